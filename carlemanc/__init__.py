@@ -1,0 +1,77 @@
+"""Compile the training of a machine-learning model into a fault-tolerant quantum program, and price it.
+
+The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run` and `estimate`, take a
+`ModelSpec`, a path or the name of a packaged example and return frozen results. Names are resolved on first
+use: importing the package imports nothing numerical.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from carlemanc.core.errors import CarlemancError as CarlemancError
+    from carlemanc.core.errors import CheckFailed as CheckFailed
+    from carlemanc.core.errors import InputError as InputError
+    from carlemanc.core.errors import TooLarge as TooLarge
+    from carlemanc.pipeline import analyze as analyze
+    from carlemanc.pipeline import compile as compile
+    from carlemanc.pipeline import derive as derive
+    from carlemanc.pipeline import examples as examples
+    from carlemanc.pipeline import run as run
+    from carlemanc.pipeline import system as system
+    from carlemanc.spec.loading import load_spec as load_spec
+    from carlemanc.spec.schema import ModelSpec as ModelSpec
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CarlemancError": "carlemanc.core.errors",
+    "CheckFailed": "carlemanc.core.errors",
+    "InputError": "carlemanc.core.errors",
+    "ModelSpec": "carlemanc.spec.schema",
+    "TooLarge": "carlemanc.core.errors",
+    "analyze": "carlemanc.pipeline",
+    "compile": "carlemanc.pipeline",
+    "derive": "carlemanc.pipeline",
+    "examples": "carlemanc.pipeline",
+    "load_spec": "carlemanc.spec.loading",
+    "run": "carlemanc.pipeline",
+    "system": "carlemanc.pipeline",
+}
+
+__all__ = ["__version__", "estimate", *_HOMES]
+
+
+class _CallablePackage(ModuleType):
+    """`carlemanc.estimate` is both the package of cost models and the function of the same name."""
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return import_module("carlemanc.pipeline").estimate(*args, **options)
+
+
+class _Root(ModuleType):
+    """The package object itself: importing `carlemanc.estimate` from anywhere leaves it callable."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "estimate" and isinstance(value, ModuleType):
+            value.__class__ = _CallablePackage
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Root
+
+
+def __getattr__(name: str) -> Any:
+    if name == "estimate":
+        return import_module("carlemanc.estimate")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

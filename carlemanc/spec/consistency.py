@@ -1,0 +1,116 @@
+"""What no single key can know: one source, files that exist, lengths that fit, names the loss may use.
+
+Every check reads the raw tables and keeps silent about values whose type is wrong (the schema reports those),
+so all problems of a spec come out in one report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from carlemanc.core.errors import Problem
+from carlemanc.spec.expression_check import check_expression
+from carlemanc.spec.problems import Origin, shown
+from carlemanc.spec.tables import MISSING, integer_at, lookup, table_at, text_at
+
+SOURCES = ("loss", "network", "map", "system")
+_DATA_SUFFIXES = (".csv", ".npz", ".parquet")
+
+
+def cross_check(tables: Any, origin: Origin) -> list[Problem]:
+    """Return the problems between keys, in the order of the tables."""
+    if not isinstance(tables, Mapping):
+        return []
+    return [
+        *_one_source(tables, origin),
+        *_needs(tables, origin),
+        *check_expression(tables, origin),
+        *_files(tables, origin),
+        *_lengths(tables, origin),
+    ]
+
+
+def _one_source(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    given = [name for name in SOURCES if name in tables]
+    if len(given) == 1:
+        return
+    found = " and ".join(f"[{name}]" for name in given) or "none of them"
+    allowed = "exactly one of [loss], [network], [map], [system]"
+    advice = "" if given else 'begin with [loss] and expression = "..."'
+    yield Problem(
+        where=origin.where(given[-1]) if given else origin.label, found=found, allowed=allowed, help=advice
+    )
+
+
+def _needs(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    if "loss" not in tables:
+        return
+    if lookup(tables, "model.n") is MISSING and lookup(tables, "model.dims") is MISSING:
+        yield Problem(
+            where=origin.where("model.n"),
+            found="nothing",
+            allowed="an integer, at least 1: the number of weights",
+        )
+    if (
+        isinstance(lookup(tables, "training"), Mapping)
+        and lookup(tables, "training.learning_rate") is MISSING
+    ):
+        yield Problem(
+            where=origin.where("training.learning_rate"), found="nothing", allowed="a number above 0"
+        )
+
+
+def _files(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    source = text_at(tables, "data.source")
+    if source is not None and source.startswith("sklearn:"):
+        if not re.fullmatch(r"sklearn:[a-z_0-9]+", source):
+            allowed = '"sklearn:NAME" with the name of a data set of scikit-learn'
+            yield Problem(where=origin.where("data.source"), found=shown(source), allowed=allowed)
+    elif source is not None:
+        yield from _file("data.source", source, _DATA_SUFFIXES, origin)
+    if (file := text_at(tables, "map.file")) is not None:
+        yield from _file("map.file", file, (".npz",), origin)
+    if (start := text_at(tables, "training.initial")) is not None:
+        yield from _file("training.initial", start, (".npy",), origin)
+    for name, value in table_at(tables, "loss.parameters").items():
+        if isinstance(value, str):
+            yield from _file(f"loss.parameters.{name}", value, (".npy",), origin)
+
+
+def _file(key: str, name: str, suffixes: tuple[str, ...], origin: Origin) -> Iterator[Problem]:
+    kinds = ", ".join(suffixes)
+    if not name.endswith(suffixes):
+        yield Problem(
+            where=origin.where(key), found=shown(name), allowed=f"the name of a file of kind {kinds}"
+        )
+        return
+    try:
+        exists = (origin.base / name).is_file()
+    except (OSError, ValueError):
+        exists = False
+    if not exists:
+        yield Problem(
+            where=origin.where(key),
+            found=f"{shown(name)}, which is no file",
+            allowed=f"an existing file of kind {kinds}",
+            help="relative paths start from the directory of the spec",
+        )
+
+
+def _lengths(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    n = integer_at(tables, "model.n")
+    for key in ("training.initial", "training.center"):
+        value = lookup(tables, key)
+        if isinstance(value, list | tuple) and n is not None and len(value) != n:
+            found = "1 number" if len(value) == 1 else f"{len(value)} numbers"
+            yield Problem(where=origin.where(key), found=found, allowed=f"{n}, as many as model.n")
+    for index in table_at(tables, "training.initial.sparse"):
+        if not re.fullmatch(r"0|[1-9][0-9]{0,17}", str(index)) or (n is not None and int(index) >= n):
+            bound = "n - 1" if n is None else str(n - 1)
+            yield Problem(
+                where=origin.where(f'training.initial.sparse."{index}"'),
+                found=f"the index {shown(str(index))}",
+                allowed=f"the index of a weight, 0 to {bound}",
+            )

@@ -1,0 +1,104 @@
+"""What can be said about `[loss]` from its text alone: grammar, and that every name has a meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from carlemanc.core.errors import Problem
+from carlemanc.model.expression import (
+    RESERVED,
+    Expression,
+    ExpressionError,
+    array_names,
+    free_names,
+    parse_expression,
+    sum_indices,
+    uses_data,
+    uses_weight,
+)
+from carlemanc.spec.problems import Origin, nearest, shown
+from carlemanc.spec.tables import table_at, text_at
+
+_KEY = "loss.expression"
+_FIXED = ("theta", "x", "y", "n", "m", "Sum")
+"""The reserved names in the order messages list them."""
+
+
+def check_expression(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    """Yield the problems of the loss and of the names of its parameters."""
+    parameters = table_at(tables, "loss.parameters")
+    yield from _parameter_names(parameters, origin)
+    text = text_at(tables, _KEY)
+    if text is None:
+        return
+    try:
+        expression = parse_expression(text)
+    except ExpressionError as error:
+        for problem in error.problems:
+            place = problem.where.removeprefix("expression")
+            where = f"{origin.where(_KEY)}{place}"
+            yield Problem(where=where, found=problem.found, allowed=problem.allowed, help=problem.help)
+        return
+    where = origin.where(_KEY)
+    yield from _subject(expression, "data" in tables, where)
+    yield from _unknown_names(expression, parameters, where)
+    yield from _scalars_and_arrays(expression, parameters, origin)
+
+
+def _parameter_names(parameters: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    for name in parameters:
+        if (
+            name in RESERVED
+            or name == "Sum"
+            or name.startswith("_")
+            or not (name.isidentifier() and name.isascii())
+        ):
+            yield Problem(
+                where=origin.where(f"loss.parameters.{name}"),
+                found=f"the name {shown(name)}",
+                allowed=f"a name that begins with a letter, other than {', '.join(_FIXED)}",
+            )
+
+
+def _subject(expression: Expression, has_data: bool, where: str) -> Iterator[Problem]:
+    if not uses_weight(expression):
+        yield Problem(where=where, found="no theta", allowed="a loss that depends on the weights theta[i]")
+    if uses_data(expression) and not has_data:
+        yield Problem(
+            where=where,
+            found="x, y or m, and the spec has no [data]",
+            allowed="x, y and m beside a table [data]",
+        )
+
+
+def _unknown_names(expression: Expression, parameters: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    known = ", ".join(parameters) or "none given"
+    for name in sorted(free_names(expression) - parameters.keys()):
+        close = nearest(name, [*parameters, *_FIXED])
+        if name in sum_indices(expression):
+            advice = f"{name} has a value only inside its Sum"
+        else:
+            advice = (
+                f'did you mean "{close}"?' if close else f"give it a value: parameters = {{ {name} = 1.0 }}"
+            )
+        yield Problem(
+            where=where,
+            found=f'the name "{name}", which nothing defines',
+            allowed=f"theta, x, y, n, m, the indices of Sum, and loss.parameters ({known})",
+            help=advice,
+        )
+
+
+def _scalars_and_arrays(
+    expression: Expression, parameters: Mapping[str, Any], origin: Origin
+) -> Iterator[Problem]:
+    indexed = array_names(expression)
+    for name, value in parameters.items():
+        if name in indexed and isinstance(value, int | float):
+            allowed = f'the name of a .npy file, because the expression writes "{name}[...]"'
+        elif name in free_names(expression) - indexed and isinstance(value, str):
+            allowed = f'a number, because the expression writes "{name}" without an index'
+        else:
+            continue
+        yield Problem(where=origin.where(f"loss.parameters.{name}"), found=shown(value), allowed=allowed)

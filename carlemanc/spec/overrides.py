@@ -1,0 +1,82 @@
+"""`--set KEY=VALUE`: dotted keys, values in TOML notation or, failing that, plain text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.spec.problems import shown
+
+
+def apply_overrides(
+    tables: Mapping[str, Any], overrides: Iterable[str]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the tables with each override written in, and the dotted keys that were set.
+
+    Raises:
+        InputError: where an override is no KEY=VALUE, or its key runs through something that is no table.
+    """
+    result: dict[str, Any] = _copy(tables)
+    problems: list[Problem] = []
+    keys: set[str] = set()
+    for text in overrides:
+        path = _key_path(text)
+        if path is None:
+            problems.append(
+                Problem(where=f"--set {text}", found=shown(text), allowed="KEY=VALUE, such as model.n=8")
+            )
+            continue
+        blocked = _write(result, path, _value(text.partition("=")[2].strip()))
+        if blocked:
+            problems.append(
+                Problem(where=f"--set {text}", found=f"{blocked}, which is no table", allowed="a table")
+            )
+        keys.add(".".join(path))
+    if problems:
+        raise InputError("--set cannot be applied", problems)
+    return result, frozenset(keys)
+
+
+def _key_path(text: str) -> tuple[str, ...] | None:
+    key, equals, _ = text.partition("=")
+    if not equals or "\n" in key or "#" in key:
+        return None
+    try:
+        node: Any = tomllib.loads(f"{key} = 0")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+    path = []
+    while isinstance(node, dict):
+        if len(node) != 1:
+            return None
+        ((part, node),) = node.items()
+        path.append(part)
+    return tuple(path)
+
+
+def _value(text: str) -> Any:
+    try:
+        tables = tomllib.loads(f"value = {text}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+    return tables["value"] if set(tables) == {"value"} else text
+
+
+def _write(tables: dict[str, Any], path: tuple[str, ...], value: Any) -> str:
+    """Write the value; return the dotted key that is in the way, or an empty text."""
+    node = tables
+    for depth, part in enumerate(path[:-1], start=1):
+        child = node.setdefault(part, {})
+        if not isinstance(child, dict):
+            return ".".join(path[:depth])
+        node = child
+    node[path[-1]] = value
+    return ""
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _copy(item) for key, item in value.items()}
+    return value

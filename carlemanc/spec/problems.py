@@ -1,0 +1,131 @@
+"""From pydantic's errors to `Problem`s: TOML path, what was written, the rule, the nearest valid key."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from carlemanc.core.errors import Problem
+
+_LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a spec came from: its name in messages, its directory, and the keys that `--set` gave."""
+
+    label: str = "ModelSpec"
+    base: Path = field(default_factory=Path.cwd)
+    overridden: frozenset[str] = frozenset()
+
+    def where(self, path: str) -> str:
+        """Return the place of a dotted key as messages print it."""
+        by_set = any(path == key or path.startswith((f"{key}.", f"{key}[")) for key in self.overridden)
+        return f"--set {path}" if by_set else f"{self.label}: {path}"
+
+
+def shown(value: Any) -> str:
+    """Return a value as TOML would write it, shortened."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{key} = {shown(item)}" for key, item in list(value.items())[:6])
+        text = f"{{ {inner} }}" if inner else "{}"
+    elif isinstance(value, list | tuple):
+        text = f"[{', '.join(shown(item) for item in list(value)[:12])}{', ...' if len(value) > 12 else ''}]"
+    elif isinstance(value, str | bool):
+        text = json.dumps(value, ensure_ascii=False)
+    else:
+        text = str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 4]} ..."
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice most like `word`, or None where none is near."""
+    found = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def pydantic_problems(
+    error: ValidationError, tables: Any, origin: Origin, schema: type[BaseModel]
+) -> list[Problem]:
+    """Translate every error of a validation; `tables` is what was validated."""
+    return [_problem(item, origin, schema) for item in error.errors(include_url=False)]
+
+
+def _problem(item: Mapping[str, Any], origin: Origin, schema: type[BaseModel]) -> Problem:
+    path = tuple(part for part in item["loc"] if not (isinstance(part, str) and part.startswith("@")))
+    where = origin.where(dotted(path))
+    if item["type"] == "extra_forbidden":
+        return _unknown_key(path, where, schema)
+    rule = _rule(path, schema)
+    if item["type"] == "missing":
+        return Problem(where=where, found="nothing", allowed=rule or "a value")
+    value = shown(item["input"])
+    return Problem(where=where, found=value, allowed=rule or item["msg"])
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Return a key path as TOML writes it: `training.initial[2]`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+    return text or "(the whole file)"
+
+
+def _unknown_key(path: tuple[str | int, ...], where: str, schema: type[BaseModel]) -> Problem:
+    key = str(path[-1])
+    keys = _keys_at(path[:-1], schema)
+    inside = f"[{dotted(path[:-1])}]" if len(path) > 1 else "the spec"
+    allowed = f"the keys of {inside}: {', '.join(keys)}" if keys else _rule(path, schema)
+    close = nearest(key, keys)
+    if close:
+        advice = f'did you mean "{close}"?'
+    else:
+        homes = [table for table in _keys_at((), schema) if key in _keys_at((table,), schema)]
+        advice = f'"{key}" belongs in [{homes[0]}]' if homes else ""
+    return Problem(where=where, found=f'an unknown key, "{key}"', allowed=allowed, help=advice)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the table that an annotation such as `Annotated[LossTable, ...] | None` holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Annotated, Union, UnionType, tuple):
+        return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+    return None
+
+
+def _table_at(path: tuple[str | int, ...], schema: type[BaseModel]) -> type[BaseModel] | None:
+    table: type[BaseModel] | None = schema
+    for part in path:
+        if isinstance(part, int):
+            continue
+        known = table.model_fields.get(part) if table else None
+        table = _model_in(known.annotation) if known else None
+    return table
+
+
+def _keys_at(path: tuple[str | int, ...], schema: type[BaseModel]) -> list[str]:
+    table = _table_at(path, schema)
+    return list(table.model_fields) if table else []
+
+
+def _rule(path: tuple[str | int, ...], schema: type[BaseModel]) -> str:
+    """Return the description of the deepest schema field on the path."""
+    rule, table = "", schema
+    for part in path:
+        known = table.model_fields.get(part) if isinstance(part, str) else None
+        if known is None:
+            continue
+        rule = known.description or ""
+        inner = _model_in(known.annotation)
+        if inner is None:
+            break
+        table = inner
+    return rule

@@ -1,0 +1,106 @@
+"""`ModelSpec`: the whole spec as one frozen object, however it was written.
+
+Comes in: plain dictionaries (from TOML, from Python) or table objects. Goes out: a `ModelSpec` in which every
+value has passed its rule and every requested feature exists, or one `InputError` with every problem in it.
+Imports pydantic and the standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from carlemanc.core.errors import InputError
+from carlemanc.spec.consistency import cross_check
+from carlemanc.spec.problems import Origin, pydantic_problems
+from carlemanc.spec.quantities import Table, Text
+from carlemanc.spec.refusals import refused_features
+from carlemanc.spec.schema_compilation import CarlemanTable, CompileTable, ReadoutTable, SolverTable
+from carlemanc.spec.schema_source import DataTable, LossTable, MapTable, ModelTable, NetworkTable, SystemTable
+from carlemanc.spec.schema_training import ScheduleTable, TrainingTable
+
+
+class ModelSpec(Table):
+    """A model to train: the tables of CONTRACT section 1.
+
+    Raises:
+        InputError: with every problem of the spec, whether built from keywords, `from_dict` or a file.
+    """
+
+    name: Text = Field("model", description="a non-empty text")
+    loss: LossTable | None = Field(None, description="a table with expression, boundary and parameters")
+    map: MapTable | None = Field(None, description="a table with file")
+    network: NetworkTable | None = Field(None, description="a table with layers or module, and loss")
+    system: SystemTable | None = Field(None, description="a table with matrix and rhs")
+    model: ModelTable = Field(ModelTable(), description="a table with n")
+    data: DataTable | None = Field(None, description="a table with source")
+    training: TrainingTable = Field(description="a table with learning_rate, steps and initial")
+    carleman: CarlemanTable = Field(CarlemanTable(), description="a table with order")
+    solver: SolverTable = Field(SolverTable(), description="a table with method and epsilon")
+    compile: CompileTable = Field(CompileTable(), description="a table with memory")
+    readout: ReadoutTable = Field(ReadoutTable(), description="a table with shots")
+    schedule: ScheduleTable | None = Field(None, description="a table with reupload_every")
+
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @property
+    def origin(self) -> str:
+        """Where the spec came from, as messages name it: a file name, an example, or `ModelSpec`."""
+        return self._origin.label
+
+    @property
+    def base(self) -> Path:
+        """The directory that relative paths in the spec start from."""
+        return self._origin.base
+
+    @classmethod
+    def from_dict(cls, tables: Mapping[str, Any], *, origin: Origin | None = None) -> Self:
+        """Build a spec from nested dictionaries, as `tomllib` returns them."""
+        return cls.model_validate(dict(tables), context=origin)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was set explicitly, as JSON-ready nested dictionaries."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_problems_at_once(
+        cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        if isinstance(data, cls):
+            return data
+        origin = info.context if isinstance(info.context, Origin) else Origin()
+        tables = _plain(data)
+        problems = []
+        spec: Self | None = None
+        try:
+            spec = handler(tables)
+        except ValidationError as error:
+            problems += pydantic_problems(error, tables, origin, cls)
+        problems += refused_features(tables, origin)
+        problems += cross_check(tables, origin)
+        if problems or spec is None:
+            count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+            raise InputError(f"{origin.label} cannot be used: {count}", problems)
+        spec._origin = origin
+        return spec
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Table):
+        return {key: _plain(item) for key, item in value.model_dump(exclude_unset=True).items()}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

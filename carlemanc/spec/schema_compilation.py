@@ -1,0 +1,55 @@
+"""Tables that say how it is compiled: `[carleman]`, `[solver]`, `[compile]`, `[readout]`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from carlemanc.spec.quantities import Count, Fraction, Positive, Switch, Table, Whole, kind
+
+_ExactOrOrder = Annotated[
+    Annotated[Literal["exact"], Tag("@text")] | Annotated[Count, Tag("@number")], Discriminator(kind)
+]
+_AutoOrPositive = Annotated[
+    Annotated[Literal["auto"], Tag("@text")] | Annotated[Positive, Tag("@number")], Discriminator(kind)
+]
+_AutoOrWhole = Annotated[
+    Annotated[Literal["auto"], Tag("@text")] | Annotated[Whole, Tag("@number")], Discriminator(kind)
+]
+
+
+class CarlemanTable(Table):
+    """The linearization: truncation order, corrections in the learning rate, rescaling, padding."""
+
+    order: Count = Field(3, description="an integer, at least 1: the truncation order N")
+    corrections: _ExactOrOrder = Field("exact", description='"exact", or an integer of at least 1')
+    rescaling: _AutoOrPositive = Field("auto", description='"auto", or a number above 0')
+    padding: _AutoOrWhole = Field(0, description='an integer, at least 0, or "auto"')
+
+
+class SolverTable(Table):
+    """The linear-system solver and the precision asked of it."""
+
+    method: Literal["qsvt", "hhl", "lcu", "adiabatic", "kernel", "march", "auto"] = Field(
+        "qsvt", description='"qsvt", "hhl", "lcu", "adiabatic", "kernel", "march" or "auto"'
+    )
+    epsilon: Fraction = Field(1e-3, description="a number between 0 and 1, both excluded")
+    amplification: Switch = Field(False, description="true or false")
+
+
+class CompileTable(Table):
+    """How data is loaded and rotations are synthesized."""
+
+    memory: Literal["lookup", "qram"] = Field("lookup", description='"lookup" or "qram"')
+    ancilla_budget: Whole = Field(0, description="an integer, at least 0")
+    synthesis: Literal["gridsynth", "mixed-fallback", "phase-gradient"] = Field(
+        "gridsynth", description='"gridsynth", "mixed-fallback" or "phase-gradient"'
+    )
+
+
+class ReadoutTable(Table):
+    """How the weights are read out."""
+
+    shots: Whole = Field(0, description="an integer, at least 0")
+    failure_probability: Fraction = Field(0.05, description="a number between 0 and 1, both excluded")

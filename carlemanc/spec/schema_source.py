@@ -1,0 +1,95 @@
+"""Tables that say what is trained: `[loss]`, `[map]`, `[network]`, `[system]`, `[model]`, `[data]`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from carlemanc.spec.quantities import Count, Fraction, Number, Switch, Table, Text, kind
+
+Parameter = Annotated[Annotated[Number, Tag("@number")] | Annotated[Text, Tag("@text")], Discriminator(kind)]
+
+
+class LossTable(Table):
+    """A polynomial loss written out."""
+
+    expression: Text = Field(
+        description="a polynomial in theta[i]: numbers, names, + - * / **, indexing, Sum(body, (i, lo, hi))"
+    )
+    boundary: Literal["periodic", "open"] = Field("periodic", description='"periodic" or "open"')
+    parameters: dict[str, Parameter] = Field(
+        default_factory=dict,
+        description='a table of numbers or .npy files, such as { lam = 0.3, J = "J.npy" }',
+    )
+
+
+class MapTable(Table):
+    """A polynomial map u -> u + sum F_l u^l, read from a file."""
+
+    file: Text = Field(description="an .npz file with F{l}_rows, F{l}_cols and F{l}_vals for each degree l")
+
+
+class ApproximationTable(Table):
+    """How a non-polynomial activation becomes a polynomial."""
+
+    degree: Count = Field(description="an integer, at least 1")
+    interval: tuple[Number, Number] = Field(description="two numbers [low, high]")
+    kind: Literal["chebyshev"] = Field("chebyshev", description='"chebyshev"')
+
+
+class LayerTable(Table):
+    """One layer of a network."""
+
+    kind: Literal["dense"] = Field(description='"dense"')
+    units: Count = Field(description="an integer, at least 1")
+    activation: Literal["identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu", "gelu"] = Field(
+        "identity",
+        description='"identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu" or "gelu"',
+    )
+    bias: Switch = Field(True, description="true or false")
+    approximation: ApproximationTable | None = Field(None, description="a table { degree, interval, kind }")
+
+
+class NetworkTable(Table):
+    """A neural network: validated here, compiled by a later version."""
+
+    layers: tuple[LayerTable, ...] | None = Field(
+        None, description="a list of layers { kind, units, activation }"
+    )
+    module: Text | None = Field(None, description='a PyTorch model, "package.module:build"')
+    loss: Literal["mse", "logistic"] = Field("mse", description='"mse" or "logistic"')
+
+
+class SystemTable(Table):
+    """A linear system as it is: validated here, compiled by a later version."""
+
+    matrix: Text = Field(description="an .npz file (scipy sparse matrix)")
+    rhs: Text = Field(description="a .npy file")
+
+
+class ModelTable(Table):
+    """How many weights there are, and which of them are trained."""
+
+    n: Count | None = Field(None, description="an integer, at least 1: the number of weights")
+    dims: tuple[Count, ...] | None = Field(None, description="a list of integers, each at least 1")
+    sparsity: Fraction | Literal[1] | None = Field(None, description="a number above 0, at most 1")
+    mask: Text | None = Field(None, description="a .npy file")
+    address: Literal["survivors", "original"] = Field("survivors", description='"survivors" or "original"')
+
+
+Features = Annotated[
+    Annotated[Count, Tag("@number")] | Annotated[tuple[Text, ...], Tag("@list")], Discriminator(kind)
+]
+
+
+class DataTable(Table):
+    """Where x[a, k] and y[a] come from."""
+
+    source: Text = Field(description='"sklearn:NAME", or a .csv, .npz or .parquet file relative to the spec')
+    features: Features | None = Field(
+        None, description="an integer, at least 1 (the first k feature columns), or a list of column names"
+    )
+    samples: Count | None = Field(None, description="an integer, at least 1: the first m rows")
+    standardize: Switch = Field(False, description="true or false")
+    target: Text | None = Field(None, description="the name of the column that is y")

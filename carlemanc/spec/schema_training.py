@@ -1,0 +1,83 @@
+"""Tables that say how it is trained: `[training]` and `[schedule]`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from carlemanc.spec.quantities import Count, NonNegative, Number, Positive, Switch, Table, Text, Whole, kind
+
+
+class NormalStart(Table):
+    """Normally distributed initial weights: `default_rng(seed).normal(0, normal, n)`."""
+
+    normal: Positive = Field(description="a number above 0: the standard deviation")
+    seed: Whole | None = Field(None, description="an integer, at least 0")
+
+
+class SparseStart(Table):
+    """Initial weights by index, zero elsewhere; works for any n."""
+
+    sparse: dict[str, Number] = Field(description='a table of numbers by index, such as { "0" = 0.4 }')
+
+
+def _start_kind(value: Any) -> str:
+    if isinstance(value, dict) and "sparse" in value:
+        return "@sparse"
+    return kind(value)
+
+
+Start = Annotated[
+    Annotated[tuple[Number, ...], Tag("@list")]
+    | Annotated[Text, Tag("@text")]
+    | Annotated[NormalStart, Tag("@table")]
+    | Annotated[SparseStart, Tag("@sparse")],
+    Discriminator(_start_kind),
+]
+Center = Annotated[
+    Annotated[Literal["zero", "initial"], Tag("@text")] | Annotated[tuple[Number, ...], Tag("@list")],
+    Discriminator(kind),
+]
+
+
+class TrainingTable(Table):
+    """Gradient descent: step size, number of steps, start, expansion point."""
+
+    learning_rate: Positive | None = Field(None, description="a number above 0")
+    steps: Count = Field(description="an integer, at least 1: the number T of gradient steps")
+    initial: Start = Field(
+        description="a list of n numbers, a .npy file, "
+        '{ normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
+    )
+    batch_size: Count | None = Field(None, description="an integer, at least 1")
+    noise: NonNegative = Field(0.0, description="a number, at least 0")
+    shuffle: Switch = Field(False, description="true or false")
+    seed: Whole = Field(0, description="an integer, at least 0")
+    center: Center | None = Field(None, description='"zero", "initial" or a list of n numbers')
+
+    @property
+    def initial_value(self) -> list[float] | str | dict[str, Any]:
+        """Return `initial` in plain Python: a list, a path, `{normal, seed}` or `{sparse: {"0": value}}`.
+
+        `normal` without its own seed takes `training.seed`.
+        """
+        match self.initial:
+            case NormalStart(normal=normal, seed=seed):
+                return {"normal": normal, "seed": self.seed if seed is None else seed}
+            case SparseStart(sparse=sparse):
+                return {"sparse": dict(sparse)}
+            case str():
+                return self.initial
+            case _:
+                return list(self.initial)
+
+
+class ScheduleTable(Table):
+    """The sparse-training schedule: validated here, run by a later version."""
+
+    reupload_every: Count = Field(100, description="an integer, at least 1")
+    classical_steps: Whole = Field(0, description="an integer, at least 0")
+    evolution: Literal["carleman", "circuit", "emulated"] = Field(
+        "carleman", description='"carleman", "circuit" or "emulated"'
+    )
