@@ -37,19 +37,21 @@ class ModelSpec(Table):
         InputError: with every problem of the spec, whether built from keywords, `from_dict` or a file.
     """
 
-    name: Text = Field("model", description="a non-empty text")
-    loss: LossTable | None = Field(None, description="a table with expression, boundary and parameters")
-    map: MapTable | None = Field(None, description="a table with file")
-    network: NetworkTable | None = Field(None, description="a table with layers or module, and loss")
-    system: SystemTable | None = Field(None, description="a table with matrix and rhs")
-    model: ModelTable = Field(ModelTable(), description="a table with n")
-    data: DataTable | None = Field(None, description="a table with source")
+    name: Text = Field(default="model", description="a non-empty text")
+    loss: LossTable | None = Field(
+        default=None, description="a table with expression, boundary and parameters"
+    )
+    map: MapTable | None = Field(default=None, description="a table with file")
+    network: NetworkTable | None = Field(default=None, description="a table with layers or module, and loss")
+    system: SystemTable | None = Field(default=None, description="a table with matrix and rhs")
+    model: ModelTable = Field(default=ModelTable(), description="a table with n")
+    data: DataTable | None = Field(default=None, description="a table with source")
     training: TrainingTable = Field(description="a table with learning_rate, steps and initial")
-    carleman: CarlemanTable = Field(CarlemanTable(), description="a table with order")
-    solver: SolverTable = Field(SolverTable(), description="a table with method and epsilon")
-    compile: CompileTable = Field(CompileTable(), description="a table with memory")
-    readout: ReadoutTable = Field(ReadoutTable(), description="a table with shots")
-    schedule: ScheduleTable | None = Field(None, description="a table with reupload_every")
+    carleman: CarlemanTable = Field(default=CarlemanTable(), description="a table with order")
+    solver: SolverTable = Field(default=SolverTable(), description="a table with method and epsilon")
+    compile: CompileTable = Field(default=CompileTable(), description="a table with memory")
+    readout: ReadoutTable = Field(default=ReadoutTable(), description="a table with shots")
+    schedule: ScheduleTable | None = Field(default=None, description="a table with reupload_every")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
 

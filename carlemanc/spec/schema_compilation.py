@@ -22,34 +22,34 @@ _AutoOrWhole = Annotated[
 class CarlemanTable(Table):
     """The linearization: truncation order, corrections in the learning rate, rescaling, padding."""
 
-    order: Count = Field(3, description="an integer, at least 1: the truncation order N")
-    corrections: _ExactOrOrder = Field("exact", description='"exact", or an integer of at least 1')
-    rescaling: _AutoOrPositive = Field("auto", description='"auto", or a number above 0')
-    padding: _AutoOrWhole = Field(0, description='an integer, at least 0, or "auto"')
+    order: Count = Field(default=3, description="an integer, at least 1: the truncation order N")
+    corrections: _ExactOrOrder = Field(default="exact", description='"exact", or an integer of at least 1')
+    rescaling: _AutoOrPositive = Field(default="auto", description='"auto", or a number above 0')
+    padding: _AutoOrWhole = Field(default=0, description='an integer, at least 0, or "auto"')
 
 
 class SolverTable(Table):
     """The linear-system solver and the precision asked of it."""
 
     method: Literal["qsvt", "hhl", "lcu", "adiabatic", "kernel", "march", "auto"] = Field(
-        "qsvt", description='"qsvt", "hhl", "lcu", "adiabatic", "kernel", "march" or "auto"'
+        default="qsvt", description='"qsvt", "hhl", "lcu", "adiabatic", "kernel", "march" or "auto"'
     )
-    epsilon: Fraction = Field(1e-3, description="a number between 0 and 1, both excluded")
-    amplification: Switch = Field(False, description="true or false")
+    epsilon: Fraction = Field(default=1e-3, description="a number between 0 and 1, both excluded")
+    amplification: Switch = Field(default=False, description="true or false")
 
 
 class CompileTable(Table):
     """How data is loaded and rotations are synthesized."""
 
-    memory: Literal["lookup", "qram"] = Field("lookup", description='"lookup" or "qram"')
-    ancilla_budget: Whole = Field(0, description="an integer, at least 0")
+    memory: Literal["lookup", "qram"] = Field(default="lookup", description='"lookup" or "qram"')
+    ancilla_budget: Whole = Field(default=0, description="an integer, at least 0")
     synthesis: Literal["gridsynth", "mixed-fallback", "phase-gradient"] = Field(
-        "gridsynth", description='"gridsynth", "mixed-fallback" or "phase-gradient"'
+        default="gridsynth", description='"gridsynth", "mixed-fallback" or "phase-gradient"'
     )
 
 
 class ReadoutTable(Table):
     """How the weights are read out."""
 
-    shots: Whole = Field(0, description="an integer, at least 0")
-    failure_probability: Fraction = Field(0.05, description="a number between 0 and 1, both excluded")
+    shots: Whole = Field(default=0, description="an integer, at least 0")
+    failure_probability: Fraction = Field(default=0.05, description="a number between 0 and 1, both excluded")

@@ -17,7 +17,7 @@ class LossTable(Table):
     expression: Text = Field(
         description="a polynomial in theta[i]: numbers, names, + - * / **, indexing, Sum(body, (i, lo, hi))"
     )
-    boundary: Literal["periodic", "open"] = Field("periodic", description='"periodic" or "open"')
+    boundary: Literal["periodic", "open"] = Field(default="periodic", description='"periodic" or "open"')
     parameters: dict[str, Parameter] = Field(
         default_factory=dict,
         description='a table of numbers or .npy files, such as { lam = 0.3, J = "J.npy" }',
@@ -35,7 +35,7 @@ class ApproximationTable(Table):
 
     degree: Count = Field(description="an integer, at least 1")
     interval: tuple[Number, Number] = Field(description="two numbers [low, high]")
-    kind: Literal["chebyshev"] = Field("chebyshev", description='"chebyshev"')
+    kind: Literal["chebyshev"] = Field(default="chebyshev", description='"chebyshev"')
 
 
 class LayerTable(Table):
@@ -44,21 +44,23 @@ class LayerTable(Table):
     kind: Literal["dense"] = Field(description='"dense"')
     units: Count = Field(description="an integer, at least 1")
     activation: Literal["identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu", "gelu"] = Field(
-        "identity",
+        default="identity",
         description='"identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu" or "gelu"',
     )
-    bias: Switch = Field(True, description="true or false")
-    approximation: ApproximationTable | None = Field(None, description="a table { degree, interval, kind }")
+    bias: Switch = Field(default=True, description="true or false")
+    approximation: ApproximationTable | None = Field(
+        default=None, description="a table { degree, interval, kind }"
+    )
 
 
 class NetworkTable(Table):
     """A neural network: validated here, compiled by a later version."""
 
     layers: tuple[LayerTable, ...] | None = Field(
-        None, description="a list of layers { kind, units, activation }"
+        default=None, description="a list of layers { kind, units, activation }"
     )
-    module: Text | None = Field(None, description='a PyTorch model, "package.module:build"')
-    loss: Literal["mse", "logistic"] = Field("mse", description='"mse" or "logistic"')
+    module: Text | None = Field(default=None, description='a PyTorch model, "package.module:build"')
+    loss: Literal["mse", "logistic"] = Field(default="mse", description='"mse" or "logistic"')
 
 
 class SystemTable(Table):
@@ -71,11 +73,13 @@ class SystemTable(Table):
 class ModelTable(Table):
     """How many weights there are, and which of them are trained."""
 
-    n: Count | None = Field(None, description="an integer, at least 1: the number of weights")
-    dims: tuple[Count, ...] | None = Field(None, description="a list of integers, each at least 1")
-    sparsity: Fraction | Literal[1] | None = Field(None, description="a number above 0, at most 1")
-    mask: Text | None = Field(None, description="a .npy file")
-    address: Literal["survivors", "original"] = Field("survivors", description='"survivors" or "original"')
+    n: Count | None = Field(default=None, description="an integer, at least 1: the number of weights")
+    dims: tuple[Count, ...] | None = Field(default=None, description="a list of integers, each at least 1")
+    sparsity: Fraction | Literal[1] | None = Field(default=None, description="a number above 0, at most 1")
+    mask: Text | None = Field(default=None, description="a .npy file")
+    address: Literal["survivors", "original"] = Field(
+        default="survivors", description='"survivors" or "original"'
+    )
 
 
 Features = Annotated[
@@ -88,8 +92,9 @@ class DataTable(Table):
 
     source: Text = Field(description='"sklearn:NAME", or a .csv, .npz or .parquet file relative to the spec')
     features: Features | None = Field(
-        None, description="an integer, at least 1 (the first k feature columns), or a list of column names"
+        default=None,
+        description="an integer, at least 1 (the first k feature columns), or a list of column names",
     )
-    samples: Count | None = Field(None, description="an integer, at least 1: the first m rows")
-    standardize: Switch = Field(False, description="true or false")
-    target: Text | None = Field(None, description="the name of the column that is y")
+    samples: Count | None = Field(default=None, description="an integer, at least 1: the first m rows")
+    standardize: Switch = Field(default=False, description="true or false")
+    target: Text | None = Field(default=None, description="the name of the column that is y")

@@ -13,7 +13,7 @@ class NormalStart(Table):
     """Normally distributed initial weights: `default_rng(seed).normal(0, normal, n)`."""
 
     normal: Positive = Field(description="a number above 0: the standard deviation")
-    seed: Whole | None = Field(None, description="an integer, at least 0")
+    seed: Whole | None = Field(default=None, description="an integer, at least 0")
 
 
 class SparseStart(Table):
@@ -44,17 +44,17 @@ Center = Annotated[
 class TrainingTable(Table):
     """Gradient descent: step size, number of steps, start, expansion point."""
 
-    learning_rate: Positive | None = Field(None, description="a number above 0")
+    learning_rate: Positive | None = Field(default=None, description="a number above 0")
     steps: Count = Field(description="an integer, at least 1: the number T of gradient steps")
     initial: Start = Field(
         description="a list of n numbers, a .npy file, "
         '{ normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
     )
-    batch_size: Count | None = Field(None, description="an integer, at least 1")
-    noise: NonNegative = Field(0.0, description="a number, at least 0")
-    shuffle: Switch = Field(False, description="true or false")
-    seed: Whole = Field(0, description="an integer, at least 0")
-    center: Center | None = Field(None, description='"zero", "initial" or a list of n numbers')
+    batch_size: Count | None = Field(default=None, description="an integer, at least 1")
+    noise: NonNegative = Field(default=0.0, description="a number, at least 0")
+    shuffle: Switch = Field(default=False, description="true or false")
+    seed: Whole = Field(default=0, description="an integer, at least 0")
+    center: Center | None = Field(default=None, description='"zero", "initial" or a list of n numbers')
 
     @property
     def initial_value(self) -> list[float] | str | dict[str, Any]:
@@ -76,8 +76,8 @@ class TrainingTable(Table):
 class ScheduleTable(Table):
     """The sparse-training schedule: validated here, run by a later version."""
 
-    reupload_every: Count = Field(100, description="an integer, at least 1")
-    classical_steps: Whole = Field(0, description="an integer, at least 0")
+    reupload_every: Count = Field(default=100, description="an integer, at least 1")
+    classical_steps: Whole = Field(default=0, description="an integer, at least 0")
     evolution: Literal["carleman", "circuit", "emulated"] = Field(
-        "carleman", description='"carleman", "circuit" or "emulated"'
+        default="carleman", description='"carleman", "circuit" or "emulated"'
     )
