@@ -1,1 +1,39 @@
-"""."""
+"""Model: a loss, or a map file, becomes the polynomial gradient-descent map u -> u + sum_l F_l u^(x)l.
+
+In: an expression of the whitelist grammar with parameters and data, or arrays of a `[map]` file. Out: a
+`PolynomialMap` about the chosen center, exact where the text is exact. Names are resolved on first use, so
+that a spec can check an expression without importing numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Expression": "expression",
+    "ExpressionError": "expression",
+    "parse_expression": "expression",
+    "free_names": "expression",
+    "uses_data": "expression",
+    "uses_weight": "expression",
+    "SparseTensor": "sparse_tensor",
+    "PolynomialMap": "polynomial_map",
+    "derive_map": "gradient",
+    "load_map": "map_file",
+    "DataSet": "data",
+    "load_data": "data",
+    "initial_weights": "initial",
+    "describe": "text",
+    "latex": "text",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME)
