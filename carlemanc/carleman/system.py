@@ -1,0 +1,185 @@
+"""The truncated discrete Carleman system y(t+1) = B y(t) + c of a polynomial map, in units of gamma.
+
+In: a `PolynomialMap` u -> u + sum F_l u^(x)l, an order N, a rescaling gamma, optionally a number of corrections.
+Out: a frozen description from which everything else is computed on demand; nothing of size n^2 or more is formed
+unless asked for. y_j = (u/gamma)^(x)j, B^j_k gets gamma^(k-j), c_j = (F_0/gamma)^(x)j (THEORY 2.1, 5.4).
+Kept levels: those that can act on level 1. All of 1..N in general; odd ones only if F_0 = 0 and no even F_l acts;
+level 1 alone if the map is affine (higher levels would never be read). `order` is the highest kept level, which
+gives the same iterate as the order asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.carleman.assembly import assemble
+from carlemanc.carleman.flattening import balance
+from carlemanc.carleman.step import StepOperator, step_operator
+from carlemanc.core.errors import TooLarge
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.sparse_tensor import SparseTensor
+
+Vector = npt.NDArray[np.float64]
+MAX_DIMENSION = 100_000_000
+"""Largest packed vector (sum of n^j) that is ever formed: 800 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CarlemanSystem:
+    """B and c of `map` truncated at `order`, in units of `gamma`; made by `linearize`."""
+
+    map: PolynomialMap
+    order: int
+    gamma: float
+    corrections: int | None
+    levels: tuple[int, ...]
+    step_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
+    """G_l gamma^(l-1), l <= order, with G_1 = I + F_1 one operator and G_0 = F_0/gamma; absent if zero."""
+    factor_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
+    """F_l gamma^(l-1), l <= order (so F_1 without the identity), in the same flattening; absent if zero."""
+    _operator: list[StepOperator] = field(init=False, repr=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        factors = {
+            degree: balance(tensor.scale(self.gamma ** (degree - 1)))
+            for degree, tensor in sorted(self.map.tensors.items())
+            if degree <= self.order and tensor.vals.size
+        }
+        steps = {degree: tensor for degree, tensor in factors.items() if degree != 1}
+        linear = self.map.G1()
+        if linear.vals.size:
+            steps[1] = linear
+        object.__setattr__(self, "factor_tensors", MappingProxyType(factors))
+        object.__setattr__(self, "step_tensors", MappingProxyType(dict(sorted(steps.items()))))
+
+    @property
+    def n(self) -> int:
+        """Number of weights."""
+        return self.map.n
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether F_0 is not zero."""
+        return 0 in self.factor_tensors
+
+    @property
+    def dimension(self) -> int:
+        """Length of a packed vector: the sum of n^j over the kept levels."""
+        return sum(self.n**level for level in self.levels)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Where each kept level begins in a packed vector."""
+        sizes = [self.n**level for level in self.levels]
+        return tuple(sum(sizes[:position]) for position in range(len(sizes)))
+
+    def split(self, packed: Vector) -> list[Vector]:
+        """Return views of the levels of a packed vector."""
+        return [
+            packed[start : start + self.n**level]
+            for start, level in zip(self.offsets, self.levels, strict=True)
+        ]
+
+    def lift(self, u: npt.ArrayLike) -> Vector:
+        """Return the packed lift ((u/gamma)^(x)j for every kept level j), slot 1 most significant."""
+        return self._powers(np.asarray(u, dtype=np.float64) / self.gamma, self.order)
+
+    def source(self) -> Vector:
+        """Return packed c: (F_0/gamma)^(x)j, and 0 on levels above `corrections` where that is given."""
+        constant = np.zeros(self.n)
+        if self.is_driven:
+            tensor = self.factor_tensors[0]
+            constant[tensor.rows] = tensor.vals
+        return self._powers(constant, self.order if self.corrections is None else self.corrections)
+
+    def apply(self, y: Vector) -> Vector:
+        """Return B y for a packed y, matrix-free. Raises TooLarge above `MAX_DIMENSION`."""
+        return np.concatenate(self.operator().apply(self.split(y)))
+
+    def apply_transposed(self, y: Vector) -> Vector:
+        """Return B^T y for a packed y, matrix-free."""
+        return np.concatenate(self.operator().apply_transposed(self.split(y)))
+
+    def operator(self) -> StepOperator:
+        """Return the matrix-free step (planned once)."""
+        if not self._operator:
+            self._check_dimension()
+            self._operator.append(
+                step_operator(self.n, self.levels, self._encoded_factors(), self.corrections)
+            )
+        return self._operator[0]
+
+    def to_sparse(self) -> Any:
+        """Return B as csr in packed order; TooLarge where its entries would not fit."""
+        self._check_dimension()
+        return assemble(self.n, self.levels, self._encoded_factors(), self.corrections)
+
+    def iterate(self, u0: npt.ArrayLike, steps: int) -> Vector:
+        """Return the truncated Carleman iterate, shape (steps + 1, n), in units of u (center not added)."""
+        y, source = self.lift(u0), self.source()
+        trajectory = np.empty((steps + 1, self.n))
+        for time in range(steps + 1):
+            trajectory[time] = self.gamma * y[: self.n]
+            if time < steps:
+                with np.errstate(over="ignore", invalid="ignore"):
+                    y = self.apply(y) + source
+        return trajectory
+
+    def fingerprint(self) -> str:
+        """Return a content hash of everything that decides B and c."""
+        text = f"{self.map.fingerprint()}|{self.order}|{self.gamma!r}|{self.corrections}|{self.levels}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _encoded_factors(self) -> Mapping[int, SparseTensor]:
+        return self.step_tensors if self.corrections is None else self.factor_tensors
+
+    def _powers(self, u: Vector, highest: int) -> Vector:
+        self._check_dimension()
+        packed, power = np.zeros(self.dimension), np.ones(1)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            for level in range(1, self.order + 1):
+                power = np.multiply.outer(power, u).reshape(-1)
+                if level in self.levels and level <= highest:
+                    start = self.offsets[self.levels.index(level)]
+                    packed[start : start + power.size] = power
+        return packed
+
+    def _check_dimension(self) -> None:
+        if self.dimension > MAX_DIMENSION:
+            raise TooLarge(
+                "the Carleman vector",
+                size=f"n = {self.n}, order {self.order}: {self.dimension:.3g} amplitudes",
+                limit=f"{MAX_DIMENSION:.1e}",
+                instead="Bounds, circuits and counts do not form it.",
+            )
+
+
+def linearize(
+    map: PolynomialMap, *, order: int, gamma: float, corrections: int | None = None
+) -> CarlemanSystem:
+    """Truncate the discrete Carleman linearization of `map` at `order`, in units of `gamma`.
+
+    `corrections` = p keeps the products with at most p factors F (p = 1: continuous Carleman with Euler steps);
+    None is the exact discrete matrix. Raises ValueError where order, gamma or corrections is out of range.
+    """
+    if order < 1 or not 0 < gamma < float("inf") or (corrections is not None and corrections < 1):
+        raise ValueError(f"need order >= 1, gamma > 0, corrections >= 1: {order}, {gamma}, {corrections}")
+    levels = kept_levels(map, order)
+    return CarlemanSystem(map=map, order=levels[-1], gamma=gamma, corrections=corrections, levels=levels)
+
+
+def kept_levels(map: PolynomialMap, order: int) -> tuple[int, ...]:
+    """Return the levels 1..order that can act on level 1 (all, odd ones, or level 1 alone)."""
+    acting = {degree for degree, tensor in map.tensors.items() if degree <= order and tensor.vals.size}
+    if max(acting, default=0) < 2:
+        return (1,)
+    if all(degree % 2 for degree in acting):
+        return tuple(range(1, order + 1, 2))
+    return tuple(range(1, order + 1))
