@@ -1,0 +1,150 @@
+"""Splitting a sparse tensor into partial permutations: the colors of its row / first-index multigraph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.model.sparse_tensor import SparseTensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Color:
+    """Entries of one degree in which every row and every first index occurs at most once.
+
+    Args:
+        degree: l, number of column indices.
+        permutation: (2^m,) image row of every first index; first indices without an entry are completed to a
+            permutation (their coefficient is zero, so the completion is never seen in the block).
+        rest: (2^m,) the other column indices of the entry in each row, packed m bits each, slot i+1 lowest.
+        values: (2^m,) coefficient in each row, zero where the row has no entry of this color.
+    """
+
+    degree: int
+    permutation: tuple[int, ...]
+    rest: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+def color_tensor(tensor: SparseTensor, slot_bits: int) -> list[Color]:
+    """Split `tensor` (rows r, columns (c_1..c_l)) into colors.
+
+    Two colorings are made and the one with fewer colors kept: by offset (r XOR c_1, ..., r XOR c_l), whose lookups
+    are nearly free, and a bipartite edge coloring of rows against first indices with as many colors as the largest
+    degree (König's theorem; alternating paths).
+    """
+    by_offset = _offset_classes(tensor)
+    degrees = _largest_degree(tensor)
+    if len(by_offset) <= degrees:
+        return [_color(tensor, entries, slot_bits, offset[0]) for offset, entries in by_offset.items()]
+    return [_color(tensor, entries, slot_bits, None) for entries in _edge_classes(tensor, degrees)]
+
+
+def _largest_degree(tensor: SparseTensor) -> int:
+    rows = np.bincount(tensor.rows, minlength=tensor.n)
+    firsts = np.bincount(tensor.cols[:, 0], minlength=tensor.n)
+    return int(max(rows.max(initial=0), firsts.max(initial=0)))
+
+
+def _offset_classes(tensor: SparseTensor) -> dict[tuple[int, ...], list[int]]:
+    """Entries grouped by the XOR of the row with each column index, in order of the offsets."""
+    classes: dict[tuple[int, ...], list[int]] = {}
+    offsets = tensor.rows[:, None] ^ tensor.cols
+    for entry, offset in enumerate(map(tuple, offsets.tolist())):
+        classes.setdefault(offset, []).append(entry)
+    return dict(sorted(classes.items()))
+
+
+def _edge_classes(tensor: SparseTensor, colors: int) -> list[list[int]]:
+    """Edge coloring with `colors` >= largest degree colors; heavy entries are colored first.
+
+    An entry takes the lowest color free at both ends; where none is, the alternating path of the two ends' free
+    colors is flipped (König 1916). Work O(entries * longest path).
+    """
+    at_row: list[dict[int, int]] = [{} for _ in range(tensor.n)]  # color -> entry
+    at_first: list[dict[int, int]] = [{} for _ in range(tensor.n)]
+    rows, firsts = tensor.rows.tolist(), tensor.cols[:, 0].tolist()
+    for entry in np.argsort(-np.abs(tensor.vals), kind="stable").tolist():
+        row, first = rows[entry], firsts[entry]
+        free_row = [c for c in range(colors) if c not in at_row[row]]
+        common = next((c for c in free_row if c not in at_first[first]), None)
+        if common is None:
+            common = free_row[0]
+            other = next(c for c in range(colors) if c not in at_first[first])
+            _flip_path(at_row, at_first, rows, firsts, first, common, other)
+        at_row[row][common] = entry
+        at_first[first][common] = entry
+    classes: list[list[int]] = [[] for _ in range(colors)]
+    for table in at_row:
+        for color, entry in table.items():
+            classes[color].append(entry)
+    return [sorted(members) for members in classes if members]
+
+
+def _flip_path(
+    at_row: list[dict[int, int]],
+    at_first: list[dict[int, int]],
+    rows: list[int],
+    firsts: list[int],
+    start: int,
+    color: int,
+    other: int,
+) -> None:
+    """Exchange `color` and `other` along the path from first index `start`, which frees `color` there."""
+    path, node, side, wanted = [], start, at_first, color
+    while wanted in side[node]:
+        entry = side[node][wanted]
+        path.append((entry, wanted))
+        node, side = (rows[entry], at_row) if side is at_first else (firsts[entry], at_first)
+        wanted = other if wanted == color else color
+    for entry, old in path:
+        del at_row[rows[entry]][old]
+        del at_first[firsts[entry]][old]
+    for entry, old in path:
+        new = other if old == color else color
+        at_row[rows[entry]][new] = entry
+        at_first[firsts[entry]][new] = entry
+
+
+def _color(tensor: SparseTensor, entries: list[int], slot_bits: int, offset: int | None) -> Color:
+    size = 1 << slot_bits
+    rest = np.zeros(size, dtype=object)
+    values = np.zeros(size)
+    image: dict[int, int] = {}
+    for entry in entries:
+        row, columns = int(tensor.rows[entry]), tensor.cols[entry].tolist()
+        image[columns[0]] = row
+        rest[row] = sum(column << (slot_bits * i) for i, column in enumerate(columns[1:]))
+        values[row] = tensor.vals[entry]
+    permutation = [first ^ offset for first in range(size)] if offset is not None else _complete(image, size)
+    return Color(
+        degree=tensor.degree,
+        permutation=tuple(permutation),
+        rest=tuple(int(v) for v in rest),
+        values=tuple(values.tolist()),
+    )
+
+
+def _complete(image: dict[int, int], size: int) -> list[int]:
+    """Extend a partial permutation of 0..size-1, fixing what can stay where it is."""
+    free = set(range(size)) - set(image.values())
+    permutation = dict(image)
+    for first in range(size):
+        if first not in permutation and first in free:
+            permutation[first] = first
+            free.discard(first)
+    remaining = iter(sorted(free))
+    return [permutation[first] if first in permutation else next(remaining) for first in range(size)]
+
+
+def colors_cover(tensor: SparseTensor, colors: list[Color], slot_bits: int) -> npt.NDArray[np.float64]:
+    """Rebuild the (row, first, rest) coefficients of the colors as sparse triplets; a check used by the tests."""
+    found = []
+    for color in colors:
+        inverse = {row: first for first, row in enumerate(color.permutation)}
+        for row, value in enumerate(color.values):
+            if value:
+                found.append((row, inverse[row], color.rest[row], value))
+    return np.array(sorted(found), dtype=float)

@@ -1,0 +1,150 @@
+"""The pass from a history system to its block encoding, and the subnormalizations of the forms it was chosen from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+
+from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding
+from carlemanc.block_encoding.slot_table import SlotTable, build_slot_table
+from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.carleman import CarlemanSystem
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.linear_system import HistorySystem
+from carlemanc.model.sparse_tensor import SparseTensor
+
+_LARGEST_INSERTION = 8
+
+
+def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
+    """Return the block encoding of `history.matrix()`.
+
+    Args:
+        history: the linear system; its Carleman blocks must be exact (`corrections = "exact"`).
+        eps: synthesis precision of each rotation.
+
+    Raises:
+        InputError: truncated corrections, or order above 8 with F_0 != 0.
+    """
+    carleman = history.carleman
+    _refuse(carleman)
+    tensors = {degree: tensor for degree, tensor in carleman.step_tensors.items() if degree >= 1}
+    slots, slot_bits = carleman.levels[-1], history.layout.slot_bits
+    tables = _tables(tensors, slots, slot_bits)
+    zero, alpha_zero = _zero_loader(carleman, slot_bits, eps)
+    per_level = list(accumulate((table.alpha for table in tables), lambda a, b: a * b))
+    stretch = (1 + alpha_zero) ** slots if slots > 1 else 1.0
+    kept = [per_level[level - 1] for level in carleman.levels]
+    alpha_step = max(kept) * stretch
+    if history.padding:
+        alpha_step = max(1.0, alpha_step)
+    return HistoryBlockEncoding(
+        levels=tuple(carleman.levels),
+        slot_bits=slot_bits,
+        time_bits=history.layout.time_bits,
+        steps=history.steps,
+        padding=history.padding,
+        tables=tables,
+        zero=zero,
+        alpha_zero=alpha_zero,
+        alpha_step=alpha_step,
+        weights=tuple(min(1.0, value * stretch / alpha_step) for value in kept),
+        eps=eps,
+    )
+
+
+def _refuse(carleman: CarlemanSystem) -> None:
+    if carleman.corrections is not None:
+        raise InputError(
+            "this system has no circuit yet",
+            [
+                Problem(
+                    where="carleman.corrections",
+                    found=str(carleman.corrections),
+                    allowed='"exact" for compile, run and estimate; derive, analyze and system take any value',
+                    help="circuits are built for the exact discrete map, whose subnormalization is smaller",
+                )
+            ],
+        )
+    if 0 in carleman.step_tensors and carleman.order > _LARGEST_INSERTION:
+        raise InputError(
+            "this system has no circuit yet",
+            [
+                Problem(
+                    where="carleman.order",
+                    found=str(carleman.order),
+                    allowed=f"at most {_LARGEST_INSERTION} where the gradient at the center is not zero",
+                    help="expand about a stationary point (training.center), or lower the order",
+                )
+            ],
+        )
+
+
+def _tables(tensors: Mapping[int, SparseTensor], slots: int, slot_bits: int) -> tuple[SlotTable, ...]:
+    """One table a slot; slot i (from 0) may hold degrees up to N - i. Slots with equal choices share a table."""
+    made: dict[tuple[int, ...], SlotTable] = {}
+    tables = []
+    for slot in range(slots):
+        degrees = tuple(degree for degree in sorted(tensors) if degree <= slots - slot)
+        if degrees not in made:
+            made[degrees] = build_slot_table(tensors, degrees, slot_bits)
+        tables.append(made[degrees])
+    return tuple(tables)
+
+
+def _zero_loader(carleman: CarlemanSystem, slot_bits: int, eps: float) -> tuple[SparseAmplitudes | None, float]:
+    tensor = carleman.step_tensors.get(0)
+    if tensor is None or carleman.levels[-1] == 1:
+        return None, 0.0
+    vector = np.zeros(tensor.n)
+    vector[tensor.rows] = tensor.vals
+    return SparseAmplitudes.from_vector(vector, slot_bits, eps), float(np.linalg.norm(vector))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepForms:
+    """alpha_B of the three step constructions for the same per-degree subnormalizations (THEORY section 7)."""
+
+    trimmed_full_tuple: float
+    """Built."""
+    level_shift: float
+    """By formula: sum over shifts of the largest tuple weight."""
+    product: float
+    """By formula: sqrt(sum_j alpha_G^2j)."""
+
+
+def step_forms(encoding: HistoryBlockEncoding) -> StepForms:
+    """Return alpha_B of the built form beside those of the forms that were not built.
+
+    The formulas use the alpha of the step without trimming (all degrees up to N) for the product form, and the
+    per-degree split in proportion to the selector weights for the shift form.
+    """
+    order, alpha_zero = encoding.slot_count, encoding.alpha_zero
+    table = encoding.tables[0]
+    left = np.array(table.left) ** 2
+    by_degree = {0: alpha_zero} if alpha_zero else {}
+    for block in table.blocks:
+        start = block.prefix << block.shift
+        by_degree[block.degree] = table.alpha * float(left[start : start + block.colors].sum())
+    total = sum(by_degree.values())
+    product = float(np.sqrt(sum(total ** (2 * level) for level in encoding.levels)))
+    shifts: dict[int, float] = {}
+    for level in encoding.levels:
+        weights = {0: 1.0}
+        for _ in range(level):
+            weights = _add_degree(weights, by_degree)
+        for source, weight in weights.items():
+            if 1 <= source <= order:
+                shifts[source - level] = max(shifts.get(source - level, 0.0), weight)
+    return StepForms(trimmed_full_tuple=encoding.alpha_step, level_shift=sum(shifts.values()), product=product)
+
+
+def _add_degree(weights: Mapping[int, float], by_degree: Mapping[int, float]) -> dict[int, float]:
+    result: dict[int, float] = {}
+    for source, weight in weights.items():
+        for degree, alpha in by_degree.items():
+            result[source + degree] = result.get(source + degree, 0.0) + weight * alpha
+    return result

@@ -1,0 +1,294 @@
+r"""The block encoding of the history matrix L = I - S (x) B, from slot steps, checks and the time shift.
+
+U holds <0|U|0> = L / alpha with alpha = 1 + alpha_B on every basis state: states that are no time, level code or
+slot value in use are left alone exactly (the identity), as `HistorySystem.matrix` has it.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack
+from functools import cached_property
+from typing import Any
+
+import attrs
+import numpy as np
+from qualtran import Bloq, BloqBuilder, QAny, Register, Signature
+from qualtran.bloqs.basic_gates import Ry
+from qualtran.bloqs.block_encoding import BlockEncoding
+from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
+from qualtran.bloqs.state_preparation.prepare_base import PrepareOracle  # noqa: F401
+
+from carlemanc.block_encoding.junk_check import JunkCheck
+from carlemanc.block_encoding.level_weight import LevelWeight
+from carlemanc.block_encoding.slot_step import SlotStep
+from carlemanc.block_encoding.slot_table import SlotTable
+from carlemanc.block_encoding.time_shift import TimeShift
+from carlemanc.block_encoding.zero_insertion import ZeroInsertion, insertion_angle
+from carlemanc.bloqs.arithmetic import at_least
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+
+
+@attrs.frozen(cache_hash=True, kw_only=True)
+class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
+    r"""(alpha, ancilla, epsilon) block encoding of L over T + 1 time steps and p padding rows.
+
+    With a time/level/slots state and a qubit c in cos|0> + sin|1>, tan^2 = alpha_B: where c = 1 the time moves on
+    by one, every occupied slot is put through its `SlotStep`, junk is flagged, F_0 is inserted; c gets a minus
+    sign. Padding rows only move the time.
+
+    Registers:
+        system: slots, thermometer level, time, least significant first (see `RegisterLayout`).
+        ancilla: c, selectors, flags; the block is their |0>.
+
+    Args:
+        levels: the levels kept, (1..N) or odd ones.
+        time_bits, steps, padding: the time register, T and p.
+        tables: one `SlotTable` a slot.
+        zero: loader of F_0/||F_0||, or None; alpha_zero: ||F_0||/gamma.
+        alpha_step: alpha_B.
+        weights: |0> amplitude of the level flag per output level of the slot steps.
+        eps: synthesis precision of each rotation (operator norm).
+        controlled: also controlled by `ctrl`.
+
+    References:
+        CONSTRUCTION.md (trimmed full tuple); alpha and the flags checked against every column of L in the tests.
+    """
+
+    levels: tuple[int, ...]
+    slot_bits: int
+    time_bits: int
+    steps: int
+    padding: int
+    tables: tuple[SlotTable, ...]
+    zero: SparseAmplitudes | None
+    alpha_zero: float
+    alpha_step: float
+    weights: tuple[float, ...]
+    eps: float = 0.0
+    controlled: bool = False
+
+    # --- block-encoding interface -------------------------------------------------------------------------------
+
+    @property
+    def alpha(self) -> float:
+        """Subnormalization: 1 + alpha_B."""
+        return 1 + self.alpha_step
+
+    @property
+    def epsilon(self) -> float:
+        """Operator-norm error of alpha <0|U|0>: every rotation synthesized to `eps` (0: exact)."""
+        return self.alpha * self.eps * self.rotation_count
+
+    @cached_property
+    def rotation_count(self) -> int:
+        """Number of rotations in one call, from the call graph."""
+        return _count_rotations(self)
+
+    @property
+    def system_bitsize(self) -> int:
+        """Number of system qubits."""
+        return len(self.levels_and_slots) + self.time_bits
+
+    @property
+    def ancilla_bitsize(self) -> int:
+        """Number of ancilla qubits."""
+        return len(self._ancilla)
+
+    @property
+    def resource_bitsize(self) -> int:
+        """No resource register."""
+        return 0
+
+    @property
+    def signal_state(self) -> BlackBoxPrepare:
+        """|0> on every ancilla."""
+        from qualtran.bloqs.block_encoding.lcu_block_encoding import PrepareIdentity
+
+        return BlackBoxPrepare(PrepareIdentity.from_bitsizes([self.ancilla_bitsize]))
+
+    @cached_property
+    def signature(self) -> Signature:
+        control = [Register("ctrl", QAny(1))] if self.controlled else []
+        return Signature(
+            [
+                *control,
+                Register("system", QAny(self.system_bitsize)),
+                Register("ancilla", QAny(self.ancilla_bitsize)),
+            ]
+        )
+
+    # --- names of the bits --------------------------------------------------------------------------------------
+
+    @property
+    def slot_count(self) -> int:
+        """Number of slots N."""
+        return self.levels[-1]
+
+    @property
+    def stride(self) -> int:
+        """Distance of neighboring levels: 2 where only odd levels are kept."""
+        return self.levels[1] - self.levels[0] if len(self.levels) > 1 else 1
+
+    def _slots(self, start: int, stop: int | None = None) -> list[Bit]:
+        last = self.slot_count if stop is None else stop
+        return [("slot", i, b) for i in range(start, last) for b in range(self.slot_bits)]
+
+    def _level(self, start: int = 0) -> list[Bit]:
+        return [("level", r) for r in range(start, len(self.levels) - 1)]
+
+    def _time(self) -> list[Bit]:
+        return [("time", b) for b in range(self.time_bits)]
+
+    @property
+    def levels_and_slots(self) -> list[Bit]:
+        """Names of the slot and level bits, least significant first."""
+        return [*self._slots(0), *self._level()]
+
+    def _selector(self, slot: int) -> list[Bit]:
+        return [("selector", slot, b) for b in range(self.tables[slot].selector_bits)]
+
+    @cached_property
+    def _ancilla(self) -> list[Bit]:
+        """Names of the ancilla bits, least significant first."""
+        names: list[Bit] = ["c", "last"]
+        names += [bit for slot in range(self.slot_count) for bit in self._selector(slot)]
+        names += [("underflow", i) for i in range(self.slot_count) if self._step(i, False).has_underflow]
+        names += ["bad"] if len(self.levels) > 1 else []
+        names += ["weight"] if self._has_weight else []
+        if self._has_insertion:
+            names += [("insert", i) for i in range(self.slot_count)] + ["overflow"]
+        return names
+
+    @property
+    def _has_weight(self) -> bool:
+        return min(self.weights) < 1 - 1e-14 or self._pads_down
+
+    @property
+    def _pads_down(self) -> bool:
+        return self.padding > 0 and self.alpha_step > 1 + 1e-14
+
+    @property
+    def _has_insertion(self) -> bool:
+        return self.zero is not None and self.slot_count > 1
+
+    def _own_level_bit(self, slot: int) -> int:
+        """Index of the level bit that says slot `slot` (from 0) is occupied; -1 where it always is."""
+        return next(r for r, level in enumerate(self.levels) if level >= slot + 1) - 1
+
+    def _step(self, slot: int, controlled: bool) -> SlotStep:
+        return SlotStep(
+            table=self.tables[slot],
+            slots=self.slot_count - slot,
+            level_bits=len(self.levels) - 2 - self._own_level_bit(slot),
+            stride=self.stride,
+            eps=self.eps,
+            controlled=controlled,
+        )
+
+    # --- the circuit --------------------------------------------------------------------------------------------
+
+    def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
+        from carlemanc.bloqs.bit_circuit import BloqWriter
+
+        system = [*self.levels_and_slots, *self._time()]
+        wires: dict[Bit, Any] = dict(zip(system, bb.split(soquets["system"])[::-1], strict=True))
+        wires |= dict(zip(self._ancilla, bb.split(soquets["ancilla"])[::-1], strict=True))
+        if self.controlled:
+            wires["ctrl"] = soquets["ctrl"]
+        self.build(BloqWriter(bb, wires))
+        out = {
+            "system": bb.join(np.array([wires[bit] for bit in system[::-1]]), dtype=QAny(len(system))),
+            "ancilla": bb.join(np.array([wires[bit] for bit in self._ancilla[::-1]]), dtype=QAny(len(self._ancilla))),
+        }
+        return out | ({"ctrl": wires["ctrl"]} if self.controlled else {})
+
+    def build(self, circuit: BitCircuit) -> None:
+        angle = 2 * math.atan(math.sqrt(self.alpha_step))
+        circuit.call(Ry(angle, eps=self.eps), q="c")
+        if self.controlled:
+            with circuit.conjunction(["ctrl", "c"]) as shifted:
+                self._shifted(circuit, shifted)
+        else:
+            self._shifted(circuit, "c")
+        circuit.call(Ry(-angle, eps=self.eps), q="c")
+
+    def _shifted(self, circuit: BitCircuit, c: Bit) -> None:
+        """-S (x) B / alpha_B on the ancillas' |0>, where c is 1."""
+        circuit.call(TimeShift(self.time_bits, self.steps + self.padding, True), ctrl=c, last="last", time=self._time())
+        with ExitStack() as stack:
+            active = c
+            if self.padding:  # the time has moved on: rows up to T are training steps, later ones padding
+                late = stack.enter_context(at_least(circuit, self._time(), self.steps + 1))
+                assert late is not None
+                if self._pads_down:
+                    self._weigh_padding(circuit, c, late)
+                active = stack.enter_context(circuit.conjunction([c, late], [1, 0]))
+            for slot in range(self.slot_count):
+                self._apply_step(circuit, slot, active)
+            self._check(circuit, c)
+            if self._has_weight and min(self.weights) < 1 - 1e-14:
+                weight = LevelWeight(self.weights, self.eps, True)
+                circuit.call(weight, ctrl=active, flag="weight", **_present(level=self._level()))
+            if self._has_insertion:
+                self._insert_zeros(circuit, active)
+        circuit.z(c)
+
+    def _weigh_padding(self, circuit: BitCircuit, c: Bit, late: Bit) -> None:
+        with circuit.conjunction([c, late]) as padding_row:
+            angle = 2 * math.acos(1 / self.alpha_step)
+            circuit.call(MultiplexedRy((0.0, angle), self.eps), address=[padding_row], target="weight")
+
+    def _apply_step(self, circuit: BitCircuit, slot: int, active: Bit) -> None:
+        own = self._own_level_bit(slot)
+        step = self._step(slot, True)
+        bits = [active] if own < 0 else [active, ("level", own)]
+        with circuit.conjunction(bits) as occupied:
+            on = _present(selector=self._selector(slot), slots=self._slots(slot))
+            if step.has_underflow:
+                on |= {"underflow": ("underflow", slot)} | _present(level=self._level(own + 1))
+            circuit.call(step, ctrl=occupied, **on)
+
+    def _check(self, circuit: BitCircuit, c: Bit) -> None:
+        if len(self.levels) == 1:
+            return
+        groups = tuple(b - a for a, b in zip(self.levels, self.levels[1:], strict=False))
+        check = JunkCheck(groups=groups, slot_bits=self.slot_bits, controlled=True)
+        slots = self._slots(self.levels[0])
+        circuit.call(check, ctrl=c, bad="bad", **_present(slots=slots), level=self._level())
+
+    def _insert_zeros(self, circuit: BitCircuit, active: Bit) -> None:
+        assert self.zero is not None
+        angle = insertion_angle(self.alpha_zero)
+        insert: list[Bit] = [("insert", i) for i in range(self.slot_count)]
+        for bit in insert:
+            circuit.call(Ry(angle, eps=self.eps), q=bit)
+        insertion = ZeroInsertion(loader=self.zero, slots=self.slot_count, controlled=True)
+        on = _present(slots=self._slots(0))
+        circuit.call(insertion, ctrl=active, insert=insert, overflow="overflow", **on, level=self._level())
+        for bit in insert:
+            circuit.call(Ry(-angle, eps=self.eps), q=bit)
+
+
+def _present(**registers: list[Bit]) -> dict[str, Any]:
+    """Drop registers of no bits: Qualtran has none of size zero."""
+    return {name: bits for name, bits in registers.items() if bits}
+
+
+def _count_rotations(bloq: Bloq) -> int:
+    """Number of Ry leaves under `bloq`, Clifford angles included."""
+    memo: dict[Bloq, int] = {}
+
+    def count(node: Bloq) -> int:
+        if node not in memo:
+            if isinstance(node, Ry):
+                memo[node] = 1
+            elif isinstance(getattr(node, "subbloq", node), BitBloq):
+                memo[node] = sum(times * count(callee) for callee, times in node.build_call_graph(None).items())
+            else:
+                memo[node] = 0
+        return memo[node]
+
+    return count(bloq)

@@ -1,0 +1,142 @@
+"""One step of the Carleman map: apply sum_l G_l gamma^(l-1) to a slot, contract the slots it consumes, close up."""
+
+from __future__ import annotations
+
+import attrs
+
+from carlemanc.block_encoding.slot_table import DegreeBlock, SlotTable
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.in_place_lookup import InPlaceLookup
+from carlemanc.bloqs.lookup import Lookup
+from carlemanc.bloqs.rotation_tree import RotationTree
+
+
+@attrs.frozen(cache_hash=True, kw_only=True)
+class SlotStep(BitBloq):
+    r"""Block-encode $\sum_l G_l\gamma^{l-1}$ on the first of the given slots, subnormalization `table.alpha`.
+
+    Input slots c_1 c_2 ... ; a degree-l term maps (c_1..c_l) to the row r in the first slot, erases slots 2..l by
+    lookup of (c_2..c_l) from the color and the row (a mismatch leaves them nonzero, which the junk check of the
+    history matrix flags), moves the later slots l - 1 places forward and takes l - 1 off the thermometer level.
+
+    Registers:
+        selector: b bits, the block is their |0>.
+        underflow: one flag, present where a degree >= 2 is; the block is its |0>. Set where a term needs more
+            slots than the level has.
+        slots: `slots` * m bits, slot by slot, least significant first.
+        level: the thermometer bits above this slot's own.
+
+    Args:
+        table: the tables (see `SlotTable`).
+        slots: number of slots from this one to the last.
+        level_bits: number of thermometer bits above this slot's own.
+        stride: degrees per thermometer bit: 1 for levels 1, 2, 3..; 2 for odd levels only.
+        eps: synthesis precision of each rotation.
+        controlled: do nothing where `ctrl` is 0.
+
+    References:
+        The trimmed full-tuple form of CONSTRUCTION.md with row-dependent UNPREP (derived here, checked numerically).
+    """
+
+    table: SlotTable
+    slots: int
+    level_bits: int
+    stride: int
+    eps: float = 0.0
+    controlled: bool = False
+
+    @property
+    def _contracting(self) -> list[DegreeBlock]:
+        return [block for block in self.table.blocks if block.degree > 1]
+
+    @property
+    def has_underflow(self) -> bool:
+        """Whether the step has the underflow flag."""
+        return bool(self._contracting)
+
+    def bit_registers(self) -> dict[str, int | None]:
+        registers: dict[str, int | None] = {"selector": self.table.selector_bits}
+        if self.has_underflow:
+            registers["underflow"] = None
+        registers["slots"] = self.slots * self.table.slot_bits
+        if self.has_underflow:
+            registers["level"] = self.level_bits
+        return registers
+
+    def _slot(self, number: int) -> list[Bit]:
+        m = self.table.slot_bits
+        return self.bits("slots")[number * m : (number + 1) * m]
+
+    def build(self, circuit: BitCircuit) -> None:
+        table, selector = self.table, self.bits("selector")
+        active = {"ctrl": "ctrl"} if self.controlled else {}
+        if selector:
+            circuit.call(RotationTree((table.left,), self.eps), target=selector)
+        if table.slot_bits:
+            permute = InPlaceLookup(table.permutations, self.controlled)
+            on = {"selector": selector} if selector else {}
+            circuit.call(permute, **active, **on, target=self._slot(0))
+        self._erase_consumed(circuit, active)
+        for block in self._contracting:
+            self._contract(circuit, block)
+        if selector:
+            self._unprepare(circuit, active)
+
+    def _erase_consumed(self, circuit: BitCircuit, active: dict[str, Bit]) -> None:
+        m = self.table.slot_bits
+        consumed = (self.table.largest_degree - 1) * m
+        if not consumed:
+            return
+        target = self.bits("slots")[m : m + consumed]
+        load = Lookup(self.table.rest, consumed, self.controlled)
+        circuit.call(load, **active, address=[*self.bits("selector"), *self._slot(0)], target=target)
+
+    def _contract(self, circuit: BitCircuit, block: DegreeBlock) -> None:
+        """Check the level, move the later slots forward and lower the level, where the selector says `block`."""
+        prefix_bits = self.bits("selector")[block.shift :]
+        bits: list[Bit] = [*(["ctrl"] if self.controlled else []), *prefix_bits]
+        values = [*([1] * self.controlled), *(block.prefix >> i & 1 for i in range(len(prefix_bits)))]
+        if not bits:  # one degree only, uncontrolled
+            self._route(circuit, block, None)
+            return
+        with circuit.conjunction(bits, values) as chosen:
+            self._route(circuit, block, chosen)
+
+    def _route(self, circuit: BitCircuit, block: DegreeBlock, chosen: Bit | None) -> None:
+        drop = (block.degree - 1) // self.stride
+        level = self.bits("level")
+        self._flag_underflow(circuit, level[:drop], chosen)
+        for number in range(block.degree, self.slots):
+            for a, b in zip(self._slot(number - block.degree + 1), self._slot(number), strict=True):
+                _exchange(circuit, chosen, a, b)
+        for position in range(drop, len(level)):
+            _exchange(circuit, chosen, level[position - drop], level[position])
+        for bit in level[len(level) - drop :]:
+            if chosen is None:
+                circuit.x(bit)
+            else:
+                circuit.cx(chosen, bit)
+
+    def _flag_underflow(self, circuit: BitCircuit, occupied: list[Bit], chosen: Bit | None) -> None:
+        """Flip the flag where the term is chosen and not every consumed slot is occupied."""
+        if chosen is None:
+            circuit.x("underflow")
+        else:
+            circuit.cx(chosen, "underflow")
+        bits = [*([] if chosen is None else [chosen]), *occupied]
+        with circuit.conjunction(bits) as fits:
+            circuit.cx(fits, "underflow")
+
+    def _unprepare(self, circuit: BitCircuit, active: dict[str, Bit]) -> None:
+        table = self.table
+        rows = [*([table.left] * len(table.right) if self.controlled else []), *table.right]
+        address: list[Bit] = [*self._slot(0), *(["ctrl"] if self.controlled else [])]
+        on = {"address": address} if address else {}
+        circuit.call(RotationTree(tuple(rows), self.eps).adjoint(), **on, target=self.bits("selector"))
+
+
+def _exchange(circuit: BitCircuit, control: Bit | None, a: Bit, b: Bit) -> None:
+    if control is None:
+        circuit.relabel(a, b)
+    else:
+        circuit.cswap(control, a, b)

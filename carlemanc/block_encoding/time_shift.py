@@ -1,0 +1,39 @@
+"""The time register's part of L: one step forward, the last row flagged."""
+
+from __future__ import annotations
+
+import attrs
+
+from carlemanc.bloqs.arithmetic import Increment, at_least
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+
+
+@attrs.frozen(cache_hash=True)
+class TimeShift(BitBloq):
+    """Flip `last` where time >= `final`, then add one to time (mod 2^bits).
+
+    Args:
+        size: number of time bits.
+        final: the last time in use, below 2^bits.
+        controlled: do nothing where `ctrl` is 0.
+    """
+
+    size: int
+    final: int
+    controlled: bool = False
+
+    def bit_registers(self) -> dict[str, int | None]:
+        return {"last": None, "time": self.size}
+
+    def build(self, circuit: BitCircuit) -> None:
+        time = self.bits("time")
+        control: list[Bit] = ["ctrl"] if self.controlled else []
+        with at_least(circuit, time, self.final) as late:
+            conditions = [*control, *([late] if late is not None else [])]
+            if not conditions:
+                circuit.x("last")
+            else:
+                with circuit.conjunction(conditions) as flagged:
+                    circuit.cx(flagged, "last")
+        shift = Increment(self.size, self.controlled)
+        circuit.call(shift, **({"ctrl": "ctrl"} if self.controlled else {}), target=time)

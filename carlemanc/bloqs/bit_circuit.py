@@ -1,0 +1,272 @@
+"""Gate descriptions on named bits, and the two ways they are read: as a Qualtran composite bloq or as counts.
+
+A `BitBloq` states its gates once, in `build(circuit)`. `BloqWriter` turns that into a decomposition,
+`CallCounter` into a call graph; both walk the same calls, which makes "counted = decomposed" true by
+construction. Work bits come from `and_` and `allocate`, and every one is given back.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from qualtran import Bloq, BloqBuilder, CtrlSpec, QBit, Register, Side, Signature
+from qualtran.bloqs.basic_gates import CNOT, CZPowGate, Hadamard, Ry, XGate, ZGate
+from qualtran.bloqs.bookkeeping import Allocate, Free
+from qualtran.bloqs.mcmt import And
+from qualtran.bloqs.mcmt.specialized_ctrl import (
+    AdjointWithSpecializedCtrl,
+    SpecializeOnCtrlBit,
+    get_ctrl_system_1bit_cv_from_bloqs,
+)
+
+Bit = Hashable
+"""The name of one bit: a register name, or (register name, index)."""
+
+
+class BitCircuit(ABC):
+    """What `BitBloq.build` writes to. Bits are names; `target` arguments come last."""
+
+    @abstractmethod
+    def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
+        """Apply `bloq`, each register given the bit or the list of bits it acts on."""
+
+    @abstractmethod
+    def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None: ...
+
+    @abstractmethod
+    def _erase_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None: ...
+
+    @abstractmethod
+    def allocate(self) -> Bit:
+        """Return a new bit in |0>."""
+
+    @abstractmethod
+    def free(self, bit: Bit) -> None:
+        """Give back a bit that is in |0>."""
+
+    @abstractmethod
+    def relabel(self, a: Bit, b: Bit) -> None:
+        """Exchange two bits by name: no gate."""
+
+    def __init__(self) -> None:
+        self._fresh = 0
+
+    def _new_name(self) -> Bit:
+        self._fresh += 1
+        return ("work", self._fresh)
+
+    def x(self, bit: Bit) -> None:
+        """Flip `bit`."""
+        self.call(XGate(), q=bit)
+
+    def h(self, bit: Bit) -> None:
+        """Hadamard."""
+        self.call(Hadamard(), q=bit)
+
+    def z(self, bit: Bit) -> None:
+        """Phase flip."""
+        self.call(ZGate(), q=bit)
+
+    def cx(self, control: Bit, target: Bit) -> None:
+        """Flip `target` where `control` is 1."""
+        self.call(CNOT(), ctrl=control, target=target)
+
+    def cz(self, a: Bit, b: Bit) -> None:
+        """Phase flip where both are 1."""
+        self.call(CZPowGate(), q=[a, b])
+
+    def ry(self, angle: float, target: Bit, eps: float) -> None:
+        """Rotate by exp(-i angle Y / 2)."""
+        self.call(Ry(angle, eps=eps), q=target)
+
+    def and_(self, a: Bit, b: Bit, values: tuple[int, int] = (1, 1)) -> Bit:
+        """Return a new bit [a = values[0] and b = values[1]]: one Toffoli."""
+        target = self._new_name()
+        self._compute_and(a, b, values, target)
+        return target
+
+    def erase_and(self, a: Bit, b: Bit, target: Bit, values: tuple[int, int] = (1, 1)) -> None:
+        """Give back what `and_` returned."""
+        self._erase_and(a, b, values, target)
+
+    @contextmanager
+    def conjunction(self, bits: Sequence[Bit], values: Sequence[int] | None = None) -> Iterator[Bit]:
+        """Yield a bit that is 1 where every bit has its value (default 1); len(bits) - 1 Toffoli.
+
+        A single bit with value 1 is yielded as it is; with value 0 it is flipped for the duration.
+        """
+        wanted = [1] * len(bits) if values is None else list(values)
+        if len(bits) == 1:
+            if wanted[0] == 0:
+                self.x(bits[0])
+            yield bits[0]
+            if wanted[0] == 0:
+                self.x(bits[0])
+            return
+        steps: list[tuple[Bit, Bit, Bit, tuple[int, int]]] = []
+        last, value = bits[0], wanted[0]
+        for bit, wanted_value in zip(bits[1:], wanted[1:], strict=True):
+            target = self.and_(last, bit, (value, wanted_value))
+            steps.append((last, bit, target, (value, wanted_value)))
+            last, value = target, 1
+        yield last
+        for a, b, target, pair in reversed(steps):
+            self.erase_and(a, b, target, pair)
+
+    def toffoli(self, a: Bit, b: Bit, target: Bit, values: tuple[int, int] = (1, 1)) -> None:
+        """Flip `target` where a and b have their values."""
+        with self.conjunction([a, b], values) as both:
+            self.cx(both, target)
+
+    def cswap(self, control: Bit, a: Bit, b: Bit) -> None:
+        """Exchange a and b where `control` is 1: one Toffoli."""
+        self.cx(b, a)
+        self.toffoli(control, a, b)
+        self.cx(b, a)
+
+
+class BloqWriter(BitCircuit):
+    """Writes the gates into a Qualtran builder."""
+
+    def __init__(self, builder: BloqBuilder, wires: dict[Bit, Any]) -> None:
+        super().__init__()
+        self._builder = builder
+        self.wires = wires
+
+    def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
+        arguments = {
+            name: np.array([self.wires.pop(bit) for bit in bit_or_bits])
+            if isinstance(bit_or_bits, list)
+            else self.wires.pop(bit_or_bits)
+            for name, bit_or_bits in bits.items()
+        }
+        results = self._builder.add_d(bloq, **arguments)
+        for name, bit_or_bits in bits.items():
+            if isinstance(bit_or_bits, list):
+                self.wires.update(zip(bit_or_bits, results[name], strict=True))
+            else:
+                self.wires[bit_or_bits] = results[name]
+
+    def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
+        controls = np.array([self.wires[a], self.wires[b]])
+        controls, self.wires[target] = self._builder.add(And(*values), ctrl=controls)
+        self.wires[a], self.wires[b] = controls
+
+    def _erase_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
+        controls = np.array([self.wires[a], self.wires[b]])
+        bloq = And(*values, uncompute=True)
+        controls = self._builder.add(bloq, ctrl=controls, target=self.wires.pop(target))
+        self.wires[a], self.wires[b] = controls
+
+    def allocate(self) -> Bit:
+        bit = self._new_name()
+        self.wires[bit] = self._builder.allocate(1)
+        return bit
+
+    def free(self, bit: Bit) -> None:
+        self._builder.free(self.wires.pop(bit))
+
+    def relabel(self, a: Bit, b: Bit) -> None:
+        self.wires[a], self.wires[b] = self.wires[b], self.wires[a]
+
+
+class CallCounter(BitCircuit):
+    """Counts the calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: Counter[Bloq] = Counter()
+
+    def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
+        self.calls[bloq] += 1
+
+    def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
+        self.calls[And(*values)] += 1
+
+    def _erase_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
+        self.calls[And(*values, uncompute=True)] += 1
+
+    def allocate(self) -> Bit:
+        self.calls[Allocate(QBit())] += 1
+        return self._new_name()
+
+    def free(self, bit: Bit) -> None:
+        self.calls[Free(QBit())] += 1
+
+    def relabel(self, a: Bit, b: Bit) -> None:
+        pass
+
+
+class BitBloq(Bloq):  # type: ignore[misc]
+    """A bloq on single bits that states its gates once, in `build`.
+
+    Subclasses are `attrs.frozen(cache_hash=True)` with a field `controlled: bool`; a controlled bloq has one
+    more register, `ctrl`, and does nothing where it is 0.
+    """
+
+    controlled: bool
+
+    def bit_registers(self) -> dict[str, int | None]:
+        """Return register name -> number of bits (None: a register that is one bit), without `ctrl`."""
+        raise NotImplementedError
+
+    def build(self, circuit: BitCircuit) -> None:
+        """Write the gates."""
+        raise NotImplementedError
+
+    @cached_property
+    def signature(self) -> Signature:
+        sizes: dict[str, int | None] = {"ctrl": None} if self.controlled else {}
+        sizes |= self.bit_registers()
+        return Signature(
+            [
+                Register(name, QBit(), shape=() if size is None else (size,), side=Side.THRU)
+                for name, size in sizes.items()
+                if size is None or size > 0
+            ]
+        )
+
+    def bits(self, register: str) -> list[Bit]:
+        """Return the bit names of a register, least significant first."""
+        return [(register, i) for i in range(self.bit_registers()[register] or 0)]
+
+    def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
+        wires: dict[Bit, Any] = {}
+        for name, value in soquets.items():
+            if isinstance(value, np.ndarray):
+                wires |= {(name, i): wire for i, wire in enumerate(value)}
+            else:
+                wires[name] = value
+        circuit = BloqWriter(bb, wires)
+        self.build(circuit)
+        return {
+            name: np.array([wires[name, i] for i in range(len(value))])
+            if isinstance(value, np.ndarray)
+            else wires[name]
+            for name, value in soquets.items()
+        }
+
+    def build_call_graph(self, ssa: Any) -> dict[Bloq, int]:
+        counter = CallCounter()
+        self.build(counter)
+        return dict(counter.calls)
+
+    def adjoint(self) -> Bloq:
+        return AdjointWithSpecializedCtrl(self, SpecializeOnCtrlBit.ONE)
+
+    def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> Any:
+        import attrs
+
+        return get_ctrl_system_1bit_cv_from_bloqs(
+            self,
+            ctrl_spec,
+            current_ctrl_bit=1 if self.controlled else None,
+            bloq_with_ctrl=attrs.evolve(self, controlled=True),
+            ctrl_reg_name="ctrl",
+        )
