@@ -10,7 +10,7 @@ from typing import Any
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.spec.examples import DIRECTORY, example_names
 from carlemanc.spec.overrides import apply_overrides
-from carlemanc.spec.problems import Origin, nearest
+from carlemanc.spec.problems import Origin, nearest, shown
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.toml_text import read_toml
 
@@ -58,7 +58,7 @@ def _find(source: str | os.PathLike[str]) -> Path:
     if name in names:
         return DIRECTORY / f"{name}.toml"
     close = nearest(name, names)
-    found = f"{name!r}, which is {'a directory' if path.is_dir() else 'no file'} and no packaged example"
+    found = f"{shown(name)}, which is {'a directory' if path.is_dir() else 'no file'} and no packaged example"
     advice = f'did you mean "{close}"?' if close else f"packaged examples: {', '.join(names)}"
     problem = Problem(
         where="SPEC", found=found, allowed="a TOML file or the name of a packaged example", help=advice

@@ -23,9 +23,9 @@ class SparseStart(Table):
 
 
 def _start_kind(value: Any) -> str:
-    if isinstance(value, dict) and "sparse" in value:
+    if isinstance(value, SparseStart) or (isinstance(value, dict) and "sparse" in value):
         return "@sparse"
-    return kind(value)
+    return "@table" if isinstance(value, NormalStart) else kind(value)
 
 
 Start = Annotated[

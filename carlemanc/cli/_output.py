@@ -1,0 +1,100 @@
+"""Results on stdout or in a file, notes on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from carlemanc.cli._options import Common
+from carlemanc.core.atomic_output import atomic_file
+from carlemanc.core.errors import InputError, Problem
+
+
+class Result(Protocol):
+    """What every pipeline function returns."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON document of the command."""
+
+    def to_text(self) -> str:
+        """Return the same for humans."""
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """Return one JSON document; infinities and NaN, which JSON lacks, become null."""
+    return json.dumps(_plain(document), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def say(text: str) -> None:
+    """Write a result to stdout."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Write a remark to stderr."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def deliver(result: Result, common: Common, *, text: str | None = None) -> int:
+    """Print a result and save it where `-o FILE` says; return the exit status.
+
+    The file holds JSON with `--json` or where its name ends in `.json`, else the text. With `-o` alone stdout
+    stays empty. A result whose own check failed (`failure` is a sentence) gives status 1.
+    """
+    words = result.to_text() if text is None else text
+    if common.json:
+        say(json_text(result.to_json()))
+    elif common.output is None:
+        say(words)
+    if common.output is not None:
+        as_json = common.json or common.output.suffix == ".json"
+        save(common.output, json_text(result.to_json()) if as_json else words)
+    return status_of(result)
+
+
+def show(result: Result, common: Common) -> int:
+    """Print a result whose files are already written; return the exit status."""
+    say(json_text(result.to_json()) if common.json else result.to_text())
+    return status_of(result)
+
+
+def status_of(result: Result) -> int:
+    """Return 1, after saying why, where a result failed its own check; else 0."""
+    failure: str | None = getattr(result, "failure", None)
+    if failure:
+        note(f"check failed: {failure}")
+        return 1
+    return 0
+
+
+def save(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all, and say so on stderr."""
+    with atomic_file(path) as place:
+        place.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+    note(f"wrote {path}")
+
+
+def required_directory(common: Common, verb: str) -> Path:
+    """Return the directory of `-o`, which this verb cannot do without."""
+    if common.output is None:
+        problem = Problem(where="-o", found="nothing", allowed=f"a directory: carlemanc {verb} SPEC -o DIR")
+        raise InputError(f"carlemanc {verb} writes files and needs -o DIR", [problem])
+    return common.output
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -1,0 +1,35 @@
+"""Around the work of a verb: progress shown, warnings as one line each, stdout kept for the result."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import TextIO
+
+from carlemanc.cli._output import note
+from carlemanc.cli._progress import progress_on_stderr
+
+_HIDDEN = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ImportWarning, ResourceWarning)
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Run the block with progress and warnings on stderr; whatever a library prints goes there too."""
+    with redirect_stdout(sys.stderr), progress_on_stderr(), warnings.catch_warnings():
+        for category in _HIDDEN:
+            warnings.simplefilter("ignore", category)
+        warnings.showwarning = _one_line
+        yield
+
+
+def _one_line(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    note(f"warning: {message}")

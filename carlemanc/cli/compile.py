@@ -1,0 +1,55 @@
+"""`carlemanc compile`: circuits in files."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from carlemanc.cli._options import DEFAULTS, Common, Spec
+from carlemanc.cli._output import required_directory, show
+from carlemanc.cli._working import working
+
+
+def compile(
+    spec: Spec,
+    /,
+    *,
+    stage: Literal["block-encoding", "state-preparation", "solver", "full"] = "full",
+    format: Literal["qasm3", "qasm2", "qpy", "cirq-json", "program"] = "qasm3",
+    uncompute: Literal["measure", "unitary"] | None = None,
+    gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
+    rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
+    common: Common = DEFAULTS,
+) -> int:
+    """Write a circuit, its manifest.json, and L.npz and b.npy where they fit, into -o DIR.
+
+    Parameters
+    ----------
+    stage
+        What the circuit does; solver is the inversion with the preparation of b, full adds the measurement.
+    format
+        The kind of circuit file.
+    uncompute
+        How logical ANDs are undone; by default unitary for qasm2, else measure.
+    gate_set
+        Whether rotations stay or are synthesized.
+    rotation_epsilon
+        Precision of each synthesized rotation.
+    """
+    from carlemanc import pipeline
+    from carlemanc.spec.loading import load_spec
+
+    directory = required_directory(common, "compile")
+    with working():
+        model = load_spec(spec, common.overrides)
+        result = pipeline.compile(
+            model,
+            output=directory,
+            stage=stage,
+            format=format,
+            uncompute=uncompute,
+            gate_set=gate_set,
+            rotation_epsilon=rotation_epsilon,
+        )
+    return show(result, common)
