@@ -1,8 +1,8 @@
 """Output that is there whole or not at all: written beside its place under a hidden name, moved at the end.
 
 An interrupt or an error before the end removes the hidden copy and the target stays as it was. A directory
-that exists already keeps its other files; those of the same name are replaced one by one, with interrupts held
-back.
+that exists already keeps its other files; those of the same name are replaced one by one, with interrupts
+held back.
 """
 
 from __future__ import annotations

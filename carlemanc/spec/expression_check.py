@@ -35,15 +35,23 @@ def check_expression(tables: Mapping[str, Any], origin: Origin) -> Iterator[Prob
     try:
         expression = parse_expression(text)
     except ExpressionError as error:
-        for problem in error.problems:
-            place = problem.where.removeprefix("expression")
-            where = f"{origin.where(_KEY)}{place}"
-            yield Problem(where=where, found=problem.found, allowed=problem.allowed, help=problem.help)
+        yield from (_placed(problem, text, origin.where(_KEY)) for problem in error.problems)
         return
     where = origin.where(_KEY)
     yield from _subject(expression, "data" in tables, where)
     yield from _unknown_names(expression, parameters, where)
     yield from _scalars_and_arrays(expression, parameters, origin)
+
+
+def _placed(problem: Problem, text: str, key: str) -> Problem:
+    """Return a problem of the grammar with the key in front of its column, and what is written there."""
+    place = problem.where.removeprefix("expression")
+    found = problem.found
+    column = place.removeprefix(", column ")
+    if column.isdigit() and found.startswith("the character"):
+        start = max(int(column) - 16, 0)
+        found += f" in {shown(text[start : int(column) + 15])}"
+    return Problem(where=f"{key}{place}", found=found, allowed=problem.allowed, help=problem.help)
 
 
 def _parameter_names(parameters: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
@@ -95,6 +103,8 @@ def _scalars_and_arrays(
 ) -> Iterator[Problem]:
     indexed = array_names(expression)
     for name, value in parameters.items():
+        if name in RESERVED:
+            continue
         if name in indexed and isinstance(value, int | float):
             allowed = f'the name of a .npy file, because the expression writes "{name}[...]"'
         elif name in free_names(expression) - indexed and isinstance(value, str):

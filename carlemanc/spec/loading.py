@@ -48,17 +48,18 @@ def _build(tables: Mapping[str, Any], overrides: tuple[str, ...], *, label: str,
 
 def _find(source: str | os.PathLike[str]) -> Path:
     name = os.fspath(source)
-    path = Path(name)
+    path, is_directory = Path(name), False
     try:
         if path.is_file():
             return path.absolute()
-    except (OSError, ValueError):
+        is_directory = path.is_dir()
+    except (OSError, ValueError):  # a name that no file system takes
         pass
     names = example_names()
     if name in names:
         return DIRECTORY / f"{name}.toml"
     close = nearest(name, names)
-    found = f"{shown(name)}, which is {'a directory' if path.is_dir() else 'no file'} and no packaged example"
+    found = f"{shown(name)}, which is {'a directory' if is_directory else 'no file'} and no packaged example"
     advice = f'did you mean "{close}"?' if close else f"packaged examples: {', '.join(names)}"
     problem = Problem(
         where="SPEC", found=found, allowed="a TOML file or the name of a packaged example", help=advice

@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from carlemanc.core.errors import Problem
 
@@ -19,11 +20,14 @@ _LONGEST_VALUE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a spec came from: its name in messages, its directory, and the keys that `--set` gave."""
+    """Where a spec came from: its name in messages, its directory, and the keys that `--set` gave.
 
-    label: str = "ModelSpec"
-    base: Path = field(default_factory=Path.cwd)
-    overridden: frozenset[str] = frozenset()
+    Origins compare equal: two specs are the same where their contents are.
+    """
+
+    label: str = field(default="ModelSpec", compare=False)
+    base: Path = field(default_factory=Path.cwd, compare=False)
+    overridden: frozenset[str] = field(default=frozenset(), compare=False)
 
     def where(self, path: str) -> str:
         """Return the place of a dotted key as messages print it."""
@@ -92,40 +96,40 @@ def _unknown_key(path: tuple[str | int, ...], where: str, schema: type[BaseModel
     return Problem(where=where, found=f'an unknown key, "{key}"', allowed=allowed, help=advice)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the table that an annotation such as `Annotated[LossTable, ...] | None` holds."""
+def _tables_in(annotation: Any) -> tuple[type[BaseModel], ...]:
+    """Return the tables that an annotation such as `Annotated[LossTable, ...] | None` may hold."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+        return (annotation,)
     if get_origin(annotation) in (Annotated, Union, UnionType, tuple):
-        return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
-    return None
+        return tuple(table for part in get_args(annotation) for table in _tables_in(part))
+    return ()
 
 
-def _table_at(path: tuple[str | int, ...], schema: type[BaseModel]) -> type[BaseModel] | None:
-    table: type[BaseModel] | None = schema
+def _fields_along(path: tuple[str | int, ...], schema: type[BaseModel]) -> list[FieldInfo]:
+    """Return the schema fields that the names on the path reach, until one is no key of a table."""
+    tables: tuple[type[BaseModel], ...] = (schema,)
+    fields: list[FieldInfo] = []
     for part in path:
         if isinstance(part, int):
             continue
-        known = table.model_fields.get(part) if table else None
-        table = _model_in(known.annotation) if known else None
-    return table
+        known = [table.model_fields[part] for table in tables if part in table.model_fields]
+        if not known:
+            break
+        fields.append(known[0])
+        tables = _tables_in(known[0].annotation)
+    return fields
 
 
 def _keys_at(path: tuple[str | int, ...], schema: type[BaseModel]) -> list[str]:
-    table = _table_at(path, schema)
-    return list(table.model_fields) if table else []
+    fields = _fields_along(path, schema)
+    names = [part for part in path if isinstance(part, str)]
+    if len(fields) < len(names):
+        return []
+    tables = _tables_in(fields[-1].annotation) if fields else (schema,)
+    return [key for table in tables for key in table.model_fields]
 
 
 def _rule(path: tuple[str | int, ...], schema: type[BaseModel]) -> str:
     """Return the description of the deepest schema field on the path."""
-    rule, table = "", schema
-    for part in path:
-        known = table.model_fields.get(part) if isinstance(part, str) else None
-        if known is None:
-            continue
-        rule = known.description or ""
-        inner = _model_in(known.annotation)
-        if inner is None:
-            break
-        table = inner
-    return rule
+    fields = _fields_along(path, schema)
+    return fields[-1].description or "" if fields else ""

@@ -25,13 +25,15 @@ class SparseStart(Table):
 def _start_kind(value: Any) -> str:
     if isinstance(value, SparseStart) or (isinstance(value, dict) and "sparse" in value):
         return "@sparse"
-    return "@table" if isinstance(value, NormalStart) else kind(value)
+    if isinstance(value, NormalStart) or (isinstance(value, dict) and "normal" in value):
+        return "@normal"
+    return kind(value)
 
 
 Start = Annotated[
     Annotated[tuple[Number, ...], Tag("@list")]
     | Annotated[Text, Tag("@text")]
-    | Annotated[NormalStart, Tag("@table")]
+    | Annotated[NormalStart, Tag("@normal")]
     | Annotated[SparseStart, Tag("@sparse")],
     Discriminator(_start_kind),
 ]
@@ -54,7 +56,7 @@ class TrainingTable(Table):
     noise: NonNegative = Field(default=0.0, description="a number, at least 0")
     shuffle: Switch = Field(default=False, description="true or false")
     seed: Whole = Field(default=0, description="an integer, at least 0")
-    center: Center | None = Field(default=None, description='"zero", "initial" or a list of n numbers')
+    center: Center = Field(default="zero", description='"zero", "initial" or a list of n numbers')
 
     @property
     def initial_value(self) -> list[float] | str | dict[str, Any]:

@@ -1,0 +1,105 @@
+"""Nothing heavy before it is needed: help, examples and faults of a spec import no numerical library."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = (
+    "numpy",
+    "scipy",
+    "sympy",
+    "qualtran",
+    "cirq",
+    "qiskit",
+    "torch",
+    "pandas",
+    "matplotlib",
+    "sklearn",
+    "polars",
+)
+ERRORS = Path(__file__).resolve().parent.parent / "golden" / "errors"
+PROBE = f"""
+import sys
+from carlemanc.cli._app import main
+status = main(sys.argv[1:])
+heavy = [name for name in {HEAVY!r} if name in sys.modules]
+assert not heavy, heavy
+sys.exit(status)
+"""
+
+
+def probe(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        cwd=ERRORS,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["run", "--help"],
+        ["compile", "--help"],
+        ["examples"],
+        ["examples", "quartic-pair"],
+    ],
+    ids=" ".join,
+)
+def test_light(arguments: list[str]) -> None:
+    done = probe(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+@pytest.mark.parametrize("verb", ["derive", "analyze", "run", "estimate"])
+@pytest.mark.parametrize("name", ["toml_syntax", "unknown_key"])
+def test_faults_of_the_text(verb: str, name: str) -> None:
+    done = probe(verb, f"{name}.toml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (ERRORS / f"{name}.err").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "name", ["expression_import", "several_problems", "data_file_missing", "two_sources"]
+)
+def test_faults_of_the_spec(name: str) -> None:
+    done = probe("compile", f"{name}.toml", "-o", "never-written")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (ERRORS / f"{name}.err").read_text(encoding="utf-8")
+    assert not (ERRORS / "never-written").exists()
+
+
+def test_bad_override() -> None:
+    done = probe("run", "quartic-pair", "--set", "training.steps=-1")
+    assert done.returncode == 2
+    assert "--set training.steps" in done.stderr
+
+
+def test_importing_the_package() -> None:
+    code = "import sys, carlemanc; carlemanc.load_spec('quartic-pair')"
+    check = f"assert not set({HEAVY!r}) & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", f"{code}; {check}"], check=True, timeout=60)
+
+
+def test_estimate_is_a_function_and_a_package() -> None:
+    code = "import carlemanc.estimate; assert callable(carlemanc.estimate); from carlemanc import estimate"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_module_entry_point() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "carlemanc", "--version"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip()

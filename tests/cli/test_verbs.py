@@ -1,0 +1,177 @@
+"""Each verb: what it passes on, what it prints where, which status it gives."""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carlemanc.cli._app import VERBS, main
+from carlemanc.core.errors import CheckFailed, InputError, InternalError, TooLarge
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize("verb", ["derive", "analyze", "run", "estimate"])
+def test_text_and_json(verb: str, fake: Any, capsys: Capture) -> None:
+    assert main([verb, "quartic-pair", "--set", "model.n=2", "--set", "training.steps=3"]) == 0
+    assert capsys.readouterr() == ("value 1.5\n", "")
+    assert main([verb, "quartic-pair", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"value": 1.5, "n": 2**70, "bound": None, "theta": [1.0, 2.0]}
+    assert err == ""
+    assert [name for name, _, _ in fake.calls] == [verb, verb]
+    assert fake.calls[0][1].training.steps == 3
+
+
+@pytest.mark.parametrize("verb", ["derive", "analyze", "run"])
+def test_output_file(verb: str, fake: Any, capsys: Capture, tmp_path: Path) -> None:
+    for name, expected in (("a.txt", "value 1.5\n"), ("b.json", None)):
+        path = tmp_path / "new" / name
+        assert main([verb, "quartic-pair", "-o", str(path)]) == 0
+        assert capsys.readouterr() == ("", f"wrote {path}\n")
+        text = path.read_text()
+        assert text == expected if expected else json.loads(text)["value"] == 1.5
+    path = tmp_path / "c"
+    assert main([verb, "quartic-pair", "--json", "-o", str(path)]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(path.read_text())
+
+
+def test_estimate_directory(fake: Any, capsys: Capture, tmp_path: Path) -> None:
+    assert main(["estimate", "quartic-pair", "--json", "-o", str(tmp_path / "out")]) == 0
+    assert json.loads((tmp_path / "out" / "estimate.json").read_text()) == json.loads(capsys.readouterr().out)
+    assert (tmp_path / "out" / "estimate.txt").read_text() == "value 1.5\n"
+
+
+def test_derive_forms(fake: Any, capsys: Capture, tmp_path: Path) -> None:
+    assert main(["derive", "quartic-pair", "--latex", "--diagram", str(tmp_path / "a.svg")]) == 0
+    assert capsys.readouterr().out == "\\theta\n"
+    assert (tmp_path / "a.svg").read_text() == "<svg/>\n"
+
+
+def test_options_reach_the_pipeline(fake: Any, tmp_path: Path) -> None:
+    options = ["--stage", "solver", "--format", "qasm2", "--uncompute", "unitary", "--gate-set", "clifford+t"]
+    assert main(["compile", "quartic-pair", "-o", str(tmp_path), *options, "--rotation-epsilon", "1e-6"]) == 0
+    assert main(["run", "quartic-pair", "--backend", "aer", "--uncompute", "measure"]) == 0
+    assert main(["system", "quartic-pair", "-o", str(tmp_path)]) == 0
+    (_, _, compiled), (_, _, ran), (_, _, written) = fake.calls
+    assert compiled == {
+        "output": tmp_path,
+        "stage": "solver",
+        "format": "qasm2",
+        "uncompute": "unitary",
+        "gate_set": "clifford+t",
+        "rotation_epsilon": 1e-6,
+    }
+    assert ran == {"backend": "aer", "uncompute": "measure"}
+    assert written == {"output": tmp_path}
+
+
+@pytest.mark.parametrize("verb", ["system", "compile"])
+def test_a_directory_is_needed(verb: str, fake: Any, capsys: Capture) -> None:
+    assert main([verb, "quartic-pair"]) == 2
+    assert f"carlemanc {verb} SPEC -o DIR" in capsys.readouterr().err
+    assert not fake.calls
+
+
+@pytest.mark.parametrize("option", [["--shots", "100"], ["--seed", "7"], ["--shots", "100", "--seed", "7"]])
+def test_shots_are_refused(option: list[str], fake: Any, capsys: Capture) -> None:
+    assert main(["run", "quartic-pair", *option]) == 2
+    assert "arrives with a later version" in capsys.readouterr().err
+    assert not fake.calls
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (InputError("bad data"), 2, "error: bad data\n"),
+        (CheckFailed("too far off"), 1, "error: too far off\n"),
+        (TooLarge("L", size="9 rows", limit="8", instead="Use less."), 3, "error: L is too large"),
+        (MemoryError(), 3, "error: out of memory"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (InternalError("lost\na wire"), 1, "internal error, please report it"),
+        (ValueError("odd"), 1, "internal error, please report it"),
+    ],
+)
+def test_exit_status(error: BaseException, status: int, message: str, fake: Any, capsys: Capture) -> None:
+    fake.outcome = error
+    assert main(["run", "quartic-pair"]) == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(message)
+    assert "Traceback" not in err
+    assert err.count("\n") == 1
+
+
+def test_a_failed_check_still_prints_its_result(fake: Any, capsys: Capture) -> None:
+    fake.outcome = type(fake.outcome)(failure="error 0.2 exceeds the bound 0.1")
+    assert main(["run", "quartic-pair"]) == 1
+    assert capsys.readouterr() == ("value 1.5\n", "check failed: error 0.2 exceeds the bound 0.1\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rn", "quartic-pair"],
+        ["run"],
+        ["run", "quartic-pair", "extra"],
+        ["run", "quartic-pair", "--unknown", "3"],
+        ["compile", "quartic-pair", "--stage", "all"],
+        ["compile", "quartic-pair", "--rotation-epsilon", "small"],
+        ["run", "quartic-pair", "--set"],
+        ["run", "quartic-pair", "--set", "model.n"],
+        ["sweep", "quartic-pair"],
+    ],
+    ids=" ".join,
+)
+def test_usage_errors(arguments: list[str], fake: Any, capsys: Capture) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert not fake.calls
+
+
+def test_warnings_are_one_line_on_stderr(fake: Any, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    from carlemanc import pipeline
+
+    result = fake.outcome
+
+    def noisy(spec: Any, **options: Any) -> Any:
+        sys.stdout.write("chatter of a library\n")
+        warnings.warn("the system is divergent", stacklevel=1)
+        warnings.warn("old function", DeprecationWarning, stacklevel=1)
+        return result
+
+    monkeypatch.setattr(pipeline, "analyze", noisy)
+    assert main(["analyze", "quartic-pair"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "value 1.5\n"
+    assert err == "chatter of a library\nwarning: the system is divergent\n"
+
+
+def test_help_lists_the_verbs_of_this_version(capsys: Capture) -> None:
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(f" {verb} " in out for verb in VERBS)
+    assert not any(f" {verb} " in out for verb in ("sweep", "report", "verify", "solvers", "train", "schema"))
+
+
+def test_examples(capsys: Capture) -> None:
+    assert main(["examples", "--json"]) == 0
+    names = {row["name"] for row in json.loads(capsys.readouterr().out)["examples"]}
+    assert {"quartic-pair", "burgers-map"} <= names
+    assert main(["examples", "quartic-pair"]) == 0
+    assert "[loss]" in capsys.readouterr().out
+    assert main(["examples", "quartic-pair", "--json", "--set", "training.steps=9"]) == 0
+    assert json.loads(capsys.readouterr().out)["spec"]["training"]["steps"] == 9
+    assert main(["examples", "quartic-pear"]) == 2
+    assert 'did you mean "quartic-pair"' in capsys.readouterr().err
+
+
+def test_a_saved_example_is_a_spec(capsys: Capture, tmp_path: Path, fake: Any) -> None:
+    assert main(["examples", "quartic-pair", "-o", str(tmp_path / "mine.toml")]) == 0
+    assert main(["run", str(tmp_path / "mine.toml")]) == 0
+    assert fake.calls[0][1].name == "mine"
