@@ -2,7 +2,8 @@
 
 The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run` and `estimate`, take a
 `ModelSpec`, a path or the name of a packaged example and return frozen results. Names are resolved on first
-use: importing the package imports nothing numerical.
+use: importing the package imports nothing numerical. Their types stand in `__init__.pyi`, which keeps this
+module free of imports, so that any stage may ask it for `__version__`.
 """
 
 from __future__ import annotations
@@ -10,21 +11,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from carlemanc.core.errors import CarlemancError as CarlemancError
-    from carlemanc.core.errors import CheckFailed as CheckFailed
-    from carlemanc.core.errors import InputError as InputError
-    from carlemanc.core.errors import TooLarge as TooLarge
-    from carlemanc.pipeline import analyze as analyze
-    from carlemanc.pipeline import compile as compile
-    from carlemanc.pipeline import derive as derive
-    from carlemanc.pipeline import examples as examples
-    from carlemanc.pipeline import run as run
-    from carlemanc.pipeline import system as system
-    from carlemanc.spec.loading import load_spec as load_spec
-    from carlemanc.spec.schema import ModelSpec as ModelSpec
+from typing import Any
 
 __version__ = "0.1.0"
 

@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+import carlemanc
 
 HEAVY = (
     "numpy",
@@ -103,3 +106,8 @@ def test_module_entry_point() -> None:
         check=True,
     )
     assert done.stdout.strip()
+
+
+def test_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((ERRORS.parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == carlemanc.__version__

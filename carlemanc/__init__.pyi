@@ -1,0 +1,15 @@
+from carlemanc.core.errors import CarlemancError as CarlemancError
+from carlemanc.core.errors import CheckFailed as CheckFailed
+from carlemanc.core.errors import InputError as InputError
+from carlemanc.core.errors import TooLarge as TooLarge
+from carlemanc.pipeline import analyze as analyze
+from carlemanc.pipeline import compile as compile
+from carlemanc.pipeline import derive as derive
+from carlemanc.pipeline import estimate as estimate
+from carlemanc.pipeline import examples as examples
+from carlemanc.pipeline import run as run
+from carlemanc.pipeline import system as system
+from carlemanc.spec.loading import load_spec as load_spec
+from carlemanc.spec.schema import ModelSpec as ModelSpec
+
+__version__: str
