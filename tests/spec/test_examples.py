@@ -38,7 +38,7 @@ def test_lattices_take_any_n(name: str, n: int) -> None:
     assert load_spec(name, [f"model.n={n}"]).model.n == n
 
 
-def burgers_arrays(n: int = 4, nu: float = 0.1, c: float = 0.05) -> dict[str, np.ndarray]:
+def burgers_arrays(n: int = 4, nu: float = 0.2, c: float = 0.05) -> dict[str, np.ndarray]:
     """The map u_i -> u_i + nu (u_{i+1} - 2 u_i + u_{i-1}) - c u_i (u_{i+1} - u_{i-1}), u zero outside 0..n-1.
 
     This is what carlemanc/examples/burgers-map.npz holds: `np.savez(path, **burgers_arrays())`.
