@@ -15,7 +15,6 @@ _HOME = {
     "absolute_error_polynomial": "inversion_polynomial",
     "relative_error_polynomial": "inversion_polynomial",
     "PhaseFactors": "phase_factors",
-    "phase_factors": "phase_factors",
     "AbstractLinearSolver": "plan",
     "QSVTInversion": "plan",
     "SolverPlan": "plan",

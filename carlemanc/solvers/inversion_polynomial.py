@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -92,23 +93,7 @@ class InversionPolynomial:
         h(right)/left on any cell, and a cell that cannot hold the maximum is dropped while the others are
         halved.
         """
-        a = 1.0 / self.kappa
-        outside = self.kappa * (1 + self.error) if self.criterion == "relative" else self.kappa + self.error
-        left = np.linspace(a / 64, a, 65)[:-1]
-        right = left + a / 64
-        # Left of the first cell h <= h'(0) x^2, again by concavity, so P <= P'(0) a/64.
-        slope = float(self(np.asarray([a * 1e-6]))[0]) / (a * 1e-6)
-        best = max(slope * a / 64, outside)
-        while True:
-            low, high = self(left), self(right)
-            best = max(best, float(low.max()), float(high.max()))
-            upper = high * right / left
-            alive = upper > best * (1 + SUP_NORM_TOLERANCE)
-            if not alive.any():
-                return best * (1 + SUP_NORM_TOLERANCE)
-            left, right = left[alive], right[alive]
-            middle = (left + right) / 2
-            left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
+        return _sup_norm(self)
 
     def _complement(self, x: FloatArray) -> FloatArray:
         """Return 1 - F(A(x))/F(gamma) for x >= 0."""
@@ -185,6 +170,31 @@ def absolute_error_polynomial(kappa: float, epsilon: float) -> InversionPolynomi
     a = 1 / kappa
     steps = (math.log(1 / epsilon) + math.log(kappa) + math.log1p(a)) / _gamma(kappa)
     return InversionPolynomial(kappa=kappa, terms=max(1, math.ceil(steps)), criterion="absolute")
+
+
+@lru_cache(maxsize=64)
+def _sup_norm(polynomial: InversionPolynomial) -> float:
+    a = 1.0 / polynomial.kappa
+    outside = (
+        polynomial.kappa * (1 + polynomial.error)
+        if polynomial.criterion == "relative"
+        else polynomial.kappa + polynomial.error
+    )
+    left = np.linspace(a / 64, a, 65)[:-1]
+    right = left + a / 64
+    # Left of the first cell h <= h'(0) x^2, again by concavity, so P <= P'(0) a/64.
+    slope = float(polynomial(np.asarray([a * 1e-6]))[0]) / (a * 1e-6)
+    best = max(slope * a / 64, outside)
+    while True:
+        low, high = polynomial(left), polynomial(right)
+        best = max(best, float(low.max()), float(high.max()))
+        upper = high * right / left
+        alive = upper > best * (1 + SUP_NORM_TOLERANCE)
+        if not alive.any():
+            return best * (1 + SUP_NORM_TOLERANCE)
+        left, right = left[alive], right[alive]
+        middle = (left + right) / 2
+        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
 
 
 def _gamma(kappa: float) -> float:
