@@ -1,0 +1,136 @@
+"""Runs of gates on one target wire as one multiplexed 2x2 matrix: a table over the values of the controls.
+
+Comes in: gates that all act on the same target, with controls elsewhere (ry, h, x, z, s, t, rz, cx, cz). Goes out:
+`Run`, the product for every control pattern, so that a simulator branches once per run and not once per gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_CONTROLS: Final = 10
+"""A run over more controls is cut in two: tables have at most 2^MAX_CONTROLS entries."""
+
+PHASES: Final = {"z": -1.0 + 0j, "s": 1j, "sdg": -1j, "t": np.exp(0.25j * np.pi), "tdg": np.exp(-0.25j * np.pi)}
+_HALF: Final = 0.5**0.5
+
+
+class Op(NamedTuple):
+    """One scheduled primitive: bit masks say what it changes and what it touches.
+
+    `kind` is the primitive's name, `wires` its wires, `targets` the mask of wires whose basis value it changes and
+    `touches` the mask of all its wires.
+    """
+
+    kind: str
+    wires: tuple[int, ...]
+    angle: float
+    targets: int
+    touches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run:
+    """A multiplexed matrix on `target`.
+
+    Args:
+        target: the wire.
+        inside: control wires that are branch wires of the same block.
+        outside: the other control wires.
+        table: (2^len(inside), 2^len(outside), 2, 2) float64 or complex128; control k of a group is bit k.
+        is_real: whether the table is float64.
+        is_diagonal: whether it never mixes the two values of the target.
+    """
+
+    target: int
+    inside: tuple[int, ...]
+    outside: tuple[int, ...]
+    table: npt.NDArray[np.float64] | npt.NDArray[np.complex128]
+    is_real: bool
+    is_diagonal: bool
+
+
+class RunBuilder:
+    """Collects the gates of one run."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.ops: list[Op] = []
+        self.targets = 1 << target
+        self.touches = 0
+        self.controls: list[int] = []
+
+    def accepts(self, op: Op) -> bool:
+        """Return whether the gate fits into this run."""
+        if not (op.touches >> self.target) & 1 or op.targets & ~self.targets:
+            return False
+        if op.kind == "cx" and op.wires[1] != self.target:
+            return False
+        extra = sum(wire != self.target and wire not in self.controls for wire in op.wires)
+        return len(self.controls) + extra <= MAX_CONTROLS
+
+    def commutes(self, op: Op) -> bool:
+        """Return whether the gate may be moved before this run."""
+        return not (op.targets & self.touches or op.touches & self.targets)
+
+    def append(self, op: Op) -> None:
+        """Add a gate that `accepts` allowed."""
+        self.ops.append(op)
+        self.touches |= op.touches
+        for wire in op.wires:
+            if wire != self.target and wire not in self.controls:
+                self.controls.append(wire)
+
+    def build(self, branch_wires: Sequence[int]) -> Run:
+        """Multiply the gates out for every control pattern."""
+        inside = tuple(wire for wire in self.controls if wire in branch_wires)
+        outside = tuple(wire for wire in self.controls if wire not in branch_wires)
+        order = outside + inside
+        table = product_table(self.ops, self.target, order)
+        is_real = not np.any(table.imag)
+        is_diagonal = not (np.any(table[:, 0, 1]) or np.any(table[:, 1, 0]))
+        kept = np.ascontiguousarray(table.real) if is_real else table
+        return Run(
+            target=self.target,
+            inside=inside,
+            outside=outside,
+            table=kept.reshape(1 << len(inside), 1 << len(outside), 2, 2),
+            is_real=is_real,
+            is_diagonal=is_diagonal,
+        )
+
+
+def product_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> npt.NDArray[np.complex128]:
+    """Return (2^controls, 2, 2): the product of `ops` on `target` for each value of the controls (bit k = wire k)."""
+    patterns = np.arange(1 << len(controls))
+    on = {wire: ((patterns >> k) & 1).astype(bool) for k, wire in enumerate(controls)}
+    table = np.zeros((len(patterns), 2, 2), dtype=np.complex128)
+    table[:, 0, 0] = table[:, 1, 1] = 1.0
+    for op in ops:
+        if op.kind == "cx":
+            where = on[op.wires[0]]
+            table[where] = table[where][:, ::-1]
+        elif op.kind == "cz":
+            (control,) = (wire for wire in op.wires if wire != target)
+            table[on[control], 1] *= -1.0
+        else:
+            table = _matrix(op.kind, op.angle) @ table
+    return table
+
+
+def _matrix(kind: str, angle: float) -> npt.NDArray[np.complex128]:
+    c, s = np.cos(angle / 2), np.sin(angle / 2)
+    if kind == "x":
+        return np.asarray([[0, 1], [1, 0]], dtype=np.complex128)
+    if kind == "h":
+        return np.asarray([[_HALF, _HALF], [_HALF, -_HALF]], dtype=np.complex128)
+    if kind == "ry":
+        return np.asarray([[c, -s], [s, c]], dtype=np.complex128)
+    if kind == "rz":
+        return np.diag([c - 1j * s, c + 1j * s])
+    return np.diag([1.0, PHASES[kind]])
