@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from carlemanc.cli._options import Common
-from carlemanc.core.atomic_output import atomic_file
+from carlemanc.core.atomic_output import atomic_file, check_directory_place, check_file_place
 from carlemanc.core.errors import InputError, Problem
 
 
@@ -80,11 +80,18 @@ def save(path: Path, text: str) -> None:
     note(f"wrote {path}")
 
 
+def expect_file(common: Common) -> None:
+    """Refuse an `-o` that cannot become a file before the work begins."""
+    if common.output is not None:
+        check_file_place(common.output)
+
+
 def required_directory(common: Common, verb: str) -> Path:
     """Return the directory of `-o`, which this verb cannot do without."""
     if common.output is None:
         problem = Problem(where="-o", found="nothing", allowed=f"a directory: carlemanc {verb} SPEC -o DIR")
         raise InputError(f"carlemanc {verb} writes files and needs -o DIR", [problem])
+    check_directory_place(common.output)
     return common.output
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
-from carlemanc.cli._output import deliver
+from carlemanc.cli._output import deliver, expect_file
 from carlemanc.cli._working import working
 
 
@@ -12,6 +12,7 @@ def analyze(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
+    expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
         result = pipeline.analyze(model)

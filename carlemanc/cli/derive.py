@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
-from carlemanc.cli._output import deliver, save
+from carlemanc.cli._output import deliver, expect_file, save
 from carlemanc.cli._working import working
 
 
@@ -32,6 +32,7 @@ def derive(
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
+    expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
         result = pipeline.derive(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import json_text, note, show
 from carlemanc.cli._working import working
-from carlemanc.core.atomic_output import atomic_directory
+from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 
 
 def estimate(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
@@ -13,6 +13,8 @@ def estimate(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
+    if common.output is not None:
+        check_directory_place(common.output)
     with working():
         model = load_spec(spec, common.overrides)
         result = pipeline.estimate(model)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
-from carlemanc.cli._output import deliver
+from carlemanc.cli._output import deliver, expect_file
 from carlemanc.cli._working import working
 from carlemanc.core.errors import InputError
 
@@ -35,6 +35,7 @@ def run(
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
+    expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
         result = pipeline.run(model, backend=backend, uncompute=uncompute)

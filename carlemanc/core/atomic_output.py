@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,8 +31,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         InputError: where `path` is a file, or no directory can be made there, or the disk is full.
     """
     target = Path(path).absolute()
-    if target.exists() and not target.is_dir():
-        raise _refusal(target, "a file", "a directory, or a name that is free")
+    check_directory_place(target)
     with _workshop(target) as workshop:
         made = workshop / "output"
         made.mkdir()
@@ -53,8 +52,7 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         InputError: where `path` is a directory, or no file can be made there, or the disk is full.
     """
     target = Path(path).absolute()
-    if target.is_dir():
-        raise _refusal(target, "a directory", "a file, or a name that is free")
+    check_file_place(target)
     with _workshop(target) as workshop:
         made = workshop / target.name
         yield made
@@ -63,27 +61,60 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             made.replace(target)
 
 
-@contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
-    """Yield a hidden directory on the file system of the target; remove it in the end."""
+def check_directory_place(path: str | os.PathLike[str]) -> None:
+    """Refuse at once, before any work, a path where no directory can be written.
+
+    Raises:
+        InputError: where the path is a file or its place takes no files.
+    """
+    target = Path(path).absolute()
+    if target.exists() and not target.is_dir():
+        raise _refusal(target, "a file", "a directory, or a name that is free")
+    _check_writable(target, target if target.is_dir() else _anchor(target))
+
+
+def check_file_place(path: str | os.PathLike[str]) -> None:
+    """Refuse at once, before any work, a path where no file can be written.
+
+    Raises:
+        InputError: where the path is a directory or its place takes no files.
+    """
+    target = Path(path).absolute()
+    if target.is_dir():
+        raise _refusal(target, "a directory", "a file, or a name that is free")
+    _check_writable(target, _anchor(target))
+
+
+def _check_writable(target: Path, place: Path) -> None:
+    if not place.is_dir():
+        raise _refusal(target, f"a place inside the file {place}", "a place in a directory")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise _refusal(target, f"a place in {place}, which takes no files", "a writable place")
+
+
+def _anchor(target: Path) -> Path:
+    """Return the nearest directory above the target that exists (or the file that is in the way)."""
     anchor = target.parent
     while not anchor.exists():
         anchor = anchor.parent
+    return anchor
+
+
+@contextmanager
+def _workshop(target: Path) -> Iterator[Path]:
+    """Yield a hidden directory on the file system of the target; remove it in the end."""
+    workshop = _anchor(target) / f".{target.name[:100]}.{secrets.token_hex(6)}.partial"
     try:
-        workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=anchor))
-    except OSError as error:
-        raise _refusal(
-            target, f"a place that takes no files ({error.strerror})", "a writable place"
-        ) from None
-    try:
+        workshop.mkdir()
         yield workshop
     except OSError as error:
-        inside = str(error.filename or "").startswith((str(workshop), str(target.parent)))
+        inside = str(error.filename or "").startswith((str(workshop), str(target)))
         if error.errno in _FULL or inside:
             raise _refusal(target, f"a place that cannot be written ({error.strerror})", "room") from None
         raise
     finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+        with _uninterrupted():
+            shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _merge(made: Path, target: Path) -> None:

@@ -76,6 +76,16 @@ def test_a_directory_is_needed(verb: str, fake: Any, capsys: Capture) -> None:
     assert not fake.calls
 
 
+@pytest.mark.parametrize("verb", ["derive", "analyze", "system", "compile", "run", "estimate"])
+def test_a_bad_output_path_is_refused_before_the_work(
+    verb: str, fake: Any, capsys: Capture, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    assert main([verb, "quartic-pair", "-o", str(tmp_path / "file" / "under")]) == 2
+    assert "inside the file" in capsys.readouterr().err
+    assert not fake.calls
+
+
 @pytest.mark.parametrize("option", [["--shots", "100"], ["--seed", "7"], ["--shots", "100", "--seed", "7"]])
 def test_shots_are_refused(option: list[str], fake: Any, capsys: Capture) -> None:
     assert main(["run", "quartic-pair", *option]) == 2
