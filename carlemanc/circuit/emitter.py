@@ -64,7 +64,9 @@ class Emitter:
             outputs = builder.place(self.fragment(instance.bloq), wires)
             _deposit(live, instance.i, signature.rights(), outputs)
             final += [c for c in after if c.right.binst is RightDangle]
-        final += [c for c in circuit.connections if c.left.binst is LeftDangle and c.right.binst is RightDangle]
+        final += [
+            c for c in circuit.connections if c.left.binst is LeftDangle and c.right.binst is RightDangle
+        ]
         sources = {(c.right.reg.name, c.right.idx): c.left for c in final}
         ends: list[int] = []
         for register in circuit.signature.rights():
@@ -94,7 +96,9 @@ def decompose(bloq: qualtran.Bloq) -> qualtran.CompositeBloq:
     try:
         return bloq.decompose_bloq()
     except (qualtran.DecomposeTypeError, qualtran.DecomposeNotImplementedError) as error:
-        raise InternalError(f"no gates are known for the bloq {bloq!s} ({type(bloq).__name__}): {error}") from error
+        raise InternalError(
+            f"no gates are known for the bloq {bloq!s} ({type(bloq).__name__}): {error}"
+        ) from error
 
 
 def emit(bloq: qualtran.Bloq, *, registers: Mapping[str, str] | None = None) -> Program:

@@ -15,7 +15,24 @@ from carlemanc.circuit.angles import Word, phase_word, ry_word, rz_word
 from carlemanc.circuit.fragment import FragmentBuilder
 
 NAMES = frozenset(
-    ("x", "y", "z", "h", "s", "sdg", "t", "tdg", "rx", "ry", "rz", "phase", "xphase", "yphase", "gphase", "swap")
+    (
+        "x",
+        "y",
+        "z",
+        "h",
+        "s",
+        "sdg",
+        "t",
+        "tdg",
+        "rx",
+        "ry",
+        "rz",
+        "phase",
+        "xphase",
+        "yphase",
+        "gphase",
+        "swap",
+    )
 )
 """Gate names. `phase(a)` = diag(1, e^{ia}); `xphase`, `yphase` are the same about the X and Y axes."""
 

@@ -111,7 +111,10 @@ def lower(program: Program, uncompute: Uncompute = "measure") -> LoweredProgram:
 
 
 def _classical_bits(
-    program: Program, codes: npt.NDArray[np.uint8], origin: npt.NDArray[np.uint8], source: npt.NDArray[np.intp]
+    program: Program,
+    codes: npt.NDArray[np.uint8],
+    origin: npt.NDArray[np.uint8],
+    source: npt.NDArray[np.intp],
 ) -> tuple[npt.NDArray[np.int32], int, int]:
     reads = (codes == CODE["measure"]) | (codes == LOWERED_CODE["cz_if"])
     undone = reads & (origin == CODE["and_dg"])
@@ -137,9 +140,9 @@ class _Table:
     @staticmethod
     def build(uncompute: Uncompute) -> _Table:
         templates: list[tuple[tuple[str | int, ...], ...]] = []
-        for code, name in enumerate(OPS):
-            key = "and_dg/measure" if name == "and_dg" and uncompute == "measure" else name
-            templates.append(_TEMPLATES.get(key, ((name, *range(ARITY[code])),)))
+        for primitive, arity in zip(OPS, ARITY, strict=True):
+            key = "and_dg/measure" if primitive == "and_dg" and uncompute == "measure" else primitive
+            templates.append(_TEMPLATES.get(key, ((primitive, *range(arity)),)))
         longest = max(map(len, templates))
         table = _Table(
             lengths=np.asarray([len(t) for t in templates], dtype=np.intp),

@@ -16,7 +16,13 @@ import numpy.typing as npt
 MAX_CONTROLS: Final = 10
 """A run over more controls is cut in two: tables have at most 2^MAX_CONTROLS entries."""
 
-PHASES: Final = {"z": -1.0 + 0j, "s": 1j, "sdg": -1j, "t": np.exp(0.25j * np.pi), "tdg": np.exp(-0.25j * np.pi)}
+PHASES: Final = {
+    "z": -1.0 + 0j,
+    "s": 1j,
+    "sdg": -1j,
+    "t": np.exp(0.25j * np.pi),
+    "tdg": np.exp(-0.25j * np.pi),
+}
 _HALF: Final = 0.5**0.5
 
 

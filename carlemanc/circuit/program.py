@@ -76,7 +76,9 @@ class Program:
     def to_json(self) -> str:
         """Return the JSON text; floats round-trip exactly."""
         ops: list[list[Any]] = []
-        for code, wires, angle in zip(self.codes.tolist(), self.wires.tolist(), self.angles.tolist(), strict=True):
+        for code, wires, angle in zip(
+            self.codes.tolist(), self.wires.tolist(), self.angles.tolist(), strict=True
+        ):
             name = OPS[code]
             entry: list[Any] = [name, wires[: ARITY[code]]]
             if name in ("rz", "ry", "gphase"):

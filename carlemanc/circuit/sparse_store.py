@@ -27,7 +27,13 @@ Indices = npt.NDArray[np.int64]
 
 _MULTIPLIERS: Final = tuple(
     np.uint64(m)
-    for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB)
+    for m in (
+        0x9E3779B97F4A7C15,
+        0xC2B2AE3D27D4EB4F,
+        0xD6E8FEB86659FD93,
+        0xA0761D6478BD642F,
+        0xE7037ED1A0B428DB,
+    )
 )
 _ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -243,7 +249,9 @@ class SparseStore:
             np.bitwise_xor(product, self._live_row(target), out=product)
             right = not product.max(initial=0)
         if not right:
-            raise InternalError(f"wire {target} is undone as the AND of wires {a} and {b}, but does not hold it")
+            raise InternalError(
+                f"wire {target} is undone as the AND of wires {a} and {b}, but does not hold it"
+            )
         self._fix(target, 0)
 
     # --- phases ------------------------------------------------------------------------------------------------
@@ -392,7 +400,9 @@ class _Dense:
     Components that are zero for every group are None.
     """
 
-    def __init__(self, wires: int, groups: int, parts: Floats, pattern: Bits | int, group: Indices | None) -> None:
+    def __init__(
+        self, wires: int, groups: int, parts: Floats, pattern: Bits | int, group: Indices | None
+    ) -> None:
         self.components: list[Floats | None] = [None] * (1 << wires)
         if isinstance(pattern, int):
             if group is not None:
@@ -421,7 +431,11 @@ class _Dense:
             self._multiply(low, low | bit, run.table[index], outside)
 
     def _multiply(
-        self, low: int, high: int, table: npt.NDArray[np.float64] | npt.NDArray[np.complex128], outside: Indices | int
+        self,
+        low: int,
+        high: int,
+        table: npt.NDArray[np.float64] | npt.NDArray[np.complex128],
+        outside: Indices | int,
     ) -> None:
         pair = (self.components[low], self.components[high])
         new = []
