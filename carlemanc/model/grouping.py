@@ -1,7 +1,6 @@
 """Rows of small integers put in order and grouped: the one sort behind tensors and polynomials.
 
-Rows are packed into a single int64 key where they fit (faster than a lexicographic sort), else sorted
-lexicographically; the order is the same.
+Neighboring columns are packed into one int64 key while they fit, so that mostly a single key is sorted.
 """
 
 from __future__ import annotations
@@ -46,33 +45,30 @@ def group_rows(columns: Sequence[IntArray], sizes: Sequence[int]) -> Groups:
         sizes: column c holds values in 0..sizes[c]-1.
     """
     length = len(columns[0])
-    key = _packed(columns, sizes)
-    if key is not None:
-        order = np.arange(length) if _ascending(key) else np.argsort(key, kind="stable")
-        ordered = key[order]
-        fresh = ordered[1:] != ordered[:-1]
+    keys = _packed(columns, sizes)
+    if len(keys) == 1 and _ascending(keys[0]):
+        order = np.arange(length)
     else:
-        order = np.lexsort(tuple(reversed(columns)))
-        fresh = np.zeros(max(length - 1, 0), dtype=bool)
-        for column in columns:
-            ordered = column[order]
-            fresh |= ordered[1:] != ordered[:-1]
+        order = np.lexsort(tuple(reversed(keys)))
+    fresh = np.zeros(max(length - 1, 0), dtype=bool)
+    for key in keys:
+        ordered = key[order]
+        fresh |= ordered[1:] != ordered[:-1]
     starts = np.flatnonzero(np.concatenate(([length > 0], fresh)))
     return Groups(order=order.astype(np.int64, copy=False), starts=starts.astype(np.int64, copy=False))
 
 
-def _packed(columns: Sequence[IntArray], sizes: Sequence[int]) -> IntArray | None:
-    """Return one key for each row, or None where 63 bits do not hold it."""
-    total = 1
-    for size in sizes:
-        total *= max(size, 1)
-    if total >= 2**63:
-        return None
-    key = np.zeros(len(columns[0]), dtype=np.int64)
+def _packed(columns: Sequence[IntArray], sizes: Sequence[int]) -> list[IntArray]:
+    """Return keys of 63 bits, as few as hold the columns in this order."""
+    keys = [np.zeros(len(columns[0]), dtype=np.int64)]
+    room = 2**63
     for column, size in zip(columns, sizes, strict=True):
-        key *= max(size, 1)
-        key += column
-    return key
+        room //= max(size, 1)
+        if not room:
+            keys.append(np.zeros(len(column), dtype=np.int64))
+            room = 2**63 // max(size, 1)
+        keys[-1] = keys[-1] * max(size, 1) + column
+    return keys
 
 
 def _ascending(key: IntArray) -> bool:

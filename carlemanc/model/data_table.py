@@ -1,0 +1,183 @@
+"""Readers of data sources: each returns named columns and says which of them may be the target."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InputError, Problem
+
+Array = npt.NDArray[Any]
+
+SKLEARN = ("breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine")
+"""The data sets that scikit-learn ships; its others would need a network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DataTable:
+    """Columns of one length.
+
+    Attributes:
+        source: where they come from, as the user wrote it.
+        columns: name -> (rows,) numbers, or objects still to be read as numbers.
+        targets: columns that may be y.
+        default_target: y unless the spec says otherwise; None where it has to.
+        dedicated: columns that are never features.
+    """
+
+    source: str
+    columns: Mapping[str, Array]
+    targets: tuple[str, ...]
+    default_target: str | None
+    dedicated: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return min(len(column) for column in self.columns.values())
+
+    def features(self, target: str | None) -> tuple[str, ...]:
+        """Return the feature columns, given which is the target."""
+        return tuple(name for name in self.columns if name != target and name not in self.dedicated)
+
+
+def read_table(source: str, base: Path) -> DataTable:
+    """Return the columns of `sklearn:NAME`, or of a file relative to `base`.
+
+    Raises:
+        InputError: unknown source, missing or unreadable file, arrays that do not fit together.
+    """
+    if source.startswith("sklearn:"):
+        return _read_sklearn(source)
+    path = base / source
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise refused(repr(source), f"sklearn:NAME or a file {', '.join(_READERS)}")
+    if not path.is_file():
+        raise refused(f"no file {path}", "a file that exists, relative to the spec")
+    try:
+        return reader(path, source)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, csv.Error) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise refused(f"{source}: {reason}", f"a readable {path.suffix} file") from None
+
+
+def refused(found: str, allowed: str, help: str = "") -> InputError:
+    """Return the error for a data source."""
+    problem = Problem(where="data.source", found=found, allowed=allowed, help=help)
+    return InputError("The data cannot be read.", [problem])
+
+
+def _read_sklearn(source: str) -> DataTable:
+    name = source.removeprefix("sklearn:")
+    if name not in SKLEARN:
+        close = difflib.get_close_matches(name, SKLEARN, 1)
+        allowed = f"sklearn: and one of {', '.join(SKLEARN)}"
+        raise refused(repr(source), allowed, f'did you mean "sklearn:{close[0]}"?' if close else "")
+    from sklearn import datasets
+
+    bunch = getattr(datasets, f"load_{name}")()
+    target = np.asarray(bunch.target)
+    several = target.ndim == 2
+    targets = tuple(map(str, bunch.target_names)) if several else ("target",)
+    columns = {str(feature): bunch.data[:, k] for k, feature in enumerate(bunch.feature_names)}
+    columns |= dict(zip(targets, target.T if several else [target], strict=True))
+    return DataTable(
+        source=source,
+        columns=columns,
+        targets=targets,
+        default_target=None if several else "target",
+        dedicated=frozenset(targets),
+    )
+
+
+def _read_csv(path: Path, source: str) -> DataTable:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = [[field.strip() for field in row] for row in csv.reader(file) if row]
+    if not rows:
+        raise ValueError("the file is empty")
+    header = rows.pop(0)
+    if all(map(_is_number, header)):
+        raise ValueError("the first row holds numbers; it has to name the columns")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise ValueError(f"row {number} of the data has {len(row)} fields, the header {len(header)}")
+    table = np.array(rows, dtype=object).reshape(len(rows), len(header))
+    return _free_table(source, header, [table[:, k] for k in range(len(header))])
+
+
+def _read_parquet(path: Path, source: str) -> DataTable:
+    import polars
+
+    try:
+        frame = polars.read_parquet(path)
+    except polars.exceptions.PolarsError as error:
+        raise ValueError(str(error)) from None
+    return _free_table(source, frame.columns, [frame[name].to_numpy() for name in frame.columns])
+
+
+def _free_table(source: str, names: list[str], columns: list[Array]) -> DataTable:
+    """Return a table in which any column may be the target, the last one by default."""
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"column names that repeat: {', '.join(repeated)}")
+    if len(names) < 2:
+        raise ValueError("one column; at least a feature and a target are needed")
+    return DataTable(
+        source=source,
+        columns=dict(zip(names, columns, strict=True)),
+        targets=tuple(names),
+        default_target=names[-1],
+    )
+
+
+def _read_npz(path: Path, source: str) -> DataTable:
+    with np.load(path, allow_pickle=False) as archive:
+        missing = [name for name in ("x", "y") if name not in archive.files]
+        if missing:
+            raise ValueError(f"no array {' and no array '.join(missing)}; it has {', '.join(archive.files)}")
+        return _array_table(source, archive["x"], archive["y"])
+
+
+def _read_npy(path: Path, source: str) -> DataTable:
+    array = np.load(path, allow_pickle=False)
+    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.shape[1] < 2:
+        raise ValueError("not an array of two dimensions with features and, in the last column, y")
+    return _array_table(source, array[:, :-1], array[:, -1])
+
+
+def _array_table(source: str, x: Array, y: Array) -> DataTable:
+    x = x[:, None] if x.ndim == 1 else x
+    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+    if x.ndim != 2 or not x.shape[1] or y.shape != x.shape[:1]:
+        raise ValueError(f"x of shape {x.shape} and y of shape {y.shape}; (m, k) and (m,) are needed")
+    if {x.dtype.kind, y.dtype.kind} - set("fiub"):
+        raise ValueError(f"x of type {x.dtype} and y of type {y.dtype}; real numbers are needed")
+    columns = {f"x{k}": x[:, k] for k in range(x.shape[1])} | {"y": y}
+    return DataTable(
+        source=source, columns=columns, targets=("y",), default_target="y", dedicated=frozenset({"y"})
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+_READERS: dict[str, Callable[[Path, str], DataTable]] = {
+    ".csv": _read_csv,
+    ".npz": _read_npz,
+    ".npy": _read_npy,
+    ".parquet": _read_parquet,
+}

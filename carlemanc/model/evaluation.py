@@ -1,0 +1,232 @@
+"""From the tree of a loss to its polynomial in u = theta - center, exactly.
+
+Sums are literal. A Sum over weights becomes a batch of index values; a Sum over data samples becomes moments
+(`moments.py`). `theta[i]` is `center[i] + u_i` from the start, so the expansion about the center needs no
+second pass and loses no digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import mul
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InternalError
+from carlemanc.model.batch_polynomial import BatchPolynomial, Monomials, add
+from carlemanc.model.coefficients import Coefficients
+from carlemanc.model.data import DataSet
+from carlemanc.model.expression_tree import (
+    WEIGHT,
+    Add,
+    Expression,
+    Index,
+    Inverse,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    Sum,
+    unbound_names,
+    uses_weight,
+    walk,
+)
+from carlemanc.model.grouping import IntArray, group_rows
+from carlemanc.model.moments import sum_over_samples
+from carlemanc.model.scope import Scope, refuse
+
+Boundary = Literal["periodic", "open"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluator:
+    """Everything that names in an expression stand for.
+
+    Attributes:
+        n: number of weights.
+        center: n coefficients, the expansion point.
+        scalars: names of one value, as one row: number parameters, n and m.
+        arrays: array parameters.
+        data: samples for x[a, k] and y[a], or None.
+        boundary: what theta[i] outside 0..n-1 means inside a Sum.
+    """
+
+    n: int
+    center: Coefficients
+    scalars: Mapping[str, Coefficients]
+    arrays: Mapping[str, npt.NDArray[np.float64]]
+    data: DataSet | None
+    boundary: Boundary
+
+    def polynomial(self, expression: Expression, scope: Scope) -> BatchPolynomial:
+        """Return the polynomial of the expression for each row of the scope."""
+        if not uses_weight(expression):
+            return BatchPolynomial.scalar(self.n, self.number(expression, scope))
+        match expression:
+            case Index():
+                return self._weight(expression, scope)
+            case Add():
+                return add([self.polynomial(term, scope) for term in expression.terms])
+            case Mul():
+                return self._product(expression, scope)
+            case Neg():
+                return self.polynomial(expression.operand, scope).negated()
+            case Pow():
+                return self.polynomial(expression.base, scope).power(expression.exponent)
+            case Sum():
+                return self._sum(expression, scope)
+            case _:
+                raise InternalError(f"{type(expression).__name__} of a weight")
+
+    def number(self, expression: Expression, scope: Scope) -> Coefficients:
+        """Return the value of an expression without weights for each row of the scope."""
+        match expression:
+            case Number():
+                return Coefficients.constant(expression.value, scope.size)
+            case Name():
+                return self._name(expression.name, scope)
+            case Index():
+                return self._element(expression, scope)
+            case Add():
+                terms = [self.number(term, scope) for term in expression.terms]
+                return reduce(Coefficients.__add__, terms)
+            case Mul():
+                return reduce(mul, [self.number(factor, scope) for factor in expression.factors])
+            case Neg():
+                return self.number(expression.operand, scope).negated()
+            case Inverse():
+                return self._inverse(expression, scope)
+            case Pow():
+                return self.number(expression.base, scope).power(expression.exponent)
+            case Sum():
+                return self._number_sum(expression, scope)
+
+    def integers(self, expression: Expression, scope: Scope) -> IntArray:
+        """Return the integer values of an index or a bound, (B,) or (B, S)."""
+        value = self.number(expression, scope)
+        if value.denominator is None or np.any(value.values % value.denominator):
+            raise refuse("an index or a bound that is not an integer", "integers")
+        whole = value.values // value.denominator
+        if whole.size and max(abs(int(whole.max())), abs(int(whole.min()))) >= 2**62:
+            raise refuse("an index or a bound beyond 2^62", "integers within the arrays they index")
+        return whole.astype(np.int64)
+
+    def _product(self, expression: Mul, scope: Scope) -> BatchPolynomial:
+        plain = [factor for factor in expression.factors if not uses_weight(factor)]
+        result = reduce(mul, [self.polynomial(f, scope) for f in expression.factors if uses_weight(f)])
+        return result.scaled(self.number(Mul(tuple(plain)), scope)) if plain else result
+
+    def _weight(self, expression: Index, scope: Scope) -> BatchPolynomial:
+        """Return center[i] + u_i, or nothing where i lies beyond an open boundary."""
+        if len(expression.indices) != 1:
+            raise refuse(f"theta with {len(expression.indices)} indices", "theta[i]")
+        site = self.integers(expression.indices[0], scope)
+        if site.ndim == 2:
+            raise InternalError("a weight indexed by the sample axis")
+        outside = (site < 0) | (site >= self.n)
+        inside = np.arange(scope.size)
+        if outside.any() and not scope.binds(unbound_names(expression.indices[0])):
+            raise refuse(f"theta[{site[outside][0]}]", f"theta[0] to theta[{self.n - 1}]")
+        if self.boundary == "periodic":
+            site = site % self.n
+        else:
+            inside = np.flatnonzero(~outside)
+        site = site[inside]
+        ones = Coefficients.integers(np.ones(len(inside), dtype=np.int64))
+        linear = Monomials(batch=inside, cols=site[:, None], coefficients=ones)
+        no_cols = np.zeros((len(inside), 0), dtype=np.int64)
+        shift = Monomials(batch=inside, cols=no_cols, coefficients=self.center.take(site)).nonzero()
+        parts = {degree: part for degree, part in ((0, shift), (1, linear)) if part.count}
+        return BatchPolynomial(n=self.n, size=scope.size, parts=parts)
+
+    def _name(self, name: str, scope: Scope) -> Coefficients:
+        if scope.binds(frozenset({name})):
+            return Coefficients.integers(scope.lookup(name))
+        return self.scalars[name].take(np.zeros(scope.size, dtype=np.int64))
+
+    def _element(self, expression: Index, scope: Scope) -> Coefficients:
+        """Return x[a, k], y[a] or an element of an array parameter."""
+        array = self._array(expression.name)
+        if len(expression.indices) != array.ndim:
+            raise refuse(f"{expression.name} with {len(expression.indices)} indices", f"{array.ndim} indices")
+        places = []
+        for axis, index in enumerate(expression.indices):
+            place = self.integers(index, scope)
+            if self._wraps(expression, index, array.shape[axis], scope):
+                place = place % self.n
+            outside = (place < 0) | (place >= array.shape[axis])
+            if outside.any():
+                found = f"index {place[outside][0]} of {expression.name}, axis {axis + 1}"
+                raise refuse(found, f"0 to {array.shape[axis] - 1}")
+            places.append(place)
+        if any(place.ndim == 2 for place in places):
+            places = [place if place.ndim == 2 else place[:, None] for place in places]
+        return Coefficients(values=array[tuple(places)])
+
+    def _array(self, name: str) -> npt.NDArray[np.float64]:
+        if name in self.arrays:
+            return self.arrays[name]
+        if self.data is None:
+            raise InternalError(f"{name} without data")
+        return self.data.x if name == "x" else self.data.y
+
+    def _wraps(self, expression: Index, index: Expression, length: int, scope: Scope) -> bool:
+        """Whether a parameter with one value for each weight goes around the ring with the weights."""
+        ring = self.boundary == "periodic" and expression.name in self.arrays and length == self.n
+        return ring and scope.binds(unbound_names(index))
+
+    def _inverse(self, expression: Inverse, scope: Scope) -> Coefficients:
+        divisor = self.number(expression.operand, scope)
+        if np.any(divisor.values == 0):
+            raise refuse("a division by zero", "divisors that are nowhere zero")
+        return divisor.inverse()
+
+    def _limits(self, expression: Sum, scope: Scope) -> tuple[IntArray, IntArray]:
+        low, high = (self.integers(bound, scope) for bound in (expression.low, expression.high))
+        if low.ndim == 2 or high.ndim == 2:
+            raise InternalError("a Sum bound on the sample axis")
+        return low, high
+
+    def _sum(self, expression: Sum, scope: Scope) -> BatchPolynomial:
+        low, high = self._limits(expression, scope)
+        if expression.var not in unbound_names(expression.body):
+            count = Coefficients.integers(np.maximum(high - low + 1, 0))
+            return self.polynomial(expression.body, scope).scaled(count)
+        same = scope.size > 0 and np.all(low == low[0]) and np.all(high == high[0]) and high[0] >= low[0]
+        if scope.sample is None and same and is_sample_index(expression.body, expression.var):
+            samples = np.arange(int(low[0]), int(high[0]) + 1)
+            return sum_over_samples(self.polynomial, expression.body, scope, expression.var, samples)
+        inner, parent = scope.expanded(expression.var, low, high)
+        return self.polynomial(expression.body, inner).gathered(parent, scope.size)
+
+    def _number_sum(self, expression: Sum, scope: Scope) -> Coefficients:
+        low, high = self._limits(expression, scope)
+        inner, parent = scope.expanded(expression.var, low, high)
+        if not inner.size:
+            return Coefficients.integers(np.zeros(scope.size, dtype=np.int64))
+        body = self.number(expression.body, inner)
+        groups = group_rows([parent], [scope.size])
+        total = body.sum_groups(groups)
+        if groups.count == scope.size:
+            return total
+        values = np.zeros((scope.size, *total.values.shape[1:]), dtype=total.values.dtype)
+        values[parent[groups.first]] = total.values
+        return Coefficients(values=values, denominator=total.denominator)
+
+
+def is_sample_index(body: Expression, name: str) -> bool:
+    """Return whether an index only chooses samples: it is in x[a, .] or y[a], and in no theta or bound."""
+    chosen = False
+    for node in walk(body):
+        if isinstance(node, Index) and node.name in {"x", "y"}:
+            chosen |= name in unbound_names(node.indices[0])
+        if isinstance(node, Index) and node.name == WEIGHT and name in unbound_names(node):
+            return False
+        if isinstance(node, Sum) and name in unbound_names(node.low) | unbound_names(node.high):
+            return False
+    return chosen

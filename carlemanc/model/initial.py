@@ -1,0 +1,85 @@
+"""The weights that training starts from: a list, a .npy file, normal random numbers or a few nonzero ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InputError, Problem
+
+FloatArray = npt.NDArray[np.float64]
+
+_WHERE = "training.initial"
+_FORMS = 'a list of n numbers, a .npy path, { normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
+
+
+def initial_weights(
+    spec_value: Sequence[float] | str | Mapping[str, Any], n: int, base: Path, *, seed: int = 0
+) -> FloatArray:
+    """Return theta(0), shape (n,).
+
+    Args:
+        spec_value: what the spec says; `normal` is `default_rng(seed).normal(0, normal, n)`.
+        n: number of weights.
+        base: directory of the spec, for a path.
+        seed: of `normal` where it has none of its own.
+
+    Raises:
+        InputError: wrong length, index out of range, file missing or not finite.
+    """
+    if isinstance(spec_value, str):
+        return _checked(_read(spec_value, base), n)
+    if isinstance(spec_value, Mapping):
+        if set(spec_value) == {"sparse"}:
+            return _sparse(spec_value["sparse"], n)
+        if "normal" in spec_value and set(spec_value) <= {"normal", "seed"}:
+            own = spec_value.get("seed")
+            rng = np.random.default_rng(seed if own is None else own)
+            return _checked(rng.normal(0.0, spec_value["normal"], n), n)
+        raise _refused(f"a table with {', '.join(map(str, spec_value)) or 'nothing'}", _FORMS)
+    return _checked(np.array(list(spec_value), dtype=np.float64), n)
+
+
+def _read(name: str, base: Path) -> FloatArray:
+    path = base / name
+    if path.suffix.lower() != ".npy" or not path.is_file():
+        raise _refused(f"{name!r}", "an existing .npy file, relative to the spec")
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise _refused(f"{name}: {str(error).splitlines()[0]}", "a readable .npy file") from None
+    if array.dtype.kind not in "fiub":
+        raise _refused(f"{name} of type {array.dtype}", "real numbers")
+    return np.asarray(array, dtype=np.float64)
+
+
+def _sparse(entries: Mapping[str, float], n: int) -> FloatArray:
+    weights = np.zeros(n)
+    wrong = [key for key in entries if not (str(key).isdecimal() and int(key) < n)]
+    if wrong:
+        problems = [_problem(f"the index {key!r}", f'"0" to "{n - 1}"') for key in wrong]
+        raise InputError("The initial weights cannot be used.", problems)
+    for key, value in entries.items():
+        weights[int(key)] = value
+    return _checked(weights, n)
+
+
+def _checked(weights: FloatArray, n: int) -> FloatArray:
+    if weights.shape != (n,):
+        shape = f"{len(weights)} numbers" if weights.ndim == 1 else f"an array of shape {weights.shape}"
+        raise _refused(shape, f"{n} numbers, one for each weight")
+    if not np.all(np.isfinite(weights)):
+        raise _refused("NaN or infinity", "finite numbers")
+    return weights
+
+
+def _problem(found: str, allowed: str) -> Problem:
+    return Problem(where=_WHERE, found=found, allowed=allowed)
+
+
+def _refused(found: str, allowed: str) -> InputError:
+    return InputError("The initial weights cannot be used.", [_problem(found, allowed)])

@@ -1,0 +1,113 @@
+"""A polynomial map in words and formulas, for `derive`: the sizes of F_l and the update of each weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+from carlemanc.model.polynomial_map import PolynomialMap
+
+MAX_ROWS = 16
+MAX_TERMS = 24
+"""Longer maps are cut, and say by how much."""
+
+_MAX_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One monomial of one row: `coefficient` times the product of u over `cols`."""
+
+    coefficient: Fraction | float
+    cols: tuple[int, ...]
+
+
+def describe(polynomial_map: PolynomialMap) -> str:
+    """Return the map as plain text: one line for each F_l, then one for each weight."""
+    norms = polynomial_map.norms()
+    lines = [
+        f"map        {polynomial_map.source}",
+        f"weights    n = {polynomial_map.n}, degree q = {polynomial_map.degree}",
+        f"center     {_center(polynomial_map)}",
+        f"step       u(t+1) = u + sum_l F_l u^(x)l, u = theta - center, eta = {polynomial_map.learning_rate:g}",
+    ]
+    for degree, tensor in polynomial_map.tensors.items():
+        norm = f"||I + F_1|| = {norms[1]:.6g}" if degree == 1 else f"||F_{degree}|| = {norms[degree]:.6g}"
+        sign = "" if tensor.norm2_is_exact() else "   (upper bound)"
+        lines.append(f"F_{degree}        {tensor.nnz} entries, {norm}{sign}")
+    lines.append("")
+    for row, terms in _shown_rows(polynomial_map):
+        shown = "".join(_signed(term) for term in terms[:MAX_TERMS])
+        more = f" + ({len(terms) - MAX_TERMS} more terms)" if len(terms) > MAX_TERMS else ""
+        lines.append(f"u_{row} <- u_{row}{shown}{more}")
+    if polynomial_map.n > MAX_ROWS:
+        lines.append(f"... ({polynomial_map.n - MAX_ROWS} more weights)")
+    return "\n".join(lines)
+
+
+def latex(polynomial_map: PolynomialMap) -> str:
+    """Return the update of each weight as a LaTeX align* environment."""
+    lines = []
+    for row, terms in _shown_rows(polynomial_map):
+        shown = "".join(_signed_latex(term) for term in terms[:MAX_TERMS])
+        more = r" + \dots" if len(terms) > MAX_TERMS else ""
+        lines.append(rf"  u_{{{row}}}(t+1) &= u_{{{row}}}{shown}{more}")
+    if polynomial_map.n > MAX_ROWS:
+        lines.append(r"  &\;\;\vdots")
+    body = " \\\\\n".join(lines)
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+def _shown_rows(polynomial_map: PolynomialMap) -> Iterator[tuple[int, list[Term]]]:
+    """Yield the first weights with their terms, low degrees first."""
+    table: dict[int, list[Term]] = {row: [] for row in range(min(polynomial_map.n, MAX_ROWS))}
+    for tensor in polynomial_map.tensors.values():
+        for k in (tensor.rows < MAX_ROWS).nonzero()[0].tolist():
+            value = float(tensor.vals[k]) if tensor.exact is None else tensor.exact[k]
+            table[int(tensor.rows[k])].append(Term(coefficient=value, cols=tuple(tensor.cols[k].tolist())))
+    yield from table.items()
+
+
+def _center(polynomial_map: PolynomialMap) -> str:
+    if not polynomial_map.center.any():
+        return "zero"
+    shown = ", ".join(f"{value:.6g}" for value in polynomial_map.center[:MAX_ROWS])
+    return f"({shown}{', ...' if polynomial_map.n > MAX_ROWS else ''})"
+
+
+def _signed(term: Term) -> str:
+    size = abs(term.coefficient)
+    sign = " - " if term.coefficient < 0 else " + "
+    factors = [f"u_{col}" + (f"^{power}" if power > 1 else "") for col, power in _powers(term.cols)]
+    number = [] if size == 1 and factors else [_number(size)]
+    return sign + " ".join(number + factors)
+
+
+def _signed_latex(term: Term) -> str:
+    size = abs(term.coefficient)
+    sign = " - " if term.coefficient < 0 else " + "
+    factors = [f"u_{{{col}}}" + (f"^{{{power}}}" if power > 1 else "") for col, power in _powers(term.cols)]
+    number = [] if size == 1 and factors else [_latex_number(size)]
+    return sign + r"\,".join(number + factors)
+
+
+def _powers(cols: tuple[int, ...]) -> list[tuple[int, int]]:
+    return [(col, len(list(same))) for col, same in groupby(cols)]
+
+
+def _short(value: Fraction | float) -> bool:
+    """Return whether a rational is worth printing as one."""
+    return isinstance(value, Fraction) and len(f"{value.numerator}{value.denominator}") <= _MAX_DIGITS
+
+
+def _number(value: Fraction | float) -> str:
+    return str(value) if _short(value) else f"{float(value):.6g}"
+
+
+def _latex_number(value: Fraction | float) -> str:
+    if isinstance(value, Fraction) and _short(value) and value.denominator > 1:
+        return rf"\tfrac{{{value.numerator}}}{{{value.denominator}}}"
+    mantissa, _, exponent = _number(value).partition("e")
+    return mantissa if not exponent else rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
