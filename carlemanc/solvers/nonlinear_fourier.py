@@ -18,8 +18,8 @@ from scipy import fft
 
 FloatArray = npt.NDArray[np.float64]
 
-_LEAF = 256
-"""Layers stripped one by one before FFTs take over: the fastest of 64..1024 at degrees 1e3..2e5."""
+_LEAF = 1024
+"""Layers stripped one by one before FFTs take over (measured fastest at degrees 1e3 to 2e5)."""
 _LONGEST_FFT = 1 << 24
 
 

@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from carlemanc.core.errors import InternalError
 from carlemanc.solvers.nonlinear_fourier import complete, multiply_layers, strip_layers
 
 FloatArray = npt.NDArray[np.float64]
@@ -66,7 +65,8 @@ def phase_factors(coefficients: FloatArray) -> PhaseFactors:
     Args:
         coefficients: (d+1,), every second one zero (the parity of d), |f| < 1 on [-1, 1].
 
-    Raises ValueError where the parity is mixed or |f| reaches 1.
+    The caller judges `residual`: it grows only where |f| comes so near 1 that the completion needs FFTs longer
+    than 2^24. Raises ValueError where the parity is mixed or |f| reaches 1.
     """
     degree = len(coefficients) - 1
     if degree < 0 or np.any(coefficients[(degree + 1) % 2 :: 2]):
@@ -125,12 +125,7 @@ def _residual(phases: FloatArray, coefficients: FloatArray) -> float:
     size = fft.next_fast_len(8 * len(difference), real=True)
     difference[1:] /= 2
     values = fft.dct(np.pad(difference, (0, size - len(difference))), type=3)
-    residual = float(np.abs(values).max())
-    if not residual < 1e-6:
-        raise InternalError(
-            f"phase factors of degree {len(phases) - 1} miss their polynomial by {residual:.2g}"
-        )
-    return residual
+    return float(np.abs(values).max())
 
 
 def _wrapped(phases: FloatArray) -> FloatArray:

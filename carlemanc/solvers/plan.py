@@ -18,7 +18,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.solvers.inversion_polynomial import InversionPolynomial, relative_error_polynomial
 from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
 
@@ -26,6 +26,8 @@ FloatArray = npt.NDArray[np.float64]
 
 SUP_NORMS = (0.99, 0.95, 0.9, 0.75)
 """Scalings of f tried in turn: nearer to 1 succeeds more often, farther off needs shorter FFTs (QLSS 2.2)."""
+LARGEST_DEGREE = 1_000_000
+"""Phases beyond it take over 15 s and 1.5 GB (measured); counts have no limit."""
 _SLACK = 1e-6
 """Rounding allowed between norms that were computed in different ways."""
 
@@ -116,7 +118,8 @@ class QSVTInversion(AbstractLinearSolver):
             solution_norm: ||x||, x = L^-1 b.
 
         Raises InputError where a number is not positive and finite, epsilon is outside (0, 1),
-        `solution_norm` contradicts alpha or `inverse_norm`, or double precision cannot reach epsilon.
+        `solution_norm` contradicts alpha or `inverse_norm`, or double precision cannot reach epsilon; TooLarge where the degree
+        exceeds `LARGEST_DEGREE` and phases are asked for.
         """
         _check(alpha, inverse_norm, rhs_norm, solution_norm)
         kappa = alpha * inverse_norm
@@ -150,6 +153,13 @@ class QSVTInversion(AbstractLinearSolver):
         """Return phases, sup norm and the relative error of x the phases cause: residual M/(sup gain)."""
         if not self.solve_phases:
             return None, SUP_NORMS[0], 0.0
+        if polynomial.degree > LARGEST_DEGREE:
+            raise TooLarge(
+                "the inversion circuit",
+                size=f"degree {polynomial.degree:,} at an effective condition number of {polynomial.kappa:.3g}",
+                limit=f"{LARGEST_DEGREE:,}",
+                instead="Its cost can still be counted: carlemanc estimate.",
+            )
         largest = polynomial.sup_norm
         errors = []
         for sup in SUP_NORMS:

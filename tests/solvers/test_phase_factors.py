@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from nlft_qsp import ChebyshevQSPPhaseFactors, ChebyshevTExpansion
 from numpy.polynomial import chebyshev
 
+from carlemanc.solvers import nonlinear_fourier
 from carlemanc.solvers.inversion_polynomial import absolute_error_polynomial, relative_error_polynomial
 from carlemanc.solvers.nonlinear_fourier import complete, multiply_layers, strip_layers
 from carlemanc.solvers.phase_factors import phase_factors, response, response_coefficients
@@ -90,11 +91,13 @@ def test_random_polynomials_of_either_parity(degree, sup, seed):
 @settings(deadline=None, max_examples=30)
 @given(count=st.integers(1, 900), seed=st.integers(0, 2**32 - 1))
 def test_stripping_undoes_multiplying(count, seed):
-    """Layers -> pair -> layers, unsymmetric angles, through the recursion (leaf 256)."""
+    """Layers -> pair -> layers, unsymmetric angles, through several levels of the recursion."""
     angles = np.random.default_rng(seed).normal(size=count) / (2 * np.sqrt(count))
     p, q = multiply_layers(angles[::-1])
     assert np.abs(np.fft.fft(p, 2048)) ** 2 + np.abs(np.fft.fft(q, 2048)) ** 2 == pytest.approx(1, abs=1e-12)
-    found = strip_layers(p[::-1].copy(), q[::-1].copy(), count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nonlinear_fourier, "_LEAF", 32)
+        found = strip_layers(p[::-1].copy(), q[::-1].copy(), count)
     assert found == pytest.approx(angles, abs=1e-12)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.polynomial import chebyshev
 from scipy import sparse
 
-from carlemanc.core.errors import InputError
+from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.solvers import QSVT, QSVTInversion, matrix_amplitudes
 from carlemanc.solvers.phase_factors import response
 
@@ -88,6 +88,8 @@ def test_counting_without_phases_at_any_size():
     assert plan.phases is None
     assert plan.degree == pytest.approx(1e9 * np.log(2e10), rel=1e-3)
     assert plan.error_bound <= 1e-10
+    with pytest.raises(TooLarge, match="degree"):
+        QSVTInversion().plan(**numbers)
 
 
 def test_rotation_precision_adds_up():

@@ -124,7 +124,7 @@ def test_width_is_that_of_the_decomposition(blocks, name):
 
 
 def test_cost_per_phase_and_per_control(blocks):
-    """An AND per ancilla beyond the first and a rotation a phase; control: an AND more, two rotations in all."""
+    """An AND per ancilla beyond the first and a rotation a phase; control: an AND more, two rotations."""
     _, phases = _phases(7)
     qsvt = QSVT(blocks.RotationBlock(), phases)
     plain, controlled = (bloq.call_graph()[1] for bloq in (qsvt, qsvt.controlled()))
