@@ -65,8 +65,8 @@ def phase_factors(coefficients: FloatArray) -> PhaseFactors:
     Args:
         coefficients: (d+1,), every second one zero (the parity of d), |f| < 1 on [-1, 1].
 
-    The caller judges `residual`: it grows only where |f| comes so near 1 that the completion needs FFTs longer
-    than 2^24. Raises ValueError where the parity is mixed or |f| reaches 1.
+    The caller judges `residual`: it grows only where |f| comes so near 1 that the completion would need FFTs
+    longer than 2^24. Raises ValueError where the parity is mixed or |f| reaches 1.
     """
     degree = len(coefficients) - 1
     if degree < 0 or np.any(coefficients[(degree + 1) % 2 :: 2]):

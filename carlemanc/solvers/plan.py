@@ -118,8 +118,8 @@ class QSVTInversion(AbstractLinearSolver):
             solution_norm: ||x||, x = L^-1 b.
 
         Raises InputError where a number is not positive and finite, epsilon is outside (0, 1),
-        `solution_norm` contradicts alpha or `inverse_norm`, or double precision cannot reach epsilon; TooLarge where the degree
-        exceeds `LARGEST_DEGREE` and phases are asked for.
+        `solution_norm` contradicts alpha or `inverse_norm`, or double precision cannot reach epsilon;
+        TooLarge where the degree exceeds `LARGEST_DEGREE` and phases are asked for.
         """
         _check(alpha, inverse_norm, rhs_norm, solution_norm)
         kappa = alpha * inverse_norm
@@ -156,7 +156,7 @@ class QSVTInversion(AbstractLinearSolver):
         if polynomial.degree > LARGEST_DEGREE:
             raise TooLarge(
                 "the inversion circuit",
-                size=f"degree {polynomial.degree:,} at an effective condition number of {polynomial.kappa:.3g}",
+                size=f"degree {polynomial.degree:,} (effective condition number {polynomial.kappa:.3g})",
                 limit=f"{LARGEST_DEGREE:,}",
                 instead="Its cost can still be counted: carlemanc estimate.",
             )
