@@ -1,0 +1,120 @@
+"""Gates to lines of OpenQASM text, a chunk at a time: what versions 2 and 3 share.
+
+Lines are looked up or glued in numpy object arrays, so a million gates take about a second.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.backends.file_layout import FileLayout, global_phase
+from carlemanc.circuit.lowering import LOWERED_OPS, LoweredProgram
+from carlemanc.circuit.program import Program
+from carlemanc.core.progress import task
+
+_ONE_WIRE: Final = ("x", "y", "z", "h", "s", "sdg", "t", "tdg", "reset")
+_TWO_WIRES: Final = ("cx", "cz", "swap")
+_CHUNK: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one version of OpenQASM writes what the two versions write differently."""
+
+    measure: Callable[[str, str], str]
+    """(qubit, bit) -> line."""
+    cz_if: Callable[[str, str, str], str]
+    """(qubit, qubit, condition) -> line."""
+    outcome_bit: Callable[[int], str]
+    """Number of an AND outcome -> the bit as `measure` names it."""
+    outcome_test: Callable[[int], str]
+    """Number of an AND outcome -> the condition that it is 1."""
+
+
+def gate_lines(lowered: LoweredProgram, layout: FileLayout, dialect: Dialect) -> Iterator[str]:
+    """Yield the text of the gates in large pieces; the global phase is none of them."""
+    writer = _LineWriter(lowered, layout, dialect)
+    with task("writing gates", len(lowered)) as progress:
+        for start in range(0, len(lowered), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            yield writer.text(part)
+            progress.advance(min(_CHUNK, len(lowered) - start))
+
+
+class _LineWriter:
+    def __init__(self, lowered: LoweredProgram, layout: FileLayout, dialect: Dialect) -> None:
+        self.lowered = lowered
+        self.layout = layout
+        self.dialect = dialect
+        self.whole = {name: _array(f"{name} {qubit};\n" for qubit in layout.qubits) for name in _ONE_WIRE}
+        self.head = {name: _array(f"{name} {qubit}," for qubit in layout.qubits) for name in _TWO_WIRES}
+        self.tail = _array(f"{qubit};\n" for qubit in layout.qubits)
+        self.turn_tail = _array(f") {qubit};\n" for qubit in layout.qubits)
+
+    def text(self, part: slice) -> str:
+        codes = self.lowered.codes[part]
+        lines = np.full(len(codes), "", dtype=object)
+        for code in np.unique(codes).tolist():
+            at = np.flatnonzero(codes == code)
+            lines[at] = self._lines(LOWERED_OPS[code], at + part.start)
+        return "".join(lines.tolist())
+
+    def _lines(self, name: str, at: npt.NDArray[np.intp]) -> Any:
+        first, second = self.lowered.wires[at, 0], self.lowered.wires[at, 1]
+        if name in self.whole:
+            return self.whole[name][first]
+        if name in self.head:
+            return self.head[name][first] + self.tail[second]
+        if name == "rz":
+            return (
+                _array(f"rz({angle!r}" for angle in self.lowered.angles[at].tolist()) + self.turn_tail[first]
+            )
+        if name == "gphase":
+            return ""
+        bits = self.lowered.bits[at].tolist()
+        return _array(map(self._classical, [name] * len(at), first.tolist(), second.tolist(), bits))
+
+    def _classical(self, name: str, a: int, b: int, bit: int) -> str:
+        qubits, dialect = self.layout.qubits, self.dialect
+        if name == "cz_if":
+            return dialect.cz_if(qubits[a], qubits[b], dialect.outcome_test(bit))
+        if bit < self.layout.outcomes:
+            return dialect.measure(qubits[a], dialect.outcome_bit(bit))
+        register, place = self.layout.readout_bits[bit - self.layout.outcomes]
+        return dialect.measure(qubits[a], f"{self.layout.readouts[register][0]}[{place}]")
+
+
+def _array(items: Iterable[str]) -> npt.NDArray[Any]:
+    """Return strings as a one-dimensional object array."""
+    return np.array(list(items), dtype=object)
+
+
+def header_comments(program: Program, layout: FileLayout, uncompute: str) -> list[str]:
+    """Return the comment lines of a file: program, registers, uncompute style, metadata."""
+    try:
+        release = version("carlemanc")
+    except PackageNotFoundError:
+        release = "unknown version"
+    lines = [f"// carlemanc {release}"]
+    lines += [f"// {key}: {_plain(value)}" for key, value in sorted(program.metadata.items())]
+    start = 0
+    for name, size in layout.quantum:
+        lines.append(f"// qubits {start}..{start + size - 1}: {name}, least significant first")
+        start += size
+    lines.append(f"// logical ANDs are undone {'by measurement' if uncompute == 'measure' else 'unitarily'}")
+    phase = global_phase(program)
+    if phase:
+        lines.append(f"// global phase: {phase!r}")
+    return lines
+
+
+def _plain(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return " ".join(text.split())[:500]

@@ -1,0 +1,71 @@
+"""OpenQASM 2: only gates of `qelib1.inc`, so that `qiskit.qasm2.loads` reads the file with its defaults.
+
+Version 2 knows no global phase and no `swap`, so the first becomes two `u3` that multiply to a pure phase and
+the second a gate defined in the file; conditions stand on whole registers, so each AND outcome has its own of
+one bit.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Final, TextIO
+
+import numpy as np
+
+from carlemanc.backends.file_layout import OUTCOME, canonical_wires, file_layout, global_phase
+from carlemanc.backends.gate_text import Dialect, gate_lines, header_comments
+from carlemanc.circuit.lowering import Uncompute, lower
+from carlemanc.circuit.program import CODE, Program
+
+_DIALECT: Final = Dialect(
+    measure=lambda qubit, bit: f"measure {qubit} -> {bit};\n",
+    cz_if=lambda a, b, test: f"if({test}) cz {a},{b};\n",
+    outcome_bit=lambda number: f"{OUTCOME}_{number}[0]",
+    outcome_test=lambda number: f"{OUTCOME}_{number}==1",
+)
+
+
+def write_qasm2(program: Program, stream: TextIO, *, uncompute: Uncompute = "unitary") -> None:
+    """Write `program` as OpenQASM 2.
+
+    Gates: x y z h s sdg t tdg rz cx cz swap; a global phase that is not 0 is written as two `u3`, which are
+    of no tally. With `uncompute="measure"`, also `measure`, `if` and `reset`. Qubits are numbered as
+    `canonical_wires` does.
+    """
+    program = canonical_wires(program)
+    lowered = lower(program, uncompute)
+    layout = file_layout(lowered)
+    lines = ["OPENQASM 2.0;", *header_comments(program, layout, uncompute), 'include "qelib1.inc";']
+    if np.any(program.codes == CODE["swap"]):
+        lines.append("gate swap a,b { cx a,b; cx b,a; cx a,b; }")
+    lines += [f"qreg {name}[{size}];" for name, size in layout.quantum]
+    lines += [f"creg {OUTCOME}_{number}[1];" for number in range(layout.outcomes)]
+    lines += [f"creg {name}[{size}];" for name, size in layout.readouts]
+    lines += _phase_gates(program, layout.qubits)
+    stream.write("\n".join(lines) + "\n")
+    for text in gate_lines(lowered, layout, _DIALECT):
+        stream.write(text)
+
+
+def to_qasm2(program: Program, *, uncompute: Uncompute = "unitary") -> str:
+    """Return what `write_qasm2` writes."""
+    stream = io.StringIO()
+    write_qasm2(program, stream, uncompute=uncompute)
+    return stream.getvalue()
+
+
+def _phase_gates(program: Program, qubits: tuple[str, ...]) -> list[str]:
+    """Return the global phase as gates: u3(pi,pi,pi) u3(pi,a,a) = e^{ia} (u3 as Qiskit reads it, its upper
+    left entry real), on the wire that is needed last, where they least lengthen the circuit."""
+    phase = global_phase(program)
+    if not phase or not qubits:
+        return []
+    qubit = qubits[_wire_used_last(program)]
+    return [f"u3(pi,{phase!r},{phase!r}) {qubit};", f"u3(pi,pi,pi) {qubit};"]
+
+
+def _wire_used_last(program: Program) -> int:
+    first_use = np.full(program.width + 1, len(program), dtype=np.int64)
+    for place in range(3):
+        np.minimum.at(first_use, program.wires[:, place], np.arange(len(program)))
+    return int(np.argmax(first_use[: program.width]))

@@ -1,0 +1,171 @@
+"""Qiskit: `Program` to `QuantumCircuit`, QPY bytes, and exact amplitudes from Aer's state vector."""
+
+from __future__ import annotations
+
+import cmath
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import qiskit
+from qiskit.circuit import (
+    CircuitInstruction,
+    ClassicalRegister,
+    IfElseOp,
+    Measure,
+    QuantumCircuit,
+    QuantumRegister,
+    Reset,
+)
+from qiskit.circuit.library import standard_gates as gates
+
+from carlemanc.backends.file_layout import OUTCOME, FileLayout, canonical_wires, file_layout, global_phase
+from carlemanc.backends.simulated_state import SimulatedState
+from carlemanc.backends.simulation import read_register, simulable, wires_in_memory
+from carlemanc.circuit.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
+from carlemanc.circuit.program import OPS, Program
+from carlemanc.core.progress import track
+
+MAX_AER_WIRES: Final = 26
+"""A state vector of 2^26 complex128 is 1 GiB; Aer held ten of them at the peak where it starts from a given
+state (measured), so smaller memories have a smaller limit."""
+
+_AER_BYTES: Final = 160
+_PIECE_GATES, _PIECE_UPDATES = 64, 1 << 32
+
+_PLAIN: Final[dict[str, Any]] = {
+    "x": gates.XGate(), "y": gates.YGate(), "z": gates.ZGate(), "h": gates.HGate(), "s": gates.SGate(),
+    "sdg": gates.SdgGate(), "t": gates.TGate(), "tdg": gates.TdgGate(), "cx": gates.CXGate(),
+    "cz": gates.CZGate(), "swap": gates.SwapGate(), "reset": Reset(),
+}  # fmt: skip
+_READ: Final = Measure()
+
+
+def to_qiskit(program: Program, *, uncompute: Uncompute = "measure") -> QuantumCircuit:
+    """Return the circuit with the registers, bits, gates and global phase of the exported files.
+
+    Qubits are numbered as `canonical_wires` does; the metadata of the program is the circuit's.
+    """
+    program = canonical_wires(program)
+    lowered = lower(program, uncompute)
+    layout = file_layout(lowered)
+    frame = _frame(lowered, layout)
+    circuit = QuantumCircuit.from_instructions(
+        track(_instructions(lowered, layout, frame), "building the Qiskit circuit", len(lowered)),
+        qubits=frame.qubits,
+        clbits=frame.clbits,
+        name="carlemanc",
+        global_phase=frame.global_phase,
+    )
+    circuit.add_register(*frame.qregs, *frame.cregs)
+    circuit.metadata = dict(program.metadata)
+    return circuit
+
+
+def _frame(lowered: LoweredProgram, layout: FileLayout) -> QuantumCircuit:
+    """Return the empty circuit: registers, bits, global phase."""
+    classical = [(OUTCOME, layout.outcomes)] if layout.outcomes else []
+    return QuantumCircuit(
+        *[QuantumRegister(size, name) for name, size in layout.quantum],
+        *[ClassicalRegister(size, name) for name, size in [*classical, *layout.readouts]],
+        global_phase=global_phase(lowered),
+    )
+
+
+def _instructions(
+    lowered: LoweredProgram, layout: FileLayout, frame: QuantumCircuit
+) -> Iterator[CircuitInstruction]:
+    """Yield Qiskit's instructions, one gate object shared by all of a kind (and of a rotation angle)."""
+    qubits = frame.qubits
+    outcomes = frame.clbits[: layout.outcomes]
+    readouts = frame.cregs[1 if layout.outcomes else 0 :]
+    bits = [*outcomes, *(readouts[number][place] for number, place in layout.readout_bits)]
+    fixups = [_cz_if(bit) for bit in outcomes]
+    turns: dict[float, Any] = {}
+    columns = (lowered.codes, lowered.wires[:, 0], lowered.wires[:, 1], lowered.angles, lowered.bits)
+    for code, a, b, angle, bit in zip(*(column.tolist() for column in columns), strict=True):
+        name = LOWERED_OPS[code]
+        if name == "rz":
+            if angle not in turns:
+                turns[angle] = gates.RZGate(angle)
+            yield CircuitInstruction(turns[angle], (qubits[a],))
+        elif name == "measure":
+            yield CircuitInstruction(_READ, (qubits[a],), (bits[bit],))
+        elif name == "cz_if":
+            yield CircuitInstruction(fixups[bit], (qubits[a], qubits[b]), (bits[bit],))
+        elif name != "gphase":
+            yield CircuitInstruction(_PLAIN[name], (qubits[a],) if b < 0 else (qubits[a], qubits[b]))
+
+
+def _cz_if(bit: Any) -> IfElseOp:
+    body = QuantumCircuit(QuantumRegister(2, "pair"), [bit])
+    body.cz(0, 1)
+    return IfElseOp((bit, 1), body)
+
+
+def write_qpy(program: Program, stream: BinaryIO, *, uncompute: Uncompute = "measure") -> None:
+    """Write the Qiskit circuit in Qiskit's binary format."""
+    qiskit.qpy.dump(to_qiskit(program, uncompute=uncompute), stream)
+
+
+def to_qpy(program: Program, *, uncompute: Uncompute = "measure") -> bytes:
+    """Return what `write_qpy` writes."""
+    stream = io.BytesIO()
+    write_qpy(program, stream, uncompute=uncompute)
+    return stream.getvalue()
+
+
+def simulate_aer(
+    program: Program, *, register: str = "system", max_wires: int = MAX_AER_WIRES
+) -> SimulatedState:
+    """Run `program` on |0...0> with Aer's state-vector method and return the register's exact amplitudes.
+
+    ANDs run as one Toffoli gate each, computed and undone unitarily (what an AND does on its clean target);
+    amplitudes are exact to rounding, nothing is measured.
+
+    Raises TooLarge above `max_wires` wires or 10^12 amplitude updates, InternalError where a work wire does
+    not return to |0>.
+    """
+    from qiskit_aer import AerSimulator
+
+    limit = min(max_wires, wires_in_memory(_AER_BYTES))
+    ordered = simulable(program, register=register, backend="aer", max_wires=limit)
+    simulator = AerSimulator(method="statevector", enable_truncation=False)
+    pieces = list(_pieces(ordered))
+    vector: Any = None
+    for piece in track(pieces, f"Aer, {ordered.width} qubits", len(pieces)):
+        circuit = _toffoli_circuit(piece, vector)
+        circuit.save_statevector()
+        vector = np.asarray(simulator.run(circuit, shots=1).result().get_statevector(), dtype=np.complex128)
+    vector *= cmath.exp(1j * global_phase(ordered))
+    return read_register(vector, ordered, register=register, backend="aer", width=program.width)
+
+
+def _pieces(program: Program) -> Iterator[Program]:
+    """Cut the program so that a piece takes some ten seconds: Aer reports no progress and hears no
+    interrupt."""
+    step = max(_PIECE_GATES, _PIECE_UPDATES >> program.width)
+    for start in range(0, max(len(program), 1), step):
+        part = slice(start, start + step)
+        yield replace(
+            program, codes=program.codes[part], wires=program.wires[part], angles=program.angles[part]
+        )
+
+
+def _toffoli_circuit(program: Program, initial: Any) -> QuantumCircuit:
+    """Return the circuit gate for gate from state `initial` (None: |0>), ANDs as ccx and ry kept, no
+    phase."""
+    circuit = QuantumCircuit(program.width)
+    if initial is not None:
+        circuit.set_statevector(initial)
+    plain: dict[str, Any] = {**_PLAIN, "and": gates.CCXGate(), "and_dg": gates.CCXGate()}
+    turns: dict[str, Any] = {"rz": gates.RZGate, "ry": gates.RYGate}
+    rows = zip(program.codes.tolist(), program.wires.tolist(), program.angles.tolist(), strict=True)
+    for code, wires, angle in rows:
+        name = OPS[code]
+        if name != "gphase":
+            gate = turns[name](angle) if name in turns else plain[name]
+            circuit.append(gate, [wire for wire in wires if wire >= 0], copy=False)
+    return circuit

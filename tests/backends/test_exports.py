@@ -1,0 +1,244 @@
+"""Every format, read back by somebody else, is the program: unitary, global phase, outcomes, counts."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from typing import Any
+
+import cirq
+import numpy as np
+import pytest
+import qiskit.qasm2
+import qiskit.qasm3
+import qiskit.qpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qiskit import QuantumCircuit
+from qiskit.quantum_info import Operator
+from qiskit_aer import AerSimulator
+
+from carlemanc.backends import canonical_wires, gate_text, to_cirq, to_qasm2, to_qasm3, to_qiskit, to_qpy
+from carlemanc.backends.cirq_backend import write_cirq_json
+from carlemanc.circuit.counts import tally
+from carlemanc.circuit.program import CODE, OPS, Program
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def _qpy(program: Program, uncompute: Any) -> QuantumCircuit:
+    return qiskit.qpy.load(io.BytesIO(to_qpy(program, uncompute=uncompute)))[0]
+
+
+READERS = {
+    "qasm3": lambda program, uncompute: qiskit.qasm3.loads(to_qasm3(program, uncompute=uncompute)),
+    "qasm2": lambda program, uncompute: qiskit.qasm2.loads(to_qasm2(program, uncompute=uncompute)),
+    "qpy": _qpy,
+    "qiskit": lambda program, uncompute: to_qiskit(program, uncompute=uncompute),
+}
+FORMATS = pytest.mark.parametrize("name", READERS)
+
+
+def _tally(program: Program) -> Counter[str]:
+    return Counter(OPS[code] for code in program.codes.tolist())
+
+
+@FORMATS
+@given(seed=SEEDS)
+@settings(deadline=None, max_examples=12)
+def test_unitary_files_equal_the_program_with_its_phase(reference: Any, name: str, seed: int) -> None:
+    program = canonical_wires(reference.random_program(seed))
+    clean = reference.clean_columns(program)
+    read = Operator(READERS[name](program, "unitary")).data
+    np.testing.assert_allclose(read[:, clean], reference.unitary(program)[:, clean], atol=1e-12)
+
+
+@FORMATS
+@given(seed=SEEDS)
+@settings(deadline=None, max_examples=5)
+def test_programs_without_ands_agree_on_every_column(reference: Any, name: str, seed: int) -> None:
+    program = canonical_wires(reference.random_program(seed, ands=False))
+    read = Operator(READERS[name](program, "unitary")).data
+    np.testing.assert_allclose(read, reference.unitary(program), atol=1e-12)
+
+
+@FORMATS
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_measured_files_equal_the_program_for_every_outcome(reference: Any, name: str, seed: int) -> None:
+    program = canonical_wires(reference.random_program(seed, size=6))
+    assert _tally(program)["and_dg"] >= 2
+    rng = np.random.default_rng(seed)
+    clean = reference.clean_columns(program)
+    start = np.zeros(1 << program.width, dtype=complex)
+    start[clean] = rng.normal(size=len(clean)) + 1j * rng.normal(size=len(clean))
+    start /= np.linalg.norm(start)
+    circuit = READERS[name](program, "measure")
+    whole = circuit.copy_empty_like()
+    whole.set_statevector(start * np.exp(1j * float(circuit.global_phase)))  # which drops the circuit's own
+    whole.compose(circuit, inplace=True)
+    whole.save_statevector()
+    outcomes = set()
+    for outcome_seed in range(4):
+        simulator = AerSimulator(method="statevector", seed_simulator=outcome_seed)
+        result = simulator.run(qiskit.transpile(whole, simulator, optimization_level=0), shots=1).result()
+        outcomes.add(next(iter(result.get_counts())))
+        np.testing.assert_allclose(result.get_statevector(), reference.unitary(program) @ start, atol=1e-12)
+    assert len(outcomes) >= 2
+
+
+@FORMATS
+@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
+@given(seed=SEEDS)
+@settings(deadline=None, max_examples=5)
+def test_qiskit_counts_the_gates_of_the_program(reference: Any, name: str, uncompute: str, seed: int) -> None:
+    program = reference.random_program(seed)
+    tally = _tally(program)
+    ands = tally["and"] + (tally["and_dg"] if uncompute == "unitary" else 0)
+    probes = tally["and_dg"] if uncompute == "measure" else 0
+    counted = READERS[name](program, uncompute).count_ops()
+    assert counted.get("t", 0) + counted.get("tdg", 0) == tally["t"] + tally["tdg"] + 4 * ands
+    assert counted.get("cx", 0) == tally["cx"] + 6 * ands
+    assert counted.get("rz", 0) == tally["rz"] + tally["ry"]
+    assert counted.get("cz", 0) == tally["cz"]
+    assert counted.get("swap", 0) == tally["swap"]
+    assert counted.get("h", 0) == tally["h"] + 2 * ands + probes + 2 * tally["ry"]
+    assert [counted.get(op, 0) for op in ("measure", "if_else", "reset")] == [probes] * 3
+    assert set(counted) <= {*OPS[:13], "measure", "if_else", "reset", "u3"} - {"ry"}
+
+
+@given(seed=SEEDS)
+@settings(deadline=None, max_examples=12)
+def test_cirq_circuit_and_json_equal_the_program(reference: Any, seed: int) -> None:
+    program = canonical_wires(reference.random_program(seed))
+    stream = io.StringIO()
+    write_cirq_json(program, stream, uncompute="unitary")
+    circuit = cirq.read_json(json_text=stream.getvalue())
+    assert circuit == to_cirq(program, uncompute="unitary")
+    qubits = cirq.LineQubit.range(program.width)
+    assert circuit.all_qubits() <= set(qubits)
+    read = circuit.unitary(qubit_order=qubits[::-1], qubits_that_should_be_present=qubits)
+    clean = reference.clean_columns(program)
+    np.testing.assert_allclose(read[:, clean], reference.unitary(program)[:, clean], atol=1e-7)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_measured_cirq_json_equals_the_program_for_every_outcome(reference: Any, seed: int) -> None:
+    program = canonical_wires(reference.random_program(seed, size=6))
+    stream = io.StringIO()
+    write_cirq_json(program, stream, uncompute="measure")
+    circuit = cirq.read_json(json_text=stream.getvalue())
+    qubits = cirq.LineQubit.range(program.width)
+    expected = reference.unitary(program)[:, 0]
+    outcomes = set()
+    for outcome_seed in range(4):
+        simulator = cirq.Simulator(dtype=np.complex128, seed=outcome_seed)
+        result = simulator.simulate(circuit, qubit_order=qubits[::-1])
+        outcomes.add(tuple(int(bits[0]) for _, bits in sorted(result.measurements.items())))
+        np.testing.assert_allclose(result.final_state_vector, expected, atol=1e-6)
+    assert len(outcomes) >= 2
+    assert len(next(iter(outcomes))) == _tally(program)["and_dg"]
+
+
+def test_files_declare_registers_by_role_with_work_last(reference: Any) -> None:
+    program = reference.program_of(
+        [("and", (3, 0, 1), 0.0), ("and_dg", (3, 0, 1), 0.0), ("measure", (3,), 0.0), ("gphase", (), 0.5)],
+        width=5, registers={"t": (2,), "ancilla": (0,), "system": (3, 4)}, alpha=2.5, note="two\nlines",
+    )  # fmt: skip
+    head = [
+        "// alpha: 2.5",
+        "// note: two lines",
+        "// qubits 0..1: system, least significant first",
+        "// qubits 2..2: ancilla, least significant first",
+        "// qubits 3..3: t_register, least significant first",
+        "// qubits 4..4: work, least significant first",
+        "// logical ANDs are undone by measurement",
+        "// global phase: 0.5",
+    ]
+    qasm3 = to_qasm3(program).splitlines()
+    assert qasm3[0] == "OPENQASM 3.0;"
+    assert qasm3[1].startswith("// carlemanc ")
+    assert qasm3[2:10] == head
+    assert qasm3[10:18] == [
+        'include "stdgates.inc";',
+        "qubit[2] system;",
+        "qubit[1] ancilla;",
+        "qubit[1] t_register;",
+        "qubit[1] work;",
+        "bit[1] and_outcome;",
+        "bit[2] system_readout;",
+        "gphase(0.5);",
+    ]
+    assert qasm3[-5:] == [
+        "h work[0];",
+        "and_outcome[0] = measure work[0];",
+        "if (and_outcome[0]) { cz system[0],ancilla[0]; }",
+        "reset work[0];",
+        "system_readout[0] = measure system[0];",
+    ]
+    assert to_qasm2(program, uncompute="measure").splitlines()[-5:] == [
+        "h work[0];",
+        "measure work[0] -> and_outcome_0[0];",
+        "if(and_outcome_0==1) cz system[0],ancilla[0];",
+        "reset work[0];",
+        "measure system[0] -> system_readout[0];",
+    ]
+    for read in READERS.values():
+        circuit = read(program, "measure")
+        assert [register.name for register in circuit.qregs] == ["system", "ancilla", "t_register", "work"]
+        assert circuit.num_clbits == 3
+
+
+def test_text_does_not_depend_on_the_chunks(reference: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = reference.random_program(3)
+    whole = to_qasm3(program), to_qasm2(program)
+    monkeypatch.setattr(gate_text, "_CHUNK", 5)
+    assert (to_qasm3(program), to_qasm2(program)) == whole
+
+
+def test_rotation_angles_keep_every_digit(reference: Any) -> None:
+    angles = [0.1 + 0.2, 1e-17, -np.pi, 1e22, 5e-324]
+    program = reference.program_of(
+        [("rz", (0,), angle) for angle in angles], width=1, registers={"system": (0,)}
+    )
+    for read in READERS.values():
+        assert [float(gate.params[0]) for gate in read(program, "unitary").data] == angles
+
+
+def test_a_global_phase_of_a_full_turn_is_not_written(reference: Any) -> None:
+    program = reference.program_of(
+        [("gphase", (), np.pi), ("gphase", (), np.pi), ("x", (0,), 0.0)], width=1, registers={"system": (0,)}
+    )
+    assert "u3" not in to_qasm2(program)
+    assert "gphase" not in to_qasm3(program)
+
+
+def test_an_independent_estimator_finds_the_tally_in_the_text(reference: Any) -> None:
+    estimate = pytest.importorskip("qdk.openqasm").estimate
+    program = reference.random_program(11)
+    tally = _tally(program)
+    found = estimate(to_qasm3(program, uncompute="unitary") + "bit[1] b;\nb[0] = measure work[0];\n")
+    found = found.data()["logicalCounts"] if hasattr(found, "data") else found["logicalCounts"]
+    assert found["tCount"] == tally["t"] + tally["tdg"] + 4 * (tally["and"] + tally["and_dg"])
+    assert found["rotationCount"] == tally["rz"] + tally["ry"]
+    assert CODE["rz"] != CODE["ry"]
+
+
+@FORMATS
+@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
+@given(seed=SEEDS)
+@settings(deadline=None, max_examples=5)
+def test_the_tally_is_what_qiskit_counts(reference: Any, name: str, uncompute: Any, seed: int) -> None:
+    program = reference.random_program(seed)
+    counts = tally(program, uncompute)
+    circuit = READERS[name](program, uncompute)
+    phase_gates = [gate for gate in circuit.data if gate.operation.name == "u3"]
+    ops = circuit.count_ops()
+    assert ops.get("t", 0) + ops.get("tdg", 0) == counts.t_in_file
+    assert ops.get("rz", 0) == counts.rotations
+    assert ops.get("measure", 0) == counts.measurements
+    assert sum(ops.get(gate, 0) for gate in ("cx", "cz", "swap", "if_else")) == counts.two_qubit
+    one_qubit = sum(ops.get(gate, 0) for gate in ("x", "y", "z", "h", "s", "sdg"))
+    assert one_qubit + counts.two_qubit == counts.clifford
+    assert circuit.num_qubits == counts.qubits
+    if not phase_gates:
+        assert circuit.depth() == counts.depth
