@@ -16,7 +16,7 @@ from carlemanc.spec.problems import Origin, shown
 from carlemanc.spec.tables import MISSING, integer_at, lookup, table_at, text_at
 
 SOURCES = ("loss", "network", "map", "system")
-_DATA_SUFFIXES = (".csv", ".npz", ".parquet")
+_DATA_SUFFIXES = (".csv", ".npz", ".npy", ".parquet")
 
 
 def cross_check(tables: Any, origin: Origin) -> list[Problem]:
@@ -81,7 +81,7 @@ def _files(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
 
 def _file(key: str, name: str, suffixes: tuple[str, ...], origin: Origin) -> Iterator[Problem]:
     kinds = ", ".join(suffixes)
-    if not name.endswith(suffixes):
+    if not name.lower().endswith(suffixes):
         yield Problem(
             where=origin.where(key), found=shown(name), allowed=f"the name of a file of kind {kinds}"
         )

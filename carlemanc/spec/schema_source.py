@@ -90,7 +90,9 @@ Features = Annotated[
 class DataTable(Table):
     """Where x[a, k] and y[a] come from."""
 
-    source: Text = Field(description='"sklearn:NAME", or a .csv, .npz or .parquet file relative to the spec')
+    source: Text = Field(
+        description='"sklearn:NAME", or a .csv, .npz, .npy or .parquet file relative to the spec'
+    )
     features: Features | None = Field(
         default=None,
         description="an integer, at least 1 (the first k feature columns), or a list of column names",

@@ -76,7 +76,7 @@ def test_accepted(table: str, key: str, value: Any) -> None:
         ("loss", "boundary", "mirror", '"periodic" or "open"'),
         ("loss", "parameters", {"lam": True}, "a table of numbers or .npy files"),
         ("loss", "parameters", {"lam": "lam.txt"}, ".npy"),
-        ("data", "source", "data.txt", ".csv, .npz, .parquet"),
+        ("data", "source", "data.txt", ".csv, .npz, .npy, .parquet"),
         ("data", "source", "sklearn:../x", "sklearn:NAME"),
         ("model", "n", 0, "an integer, at least 1"),
         ("model", "address", "none", '"survivors" or "original"'),
