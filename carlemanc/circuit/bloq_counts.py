@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -71,7 +71,7 @@ class _Gates:
     computed: int = 0
     undone: int = 0
     measured: int = 0
-    rotations: Mapping[float, int] = MappingProxyType({})
+    rotations: Mapping[float, int] = field(default_factory=dict)
 
     def adjoint(self) -> _Gates:
         return _Gates(t=self.t, computed=self.undone, undone=self.computed, rotations=self.rotations)
