@@ -70,6 +70,8 @@ class SparseAmplitudes(BitBloq):
             return
         if self.rank_size == 0:
             circuit.call(Lookup((self.support[0],), self.size, self.controlled), **control, target=target)
+            if self.values[0] < 0:
+                self._change_sign(circuit, target[0])
             return
         row = np.zeros(1 << self.rank_size)
         row[: len(self.values)] = self.values
@@ -78,6 +80,15 @@ class SparseAmplitudes(BitBloq):
         padded = self.support + (self.support[-1],) * (len(row) - len(self.support))
         circuit.call(Lookup(padded, self.size, self.controlled), **control, address=rank, target=target)
         self._erase_rank(circuit, target, rank)
+
+    def _change_sign(self, circuit: BitCircuit, bit: Bit) -> None:
+        """The phase -1: on `ctrl`, or as Z X Z X on any bit."""
+        if self.controlled:
+            circuit.z("ctrl")
+            return
+        for _ in range(2):
+            circuit.z(bit)
+            circuit.x(bit)
 
     def _erase_rank(self, circuit: BitCircuit, target: list[Bit], rank: list[Bit]) -> None:
         """XOR rank r into the rank bits where the target holds support[r]; rank 0 needs nothing."""
