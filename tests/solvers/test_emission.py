@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from qualtran.resource_counting import QECGatesCost, QubitCount, get_cost_value
+from qualtran.symbolics import HasLength
 
+from carlemanc.circuit.bloq_counts import count
+from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import ARITY, OPS
-from carlemanc.solvers import QSVT, InversionCircuit
+from carlemanc.circuit.sparse_state import simulate
+from carlemanc.solvers import QSVT, InversionCircuit, QSVTInversion
 from carlemanc.solvers.phase_factors import phase_factors
 
 _ONE = {
@@ -73,12 +76,42 @@ def test_emitted_gates_are_the_tensors_and_their_counts(blocks, degree, form):
     program = emit(bloq)
     names = ["ctrl"] * (form == "controlled") + ["system", "ancilla"]
     assert np.abs(_unitary(program, names) - bloq.tensor_contract()).max() < 1e-12
-    tally = dict(zip(*np.unique([OPS[code] for code in program.codes], return_counts=True), strict=True))
-    counted = get_cost_value(bloq, QECGatesCost())
-    assert counted.and_bloq + counted.toffoli == tally["and"] == tally["and_dg"]
-    if form != "controlled":  # Qualtran prices a controlled Ry as one rotation where two are emitted
-        assert counted.rotation == tally["rz"] + tally["ry"]
-        assert get_cost_value(bloq, QubitCount()) == program.width
+    emitted, counted = tally(program), count(bloq)
+    for name in ("t", "toffoli", "measurements", "qubits"):
+        assert getattr(counted, name) == getattr(emitted, name), name
+    assert counted.rotation_count == emitted.rotations
+
+
+def test_unknown_phases_count_like_known_ones(blocks):
+    known, unknown = count(_qsvt(blocks, 5)), count(QSVT(blocks.RotationBlock(), HasLength(6)))
+    assert (known.toffoli, known.rotation_count, known.qubits) == (
+        unknown.toffoli,
+        unknown.rotation_count,
+        unknown.qubits,
+    )
+
+
+def test_the_simulated_circuit_solves_a_linear_system(blocks):
+    """Numbers -> plan -> bloqs -> gates -> amplitudes: s x as precisely as asked, sign included."""
+    matrix = blocks.block(blocks.RotationBlock().tensor_contract(), 1, 2)
+    rhs = np.array([0.0, 2.5])  # what Flip prepares, not normalized
+    solution = np.linalg.solve(matrix, rhs)
+    plan = QSVTInversion().plan(
+        alpha=1.0,
+        inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),
+        epsilon=1e-2,
+        rhs_norm=2.5,
+        solution_norm=float(np.linalg.norm(solution)),
+    )
+    program = emit(InversionCircuit(blocks.Flip(), QSVT(blocks.RotationBlock(), plan.phases.phases)))
+    state = simulate(program)
+    success = state.project(program.registers["ancilla"])
+    assert success.norm() ** 2 == pytest.approx(plan.success_probability, rel=3e-2)
+    indices, amplitudes = state.register_amplitudes("system", ancilla_zero=program.registers["ancilla"])
+    found = np.zeros(2, dtype=complex)
+    found[np.asarray(indices, dtype=int)] = amplitudes
+    error = np.linalg.norm(found / plan.amplitude_scale - solution) / np.linalg.norm(solution)
+    assert error <= plan.error_bound
 
 
 def test_inversion_circuit_prepares_and_transforms(blocks):
