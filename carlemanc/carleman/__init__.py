@@ -1,10 +1,22 @@
 """The Carleman stage: a polynomial map becomes a truncated linear step, with certificates.
 
-In: a `PolynomialMap`. Out: a `CarlemanSystem` (B and c in units of gamma, matrix-free and sparse), the rigorous
-truncation error for finite T, the dissipation regime, the rescaling gamma, and the symbolic blocks of A by powers
-of the learning rate.
+In: a `PolynomialMap`. Out: a `CarlemanSystem` (B and c in units of gamma, matrix-free and sparse), the
+rigorous truncation error for finite T, the dissipation regime, the rescaling gamma, and the symbolic blocks of
+A by powers of the learning rate.
 """
 
+from carlemanc.carleman.blocks import block_terms as block_terms
+from carlemanc.carleman.blocks import describe_blocks as describe_blocks
+from carlemanc.carleman.blocks import term_count as term_count
+from carlemanc.carleman.certificate import TruncationCertificate as TruncationCertificate
+from carlemanc.carleman.certificate import certify as certify
+from carlemanc.carleman.certificate import truncation_bound as truncation_bound
+from carlemanc.carleman.certificate import truncation_bounds as truncation_bounds
 from carlemanc.carleman.flattening import balance as balance
+from carlemanc.carleman.regime import Regime as Regime
+from carlemanc.carleman.regime import classify as classify
+from carlemanc.carleman.rescaling import choose_gamma as choose_gamma
 from carlemanc.carleman.system import CarlemanSystem as CarlemanSystem
 from carlemanc.carleman.system import linearize as linearize
+from carlemanc.carleman.trajectory import gradient_descent_flops as gradient_descent_flops
+from carlemanc.carleman.trajectory import measured_truncation_errors as measured_truncation_errors

@@ -1,7 +1,8 @@
 """The truncated Carleman matrix B as an explicit sparse matrix, for sizes where that fits.
 
-Blocks by recursion over the output slots, B^j_k = sum_l G_l (x) B^{j-1}_{k-l} (THEORY 2.1), or with the number
-of factors F counted for `corrections` = p (THEORY 2.2). Independent of `step.py`, which tests compare it with.
+Blocks by recursion over the output slots, B^j_k = sum_l G_l (x) B^{j-1}_{k-l} (THEORY 2.1), or with the
+number of factors F counted for `corrections` = p (THEORY 2.2). Independent of `step.py`, which tests
+compare it with.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def assemble(
     """
     top = levels[-1]
     limit = 0 if corrections is None else min(corrections, top)
-    entries = sum(_count_entries(n, top, factors, corrections)[level][k] for level in levels for k in levels)
+    entries = count_entries(n, levels, factors, corrections)
     if entries > MAX_ENTRIES:
         raise TooLarge(
             "the explicit Carleman matrix",
@@ -44,7 +45,8 @@ def assemble(
         ]
         for j, row in zip(levels, blocks, strict=True)
     ]
-    return sp.csr_matrix(sp.bmat(shaped, format="csr"))
+    matrix: Any = sp.bmat(shaped, format="csr")
+    return matrix
 
 
 def _slot_rows(
@@ -75,19 +77,16 @@ def _sum_used(row: dict[tuple[int, int], Any], k: int, limit: int) -> Any:
     return sum(found[1:], found[0]) if found else None
 
 
-def _count_entries(
-    n: int, top: int, factors: Mapping[int, SparseTensor], corrections: int | None
-) -> list[list[int]]:
-    """Bound the entries of each block B^j_k (products of the factors' entries; p ignored)."""
+def count_entries(
+    n: int, levels: tuple[int, ...], factors: Mapping[int, SparseTensor], corrections: int | None
+) -> int:
+    """Bound the number of entries of B from those of its factors (p ignored), without building anything."""
+    top = levels[-1]
     nnz = {degree: int(tensor.vals.size) for degree, tensor in factors.items()}
     if corrections is not None:
         nnz[1] = nnz.get(1, 0) + n
     table = [[1] + [0] * top]
     for _ in range(top):
-        table.append(
-            [
-                sum(count * table[-1][k - degree] for degree, count in nnz.items() if degree <= k)
-                for k in range(top + 1)
-            ]
-        )
-    return table
+        last = table[-1]
+        table.append([sum(c * last[k - d] for d, c in nnz.items() if d <= k) for k in range(top + 1)])
+    return sum(table[j][k] for j in levels for k in levels)

@@ -1,11 +1,11 @@
 """Choose, for each monomial of F_l, the index that comes first, so that the flattening is cheap to encode.
 
-Only F_l applied to symmetric vectors acts on the dynamics (THEORY 1), so the index tuple of every entry may be
-permuted freely. The block encoding colors the bipartite multigraph (row, first index); its number of colors is
-the largest degree, its subnormalization follows the largest row and column weight. A monomial stored with its
-smallest index first (the canonical form) piles the columns up on low indices; here each entry is given to the
-lightest of its own indices. Greedy in order of decreasing weight, then moved while that helps: derived here,
-no optimality claimed; deterministic.
+Only F_l applied to symmetric vectors acts on the dynamics (THEORY 1), so the index tuple of every entry may
+be permuted freely. The block encoding colors the bipartite multigraph (row, first index); its number of
+colors is the largest degree, its subnormalization follows the largest row and column weight. A monomial
+stored with its smallest index first (the canonical form) piles the columns up on low indices; here each
+entry is given to the lightest of its own indices. Greedy in order of decreasing weight, then moved while
+that helps: derived here, no optimality claimed; deterministic.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SWEEPS = 4
 
 
 def balance(tensor: SparseTensor) -> SparseTensor:
-    """Return `tensor` with the same monomials and values, each index tuple reordered (not canonical any more).
+    """Return `tensor` with the same monomials and values, each index tuple reordered (not canonical).
 
     The tail of each tuple stays ascending. Degrees 0 and 1 have no freedom and are returned as they are.
     """
@@ -70,7 +70,7 @@ def _choose_first(
                 moved = True
         if not moved:
             break
-    return np.argmax(cols == np.asarray(chosen)[:, None], axis=1)
+    return np.asarray(np.argmax(cols == np.asarray(chosen)[:, None], axis=1), dtype=np.int64)
 
 
 def _bring_to_front(cols: npt.NDArray[np.int64], position: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

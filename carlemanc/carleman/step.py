@@ -1,11 +1,12 @@
 """The truncated Carleman step y -> B y without its matrix, forward and transposed.
 
-Row j of B is a sum over tuples (l_1..l_j) of G_{l_1} (x) ... (x) G_{l_j} (THEORY 2.1). Filling the output slots
-one after the other shares all prefixes: the state (done, rest) is an array over `done` finished output slots
-and `rest` unread input slots, and one move applies a single factor to the next unread slots. Factors of degree
-0 (F_0) are inserted in a second pass over the result (B = Z C, CONSTRUCTION 16), so no array is ever longer than
-n^N. With `corrections` = p the factors are I and F_l, and the state also counts the F's, at most p of them
-(THEORY 2.2). Cost O(N^2) sparse contractions of at most n^N amplitudes each; derived here.
+Row j of B is a sum over tuples (l_1..l_j) of G_{l_1} (x) ... (x) G_{l_j} (THEORY 2.1). Filling the output
+slots one after the other shares all prefixes: the state (done, rest) is an array over `done` finished
+output slots and `rest` unread input slots, and one move applies a single factor to the next unread slots.
+Factors of degree 0 (F_0) are inserted in a second pass over the result (B = Z C, CONSTRUCTION 16), so no
+array is ever longer than n^N. With `corrections` = p the factors are I and F_l, and the state also counts
+the F's, at most p of them (THEORY 2.2). Cost O(N^2) sparse contractions of at most n^N amplitudes each;
+derived here.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def step_operator(
 def plan_moves(
     levels: tuple[int, ...], degrees: tuple[int, ...], corrections: int | None
 ) -> tuple[tuple[_Move, ...], tuple[tuple[int, _State], ...]]:
-    """Return the moves in executable order, only those that reach an output, and (position, state) outputs."""
+    """Return the moves that reach an output, in executable order, and the (position, state) outputs."""
     cost = 0 if corrections is None else 1
     limit = 0 if corrections is None else corrections
     steps = [(degree, degree, cost) for degree in degrees if degree >= 1]

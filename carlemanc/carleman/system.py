@@ -1,11 +1,11 @@
 """The truncated discrete Carleman system y(t+1) = B y(t) + c of a polynomial map, in units of gamma.
 
-In: a `PolynomialMap` u -> u + sum F_l u^(x)l, an order N, a rescaling gamma, optionally a number of corrections.
-Out: a frozen description from which everything else is computed on demand; nothing of size n^2 or more is formed
-unless asked for. y_j = (u/gamma)^(x)j, B^j_k gets gamma^(k-j), c_j = (F_0/gamma)^(x)j (THEORY 2.1, 5.4).
-Kept levels: those that can act on level 1. All of 1..N in general; odd ones only if F_0 = 0 and no even F_l acts;
-level 1 alone if the map is affine (higher levels would never be read). `order` is the highest kept level, which
-gives the same iterate as the order asked for.
+In: a `PolynomialMap` u -> u + sum F_l u^(x)l, an order N, a rescaling gamma, optionally a number of
+corrections. Out: a frozen description from which everything else is computed on demand; nothing of size n^2
+or more is formed unless asked for. y_j = (u/gamma)^(x)j, B^j_k gets gamma^(k-j), c_j = (F_0/gamma)^(x)j
+(THEORY 2.1, 5.4). Kept levels: those that can act on level 1. All of 1..N in general; odd ones only if F_0
+= 0 and no even F_l acts; level 1 alone if the map is affine (higher levels would never be read). `order` is
+the highest kept level, which gives the same iterate as the order asked for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman.assembly import assemble
+from carlemanc.carleman.assembly import assemble, count_entries
 from carlemanc.carleman.flattening import balance
 from carlemanc.carleman.step import StepOperator, step_operator
 from carlemanc.core.errors import TooLarge
@@ -121,6 +121,11 @@ class CarlemanSystem:
         self._check_dimension()
         return assemble(self.n, self.levels, self._encoded_factors(), self.corrections)
 
+    @property
+    def entries_bound(self) -> int:
+        """An upper bound of the number of stored entries of `to_sparse()`."""
+        return count_entries(self.n, self.levels, self._encoded_factors(), self.corrections)
+
     def iterate(self, u0: npt.ArrayLike, steps: int) -> Vector:
         """Return the truncated Carleman iterate, shape (steps + 1, n), in units of u (center not added)."""
         y, source = self.lift(u0), self.source()
@@ -166,8 +171,9 @@ def linearize(
 ) -> CarlemanSystem:
     """Truncate the discrete Carleman linearization of `map` at `order`, in units of `gamma`.
 
-    `corrections` = p keeps the products with at most p factors F (p = 1: continuous Carleman with Euler steps);
-    None is the exact discrete matrix. Raises ValueError where order, gamma or corrections is out of range.
+    `corrections` = p keeps the products with at most p factors F (p = 1: continuous Carleman with Euler
+    steps); None is the exact discrete matrix. Raises ValueError where order, gamma or corrections is out of
+    range.
     """
     if order < 1 or not 0 < gamma < float("inf") or (corrections is not None and corrections < 1):
         raise ValueError(f"need order >= 1, gamma > 0, corrections >= 1: {order}, {gamma}, {corrections}")

@@ -1,16 +1,18 @@
 """The linear system L x = b whose solution is the history of the truncated Carleman iterate.
 
-L = I - S (x) B over times 0..T, then p padding rows that copy time T (THEORY 5.1, 5.3); b holds the lift of u_in
-at time 0 and the sources c at times 1..T. Two forms of the same vectors: *packed*, shape (T + p + 1, dimension),
-in which everything is solved, and the *register* basis of `RegisterLayout` (a power of two), which the circuit
-encodes and L.npz stores. Register states that no time, level or slot value uses: L is exactly the identity there,
-except that the padding copies act on every slot value whose level code is valid and whose empty slots are 0 (the
-circuit compares no slot with n); those states never mix with the used ones, and L stays invertible on them.
+L = I - S (x) B over times 0..T, then p padding rows that copy time T (THEORY 5.1, 5.3); b holds the lift of
+u_in at time 0 and the sources c at times 1..T. Two forms of the same vectors: *packed*, shape (T + p + 1,
+dimension), in which everything is solved, and the *register* basis of `RegisterLayout` (a power of two),
+which the circuit encodes and L.npz stores. Register states that no time, level or slot value uses: L is
+exactly the identity there, except that the padding copies act on every slot value whose level code is valid
+and whose empty slots are 0 (the circuit compares no slot with n); those states never mix with the used
+ones, and L stays invertible on them.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,13 +30,15 @@ MAX_WIDTH = 21
 """Widest register whose matrix is written: 2^21, about 2 million rows."""
 MAX_ENTRIES = 60_000_000
 """Largest number of stored entries of L."""
+_STORED_ENTRIES = 2_000_000
+"""Up to this many entries B is stored and multiplied as a matrix."""
 MAX_PACKED = 100_000_000
 """Largest packed history (T + p + 1) * dimension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HistorySystem:
-    """`steps` = T steps of `carleman` from `u_in` (shape (n,), about the center), then `padding` = p copies."""
+    """`steps` = T steps of `carleman` from `u_in` ((n,), about the center), then `padding` = p copies."""
 
     carleman: CarlemanSystem
     steps: int
@@ -42,6 +46,9 @@ class HistorySystem:
     u_in: Vector
     layout: RegisterLayout = field(init=False)
     _solution: list[Vector] = field(init=False, repr=False, default_factory=list)
+    _stepper: list[tuple[Callable[[Vector], Vector], Callable[[Vector], Vector]]] = field(
+        init=False, repr=False, default_factory=list
+    )
 
     def __post_init__(self) -> None:
         start = np.array(self.u_in, dtype=np.float64)
@@ -51,7 +58,7 @@ class HistorySystem:
         object.__setattr__(self, "u_in", start)
         layout = RegisterLayout(
             time_bits=max(1, bits_for(self.times)),
-            slots=self.carleman.order,
+            slots=self.carleman.levels[-1],
             slot_bits=bits_for(self.carleman.n),
             levels=self.carleman.levels,
         )
@@ -90,37 +97,45 @@ class HistorySystem:
 
     def substitute(self, rhs: Vector) -> Vector:
         """Return L^-1 rhs in packed form."""
-        result = np.array(rhs, dtype=np.float64)
+        result, step = np.array(rhs, dtype=np.float64), self._step()[0]
         with np.errstate(over="ignore", invalid="ignore"):
             for time in range(1, self.times):
                 before = result[time - 1]
-                result[time] += self.carleman.apply(before) if time <= self.steps else before
+                result[time] += step(before) if time <= self.steps else before
         return result
 
     def substitute_transposed(self, rhs: Vector) -> Vector:
         """Return L^-T rhs in packed form (backward substitution)."""
-        result = np.array(rhs, dtype=np.float64)
+        result, step = np.array(rhs, dtype=np.float64), self._step()[1]
         with np.errstate(over="ignore", invalid="ignore"):
             for time in range(self.times - 2, -1, -1):
                 after = result[time + 1]
-                result[time] += self.carleman.apply_transposed(after) if time < self.steps else after
+                result[time] += step(after) if time < self.steps else after
         return result
 
     def apply(self, x: Vector) -> Vector:
         """Return L x in packed form."""
-        result = np.array(x, dtype=np.float64)
+        result, step = np.array(x, dtype=np.float64), self._step()[0]
         for time in range(1, self.times):
             before = x[time - 1]
-            result[time] -= self.carleman.apply(before) if time <= self.steps else before
+            result[time] -= step(before) if time <= self.steps else before
         return result
 
     def apply_transposed(self, x: Vector) -> Vector:
         """Return L^T x in packed form."""
-        result = np.array(x, dtype=np.float64)
+        result, step = np.array(x, dtype=np.float64), self._step()[1]
         for time in range(self.times - 1):
             after = x[time + 1]
-            result[time] -= self.carleman.apply_transposed(after) if time < self.steps else after
+            result[time] -= step(after) if time < self.steps else after
         return result
+
+    def packed_matrix(self) -> Any:
+        """Return L in packed order (csr, unit lower triangular). Raises TooLarge as `matrix` does."""
+        step = self._checked_step()
+        moves = sp.kron(time_shift(self.times, 0, self.steps), step) + sp.kron(
+            time_shift(self.times, self.steps, self.times - 1), sp.identity(self.carleman.dimension)
+        )
+        return sp.csr_matrix(sp.identity(moves.shape[0], format="csr") - moves)
 
     def rhs_norm(self) -> float:
         """Return ||b||_2 from norms alone, at any n: b is a sum of product vectors (THEORY 5.4)."""
@@ -146,7 +161,7 @@ class HistorySystem:
             return float(np.square(wanted / np.linalg.norm(solution)))
 
     def weights(self) -> Vector:
-        """Return gamma times level 1 of the solution at time T: the truncated iterate about the center, (n,)."""
+        """Return gamma times level 1 of x at time T: the truncated iterate about the center, (n,)."""
         return np.asarray(self.carleman.gamma * self.solve()[self.steps, : self.carleman.n])
 
     # --- register basis ----------------------------------------------------------------------------------
@@ -156,7 +171,7 @@ class HistorySystem:
         self._check_packed()
         at_zero = self.layout.packed_indices(0, self.carleman.n)
         shift = self.layout.width - self.layout.time_bits
-        return np.add.outer(np.arange(self.times, dtype=np.int64) << shift, at_zero)
+        return np.asarray(np.add.outer(np.arange(self.times, dtype=np.int64) << shift, at_zero))
 
     def embed(self, packed: Vector) -> Vector:
         """Return the register vector (2^width,) of a packed one; unused entries are 0."""
@@ -172,15 +187,7 @@ class HistorySystem:
     def matrix(self) -> Any:
         """Return L as csr in the register basis, 2^width rows. Raises TooLarge above about 2 million rows."""
         self._check_width()
-        step = self.carleman.to_sparse().tocoo()
-        entries = self.steps * step.nnz + self.padding * self._valid_states().size
-        if entries > MAX_ENTRIES:
-            raise TooLarge(
-                "the matrix L",
-                size=f"{entries:.3g} entries",
-                limit=f"{MAX_ENTRIES:.1e}",
-                instead="`carlemanc verify` checks single columns at any size.",
-            )
+        step = self._checked_step().tocoo()
         at_zero = self.layout.packed_indices(0, self.carleman.n)
         step_rows, step_columns = at_zero[step.row], at_zero[step.col]
         copied = self._valid_states()
@@ -202,15 +209,39 @@ class HistorySystem:
 
     def solution_indices(self) -> IntArray:
         """Return the register indices of level 1 at time T, (n,): theta(T) = center + gamma * x[indices]."""
-        return self.readout_indices()[0]
+        return np.asarray(self.readout_indices()[0])
 
     def readout_indices(self) -> IntArray:
         """Return the register indices of level 1 at the times T..T+p, (p + 1, n)."""
         times = np.arange(self.steps, self.times, dtype=np.int64)[:, None]
         return self.layout.index(times, 1, [np.arange(self.carleman.n, dtype=np.int64)[None, :]])
 
+    def _step(self) -> tuple[Callable[[Vector], Vector], Callable[[Vector], Vector]]:
+        """Return y -> B y and y -> B^T y: by a stored matrix where it is small, else matrix-free."""
+        if not self._stepper:
+            if self.carleman.entries_bound <= _STORED_ENTRIES:
+                matrix = self.carleman.to_sparse()
+                transposed = matrix.T.tocsr()
+                self._stepper.append((lambda y: matrix @ y, lambda y: transposed @ y))
+            else:
+                self._stepper.append((self.carleman.apply, self.carleman.apply_transposed))
+        return self._stepper[0]
+
+    def _checked_step(self) -> Any:
+        """Return B as csr, after checking that T copies of it fit."""
+        step = self.carleman.to_sparse()
+        entries = self.steps * step.nnz + self.padding * self._valid_states().size
+        if entries > MAX_ENTRIES:
+            raise TooLarge(
+                "the matrix L",
+                size=f"{entries:.3g} entries",
+                limit=f"{MAX_ENTRIES:.1e}",
+                instead="`carlemanc verify` checks single columns at any size.",
+            )
+        return step
+
     def _valid_states(self) -> IntArray:
-        """Return the states at time 0 with a valid level code and empty slots 0, slot values >= n included."""
+        """Return the states at time 0 with a valid level code and empty slots 0, any slot values."""
         size = 1 << self.layout.slot_bits
         return self.layout.packed_indices(0, size)
 
@@ -232,3 +263,9 @@ class HistorySystem:
                 limit=f"{MAX_PACKED:.1e}",
                 instead="Bounds, circuits and counts do not form it.",
             )
+
+
+def time_shift(times: int, start: int, stop: int) -> Any:
+    """Return the (times, times) matrix that moves time t to t + 1 for start <= t < stop."""
+    column = np.arange(start, stop)
+    return sp.csr_matrix((np.ones(column.size), (column + 1, column)), shape=(times, times))

@@ -27,7 +27,7 @@ def bits_for(count: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterLayout:
-    """The system register: `time_bits`, `slots` slots of `slot_bits` wires, one thermometer wire per further level."""
+    """The system register: time, `slots` slots of `slot_bits` wires, a thermometer wire per further level."""
 
     time_bits: int
     slots: int
@@ -89,12 +89,12 @@ class RegisterLayout:
         return np.asarray(total, dtype=np.int64)
 
     def level_indices(self, time: int, level: int, n: int) -> IntArray:
-        """Return the basis indices of all n^level entries of one block, in kron order (slot 1 most significant)."""
+        """Return the indices of the n^level entries of one block in kron order (slot 1 most significant)."""
         grids = np.unravel_index(np.arange(n**level, dtype=np.int64), (n,) * level)
         return self.index(time, level, grids)
 
     def packed_indices(self, time: int, n: int) -> IntArray:
-        """Return the basis indices of a packed vector (levels concatenated, kron order inside each) at `time`."""
+        """Return the indices of a packed vector at `time` (levels concatenated, kron order inside each)."""
         return np.concatenate([self.level_indices(time, level, n) for level in self.levels])
 
     def to_json(self) -> dict[str, object]:

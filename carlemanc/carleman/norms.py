@@ -1,0 +1,81 @@
+"""Norms of the maps F_l and G_l that the scalar bounds are made of, each rounded up.
+
+Two flattenings, two uses (THEORY 1). The truncation error and the regime see F_l only on symmetric vectors,
+so they may use the smaller ||F_l Pi_sym||; conditioning and subnormalization see the flattening that is
+encoded. The maximum norm (largest absolute row sum) multiplies over (x) as well and needs no n (THEORY 3.2,
+6.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.sparse_tensor import SparseTensor
+
+ROUND_UP = 1.0 + 1e-12
+"""Covers the rounding of a computed norm (a few times the dimension in ulps)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapNorms:
+    """g_l = ||G_l|| for l = 0..q (G_1 = I + F_1) and f_1 = ||F_1||, all in the vector norm `kind`."""
+
+    kind: str
+    """`2` or `inf`."""
+    steps: tuple[float, ...]
+    linear_factor: float
+
+    @property
+    def factors(self) -> tuple[float, ...]:
+        """||F_l|| for l = 0..q: like `steps`, but f_1 instead of g_1."""
+        return tuple(self.linear_factor if degree == 1 else g for degree, g in enumerate(self.steps))
+
+    def vector(self, u: npt.ArrayLike) -> float:
+        """Return the norm of a vector, rounded up."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(np.linalg.norm(np.asarray(u), 2 if self.kind == "2" else np.inf)) * ROUND_UP
+
+
+def symmetrized_norms(map: PolynomialMap) -> MapNorms:
+    """Return 2-norms of the symmetrized maps: rigorous for errors and regimes, not for kappa and alpha.
+
+    Spectral norms where the smaller side of F_l is at most 1024, beyond that Schur's upper bound.
+    """
+    linear = map.F(1)
+    return MapNorms(
+        kind="2",
+        steps=tuple(g * ROUND_UP for g in map.norms(symmetric=True)),
+        linear_factor=linear.norm2() * ROUND_UP if linear is not None else 0.0,
+    )
+
+
+def maximum_norms(map: PolynomialMap) -> MapNorms:
+    """Return norms induced by the maximum norm of vectors (absolute row sums)."""
+    operators = {**map.tensors, 1: map.G1()}
+    linear = map.F(1)
+    return MapNorms(
+        kind="inf",
+        steps=tuple(
+            operators[degree].norm_inf() * ROUND_UP if degree in operators else 0.0
+            for degree in range(map.degree + 1)
+        ),
+        linear_factor=linear.norm_inf() * ROUND_UP if linear is not None else 0.0,
+    )
+
+
+def encoded_norms(
+    steps: Mapping[int, SparseTensor], factors: Mapping[int, SparseTensor], order: int
+) -> MapNorms:
+    """Return 2-norms of the flattenings as they are for l = 0..order: `steps` G_l, `factors` F_l."""
+    return MapNorms(
+        kind="2",
+        steps=tuple(
+            steps[degree].norm2() * ROUND_UP if degree in steps else 0.0 for degree in range(order + 1)
+        ),
+        linear_factor=factors[1].norm2() * ROUND_UP if 1 in factors else 0.0,
+    )

@@ -1,0 +1,159 @@
+"""The rescaling gamma: theta = center + gamma y_1, chosen once per spec (THEORY 5.4).
+
+A small gamma makes G_l gamma^(l-1) and so the subnormalization and ||L^-1|| small; a large one puts the
+weight of the history on level 1, where it is read. `choose_gamma` minimizes
+
+    objective(gamma) = (1 + alpha_B) * ||L^-1|| / sqrt(P)
+
+over a logarithmic grid from max_t ||u(t)|| (for T steps of gradient descent) to rho_+, the largest radius
+on which the majorant does not grow, capped at `SPAN` times the start. In it - alpha_B is a model of the
+encoding's subnormalization: per slot i the sum over degrees l <= N - i + 1 of
+  sqrt(largest degree of the bipartite graph row/first index) times the largest row 2-norm of G_l gamma^(l-1),
+  multiplied over slots, the largest over levels, times (1 + ||F_0||/gamma)^N (CONSTRUCTION 15-17, estimated);
+- ||L^-1|| is the sum over t <= T of ||b_N^t||_F, b_N the majorant matrix of the encoded norms, plus p
+(proved bound); - P is the readout probability of the exact lift on the computed trajectory (THEORY 5.4).
+The result is rounded up to three significant digits, so that it is the same on every machine. Only a
+heuristic choice, measured; no correctness depends on it. Cost O(T nnz) + O(T N^3) on a grid of `POINTS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.carleman.flattening import balance
+from carlemanc.carleman.majorant import powers
+from carlemanc.carleman.regime import contraction_radius
+from carlemanc.carleman.system import kept_levels
+from carlemanc.carleman.trajectory import trajectory_sizes
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.sparse_tensor import SparseTensor
+
+Vector = npt.NDArray[np.float64]
+POINTS = 48
+"""Grid size."""
+SPAN = 16.0
+"""The grid ends at most at this multiple of max_t ||u(t)||."""
+_TIE = 1e-6
+"""Candidates this close to the best count as equal; the smallest is taken."""
+_STEPS = 2000
+"""The sum of ||b_N^t|| stops here: its tail only decides between values of gamma that hardly differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Costs:
+    """Per degree l = 0..N, in u units: norms of the encoded G_l and estimates of their subnormalization."""
+
+    norms: list[float]
+    alphas: list[float]
+
+
+def choose_gamma(
+    map: PolynomialMap, u_in: npt.ArrayLike, order: int, steps: int, *, padding: int = 0
+) -> float:
+    """Return gamma for `map` run `steps` steps from `u_in` (about the center) at the given order.
+
+    At least max_t ||u(t)||. If u never leaves the center, 1.0; if gradient descent overflows within T steps,
+    ||u_in|| (or 1.0), since no choice helps there.
+    """
+    start = np.asarray(u_in, dtype=np.float64)
+    sizes = trajectory_sizes(map, start, steps, kind="2")
+    if not np.all(np.isfinite(sizes)) or sizes.max() > 1e30:
+        size = float(np.linalg.norm(start))
+        return _round_up(size) if 0.0 < size < 1e30 else 1.0
+    largest = float(sizes.max())
+    if largest < 1e-30:
+        return 1.0
+    grid = _grid(map, largest)
+    objective = _objective(map, kept_levels(map, order), sizes, padding, grid)
+    if not np.any(np.isfinite(objective)):
+        return float(grid[0])
+    return float(grid[np.flatnonzero(objective <= objective.min() * (1.0 + _TIE))[0]])
+
+
+def _grid(map: PolynomialMap, largest: float) -> Vector:
+    """Return the candidates, ascending, each rounded up to three digits."""
+    radius = contraction_radius(map.norms())
+    end = min(max(radius, largest), SPAN * largest) if not math.isnan(radius) else 2.0 * largest
+    return np.unique([_round_up(float(value)) for value in np.geomspace(largest, end, POINTS)])
+
+
+def _objective(
+    map: PolynomialMap, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
+) -> Vector:
+    """Return (1 + alpha_B) ||L^-1|| / sqrt(P) for every gamma of the grid (inf where it overflows)."""
+    order, steps = levels[-1], len(sizes) - 1
+    costs = _costs(map, order)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        alpha = np.array([_alpha(costs.alphas, levels, float(gamma)) for gamma in grid])
+        inverse = padding + _inverse_norms(costs.norms, levels, min(steps, _STEPS), grid)
+        probability = readout_probability(sizes[:, None] / grid[None, :], levels, padding)
+        value = (1.0 + alpha) * inverse / np.sqrt(probability)
+    return np.where(np.isfinite(value), value, np.inf)
+
+
+def _costs(map: PolynomialMap, order: int) -> _Costs:
+    operators: Mapping[int, SparseTensor] = {**map.tensors, 1: map.G1()}
+    encoded = {
+        degree: balance(tensor) for degree, tensor in operators.items() if degree <= order and tensor.nnz
+    }
+    return _Costs(
+        norms=[encoded[d].norm2() if d in encoded else 0.0 for d in range(order + 1)],
+        alphas=[_leaf_alpha(encoded[d]) if d in encoded else 0.0 for d in range(order + 1)],
+    )
+
+
+def _leaf_alpha(tensor: SparseTensor) -> float:
+    """Estimate the subnormalization of a tensor: sqrt(colors) times the largest row norm (F_0: its norm)."""
+    if tensor.degree == 0:
+        return float(np.linalg.norm(tensor.vals))
+    colors = max(int(np.bincount(tensor.rows).max()), int(np.bincount(tensor.cols[:, 0]).max()))
+    row_squares = np.bincount(tensor.rows, tensor.vals**2)
+    return math.sqrt(colors * float(row_squares.max()))
+
+
+def _alpha(alphas: list[float], levels: tuple[int, ...], gamma: float) -> float:
+    order = levels[-1]
+    product, weights = 1.0, []
+    for slot in range(order):
+        product *= sum(alphas[d] * gamma ** (d - 1) for d in range(1, order - slot + 1))
+        weights.append(product)
+    stretch = (1.0 + alphas[0] / gamma) ** order if order > 1 else 1.0
+    return max(weights[level - 1] for level in levels) * stretch
+
+
+def _inverse_norms(norms: list[float], levels: tuple[int, ...], steps: int, grid: Vector) -> Vector:
+    """Return the sum over t <= steps of the Frobenius norms of b_N^t, one per gamma."""
+    order = levels[-1]
+    kept = np.array(levels) - 1
+    table = powers(norms, order)[:, 1 : order + 1][np.ix_(kept, kept)]
+    shift = np.array(levels)[None, :] - np.array(levels)[:, None]
+    step = table[None] * grid[:, None, None] ** shift[None]
+    power = np.broadcast_to(np.eye(len(levels)), step.shape)
+    total = np.ones(len(grid))
+    for _ in range(steps):
+        power = power @ step
+        total = total + np.sqrt(np.square(power).sum(axis=(1, 2)))
+    return total
+
+
+def readout_probability(z: Vector, levels: tuple[int, ...], padding: int) -> Vector:
+    """Return P(t >= T, level 1) of the exact lift; z has shape (T + 1, grid), z = ||u(t)||/gamma."""
+    weights = np.sum([z ** (2 * level) for level in levels], axis=0)
+    copies = padding + 1
+    return np.asarray(copies * z[-1] ** 2 / (weights[:-1].sum(axis=0) + copies * weights[-1]))
+
+
+def _round_up(value: float) -> float:
+    """Round up to three significant digits.
+
+    >>> _round_up(0.44721), _round_up(1.0)
+    (0.448, 1.0)
+    """
+    digits = 2 - math.floor(math.log10(value))
+    rounded = float(f"{value:.2e}")
+    return rounded if rounded >= value else float(f"{rounded + 10.0**-digits:.2e}")
