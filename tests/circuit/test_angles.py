@@ -1,0 +1,46 @@
+"""Clifford+T words of special angles are exact, and nothing else is taken for one."""
+
+from math import pi
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carlemanc.circuit.angles import eighths, phase_word, ry_word, rz_word
+
+
+def product(word, matrix_of):
+    total = np.eye(2, dtype=complex)
+    for name, angle in word:
+        total = np.exp(1j * angle) * total if name == "gphase" else matrix_of(name, angle) @ total
+    return total
+
+
+@pytest.mark.parametrize("k", range(-17, 18))
+@pytest.mark.parametrize("make", [rz_word, ry_word])
+def test_words_of_eighth_turns(make, k, matrix_of):
+    word = make(k * pi / 4)
+    names = [name for name, _ in word]
+    assert "rz" not in names
+    assert "ry" not in names
+    assert names.count("t") + names.count("tdg") == k % 2
+    expected = matrix_of("rz" if make is rz_word else "ry", k * pi / 4)
+    assert np.allclose(product(word, matrix_of), expected, atol=1e-14)
+
+
+@given(st.floats(-50, 50))
+@settings(deadline=None, max_examples=100)
+def test_any_angle(angle):
+    k = eighths(angle)
+    if k is None:
+        assert rz_word(angle) == (("rz", angle),)
+        assert ry_word(angle) == (("ry", angle),)
+    else:
+        turns = (angle - k * pi / 4) / (4 * pi)
+        assert abs(turns - round(turns)) < 1e-12
+
+
+@pytest.mark.parametrize("angle", [0.3, pi / 8, 3 * pi / 4, -pi / 2, 2 * pi, 1e-9])
+def test_phase_words(angle, matrix_of):
+    assert np.allclose(product(phase_word(angle), matrix_of), np.diag([1, np.exp(1j * angle)]), atol=1e-14)

@@ -1,0 +1,41 @@
+"""Synthesized programs: error, T counts, sharing of words between an angle and its opposite."""
+
+import numpy as np
+import pytest
+
+from carlemanc.circuit.counts import rotation_angles, tally
+from carlemanc.circuit.synthesis import synthesize, t_count_of_rotation
+
+
+@pytest.fixture
+def program(make_program):
+    ops = [("h", 0), ("ry", 0, 0.7), ("cx", 0, 1), ("rz", 1, -0.7), ("and", 0, 1, 2), ("ry", 1, 2.9), ("and", 2, 1, 3)]
+    return make_program(4, [*ops, ("rz", 1, np.pi / 2), ("t", 0)])
+
+
+@pytest.mark.parametrize("epsilon", [1e-2, 1e-6])
+def test_error_and_t_count(program, dense, epsilon):
+    flat = synthesize(program, epsilon)
+    assert set(np.unique(flat.angles[flat.angles != 0])) <= set(flat.angles[flat.codes == 15])
+    assert np.linalg.norm(dense(flat) - dense(program)) <= 3 * epsilon
+    before, after = tally(program), tally(flat)
+    expected = sum(n * t_count_of_rotation(a, epsilon) for a, n in rotation_angles(program).items())
+    assert after.rotations == 0
+    assert after.t == before.t + expected
+    assert after.toffoli == before.toffoli
+
+
+def test_each_rotation_is_within_epsilon(make_program, dense):
+    for angle in (0.1, -0.1, 3.0, 5.5, -9.0):
+        for name in ("rz", "ry"):
+            program = make_program(1, [(name, 0, angle)])
+            exact = dense(program, np.eye(2))
+            got = dense(synthesize(program, 1e-5), np.eye(2))
+            assert np.linalg.norm(got - exact, 2) <= 1e-5
+            assert t_count_of_rotation(angle, 1e-5) == t_count_of_rotation(-angle, 1e-5)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 1.0, -1.0])
+def test_precision_must_lie_in_the_unit_interval(program, epsilon):
+    with pytest.raises(ValueError, match="precision"):
+        synthesize(program, epsilon)
