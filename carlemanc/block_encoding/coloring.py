@@ -31,9 +31,9 @@ class Color:
 def color_tensor(tensor: SparseTensor, slot_bits: int) -> list[Color]:
     """Split `tensor` (rows r, columns (c_1..c_l)) into colors.
 
-    Two colorings are made and the one with fewer colors kept: by offset (r XOR c_1, ..., r XOR c_l), whose lookups
-    are nearly free, and a bipartite edge coloring of rows against first indices with as many colors as the largest
-    degree (König's theorem; alternating paths).
+    Two colorings are made and the one with fewer colors kept: by offset (r XOR c_1, ..., r XOR c_l), whose
+    lookups are nearly free, and a bipartite edge coloring of rows against first indices with as many colors
+    as the largest degree (König's theorem; alternating paths).
     """
     by_offset = _offset_classes(tensor)
     degrees = _largest_degree(tensor)
@@ -60,8 +60,8 @@ def _offset_classes(tensor: SparseTensor) -> dict[tuple[int, ...], list[int]]:
 def _edge_classes(tensor: SparseTensor, colors: int) -> list[list[int]]:
     """Edge coloring with `colors` >= largest degree colors; heavy entries are colored first.
 
-    An entry takes the lowest color free at both ends; where none is, the alternating path of the two ends' free
-    colors is flipped (König 1916). Work O(entries * longest path).
+    An entry takes the lowest color free at both ends; where none is, the alternating path of the two ends'
+    free colors is flipped (König 1916). Work O(entries * longest path).
     """
     at_row: list[dict[int, int]] = [{} for _ in range(tensor.n)]  # color -> entry
     at_first: list[dict[int, int]] = [{} for _ in range(tensor.n)]
@@ -140,7 +140,7 @@ def _complete(image: dict[int, int], size: int) -> list[int]:
 
 
 def colors_cover(tensor: SparseTensor, colors: list[Color], slot_bits: int) -> npt.NDArray[np.float64]:
-    """Rebuild the (row, first, rest) coefficients of the colors as sparse triplets; a check used by the tests."""
+    """Rebuild the (row, first, rest, value) entries of the colors, sorted; a check used by the tests."""
     found = []
     for color in colors:
         inverse = {row: first for first, row in enumerate(color.permutation)}

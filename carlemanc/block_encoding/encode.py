@@ -1,4 +1,4 @@
-"""The pass from a history system to its block encoding, and the subnormalizations of the forms it was chosen from."""
+"""From a history system to its block encoding, with the subnormalizations of the forms not built."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _refuse(carleman: CarlemanSystem) -> None:
                 Problem(
                     where="carleman.corrections",
                     found=str(carleman.corrections),
-                    allowed='"exact" for compile, run and estimate; derive, analyze and system take any value',
+                    allowed='"exact" to compile, run or estimate; derive, analyze and system take any value',
                     help="circuits are built for the exact discrete map, whose subnormalization is smaller",
                 )
             ],
@@ -84,7 +84,7 @@ def _refuse(carleman: CarlemanSystem) -> None:
 
 
 def _tables(tensors: Mapping[int, SparseTensor], slots: int, slot_bits: int) -> tuple[SlotTable, ...]:
-    """One table a slot; slot i (from 0) may hold degrees up to N - i. Slots with equal choices share a table."""
+    """One table a slot; slot i (from 0) may hold degrees up to N - i. Equal choices share a table."""
     made: dict[tuple[int, ...], SlotTable] = {}
     tables = []
     for slot in range(slots):
@@ -95,7 +95,9 @@ def _tables(tensors: Mapping[int, SparseTensor], slots: int, slot_bits: int) -> 
     return tuple(tables)
 
 
-def _zero_loader(carleman: CarlemanSystem, slot_bits: int, eps: float) -> tuple[SparseAmplitudes | None, float]:
+def _zero_loader(
+    carleman: CarlemanSystem, slot_bits: int, eps: float
+) -> tuple[SparseAmplitudes | None, float]:
     tensor = carleman.step_tensors.get(0)
     if tensor is None or carleman.levels[-1] == 1:
         return None, 0.0
@@ -106,7 +108,7 @@ def _zero_loader(carleman: CarlemanSystem, slot_bits: int, eps: float) -> tuple[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepForms:
-    """alpha_B of the three step constructions for the same per-degree subnormalizations (THEORY section 7)."""
+    """alpha_B of three step constructions for the same per-degree subnormalizations (THEORY section 7)."""
 
     trimmed_full_tuple: float
     """Built."""
@@ -119,8 +121,8 @@ class StepForms:
 def step_forms(encoding: HistoryBlockEncoding) -> StepForms:
     """Return alpha_B of the built form beside those of the forms that were not built.
 
-    The formulas use the alpha of the step without trimming (all degrees up to N) for the product form, and the
-    per-degree split in proportion to the selector weights for the shift form.
+    The formulas use the alpha of the step without trimming (all degrees up to N) for the product form, and
+    the per-degree split in proportion to the selector weights for the shift form.
     """
     order, alpha_zero = encoding.slot_count, encoding.alpha_zero
     table = encoding.tables[0]
@@ -139,7 +141,9 @@ def step_forms(encoding: HistoryBlockEncoding) -> StepForms:
         for source, weight in weights.items():
             if 1 <= source <= order:
                 shifts[source - level] = max(shifts.get(source - level, 0.0), weight)
-    return StepForms(trimmed_full_tuple=encoding.alpha_step, level_shift=sum(shifts.values()), product=product)
+    return StepForms(
+        trimmed_full_tuple=encoding.alpha_step, level_shift=sum(shifts.values()), product=product
+    )
 
 
 def _add_degree(weights: Mapping[int, float], by_degree: Mapping[int, float]) -> dict[int, float]:

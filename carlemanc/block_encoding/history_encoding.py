@@ -1,7 +1,7 @@
 r"""The block encoding of the history matrix L = I - S (x) B, from slot steps, checks and the time shift.
 
-U holds <0|U|0> = L / alpha with alpha = 1 + alpha_B on every basis state: states that are no time, level code or
-slot value in use are left alone exactly (the identity), as `HistorySystem.matrix` has it.
+U holds <0|U|0> = L / alpha with alpha = 1 + alpha_B on every basis state: states that are no time, level code
+or slot value in use are left alone exactly (the identity), as `HistorySystem.matrix` has it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from qualtran import Bloq, BloqBuilder, QAny, Register, Signature
 from qualtran.bloqs.basic_gates import Ry
 from qualtran.bloqs.block_encoding import BlockEncoding
 from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
-from qualtran.bloqs.state_preparation.prepare_base import PrepareOracle  # noqa: F401
 
 from carlemanc.block_encoding.junk_check import JunkCheck
 from carlemanc.block_encoding.level_weight import LevelWeight
@@ -32,12 +31,12 @@ from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
-class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
+class HistoryBlockEncoding(BitBloq, BlockEncoding):
     r"""(alpha, ancilla, epsilon) block encoding of L over T + 1 time steps and p padding rows.
 
-    With a time/level/slots state and a qubit c in cos|0> + sin|1>, tan^2 = alpha_B: where c = 1 the time moves on
-    by one, every occupied slot is put through its `SlotStep`, junk is flagged, F_0 is inserted; c gets a minus
-    sign. Padding rows only move the time.
+    With a time/level/slots state and a qubit c in cos|0> + sin|1>, tan^2 = alpha_B: where c = 1 the time
+    moves on by one, every occupied slot is put through its `SlotStep`, junk is flagged, F_0 is inserted; c
+    gets a minus sign. Padding rows only move the time.
 
     Registers:
         system: slots, thermometer level, time, least significant first (see `RegisterLayout`).
@@ -54,7 +53,8 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
         controlled: also controlled by `ctrl`.
 
     References:
-        CONSTRUCTION.md (trimmed full tuple); alpha and the flags checked against every column of L in the tests.
+        CONSTRUCTION.md (trimmed full tuple); alpha and the flags checked against every column of L in the
+        tests.
     """
 
     levels: tuple[int, ...]
@@ -70,7 +70,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
     eps: float = 0.0
     controlled: bool = False
 
-    # --- block-encoding interface -------------------------------------------------------------------------------
+    # --- block-encoding interface ---------------------------------------------------------------------------
 
     @property
     def alpha(self) -> float:
@@ -120,7 +120,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
             ]
         )
 
-    # --- names of the bits --------------------------------------------------------------------------------------
+    # --- names of the bits ----------------------------------------------------------------------------------
 
     @property
     def slot_count(self) -> int:
@@ -188,7 +188,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
             controlled=controlled,
         )
 
-    # --- the circuit --------------------------------------------------------------------------------------------
+    # --- the circuit ----------------------------------------------------------------------------------------
 
     def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
         from carlemanc.bloqs.bit_circuit import BloqWriter
@@ -201,7 +201,9 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
         self.build(BloqWriter(bb, wires))
         out = {
             "system": bb.join(np.array([wires[bit] for bit in system[::-1]]), dtype=QAny(len(system))),
-            "ancilla": bb.join(np.array([wires[bit] for bit in self._ancilla[::-1]]), dtype=QAny(len(self._ancilla))),
+            "ancilla": bb.join(
+                np.array([wires[bit] for bit in self._ancilla[::-1]]), dtype=QAny(len(self._ancilla))
+            ),
         }
         return out | ({"ctrl": wires["ctrl"]} if self.controlled else {})
 
@@ -217,7 +219,9 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):  # type: ignore[misc]
 
     def _shifted(self, circuit: BitCircuit, c: Bit) -> None:
         """-S (x) B / alpha_B on the ancillas' |0>, where c is 1."""
-        circuit.call(TimeShift(self.time_bits, self.steps + self.padding, True), ctrl=c, last="last", time=self._time())
+        circuit.call(
+            TimeShift(self.time_bits, self.steps + self.padding, True), ctrl=c, last="last", time=self._time()
+        )
         with ExitStack() as stack:
             active = c
             if self.padding:  # the time has moved on: rows up to T are training steps, later ones padding
@@ -286,7 +290,9 @@ def _count_rotations(bloq: Bloq) -> int:
             if isinstance(node, Ry):
                 memo[node] = 1
             elif isinstance(getattr(node, "subbloq", node), BitBloq):
-                memo[node] = sum(times * count(callee) for callee, times in node.build_call_graph(None).items())
+                memo[node] = sum(
+                    times * count(callee) for callee, times in node.build_call_graph(None).items()
+                )
             else:
                 memo[node] = 0
         return memo[node]

@@ -14,8 +14,8 @@ from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 class JunkCheck(BitBloq):
     """Flip `bad` unless the level is a thermometer code and every slot above it is zero.
 
-    Group r holds the slots that are occupied exactly where level bit r is 1; the state is clean when, for every
-    r with level bit r = 0, the slots of group r are zero and level bit r + 1 is 0.
+    Group r holds the slots that are occupied exactly where level bit r is 1; the state is clean when, for
+    every r with level bit r = 0, the slots of group r are zero and level bit r + 1 is 0.
 
     Registers:
         bad: one flag.
@@ -59,7 +59,7 @@ class JunkCheck(BitBloq):
 
 @contextmanager
 def _occupied_or_zero(circuit: BitCircuit, occupied: Bit, bits: list[Bit]) -> Iterator[Bit]:
-    """Yield a bit that is 1 where `occupied` is 1 or all of `bits` are 0; no input bit is flipped meanwhile."""
+    """Yield a bit that is 1 where `occupied` is 1 or all `bits` are 0; no input bit is flipped meanwhile."""
     if len(bits) == 1:
         result = circuit.and_(occupied, bits[0], (0, 1))
         circuit.x(result)

@@ -8,6 +8,7 @@ import attrs
 
 from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.tables import numbers
 
 
 @attrs.frozen(cache_hash=True)
@@ -22,7 +23,7 @@ class LevelWeight(BitBloq):
         controlled: do nothing where `ctrl` is 0.
     """
 
-    weights: tuple[float, ...] = attrs.field(converter=lambda values: tuple(float(v) for v in values))
+    weights: tuple[float, ...] = attrs.field(converter=numbers)
     eps: float = 0.0
     controlled: bool = False
 

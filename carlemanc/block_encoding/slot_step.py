@@ -1,6 +1,8 @@
-"""One step of the Carleman map: apply sum_l G_l gamma^(l-1) to a slot, contract the slots it consumes, close up."""
+"""One step of the map on a slot: apply sum_l G_l gamma^(l-1), erase the slots it consumes, close up."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import attrs
 
@@ -15,9 +17,10 @@ from carlemanc.bloqs.rotation_tree import RotationTree
 class SlotStep(BitBloq):
     r"""Block-encode $\sum_l G_l\gamma^{l-1}$ on the first of the given slots, subnormalization `table.alpha`.
 
-    Input slots c_1 c_2 ... ; a degree-l term maps (c_1..c_l) to the row r in the first slot, erases slots 2..l by
-    lookup of (c_2..c_l) from the color and the row (a mismatch leaves them nonzero, which the junk check of the
-    history matrix flags), moves the later slots l - 1 places forward and takes l - 1 off the thermometer level.
+    Input slots c_1 c_2 ... ; a degree-l term maps (c_1..c_l) to the row r in the first slot, erases slots
+    2..l by lookup of (c_2..c_l) from the color and the row (a mismatch leaves them nonzero, which the junk
+    check of the history matrix flags), moves the later slots l - 1 places forward and takes l - 1 off the
+    thermometer level.
 
     Registers:
         selector: b bits, the block is their |0>.
@@ -35,7 +38,8 @@ class SlotStep(BitBloq):
         controlled: do nothing where `ctrl` is 0.
 
     References:
-        The trimmed full-tuple form of CONSTRUCTION.md with row-dependent UNPREP (derived here, checked numerically).
+        The trimmed full-tuple form of CONSTRUCTION.md with row-dependent UNPREP (derived here, checked
+        numerically).
     """
 
     table: SlotTable
@@ -82,7 +86,7 @@ class SlotStep(BitBloq):
         if selector:
             self._unprepare(circuit, active)
 
-    def _erase_consumed(self, circuit: BitCircuit, active: dict[str, Bit]) -> None:
+    def _erase_consumed(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
         m = self.table.slot_bits
         consumed = (self.table.largest_degree - 1) * m
         if not consumed:
@@ -92,7 +96,7 @@ class SlotStep(BitBloq):
         circuit.call(load, **active, address=[*self.bits("selector"), *self._slot(0)], target=target)
 
     def _contract(self, circuit: BitCircuit, block: DegreeBlock) -> None:
-        """Check the level, move the later slots forward and lower the level, where the selector says `block`."""
+        """Where the selector says `block`: check the level, move the later slots forward, lower the level."""
         prefix_bits = self.bits("selector")[block.shift :]
         bits: list[Bit] = [*(["ctrl"] if self.controlled else []), *prefix_bits]
         values = [*([1] * self.controlled), *(block.prefix >> i & 1 for i in range(len(prefix_bits)))]
@@ -127,7 +131,7 @@ class SlotStep(BitBloq):
         with circuit.conjunction(bits) as fits:
             circuit.cx(fits, "underflow")
 
-    def _unprepare(self, circuit: BitCircuit, active: dict[str, Bit]) -> None:
+    def _unprepare(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
         table = self.table
         rows = [*([table.left] * len(table.right) if self.controlled else []), *table.right]
         address: list[Bit] = [*self._slot(0), *(["ctrl"] if self.controlled else [])]

@@ -1,9 +1,9 @@
 """The tables of one slot step: selector states, permutations and routing, from the tensors it may apply.
 
-A step applies G = sum_l G_l gamma^(l-1) to the slots from i on. Its selector holds one index per color of every
-degree; PREP puts the selector in a fixed state sqrt(p_k), UNPREP projects on the row-dependent state
-v_rk / (alpha sqrt(p_k)), so that the product of the two is exactly v_rk / alpha, signs included. What a row lacks
-in norm is put on one extra selector index, the fail index.
+A step applies G = sum_l G_l gamma^(l-1) to the slots from i on. Its selector holds one index per color of
+every degree; PREP puts the selector in a fixed state sqrt(p_k), UNPREP projects on the row-dependent state
+v_rk / (alpha sqrt(p_k)), so that the product of the two is exactly v_rk / alpha, signs included. What a row
+lacks in norm is put on one extra selector index, the fail index.
 """
 
 from __future__ import annotations
@@ -62,12 +62,14 @@ class SlotTable:
         return max(block.degree for block in self.blocks)
 
 
-def optimal_weights(values: npt.NDArray[np.float64], iterations: int = 4000) -> tuple[npt.NDArray[np.float64], float]:
+def optimal_weights(
+    values: npt.NDArray[np.float64], iterations: int = 4000
+) -> tuple[npt.NDArray[np.float64], float]:
     """Minimize max_r sum_k values[r, k]^2 / p_k over probabilities p.
 
-    The dual is max over row weights w of (sum_k sqrt(sum_r w_r values[r, k]^2))^2, with p_k proportional to the
-    inner root; the weights are improved multiplicatively. Whatever p is reached is valid: the returned alpha is
-    its own value, not the optimum's.
+    The dual is max over row weights w of (sum_k sqrt(sum_r w_r values[r, k]^2))^2, with p_k proportional to
+    the inner root; the weights are improved multiplicatively. Whatever p is reached is valid: the returned
+    alpha is its own value, not the optimum's.
 
     Args:
         values: (rows, colors), no zero column.
@@ -94,7 +96,9 @@ def optimal_weights(values: npt.NDArray[np.float64], iterations: int = 4000) -> 
     return best_p, float(np.sqrt(best))
 
 
-def build_slot_table(tensors: Mapping[int, SparseTensor], degrees: Sequence[int], slot_bits: int) -> SlotTable:
+def build_slot_table(
+    tensors: Mapping[int, SparseTensor], degrees: Sequence[int], slot_bits: int
+) -> SlotTable:
     """Build the tables of a step that may apply the given degrees (those absent from `tensors` are skipped).
 
     Args:
@@ -102,7 +106,11 @@ def build_slot_table(tensors: Mapping[int, SparseTensor], degrees: Sequence[int]
         degrees: the degrees that fit in the remaining slots.
         slot_bits: m = ceil(log2 n).
     """
-    by_degree = {l: color_tensor(tensors[l], slot_bits) for l in degrees if l in tensors and len(tensors[l].vals)}
+    by_degree = {
+        degree: color_tensor(tensors[degree], slot_bits)
+        for degree in degrees
+        if degree in tensors and len(tensors[degree].vals)
+    }
     if not by_degree:
         raise InternalError("a slot step without any nonzero tensor")
     colors = [color for degree in by_degree for color in by_degree[degree]]
@@ -112,13 +120,15 @@ def build_slot_table(tensors: Mapping[int, SparseTensor], degrees: Sequence[int]
     missing = np.maximum(0.0, 1 - (right**2).sum(axis=1))
     needs_fail = bool(np.any(missing > _BALANCED))
     blocks, places, fail, bits = _place(by_degree, needs_fail)
-    return _assemble(slot_bits, bits, alpha, blocks, colors, places, fail, np.sqrt(p), right, np.sqrt(missing))
+    return _assemble(
+        slot_bits, bits, alpha, blocks, colors, places, fail, np.sqrt(p), right, np.sqrt(missing)
+    )
 
 
 def _place(
     by_degree: Mapping[int, list[Color]], needs_fail: bool
 ) -> tuple[tuple[DegreeBlock, ...], list[int], int | None, int]:
-    """Give every degree an aligned power-of-two block of selector indices, largest first, and the fail index one."""
+    """Give every degree an aligned power-of-two block of selector indices, largest first, then fail."""
     sizes = {degree: 1 << (len(colors) - 1).bit_length() for degree, colors in by_degree.items()}
     start, starts = 0, {}
     for degree in sorted(sizes, key=lambda d: (-sizes[d], d)):

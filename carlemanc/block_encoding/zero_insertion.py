@@ -1,7 +1,7 @@
 """Factors F_0 of the lifted map: inserting constant slots between the outputs of the other factors.
 
-A row of B with F_0 != 0 is a tuple of degrees with zeros in it. The zeros are taken out, B = Z C: C applies the
-nonzero degrees, Z inserts F_0 at the places of the zeros, so that no more than N slots are ever needed.
+A row of B with F_0 != 0 is a tuple of degrees with zeros in it. The zeros are taken out, B = Z C: C applies
+the nonzero degrees, Z inserts F_0 at the places of the zeros, so that no more than N slots are ever needed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 
 @attrs.frozen(cache_hash=True, kw_only=True)
 class ZeroInsertion(BitBloq):
-    r"""Block-encode Z / (1 + alpha_0)^N: the sum over insertion patterns h of alpha_0^|h| (insert F_0/||F_0||).
+    r"""Block-encode Z / (1 + alpha_0)^N: the sum over patterns h of alpha_0^|h| (insert F_0/||F_0|| at h).
 
     Registers:
-        insert: one bit a place, entering in the preparation of `insertion_angle`; the block is the same state.
+        insert: one bit a place, entering in the preparation of `insertion_angle`; the block is the same
+        state.
         overflow: one flag. Set where a pattern asks for more than N slots or for a place beyond the level.
         slots: N * m bits, slot by slot.
         level: N - 1 thermometer bits (levels 1..N).

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+import attrs
 import numpy as np
 from qualtran import Bloq, BloqBuilder, CtrlSpec, QBit, Register, Side, Signature
 from qualtran.bloqs.basic_gates import CNOT, CZPowGate, Hadamard, Ry, XGate, ZGate
@@ -203,7 +204,7 @@ class CallCounter(BitCircuit):
         pass
 
 
-class BitBloq(Bloq):  # type: ignore[misc]
+class BitBloq(Bloq):
     """A bloq on single bits that states its gates once, in `build`.
 
     Subclasses are `attrs.frozen(cache_hash=True)` with a field `controlled: bool`; a controlled bloq has one
@@ -261,12 +262,11 @@ class BitBloq(Bloq):  # type: ignore[misc]
         return AdjointWithSpecializedCtrl(self, SpecializeOnCtrlBit.ONE)
 
     def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> Any:
-        import attrs
-
+        plain: Any = self
         return get_ctrl_system_1bit_cv_from_bloqs(
             self,
             ctrl_spec,
             current_ctrl_bit=1 if self.controlled else None,
-            bloq_with_ctrl=attrs.evolve(self, controlled=True),
+            bloq_with_ctrl=attrs.evolve(plain, controlled=True),
             ctrl_reg_name="ctrl",
         )

@@ -1,4 +1,4 @@
-"""Permutations of a register chosen by a selector, loaded in both directions so that no copy is left behind."""
+"""Permutations of a register chosen by a selector, loaded both ways so that no copy is left behind."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ import attrs
 
 from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
 from carlemanc.bloqs.lookup import Lookup
+from carlemanc.bloqs.tables import integer_rows
 
 
 @attrs.frozen(cache_hash=True)
 class InPlaceLookup(BitBloq):
     """Map |k>|s> to |k>|permutations[k][s]>.
 
-    Where every permutation is s -> s XOR mask_k this is one lookup of the masks. Otherwise the image is looked up
-    into work bits, the original is erased by the inverse lookup, and the two are exchanged.
+    Where every permutation is s -> s XOR mask_k this is one lookup of the masks. Otherwise the image is
+    looked up into work bits, the original is erased by the inverse lookup, and the two are exchanged.
 
     Args:
         permutations: 2^b rows, each a permutation of 0..2^m-1.
         controlled: do nothing where `ctrl` is 0.
     """
 
-    permutations: tuple[tuple[int, ...], ...] = attrs.field(
-        converter=lambda rows: tuple(tuple(int(v) for v in row) for row in rows)
-    )
+    permutations: tuple[tuple[int, ...], ...] = attrs.field(converter=integer_rows)
     controlled: bool = False
 
     @property
@@ -45,7 +44,9 @@ class InPlaceLookup(BitBloq):
         """mask_k, where every permutation is a XOR."""
         masks = tuple(row[0] for row in self.permutations)
         is_xor = all(
-            image == s ^ mask for mask, row in zip(masks, self.permutations, strict=True) for s, image in enumerate(row)
+            image == s ^ mask
+            for mask, row in zip(masks, self.permutations, strict=True)
+            for s, image in enumerate(row)
         )
         return masks if is_xor else None
 
@@ -68,7 +69,9 @@ class InPlaceLookup(BitBloq):
             return
         if self._masks is not None:
             address = {"address": selector} if selector else {}
-            circuit.call(Lookup(self._masks, len(target), self.controlled), **control, **address, target=target)
+            circuit.call(
+                Lookup(self._masks, len(target), self.controlled), **control, **address, target=target
+            )
             return
         image = [circuit.allocate() for _ in target]
         load = Lookup(self._table(inverse=False), len(target), self.controlled)

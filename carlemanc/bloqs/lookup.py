@@ -7,17 +7,18 @@ from functools import cached_property, lru_cache
 import attrs
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.tables import integers
 
 _SEARCHED_SIZE = 64
-"""Tables up to this size try the linear (Davio) splits as well as the binary one; larger ones only the binary."""
+"""Tables up to this size try the linear (Davio) splits too; larger ones only the binary one."""
 
 
 @lru_cache(maxsize=100_000)
 def _cheapest_split(table: tuple[int, ...], root: bool) -> tuple[int, str]:
     """Return (Toffoli count, split) of loading `table` under one control bit (none at the root).
 
-    Splits on the highest address bit: "both" loads the two halves under the two values of the bit; "low" loads
-    the low half for either value and the difference under bit 1; "high" likewise from the high half.
+    Splits on the highest address bit: "both" loads the two halves under the two values of the bit; "low"
+    loads the low half for either value and the difference under bit 1; "high" likewise from the high half.
     """
     if all(entry == table[0] for entry in table):
         return 0, "constant"
@@ -45,8 +46,8 @@ class Lookup(BitBloq):
     """XOR table[x] into the target, x the value of the address (bit i of x is address bit i).
 
     Unary iteration over the address tree (one Toffoli per inner node), pruned: equal subtrees are loaded once
-    above the node, and small tables also try the linear splits f = f_low + bit (f_low + f_high), so any affine
-    table costs no Toffoli at all.
+    above the node, and small tables also try the linear splits f = f_low + bit (f_low + f_high), so any
+    affine table costs no Toffoli at all.
 
     Args:
         table: 2^k non-negative entries.
@@ -57,7 +58,7 @@ class Lookup(BitBloq):
         Babbush et al., Phys. Rev. X 8, 041015 (2018), section III.A; the pruning is derived here.
     """
 
-    table: tuple[int, ...] = attrs.field(converter=lambda entries: tuple(int(entry) for entry in entries))
+    table: tuple[int, ...] = attrs.field(converter=integers)
     target_size: int
     controlled: bool = False
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.tables import numbers
 
 _NEGLIGIBLE_ANGLE = 1e-14
 
@@ -29,8 +30,8 @@ class MultiplexedRy(BitBloq):
     r"""Apply exp(-i theta_x Y / 2) to the target, x the value of the address.
 
     The rotation is written as a product of Ry conjugated by CNOTs, one per Walsh-Hadamard coefficient
-    $\varphi_g = 2^{-k}\sum_x(-1)^{g\cdot x}\theta_x$ in Gray-code order; coefficients below 1e-14 are left out, so
-    structured angle tables cost less than 2^k rotations.
+    $\varphi_g = 2^{-k}\sum_x(-1)^{g\cdot x}\theta_x$ in Gray-code order; coefficients below 1e-14 are left
+    out, so structured angle tables cost less than 2^k rotations.
 
     Args:
         angles: theta_x, radians, 2^k of them; bit i of x is address bit i.
@@ -41,7 +42,7 @@ class MultiplexedRy(BitBloq):
         Möttönen et al., Phys. Rev. Lett. 93, 130502 (2004); the pruning is derived here, checked numerically.
     """
 
-    angles: tuple[float, ...] = attrs.field(converter=lambda values: tuple(float(v) for v in values))
+    angles: tuple[float, ...] = attrs.field(converter=numbers)
     eps: float = 0.0
     controlled: bool = False
 

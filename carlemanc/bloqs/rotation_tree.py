@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.tables import number_rows
 
 
 @attrs.frozen(cache_hash=True)
@@ -17,7 +18,8 @@ class RotationTree(BitBloq):
     """Map |address>|0> to |address> sum_k amplitude[address, k] |k>; amplitudes are real and may be negative.
 
     Args:
-        amplitudes: 2^a rows (one per address) of 2^b amplitudes; each row is normalized here and must not be zero.
+        amplitudes: 2^a rows (one per address) of 2^b amplitudes; each row is normalized here and must not be
+        zero.
         eps: synthesis precision of each rotation.
         controlled: do nothing where `ctrl` is 0.
 
@@ -27,9 +29,7 @@ class RotationTree(BitBloq):
         Grover and Rudolph, arXiv:quant-ph/0208112, with multiplexed rotations; checked numerically.
     """
 
-    amplitudes: tuple[tuple[float, ...], ...] = attrs.field(
-        converter=lambda rows: tuple(tuple(float(v) for v in row) for row in rows)
-    )
+    amplitudes: tuple[tuple[float, ...], ...] = attrs.field(converter=number_rows)
     eps: float = 0.0
     controlled: bool = False
 
@@ -70,8 +70,10 @@ class RotationTree(BitBloq):
 
 
 def _layer_angles(rows: npt.NDArray[np.float64], depth: int) -> npt.NDArray[np.float64]:
-    """Angles of layer `depth`, shape (addresses, 2^depth): 2 atan2 of the two half norms (signed at the leaves)."""
+    """Angles of layer `depth`, (addresses, 2^depth): 2 atan2 of the two half norms, signed at the leaves."""
     halves = rows.reshape(len(rows), 1 << depth, 2, -1)
     leaf = halves.shape[-1] == 1
-    low, high = (halves[:, :, side, 0] if leaf else np.linalg.norm(halves[:, :, side], axis=-1) for side in (0, 1))
+    low, high = (
+        halves[:, :, side, 0] if leaf else np.linalg.norm(halves[:, :, side], axis=-1) for side in (0, 1)
+    )
     return 2 * np.arctan2(high, low)

@@ -10,6 +10,7 @@ import numpy as np
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.rotation_tree import RotationTree
+from carlemanc.bloqs.tables import integers, numbers
 
 
 @attrs.frozen(cache_hash=True)
@@ -17,8 +18,8 @@ class SparseAmplitudes(BitBloq):
     """Map |0> to sum_i amplitude_i |i> over the given support (normalized here).
 
     A rotation tree prepares the rank of the entry on ceil(log2 s) bits, a lookup turns rank into index, and a
-    reverse lookup, one comparison per entry, erases the rank. A support that fills at least half of the register
-    is prepared by the tree on the register itself.
+    reverse lookup, one comparison per entry, erases the rank. A support that fills at least half of the
+    register is prepared by the tree on the register itself.
 
     Args:
         size: number of target bits m.
@@ -35,8 +36,8 @@ class SparseAmplitudes(BitBloq):
     """
 
     size: int
-    support: tuple[int, ...] = attrs.field(converter=lambda v: tuple(int(i) for i in v))
-    values: tuple[float, ...] = attrs.field(converter=lambda v: tuple(float(x) for x in v))
+    support: tuple[int, ...] = attrs.field(converter=integers)
+    values: tuple[float, ...] = attrs.field(converter=numbers)
     eps: float = 0.0
     controlled: bool = False
 

@@ -1,7 +1,7 @@
 """State preparation of the right-hand side b as a Qualtran bloq.
 
-Comes in: a `HistorySystem`. Goes out: a bloq that maps |0> to b/||b|| on the system register and leaves no work
-bit behind.
+Comes in: a `HistorySystem`. Goes out: a bloq that maps |0> to b/||b|| on the system register and leaves no
+work bit behind.
 """
 
 from carlemanc.state_preparation.right_hand_side import PrepareRightHandSide as PrepareRightHandSide

@@ -1,4 +1,4 @@
-"""The state |b>/||b|| of the history system: lifted initial weights at time 0, lifted sources F_0 afterwards."""
+"""The state |b>/||b|| of the history system: lifted initial weights at time 0, then lifted sources F_0."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from carlemanc.state_preparation.time_weights import TimeWeights
 class PrepareRightHandSide(BitBloq):
     r"""Map |0> to |b>/||b||, b = |0> sum_j z^j |j> u^(x)j + sum_{t=1..T} |t> sum_j f^j |j> F^(x)j.
 
-    u, F are the normalized u_in and F_0, z = ||u_in||/gamma, f = ||F_0||/gamma. The time register is weighted,
-    the thermometer level is a chain of rotations conditioned on [time = 0], and one controlled loader a slot
-    follows the level bits.
+    u, F are the normalized u_in and F_0, z = ||u_in||/gamma, f = ||F_0||/gamma. The time register is
+    weighted, the thermometer level is a chain of rotations conditioned on [time = 0], and one controlled
+    loader a slot follows the level bits.
 
     Registers:
         system: slots, thermometer level, time, least significant first (see `RegisterLayout`).
@@ -105,7 +105,10 @@ class PrepareRightHandSide(BitBloq):
                 self._load(circuit, self.source, control, start, 0, target)
 
     def _rotate_level(self, circuit: BitCircuit, r: int, start: Bit | None) -> None:
-        angles = [_climb_angle(self.levels, r, scale) for scale in ((self.z,) if start is None else (self.f, self.z))]
+        angles = [
+            _climb_angle(self.levels, r, scale)
+            for scale in ((self.z,) if start is None else (self.f, self.z))
+        ]
         address: list[Bit] = [] if start is None else [start]
         if r > 0:
             address.append(("level", r - 1))
@@ -155,7 +158,7 @@ class PrepareRightHandSide(BitBloq):
 
 
 def _climb_angle(levels: tuple[int, ...], r: int, scale: float) -> float:
-    """Angle that moves from the r-th level up with the weight of all levels above, weights scale^(2 level)."""
+    """Angle that leaves the r-th level for the levels above it, level weights scale^(2 level)."""
     weights = [scale ** (2 * (level - levels[r])) for level in levels[r:]]
     return 2 * math.atan2(math.sqrt(sum(weights[1:])), math.sqrt(weights[0]))
 
@@ -175,8 +178,8 @@ def prepare(history: HistorySystem, *, eps: float = 0.0) -> PrepareRightHandSide
     z, f = float(np.linalg.norm(initial)), float(np.linalg.norm(source))
     if z == 0 and (f == 0 or history.steps == 0):
         raise InputError(
-            "the right-hand side is zero: the weights start at the center and the gradient vanishes there, so "
-            "theta never moves; choose another training.initial or training.center"
+            "the right-hand side is zero: the weights start at the center and the gradient vanishes there, "
+            "so theta never moves; choose another training.initial or training.center"
         )
     return PrepareRightHandSide(
         levels=tuple(carleman.levels),

@@ -14,8 +14,8 @@ from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
 class TimeWeights(BitBloq):
     """Map |0> to a |0> + b sum_{t=1..last} |t>, normalized, with b = sqrt(rest) and a = sqrt(first).
 
-    Every node of the rotation tree is either full (an even split) or on the path of 0 or of `last`; two flags say
-    which, so a bit costs at most four rotations and two Toffoli whatever `last` is.
+    Every node of the rotation tree is either full (an even split) or on the path of 0 or of `last`; two flags
+    say which, so a bit costs at most four rotations and two Toffoli whatever `last` is.
 
     Args:
         size: number of bits.
@@ -45,7 +45,9 @@ class TimeWeights(BitBloq):
         for position in range(self.size - 1, -1, -1):
             self._split(circuit, position, flags[-1] if flags else None)
             if position:
-                flags.append(self._follow(circuit, time[position], position, flags[-1] if flags else None, steps))
+                flags.append(
+                    self._follow(circuit, time[position], position, flags[-1] if flags else None, steps)
+                )
         for a, b, target, values in reversed(steps):
             if a == b:
                 circuit.cx(a, target)
@@ -85,7 +87,9 @@ class TimeWeights(BitBloq):
         start_of_last = self.last >> (position + 1) << (position + 1)
         if flags is None:
             angles: tuple[float, ...] = (self._angle(0, half),)
-            circuit.call(MultiplexedRy(angles, self.eps, self.controlled), **control, target=("time", position))
+            circuit.call(
+                MultiplexedRy(angles, self.eps, self.controlled), **control, target=("time", position)
+            )
             return
         # address bits: on the path of 0, on the path of `last`; both paths may run together
         angles = (
