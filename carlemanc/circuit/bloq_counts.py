@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import qualtran
 from qualtran import LeftDangle
+from qualtran.bloqs.bookkeeping import ArbitraryClifford
 from qualtran.resource_counting import QubitCount, get_bloq_callee_counts
 
 from carlemanc.circuit.angles import eighths
@@ -110,6 +111,8 @@ class BloqCounter:
         return known
 
     def _count_gates(self, bloq: qualtran.Bloq) -> _Gates:
+        if isinstance(bloq, ArbitraryClifford):
+            return _NOTHING
         fragment = self._leaf(bloq)
         if fragment is not None:
             return _price(fragment)
@@ -188,5 +191,7 @@ def _callees(bloq: qualtran.Bloq) -> list[tuple[qualtran.Bloq, int]]:
     try:
         callees = get_bloq_callee_counts(bloq, ignore_decomp_failure=False)
     except (qualtran.DecomposeTypeError, qualtran.DecomposeNotImplementedError) as error:
-        raise InternalError(f"no call graph is known for the bloq {bloq!s} ({type(bloq).__name__})") from error
+        raise InternalError(
+            f"no call graph is known for the bloq {bloq!s} ({type(bloq).__name__})"
+        ) from error
     return [(callee, int(times)) for callee, times in callees]

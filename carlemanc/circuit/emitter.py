@@ -92,13 +92,33 @@ def _deposit(live: dict[Any, list[int]], instance: int, registers: Iterable[Any]
 
 
 def decompose(bloq: qualtran.Bloq) -> qualtran.CompositeBloq:
-    """Return `bloq.decompose_bloq()`. Raises InternalError, naming the bloq, where there is none."""
+    """Return the decomposition of `bloq`. Raises InternalError, naming the bloq, where there is none."""
     try:
+        if isinstance(bloq, qualtran.Controlled) and not bloq.signature.thru_registers_only:
+            return _control_each(bloq)
         return bloq.decompose_bloq()
     except (qualtran.DecomposeTypeError, qualtran.DecomposeNotImplementedError) as error:
         raise InternalError(
             f"no gates are known for the bloq {bloq!s} ({type(bloq).__name__}): {error}"
         ) from error
+
+
+def _control_each(bloq: qualtran.Controlled) -> qualtran.CompositeBloq:
+    """Return the decomposition of a controlled bloq that allocates or consumes registers.
+
+    Qualtran refuses these (`Cannot handle non-thru registers`). Every part is controlled; what a part allocates is
+    |0> where the control is off, and so is what it consumes.
+    """
+    builder, soquets = qualtran.BloqBuilder.from_signature(bloq.signature)
+    controls = [soquets[name] for name in bloq.ctrl_reg_names]
+    inner = bloq.subbloq.decompose_bloq()
+    renamed: list[tuple[Any, Any]] = []
+    for instance, taken, returned in inner.iter_bloqsoqs():
+        _, add = instance.bloq.get_ctrl_system(bloq.ctrl_spec)
+        controls, new = add(builder, ctrl_soqs=list(controls), in_soqs=builder.map_soqs(taken, renamed))
+        renamed += zip(returned, new, strict=True)
+    final = builder.map_soqs(inner.final_soqs(), renamed)
+    return builder.finalize(**final, **dict(zip(bloq.ctrl_reg_names, controls, strict=True)))
 
 
 def emit(bloq: qualtran.Bloq, *, registers: Mapping[str, str] | None = None) -> Program:

@@ -13,7 +13,13 @@ from carlemanc.circuit.lowering import LOWERED_OPS, lower
 def to_qiskit(program, uncompute):
     lowered = lower(program, uncompute)
     circuit = QuantumCircuit(lowered.width, lowered.bit_count)
-    rows = zip(lowered.codes.tolist(), lowered.wires.tolist(), lowered.angles.tolist(), lowered.bits.tolist(), strict=True)
+    rows = zip(
+        lowered.codes.tolist(),
+        lowered.wires.tolist(),
+        lowered.angles.tolist(),
+        lowered.bits.tolist(),
+        strict=True,
+    )
     for code, wires, angle, bit in rows:
         name, wires = LOWERED_OPS[code], [w for w in wires if w >= 0]
         if name == "gphase":
@@ -32,7 +38,9 @@ def to_qiskit(program, uncompute):
 
 wires3 = st.permutations(range(5)).map(lambda p: p[:3])
 ops = st.one_of(
-    st.tuples(st.sampled_from(["x", "y", "z", "h", "s", "sdg", "t", "tdg"]), wires3).map(lambda o: (o[0], o[1][0])),
+    st.tuples(st.sampled_from(["x", "y", "z", "h", "s", "sdg", "t", "tdg"]), wires3).map(
+        lambda o: (o[0], o[1][0])
+    ),
     st.tuples(st.sampled_from(["cx", "cz", "swap"]), wires3).map(lambda o: (o[0], *o[1][:2])),
     st.tuples(st.sampled_from(["and", "and_dg"]), wires3).map(lambda o: (o[0], *o[1])),
     st.tuples(st.sampled_from(["rz", "ry"]), wires3).map(lambda o: (o[0], o[1][0], 0.3)),

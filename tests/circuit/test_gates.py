@@ -43,9 +43,15 @@ def test_controlled_gates(name, count, angle, dense):
         add_gate(builder, gate, range(wires))
         fragment = builder.finish(range(wires))
         program = Program(
-            width=fragment.width, registers={}, codes=fragment.codes, wires=fragment.wires, angles=fragment.angles
+            width=fragment.width,
+            registers={},
+            codes=fragment.codes,
+            wires=fragment.wires,
+            angles=fragment.angles,
         )
-        assert np.count_nonzero(program.codes == CODE["and"]) == max(count - 1, 0) + (name == "swap" and count > 0)
+        assert np.count_nonzero(program.codes == CODE["and"]) == max(count - 1, 0) + (
+            name == "swap" and count > 0
+        )
         got = dense(program, np.eye(1 << fragment.width)[:, : 1 << wires])
         assert np.allclose(got[1 << wires :], 0)
         order = [int(f"{i:0{wires}b}"[::-1], 2) if wires else 0 for i in range(1 << wires)]

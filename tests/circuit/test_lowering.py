@@ -15,7 +15,11 @@ def run(lowered, state, outcomes, dense, make_program):
     index = np.arange(size)
     outcomes = list(outcomes)
     for code, wires, angle, bit in zip(
-        lowered.codes.tolist(), lowered.wires.tolist(), lowered.angles.tolist(), lowered.bits.tolist(), strict=True
+        lowered.codes.tolist(),
+        lowered.wires.tolist(),
+        lowered.angles.tolist(),
+        lowered.bits.tolist(),
+        strict=True,
     ):
         name = LOWERED_OPS[code]
         if name == "measure":
@@ -38,7 +42,9 @@ def run(lowered, state, outcomes, dense, make_program):
 def bit_of(lowered, wire):
     measured = LOWERED_OPS.index("measure")
     (found,) = {
-        b for c, w, b in zip(lowered.codes, lowered.wires[:, 0], lowered.bits, strict=True) if c == measured and w == wire
+        b
+        for c, w, b in zip(lowered.codes, lowered.wires[:, 0], lowered.bits, strict=True)
+        if c == measured and w == wire
     }
     return found
 
@@ -46,7 +52,14 @@ def bit_of(lowered, wire):
 @pytest.fixture
 def program(make_program):
     start = [("ry", 0, 0.7), ("h", 1), ("cx", 0, 3), ("rz", 1, 0.4), ("h", 3), ("swap", 0, 3)]
-    ands = [("and", 0, 1, 2), ("cx", 2, 3), ("and", 2, 1, 4), ("t", 4), ("and_dg", 2, 1, 4), ("and_dg", 0, 1, 2)]
+    ands = [
+        ("and", 0, 1, 2),
+        ("cx", 2, 3),
+        ("and", 2, 1, 4),
+        ("t", 4),
+        ("and_dg", 2, 1, 4),
+        ("and_dg", 0, 1, 2),
+    ]
     return make_program(5, [*start, *ands, ("gphase", 0.3)])
 
 

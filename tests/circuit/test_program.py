@@ -5,7 +5,15 @@ import pytest
 
 from carlemanc.circuit.program import Program
 
-OPS = [("h", 0), ("ry", 1, 0.1 + 0.2), ("and", 0, 1, 2), ("cx", 2, 3), ("t", 3), ("and_dg", 0, 1, 2), ("gphase", 0.7)]
+OPS = [
+    ("h", 0),
+    ("ry", 1, 0.1 + 0.2),
+    ("and", 0, 1, 2),
+    ("cx", 2, 3),
+    ("t", 3),
+    ("and_dg", 0, 1, 2),
+    ("gphase", 0.7),
+]
 
 
 def test_json_round_trip_is_exact(make_program):
@@ -23,7 +31,11 @@ def test_adjoint_undoes_the_program(make_program, dense):
 
 @pytest.mark.parametrize(
     "text",
-    ["[]", '{"format": "other"}', '{"format":"carlemanc.program/1","width":1,"registers":{},"metadata":{},"ops":[["q",[0]]]}'],
+    [
+        "[]",
+        '{"format": "other"}',
+        '{"format":"carlemanc.program/1","width":1,"registers":{},"metadata":{},"ops":[["q",[0]]]}',
+    ],
 )
 def test_other_documents_are_refused(text):
     with pytest.raises(ValueError):

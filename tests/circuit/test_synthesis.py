@@ -9,7 +9,15 @@ from carlemanc.circuit.synthesis import synthesize, t_count_of_rotation
 
 @pytest.fixture
 def program(make_program):
-    ops = [("h", 0), ("ry", 0, 0.7), ("cx", 0, 1), ("rz", 1, -0.7), ("and", 0, 1, 2), ("ry", 1, 2.9), ("and", 2, 1, 3)]
+    ops = [
+        ("h", 0),
+        ("ry", 0, 0.7),
+        ("cx", 0, 1),
+        ("rz", 1, -0.7),
+        ("and", 0, 1, 2),
+        ("ry", 1, 2.9),
+        ("and", 2, 1, 3),
+    ]
     return make_program(4, [*ops, ("rz", 1, np.pi / 2), ("t", 0)])
 
 
