@@ -1,0 +1,110 @@
+"""`analyze`: regime, ratio R, certified and measured truncation error, kappa bound, classical cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.carleman.regime import Regime
+from carlemanc.carleman.trajectory import gradient_descent_flops, measured_truncation_errors
+from carlemanc.linear_system import Bound
+from carlemanc.pipeline.stages import SpecLike, Stages
+
+MEASURED_SIZE = 10_000_000
+"""Truncation errors are measured where T * sum n^j stays below this (CONTRACT section 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What can be said of a spec before any circuit."""
+
+    name: str
+    n: int
+    degree: int
+    order: int
+    steps: int
+    center: str
+    gamma: float
+    regime: Regime
+    bound: Bound
+    truncation_bound: dict[int, float]
+    truncation_error: dict[int, float]
+    classical_flops: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of CONTRACT section 2; null stands for what does not exist."""
+        return {
+            "regime": self.regime.name,
+            "mu": self.regime.mu,
+            "R": _finite(self.regime.R),
+            "radius": _finite(self.regime.radius),
+            "finite_time_ratio": _finite(self.regime.finite_time_ratio),
+            "truncation_bound": {
+                str(order): _finite(value) for order, value in self.truncation_bound.items()
+            },
+            "truncation_error": {
+                str(order): _finite(value) for order, value in self.truncation_error.items()
+            },
+            "kappa_bound": _finite(self.bound.value),
+            "kappa_bound_formula": self.bound.formula,
+            "gamma": self.gamma,
+            "center": self.center,
+            "classical_flops": self.classical_flops,
+        }
+
+    def to_text(self) -> str:
+        """Return the analysis as text."""
+        lines = [
+            f"spec         {self.name}: n = {self.n}, degree q = {self.degree}, N = {self.order}, T = {self.steps}",
+            f"regime       {self.regime.name} (carlemanc's definition)",
+            f"mu           {self.regime.mu:.6g}   (1 - ||I + F_1||)",
+            f"R            {_shown(self.regime.R)}   (below 1: the majorant contracts)",
+            f"center       {self.center}",
+            f"gamma        {self.gamma:.6g}",
+            f"kappa bound  {_shown(self.bound.value)}   ({self.bound.formula})",
+            f"classical    {self.classical_flops} floating-point operations for T steps",
+            "",
+            "order  certified truncation error  measured",
+        ]
+        for order, value in self.truncation_bound.items():
+            measured = _shown(self.truncation_error[order]) if order in self.truncation_error else "-"
+            lines.append(f"{order:>5}  {_shown(value):>26}  {measured}")
+        return "\n".join(lines)
+
+
+def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
+    """Analyze a spec classically; a divergent system is a warning."""
+    stages = Stages(spec, overrides)
+    stages.warn()
+    order, steps = stages.spec.carleman.order, stages.spec.training.steps
+    orders = tuple(range(1, max(order, stages.map.degree) + 1))
+    measured = tuple(
+        k for k in orders if steps * sum(stages.map.n**j for j in range(1, k + 1)) <= MEASURED_SIZE
+    )
+    center = stages.spec.training.center
+    return Analysis(
+        name=stages.spec.name,
+        n=stages.map.n,
+        degree=stages.map.degree,
+        order=order,
+        steps=steps,
+        center=center if isinstance(center, str) else "given",
+        gamma=stages.gamma,
+        regime=stages.regime,
+        bound=stages.bound,
+        truncation_bound=stages.truncation_bounds(orders),
+        truncation_error=measured_truncation_errors(
+            stages.map, stages.u_in, steps, measured, gamma=stages.gamma, corrections=stages.corrections
+        ),
+        classical_flops=gradient_descent_flops(stages.map, steps),
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _shown(value: float | None) -> str:
+    return f"{value:.6g}" if value is not None and math.isfinite(value) else "none"

@@ -1,0 +1,112 @@
+"""The quantum stages of one spec: encoding, preparation, plan and circuit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from carlemanc.block_encoding import HistoryBlockEncoding, encode
+from carlemanc.circuit.bloq_counts import count
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.program import CODE, Program
+from carlemanc.pipeline.stages import SpecLike, Stages
+from carlemanc.solvers import QSVT, InversionCircuit, QSVTInversion, SolverPlan
+from carlemanc.state_preparation import PrepareRightHandSide, prepare
+
+ROTATION_SHARE = 0.1
+"""Share of the solver's epsilon left to rotation synthesis where rotations are synthesized."""
+
+
+class Circuits(Stages):
+    """`Stages`, and the circuits made from them."""
+
+    def __init__(self, spec: SpecLike, overrides: Iterable[str] = (), *, synthesized: bool = False) -> None:
+        super().__init__(spec, overrides)
+        self.synthesized = synthesized
+
+    @cached_property
+    def encoding(self) -> HistoryBlockEncoding:
+        """The block encoding of L."""
+        return encode(self.history)
+
+    @cached_property
+    def preparation(self) -> PrepareRightHandSide:
+        """The preparation of b/||b||."""
+        return prepare(self.history)
+
+    @cached_property
+    def preparation_rotations(self) -> int:
+        """Number of rotations in the preparation of b."""
+        return count(self.preparation).rotation_count
+
+    @property
+    def solver_epsilon(self) -> float:
+        """Relative error allowed to ||x~ - x||, so that theta(T) - center is within solver.epsilon.
+
+        ||theta~ - theta|| / ||theta - center|| <= (||x~ - x||/||x||) / sqrt(readout probability), proved.
+        """
+        return min(0.5, self.spec.solver.epsilon * math.sqrt(self.norms.readout_probability))
+
+    def error_budget(self) -> dict[str, float]:
+        """How solver.epsilon is split, each in relative error of theta(T) - center."""
+        share = ROTATION_SHARE if self.synthesized else 0.0
+        return {
+            "solver_polynomial": self.spec.solver.epsilon * (1 - share),
+            "rotation_synthesis": self.spec.solver.epsilon * share,
+        }
+
+    def _plan(self, *, solve_phases: bool) -> SolverPlan:
+        share = 1 - ROTATION_SHARE if self.synthesized else 1.0
+        return QSVTInversion(solve_phases=solve_phases).plan(
+            alpha=self.encoding.alpha,
+            inverse_norm=self.inverse_norm.inverse_norm,
+            epsilon=self.solver_epsilon * share,
+            rhs_norm=self.norms.rhs_norm,
+            solution_norm=self.norms.solution_norm,
+        )
+
+    @cached_property
+    def plan(self) -> SolverPlan:
+        """Degree, phases and success probability of the inversion."""
+        return self._plan(solve_phases=True)
+
+    @cached_property
+    def counted_plan(self) -> SolverPlan:
+        """The same without phases, for degrees no circuit is emitted at."""
+        return self._plan(solve_phases=False)
+
+    @cached_property
+    def solver(self) -> InversionCircuit:
+        """|b>, then the inversion."""
+        assert self.plan.phases is not None
+        phases = tuple(float(phase) for phase in self.plan.phases.phases)
+        return InversionCircuit(self.preparation, QSVT(self.encoding, phases, 0.0))
+
+    def program(self, stage: str) -> Program:
+        """Emit the circuit of a stage of CONTRACT section 2."""
+        bloqs = {"block-encoding": "encoding", "state-preparation": "preparation"}
+        program = emit(getattr(self, bloqs.get(stage, "solver")))
+        if stage == "full":
+            program = _measured(program)
+        metadata = {"carlemanc": "program", "spec": self.spec.name, "stage": stage}
+        if stage != "state-preparation":
+            metadata |= {"alpha": self.encoding.alpha}
+        return replace(program, metadata=metadata)
+
+
+def _measured(program: Program) -> Program:
+    """Measure every register, the ancillas of the block encoding first."""
+    names = sorted(program.registers, key=lambda name: name == "system")
+    wires = [wire for name in names for wire in program.registers[name]]
+    places = np.full((len(wires), 3), -1, dtype=np.int32)
+    places[:, 0] = wires
+    return replace(
+        program,
+        codes=np.concatenate([program.codes, np.full(len(wires), CODE["measure"], dtype=np.uint8)]),
+        wires=np.concatenate([program.wires, places]),
+        angles=np.concatenate([program.angles, np.zeros(len(wires))]),
+    )

@@ -1,0 +1,176 @@
+"""`compile`: a circuit in a file, with the manifest that lets a reader use it without carlemanc."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+from carlemanc.backends import default_uncompute, export, file_name, manifest
+from carlemanc.circuit.counts import LogicalCounts, tally
+from carlemanc.circuit.program import Program
+from carlemanc.circuit.synthesis import synthesize
+from carlemanc.core.atomic_output import atomic_directory
+from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
+from carlemanc.pipeline.circuits import ROTATION_SHARE, Circuits
+from carlemanc.pipeline.stages import SpecLike
+from carlemanc.pipeline.system_files import (
+    MATRIX_FILE,
+    RHS_FILE,
+    layout_document,
+    solution_document,
+    write_system,
+)
+
+Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
+Uncompute = Literal["measure", "unitary"]
+GateSet = Literal["clifford+rz", "clifford+t"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """What was written."""
+
+    directory: Path
+    document: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the manifest."""
+        return self.document
+
+    def to_text(self) -> str:
+        """Return the figures of the manifest, one a line."""
+        counts = self.document["counts"]
+        lines = [f"{self.directory / self.document['circuit']}: {self.document['stage']}"]
+        lines.append(f"  qubits              {self.document['qubits']}")
+        lines += [f"  {name:<19} {counts[name]}" for name in counts]
+        for name in ("alpha", "success_probability", "readout_probability"):
+            if self.document[name] is not None:
+                lines.append(f"  {name:<19} {self.document[name]:.6g}")
+        return "\n".join(lines)
+
+
+def compile(
+    spec: SpecLike,
+    *,
+    output: str | PathLike[str],
+    overrides: Iterable[str] = (),
+    stage: Stage = "full",
+    format: str = "qasm3",
+    uncompute: Uncompute | None = None,
+    gate_set: GateSet = "clifford+rz",
+    rotation_epsilon: float | None = None,
+) -> Compilation:
+    """Write circuit file, manifest.json and, where they fit, L.npz and b.npy into a directory.
+
+    Args:
+        spec: the model.
+        output: directory.
+        overrides: `KEY=VALUE` strings.
+        stage: what the circuit does.
+        format: `qasm3`, `qasm2`, `qpy`, `cirq-json` or `program`.
+        uncompute: how ANDs are undone; by default unitary for qasm2, else by measurement.
+        gate_set: whether rotations are synthesized.
+        rotation_epsilon: operator-norm precision of each synthesized rotation; by default from the error budget.
+
+    Raises InputError, TooLarge; nothing is written then.
+    """
+    circuits = Circuits(spec, overrides, synthesized=gate_set == "clifford+t")
+    circuits.warn()
+    with atomic_directory(output) as directory:
+        program, epsilon = build_program(circuits, stage, gate_set, rotation_epsilon)
+        style: Uncompute = uncompute or default_uncompute(format)
+        counts = tally(program, style)
+        export(program, format, directory, uncompute=style)
+        files = _write_system(circuits, directory)
+        document = _document(circuits, stage, program, counts, format, files, epsilon)
+        document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
+        (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return Compilation(directory=Path(output), document=document)
+
+
+def build_program(
+    circuits: Circuits, stage: str, gate_set: str, rotation_epsilon: float | None
+) -> tuple[Program, float | None]:
+    """Return the program of a stage in a gate set, and the rotation precision used (None: rotations are kept)."""
+    if rotation_epsilon is not None and not 0 < rotation_epsilon < 1:
+        raise InputError(
+            "bad option",
+            [
+                Problem(
+                    where="--rotation-epsilon",
+                    found=str(rotation_epsilon),
+                    allowed="a number between 0 and 1",
+                )
+            ],
+        )
+    program = circuits.program(stage)
+    if gate_set == "clifford+rz":
+        return program, None
+    epsilon = rotation_epsilon or default_rotation_epsilon(circuits, tally(program).rotations)
+    return synthesize(program, epsilon), epsilon
+
+
+def default_rotation_epsilon(circuits: Circuits, rotations: int) -> float:
+    """Precision per rotation that keeps synthesis within its share of solver.epsilon in the solver circuit."""
+    share = ROTATION_SHARE * circuits.solver_epsilon
+    return float(circuits.counted_plan.rotation_precision(share, rotations))
+
+
+def _write_system(circuits: Circuits, directory: Path) -> tuple[str | None, str | None]:
+    history = circuits.history
+    entries = history.steps * history.carleman.entries_bound
+    if history.layout.width > MAX_WIDTH or entries > MAX_ENTRIES:
+        return None, None
+    try:
+        write_system(history, directory)
+    except TooLarge:  # the packed step itself does not fit: the contract's null
+        return None, None
+    return MATRIX_FILE, RHS_FILE
+
+
+def _document(
+    circuits: Circuits,
+    stage: str,
+    program: Program,
+    counts: LogicalCounts,
+    format_name: str,
+    files: tuple[str | None, str | None],
+    epsilon: float | None,
+) -> dict[str, Any]:
+    is_solver = stage in ("solver", "full")
+    encoding = circuits.encoding if stage != "state-preparation" else None
+    return manifest(
+        stage,
+        program,
+        counts,
+        circuit=file_name(format_name),
+        alpha=encoding.alpha if encoding else None,
+        epsilon=_epsilon(circuits, stage, counts, epsilon),
+        layout=layout_document(circuits.history.layout),
+        matrix=files[0],
+        rhs=files[1],
+        solution=solution_document(circuits),
+        state_scale=circuits.plan.amplitude_scale if is_solver else None,
+        success_probability=circuits.plan.success_probability if is_solver else None,
+        readout_probability=circuits.norms.readout_probability if is_solver else None,
+        degree=circuits.plan.degree if is_solver else None,
+        kappa_effective=circuits.plan.kappa_effective if is_solver else None,
+    )
+
+
+def _epsilon(circuits: Circuits, stage: str, counts: LogicalCounts, rotation: float | None) -> float:
+    """Block encoding, state: operator-norm error of alpha <0|U|0>, of the state; solver: solver.epsilon."""
+    if stage in ("solver", "full"):
+        return float(circuits.spec.solver.epsilon)
+    if rotation is None:
+        return 0.0
+    factor = circuits.encoding.alpha if stage == "block-encoding" else 1.0
+    rotations = (
+        circuits.encoding.rotation_count if stage == "block-encoding" else circuits.preparation_rotations
+    )
+    return factor * rotation * rotations

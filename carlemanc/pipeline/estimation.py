@@ -1,0 +1,294 @@
+"""`estimate`: what the compiled circuit costs, as a ledger that adds up, with every assumption named."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.block_encoding import StepForms, step_forms
+from carlemanc.carleman.trajectory import gradient_descent_flops
+from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
+from carlemanc.circuit.counts import tally
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.synthesis import t_count_of_rotation
+from carlemanc.core.progress import track
+from carlemanc.estimate import Ledger, Row
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.compilation import GateSet, Uncompute, default_rotation_epsilon
+from carlemanc.pipeline.stages import SpecLike
+from carlemanc.solvers import InversionCircuit, SolverPlan
+
+EMITTED_GATES = 4_000_000
+"""Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""
+SYNTHESIZED_ANGLES = 2_000
+"""Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Counts of one emitted circuit (prepare b, invert L, all ancillas measured), and of all runs together."""
+
+    name: str
+    n: int
+    steps: int
+    order: int
+    plan: SolverPlan
+    alpha: float
+    kappa: float
+    kappa_source: str
+    forms: StepForms
+    ledger: Ledger
+    logical_qubits: int
+    t_count: int
+    toffoli_count: int
+    rotation_count: int
+    clifford_count: int
+    depth: int
+    is_emitted: bool
+    synthesized: bool
+    rotation_epsilon: float
+    rotation_t: int
+    rotation_t_source: str
+    error_budget: dict[str, float]
+    readout_probability: float
+    norms_source: str
+    classical_flops: int
+    assumptions: tuple[str, ...]
+
+    @property
+    def runs(self) -> int:
+        """Expected runs until the ancillas are all |0>, once."""
+        return math.ceil(1 / self.plan.success_probability)
+
+    @property
+    def t_with_toffoli(self) -> int:
+        """T outside ANDs, plus four a Toffoli."""
+        return self.t_count + 4 * self.toffoli_count
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of CONTRACT section 2."""
+        return {
+            "n": self.n,
+            "T": self.steps,
+            "N": self.order,
+            "method": self.plan.method,
+            "degree": self.plan.degree,
+            "alpha": self.alpha,
+            "kappa": {
+                "value": self.kappa,
+                "effective": self.plan.kappa_effective,
+                "source": self.kappa_source,
+            },
+            "queries": {"L": self.plan.queries_L, "b": self.plan.queries_b},
+            "logical_qubits": self.logical_qubits,
+            "t_count": self.t_count,
+            "toffoli_count": self.toffoli_count,
+            "t_count_with_toffoli_as_4t": self.t_with_toffoli,
+            "rotation_count": self.rotation_count,
+            "rotation_synthesis": {
+                "epsilon_per_rotation": self.rotation_epsilon,
+                "t_count": self.rotation_t,
+                "source": self.rotation_t_source,
+                "included_in_t_count": self.synthesized,
+            },
+            "clifford_count": self.clifford_count,
+            "depth": self.depth,
+            "error_budget": self.error_budget,
+            "success_probability": self.plan.success_probability,
+            "readout_probability": self.readout_probability,
+            "total": {
+                "runs": self.runs,
+                "t_count": self.runs * self.t_count,
+                "toffoli_count": self.runs * self.toffoli_count,
+                "rotation_count": self.runs * self.rotation_count,
+            },
+            "breakdown": [row.to_json() for row in self.ledger.rows],
+            "step_forms": {
+                "trimmed_full_tuple": self.forms.trimmed_full_tuple,
+                "level_shift": self.forms.level_shift,
+                "product": self.forms.product,
+            },
+            "physical": None,
+            "classical_baseline": {"flops": self.classical_flops},
+            "assumptions": list(self.assumptions),
+        }
+
+    def to_text(self) -> str:
+        """Return the estimate as text."""
+        rotation = "synthesized" if self.synthesized else "kept"
+        return "\n".join(
+            [
+                f"{self.name}: n = {self.n}, N = {self.order}, T = {self.steps}, {self.plan.method}",
+                f"  alpha                  {self.alpha:.6g}",
+                f"  kappa                  {self.kappa:.6g} ({self.kappa_source}), effective "
+                f"{self.plan.kappa_effective:.6g}",
+                f"  polynomial degree      {self.plan.degree}",
+                f"  queries                {self.plan.queries_L} to L, {self.plan.queries_b} to b",
+                f"  logical qubits         {self.logical_qubits}",
+                f"  T outside ANDs         {self.t_count}",
+                f"  Toffoli                {self.toffoli_count}   (with 4 T each: {self.t_with_toffoli} T)",
+                f"  rotations              {self.rotation_count}   ({rotation}; {self.rotation_t} T at "
+                f"{self.rotation_epsilon:.2g} each, {self.rotation_t_source})",
+                f"  Clifford               {self.clifford_count}",
+                f"  depth                  {self.depth}{'' if self.is_emitted else '   (bound: parts in sequence)'}",
+                f"  success probability    {self.plan.success_probability:.4g}   ({self.runs} runs expected)",
+                f"  readout probability    {self.readout_probability:.4g}   ({self.norms_source})",
+                f"  classical baseline     {self.classical_flops} flops for the same steps",
+                "",
+                self.ledger.to_text(),
+                "",
+                "assumptions",
+                *[f"  - {line}" for line in self.assumptions],
+            ]
+        )
+
+
+def estimate(
+    spec: SpecLike,
+    *,
+    overrides: Iterable[str] = (),
+    uncompute: Uncompute = "measure",
+    gate_set: GateSet = "clifford+rz",
+    rotation_epsilon: float | None = None,
+) -> Estimate:
+    """Count the circuit of a spec.
+
+    Args:
+        spec: the model.
+        overrides: `KEY=VALUE` strings.
+        uncompute: how ANDs are undone.
+        gate_set: with `clifford+t`, `t_count` includes the synthesized rotations and `rotation_count` is 0.
+        rotation_epsilon: precision of each rotation; by default from the error budget.
+
+    Raises InputError, TooLarge.
+    """
+    circuits = Circuits(spec, overrides, synthesized=gate_set == "clifford+t")
+    circuits.warn()
+    counter = BloqCounter()
+    plan, solver = circuits.plan, circuits.solver
+    angles: Counter[float] = Counter()
+    ledger = _ledger(circuits, plan, solver, counter, uncompute, angles)
+    rotations = ledger.total("rotations")
+    epsilon = rotation_epsilon or default_rotation_epsilon(circuits, rotations)
+    rotation_t, source = _synthesis_cost(angles, epsilon)
+    synthesized = gate_set == "clifford+t"
+    clifford, depth, is_emitted = _clifford_and_depth(circuits, solver, plan, uncompute)
+    return Estimate(
+        name=circuits.spec.name,
+        n=circuits.map.n,
+        steps=circuits.history.steps,
+        order=circuits.spec.carleman.order,
+        plan=plan,
+        alpha=circuits.encoding.alpha,
+        kappa=circuits.inverse_norm.kappa,
+        kappa_source=circuits.inverse_norm.source,
+        forms=step_forms(circuits.encoding),
+        ledger=ledger,
+        logical_qubits=counter.count(solver, uncompute).qubits,
+        t_count=ledger.total("t") + (rotation_t if synthesized else 0),
+        toffoli_count=ledger.total("toffoli"),
+        rotation_count=0 if synthesized else rotations,
+        clifford_count=clifford,
+        depth=depth,
+        is_emitted=is_emitted,
+        synthesized=synthesized,
+        rotation_epsilon=epsilon,
+        rotation_t=rotation_t,
+        rotation_t_source=source,
+        error_budget=circuits.error_budget(),
+        readout_probability=circuits.norms.readout_probability,
+        norms_source=circuits.norms.source,
+        classical_flops=gradient_descent_flops(circuits.map, circuits.history.steps),
+        assumptions=_assumptions(circuits),
+    )
+
+
+def _ledger(
+    circuits: Circuits,
+    plan: SolverPlan,
+    solver: InversionCircuit,
+    counter: BloqCounter,
+    uncompute: Uncompute,
+    angles: Counter[float],
+) -> Ledger:
+    """One row each for b, L, L^dagger and the phases; `angles` collects every rotation."""
+    parts = [("prepare b", solver.prepare, 1)]
+    queries = Counter(solver.qsvt.query(step) for step in range(plan.degree))
+    parts += [
+        ("block encoding of L" if bloq == circuits.encoding else "its adjoint", bloq, calls)
+        for bloq, calls in queries.items()
+    ]
+    rows = []
+    for name, bloq, calls in parts:
+        counts = counter.count(bloq, uncompute)
+        angles.update({angle: times * calls for angle, times in counts.rotations.items()})
+        rows.append(_row(name, calls, counts))
+    whole = counter.count(solver, uncompute)
+    angles.update({angle: times - angles[angle] for angle, times in whole.rotations.items()})
+    rows.append(
+        Row(
+            part="projector phases, real part",
+            calls=plan.degree + 1,
+            t=whole.t - sum(row.t for row in rows),
+            toffoli=whole.toffoli - sum(row.toffoli for row in rows),
+            rotations=whole.rotation_count - sum(row.rotations for row in rows),
+            measurements=whole.measurements - sum(row.measurements for row in rows),
+            qubits=circuits.encoding.ancilla_bitsize + 1,
+        )
+    )
+    return Ledger(rows=tuple(rows))
+
+
+def _row(part: str, calls: int, counts: BloqCounts) -> Row:
+    return Row(
+        part=part,
+        calls=calls,
+        t=counts.t * calls,
+        toffoli=counts.toffoli * calls,
+        rotations=counts.rotation_count * calls,
+        measurements=counts.measurements * calls,
+        qubits=counts.qubits,
+    )
+
+
+def _synthesis_cost(angles: Counter[float], epsilon: float) -> tuple[int, str]:
+    """T gates of all rotations at a precision, and how they were counted."""
+    used = {angle: times for angle, times in angles.items() if times}
+    if len(used) <= SYNTHESIZED_ANGLES:
+        priced = track(used.items(), "synthesize rotations", total=len(used))
+        return sum(times * t_count_of_rotation(angle, epsilon) for angle, times in priced), "gridsynth"
+    each = math.ceil(3.02 * math.log2(2 / epsilon) + 1.77)  # diamond distance is twice the operator norm here
+    return sum(used.values()) * each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"
+
+
+def _clifford_and_depth(
+    circuits: Circuits, solver: InversionCircuit, plan: SolverPlan, uncompute: Uncompute
+) -> tuple[int, int, bool]:
+    """Clifford count and depth of the emitted circuit, or by parts where it is too long to emit."""
+    query, start = emit(circuits.encoding), emit(solver.prepare)
+    if plan.degree * len(query) <= EMITTED_GATES:
+        whole = tally(emit(solver), uncompute)
+        return whole.clifford, whole.depth, True
+    one, prepare = tally(query, uncompute), tally(start, uncompute)
+    phases = [tally(emit(solver.qsvt.phase(phi)), uncompute) for phi in solver.qsvt.known_phases()[:1]]
+    clifford = prepare.clifford + plan.degree * one.clifford + (plan.degree + 1) * phases[0].clifford + 2
+    depth = prepare.depth + plan.degree * one.depth + (plan.degree + 1) * phases[0].depth + 2
+    return clifford, depth, False
+
+
+def _assumptions(circuits: Circuits) -> tuple[str, ...]:
+    lines = [
+        "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM",
+        f"||L^-1|| is {circuits.inverse_norm.source}; ||x|| and the readout probability: {circuits.norms.source}",
+        "one run yields one sample of the history state: readout repetitions for theta(T) are not in these counts",
+        "post-selection without amplitude amplification; runs = 1 / success probability",
+        "Toffoli = one temporary AND; 4 T each; logical level only, no physical layer in this version",
+    ]
+    if circuits.regime.name != "fully dissipative":
+        lines.append(
+            f"the system is {circuits.regime.name}: the theorems' premise of dissipation does not hold"
+        )
+    return tuple(lines)

@@ -1,0 +1,220 @@
+"""`run`: compile, run the circuit, read theta(T), compare with gradient descent."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.backends import BACKENDS, simulate
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.stages import SpecLike
+from carlemanc.solvers import matrix_amplitudes
+
+FloatArray = npt.NDArray[np.float64]
+_ROUNDING = 1e-9
+"""Relative slack of the check for double-precision arithmetic."""
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run:
+    """theta(T) from the circuit, beside the truncated Carleman iterate and gradient descent."""
+
+    name: str
+    theta: FloatArray
+    theta_classical: FloatArray
+    theta_carleman: FloatArray
+    center: FloatArray
+    truncation_bound: float
+    epsilon: float
+    success_probability: float
+    planned_success_probability: float
+    readout_probability: float
+    backend: str
+    qubits: int | None
+    degree: int
+    gates: int | None
+    seconds: dict[str, float]
+
+    @property
+    def error(self) -> float:
+        """||theta - theta_classical||_2."""
+        return float(np.linalg.norm(self.theta - self.theta_classical))
+
+    @property
+    def truncation_error(self) -> float:
+        """||theta_carleman - theta_classical||_2."""
+        return float(np.linalg.norm(self.theta_carleman - self.theta_classical))
+
+    @property
+    def solver_error(self) -> float:
+        """||theta - theta_carleman||_2 relative to ||theta_carleman - center||_2: epsilon bounds it."""
+        distance = float(np.linalg.norm(self.theta_carleman - self.center))
+        return float(np.linalg.norm(self.theta - self.theta_carleman)) / distance if distance else 0.0
+
+    @property
+    def allowed(self) -> float:
+        """Bound of the error: truncation bound + epsilon ||theta_carleman - center||."""
+        return self.truncation_bound + self.epsilon * float(np.linalg.norm(self.theta_carleman - self.center))
+
+    @property
+    def failure(self) -> str | None:
+        """What is wrong with the result, or None."""
+        slack = _ROUNDING * (1 + float(np.linalg.norm(self.theta_classical)))
+        if not np.all(np.isfinite(self.theta)):
+            return "theta is not finite"
+        if self.solver_error > self.epsilon + slack:
+            return f"theta is {self.solver_error:.3g} (relative) from the Carleman iterate, epsilon is {self.epsilon:g}"
+        if math.isfinite(self.truncation_bound) and self.error > self.allowed + slack:
+            return f"the error {self.error:.3g} exceeds truncation bound + epsilon = {self.allowed:.3g}"
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of CONTRACT section 2."""
+        return {
+            "theta": self.theta.tolist(),
+            "theta_classical": self.theta_classical.tolist(),
+            "theta_carleman": self.theta_carleman.tolist(),
+            "error": self.error,
+            "truncation_error": self.truncation_error,
+            "truncation_bound": self.truncation_bound if math.isfinite(self.truncation_bound) else None,
+            "solver_error": self.solver_error,
+            "epsilon": self.epsilon,
+            "success_probability": self.success_probability,
+            "planned_success_probability": self.planned_success_probability,
+            "readout_probability": self.readout_probability,
+            "backend": self.backend,
+            "qubits": self.qubits,
+            "degree": self.degree,
+            "gates": self.gates,
+            "shots": None,
+            "seconds": self.seconds,
+        }
+
+    def to_text(self) -> str:
+        """Return theta(T) beside classical gradient descent, and what the run was."""
+        size = (
+            f"{self.qubits} qubits, {self.gates} gates" if self.qubits else "exact block arithmetic, no gates"
+        )
+        bound = f"{self.truncation_bound:.3g}" if math.isfinite(self.truncation_bound) else "none"
+        lines = [
+            f"{self.name}: {size}, QSVT degree {self.degree}, back end {self.backend}, "
+            f"{sum(self.seconds.values()):.1f} s",
+            "",
+            "weight     quantum           Carleman          gradient descent",
+        ]
+        for i in range(min(_SHOWN, len(self.theta))):
+            values = (self.theta[i], self.theta_carleman[i], self.theta_classical[i])
+            lines.append(f"theta_{i:<4} " + "".join(f"{value:<18.10f}" for value in values).rstrip())
+        if len(self.theta) > _SHOWN:
+            lines.append(f"... {len(self.theta) - _SHOWN} more weights (all with --json)")
+        lines += [
+            "",
+            f"error against gradient descent   {self.error:.3g}   (truncation {self.truncation_error:.3g})",
+            f"allowed: truncation bound + eps  {self.allowed:.3g}   (bound {bound}, certified)",
+            f"relative solver error            {self.solver_error:.3g}   (epsilon {self.epsilon:g})",
+            f"success probability              {self.success_probability:.4g}",
+            f"readout probability              {self.readout_probability:.4g}",
+        ]
+        return "\n".join(lines)
+
+
+def run(
+    spec: SpecLike,
+    *,
+    overrides: Iterable[str] = (),
+    backend: str = "sparse",
+    uncompute: Literal["measure", "unitary"] | None = None,
+) -> Run:
+    """Compile a spec, run it on a back end and read theta(T) from the exact amplitudes.
+
+    Args:
+        spec: the model.
+        overrides: `KEY=VALUE` strings.
+        backend: `sparse`, `matrix`, `aer` or `cirq`.
+        uncompute: only "unitary" has exact amplitudes; "measure" is refused.
+
+    Raises InputError, TooLarge. The result's own check is `Run.failure`.
+    """
+    _check_options(backend, uncompute)
+    clock = _Clock()
+    circuits = Circuits(spec, overrides)
+    circuits.warn()
+    carleman = circuits.carleman.iterate(circuits.u_in, circuits.history.steps)[-1] + circuits.map.center
+    bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]
+    clock.lap("classical")
+    plan = circuits.plan
+    clock.lap("plan")
+    indices = circuits.history.solution_indices()
+    if backend == "matrix":
+        vector = matrix_amplitudes(
+            plan, circuits.history.matrix(), circuits.history.rhs(), alpha=circuits.encoding.alpha
+        )
+        amplitudes, success, width, gates = vector[indices], float(np.vdot(vector, vector).real), None, None
+    else:
+        program = circuits.program("solver")
+        clock.lap("emit")
+        state = simulate(program, backend)
+        amplitudes, success = state.at(indices), state.success_probability
+        width, gates = program.width, len(program)
+    clock.lap("simulate")
+    theta = circuits.map.center + circuits.gamma * np.real(amplitudes) / plan.amplitude_scale
+    return Run(
+        name=circuits.spec.name,
+        theta=theta,
+        theta_classical=circuits.classical(),
+        theta_carleman=carleman,
+        center=circuits.map.center,
+        truncation_bound=bound,
+        epsilon=circuits.spec.solver.epsilon,
+        success_probability=success,
+        planned_success_probability=plan.success_probability,
+        readout_probability=circuits.norms.readout_probability,
+        backend=backend,
+        qubits=width,
+        degree=plan.degree,
+        gates=gates,
+        seconds=clock.seconds,
+    )
+
+
+def _check_options(backend: str, uncompute: str | None) -> None:
+    allowed = ["matrix", *sorted(BACKENDS)]
+    if backend not in allowed:
+        help_text = "hardware and noisy devices arrive with a later version" if ":" in backend else ""
+        raise InputError(
+            "unknown back end",
+            [Problem(where="--backend", found=backend, allowed=", ".join(allowed), help=help_text)],
+        )
+    if uncompute == "measure":
+        raise InputError(
+            "this run has no exact amplitudes",
+            [
+                Problem(
+                    where="--uncompute",
+                    found="measure",
+                    allowed="unitary: simulators read exact amplitudes of a circuit without measurements",
+                )
+            ],
+        )
+
+
+class _Clock:
+    """Wall time of the parts of a run."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        """Record the time since the last lap."""
+        now = time.perf_counter()
+        self.seconds[name] = round(now - self._last, 3)
+        self._last = now

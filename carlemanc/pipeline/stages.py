@@ -1,0 +1,234 @@
+"""Every stage of one spec, made on demand and once: the drivers read from here.
+
+Nothing is decided here but what follows from the spec; each property names the pass that makes it.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.carleman import CarlemanSystem, linearize
+from carlemanc.carleman.certificate import certify
+from carlemanc.carleman.regime import Regime, classify
+from carlemanc.carleman.rescaling import choose_gamma
+from carlemanc.carleman.trajectory import trajectory_sizes
+from carlemanc.core.errors import CheckFailed, InputError, Problem
+from carlemanc.linear_system import Bound, HistorySystem, computed_conditioning, kappa_bound
+from carlemanc.model import PolynomialMap
+from carlemanc.pipeline.inputs import build_map
+from carlemanc.spec.loading import load_spec
+from carlemanc.spec.schema import ModelSpec
+
+FloatArray = npt.NDArray[np.float64]
+SpecLike = ModelSpec | str | PathLike[str] | Mapping[str, Any]
+
+MAX_SOLVED = 2_000_000
+"""Largest packed history (T + p + 1) * sum_j n^j that is solved classically to plan the circuit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InverseNorm:
+    """||L^-1|| and ||L||, and whether they were computed or are proved bounds."""
+
+    inverse_norm: float
+    norm: float
+    source: str
+
+    @property
+    def kappa(self) -> float:
+        """||L|| ||L^-1||."""
+        return self.norm * self.inverse_norm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryNorms:
+    """||b||, ||x|| and the readout probability, and where they come from."""
+
+    rhs_norm: float
+    solution_norm: float
+    readout_probability: float
+    source: str
+
+
+class Stages:
+    """The stages of one spec, each a cached property."""
+
+    def __init__(self, spec: SpecLike, overrides: Iterable[str] = ()) -> None:
+        self.spec = load_spec(spec, overrides)
+
+    @cached_property
+    def _map_and_start(self) -> tuple[PolynomialMap, FloatArray]:
+        return build_map(self.spec)
+
+    @property
+    def map(self) -> PolynomialMap:
+        """The gradient-descent map about the center."""
+        return self._map_and_start[0]
+
+    @property
+    def start(self) -> FloatArray:
+        """theta(0), (n,)."""
+        return self._map_and_start[1]
+
+    @cached_property
+    def u_in(self) -> FloatArray:
+        """theta(0) - center, (n,)."""
+        return np.asarray(self.start - self.map.center)
+
+    @property
+    def corrections(self) -> int | None:
+        """Highest power of eta kept, None for the exact map."""
+        value = self.spec.carleman.corrections
+        return None if value == "exact" else int(value)
+
+    @cached_property
+    def gamma(self) -> float:
+        """The rescaling: the spec's number, or chosen from the spec alone."""
+        rescaling, order = self.spec.carleman.rescaling, self.spec.carleman.order
+        if rescaling != "auto":
+            return float(rescaling)
+        return choose_gamma(self.map, self.u_in, order, self.spec.training.steps, padding=self.padding)
+
+    @property
+    def padding(self) -> int:
+        """Copies p of the last step."""
+        return int(self.spec.carleman.padding)
+
+    @cached_property
+    def carleman(self) -> CarlemanSystem:
+        """The truncated linear step."""
+        return linearize(
+            self.map, order=self.spec.carleman.order, gamma=self.gamma, corrections=self.corrections
+        )
+
+    @cached_property
+    def history(self) -> HistorySystem:
+        """The linear system L x = b."""
+        return HistorySystem(
+            carleman=self.carleman, steps=self.spec.training.steps, padding=self.padding, u_in=self.u_in
+        )
+
+    @cached_property
+    def regime(self) -> Regime:
+        """The dissipation regime, by carlemanc's definitions."""
+        return classify(self.map, self.u_in, self.spec.training.steps)
+
+    def truncation_bounds(self, orders: Iterable[int]) -> dict[int, float]:
+        """Certified ||u(T) - truncated iterate||_2 per order: the smaller of the a-priori and a-posteriori forms."""
+        wanted = tuple(orders)
+        found = [
+            certify(
+                self.map,
+                u_in=self.u_in,
+                steps=self.spec.training.steps,
+                orders=wanted,
+                corrections=self.corrections,
+                a_posteriori=a_posteriori,
+            ).bounds
+            for a_posteriori in (False, True)
+        ]
+        return {order: min(found[0][order], found[1][order]) for order in wanted}
+
+    @property
+    def is_solvable(self) -> bool:
+        """Whether the history is small enough to be solved classically."""
+        return self.carleman.dimension * self.history.times <= MAX_SOLVED
+
+    @cached_property
+    def bound(self) -> Bound:
+        """The proved bound of kappa."""
+        return kappa_bound(self.history)
+
+    @cached_property
+    def inverse_norm(self) -> InverseNorm:
+        """||L^-1||: computed where the history is small, else the proved bound."""
+        if self.is_solvable:
+            found = computed_conditioning(self.history)
+            return InverseNorm(inverse_norm=found.inverse_norm, norm=found.norm, source="computed")
+        if not math.isfinite(self.bound.inverse_norm):
+            raise InputError(
+                "no bound on the condition number of L is known",
+                [
+                    Problem(
+                        where=f"{self.spec.origin}: carleman.rescaling, training.learning_rate, training.steps",
+                        found=f"a {self.regime.name} system of {self.carleman.dimension} unknowns a step",
+                        allowed="a bound that is finite, or a history small enough to compute it "
+                        f"(at most {MAX_SOLVED} unknowns)",
+                    )
+                ],
+            )
+        return InverseNorm(inverse_norm=self.bound.inverse_norm, norm=self.bound.norm, source="bound")
+
+    @cached_property
+    def norms(self) -> HistoryNorms:
+        """||b||, ||x|| and the readout probability: solved where small, else those of the exact lift."""
+        history = self.history
+        if self.is_solvable:
+            norm, probability = history.solution_norm(), history.readout_probability()
+            if not (math.isfinite(norm) and math.isfinite(probability)):
+                raise CheckFailed(
+                    "the truncated iterate overflows within T steps: lower the learning rate or T"
+                )
+            return HistoryNorms(
+                rhs_norm=history.rhs_norm(),
+                solution_norm=norm,
+                readout_probability=probability,
+                source="computed",
+            )
+        return self._lifted_norms()
+
+    def _lifted_norms(self) -> HistoryNorms:
+        """Norms of the exact lift of the gradient-descent trajectory (THEORY 5.4), O(T nnz) work."""
+        sizes = trajectory_sizes(self.map, self.u_in, self.history.steps) / self.gamma
+        weights = np.array([sum(z ** (2 * level) for level in self.carleman.levels) for z in sizes])
+        copies = self.padding + 1
+        total = float(weights[:-1].sum() + copies * weights[-1])
+        if not math.isfinite(total):
+            raise CheckFailed("gradient descent overflows within T steps: lower the learning rate or T")
+        return HistoryNorms(
+            rhs_norm=self.history.rhs_norm(),
+            solution_norm=math.sqrt(total),
+            readout_probability=copies * float(sizes[-1]) ** 2 / total,
+            source="lift of the gradient-descent trajectory",
+        )
+
+    def classical(self) -> FloatArray:
+        """theta(T) of classical gradient descent, (n,)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(self.map.center + self.map.iterate(self.u_in, self.spec.training.steps)[-1])
+
+    def warn(self) -> None:
+        """Issue the warnings this spec deserves: order below degree, Euler corrections, divergence."""
+        order, degree = self.spec.carleman.order, self.map.degree
+        if order < degree:
+            warnings.warn(
+                f"carleman.order {order} is below the map's degree {degree}: F_{degree} never acts on theta",
+                stacklevel=3,
+            )
+        if self.corrections == 1:
+            warnings.warn(
+                "carleman.corrections = 1 is the continuous Carleman matrix with Euler steps: its error stays at "
+                "O(learning_rate) whatever the order",
+                stacklevel=3,
+            )
+        if self.regime.name == "divergent":
+            bound = self.truncation_bounds([order])[order]
+            shown = (
+                f"{bound:.3g}"
+                if math.isfinite(bound)
+                else "none: the scalar majorant overflows within T steps"
+            )
+            warnings.warn(
+                f"the system is divergent (R = {self.regime.R:.3g}, mu = {self.regime.mu:.3g}); certified truncation "
+                f"error for these {self.spec.training.steps} steps: {shown}",
+                stacklevel=3,
+            )

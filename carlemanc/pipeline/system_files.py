@@ -1,0 +1,95 @@
+"""`system`: the classical linear system as files, in the basis of the quantum registers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from carlemanc.core.atomic_output import atomic_directory
+from carlemanc.linear_system import HistorySystem, RegisterLayout
+from carlemanc.pipeline.stages import SpecLike, Stages
+
+MATRIX_FILE, RHS_FILE = "L.npz", "b.npy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemFiles:
+    """What was written."""
+
+    directory: Path
+    document: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return system.json."""
+        return self.document
+
+    def to_text(self) -> str:
+        """Return one line per file."""
+        return (
+            f"{self.directory / MATRIX_FILE}: {self.document['rows']} rows, {self.document['nonzeros']} nonzeros\n"
+            f"{self.directory / RHS_FILE}: norm {self.document['rhs_norm']:.6g}\n"
+            f"{self.directory / 'system.json'}: layout, solution indices, gamma {self.document['gamma']:.6g}"
+        )
+
+
+def system(spec: SpecLike, *, output: str | PathLike[str], overrides: Iterable[str] = ()) -> SystemFiles:
+    """Write L.npz, b.npy and system.json into a directory.
+
+    Raises TooLarge where L has over about 2 million rows.
+    """
+    stages = Stages(spec, overrides)
+    stages.warn()
+    with atomic_directory(output) as directory:
+        nonzeros = write_system(stages.history, directory)
+        document = {
+            "format": "carlemanc.system/1",
+            "matrix": MATRIX_FILE,
+            "rhs": RHS_FILE,
+            "rows": 1 << stages.history.layout.width,
+            "nonzeros": nonzeros,
+            "n": stages.map.n,
+            "T": stages.history.steps,
+            "N": stages.spec.carleman.order,
+            "levels": list(stages.carleman.levels),
+            "padding": stages.padding,
+            "gamma": stages.gamma,
+            "layout": layout_document(stages.history.layout),
+            "solution": solution_document(stages),
+            "rhs_norm": stages.history.rhs_norm(),
+            "kappa": {"value": stages.inverse_norm.kappa, "source": stages.inverse_norm.source},
+        }
+        (directory / "system.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return SystemFiles(directory=Path(output), document=document)
+
+
+def write_system(history: HistorySystem, directory: Path) -> int:
+    """Write L.npz and b.npy; return the number of nonzeros of L."""
+    matrix = history.matrix()
+    sp.save_npz(directory / MATRIX_FILE, matrix)
+    np.save(directory / RHS_FILE, history.rhs())
+    return int(matrix.nnz)
+
+
+def layout_document(layout: RegisterLayout) -> dict[str, Any]:
+    """Parts of the system register as positions inside it, least significant first."""
+    return {
+        "time": list(layout.time_wires),
+        "level": list(layout.level_wires),
+        "slots": [list(wires) for wires in layout.slots_wires],
+    }
+
+
+def solution_document(stages: Stages) -> dict[str, Any]:
+    """Where theta(T) stands in x = L^-1 b: theta_mu = offset_mu + scale * x[indices[mu]]."""
+    return {
+        "indices": stages.history.solution_indices().tolist(),
+        "scale": stages.gamma,
+        "offset": stages.map.center.tolist(),
+    }
