@@ -178,8 +178,8 @@ def too_many(monomials: int) -> TooLarge:
     """Return the error for a loss of too many monomials."""
     return TooLarge(
         "the loss",
-        size=f"an intermediate result has {monomials:,} monomials",
-        limit=f"{MONOMIAL_LIMIT:,} monomials ({4 * MONOMIAL_LIMIT:,} before equal ones are added)",
+        size=f"it has, on the way, {monomials:,} monomials or index values",
+        limit=f"{MONOMIAL_LIMIT:,} ({4 * MONOMIAL_LIMIT:,} before equal ones are added)",
         instead="Use fewer weights or features, or a lower degree.",
     )
 

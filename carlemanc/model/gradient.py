@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.model.batch_polynomial import Monomials
+from carlemanc.model.batch_polynomial import MONOMIAL_LIMIT, Monomials, too_many
 from carlemanc.model.coefficients import Coefficients
 from carlemanc.model.data import DataSet
 from carlemanc.model.evaluation import Boundary, Evaluator
@@ -66,6 +66,8 @@ def derive_map(
         InputError: names without a value, indices out of range, division by zero, overflow.
         TooLarge: more than five million monomials.
     """
+    if n > MONOMIAL_LIMIT:
+        raise too_many(n)
     given = {name: _plain(value) for name, value in (parameters or {}).items()}
     center = np.asarray(center, dtype=np.float64)
     problems = _problems(expression, given, n, center, data)
@@ -91,6 +93,15 @@ def as_exact(value: float | int | Fraction) -> Fraction:
     return value if isinstance(value, Fraction) else Fraction(repr(float(value)))
 
 
+def _exact_center(center: FloatArray) -> Coefficients:
+    """Return the center as rationals, at a cost that grows with its nonzero entries only."""
+    sites = np.flatnonzero(center)
+    known = Coefficients.exact([as_exact(value) for value in center[sites].tolist()])
+    values = np.zeros(len(center), dtype=known.values.dtype)
+    values[sites] = known.values
+    return Coefficients(values=values, denominator=known.denominator)
+
+
 def _plain(value: Parameter) -> Parameter:
     """Return an array of no dimension as the number it is."""
     return float(value) if isinstance(value, np.ndarray) and not value.ndim else value
@@ -105,7 +116,7 @@ def _evaluator(
         scalars["m"] = Fraction(len(data.y))
     return Evaluator(
         n=n,
-        center=Coefficients.exact([as_exact(value) for value in center.tolist()]),
+        center=_exact_center(center),
         scalars={name: Coefficients.constant(value, 1) for name, value in scalars.items()},
         arrays={
             name: value.astype(np.float64) for name, value in given.items() if isinstance(value, np.ndarray)

@@ -31,7 +31,7 @@ def describe(polynomial_map: PolynomialMap) -> str:
         f"map        {polynomial_map.source}",
         f"weights    n = {polynomial_map.n}, degree q = {polynomial_map.degree}",
         f"center     {_center(polynomial_map)}",
-        f"step       u(t+1) = u + sum_l F_l u^(x)l, u = theta - center, eta = {polynomial_map.learning_rate:g}",
+        f"step       u <- u + sum_l F_l u^(x)l, u = theta - center, eta = {polynomial_map.learning_rate:g}",
     ]
     for degree, tensor in polynomial_map.tensors.items():
         norm = f"||I + F_1|| = {norms[1]:.6g}" if degree == 1 else f"||F_{degree}|| = {norms[degree]:.6g}"
@@ -78,7 +78,7 @@ def _center(polynomial_map: PolynomialMap) -> str:
 
 
 def _signed(term: Term) -> str:
-    size = abs(term.coefficient)
+    size = -term.coefficient if term.coefficient < 0 else term.coefficient
     sign = " - " if term.coefficient < 0 else " + "
     factors = [f"u_{col}" + (f"^{power}" if power > 1 else "") for col, power in _powers(term.cols)]
     number = [] if size == 1 and factors else [_number(size)]
@@ -86,7 +86,7 @@ def _signed(term: Term) -> str:
 
 
 def _signed_latex(term: Term) -> str:
-    size = abs(term.coefficient)
+    size = -term.coefficient if term.coefficient < 0 else term.coefficient
     sign = " - " if term.coefficient < 0 else " + "
     factors = [f"u_{{{col}}}" + (f"^{{{power}}}" if power > 1 else "") for col, power in _powers(term.cols)]
     number = [] if size == 1 and factors else [_latex_number(size)]
