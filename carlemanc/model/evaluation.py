@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InternalError
-from carlemanc.model.batch_polynomial import BatchPolynomial, Monomials, add
+from carlemanc.model.batch_polynomial import MONOMIAL_LIMIT, BatchPolynomial, Monomials, add, too_many
 from carlemanc.model.coefficients import Coefficients
 from carlemanc.model.data import DataSet
 from carlemanc.model.expression_tree import (
@@ -199,6 +199,8 @@ class Evaluator:
             return self.polynomial(expression.body, scope).scaled(count)
         same = scope.size > 0 and np.all(low == low[0]) and np.all(high == high[0]) and high[0] >= low[0]
         if scope.sample is None and same and is_sample_index(expression.body, expression.var):
+            if high[0] - low[0] >= MONOMIAL_LIMIT:
+                raise too_many(int(high[0] - low[0]) + 1)
             samples = np.arange(int(low[0]), int(high[0]) + 1)
             return sum_over_samples(self.polynomial, expression.body, scope, expression.var, samples)
         inner, parent = scope.expanded(expression.var, low, high)

@@ -179,7 +179,7 @@ def _without_rounding(polynomial: BatchPolynomial) -> BatchPolynomial:
     parts = {}
     for degree, part in polynomial.parts.items():
         sums, sizes = part.coefficients.values.T
-        live = np.flatnonzero(np.abs(sums) > ROUNDING * sizes)
+        live = np.flatnonzero(~(np.abs(sums) <= ROUNDING * sizes))
         if len(live):
             coefficients = Coefficients(values=sums[live])
             parts[degree] = Monomials(batch=part.batch[live], cols=part.cols[live], coefficients=coefficients)

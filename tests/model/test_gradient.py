@@ -191,6 +191,10 @@ def random_data(samples: int, features: int, seed: int = 0) -> DataSet:
     return DataSet(x=rng.normal(size=(samples, features)), y=rng.normal(size=samples), feature_names=names)
 
 
+def not_a_number() -> DataSet:
+    return DataSet(x=np.zeros((3, 1)), y=np.array([1.0, np.nan, 0.0]), feature_names=("x0",))
+
+
 QUARTIC = "Sum((y[a] - Sum(x[a, k]*theta[k], (k, 0, n-1)))**4, (a, 0, m-1))/(4*m)"
 
 
@@ -287,6 +291,9 @@ def test_losses_beyond_the_limit_are_too_large() -> None:
         derive("Sum(theta[i]**2, (i, 0, n-1))", 2**23)
     with pytest.raises(TooLarge, match="monomials"):
         derive("Sum(theta[0]*i, (i, 0, 10**18))", 1)
+    with pytest.raises(TooLarge, match="monomials"):
+        derive("Sum(theta[0]*y[a], (a, 0, 10**18))", 1, data=random_data(3, 1))
+    assert entries(derive("Sum(theta[0], (i, 1, 10**18))", 1), 0) == {(0,): Fraction(-(10**17))}
 
 
 @pytest.mark.parametrize(
@@ -316,6 +323,7 @@ def test_losses_beyond_the_limit_are_too_large() -> None:
             {"data": random_data(3, 4)},
             ".",
         ),
+        ("Sum((theta[0] - y[a])**2, (a, 0, 2))", {"data": not_a_number()}, "not finite"),
         ("theta[0]", {"center": np.zeros(3)}, "a center of shape"),
     ],
 )

@@ -1,0 +1,160 @@
+"""Data sources: every format gives the same data, selections follow the contract, faults are named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn import datasets
+
+from carlemanc.core.errors import InputError, InternalError
+from carlemanc.model.data import DataSet, load_data
+
+X = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, 0.5], [4.0, 2.0]])
+Y = np.array([0.5, 1.5, -2.0, 3.0])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rows = "\n".join(f"{a}, {b},{y}" for (a, b), y in zip(X.tolist(), Y.tolist(), strict=True))
+    (tmp_path / "d.csv").write_text("p, q,r\n" + rows + "\n")
+    np.savez(tmp_path / "d.npz", x=X, y=Y)
+    np.save(tmp_path / "d.npy", np.column_stack((X, Y)))
+    pl.DataFrame({"p": X[:, 0], "q": X[:, 1], "r": Y}).write_parquet(tmp_path / "d.parquet")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["d.csv", "d.npz", "d.npy", "d.parquet"])
+def test_every_format_gives_the_same_data(folder: Path, name: str) -> None:
+    data = load_data(name, base=folder)
+    assert np.array_equal(data.x, X)
+    assert np.array_equal(data.y, Y)
+    assert data.samples == 4
+    assert data.feature_names == (("p", "q") if name in {"d.csv", "d.parquet"} else ("x0", "x1"))
+
+
+def test_features_samples_and_target_choose_columns_and_rows(folder: Path) -> None:
+    data = load_data("d.csv", base=folder, features=1, samples=3)
+    assert np.array_equal(data.x, X[:3, :1])
+    swapped = load_data("d.csv", base=folder, features=["r", "q"], target="p")
+    assert np.array_equal(swapped.x, np.column_stack((Y, X[:, 1])))
+    assert np.array_equal(swapped.y, X[:, 0])
+    assert load_data("d.csv", base=folder, target="q").feature_names == ("p", "r")
+
+
+def test_standardization_is_over_what_is_kept(folder: Path) -> None:
+    data = load_data("d.npz", base=folder, samples=3, standardize=True)
+    np.testing.assert_allclose(data.x, (X[:3] - X[:3].mean(0)) / X[:3].std(0), atol=1e-15)
+    np.testing.assert_allclose(data.y, (Y[:3] - Y[:3].mean()) / Y[:3].std(), atol=1e-15)
+
+
+def test_a_constant_column_is_only_centered(tmp_path: Path) -> None:
+    np.savez(tmp_path / "c.npz", x=np.full((7, 1), 0.1), y=np.arange(7))
+    data = load_data("c.npz", base=tmp_path, standardize=True)
+    assert np.array_equal(data.x, np.zeros((7, 1)))
+
+
+def test_shuffling_permutes_the_kept_rows(folder: Path) -> None:
+    data = load_data("d.npz", base=folder, samples=3, shuffle=True, seed=7)
+    order = np.random.default_rng(7).permutation(3)
+    assert np.array_equal(data.y, Y[:3][order])
+    assert np.array_equal(data.x, X[:3][order])
+
+
+def test_sklearn_data() -> None:
+    bunch = datasets.load_diabetes()
+    data = load_data("sklearn:diabetes", base=Path(), features=["bmi", "s5"], samples=64)
+    assert np.array_equal(data.x, bunch.data[:64][:, [2, 8]])
+    assert np.array_equal(data.y, bunch.target[:64])
+    assert load_data("sklearn:digits", base=Path()).x.shape == (1797, 64)
+    assert load_data("sklearn:linnerud", base=Path(), target="Waist").x.shape == (20, 3)
+
+
+def test_one_dimensional_x_is_one_feature(tmp_path: Path) -> None:
+    np.savez(tmp_path / "v.npz", x=np.arange(3), y=np.arange(3).reshape(3, 1))
+    assert load_data("v.npz", base=tmp_path).x.shape == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("p,y\n1,2\nnan,3\n", "nan in column 'p', row 2"),
+        ("p,y\n1,2\n,3\n", "a missing value in column 'p', row 2"),
+        ("p,y\n1,inf\n", "inf in column 'y', row 1"),
+        ("p,y\n1,red\n", "red in column 'y'"),
+        ("p,y\n1\n", "row 1 of the data has 1 fields"),
+        ("1,2\n3,4\n", "name the columns"),
+        ("p,p\n3,4\n", "repeat"),
+        ("y\n3\n", "one column"),
+        ("", "empty"),
+        ("p,y\n", "no rows"),
+        ("p,y\n\xff\n", "fields"),
+    ],
+)
+def test_faults_of_a_csv(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "d.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        load_data("d.csv", base=tmp_path)
+
+
+def test_text_in_columns_that_are_not_used_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("name,p,y\nann,1,2\nbob,3,4\n")
+    assert load_data("d.csv", base=tmp_path, features=["p"]).x.tolist() == [[1.0], [3.0]]
+
+
+@pytest.mark.parametrize(
+    ("source", "rest", "message"),
+    [
+        ("absent.csv", {}, "no file"),
+        ("d.txt", {}, "sklearn:NAME or a file"),
+        ("sklearn:diabets", {}, 'did you mean "sklearn:diabetes"'),
+        ("sklearn:linnerud", {}, "several target columns"),
+        ("d.csv", {"features": 3}, "1 to 2"),
+        ("d.csv", {"features": 0}, "1 to 2"),
+        ("d.csv", {"features": ["p", "z"]}, "'z'"),
+        ("d.csv", {"features": ["r"]}, "'r'"),
+        ("d.csv", {"samples": 5}, "1 to 4 rows"),
+        ("d.csv", {"target": "z"}, "one of p, q, r"),
+        ("d.npz", {"target": "x0"}, "one of y"),
+        ("bad.npz", {}, "bad.npz"),
+        ("no-y.npz", {}, "no array y"),
+        ("shapes.npz", {}, "are needed"),
+        ("objects.npz", {}, "pickle"),
+        ("bad.parquet", {}, "bad.parquet"),
+        ("flat.npy", {}, "two dimensions"),
+    ],
+)
+def test_faults_of_a_source(folder: Path, source: str, rest: dict[str, object], message: str) -> None:
+    (folder / "bad.npz").write_bytes(b"not an archive")
+    (folder / "bad.parquet").write_bytes(b"not a parquet file")
+    (folder / "d.txt").write_text("x")
+    np.savez(folder / "no-y.npz", x=X)
+    np.savez(folder / "shapes.npz", x=X, y=Y[:2])
+    np.savez(folder / "objects.npz", x=np.array([None]), y=Y)
+    np.save(folder / "flat.npy", Y)
+    with pytest.raises(InputError, match=message) as caught:
+        load_data(source, base=folder, **rest)
+    assert caught.value.problems
+
+
+def test_several_faults_are_reported_together(folder: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_data("d.csv", base=folder, features=9, samples=9, target="z")
+    assert [problem.where for problem in caught.value.problems] == [
+        "data.target",
+        "data.features",
+        "data.samples",
+    ]
+
+
+def test_a_data_set_holds_its_own_read_only_arrays() -> None:
+    source = X.copy()
+    data = DataSet(x=source, y=Y, feature_names=("p", "q"))
+    source[0, 0] = 99
+    assert data.x[0, 0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        data.x[0, 0] = 2
+    with pytest.raises(InternalError):
+        DataSet(x=X, y=Y[:2], feature_names=("p", "q"))
