@@ -50,7 +50,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         alpha_step: alpha_B.
         weights: |0> amplitude of the level flag per output level of the slot steps.
         eps: synthesis precision of each rotation (operator norm).
-        controlled: also controlled by `ctrl`.
+        is_controlled: also controlled by `ctrl`.
 
     References:
         CONSTRUCTION.md (trimmed full tuple); alpha and the flags checked against every column of L in the
@@ -68,7 +68,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
     alpha_step: float
     weights: tuple[float, ...]
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     # --- block-encoding interface ---------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
 
     @cached_property
     def signature(self) -> Signature:
-        control = [Register("ctrl", QAny(1))] if self.controlled else []
+        control = [Register("ctrl", QAny(1))] if self.is_controlled else []
         return Signature(
             [
                 *control,
@@ -178,14 +178,14 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         """Index of the level bit that says slot `slot` (from 0) is occupied; -1 where it always is."""
         return next(r for r, level in enumerate(self.levels) if level >= slot + 1) - 1
 
-    def _step(self, slot: int, controlled: bool) -> SlotStep:
+    def _step(self, slot: int, is_controlled: bool) -> SlotStep:
         return SlotStep(
             table=self.tables[slot],
             slots=self.slot_count - slot,
             level_bits=len(self.levels) - 2 - self._own_level_bit(slot),
             stride=self.stride,
             eps=self.eps,
-            controlled=controlled,
+            is_controlled=is_controlled,
         )
 
     # --- the circuit ----------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         system = [*self.levels_and_slots, *self._time()]
         wires: dict[Bit, Any] = dict(zip(system, bb.split(soquets["system"])[::-1], strict=True))
         wires |= dict(zip(self._ancilla, bb.split(soquets["ancilla"])[::-1], strict=True))
-        if self.controlled:
+        if self.is_controlled:
             wires["ctrl"] = soquets["ctrl"]
         self.build(BloqWriter(bb, wires))
         out = {
@@ -205,12 +205,12 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
                 np.array([wires[bit] for bit in self._ancilla[::-1]]), dtype=QAny(len(self._ancilla))
             ),
         }
-        return out | ({"ctrl": wires["ctrl"]} if self.controlled else {})
+        return out | ({"ctrl": wires["ctrl"]} if self.is_controlled else {})
 
     def build(self, circuit: BitCircuit) -> None:
         angle = 2 * math.atan(math.sqrt(self.alpha_step))
         circuit.call(Ry(angle, eps=self.eps), q="c")
-        if self.controlled:
+        if self.is_controlled:
             with circuit.conjunction(["ctrl", "c"]) as shifted:
                 self._shifted(circuit, shifted)
         else:
@@ -259,7 +259,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         if len(self.levels) == 1:
             return
         groups = tuple(b - a for a, b in zip(self.levels, self.levels[1:], strict=False))
-        check = JunkCheck(groups=groups, slot_bits=self.slot_bits, controlled=True)
+        check = JunkCheck(groups=groups, slot_bits=self.slot_bits, is_controlled=True)
         slots = self._slots(self.levels[0])
         circuit.call(check, ctrl=c, bad="bad", **_present(slots=slots), level=self._level())
 
@@ -269,7 +269,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         insert: list[Bit] = [("insert", i) for i in range(self.slot_count)]
         for bit in insert:
             circuit.call(Ry(angle, eps=self.eps), q=bit)
-        insertion = ZeroInsertion(loader=self.zero, slots=self.slot_count, controlled=True)
+        insertion = ZeroInsertion(loader=self.zero, slots=self.slot_count, is_controlled=True)
         on = _present(slots=self._slots(0))
         circuit.call(insertion, ctrl=active, insert=insert, overflow="overflow", **on, level=self._level())
         for bit in insert:

@@ -25,19 +25,19 @@ class JunkCheck(BitBloq):
     Args:
         groups: number of slots in each group.
         slot_bits: m.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
     """
 
     groups: tuple[int, ...]
     slot_bits: int
-    controlled: bool = False
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         return {"bad": None, "slots": sum(self.groups) * self.slot_bits, "level": len(self.groups)}
 
     def build(self, circuit: BitCircuit) -> None:
         level, slots = self.bits("level"), self.bits("slots")
-        control: list[Bit] = ["ctrl"] if self.controlled else []
+        control: list[Bit] = ["ctrl"] if self.is_controlled else []
         with ExitStack() as stack:
             clean: list[Bit] = []
             start = 0

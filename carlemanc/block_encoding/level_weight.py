@@ -20,12 +20,12 @@ class LevelWeight(BitBloq):
     Args:
         weights: cos(theta_a / 2) per level, each in [0, 1].
         eps: synthesis precision of each rotation.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
     """
 
     weights: tuple[float, ...] = attrs.field(converter=numbers)
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         return {"flag": None, "level": len(self.weights) - 1}
@@ -37,7 +37,7 @@ class LevelWeight(BitBloq):
             self._rotate(circuit, after - before, [bit])
 
     def _rotate(self, circuit: BitCircuit, angle: float, bits: list[object]) -> None:
-        controls = [*(["ctrl"] if self.controlled else []), *bits]
+        controls = [*(["ctrl"] if self.is_controlled else []), *bits]
         if abs(angle) < 1e-14:
             return
         if not controls:

@@ -35,7 +35,7 @@ class SlotStep(BitBloq):
         level_bits: number of thermometer bits above this slot's own.
         stride: degrees per thermometer bit: 1 for levels 1, 2, 3..; 2 for odd levels only.
         eps: synthesis precision of each rotation.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
 
     References:
         The trimmed full-tuple form of CONSTRUCTION.md with row-dependent UNPREP (derived here, checked
@@ -47,7 +47,7 @@ class SlotStep(BitBloq):
     level_bits: int
     stride: int
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     @property
     def _contracting(self) -> list[DegreeBlock]:
@@ -73,11 +73,11 @@ class SlotStep(BitBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         table, selector = self.table, self.bits("selector")
-        active = {"ctrl": "ctrl"} if self.controlled else {}
+        active = {"ctrl": "ctrl"} if self.is_controlled else {}
         if selector:
             circuit.call(RotationTree((table.left,), self.eps), target=selector)
         if table.slot_bits:
-            permute = InPlaceLookup(table.permutations, self.controlled)
+            permute = InPlaceLookup(table.permutations, self.is_controlled)
             on = {"selector": selector} if selector else {}
             circuit.call(permute, **active, **on, target=self._slot(0))
         self._erase_consumed(circuit, active)
@@ -92,14 +92,14 @@ class SlotStep(BitBloq):
         if not consumed:
             return
         target = self.bits("slots")[m : m + consumed]
-        load = Lookup(self.table.rest, consumed, self.controlled)
+        load = Lookup(self.table.rest, consumed, self.is_controlled)
         circuit.call(load, **active, address=[*self.bits("selector"), *self._slot(0)], target=target)
 
     def _contract(self, circuit: BitCircuit, block: DegreeBlock) -> None:
         """Where the selector says `block`: check the level, move the later slots forward, lower the level."""
         prefix_bits = self.bits("selector")[block.shift :]
-        bits: list[Bit] = [*(["ctrl"] if self.controlled else []), *prefix_bits]
-        values = [*([1] * self.controlled), *(block.prefix >> i & 1 for i in range(len(prefix_bits)))]
+        bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), *prefix_bits]
+        values = [*([1] * self.is_controlled), *(block.prefix >> i & 1 for i in range(len(prefix_bits)))]
         if not bits:  # one degree only, uncontrolled
             self._route(circuit, block, None)
             return
@@ -133,8 +133,8 @@ class SlotStep(BitBloq):
 
     def _unprepare(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
         table = self.table
-        rows = [*([table.left] * len(table.right) if self.controlled else []), *table.right]
-        address: list[Bit] = [*self._slot(0), *(["ctrl"] if self.controlled else [])]
+        rows = [*([table.left] * len(table.right) if self.is_controlled else []), *table.right]
+        address: list[Bit] = [*self._slot(0), *(["ctrl"] if self.is_controlled else [])]
         on = {"address": address} if address else {}
         circuit.call(RotationTree(tuple(rows), self.eps).adjoint(), **on, target=self.bits("selector"))
 

@@ -15,19 +15,19 @@ class TimeShift(BitBloq):
     Args:
         size: number of time bits.
         final: the last time in use, below 2^bits.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
     """
 
     size: int
     final: int
-    controlled: bool = False
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         return {"last": None, "time": self.size}
 
     def build(self, circuit: BitCircuit) -> None:
         time = self.bits("time")
-        control: list[Bit] = ["ctrl"] if self.controlled else []
+        control: list[Bit] = ["ctrl"] if self.is_controlled else []
         with at_least(circuit, time, self.final) as late:
             conditions = [*control, *([late] if late is not None else [])]
             if not conditions:
@@ -35,5 +35,5 @@ class TimeShift(BitBloq):
             else:
                 with circuit.conjunction(conditions) as flagged:
                     circuit.cx(flagged, "last")
-        shift = Increment(self.size, self.controlled)
-        circuit.call(shift, **({"ctrl": "ctrl"} if self.controlled else {}), target=time)
+        shift = Increment(self.size, self.is_controlled)
+        circuit.call(shift, **({"ctrl": "ctrl"} if self.is_controlled else {}), target=time)

@@ -30,7 +30,7 @@ class ZeroInsertion(BitBloq):
     Args:
         loader: F_0 / ||F_0|| on m bits.
         slots: N >= 2.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
 
     References:
         CONSTRUCTION.md lines 16-17, with one flag for all patterns (derived here, checked numerically).
@@ -38,7 +38,7 @@ class ZeroInsertion(BitBloq):
 
     loader: SparseAmplitudes
     slots: int
-    controlled: bool = False
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         return {
@@ -61,12 +61,12 @@ class ZeroInsertion(BitBloq):
         return tuple(table)
 
     def build(self, circuit: BitCircuit) -> None:
-        control = {"ctrl": "ctrl"} if self.controlled else {}
+        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         insert, level = self.bits("insert"), self.bits("level")
-        check = Lookup(self._invalid, 1, self.controlled)
+        check = Lookup(self._invalid, 1, self.is_controlled)
         circuit.call(check, **control, address=[*insert, *level], target=["overflow"])
         for place in range(self.slots):
-            bits: list[Bit] = [*(["ctrl"] if self.controlled else []), insert[place]]
+            bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), insert[place]]
             with circuit.conjunction(bits) as chosen:
                 self._insert(circuit, place, chosen)
 
@@ -80,7 +80,7 @@ class ZeroInsertion(BitBloq):
         for position in range(len(level) - 1, max(place - 1, 0), -1):
             circuit.cswap(chosen, level[position], level[position - 1])
         if m:
-            load = attrs.evolve(self.loader, controlled=True)
+            load = attrs.evolve(self.loader, is_controlled=True)
             circuit.call(load, ctrl=chosen, target=slots[place * m : (place + 1) * m])
         elif self.loader.values[0] < 0:
             circuit.z(chosen)

@@ -47,22 +47,22 @@ class Increment(BitBloq):
 
     Args:
         size: number of bits.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
 
     Cost: size - 2 Toffoli, size - 1 when controlled.
     """
 
     size: int
-    controlled: bool = False
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         return {"target": self.size}
 
     def build(self, circuit: BitCircuit) -> None:
         bits = self.bits("target")
-        carries: list[Bit] = ["ctrl"] if self.controlled else []
-        chained = bits[: self.size - 1] if self.controlled else bits[1 : self.size - 1]
-        if not self.controlled and self.size > 1:
+        carries: list[Bit] = ["ctrl"] if self.is_controlled else []
+        chained = bits[: self.size - 1] if self.is_controlled else bits[1 : self.size - 1]
+        if not self.is_controlled and self.size > 1:
             carries = [bits[0]]
         for bit in chained:
             carries.append(circuit.and_(carries[-1], bit))
@@ -71,7 +71,7 @@ class Increment(BitBloq):
 
     def _flip(self, circuit: BitCircuit, bits: list[Bit], carries: list[Bit], position: int) -> None:
         """Flip bit `position` under its carry, then give the carry back."""
-        index = position if self.controlled else position - 1
+        index = position if self.is_controlled else position - 1
         if index < 0:
             circuit.x(bits[position])
             return

@@ -207,11 +207,11 @@ class CallCounter(BitCircuit):
 class BitBloq(Bloq):
     """A bloq on single bits that states its gates once, in `build`.
 
-    Subclasses are `attrs.frozen(cache_hash=True)` with a field `controlled: bool`; a controlled bloq has one
+    Subclasses are `attrs.frozen(cache_hash=True)` with a field `is_controlled: bool`; a controlled bloq has one
     more register, `ctrl`, and does nothing where it is 0.
     """
 
-    controlled: bool
+    is_controlled: bool
 
     def bit_registers(self) -> dict[str, int | None]:
         """Return register name -> number of bits (None: a register that is one bit), without `ctrl`."""
@@ -223,7 +223,7 @@ class BitBloq(Bloq):
 
     @cached_property
     def signature(self) -> Signature:
-        sizes: dict[str, int | None] = {"ctrl": None} if self.controlled else {}
+        sizes: dict[str, int | None] = {"ctrl": None} if self.is_controlled else {}
         sizes |= self.bit_registers()
         return Signature(
             [
@@ -266,7 +266,7 @@ class BitBloq(Bloq):
         return get_ctrl_system_1bit_cv_from_bloqs(
             self,
             ctrl_spec,
-            current_ctrl_bit=1 if self.controlled else None,
-            bloq_with_ctrl=attrs.evolve(plain, controlled=True),
+            current_ctrl_bit=1 if self.is_controlled else None,
+            bloq_with_ctrl=attrs.evolve(plain, is_controlled=True),
             ctrl_reg_name="ctrl",
         )

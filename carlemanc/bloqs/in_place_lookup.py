@@ -20,11 +20,11 @@ class InPlaceLookup(BitBloq):
 
     Args:
         permutations: 2^b rows, each a permutation of 0..2^m-1.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
     """
 
     permutations: tuple[tuple[int, ...], ...] = attrs.field(converter=integer_rows)
-    controlled: bool = False
+    is_controlled: bool = False
 
     @property
     def selector_size(self) -> int:
@@ -63,23 +63,23 @@ class InPlaceLookup(BitBloq):
         return tuple(table)
 
     def build(self, circuit: BitCircuit) -> None:
-        control = {"ctrl": "ctrl"} if self.controlled else {}
+        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         selector, target = self.bits("selector"), self.bits("target")
         if not target:
             return
         if self._masks is not None:
             address = {"address": selector} if selector else {}
             circuit.call(
-                Lookup(self._masks, len(target), self.controlled), **control, **address, target=target
+                Lookup(self._masks, len(target), self.is_controlled), **control, **address, target=target
             )
             return
         image = [circuit.allocate() for _ in target]
-        load = Lookup(self._table(inverse=False), len(target), self.controlled)
-        erase = Lookup(self._table(inverse=True), len(target), self.controlled)
+        load = Lookup(self._table(inverse=False), len(target), self.is_controlled)
+        erase = Lookup(self._table(inverse=True), len(target), self.is_controlled)
         circuit.call(load, **control, address=selector + target, target=image)
         circuit.call(erase, **control, address=selector + image, target=target)
         for old, new in zip(target, image, strict=True):
-            if self.controlled:  # active: old = 0, new = image; idle: old untouched, new = 0
+            if self.is_controlled:  # active: old = 0, new = image; idle: old untouched, new = 0
                 circuit.cx(new, old)
                 circuit.erase_and("ctrl", old, new)
             else:

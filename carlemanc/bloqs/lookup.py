@@ -52,7 +52,7 @@ class Lookup(BitBloq):
     Args:
         table: 2^k non-negative entries.
         target_size: bits of the target.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
 
     References:
         Babbush et al., Phys. Rev. X 8, 041015 (2018), section III.A; the pruning is derived here.
@@ -60,7 +60,7 @@ class Lookup(BitBloq):
 
     table: tuple[int, ...] = attrs.field(converter=integers)
     target_size: int
-    controlled: bool = False
+    is_controlled: bool = False
 
     @property
     def address_size(self) -> int:
@@ -73,12 +73,12 @@ class Lookup(BitBloq):
     @cached_property
     def toffoli_count(self) -> int:
         """Number of AND computations."""
-        return _cheapest_split(self.table, not self.controlled)[0]
+        return _cheapest_split(self.table, not self.is_controlled)[0]
 
     def build(self, circuit: BitCircuit) -> None:
         if len(self.table) != 1 << self.address_size:
             raise ValueError(f"number of table entries must be a power of two, found {len(self.table)}")
-        self._load(circuit, self.table, "ctrl" if self.controlled else None)
+        self._load(circuit, self.table, "ctrl" if self.is_controlled else None)
 
     def _load(self, circuit: BitCircuit, table: tuple[int, ...], control: Bit | None) -> None:
         split = _cheapest_split(table, control is None)[1]

@@ -36,7 +36,7 @@ class MultiplexedRy(BitBloq):
     Args:
         angles: theta_x, radians, 2^k of them; bit i of x is address bit i.
         eps: synthesis precision of each rotation (operator norm).
-        controlled: rotate only where `ctrl` is 1 (one more address bit with zero angles).
+        is_controlled: rotate only where `ctrl` is 1 (one more address bit with zero angles).
 
     References:
         Möttönen et al., Phys. Rev. Lett. 93, 130502 (2004); the pruning is derived here, checked numerically.
@@ -44,7 +44,7 @@ class MultiplexedRy(BitBloq):
 
     angles: tuple[float, ...] = attrs.field(converter=numbers)
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     @property
     def address_size(self) -> int:
@@ -60,14 +60,14 @@ class MultiplexedRy(BitBloq):
         angles = np.array(self.angles)
         if len(angles) != 1 << self.address_size:
             raise ValueError(f"number of angles must be a power of two, found {len(angles)}")
-        if self.controlled:
+        if self.is_controlled:
             angles = np.concatenate([np.zeros_like(angles), angles])
         coefficients = walsh_hadamard(angles) / len(angles)
         order = [index ^ (index >> 1) for index in range(len(angles))]
         return [(g, float(coefficients[g])) for g in order if abs(coefficients[g]) > _NEGLIGIBLE_ANGLE]
 
     def build(self, circuit: BitCircuit) -> None:
-        address: list[Bit] = [*self.bits("address"), *(["ctrl"] if self.controlled else [])]
+        address: list[Bit] = [*self.bits("address"), *(["ctrl"] if self.is_controlled else [])]
         mask = 0
         for wanted, angle in self._steps:
             self._toggle(circuit, address, mask ^ wanted)

@@ -21,7 +21,7 @@ class RotationTree(BitBloq):
         amplitudes: 2^a rows (one per address) of 2^b amplitudes; each row is normalized here and must not be
         zero.
         eps: synthesis precision of each rotation.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
 
     Cost: at most 2^a (2^b - 1) rotations (twice that when controlled), no Toffoli.
 
@@ -31,7 +31,7 @@ class RotationTree(BitBloq):
 
     amplitudes: tuple[tuple[float, ...], ...] = attrs.field(converter=number_rows)
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     @property
     def address_size(self) -> int:
@@ -55,12 +55,12 @@ class RotationTree(BitBloq):
         layers = []
         for depth in range(self.target_size):
             angles = _layer_angles(rows, depth)
-            layers.append(MultiplexedRy(angles.reshape(-1), self.eps, self.controlled))
+            layers.append(MultiplexedRy(angles.reshape(-1), self.eps, self.is_controlled))
         return layers
 
     def build(self, circuit: BitCircuit) -> None:
         target = self.bits("target")
-        control = {"ctrl": "ctrl"} if self.controlled else {}
+        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         for depth, layer in enumerate(self._layers):
             bit = target[self.target_size - 1 - depth]
             above = [target[self.target_size - depth + i] for i in range(depth)]

@@ -26,7 +26,7 @@ class SparseAmplitudes(BitBloq):
         support: strictly increasing indices below 2^m.
         values: real amplitudes, not all zero.
         eps: synthesis precision of each rotation.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
 
     Cost for s entries: s - 1 rotations (twice that when controlled), s - 2 Toffoli for the lookup and at most
     s (m - 1) for erasing the rank.
@@ -39,7 +39,7 @@ class SparseAmplitudes(BitBloq):
     support: tuple[int, ...] = attrs.field(converter=integers)
     values: tuple[float, ...] = attrs.field(converter=numbers)
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         return {"target": self.size}
@@ -62,29 +62,29 @@ class SparseAmplitudes(BitBloq):
     def build(self, circuit: BitCircuit) -> None:
         if not self.size:
             return
-        control = {"ctrl": "ctrl"} if self.controlled else {}
+        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         target = self.bits("target")
         if self._is_dense:
             row = np.zeros(1 << self.size)
             row[list(self.support)] = self.values
-            circuit.call(RotationTree((tuple(row),), self.eps, self.controlled), **control, target=target)
+            circuit.call(RotationTree((tuple(row),), self.eps, self.is_controlled), **control, target=target)
             return
         if self.rank_size == 0:
-            circuit.call(Lookup((self.support[0],), self.size, self.controlled), **control, target=target)
+            circuit.call(Lookup((self.support[0],), self.size, self.is_controlled), **control, target=target)
             if self.values[0] < 0:
                 self._change_sign(circuit, target[0])
             return
         row = np.zeros(1 << self.rank_size)
         row[: len(self.values)] = self.values
         rank = [circuit.allocate() for _ in range(self.rank_size)]
-        circuit.call(RotationTree((tuple(row),), self.eps, self.controlled), **control, target=rank)
+        circuit.call(RotationTree((tuple(row),), self.eps, self.is_controlled), **control, target=rank)
         padded = self.support + (self.support[-1],) * (len(row) - len(self.support))
-        circuit.call(Lookup(padded, self.size, self.controlled), **control, address=rank, target=target)
+        circuit.call(Lookup(padded, self.size, self.is_controlled), **control, address=rank, target=target)
         self._erase_rank(circuit, target, rank)
 
     def _change_sign(self, circuit: BitCircuit, bit: Bit) -> None:
         """The phase -1: on `ctrl`, or as Z X Z X on any bit."""
-        if self.controlled:
+        if self.is_controlled:
             circuit.z("ctrl")
             return
         for _ in range(2):
@@ -93,7 +93,7 @@ class SparseAmplitudes(BitBloq):
 
     def _erase_rank(self, circuit: BitCircuit, target: list[Bit], rank: list[Bit]) -> None:
         """XOR rank r into the rank bits where the target holds support[r]; rank 0 needs nothing."""
-        control: list[Bit] = ["ctrl"] if self.controlled else []
+        control: list[Bit] = ["ctrl"] if self.is_controlled else []
         for number, index in enumerate(self.support):
             if number == 0:
                 continue

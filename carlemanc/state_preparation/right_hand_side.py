@@ -35,7 +35,7 @@ class PrepareRightHandSide(BitBloq):
         source: loader of F_0/||F_0||, None where F_0 = 0.
         z, f: the two scales.
         eps: synthesis precision of each rotation.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
     """
 
     levels: tuple[int, ...]
@@ -47,7 +47,7 @@ class PrepareRightHandSide(BitBloq):
     z: float
     f: float
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     @property
     def system_bitsize(self) -> int:
@@ -56,7 +56,7 @@ class PrepareRightHandSide(BitBloq):
 
     @cached_property
     def signature(self) -> Signature:
-        control = [Register("ctrl", QAny(1))] if self.controlled else []
+        control = [Register("ctrl", QAny(1))] if self.is_controlled else []
         return Signature([*control, Register("system", QAny(self.system_bitsize))])
 
     @cached_property
@@ -70,11 +70,11 @@ class PrepareRightHandSide(BitBloq):
 
     def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
         wires: dict[Bit, Any] = dict(zip(self._system, bb.split(soquets["system"])[::-1], strict=True))
-        if self.controlled:
+        if self.is_controlled:
             wires["ctrl"] = soquets["ctrl"]
         self.build(BloqWriter(bb, wires))
         joined = bb.join(np.array([wires[bit] for bit in self._system[::-1]]), dtype=QAny(len(self._system)))
-        return {"system": joined} | ({"ctrl": wires["ctrl"]} if self.controlled else {})
+        return {"system": joined} | ({"ctrl": wires["ctrl"]} if self.is_controlled else {})
 
     @property
     def _has_sources(self) -> bool:
@@ -85,9 +85,9 @@ class PrepareRightHandSide(BitBloq):
         if not self._has_sources:
             self._load_levels(circuit, None)
             return
-        control = {"ctrl": "ctrl"} if self.controlled else {}
+        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         first, rest = (sum(scale ** (2 * level) for level in self.levels) for scale in (self.z, self.f))
-        weights = TimeWeights(self.time_bits, self.steps, first, rest, self.eps, self.controlled)
+        weights = TimeWeights(self.time_bits, self.steps, first, rest, self.eps, self.is_controlled)
         circuit.call(weights, **control, time=time)
         with circuit.conjunction(time, [0] * len(time)) as start:
             self._load_levels(circuit, start)
@@ -98,7 +98,7 @@ class PrepareRightHandSide(BitBloq):
             self._rotate_level(circuit, r, start)
         for slot in range(self.levels[-1]):
             own = next(r for r, level in enumerate(self.levels) if level > slot) - 1
-            control: list[Bit] = [("level", own)] if own >= 0 else (["ctrl"] if self.controlled else [])
+            control: list[Bit] = [("level", own)] if own >= 0 else (["ctrl"] if self.is_controlled else [])
             target: list[Bit] = [("slot", slot, b) for b in range(self.slot_bits)]
             self._load(circuit, self.initial, control, start, 1, target)
             if self._has_sources:
@@ -113,7 +113,7 @@ class PrepareRightHandSide(BitBloq):
         if r > 0:
             address.append(("level", r - 1))
             angles = [0.0] * len(angles) + angles
-        controlled = self.controlled and r == 0
+        controlled = self.is_controlled and r == 0
         on: dict[str, Any] = {"ctrl": "ctrl"} if controlled else {}
         if address:
             on["address"] = address
@@ -141,7 +141,7 @@ class PrepareRightHandSide(BitBloq):
             return
         with circuit.conjunction(bits, values) as here:
             if target:
-                circuit.call(attrs.evolve(loader, controlled=True), ctrl=here, target=target)
+                circuit.call(attrs.evolve(loader, is_controlled=True), ctrl=here, target=target)
             else:
                 circuit.z(here)
 

@@ -22,7 +22,7 @@ class TimeWeights(BitBloq):
         last: the last time with weight, 1 <= last < 2^size.
         first, rest: non-negative weights (squared amplitudes) of time 0 and of each later time.
         eps: synthesis precision of each rotation.
-        controlled: do nothing where `ctrl` is 0.
+        is_controlled: do nothing where `ctrl` is 0.
 
     References:
         Derived here; checked against the vector.
@@ -33,7 +33,7 @@ class TimeWeights(BitBloq):
     first: float
     rest: float
     eps: float = 0.0
-    controlled: bool = False
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         return {"time": self.size}
@@ -82,13 +82,13 @@ class TimeWeights(BitBloq):
 
     def _split(self, circuit: BitCircuit, position: int, flags: tuple[Bit, Bit] | None) -> None:
         """Rotate bit `position` by the angle its node asks for."""
-        control = {"ctrl": "ctrl"} if self.controlled else {}
+        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         half = 1 << position
         start_of_last = self.last >> (position + 1) << (position + 1)
         if flags is None:
             angles: tuple[float, ...] = (self._angle(0, half),)
             circuit.call(
-                MultiplexedRy(angles, self.eps, self.controlled), **control, target=("time", position)
+                MultiplexedRy(angles, self.eps, self.is_controlled), **control, target=("time", position)
             )
             return
         # address bits: on the path of 0, on the path of `last`; both paths may run together
@@ -98,7 +98,7 @@ class TimeWeights(BitBloq):
             self._angle(start_of_last, half),
             self._angle(0, half),
         )
-        rotation = MultiplexedRy(angles, self.eps, self.controlled)
+        rotation = MultiplexedRy(angles, self.eps, self.is_controlled)
         circuit.call(rotation, **control, address=list(flags), target=("time", position))
 
     def _angle(self, start: int, half: int) -> float:
