@@ -10,8 +10,8 @@ which equals v(T) - w_1(T) of THEORY 3.3 when v(t+1) = g(v(t)), but never subtra
 relative precision however small the error is. Every step is rounded up. v is either this majorant (a
 priori) or the norms of a known trajectory (a posteriori, sharper where F_0 != 0). Two vector norms are
 tried: the 2-norm with symmetrized maps, and the maximum norm, for which ||e||_2 <= sqrt(n) ||e||_inf (local
-losses at large n, THEORY 6.1). Proved (derived in THEORY 3.3); the a-posteriori form takes the computed
-trajectory as exact up to `ROUND_UP`.
+losses at large n, THEORY 6.1). Proved (derived in THEORY 3.3; errors below 1e-300 of ||u|| may underflow to
+0); the a-posteriori form takes the computed trajectory as exact up to `ROUND_UP`.
 """
 
 from __future__ import annotations
@@ -120,6 +120,7 @@ def error_along(
         return 0.0
     if not unit < _OVERFLOW:
         return math.inf
+    unit = max(unit, 1.0 / _OVERFLOW)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         table = majorant(norms, order=order, unit=unit, corrections=corrections)
         error = _recursion(table, np.asarray(sizes[:steps]) / unit)

@@ -14,7 +14,8 @@ import numpy as np
 
 from carlemanc.carleman.majorant import evaluate
 
-_GRID = 400
+_GRID = 200
+_REFINEMENTS = 2
 
 
 def geometric_bound(norms: Sequence[float], x0: float, steps: int, order: int) -> float:
@@ -30,8 +31,13 @@ def geometric_bound(norms: Sequence[float], x0: float, steps: int, order: int) -
     if not 0.0 < reference < math.inf:
         return math.inf
     form = _undriven_at if g[0] == 0.0 else _driven_at
-    radii = reference * np.geomspace(1.0 + 1e-6, 1e3, _GRID)
-    return min(form(g, reference, float(rho), steps, order) for rho in radii)
+    low, high = reference * (1.0 + 1e-6), reference * 1e3
+    for _ in range(_REFINEMENTS):
+        radii = np.geomspace(low, high, _GRID).tolist()
+        values = [form(g, reference, rho, steps, order) for rho in radii]
+        best = min(range(_GRID), key=values.__getitem__)
+        low, high = radii[max(best - 1, 0)], radii[min(best + 1, _GRID - 1)]
+    return values[best]
 
 
 def _undriven_at(g: tuple[float, ...], x0: float, rho: float, steps: int, order: int) -> float:

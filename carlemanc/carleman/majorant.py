@@ -37,8 +37,7 @@ class Majorant:
 
 def majorant(norms: MapNorms, *, order: int, unit: float = 1.0, corrections: int | None = None) -> Majorant:
     """Return the majorant of the Carleman rows 1..order in units of `unit` (g_l becomes g_l unit^(l-1))."""
-    g = [value * unit ** (degree - 1) if value else 0.0 for degree, value in enumerate(norms.steps)]
-    f = [value * unit ** (degree - 1) if value else 0.0 for degree, value in enumerate(norms.factors)]
+    g, f = _in_units(norms.steps, unit), _in_units(norms.factors, unit)
     whole = powers(g, order)
     if corrections is None:
         return Majorant(kept=whole, dropped=np.zeros_like(whole))
@@ -48,6 +47,12 @@ def majorant(norms: MapNorms, *, order: int, unit: float = 1.0, corrections: int
             target = kept if m <= corrections else dropped
             target[j - 1] += math.comb(j, m) * _shifted_power(f, m, j - m, whole.shape[1])
     return Majorant(kept=np.minimum(kept, whole + dropped), dropped=dropped)
+
+
+def _in_units(norms: tuple[float, ...], unit: float) -> list[float]:
+    """Return g_l unit^(l-1); inf where that overflows (silently, inside the caller's errstate)."""
+    scale = np.float64(unit)
+    return [float(value * scale ** (degree - 1)) if value else 0.0 for degree, value in enumerate(norms)]
 
 
 def powers(coefficients: list[float], order: int) -> Matrix:
