@@ -55,8 +55,11 @@ def to_qasm2(program: Program, *, uncompute: Uncompute = "unitary") -> str:
 
 
 def _phase_gates(program: Program, qubits: tuple[str, ...]) -> list[str]:
-    """Return the global phase as gates: u3(pi,pi,pi) u3(pi,a,a) = e^{ia} (u3 as Qiskit reads it, its upper
-    left entry real), on the wire that is needed last, where they least lengthen the circuit."""
+    """Return the global phase e^{ia} as two gates, each Pauli Y up to a phase: u3(pi,pi,pi) u3(pi,a,a).
+
+    With u3 as Qiskit reads it (upper left entry cos(theta/2)). They stand at the start of the wire that is
+    needed last, where they least lengthen the circuit.
+    """
     phase = global_phase(program)
     if not phase or not qubits:
         return []

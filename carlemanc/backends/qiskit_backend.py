@@ -33,6 +33,7 @@ MAX_AER_WIRES: Final = 26
 state (measured), so smaller memories have a smaller limit."""
 
 _AER_BYTES: Final = 160
+_THREADS_FROM: Final = 20  # below, threads wait for each other longer than they work
 _PIECE_GATES, _PIECE_UPDATES = 64, 1 << 32
 
 _PLAIN: Final[dict[str, Any]] = {
@@ -132,7 +133,9 @@ def simulate_aer(
 
     limit = min(max_wires, wires_in_memory(_AER_BYTES))
     ordered = simulable(program, register=register, backend="aer", max_wires=limit)
-    simulator = AerSimulator(method="statevector", enable_truncation=False)
+    simulator = AerSimulator(
+        method="statevector", enable_truncation=False, statevector_parallel_threshold=_THREADS_FROM
+    )
     pieces = list(_pieces(ordered))
     vector: Any = None
     for piece in track(pieces, f"Aer, {ordered.width} qubits", len(pieces)):

@@ -22,6 +22,7 @@ from carlemanc.backends import canonical_wires, gate_text, to_cirq, to_qasm2, to
 from carlemanc.backends.cirq_backend import write_cirq_json
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.program import CODE, OPS, Program
+from carlemanc.circuit.synthesis import synthesize
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -242,3 +243,14 @@ def test_the_tally_is_what_qiskit_counts(reference: Any, name: str, uncompute: A
     assert circuit.num_qubits == counts.qubits
     if not phase_gates:
         assert circuit.depth() == counts.depth
+
+
+def test_a_synthesized_program_keeps_its_t_count_and_its_unitary(reference: Any) -> None:
+    program = synthesize(canonical_wires(reference.random_program(21, size=3)), 1e-4)
+    circuit = qiskit.qasm2.loads(to_qasm2(program))
+    ops = circuit.count_ops()
+    assert "rz" not in ops
+    assert ops.get("t", 0) + ops.get("tdg", 0) == tally(program, "unitary").t_in_file > 100
+    clean = reference.clean_columns(program)
+    exact = reference.unitary(canonical_wires(reference.random_program(21, size=3)))
+    np.testing.assert_allclose(Operator(circuit).data[:, clean], exact[:, clean], atol=2e-3)
