@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.pipeline.stages import SpecLike, Stages
-from carlemanc.solvers import QSVT, InversionCircuit, QSVTInversion, SolverPlan
+from carlemanc.solvers.inversion_circuit import InversionCircuit
+from carlemanc.solvers.plan import QSVTInversion, SolverPlan
+from carlemanc.solvers.qsvt import QSVT
 from carlemanc.state_preparation import PrepareRightHandSide, prepare
 
 ROTATION_SHARE = 0.1
@@ -92,7 +95,7 @@ class Circuits(Stages):
         program = emit(getattr(self, bloqs.get(stage, "solver")))
         if stage == "full":
             program = _measured(program)
-        metadata = {"carlemanc": "program", "spec": self.spec.name, "stage": stage}
+        metadata: dict[str, Any] = {"carlemanc": "program", "spec": self.spec.name, "stage": stage}
         if stage != "state-preparation":
             metadata |= {"alpha": self.encoding.alpha}
         return replace(program, metadata=metadata)

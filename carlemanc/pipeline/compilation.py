@@ -9,7 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
-from carlemanc.backends import default_uncompute, export, file_name, manifest
+from carlemanc.backends.manifest_document import manifest
+from carlemanc.backends.registry import default_uncompute, export, file_name
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.synthesis import synthesize

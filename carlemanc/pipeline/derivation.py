@@ -8,7 +8,8 @@ from typing import Any
 
 from carlemanc.carleman.blocks import describe_blocks
 from carlemanc.carleman.diagram import draw_blocks
-from carlemanc.model import PolynomialMap, describe, latex
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.text import describe, latex
 from carlemanc.pipeline.stages import SpecLike, Stages
 
 LISTED_WEIGHTS = 64

@@ -19,7 +19,8 @@ from carlemanc.estimate import Ledger, Row
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.compilation import GateSet, Uncompute, default_rotation_epsilon
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers import InversionCircuit, SolverPlan
+from carlemanc.solvers.inversion_circuit import InversionCircuit
+from carlemanc.solvers.plan import SolverPlan
 
 EMITTED_GATES = 4_000_000
 """Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""

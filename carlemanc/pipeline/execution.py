@@ -11,11 +11,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.backends import BACKENDS, simulate
+from carlemanc.backends.registry import BACKENDS, simulate
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers import matrix_amplitudes
+from carlemanc.solvers.matrix_backend import matrix_amplitudes
 
 FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9

@@ -8,15 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.model import (
-    DataSet,
-    PolynomialMap,
-    derive_map,
-    initial_weights,
-    load_data,
-    load_map,
-    parse_expression,
-)
+from carlemanc.model.data import DataSet, load_data
+from carlemanc.model.expression import parse_expression
+from carlemanc.model.gradient import derive_map
+from carlemanc.model.initial import initial_weights
+from carlemanc.model.map_file import load_map
+from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.spec.schema import ModelSpec
 
 FloatArray = npt.NDArray[np.float64]
