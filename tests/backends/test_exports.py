@@ -254,3 +254,20 @@ def test_a_synthesized_program_keeps_its_t_count_and_its_unitary(reference: Any)
     clean = reference.clean_columns(program)
     exact = reference.unitary(canonical_wires(reference.random_program(21, size=3)))
     np.testing.assert_allclose(Operator(circuit).data[:, clean], exact[:, clean], atol=2e-3)
+
+
+@FORMATS
+def test_readout_bits_are_the_bits_of_their_register(reference: Any, name: str) -> None:
+    program = reference.program_of(
+        [
+            ("x", (3,), 0.0), ("x", (0,), 0.0), ("and", (3, 0, 1), 0.0), ("and_dg", (3, 0, 1), 0.0),
+            ("measure", (0,), 0.0), ("measure", (3,), 0.0), ("measure", (2,), 0.0),
+        ],
+        width=4, registers={"ancilla": (0,), "system": (2, 3)},
+    )  # fmt: skip
+    circuit = READERS[name](program, "measure")
+    counts = AerSimulator().run(qiskit.transpile(circuit, AerSimulator()), shots=3).result().get_counts()
+    registers = [register.name for register in circuit.cregs][::-1]
+    (shot,) = {key.rsplit(" ", 1)[0] for key in counts}
+    assert registers[:2] == ["ancilla_readout", "system_readout"]
+    assert shot == "1 10"
