@@ -19,6 +19,8 @@ from carlemanc.model.grouping import IntArray, group_rows
 MONOMIAL_LIMIT = 5_000_000
 ENTRY_LIMIT = 10_000_000
 """The most coefficients (monomials times samples) held at once."""
+INDEX_LIMIT = 60_000_000
+"""The most indices of products (pairs of monomials times degree) held at once, about 1.5 GB with copies."""
 
 
 class SampleBlockTooLarge(Exception):
@@ -158,7 +160,11 @@ def pairs(left: Monomials, right: Monomials, size: int) -> tuple[IntArray, IntAr
     """Return the rows of every pair of monomials of one member, ordered by member."""
     left_count = np.bincount(left.batch, minlength=size)
     right_count = np.bincount(right.batch, minlength=size)
-    check_size(int(left_count @ right_count), 1)
+    count = int(left_count @ right_count)
+    degree = left.cols.shape[1] + right.cols.shape[1]
+    if count * degree > INDEX_LIMIT:
+        raise too_many(count, degree)
+    check_size(count, 1)
     repeats = right_count[left.batch]
     left_rows = np.repeat(np.arange(left.count), repeats)
     right_start = (np.cumsum(right_count) - right_count)[left.batch]
@@ -174,12 +180,14 @@ def check_size(monomials: int, samples: int) -> None:
         raise SampleBlockTooLarge
 
 
-def too_many(monomials: int) -> TooLarge:
-    """Return the error for a loss of too many monomials."""
+def too_many(monomials: int, degree: int | None = None) -> TooLarge:
+    """Return the error for a loss of too many monomials, or index values of a Sum."""
+    what = "monomials or index values" if degree is None else f"monomials of degree {degree}"
     return TooLarge(
         "the loss",
-        size=f"it has, on the way, {monomials:,} monomials or index values",
-        limit=f"{MONOMIAL_LIMIT:,} ({4 * MONOMIAL_LIMIT:,} before equal ones are added)",
+        size=f"on the way it has {monomials:,} {what}",
+        limit=f"{MONOMIAL_LIMIT:,}, and {4 * MONOMIAL_LIMIT:,} monomials or {INDEX_LIMIT:,} indices in them "
+        "before equal ones are added",
         instead="Use fewer weights or features, or a lower degree.",
     )
 
