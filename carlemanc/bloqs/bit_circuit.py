@@ -167,7 +167,7 @@ class BloqWriter(BitCircuit):
 
     def allocate(self) -> Bit:
         bit = self._new_name()
-        self.wires[bit] = self._builder.allocate(1)
+        self.wires[bit] = self._builder.allocate(1, QBit())
         return bit
 
     def free(self, bit: Bit) -> None:

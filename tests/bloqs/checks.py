@@ -117,7 +117,9 @@ def columns_of(
     return np.ascontiguousarray(result.real)
 
 
-def action(bloq: Bloq, registers: Sequence[str] | None = None, columns: Sequence[int] | None = None) -> Matrix:
+def action(
+    bloq: Bloq, registers: Sequence[str] | None = None, columns: Sequence[int] | None = None
+) -> Matrix:
     """Return the matrix between the named registers (all by default), the first one least significant.
 
     Registers that are not named start in |0> and are projected on |0>.

@@ -31,7 +31,9 @@ class Interpreter(BitCircuit):
         return name
 
     def free(self, bit: Bit) -> None:
-        assert all(self._bit(bit) not in key for key, a in self.state.items() if abs(a) > 1e-12), "freed a dirty bit"
+        assert all(self._bit(bit) not in key for key, a in self.state.items() if abs(a) > 1e-12), (
+            "freed a dirty bit"
+        )
         del self.names[bit]
 
     def relabel(self, a: Bit, b: Bit) -> None:
@@ -123,7 +125,10 @@ class Recorded(BitCircuit):
         return self.names.get(bit, (id(self), bit))
 
     def _on(self, bits: dict[str, Any]) -> dict[str, Any]:
-        return {r: [self._name(b) for b in on] if isinstance(on, list) else self._name(on) for r, on in bits.items()}
+        return {
+            r: [self._name(b) for b in on] if isinstance(on, list) else self._name(on)
+            for r, on in bits.items()
+        }
 
     def call(self, bloq: Bloq, **bits: Any) -> None:
         self.steps.append(("call", bloq, self._on(bits)))
@@ -153,4 +158,5 @@ def act(bloq: Bloq, ones: list[Any]) -> dict[frozenset[Any], float]:
     """Apply `bloq` to the basis state whose bits named in `ones` are 1; the bits keep the register names."""
     interpreter = Interpreter({frozenset(ones): 1.0})
     bloq.build(interpreter)
-    return interpreter.state
+    local = {place: name for name, place in interpreter.names.items() if name != place}  # after relabeling
+    return {frozenset(local.get(bit, bit) for bit in key): a for key, a in interpreter.state.items()}
