@@ -8,6 +8,7 @@ the peak number of live wires.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,24 +21,44 @@ from carlemanc.circuit.program import Program
 from carlemanc.core.errors import InternalError
 
 
+Slots = tuple[tuple[str, tuple[int, ...], int], ...]
+"""The indexed wires of registers: (name, index, bits)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Compiled:
+    bloq: qualtran.Bloq
+    fragment: Fragment
+    lefts: Slots
+    rights: Slots
+
+
 class Emitter:
     """Compiles bloqs to fragments and remembers every one of them."""
 
     def __init__(self) -> None:
-        self._fragments: dict[qualtran.Bloq, Fragment] = {}
-        self._by_identity: dict[int, tuple[qualtran.Bloq, Fragment]] = {}
+        self._known: dict[qualtran.Bloq, _Compiled] = {}
+        self._by_identity: dict[int, _Compiled] = {}
 
     def fragment(self, bloq: qualtran.Bloq) -> Fragment:
-        """Return the relocatable sub-program of `bloq`. Raises InternalError for an atomic bloq without gates."""
-        seen = self._by_identity.get(id(bloq))
-        if seen is not None:
-            return seen[1]
-        fragment = self._fragments.get(bloq)
-        if fragment is None:
-            fragment = self._compile(bloq)
-            self._fragments[bloq] = fragment
-        self._by_identity[id(bloq)] = (bloq, fragment)
-        return fragment
+        """Return the sub-program of `bloq`. Raises InternalError for an atomic bloq without gates."""
+        return self._compiled(bloq).fragment
+
+    def _compiled(self, bloq: qualtran.Bloq) -> _Compiled:
+        known = self._by_identity.get(id(bloq))
+        if known is not None and known.bloq is bloq:
+            return known
+        known = self._known.get(bloq)
+        if known is None:
+            known = self._known[bloq] = _Compiled(
+                bloq=bloq,
+                fragment=self._compile(bloq),
+                lefts=_slots(bloq.signature.lefts()),
+                rights=_slots(bloq.signature.rights()),
+            )
+        if known.bloq is bloq:
+            self._by_identity[id(bloq)] = known
+        return known
 
     def _compile(self, bloq: qualtran.Bloq) -> Fragment:
         fragment = leaf_fragment(bloq)
@@ -48,47 +69,46 @@ class Emitter:
         return self._compose(bloq if isinstance(bloq, qualtran.CompositeBloq) else decompose(bloq))
 
     def _compose(self, circuit: qualtran.CompositeBloq) -> Fragment:
-        lefts = list(circuit.signature.lefts())
-        builder = FragmentBuilder(bits(lefts))
-        live: dict[tuple[int, str, tuple[int, ...]], list[int]] = {}
+        lefts, rights = _slots(circuit.signature.lefts()), _slots(circuit.signature.rights())
+        builder = FragmentBuilder(sum(size for _, _, size in lefts))
+        live: _Live = {}
         _deposit(live, _LEFT, lefts, list(range(builder.inputs)))
-        final: list[Any] = []
-        for instance, before, after in circuit.iter_bloqnections():
-            wires: list[int] = []
-            signature = instance.bloq.signature
-            sources = {(c.right.reg.name, c.right.idx): c.left for c in before}
-            for register in signature.lefts():
-                for index in register.all_idxs():
-                    source = sources[register.name, index]
-                    wires += live.pop((_number(source.binst), source.reg.name, source.idx))
-            outputs = builder.place(self.fragment(instance.bloq), wires)
-            _deposit(live, instance.i, signature.rights(), outputs)
-            final += [c for c in after if c.right.binst is RightDangle]
-        final += [
+        final = [
             c for c in circuit.connections if c.left.binst is LeftDangle and c.right.binst is RightDangle
         ]
-        sources = {(c.right.reg.name, c.right.idx): c.left for c in final}
-        ends: list[int] = []
-        for register in circuit.signature.rights():
-            for index in register.all_idxs():
-                source = sources[register.name, index]
-                ends += live.pop((_number(source.binst), source.reg.name, source.idx))
-        return builder.finish(ends)
+        for instance, before, after in circuit.iter_bloqnections():
+            compiled = self._compiled(instance.bloq)
+            outputs = builder.place(compiled.fragment, _withdraw(live, compiled.lefts, before))
+            _deposit(live, instance.i, compiled.rights, outputs)
+            final += [c for c in after if c.right.binst is RightDangle]
+        return builder.finish(_withdraw(live, rights, final))
 
 
 _LEFT = -1
+_Live = dict[tuple[int, str, tuple[int, ...]], list[int]]
+"""Wires in play, by the number of the bloq instance they come from, register and index."""
 
 
-def _number(instance: Any) -> int:
-    return _LEFT if instance is LeftDangle else int(instance.i)
+def _slots(registers: Iterable[Any]) -> Slots:
+    return tuple((r.name, index, int(r.bitsize)) for r in registers for index in r.all_idxs())
 
 
-def _deposit(live: dict[Any, list[int]], instance: int, registers: Iterable[Any], wires: list[int]) -> None:
+def _withdraw(live: _Live, slots: Slots, connections: Iterable[Any]) -> list[int]:
+    """Remove and return the wires that `connections` bring to `slots`, in the order of the slots."""
+    sources = {(c.right.reg.name, c.right.idx): c.left for c in connections}
+    wires: list[int] = []
+    for name, index, _ in slots:
+        source = sources[name, index]
+        number = _LEFT if source.binst is LeftDangle else source.binst.i
+        wires += live.pop((number, source.reg.name, source.idx))
+    return wires
+
+
+def _deposit(live: _Live, number: int, slots: Slots, wires: list[int]) -> None:
     start = 0
-    for register in registers:
-        for index in register.all_idxs():
-            live[instance, register.name, index] = wires[start : start + register.bitsize]
-            start += register.bitsize
+    for name, index, size in slots:
+        live[number, name, index] = wires[start : start + size]
+        start += size
 
 
 def decompose(bloq: qualtran.Bloq) -> qualtran.CompositeBloq:

@@ -40,6 +40,9 @@ class Op(NamedTuple):
     touches: int
 
 
+Entry = npt.NDArray[np.float64] | npt.NDArray[np.complex128] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Run:
     """A multiplexed matrix on `target`.
@@ -48,17 +51,15 @@ class Run:
         target: the wire.
         inside: control wires that are branch wires of the same block.
         outside: the other control wires.
-        table: (2^len(inside), 2^len(outside), 2, 2) float64 or complex128; control k of a group is bit k.
-        is_real: whether the table is float64.
-        is_diagonal: whether it never mixes the two values of the target.
+        entries: `entries[i][out][source]` over the inside pattern i: the matrix element for every outside
+            pattern, (2^len(outside),), real where all are; None where all are zero. Bit k of a pattern is
+            control k.
     """
 
     target: int
     inside: tuple[int, ...]
     outside: tuple[int, ...]
-    table: npt.NDArray[np.float64] | npt.NDArray[np.complex128]
-    is_real: bool
-    is_diagonal: bool
+    entries: tuple[tuple[tuple[Entry, Entry], tuple[Entry, Entry]], ...]
 
 
 class RunBuilder:
@@ -96,19 +97,22 @@ class RunBuilder:
         """Multiply the gates out for every control pattern."""
         inside = tuple(wire for wire in self.controls if wire in branch_wires)
         outside = tuple(wire for wire in self.controls if wire not in branch_wires)
-        order = outside + inside
-        table = product_table(self.ops, self.target, order)
-        is_real = not np.any(table.imag)
-        is_diagonal = not (np.any(table[:, 0, 1]) or np.any(table[:, 1, 0]))
-        kept = np.ascontiguousarray(table.real) if is_real else table
-        return Run(
-            target=self.target,
-            inside=inside,
-            outside=outside,
-            table=kept.reshape(1 << len(inside), 1 << len(outside), 2, 2),
-            is_real=is_real,
-            is_diagonal=is_diagonal,
+        table = product_table(self.ops, self.target, outside + inside)
+        parts = table.reshape(1 << len(inside), 1 << len(outside), 2, 2)
+        entries = tuple(
+            (
+                (_entry(part[:, 0, 0]), _entry(part[:, 0, 1])),
+                (_entry(part[:, 1, 0]), _entry(part[:, 1, 1])),
+            )
+            for part in parts
         )
+        return Run(target=self.target, inside=inside, outside=outside, entries=entries)
+
+
+def _entry(values: npt.NDArray[np.complex128]) -> Entry:
+    if not np.any(values):
+        return None
+    return np.ascontiguousarray(values if np.any(values.imag) else values.real)
 
 
 def product_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> npt.NDArray[np.complex128]:

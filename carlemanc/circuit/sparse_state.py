@@ -146,28 +146,28 @@ def simulate(
     width = max([program.width, *(index.bit_length() for index in start)])
     store = SparseStore(list(start), np.asarray(list(start.values()), dtype=np.complex128), width, threshold)
     planner = Planner(program, max_branch_wires=_MAX_BRANCH_WIRES)
-    peak = store.size
+    peak = len(store)
     with task(label, len(program)) as progress:
         for step in planner.steps():
             store.move(step.moves)
             if step.runs:
                 store.branch(step.branch_wires, step.runs)
-            peak = max(peak, store.size)
-            if store.size > max_amplitudes:
+            peak = max(peak, len(store))
+            if len(store) > max_amplitudes:
                 raise TooLarge(
                     "the state",
-                    size=f"{store.size} nonzero amplitudes after {step.consumed} more gates",
+                    size=f"{len(store)} nonzero amplitudes after {step.consumed} more gates",
                     limit=f"{max_amplitudes} amplitudes",
                     instead="A smaller T, N or n, or `--backend matrix`, would do.",
                 )
             progress.advance(step.consumed)
     places = [*planner.frame.places, *range(program.width, width)]
-    rows = {wire: store.row(place) for wire, place in enumerate(places)}
+    rows = {wire: store.bits.row(place) for wire, place in enumerate(places)}
     return SparseState(
         width=width,
         registers=program.registers,
         rows={wire: row for wire, row in rows.items() if row.any()},
-        amplitudes=store.amplitudes() * np.exp(1j * planner.frame.phase),
+        amplitudes=store.amplitudes * np.exp(1j * planner.frame.phase),
         discarded=store.discarded,
         peak=peak,
     )
