@@ -8,7 +8,42 @@ that a spec can check an expression without importing numpy.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from carlemanc.model.data import DataSet, load_data
+    from carlemanc.model.expression import (
+        Expression,
+        ExpressionError,
+        free_names,
+        parse_expression,
+        uses_data,
+        uses_weight,
+    )
+    from carlemanc.model.gradient import derive_map
+    from carlemanc.model.initial import initial_weights
+    from carlemanc.model.map_file import load_map
+    from carlemanc.model.polynomial_map import PolynomialMap
+    from carlemanc.model.sparse_tensor import SparseTensor
+    from carlemanc.model.text import describe, latex
+
+__all__ = [
+    "DataSet",
+    "Expression",
+    "ExpressionError",
+    "PolynomialMap",
+    "SparseTensor",
+    "derive_map",
+    "describe",
+    "free_names",
+    "initial_weights",
+    "latex",
+    "load_data",
+    "load_map",
+    "parse_expression",
+    "uses_data",
+    "uses_weight",
+]
 
 _HOME = {
     "Expression": "expression",
@@ -33,7 +68,3 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOME)

@@ -289,7 +289,7 @@ def test_losses_beyond_the_limit_are_too_large() -> None:
         derive("Sum(theta[i], (i, 0, n-1))**4", 400)
     with pytest.raises(TooLarge, match="monomials"):
         derive("Sum(theta[i]**2, (i, 0, n-1))", 2**23)
-    with pytest.raises(TooLarge, match="monomials of degree 6"):
+    with pytest.raises(TooLarge, match="monomials of degree"):
         derive("Sum(theta[i], (i, 0, n-1))**6", 50)
     with pytest.raises(TooLarge, match="monomials"):
         derive("Sum(theta[0]*i, (i, 0, 10**18))", 1)
