@@ -1,0 +1,15 @@
+"""Settings of the whole suite: one thread a process, and property tests that repeat themselves.
+
+`HYPOTHESIS_PROFILE=random pytest` draws new examples instead of the same ones.
+"""
+
+import os
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")  # before numpy: pytest-xdist already uses every core
+
+from hypothesis import settings
+
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.register_profile("random", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
