@@ -147,7 +147,9 @@ class BitRows:
         held = self.live(target) if self.constant[target] == VARIES else self.constant[target]
         right = held == product
         if not (right if isinstance(right, bool) else right.all()):
-            raise InternalError(f"wire {target} is undone as the AND of wires {a} and {b}, but does not hold it")
+            raise InternalError(
+                f"wire {target} is undone as the AND of wires {a} and {b}, but does not hold it"
+            )
         self.fix(target, 0)
 
     # Packing

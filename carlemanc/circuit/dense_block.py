@@ -7,6 +7,7 @@ vanished. Complex numbers stay interleaved: one random access per amplitude, not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,8 @@ from carlemanc.circuit.multiplexer import Run
 
 Bits = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int64]
-Amplitudes = npt.NDArray[np.float64] | npt.NDArray[np.complex128]
+Amplitudes = npt.NDArray[Any]
+"""float64 or complex128."""
 
 
 class DenseBlock:
@@ -120,5 +122,10 @@ def _combine(
             term = component if factor == 1.0 else component * factor
         else:
             term = entry.take(outside) * component
-        total = term if total is None else total + term
+        if total is None:
+            total = term
+        elif term is component or np.iscomplexobj(total) != np.iscomplexobj(term):
+            total = total + term
+        else:
+            total = np.add(total, term, out=term)
     return total

@@ -20,7 +20,6 @@ from carlemanc.circuit.leaves import bits, leaf_fragment
 from carlemanc.circuit.program import Program
 from carlemanc.core.errors import InternalError
 
-
 Slots = tuple[tuple[str, tuple[int, ...], int], ...]
 """The indexed wires of registers: (name, index, bits)."""
 

@@ -77,7 +77,7 @@ def control_values(spec: qualtran.CtrlSpec) -> tuple[int, ...]:
 
 
 @cache
-def _GATES() -> dict[type, Callable[[Any], Gate]]:  # noqa: N802
+def _GATES() -> dict[type, Callable[[Any], Gate]]:
     g = basic_gates
 
     def fixed(name: str, controls: int = 0) -> Callable[[Any], Gate]:
@@ -115,7 +115,7 @@ def _power(name: str, bloq: Any) -> Gate:
 
 
 @cache
-def _OTHERS() -> dict[type, Callable[[Any], Fragment]]:  # noqa: N802
+def _OTHERS() -> dict[type, Callable[[Any], Fragment]]:
     g = basic_gates
     return {
         mcmt.And: _and,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,8 @@ class Op(NamedTuple):
     touches: int
 
 
-Entry = npt.NDArray[np.float64] | npt.NDArray[np.complex128] | None
+Entry = npt.NDArray[Any] | None
+"""float64 or complex128 over the outside patterns; None where zero for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

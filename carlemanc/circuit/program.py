@@ -19,8 +19,8 @@ OPS: Final = (
     "x", "y", "z", "h", "s", "sdg", "t", "tdg", "rz", "ry", "cx", "cz", "swap", "and", "and_dg", "gphase", "measure",
 )  # fmt: skip
 """The primitives. `and` (a, b, target): target enters as |0> and leaves as a AND b; `and_dg` is its inverse and
-leaves the target |0>. `rz`, `ry` take an angle (rz = diag(e^{-i angle/2}, e^{i angle/2})) and a synthesis
-precision (0: exact). `gphase` takes an angle and no wire. `measure` reads a wire in the computational basis."""
+leaves the target |0>. `rz`, `ry` take an angle: rz = diag(e^{-i angle/2}, e^{i angle/2}), ry = exp(-i angle Y/2).
+`gphase` takes an angle and no wire. `measure` reads a wire in the computational basis."""
 
 CODE: Final = MappingProxyType({name: code for code, name in enumerate(OPS)})
 ARITY: Final = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 0, 1)

@@ -147,16 +147,18 @@ def simulate(
     store = SparseStore(list(start), np.asarray(list(start.values()), dtype=np.complex128), width, threshold)
     planner = Planner(program, max_branch_wires=_MAX_BRANCH_WIRES)
     peak = len(store)
+    done = 0
     with task(label, len(program)) as progress:
         for step in planner.steps():
             store.move(step.moves)
             if step.runs:
                 store.branch(step.branch_wires, step.runs)
             peak = max(peak, len(store))
+            done += step.consumed
             if len(store) > max_amplitudes:
                 raise TooLarge(
                     "the state",
-                    size=f"{len(store)} nonzero amplitudes after {step.consumed} more gates",
+                    size=f"{len(store)} nonzero amplitudes after {done} of {len(program)} gates",
                     limit=f"{max_amplitudes} amplitudes",
                     instead="A smaller T, N or n, or `--backend matrix`, would do.",
                 )

@@ -8,6 +8,7 @@ arrays over the groups, and drops what vanished.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -137,6 +138,6 @@ class SparseStore:
                 bits.put(wire, np.repeat(np.asarray(ones, dtype=np.uint8), sizes))
 
 
-def _joined(parts: list[npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
+def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Return one fresh or sole array of all parts."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -70,7 +70,7 @@ def program_of(width: int, ops: Sequence[tuple[Any, ...]], **registers: Sequence
     for name, *rest in ops:
         arity = ARITY[CODE[name]]
         codes.append(CODE[name])
-        wires.append(([*rest[:arity]] + [-1, -1, -1])[:3])
+        wires.append([*rest[:arity], -1, -1, -1][:3])
         angles.append(rest[arity] if len(rest) > arity else 0.0)
     return Program(
         width=width,

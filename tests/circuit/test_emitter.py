@@ -164,14 +164,16 @@ SMALL = {
     "cz_power": CZPowGate(0.3),
     "xor_k": XorK(QUInt(3), 5),
     **{
-        str(gate): gate
-        for gate in (
-            XGate(), YGate(), ZGate(), Hadamard(), SGate(), SGate(True), TGate(), TGate(True), CNOT(), Rx(0.4), Ry(0.4), Rz(0.4),
-            Rz(3 * np.pi / 4), Rx(np.pi / 2), XPowGate(0.3, 0.2), YPowGate(0.7, -0.1), ZPowGate(0.75), GlobalPhase(exponent=0.3),
-            Rz(0.3).controlled(), Hadamard().controlled(), GlobalPhase(exponent=0.3).controlled(), Ry(0.3).controlled(),
-            ZPowGate(0.3).controlled(), XGate().controlled(CtrlSpec(cvs=[0, 1])), TGate().controlled(), SGate().controlled(),
-            Hadamard().controlled(CtrlSpec(qdtypes=QUInt(2), cvs=1)), YGate().controlled(), XPowGate(0.3).controlled(),
-        )
+        f"{k} {gate}": gate
+        for k, gate in enumerate((
+            XGate(), YGate(), ZGate(), Hadamard(), SGate(), SGate(True), TGate(), TGate(True), CNOT(),
+            Rx(0.4), Ry(0.4), Rz(0.4), Rz(3 * np.pi / 4), Rx(np.pi / 2), XPowGate(0.3, 0.2), YPowGate(0.7,
+            -0.1), ZPowGate(0.75), GlobalPhase(exponent=0.3), Rz(0.3).controlled(), Hadamard().controlled(),
+            GlobalPhase(exponent=0.3).controlled(), Ry(0.3).controlled(), ZPowGate(0.3).controlled(),
+            XGate().controlled(CtrlSpec(cvs=[0, 1])), TGate().controlled(), SGate().controlled(),
+            Hadamard().controlled(CtrlSpec(qdtypes=QUInt(2), cvs=1)), YGate().controlled(),
+            XPowGate(0.3).controlled(),
+        ))
     },
 }  # fmt: skip
 

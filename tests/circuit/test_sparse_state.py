@@ -1,5 +1,7 @@
 """The sparse-state simulator against a dense state vector, and its promises on many wires."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -78,7 +80,7 @@ def test_hundreds_of_wires(make_program):
     """GHZ over 300 wires with random phases, a few branches, then back."""
     random = np.random.default_rng(1)
     order = random.permutation(300).tolist()
-    ops = [("h", order[0])] + [("cx", a, b) for a, b in zip(order, order[1:], strict=False)]
+    ops = [("h", order[0])] + [("cx", a, b) for a, b in itertools.pairwise(order)]
     ops += [("ry", w, 0.3 * k) for k, w in enumerate(order[::40])]
     program = make_program(300, ops)
     state = simulate(program)
@@ -90,6 +92,25 @@ def test_hundreds_of_wires(make_program):
     assert len(again) == 1
     assert again.nonzero_wires() == []
     assert again.amplitudes[0] == pytest.approx(1)
+
+
+def test_many_words_and_many_columns(make_program, dense):
+    """A dense state of 13 wires copied over 150 others: keys of three words, thousands of columns, collisions."""
+    random = np.random.default_rng(3)
+    small = [("ry", w, random.normal()) for w in range(13)]
+    for _ in range(20):
+        a, b = random.choice(13, size=2, replace=False).tolist()
+        small += [("cx", a, b), ("ry", b, random.normal()), ("rz", a, random.normal())]
+    spread = [("cx", w % 13, w) for w in range(13, 163)]
+    acting = [("cx", 20, 0), ("ry", 0, 0.3), ("h", 5), ("cx", 20, 0)]
+    program = make_program(163, small + spread + spread[::-1] + acting[1:3])
+    state = simulate(program)
+    assert np.allclose(vector(state, 13), dense(make_program(13, small + acting[1:3])), atol=1e-12)
+    wide = make_program(163, small + spread + acting + acting[::-1])
+    kept = [(op[0], *op[1:-1], -op[-1]) if op[0] == "ry" else op for op in acting]
+    back = simulate(make_program(163, small + spread + acting + kept[::-1] + spread[::-1]))
+    assert simulate(wide).norm() == pytest.approx(1)
+    assert np.allclose(vector(back, 13), dense(make_program(13, small)), atol=1e-12)
 
 
 def test_returning_to_a_basis_state_leaves_one_amplitude(make_program):
