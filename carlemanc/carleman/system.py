@@ -11,7 +11,7 @@ the highest kept level, which gives the same iterate as the order asked for.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +27,9 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
 Vector = npt.NDArray[np.float64]
+Product = Callable[[Vector], Vector]
+STORED_ENTRIES = 2_000_000
+"""Up to this many entries B is stored and multiplied as a matrix."""
 MAX_DIMENSION = 100_000_000
 """Largest packed vector (sum of n^j) that is ever formed: 800 MB."""
 
@@ -45,6 +48,7 @@ class CarlemanSystem:
     factor_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
     """F_l gamma^(l-1), l <= order (so F_1 without the identity), in the same flattening; absent if zero."""
     _operator: list[StepOperator] = field(init=False, repr=False, default_factory=list)
+    _products: list[tuple[Product, Product]] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         factors = {
@@ -116,6 +120,17 @@ class CarlemanSystem:
             )
         return self._operator[0]
 
+    def products(self) -> tuple[Product, Product]:
+        """Return y -> B y and y -> B^T y: by a stored matrix where it is small, else matrix-free."""
+        if not self._products:
+            if self.entries_bound <= STORED_ENTRIES:
+                matrix = self.to_sparse()
+                transposed = matrix.T.tocsr()
+                self._products.append((lambda y: matrix @ y, lambda y: transposed @ y))
+            else:
+                self._products.append((self.apply, self.apply_transposed))
+        return self._products[0]
+
     def to_sparse(self) -> Any:
         """Return B as csr in packed order; TooLarge where its entries would not fit."""
         self._check_dimension()
@@ -128,13 +143,13 @@ class CarlemanSystem:
 
     def iterate(self, u0: npt.ArrayLike, steps: int) -> Vector:
         """Return the truncated Carleman iterate, shape (steps + 1, n), in units of u (center not added)."""
-        y, source = self.lift(u0), self.source()
+        y, source, step = self.lift(u0), self.source(), self.products()[0]
         trajectory = np.empty((steps + 1, self.n))
         for time in range(steps + 1):
             trajectory[time] = self.gamma * y[: self.n]
             if time < steps:
                 with np.errstate(over="ignore", invalid="ignore"):
-                    y = self.apply(y) + source
+                    y = step(y) + source
         return trajectory
 
     def fingerprint(self) -> str:

@@ -12,7 +12,6 @@ ones, and L stays invertible on them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,8 +29,6 @@ MAX_WIDTH = 21
 """Widest register whose matrix is written: 2^21, about 2 million rows."""
 MAX_ENTRIES = 60_000_000
 """Largest number of stored entries of L."""
-_STORED_ENTRIES = 2_000_000
-"""Up to this many entries B is stored and multiplied as a matrix."""
 MAX_PACKED = 100_000_000
 """Largest packed history (T + p + 1) * dimension."""
 
@@ -46,9 +43,6 @@ class HistorySystem:
     u_in: Vector
     layout: RegisterLayout = field(init=False)
     _solution: list[Vector] = field(init=False, repr=False, default_factory=list)
-    _stepper: list[tuple[Callable[[Vector], Vector], Callable[[Vector], Vector]]] = field(
-        init=False, repr=False, default_factory=list
-    )
 
     def __post_init__(self) -> None:
         start = np.array(self.u_in, dtype=np.float64)
@@ -97,7 +91,7 @@ class HistorySystem:
 
     def substitute(self, rhs: Vector) -> Vector:
         """Return L^-1 rhs in packed form."""
-        result, step = np.array(rhs, dtype=np.float64), self._step()[0]
+        result, step = np.array(rhs, dtype=np.float64), self.carleman.products()[0]
         with np.errstate(over="ignore", invalid="ignore"):
             for time in range(1, self.times):
                 before = result[time - 1]
@@ -106,7 +100,7 @@ class HistorySystem:
 
     def substitute_transposed(self, rhs: Vector) -> Vector:
         """Return L^-T rhs in packed form (backward substitution)."""
-        result, step = np.array(rhs, dtype=np.float64), self._step()[1]
+        result, step = np.array(rhs, dtype=np.float64), self.carleman.products()[1]
         with np.errstate(over="ignore", invalid="ignore"):
             for time in range(self.times - 2, -1, -1):
                 after = result[time + 1]
@@ -115,7 +109,7 @@ class HistorySystem:
 
     def apply(self, x: Vector) -> Vector:
         """Return L x in packed form."""
-        result, step = np.array(x, dtype=np.float64), self._step()[0]
+        result, step = np.array(x, dtype=np.float64), self.carleman.products()[0]
         for time in range(1, self.times):
             before = x[time - 1]
             result[time] -= step(before) if time <= self.steps else before
@@ -123,7 +117,7 @@ class HistorySystem:
 
     def apply_transposed(self, x: Vector) -> Vector:
         """Return L^T x in packed form."""
-        result, step = np.array(x, dtype=np.float64), self._step()[1]
+        result, step = np.array(x, dtype=np.float64), self.carleman.products()[1]
         for time in range(self.times - 1):
             after = x[time + 1]
             result[time] -= step(after) if time < self.steps else after
@@ -215,17 +209,6 @@ class HistorySystem:
         """Return the register indices of level 1 at the times T..T+p, (p + 1, n)."""
         times = np.arange(self.steps, self.times, dtype=np.int64)[:, None]
         return self.layout.index(times, 1, [np.arange(self.carleman.n, dtype=np.int64)[None, :]])
-
-    def _step(self) -> tuple[Callable[[Vector], Vector], Callable[[Vector], Vector]]:
-        """Return y -> B y and y -> B^T y: by a stored matrix where it is small, else matrix-free."""
-        if not self._stepper:
-            if self.carleman.entries_bound <= _STORED_ENTRIES:
-                matrix = self.carleman.to_sparse()
-                transposed = matrix.T.tocsr()
-                self._stepper.append((lambda y: matrix @ y, lambda y: transposed @ y))
-            else:
-                self._stepper.append((self.carleman.apply, self.carleman.apply_transposed))
-        return self._stepper[0]
 
     def _checked_step(self) -> Any:
         """Return B as csr, after checking that T copies of it fit."""

@@ -36,7 +36,7 @@ from carlemanc.linear_system.history import HistorySystem, time_shift
 
 Vector = npt.NDArray[np.float64]
 _ROUND_UP = 1.0 + 1e-10
-_MAX_HISTORY = 500_000
+_MAX_HISTORY = 60_000
 """Largest scalar history N (T + p + 1) for which the first bound is computed."""
 
 

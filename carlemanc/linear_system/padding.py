@@ -46,7 +46,7 @@ def candidates(steps: int) -> list[int]:
     """Return the values of p that are tried, ascending.
 
     >>> candidates(4)
-    [0, 1, 2, 3, 4, 6, 8]
+    [0, 1, 2, 3, 4, 6, 7, 8]
     """
     grid = {0, 1, 2, 2 * steps}
     value = 2.0
