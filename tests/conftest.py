@@ -5,10 +5,11 @@
 
 import os
 
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")  # before numpy: pytest-xdist already uses every core
-
 from hypothesis import settings
+
+# Before any test imports numpy: pytest-xdist already uses every core.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.register_profile("random", deadline=None, print_blob=True)
