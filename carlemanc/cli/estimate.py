@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import json_text, note, show
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 
 
-def estimate(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
-    """Count gates, qubits and queries of the circuit; -o DIR also writes estimate.json and estimate.txt."""
+def estimate(
+    spec: Spec,
+    /,
+    *,
+    uncompute: Literal["measure", "unitary"] = "measure",
+    gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
+    rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
+    common: Common = DEFAULTS,
+) -> int:
+    """Count gates, qubits and queries of the circuit; -o DIR also writes estimate.json and estimate.txt.
+
+    Parameters
+    ----------
+    uncompute
+        How logical ANDs are undone.
+    gate_set
+        Whether rotations are counted as they are or as synthesized T gates.
+    rotation_epsilon
+        Precision of each synthesized rotation.
+    """
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
@@ -17,7 +39,9 @@ def estimate(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
         check_directory_place(common.output)
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.estimate(model)
+        result = pipeline.estimate(
+            model, uncompute=uncompute, gate_set=gate_set, rotation_epsilon=rotation_epsilon
+        )
     if common.output is not None:
         with atomic_directory(common.output) as directory:
             (directory / "estimate.json").write_text(f"{json_text(result.to_json())}\n", encoding="utf-8")

@@ -98,22 +98,21 @@ def build_program(
     circuits: Circuits, stage: str, gate_set: str, rotation_epsilon: float | None
 ) -> tuple[Program, float | None]:
     """Return the program of a stage in a gate set, and the rotation precision used (None: rotations are kept)."""
-    if rotation_epsilon is not None and not 0 < rotation_epsilon < 1:
-        raise InputError(
-            "bad option",
-            [
-                Problem(
-                    where="--rotation-epsilon",
-                    found=str(rotation_epsilon),
-                    allowed="a number between 0 and 1",
-                )
-            ],
-        )
+    check_rotation_epsilon(rotation_epsilon)
     program = circuits.program(stage)
     if gate_set == "clifford+rz":
         return program, None
     epsilon = rotation_epsilon or default_rotation_epsilon(circuits, tally(program).rotations)
     return synthesize(program, epsilon), epsilon
+
+
+def check_rotation_epsilon(epsilon: float | None) -> None:
+    """Raise InputError unless `epsilon` is None or in (0, 1)."""
+    if epsilon is not None and not 0 < epsilon < 1:
+        raise InputError(
+            "bad option",
+            [Problem(where="--rotation-epsilon", found=str(epsilon), allowed="a number between 0 and 1")],
+        )
 
 
 def default_rotation_epsilon(circuits: Circuits, rotations: int) -> float:

@@ -17,7 +17,12 @@ from carlemanc.circuit.synthesis import t_count_of_rotation
 from carlemanc.core.progress import track
 from carlemanc.estimate import Ledger, Row
 from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.compilation import GateSet, Uncompute, default_rotation_epsilon
+from carlemanc.pipeline.compilation import (
+    GateSet,
+    Uncompute,
+    check_rotation_epsilon,
+    default_rotation_epsilon,
+)
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.inversion_circuit import InversionCircuit
 from carlemanc.solvers.plan import SolverPlan
@@ -166,6 +171,7 @@ def estimate(
 
     Raises InputError, TooLarge.
     """
+    check_rotation_epsilon(rotation_epsilon)
     circuits = Circuits(spec, overrides, synthesized=gate_set == "clifford+t")
     circuits.warn()
     counter = BloqCounter()

@@ -1,0 +1,44 @@
+"""The estimate is the circuit: ledger sums, tallies of the emitted program, totals."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import carlemanc
+from carlemanc.circuit.counts import tally
+from carlemanc.pipeline.circuits import Circuits
+
+
+@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
+@pytest.mark.parametrize(
+    "name", ["quartic-pair", "cubic-pair", "ridge-diabetes", "quartic-ridge-diabetes", "burgers-map"]
+)
+def test_estimate_equals_the_emitted_circuit(name: str, uncompute: str) -> None:
+    estimate = carlemanc.estimate(name, uncompute=uncompute)
+    counts = tally(Circuits(name).program("solver"), uncompute)
+    assert (estimate.t_count, estimate.toffoli_count) == (counts.t, counts.toffoli)
+    assert (estimate.rotation_count, estimate.logical_qubits) == (counts.rotations, counts.qubits)
+    assert (estimate.clifford_count, estimate.depth) == (counts.clifford, counts.depth)
+    assert estimate.ledger.total("measurements") == counts.measurements
+
+
+def test_breakdown_adds_up_and_runs_multiply() -> None:
+    document = carlemanc.estimate("quartic-pair").to_json()
+    for total, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):
+        assert document[total] == sum(row[column] for row in document["breakdown"])
+        assert document["total"][total] == document["total"]["runs"] * document[total]
+    assert document["total"]["runs"] == math.ceil(1 / document["success_probability"])
+    assert document["kappa"]["effective"] >= document["kappa"]["value"]
+    assert document["error_budget"]["solver_polynomial"] <= 1e-3
+
+
+def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from carlemanc.pipeline import estimation
+
+    emitted = carlemanc.estimate("ridge-diabetes")
+    monkeypatch.setattr(estimation, "EMITTED_GATES", 0)
+    counted = carlemanc.estimate("ridge-diabetes")
+    assert counted.clifford_count == emitted.clifford_count
+    assert counted.depth >= emitted.depth
