@@ -46,8 +46,10 @@ class BitRows:
         self._stale: dict[int, int] = {}
         """Byte -> mask of bits that belong to no wire any more."""
         self._bytes: dict[int, Bits] = {}
-        for wire in range(width):
-            self.put(wire, np.asarray([(index >> wire) & 1 for index in indices], dtype=np.uint8))
+        for start in range(0, width, 62):
+            part = np.asarray([(index >> start) & ((1 << 62) - 1) for index in indices], dtype=np.int64)
+            for wire in range(start, min(start + 62, width)):
+                self.put(wire, ((part >> (wire - start)) & 1).astype(np.uint8))
         self.settle(range(width))
 
     def row(self, wire: int) -> Bits:

@@ -75,10 +75,10 @@ class DenseBlock:
             if count == len(component):
                 kept.append((value, component, None))
                 continue
-            dropped = modulus.take(np.flatnonzero(~above))
+            dropped = modulus.take((~above).nonzero()[0])
             discarded += float(dropped @ dropped)
             if count:
-                chosen = np.flatnonzero(above)
+                chosen = above.nonzero()[0]
                 kept.append((value, component.take(chosen), chosen))
         return kept, discarded
 

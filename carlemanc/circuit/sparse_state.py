@@ -163,6 +163,7 @@ def simulate(
                     instead="A smaller T, N or n, or `--backend matrix`, would do.",
                 )
             progress.advance(step.consumed)
+        progress.advance(max(0, len(program) - done))
     places = [*planner.frame.places, *range(program.width, width)]
     rows = {wire: store.bits.row(place) for wire, place in enumerate(places)}
     return SparseState(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from carlemanc.circuit.sparse_state import basis_index, simulate, simulate_columns
 from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.core.progress import reporting
 
 WIDTH = 6
 angle = st.floats(-7, 7)
@@ -161,6 +162,27 @@ def test_gates_after_a_measurement_are_refused(make_program):
 def test_too_many_amplitudes(make_program):
     with pytest.raises(TooLarge, match="1000 amplitudes"):
         simulate(make_program(30, [("h", w) for w in range(30)]), max_amplitudes=1000)
+
+
+def test_progress_covers_every_gate(make_program):
+    class Recorder:
+        total = done = 0
+
+        def start(self, label, total):
+            self.total = total
+
+        def advance(self, amount=1):
+            self.done += amount
+
+        def finish(self):
+            pass
+
+    recorder = Recorder()
+    with reporting(recorder):
+        simulate(
+            make_program(3, [("h", 0), ("swap", 0, 1), ("gphase", 0.1), ("cx", 1, 2), ("ry", 0, 0.2)] * 10)
+        )
+    assert recorder.done == recorder.total == 50
 
 
 def test_registers_and_projection(make_program):

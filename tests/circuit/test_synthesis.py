@@ -2,8 +2,14 @@
 
 import numpy as np
 import pytest
+from qualtran import CtrlSpec
+from qualtran.bloqs.basic_gates import CRz
+from qualtran.bloqs.mcmt import ControlledViaAnd
 
+from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import rotation_angles, tally
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.lowering import LOWERED_OPS, lower
 from carlemanc.circuit.synthesis import synthesize, t_count_of_rotation
 
 
@@ -41,6 +47,26 @@ def test_each_rotation_is_within_epsilon(make_program, dense):
             got = dense(synthesize(program, 1e-5), np.eye(2))
             assert np.linalg.norm(got - exact, 2) <= 1e-5
             assert t_count_of_rotation(angle, 1e-5) == t_count_of_rotation(-angle, 1e-5)
+
+
+@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
+def test_the_count_of_a_bloq_is_the_t_count_of_its_file(uncompute):
+    """Down to the gate, as Qiskit counts the T gates of the expanded circuit."""
+    bloq = ControlledViaAnd(CRz(0.37), CtrlSpec(cvs=[1, 0]))
+    program = synthesize(emit(bloq), 1e-6)
+    gates = lower(program, uncompute).codes
+    in_file = np.count_nonzero(np.isin(gates, [LOWERED_OPS.index("t"), LOWERED_OPS.index("tdg")]))
+    counted = count(bloq, uncompute).synthesized_t(lambda angle: t_count_of_rotation(angle, 1e-6))
+    assert counted == in_file == tally(program, uncompute).t_in_file > 50
+
+
+@pytest.mark.parametrize(
+    "angle", [1e-9, -1e-7, np.pi / 4 + 1e-9, 2 * np.pi - 1e-8, 11 * np.pi / 4 + 1e-6, 100.0]
+)
+def test_awkward_angles(make_program, dense, angle):
+    program = make_program(1, [("ry", 0, angle)])
+    error = dense(synthesize(program, 1e-6), np.eye(2)) - dense(program, np.eye(2))
+    assert np.linalg.norm(error, 2) <= 1e-6
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 1.0, -1.0])
