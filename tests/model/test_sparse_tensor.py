@@ -87,7 +87,7 @@ def test_exact_values_are_added_and_scaled_as_rationals() -> None:
     assert tensor.vals[0] == 0.3
     assert tensor.scale(Fraction(1, 3)).exact == (tenth, Fraction(1, 30))
     assert tensor.scale(0.5).exact is None
-    cancelled = SparseTensor.build(
+    canceled = SparseTensor.build(
         n=1,
         degree=1,
         rows=[0] * 4,
@@ -95,7 +95,7 @@ def test_exact_values_are_added_and_scaled_as_rationals() -> None:
         vals=[0.1, 0.1, 0.1, -0.3],
         exact=[tenth, tenth, tenth, -3 * tenth],
     )
-    assert cancelled.nnz == 0
+    assert canceled.nnz == 0
 
 
 def test_identity_is_added_once() -> None:
