@@ -2,8 +2,8 @@
 
 Comes in: 64-bit words, one array per word. Goes out: a group number for every column. Each column writes its number
 into the slot of its hash and reads back whoever wrote last; columns that then see other words than their own (a
-collision) try again with another hash. Four to six passes in all, against a sort's seventeen (measured: 12 ns per
-column at 1e5, np.argsort 30).
+collision) try again with another hash. Measured at 1e5 columns: 17 ns per column, np.unique 36; several words cost
+little more.
 """
 
 from __future__ import annotations
