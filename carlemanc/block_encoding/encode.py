@@ -51,7 +51,7 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
         zero=zero,
         alpha_zero=alpha_zero,
         alpha_step=alpha_step,
-        weights=tuple(min(1.0, value * stretch / alpha_step) for value in kept),
+        weights=tuple(min(1.0, value * stretch / alpha_step) if alpha_step else 1.0 for value in kept),
         eps=eps,
     )
 

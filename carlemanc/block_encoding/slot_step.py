@@ -89,7 +89,7 @@ class SlotStep(BitBloq):
     def _erase_consumed(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
         m = self.table.slot_bits
         consumed = (self.table.largest_degree - 1) * m
-        if not consumed:
+        if consumed <= 0:
             return
         target = self.bits("slots")[m : m + consumed]
         load = Lookup(self.table.rest, consumed, self.is_controlled)

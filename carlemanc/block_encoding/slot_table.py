@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.block_encoding.coloring import Color, color_tensor
-from carlemanc.core.errors import InternalError
 from carlemanc.model.sparse_tensor import SparseTensor
 
 _BALANCED = 1e-13
@@ -58,8 +57,8 @@ class SlotTable:
 
     @property
     def largest_degree(self) -> int:
-        """The largest degree the step may apply."""
-        return max(block.degree for block in self.blocks)
+        """The largest degree the step may apply; 0 where it may apply none."""
+        return max((block.degree for block in self.blocks), default=0)
 
 
 def optimal_weights(
@@ -101,6 +100,8 @@ def build_slot_table(
 ) -> SlotTable:
     """Build the tables of a step that may apply the given degrees (those absent from `tensors` are skipped).
 
+    Where none is left (G_1 = 0 in the last slots) the step is zero: its selector always fails and alpha is 0.
+
     Args:
         tensors: degree -> G_l gamma^(l-1), degree >= 1.
         degrees: the degrees that fit in the remaining slots.
@@ -112,7 +113,7 @@ def build_slot_table(
         if degree in tensors and len(tensors[degree].vals)
     }
     if not by_degree:
-        raise InternalError("a slot step without any nonzero tensor")
+        return _zero_table(slot_bits)
     colors = [color for degree in by_degree for color in by_degree[degree]]
     values = np.array([color.values for color in colors]).T  # (rows, colors)
     p, alpha = optimal_weights(values)
@@ -122,6 +123,20 @@ def build_slot_table(
     blocks, places, fail, bits = _place(by_degree, needs_fail)
     return _assemble(
         slot_bits, bits, alpha, blocks, colors, places, fail, np.sqrt(p), right, np.sqrt(missing)
+    )
+
+
+def _zero_table(slot_bits: int) -> SlotTable:
+    rows = 1 << slot_bits
+    return SlotTable(
+        slot_bits=slot_bits,
+        selector_bits=1,
+        alpha=0.0,
+        blocks=(),
+        left=(1.0, 0.0),
+        right=((0.0, 1.0),) * rows,
+        permutations=(tuple(range(rows)),) * 2,
+        rest=(0,) * (2 * rows),
     )
 
 

@@ -70,10 +70,27 @@ class RotationTree(BitBloq):
 
 
 def _layer_angles(rows: npt.NDArray[np.float64], depth: int) -> npt.NDArray[np.float64]:
-    """Angles of layer `depth`, (addresses, 2^depth): 2 atan2 of the two half norms, signed at the leaves."""
+    """Angles of layer `depth`, (addresses, 2^depth): 2 atan2 of the two half norms, signed at the leaves.
+
+    A node without weight may turn by any angle; it takes a neighbor's, which saves rotations.
+    """
     halves = rows.reshape(len(rows), 1 << depth, 2, -1)
     leaf = halves.shape[-1] == 1
     low, high = (
         halves[:, :, side, 0] if leaf else np.linalg.norm(halves[:, :, side], axis=-1) for side in (0, 1)
     )
-    return 2 * np.arctan2(high, low)
+    angles = 2 * np.arctan2(high, low)
+    _copy_into_idle(angles, (low == 0) & (high == 0))
+    return angles
+
+
+def _copy_into_idle(angles: npt.NDArray[np.float64], idle: npt.NDArray[np.bool_]) -> None:
+    """Overwrite idle entries, (addresses, 2^d): half by half along each row, from the smallest halves up."""
+    size = 1
+    while size < angles.shape[1]:
+        values, unused = angles.reshape(-1, 2, size), idle.reshape(-1, 2, size)
+        for side in (0, 1):
+            whole = unused[:, side].all(axis=1) & ~unused[:, 1 - side].all(axis=1)
+            values[whole, side] = values[whole, 1 - side]
+            unused[whole, side] = unused[whole, 1 - side]
+        size *= 2

@@ -19,7 +19,7 @@ from qualtran.resource_counting import get_bloq_callee_counts
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.counts import rotation_angles, tally
 from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.program import Program
+from carlemanc.circuit.program import CODE, Program
 from carlemanc.circuit.sparse_state import simulate
 
 Matrix = npt.NDArray[np.float64]
@@ -79,6 +79,37 @@ def wires_of(program: Program, bloq: Bloq, name: str) -> tuple[int, ...]:
     return tuple(reversed(wires)) if register.shape else wires
 
 
+def concatenate(programs: Sequence[Program]) -> Program:
+    """Return programs with the same registers one after the other."""
+    assert len({str(sorted(program.registers.items())) for program in programs}) == 1
+    return Program(
+        width=max(program.width for program in programs),
+        registers=programs[0].registers,
+        codes=np.concatenate([program.codes for program in programs]),
+        wires=np.concatenate([program.wires for program in programs]),
+        angles=np.concatenate([program.angles for program in programs]),
+    )
+
+
+def reflection(program: Program, register: str) -> Program:
+    """Return 1 - 2|0><0| on a register of `program`, by a ladder of ANDs on new wires."""
+    on = list(program.registers[register])
+    flips = [("x", [wire]) for wire in on]
+    ladder, last = [], on[0]
+    for wire in on[1:]:
+        ladder.append(("and", [last, wire, program.width + len(ladder)]))
+        last = ladder[-1][1][2]
+    undo = [("and_dg", wires) for _, wires in ladder[::-1]]
+    ops = [*flips, *ladder, ("z", [last]), *undo, *flips]
+    return Program(
+        width=program.width + len(ladder),
+        registers=program.registers,
+        codes=np.array([CODE[name] for name, _ in ops], dtype=np.uint8),
+        wires=np.array([[*wires, -1, -1][:3] for _, wires in ops], dtype=np.int32),
+        angles=np.zeros(len(ops)),
+    )
+
+
 def with_register(program: Program, wires: Sequence[int]) -> Program:
     """Return the program with one more register, `all`."""
     return Program(
@@ -90,31 +121,68 @@ def with_register(program: Program, wires: Sequence[int]) -> Program:
     )
 
 
-def columns_of(
-    program: Program, register: str, columns: Sequence[int], chunk: int = 256, label: str = ""
-) -> Matrix:
-    """Return the columns of <0|U|0> on a register, (2^bits, len(columns)), real."""
+def columns_of(program: Program, register: str, columns: Sequence[int], amplitudes: int = 100_000) -> Matrix:
+    """Return the columns of <0|U|0> on a register, (2^bits, len(columns)), real.
+
+    The wires of other registers are projected on |0> after their last gate; work wires must be |0> by themselves
+    at the end. As many columns enter one simulation as keep its
+    peak near `amplitudes`, judged by the columns before.
+    """
     wires = program.registers[register]
     result = np.zeros((1 << len(wires), len(columns)), dtype=complex)
-    others = [wire for wire in range(program.width) if wire not in wires]
-    for start in range(0, len(columns), chunk):
+    flags = {wire for on in program.registers.values() for wire in on}.difference(wires)
+    work = sum(1 << wire for wire in range(program.width) if wire not in flags and wire not in wires)
+    pieces = _pieces(program, flags)
+    start, chunk = 0, 2
+    while start < len(columns):
         part = list(columns[start : start + chunk])
         initial = {
             (k << program.width) | sum((c >> i & 1) << w for i, w in enumerate(wires)): 1.0 + 0j
             for k, c in enumerate(part)
         }
-        state = simulate(program, initial)
-        kept = state.project(others)
-        labels = kept.values(range(program.width, state.width)).astype(int)
-        np.add.at(result, (kept.values(wires).astype(int), start + labels), kept.amplitudes)
-        norms = np.bincount(
-            state.values(range(program.width, state.width)).astype(int),
-            np.abs(state.amplitudes) ** 2,
-            len(part),
-        )
-        assert np.allclose(norms, 1, atol=1e-10)
+        peak = 1
+        for piece, finished in pieces:
+            state = simulate(piece, initial)
+            kept = state.project(finished)
+            initial = dict(
+                zip(kept.values(range(state.width)).tolist(), kept.amplitudes.tolist(), strict=True)
+            )
+            peak = max(peak, state.peak)
+        for index, amplitude in initial.items():
+            assert not index & work or abs(amplitude) < 1e-13, "a work wire is left dirty"
+            row = sum((index >> w & 1) << i for i, w in enumerate(wires))
+            result[row, start + (index >> program.width)] += amplitude
+        start += len(part)
+        chunk = min(2 * chunk, max(1, amplitudes * len(part) // peak))
     assert np.abs(result.imag).max(initial=0) < 1e-12
     return np.ascontiguousarray(result.real)
+
+
+def _pieces(program: Program, flags: set[int]) -> list[tuple[Program, list[int]]]:
+    """Cut the program after the last gate of each wire of `flags`; few cuts, at most 40 gates late."""
+    last = {int(w): i for i, on in enumerate(program.wires.tolist()) for w in on if w in flags}
+    cuts: list[tuple[int, list[int]]] = []
+    for wire in sorted(last, key=lambda w: -last[w]):
+        if not cuts or cuts[-1][0] - last[wire] > 41:
+            cuts.append((last[wire] + 1, []))
+        cuts[-1][1].append(wire)
+    if not cuts:
+        return [(program, [])]
+    stops = [*[stop for stop, _ in cuts[:0:-1]], len(program)]
+    pieces = []
+    for start, stop, (_, finished) in zip([0, *stops[:-1]], stops, cuts[::-1], strict=True):
+        pieces.append((_slice(program, start, stop), finished))
+    return pieces
+
+
+def _slice(program: Program, start: int, stop: int) -> Program:
+    return Program(
+        width=program.width,
+        registers=program.registers,
+        codes=program.codes[start:stop].copy(),
+        wires=program.wires[start:stop].copy(),
+        angles=program.angles[start:stop].copy(),
+    )
 
 
 def action(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carlemanc.bloqs.affine_frame import affine_frame
 from carlemanc.bloqs.arithmetic import Increment, at_least
 from carlemanc.bloqs.in_place_lookup import InPlaceLookup
 from carlemanc.bloqs.lookup import Lookup
@@ -211,21 +212,61 @@ SPARSE = {
 
 @pytest.mark.parametrize("name", SPARSE)
 def test_sparse_amplitudes(name):
+    """The first column is the state; the rest is whatever, but unitary and the same in every variant."""
     size, support, values = SPARSE[name]
     bloq = SparseAmplitudes(size, support, values)
     check_counts(bloq)
     if not size:
         return
+    matrix = action(bloq, ["target"])
     expected = np.zeros(1 << size)
     expected[support] = row_state(values)
-    assert np.abs(action(bloq, ["target"], [0])[:, 0] - expected).max() < 1e-15
-    assert np.abs(action(bloq.adjoint(), ["target"])[0] - expected).max() < 1e-15
+    assert np.abs(matrix[:, 0] - expected).max() < 1e-15
+    assert np.abs(matrix.T @ matrix - np.eye(1 << size)).max() < 1e-14
+    assert np.abs(action(bloq.adjoint(), ["target"]) - matrix.T).max() < 1e-14
+    idle_and_active = action(bloq.controlled(), ["target", "ctrl"])
+    half = 1 << size
+    assert np.abs(idle_and_active[:half, :half] - np.eye(half)).max() < 1e-14
+    assert np.abs(idle_and_active[half:, half] - expected).max() < 1e-15
+    assert not idle_and_active[half:, :half].any()
+    assert np.abs(idle_and_active.T @ idle_and_active - np.eye(2 * half)).max() < 1e-14
+    assert np.abs(action(bloq.controlled().adjoint(), ["target", "ctrl"]) - idle_and_active.T).max() < 1e-14
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.data())
+def test_any_sparse_amplitudes(data):
+    size = data.draw(st.integers(1, 6))
+    support = sorted(data.draw(st.sets(st.integers(0, (1 << size) - 1), min_size=1, max_size=12)))
+    values = [data.draw(st.sampled_from([-2.0, -1.0, 0.5, 3.0])) for _ in support]
+    bloq = SparseAmplitudes(size, support, values)
+    expected = np.zeros(1 << size)
+    expected[support] = row_state(values)
+    assert np.abs(action(bloq, ["target"], [0])[:, 0] - expected).max() < 1e-14
     controlled = action(bloq.controlled(), ["target", "ctrl"], [0, 1 << size])
-    assert np.abs(controlled[: 1 << size, 0] - np.eye(1 << size)[0]).max() < 1e-15
-    assert np.abs(controlled[1 << size :, 1] - expected).max() < 1e-15
-    assert not controlled[1 << size :, 0].any()
-    back = action(bloq.controlled().adjoint(), ["target", "ctrl"])
-    assert np.abs(back[1 << size, 1 << size :] - expected).max() < 1e-15
+    assert np.abs(controlled[1 << size :, 1] - expected).max() < 1e-14
+    assert controlled[0, 0] == pytest.approx(1)
+    outside = max(0, len(support) - bloq.rank_size - 1)
+    assert count(bloq).toffoli <= outside * max(0, size - 2)
+    assert count(bloq).rotation_count <= (1 << bloq.rank_size) - 1
+
+
+@pytest.mark.parametrize("support", [[3, 7, 11, 15], [0, 5, 10, 15], [1, 2], list(range(8, 16))])
+def test_an_affine_support_needs_no_toffoli(support):
+    assert count(SparseAmplitudes(4, support, [1.0] * len(support))).toffoli == 0
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.sets(st.integers(0, 63), min_size=1, max_size=20))
+def test_affine_frame_is_a_bijection_that_holds_at_least_a_simplex(indices):
+    dimension = (len(indices) - 1).bit_length()
+    frame = affine_frame(sorted(indices), 6, dimension)
+    places = [frame.coordinates(index) for index in range(64)]
+    assert sorted(places) == list(range(64))
+    assert sum(frame.on_face(frame.coordinates(index)) for index in indices) >= min(
+        len(indices), dimension + 1
+    )
+    assert [frame.rank(place) for place in frame.face()] == list(range(1 << dimension))
 
 
 def test_sparse_amplitudes_of_a_vector_drops_zeros():
@@ -252,8 +293,6 @@ def test_interpreter_agrees_with_the_emitted_gates(bloq):
     bits = [(r.name, i) if r.shape else r.name for r in bloq.signature for i in range(max(1, r.total_bits()))]
     rng = np.random.default_rng(0)
     columns = sorted(rng.choice(1 << len(bits), size=min(12, 1 << len(bits)), replace=False).tolist())
-    if isinstance(bloq, SparseAmplitudes):  # the loader is specified on |0> only
-        columns = [0, 1]
     found = action(bloq, names, columns)
     for k, column in enumerate(columns):
         state = act(bloq, [bit for i, bit in enumerate(bits) if column >> i & 1])

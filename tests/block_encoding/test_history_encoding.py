@@ -1,0 +1,378 @@
+"""The block of the history encoding against L / alpha, column by column, junk columns included."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carlemanc.block_encoding import encode, step_forms
+from carlemanc.carleman import CarlemanSystem, linearize
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.program import Program
+from carlemanc.circuit.sparse_state import simulate
+from carlemanc.core.errors import InputError
+from carlemanc.linear_system import HistorySystem
+from carlemanc.model.sparse_tensor import SparseTensor
+from tests.block_encoding.systems import (
+    GRID,
+    SPECIAL,
+    dense_history,
+    grid_system,
+    history,
+    polynomial_map,
+    random_history,
+    tensor,
+)
+from tests.bloqs.checks import check_counts, columns_of, concatenate, reflection
+
+TOLERANCE = 1e-12
+
+
+def all_or_some(size, limit, seed=0):
+    """Every column, or `limit` random ones of a large block."""
+    if size <= limit:
+        return list(range(size))
+    return sorted(np.random.default_rng(seed).choice(size, size=limit, replace=False).tolist())
+
+
+def check_block(system, limit=512):
+    """All columns of <0|U|0> equal those of L / alpha."""
+    encoding = encode(system)
+    program = emit(encoding)
+    size = 1 << system.layout.width
+    assert encoding.system_bitsize == system.layout.width == len(program.registers["system"])
+    assert encoding.ancilla_bitsize == len(program.registers["ancilla"])
+    columns = all_or_some(size, limit)
+    found = encoding.alpha * columns_of(program, "system", columns)
+    expected = system.matrix()[:, columns].toarray()
+    assert np.abs(found - expected).max() < TOLERANCE * encoding.alpha
+    return encoding
+
+
+def sparse_source():
+    """F_0 with two entries out of four: its loader meets slots that are not empty, under a flag."""
+    tensors = {0: tensor(4, 0, {(1,): 0.5, (3,): -0.3}), 2: tensor(4, 2, {(0, 1, 2): 0.3, (2, 3, 3): 0.1})}
+    return history(tensors, n=4, order=2, steps=1)
+
+
+def step_norm(system):
+    """||B||_2, exact."""
+    return np.linalg.norm(system.carleman.to_sparse().toarray(), 2)
+
+
+@pytest.mark.parametrize("case", GRID, ids=str)
+def test_every_column(case):
+    system = grid_system(*case)
+    encoding = check_block(system)
+    assert encoding.alpha_step >= step_norm(system) - 1e-12
+    if system.layout.width <= 9:  # the reference itself, from Kronecker products
+        assert np.abs(dense_history(system) - system.matrix().toarray()).max() < 1e-14
+
+
+@pytest.mark.parametrize("case", [case for case in GRID if case[0] < 4 and case[2] < 4], ids=str)
+def test_counts_are_those_of_the_emitted_circuit(case):
+    check_counts(encode(grid_system(*case), eps=1e-6))
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_special_structure(name):
+    system = history(**SPECIAL[name])
+    encoding = check_block(system, limit=256)
+    assert encoding.alpha_step >= step_norm(system) - 1e-12
+    if system.layout.width <= 9:
+        assert np.abs(dense_history(system) - system.matrix().toarray()).max() < 1e-14
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_special_structure_counts(name):
+    check_counts(encode(history(**SPECIAL[name])))
+
+
+def test_entries_that_cancel_leave_a_smaller_encoding():
+    """F_1 = -I and a coefficient added up to zero leave nothing to load."""
+    doubled = SparseTensor.build(
+        n=2, degree=2, rows=[0, 0, 1], cols=[[0, 1], [1, 0], [1, 1]], vals=[0.5, -0.5, 0.3]
+    )
+    cancelled = history({1: tensor(2, 1, {(0, 0): -1.0, (1, 1): -1.0}), 2: doubled}, n=2, order=2, steps=1)
+    encoding = check_block(cancelled)
+    assert encoding.tables[0].selector_bits == 1  # one color and the fail index of the empty row
+
+
+def test_a_step_without_any_tensor():
+    """F_1 = -I alone: B = 0, theta jumps to the center."""
+    check_block(history({1: tensor(2, 1, {(0, 0): -1.0, (1, 1): -1.0})}, n=2, order=1, steps=2, padding=1))
+
+
+UNITARY = [
+    (1, 2, 3, 2, 2, True, 1.3, False),
+    (2, 2, 2, 2, 1, False, 0.9, False),
+    (2, 2, 2, 1, 1, True, 1.0, False),
+    (2, 3, 3, 1, 0, False, 1.0, True),
+    (3, 1, 1, 2, 2, True, 1.0, False),
+    (3, 2, 2, 1, 0, False, 1.0, False),
+]
+
+
+@pytest.mark.parametrize("case", UNITARY, ids=str)
+def test_adjoint_and_controlled_blocks(case):
+    system = grid_system(*case)
+    encoding = encode(system)
+    matrix = system.matrix().toarray()
+    columns = list(range(len(matrix)))
+    back = encoding.alpha * columns_of(emit(encoding.adjoint()), "system", columns)
+    assert np.abs(back - matrix.T).max() < TOLERANCE * encoding.alpha
+    for bloq, wanted in (
+        (encoding.controlled(), matrix),
+        (encoding.controlled().adjoint(), matrix.T),
+        (encoding.adjoint().controlled(), matrix.T),
+    ):
+        program = emit(bloq)
+        both = (*program.registers["system"], *program.registers["ctrl"])
+        program = Program(
+            width=program.width,
+            registers={"both": both, "ancilla": program.registers["ancilla"]},
+            codes=program.codes,
+            wires=program.wires,
+            angles=program.angles,
+        )
+        found = columns_of(program, "both", list(range(2 * len(matrix))))
+        size = len(matrix)
+        assert np.abs(found[:size, :size] - np.eye(size)).max() < TOLERANCE
+        assert np.abs(encoding.alpha * found[size:, size:] - wanted).max() < TOLERANCE * encoding.alpha
+        assert not found[size:, :size].any()
+        assert not found[:size, size:].any()
+
+
+def random_superposition(program, registers, count, seed=0):
+    """A normalized state of `count` random basis states of the registers."""
+    rng = np.random.default_rng(seed)
+    wires = [wire for name in registers for wire in program.registers[name]]
+    keys = {
+        sum(int(b) << w for b, w in zip(rng.integers(0, 2, len(wires)), wires, strict=True))
+        for _ in range(count)
+    }
+    amplitudes = rng.normal(size=len(keys)) + 1j * rng.normal(size=len(keys))
+    return dict(zip(sorted(keys), (amplitudes / np.linalg.norm(amplitudes)).tolist(), strict=True))
+
+
+def as_dictionary(state):
+    values = state.values(range(state.width)).tolist()
+    return dict(zip(values, state.amplitudes.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("case", UNITARY, ids=str)
+def test_unitary_on_states_with_flags_up(case):
+    """On random superpositions of system and ancilla U keeps the norm and U^dagger U = U U^dagger = 1."""
+    check_unitary(encode(grid_system(*case)))
+
+
+def test_unitary_with_a_sparse_source():
+    check_unitary(encode(sparse_source()))
+
+
+def check_unitary(encoding):
+    forward, backward = emit(encoding), emit(encoding.adjoint())
+    for first, second in ((forward, backward), (backward, forward)):
+        start = random_superposition(first, ["system", "ancilla"], 6)
+        middle = simulate(first, start)
+        assert middle.norm() == pytest.approx(1, abs=1e-12)
+        end = as_dictionary(simulate(second, as_dictionary(middle)))
+        assert max(abs(end.get(key, 0) - start.get(key, 0)) for key in {*end, *start}) < TOLERANCE
+
+
+@pytest.mark.parametrize("case", UNITARY, ids=str)
+def test_control_off_is_the_identity_on_everything(case):
+    program = emit(encode(grid_system(*case)).controlled())
+    start = random_superposition(program, ["system", "ancilla"], 6)
+    end = as_dictionary(simulate(program, start))
+    assert max(abs(end.get(key, 0) - start.get(key, 0)) for key in {*end, *start}) < TOLERANCE
+
+
+@pytest.mark.parametrize("case", UNITARY, ids=str)
+def test_control_on_is_the_encoding_on_everything(case):
+    encoding = encode(grid_system(*case))
+    plain, controlled = emit(encoding), emit(encoding.controlled())
+    names = ["system", "ancilla"]
+    here = [wire for name in names for wire in plain.registers[name]]
+    there = [wire for name in names for wire in controlled.registers[name]]
+    moved = dict(zip(here, there, strict=True))
+    start = random_superposition(plain, names, 4, seed=3)
+    wanted = as_dictionary(simulate(plain, start))
+    (ctrl,) = controlled.registers["ctrl"]
+
+    def move(state):
+        return {sum(1 << moved[w] for w in here if key >> w & 1) | 1 << ctrl: a for key, a in state.items()}
+
+    found = as_dictionary(simulate(controlled, move(start)))
+    wanted = move(wanted)
+    assert max(abs(found.get(key, 0) - wanted.get(key, 0)) for key in {*found, *wanted}) < TOLERANCE
+
+
+def chebyshev(program, adjoint, degree):
+    """U R U^dagger R U ... with R = 1 - 2|0><0| on the ancilla: (+-) T_degree of the singular values."""
+    mirror = reflection(program, "ancilla")
+    parts = [program]
+    for k in range(1, degree):
+        parts += [mirror, adjoint if k % 2 else program]
+    return concatenate(parts)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (1, 2, 3, 2, 2, True, 1.3, False),
+        (2, 2, 2, 1, 1, True, 1.0, False),
+        (2, 2, 2, 2, 1, False, 0.9, False),
+        (2, 3, 3, 1, 0, False, 1.0, True),
+        (3, 2, 2, 1, 0, False, 1.0, False),
+    ],
+    ids=str,
+)
+def test_third_chebyshev_polynomial_by_reflections(case):
+    """The flags must survive the second call: T_3(L/alpha) = 4 A A^T A - 3 A, which a dirty work bit breaks."""
+    check_chebyshev(grid_system(*case))
+
+
+def test_third_chebyshev_polynomial_with_a_sparse_source():
+    check_chebyshev(sparse_source())
+
+
+def check_chebyshev(system):
+    encoding = encode(system)
+    program = chebyshev(emit(encoding), emit(encoding.adjoint()), 3)
+    matrix = system.matrix().toarray() / encoding.alpha
+    columns = all_or_some(len(matrix), 12)
+    found = columns_of(program, "system", columns, amplitudes=30_000)
+    expected = 4 * matrix @ matrix.T @ matrix - 3 * matrix
+    assert np.abs(found - expected[:, columns]).max() < TOLERANCE
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    seed=st.integers(0, 2**31),
+    n=st.integers(1, 3),
+    q=st.integers(1, 3),
+    order=st.integers(1, 3),
+    steps=st.integers(1, 3),
+    padding=st.integers(0, 2),
+    driven=st.booleans(),
+    gamma=st.sampled_from([0.5, 1.0, 1.7]),
+    density=st.sampled_from([0.1, 0.5, 1.0]),
+    odd=st.booleans(),
+)
+def test_random_systems(seed, n, q, order, steps, padding, driven, gamma, density, odd):
+    system = random_history(
+        seed,
+        n=n,
+        q=q,
+        order=order,
+        steps=steps,
+        padding=padding,
+        driven=driven,
+        gamma=gamma,
+        density=density,
+        odd=odd,
+    )
+    check_block(system, limit=24)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=200)
+@given(
+    seed=st.integers(0, 2**31),
+    n=st.integers(1, 5),
+    q=st.integers(1, 4),
+    order=st.integers(1, 4),
+    steps=st.integers(0, 5),
+    padding=st.integers(0, 3),
+    driven=st.booleans(),
+    gamma=st.floats(0.3, 3.0),
+    density=st.floats(0.02, 1.0),
+    odd=st.booleans(),
+)
+def test_many_random_systems(seed, n, q, order, steps, padding, driven, gamma, density, odd):
+    system = random_history(
+        seed,
+        n=n,
+        q=q,
+        order=min(order, 3) if n > 2 else order,
+        steps=steps,
+        padding=padding,
+        driven=driven,
+        gamma=gamma,
+        density=density,
+        odd=odd,
+    )
+    check_block(system, limit=48)
+
+
+def test_alpha_of_the_lattice_is_the_product_of_the_trimmed_slot_alphas():
+    """alpha_B = max_j prod_{i <= j} sum_{l <= N-i+1} alpha_l gamma^(l-1); alpha_l = sum |entries| here."""
+    system = history(**SPECIAL["lattice"])
+    linear, cubic = 0.8 + 0.2, 0.1 * 0.8**2
+    assert encode(system).alpha_step == pytest.approx(
+        max(linear + cubic, (linear + cubic) * linear**2), rel=1e-9
+    )
+
+
+# alpha_B of the lattice of THEORY 7.3 with all levels kept: built, by level shift (a), product form
+PUBLISHED = {
+    2: (0.980, 0.980, None),
+    3: (1.010, 1.010, None),
+    4: (1.020, 1.039, None),
+    5: (1.030, 1.066, 2.304),
+}
+
+
+@pytest.mark.parametrize("order", PUBLISHED)
+def test_step_forms_against_the_numbers_of_the_theory(order):
+    linear = {(i, i): -0.1 for i in range(4)} | {(i, (i + d) % 4): 0.04 for i in range(4) for d in (1, 3)}
+    tensors = {1: tensor(4, 1, linear), 3: tensor(4, 3, {(i, i, i, i): -0.03 for i in range(4)})}
+    carleman = CarlemanSystem(
+        map=polynomial_map(4, tensors),
+        order=order,
+        gamma=1.0,
+        corrections=None,
+        levels=tuple(range(1, order + 1)),
+    )
+    forms = step_forms(encode(HistorySystem(carleman=carleman, steps=1, padding=0, u_in=np.ones(4))))
+    found = (forms.trimmed_full_tuple, forms.level_shift, forms.product)
+    for value, published in zip(found, PUBLISHED[order], strict=True):
+        assert published is None or value == pytest.approx(published, abs=6e-4)
+
+
+def test_epsilon_adds_up_the_rotations():
+    encoding = encode(grid_system(2, 2, 2, 1, 0, False, 1.0, False), eps=1e-5)
+    rotations = len(emit(encoding).codes[np.isin(emit(encoding).codes, [8, 9])])
+    assert encoding.rotation_count >= rotations
+    assert encoding.epsilon == pytest.approx(encoding.alpha * 1e-5 * encoding.rotation_count)
+
+
+def test_block_encoding_interface():
+    system = grid_system(2, 2, 2, 1, 0, True, 1.0, False)
+    encoding = encode(system)
+    assert encoding.alpha == 1 + encoding.alpha_step
+    assert encoding.resource_bitsize == 0
+    assert encoding.signal_state is not None
+    assert [r.name for r in encoding.signature] == ["system", "ancilla"]
+    assert math.isclose(encoding.epsilon, 0.0)
+
+
+def test_truncated_corrections_are_refused():
+    carleman = linearize(
+        polynomial_map(1, {2: tensor(1, 2, {(0, 0, 0): 0.1})}), order=2, gamma=1.0, corrections=1
+    )
+    with pytest.raises(InputError, match="no circuit yet") as error:
+        encode(HistorySystem(carleman=carleman, steps=1, padding=0, u_in=np.ones(1)))
+    assert error.value.problems[0].where == "carleman.corrections"
+
+
+def test_high_order_with_sources_is_refused():
+    tensors = {0: tensor(1, 0, {(0,): 0.1}), 2: tensor(1, 2, {(0, 0, 0): 0.1})}
+    with pytest.raises(InputError) as error:
+        encode(history(tensors, n=1, order=9, steps=1))
+    assert error.value.problems[0].where == "carleman.order"
