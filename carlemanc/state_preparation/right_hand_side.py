@@ -98,7 +98,10 @@ class PrepareRightHandSide(BitBloq):
             self._rotate_level(circuit, r, start)
         for slot in range(self.levels[-1]):
             own = next(r for r, level in enumerate(self.levels) if level > slot) - 1
-            control: list[Bit] = [("level", own)] if own >= 0 else (["ctrl"] if self.is_controlled else [])
+            control: list[Bit] = [
+                *(["ctrl"] if self.is_controlled else []),
+                *([("level", own)] if own >= 0 else []),
+            ]
             target: list[Bit] = [("slot", slot, b) for b in range(self.slot_bits)]
             self._load(circuit, self.initial, control, start, 1, target)
             if self._has_sources:
@@ -113,11 +116,10 @@ class PrepareRightHandSide(BitBloq):
         if r > 0:
             address.append(("level", r - 1))
             angles = [0.0] * len(angles) + angles
-        controlled = self.is_controlled and r == 0
-        on: dict[str, Any] = {"ctrl": "ctrl"} if controlled else {}
+        on: dict[str, Any] = {"ctrl": "ctrl"} if self.is_controlled else {}
         if address:
             on["address"] = address
-        circuit.call(MultiplexedRy(tuple(angles), self.eps, controlled), **on, target=("level", r))
+        circuit.call(MultiplexedRy(tuple(angles), self.eps, self.is_controlled), **on, target=("level", r))
 
     def _load(
         self,

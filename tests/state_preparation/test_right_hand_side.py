@@ -1,0 +1,136 @@
+"""The prepared state against b / ||b||, all variants, over the systems of the block-encoding tests."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carlemanc.circuit.bloq_counts import count
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.sparse_state import simulate
+from carlemanc.core.errors import InputError
+from carlemanc.state_preparation import prepare
+from tests.block_encoding.systems import GRID, SPECIAL, grid_system, history, random_history, tensor
+from tests.bloqs.checks import action, check_counts
+
+
+def prepared(bloq):
+    """The state the bloq makes of |0>; all its other wires must be |0>."""
+    state = simulate(emit(bloq))
+    assert state.norm() == pytest.approx(1, abs=1e-12)
+    indices, amplitudes = state.register_amplitudes("system")
+    vector = np.zeros(1 << bloq.system_bitsize, dtype=complex)
+    vector[indices.astype(int)] = amplitudes
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-12)
+    return vector
+
+
+def check_state(system):
+    bloq = prepare(system)
+    rhs = system.rhs()
+    assert np.abs(prepared(bloq) - rhs / np.linalg.norm(rhs)).max() < 1e-12
+    return bloq
+
+
+@pytest.mark.parametrize("case", GRID, ids=str)
+def test_state_over_the_grid(case):
+    check_state(grid_system(*case))
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_state_of_special_structure(name):
+    check_state(history(**SPECIAL[name]))
+
+
+SOURCE = {0: tensor(4, 0, {(1,): 0.5, (3,): -0.3}), 2: tensor(4, 2, {(0, 1, 2): 0.3})}
+STARTS = {
+    "u_in = 0, driven": (SOURCE, [0, 0, 0, 0], 3),
+    "sparse u_in": (SOURCE, [0, 0.3, 0, -0.1], 3),
+    "sparse u_in, no source": ({2: SOURCE[2]}, [0, 0.3, 0, -0.1], 2),
+    "one entry": ({2: SOURCE[2]}, [0, 0, -0.4, 0], 2),
+    "one entry, driven": (SOURCE, [0, 0, -0.4, 0], 2),
+    "tiny u_in": (SOURCE, [1e-9, 0, 0, 2e-9], 1),
+    "large u_in": (SOURCE, [30.0, -20, 10, 5], 1),
+    "driven, no step": (SOURCE, [0.1, 0.2, 0, 0], 0),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_starts(name):
+    tensors, u_in, steps = STARTS[name]
+    bloq = check_state(history(tensors, n=4, order=2, steps=steps, padding=1, u_in=np.array(u_in)))
+    check_counts(bloq)
+
+
+@pytest.mark.parametrize("u_in", [[-0.4], [0.4]])
+@pytest.mark.parametrize("source", [-0.3, 0.3, None])
+def test_one_weight_keeps_its_signs(u_in, source):
+    tensors = {2: tensor(1, 2, {(0, 0, 0): 0.3})}
+    if source is not None:
+        tensors[0] = tensor(1, 0, {(0,): source})
+    for order in (1, 2, 3):
+        bloq = check_state(history(tensors, n=1, order=order, steps=2, u_in=np.array(u_in)))
+        check_counts(bloq)
+        check_variants(bloq)
+
+
+def check_variants(bloq):
+    """Adjoint and controlled forms: the same unitary, the identity where the control is 0."""
+    matrix = action(bloq, ["system"])
+    assert np.abs(matrix.T @ matrix - np.eye(len(matrix))).max() < 1e-12
+    assert np.abs(action(bloq.adjoint(), ["system"]) - matrix.T).max() < 1e-12
+    half = len(matrix)
+    controlled = action(bloq.controlled(), ["system", "ctrl"])
+    assert np.abs(controlled[:half, :half] - np.eye(half)).max() < 1e-12
+    assert np.abs(controlled[half:, half] - matrix[:, 0]).max() < 1e-12
+    assert np.abs(controlled.T @ controlled - np.eye(2 * half)).max() < 1e-12
+    for back in (bloq.controlled().adjoint(), bloq.adjoint().controlled()):
+        assert np.abs(action(back, ["system", "ctrl"]) - controlled.T).max() < 1e-12
+
+
+@pytest.mark.parametrize("case", [case for case in GRID if grid_system(*case).layout.width <= 7], ids=str)
+def test_variants_over_the_grid(case):
+    bloq = prepare(grid_system(*case))
+    check_variants(bloq)
+    check_counts(bloq)
+
+
+def test_variants_with_sparse_loaders():
+    check_variants(prepare(history(SOURCE, n=4, order=2, steps=2, u_in=np.array([0, 0.3, 0, -0.1]))))
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    seed=st.integers(0, 2**31),
+    n=st.integers(1, 6),
+    order=st.integers(1, 3),
+    steps=st.integers(0, 6),
+    padding=st.integers(0, 2),
+    driven=st.booleans(),
+    gamma=st.floats(0.2, 4.0),
+    odd=st.booleans(),
+)
+def test_random_states(seed, n, order, steps, padding, driven, gamma, odd):
+    check_state(
+        random_history(
+            seed, n=n, q=3, order=order, steps=steps, padding=padding, driven=driven, gamma=gamma, odd=odd
+        )
+    )
+
+
+def test_nothing_to_prepare_is_refused():
+    with pytest.raises(InputError, match="theta never moves"):
+        prepare(history({2: SOURCE[2]}, n=4, order=2, steps=3, u_in=np.zeros(4)))
+    with pytest.raises(InputError, match="theta never moves"):
+        prepare(history(SOURCE, n=4, order=2, steps=0, u_in=np.zeros(4)))
+
+
+def test_cost_grows_with_the_bits_of_time_only():
+    counts = [
+        count(prepare(history(SOURCE, n=4, order=2, steps=steps, u_in=np.array([0, 0.3, 0, -0.1]))))
+        for steps in (2**10 - 1, 2**20 - 1)
+    ]
+    assert counts[1].rotation_count - counts[0].rotation_count <= 40
+    assert counts[1].toffoli - counts[0].toffoli <= 30
