@@ -121,6 +121,8 @@ def build_slot_table(
     missing = np.maximum(0.0, 1 - (right**2).sum(axis=1))
     needs_fail = bool(np.any(missing > _BALANCED))
     blocks, places, fail, bits = _place(by_degree, needs_fail)
+    if np.any(right < 0):
+        bits = max(bits, 1)  # a sign is an angle of UNPREP: it needs a bit to turn
     return _assemble(
         slot_bits, bits, alpha, blocks, colors, places, fail, np.sqrt(p), right, np.sqrt(missing)
     )
