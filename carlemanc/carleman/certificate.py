@@ -11,7 +11,8 @@ relative precision however small the error is. Every step is rounded up. v is ei
 priori) or the norms of a known trajectory (a posteriori, sharper where F_0 != 0). Two vector norms are
 tried: the 2-norm with symmetrized maps, and the maximum norm, for which ||e||_2 <= sqrt(n) ||e||_inf (local
 losses at large n, THEORY 6.1). Proved (derived in THEORY 3.3; errors below 1e-300 of ||u|| may underflow to
-0); the a-posteriori form takes the computed trajectory as exact up to `ROUND_UP`.
+0); the a-posteriori form takes the computed trajectory as exact up to `ROUND_UP`. For a sequence of maps b is
+that of the map of each step (the same proof, line by line).
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.majorant import Majorant, evaluate, majorant
-from carlemanc.carleman.norms import ROUND_UP, MapNorms, maximum_norms, symmetrized_norms
-from carlemanc.carleman.trajectory import trajectory_sizes
+from carlemanc.carleman.norms import ROUND_UP, MapNorms, maximum_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.trajectory import sequence_sizes
+from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 
 _OVERFLOW = 1e100
@@ -53,23 +55,44 @@ def certify(
     corrections: int | None = None,
     a_posteriori: bool = False,
 ) -> TruncationCertificate:
-    """Return the 2-norm certificate of `map` after `steps` steps from `u_in` (about the center), per order.
+    """Return the 2-norm certificate of `steps` steps of one map; see `certify_sequence`."""
+    return certify_sequence(
+        MapSequence.constant(map, steps),
+        u_in=u_in,
+        orders=orders,
+        corrections=corrections,
+        a_posteriori=a_posteriori,
+    )
+
+
+def certify_sequence(
+    sequence: MapSequence,
+    *,
+    u_in: npt.ArrayLike,
+    orders: Iterable[int],
+    corrections: int | None = None,
+    a_posteriori: bool = False,
+) -> TruncationCertificate:
+    """Return the 2-norm certificate after all T steps from `u_in` (about the center), per order.
 
     `a_posteriori` runs gradient descent (T nnz operations) and uses the norms it finds.
     """
     wanted = tuple(orders)
     bounds: dict[int, float] = {}
     kinds: dict[int, str] = {}
-    for norms, factor in ((symmetrized_norms(map), 1.0), (maximum_norms(map), math.sqrt(map.n) * ROUND_UP)):
+    for measure, factor in ((symmetrized_norms, 1.0), (maximum_norms, math.sqrt(sequence.n) * ROUND_UP)):
+        norms = norms_of_each(sequence.maps, measure)
+        kind = norms[0].kind
         if a_posteriori:
-            sizes = (trajectory_sizes(map, u_in, steps, kind=norms.kind) * ROUND_UP).tolist()
+            sizes = (sequence_sizes(sequence, u_in, kind=kind) * ROUND_UP).tolist()
         else:
-            sizes = majorant_trajectory(norms.steps, norms.vector(u_in), steps)
+            steps = [norms[index].steps for index in sequence.schedule]
+            sizes = sequence_majorant(steps, norms[0].vector(u_in))
         for order in wanted:
-            found = factor * error_along(norms, sizes, order, corrections=corrections)
+            found = factor * sequence_error(norms, sequence.schedule, sizes, order, corrections=corrections)
             if order not in bounds or found < bounds[order]:
-                bounds[order], kinds[order] = found, norms.kind
-    return TruncationCertificate(bounds=bounds, norms=kinds, steps=steps, a_posteriori=a_posteriori)
+                bounds[order], kinds[order] = found, kind
+    return TruncationCertificate(bounds=bounds, norms=kinds, steps=sequence.steps, a_posteriori=a_posteriori)
 
 
 def truncation_bound(
@@ -103,10 +126,15 @@ def truncation_bounds(
 
 def majorant_trajectory(norms: Sequence[float], x0: float, steps: int) -> list[float]:
     """Return v(0..steps) with v(t+1) = g(v(t)) rounded up; inf from the first overflow on."""
-    slack = 1.0 + 4 * len(norms) * _ULP
+    return sequence_majorant([tuple(norms)] * steps, x0)
+
+
+def sequence_majorant(steps: Sequence[tuple[float, ...]], x0: float) -> list[float]:
+    """Return v(0..T) with v(t+1) = g(v(t)), g = `steps[t]`, rounded up; inf from the first overflow on."""
     sizes = [float(x0)]
-    for _ in range(steps):
-        sizes.append(evaluate(tuple(norms), sizes[-1]) * slack if sizes[-1] < _OVERFLOW else math.inf)
+    for norms in steps:
+        slack = 1.0 + 4 * len(norms) * _ULP
+        sizes.append(evaluate(norms, sizes[-1]) * slack if sizes[-1] < _OVERFLOW else math.inf)
     return sizes
 
 
@@ -114,7 +142,19 @@ def error_along(
     norms: MapNorms, sizes: Sequence[float], order: int, *, corrections: int | None = None
 ) -> float:
     """Return the bound of the level-1 error after len(sizes) - 1 steps, given ||u(t)|| <= sizes[t]."""
-    steps = len(sizes) - 1
+    return sequence_error([norms], (0,) * (len(sizes) - 1), sizes, order, corrections=corrections)
+
+
+def sequence_error(
+    norms: Sequence[MapNorms],
+    schedule: Sequence[int],
+    sizes: Sequence[float],
+    order: int,
+    *,
+    corrections: int | None = None,
+) -> float:
+    """Return the bound of the level-1 error after the steps `schedule`, given ||u(t)|| <= sizes[t]."""
+    steps = len(schedule)
     unit = float(np.max(sizes[:steps], initial=0.0))
     if unit == 0.0:  # u stays at the center (or leaves it in the one step there is): nothing is truncated
         return 0.0
@@ -122,20 +162,36 @@ def error_along(
         return math.inf
     unit = max(unit, 1.0 / _OVERFLOW)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        table = majorant(norms, order=order, unit=unit, corrections=corrections)
-        error = _recursion(table, np.asarray(sizes[:steps]) / unit)
-    bound = error * unit * (1.0 + 4 * _ULP)
+        rules = [_Rule.of(majorant(item, order=order, unit=unit, corrections=corrections)) for item in norms]
+        error = np.zeros(order)
+        for index, size in zip(schedule, (np.asarray(sizes[:steps]) / unit).tolist(), strict=True):
+            error = rules[index].step(error, size)
+    bound = float(error[0]) * unit * (1.0 + 4 * _ULP)
     return bound if math.isfinite(bound) else math.inf
 
 
-def _recursion(table: Majorant, sizes: npt.NDArray[np.float64]) -> float:
-    """Run the recursion of the module docstring in scaled units and return eps_1 at the end."""
-    columns = table.kept.shape[1]
-    slack = 1.0 + 8 * (columns + table.order) * _ULP
-    inside, outside = table.kept[:, 1 : table.order + 1], table.dropped.copy()
-    outside[:, table.order + 1 :] += table.kept[:, table.order + 1 :]
-    exponents = np.arange(columns)
-    error = np.zeros(table.order)
-    for size in sizes:
-        error = (inside @ error + outside @ size**exponents) * slack
-    return float(error[0])
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Rule:
+    """One step of the recursion of the module docstring, in scaled units."""
+
+    inside: npt.NDArray[np.float64]
+    """(N, N): acts on the errors of the levels."""
+    outside: npt.NDArray[np.float64]
+    """(N, columns): acts on the powers of ||u||."""
+    slack: float
+
+    @classmethod
+    def of(cls, table: Majorant) -> _Rule:
+        columns = table.kept.shape[1]
+        outside = table.dropped.copy()
+        outside[:, table.order + 1 :] += table.kept[:, table.order + 1 :]
+        return cls(
+            inside=table.kept[:, 1 : table.order + 1],
+            outside=outside,
+            slack=1.0 + 8 * (columns + table.order) * _ULP,
+        )
+
+    def step(self, error: npt.NDArray[np.float64], size: float) -> npt.NDArray[np.float64]:
+        """Return the errors after the step, ||u|| <= `size` before it."""
+        powers = size ** np.arange(self.outside.shape[1])
+        return (self.inside @ error + self.outside @ powers) * self.slack

@@ -8,8 +8,8 @@ encoded. The maximum norm (largest absolute row sum) multiplies over (x) as well
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,45 @@ class MapNorms:
         """Return the norm of a vector, rounded up."""
         with np.errstate(over="ignore", invalid="ignore"):
             return float(np.linalg.norm(np.asarray(u), 2 if self.kind == "2" else np.inf)) * ROUND_UP
+
+
+def norms_of_each(
+    maps: Sequence[PolynomialMap], measure: Callable[[PolynomialMap], MapNorms]
+) -> list[MapNorms]:
+    """Return `measure` of every map, measured once for maps that differ in F_0 alone."""
+    known = {_core(item): measure(item) for item in one_per_core(maps)}
+    found = []
+    for item in maps:
+        norms = known[_core(item)]
+        found.append(replace(norms, steps=(_drive_norm(item.F(0), norms.kind), *norms.steps[1:])))
+    return found
+
+
+def one_per_core(maps: Sequence[PolynomialMap]) -> list[PolynomialMap]:
+    """Return the first of every set of maps that share all F_l but F_0, as the maps of noisy steps do."""
+    return list({_core(item): item for item in reversed(maps)}.values())[::-1]
+
+
+def _core(map: PolynomialMap) -> tuple[tuple[int, int], ...]:
+    """Return what identifies the F_l, l >= 1, while the map is alive."""
+    return tuple((degree, id(tensor)) for degree, tensor in map.tensors.items() if degree)
+
+
+def largest_norms(norms: Sequence[MapNorms]) -> MapNorms:
+    """Return the largest norm of each degree over several maps: a majorant of every one of them."""
+    length = max(len(item.steps) for item in norms)
+    padded = [(*item.steps, *[0.0] * (length - len(item.steps))) for item in norms]
+    return MapNorms(
+        kind=norms[0].kind,
+        steps=tuple(max(column) for column in zip(*padded, strict=True)),
+        linear_factor=max(item.linear_factor for item in norms),
+    )
+
+
+def _drive_norm(tensor: SparseTensor | None, kind: str) -> float:
+    if tensor is None:
+        return 0.0
+    return (tensor.norm2() if kind == "2" else tensor.norm_inf()) * ROUND_UP
 
 
 def symmetrized_norms(map: PolynomialMap) -> MapNorms:

@@ -24,6 +24,8 @@ import numpy.typing as npt
 
 from carlemanc.carleman.closed_forms import finite_time_ratio
 from carlemanc.carleman.majorant import evaluate
+from carlemanc.carleman.norms import largest_norms, norms_of_each, symmetrized_norms
+from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 
 RegimeName = Literal["fully dissipative", "almost dissipative", "divergent"]
@@ -55,6 +57,18 @@ def classify(map: PolynomialMap, u_in: npt.ArrayLike, steps: int) -> Regime:
     """Return the regime of `map` for `steps` steps from `u_in` (about the center)."""
     g = tuple(float(norm) for norm in map.norms(symmetric=True))
     return classify_norms(g, float(np.linalg.norm(np.asarray(u_in, dtype=np.float64))), steps)
+
+
+def classify_sequence(sequence: MapSequence, u_in: npt.ArrayLike) -> Regime:
+    """Return the regime of a sequence: that of g with the largest norm of each degree over its maps.
+
+    This g is a majorant of every step, so what is proved of one map holds for the sequence; it is never better
+    than the regime of the worst map.
+    """
+    if sequence.is_constant:
+        return classify(sequence.map, u_in, sequence.steps)
+    norms = largest_norms(norms_of_each(sequence.maps, symmetrized_norms))
+    return classify_norms(norms.steps, float(np.linalg.norm(np.asarray(u_in))), sequence.steps)
 
 
 def classify_norms(g: Sequence[float], x0: float, steps: int) -> Regime:

@@ -14,6 +14,8 @@ encoding's subnormalization: per slot i the sum over degrees l <= N - i + 1 of
 (proved bound); - P is the readout probability of the exact lift on the computed trajectory (THEORY 5.4).
 The result is rounded up to three significant digits, so that it is the same on every machine. Only a
 heuristic choice, measured; no correctness depends on it. Cost O(T nnz) + O(T N^3) on a grid of `POINTS`.
+For a sequence of maps the trajectory is that of the sequence, and each degree's norm and subnormalization is
+the largest over the maps.
 """
 
 from __future__ import annotations
@@ -21,15 +23,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.flattening import balance
 from carlemanc.carleman.majorant import powers
+from carlemanc.carleman.norms import one_per_core
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.system import kept_levels
-from carlemanc.carleman.trajectory import trajectory_sizes
+from carlemanc.carleman.trajectory import sequence_sizes
+from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -46,54 +51,78 @@ _STEPS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Costs:
-    """Per degree l = 0..N, in u units: norms of the encoded G_l and estimates of their subnormalization."""
+    """Per degree, in u units: norms of the encoded G_l and estimates of their subnormalization, l <= N."""
 
     norms: list[float]
     alphas: list[float]
+    all_norms: list[float]
+    """g_l for every l = 0..q, in the canonical flattening."""
 
 
 def choose_gamma(
     map: PolynomialMap, u_in: npt.ArrayLike, order: int, steps: int, *, padding: int = 0
 ) -> float:
-    """Return gamma for `map` run `steps` steps from `u_in` (about the center) at the given order.
+    """Return gamma for `steps` steps of one map; see `choose_sequence_gamma`."""
+    return choose_sequence_gamma(MapSequence.constant(map, steps), u_in, order, padding=padding)
+
+
+def choose_sequence_gamma(
+    sequence: MapSequence, u_in: npt.ArrayLike, order: int, *, padding: int = 0
+) -> float:
+    """Return gamma for the sequence run from `u_in` (about the center) at the given order.
 
     At least max_t ||u(t)||. If u never leaves the center, 1.0; if gradient descent overflows within T steps,
     ||u_in|| (or 1.0), since no choice helps there.
     """
     start = np.asarray(u_in, dtype=np.float64)
-    sizes = trajectory_sizes(map, start, steps, kind="2")
+    sizes = sequence_sizes(sequence, start, kind="2")
     if not np.all(np.isfinite(sizes)) or sizes.max() > 1e30:
         size = float(np.linalg.norm(start))
         return _round_up(size) if 0.0 < size < 1e30 else 1.0
     largest = float(sizes.max())
     if largest < 1e-30:
         return 1.0
-    grid = _grid(map, largest)
-    objective = _objective(map, kept_levels(map, order), sizes, padding, grid)
+    levels = kept_levels(sequence, order)
+    costs = _largest_costs(sequence, levels[-1])
+    grid = _grid(costs.all_norms, largest)
+    objective = _objective(costs, levels, sizes, padding, grid)
     if not np.any(np.isfinite(objective)):
         return float(grid[0])
     return float(grid[np.flatnonzero(objective <= objective.min() * (1.0 + _TIE))[0]])
 
 
-def _grid(map: PolynomialMap, largest: float) -> Vector:
-    """Return the candidates, ascending, each rounded up to three digits."""
-    radius = contraction_radius(map.norms())
+def _grid(norms: list[float], largest: float) -> Vector:
+    """Return the candidates, ascending, each rounded up to three digits; `norms` are all g_l."""
+    radius = contraction_radius(norms)
     end = min(max(radius, largest), SPAN * largest) if not math.isnan(radius) else 2.0 * largest
     return np.unique([_round_up(float(value)) for value in np.geomspace(largest, end, POINTS)])
 
 
-def _objective(
-    map: PolynomialMap, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
-) -> Vector:
+def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector) -> Vector:
     """Return (1 + alpha_B) ||L^-1|| / sqrt(P) for every gamma of the grid (inf where it overflows)."""
-    order, steps = levels[-1], len(sizes) - 1
-    costs = _costs(map, order)
+    steps = len(sizes) - 1
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         alpha = np.array([_alpha(costs.alphas, levels, float(gamma)) for gamma in grid])
         inverse = padding + _inverse_norms(costs.norms, levels, min(steps, _STEPS), grid)
         probability = readout_probability(sizes[:, None] / grid[None, :], levels, padding)
         value = (1.0 + alpha) * inverse / np.sqrt(probability)
     return np.where(np.isfinite(value), value, np.inf)
+
+
+def _largest_costs(sequence: MapSequence, order: int) -> _Costs:
+    """Return the largest cost of each degree over the maps; those that differ in F_0 alone are priced once."""
+    found = [_costs(item, order) for item in one_per_core(sequence.maps)]
+    drive = max(item.tensors[0].norm2() if 0 in item.tensors else 0.0 for item in sequence.maps)
+    return _Costs(
+        norms=[drive, *_largest([cost.norms[1:] for cost in found])],
+        alphas=[drive, *_largest([cost.alphas[1:] for cost in found])],
+        all_norms=[drive, *_largest([cost.all_norms[1:] for cost in found])],
+    )
+
+
+def _largest(rows: list[list[float]]) -> list[float]:
+    """Return the largest entry of each column; short rows end in zeros."""
+    return [max(column) for column in zip_longest(*rows, fillvalue=0.0)]
 
 
 def _costs(map: PolynomialMap, order: int) -> _Costs:
@@ -104,6 +133,7 @@ def _costs(map: PolynomialMap, order: int) -> _Costs:
     return _Costs(
         norms=[encoded[d].norm2() if d in encoded else 0.0 for d in range(order + 1)],
         alphas=[_leaf_alpha(encoded[d]) if d in encoded else 0.0 for d in range(order + 1)],
+        all_norms=list(map.norms()),
     )
 
 

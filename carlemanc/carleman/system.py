@@ -11,7 +11,7 @@ the highest kept level, which gives the same iterate as the order asked for.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,7 @@ from carlemanc.carleman.assembly import assemble, count_entries
 from carlemanc.carleman.flattening import balance
 from carlemanc.carleman.step import StepOperator, step_operator
 from carlemanc.core.errors import TooLarge
+from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -36,13 +37,17 @@ MAX_DIMENSION = 100_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CarlemanSystem:
-    """B and c of `map` truncated at `order`, in units of `gamma`; made by `linearize`."""
+    """B and c of `map` truncated at `order`, in units of `gamma`; made by `linearize`.
+
+    `shared` are factor tensors that another system of the same sequence has made from the same F_l.
+    """
 
     map: PolynomialMap
     order: int
     gamma: float
     corrections: int | None
     levels: tuple[int, ...]
+    shared: Mapping[int, SparseTensor] = field(default_factory=dict, repr=False)
     step_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
     """G_l gamma^(l-1), l <= order, with G_1 = I + F_1 one operator and G_0 = F_0/gamma; absent if zero."""
     factor_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
@@ -52,7 +57,7 @@ class CarlemanSystem:
 
     def __post_init__(self) -> None:
         factors = {
-            degree: balance(tensor.scale(self.gamma ** (degree - 1)))
+            degree: self.shared.get(degree) or balance(tensor.scale(self.gamma ** (degree - 1)))
             for degree, tensor in sorted(self.map.tensors.items())
             if degree <= self.order and tensor.vals.size
         }
@@ -120,10 +125,10 @@ class CarlemanSystem:
             )
         return self._operator[0]
 
-    def products(self) -> tuple[Product, Product]:
-        """Return y -> B y and y -> B^T y: by a stored matrix where it is small, else matrix-free."""
+    def products(self, stored_entries: int = STORED_ENTRIES) -> tuple[Product, Product]:
+        """Return y -> B y and y -> B^T y: by a stored matrix of so many entries at most, else matrix-free."""
         if not self._products:
-            if self.entries_bound <= STORED_ENTRIES:
+            if self.entries_bound <= stored_entries:
                 matrix = self.to_sparse()
                 transposed = matrix.T.tocsr()
                 self._products.append((lambda y: matrix @ y, lambda y: transposed @ y))
@@ -143,14 +148,7 @@ class CarlemanSystem:
 
     def iterate(self, u0: npt.ArrayLike, steps: int) -> Vector:
         """Return the truncated Carleman iterate, shape (steps + 1, n), in units of u (center not added)."""
-        y, source, step = self.lift(u0), self.source(), self.products()[0]
-        trajectory = np.empty((steps + 1, self.n))
-        for time in range(steps + 1):
-            trajectory[time] = self.gamma * y[: self.n]
-            if time < steps:
-                with np.errstate(over="ignore", invalid="ignore"):
-                    y = step(y) + source
-        return trajectory
+        return iterate_systems((self,), (0,) * steps, u0)
 
     def fingerprint(self) -> str:
         """Return a content hash of everything that decides B and c."""
@@ -190,15 +188,64 @@ def linearize(
     steps); None is the exact discrete matrix. Raises ValueError where order, gamma or corrections is out of
     range.
     """
+    sequence = MapSequence.constant(map, 0)
+    return linearize_sequence(sequence, order=order, gamma=gamma, corrections=corrections)[0]
+
+
+def linearize_sequence(
+    sequence: MapSequence, *, order: int, gamma: float, corrections: int | None = None
+) -> tuple[CarlemanSystem, ...]:
+    """Linearize every map of a sequence with the same order, gamma and levels; equal F_l share a tensor.
+
+    Raises ValueError as `linearize`.
+    """
     if order < 1 or not 0 < gamma < float("inf") or (corrections is not None and corrections < 1):
         raise ValueError(f"need order >= 1, gamma > 0, corrections >= 1: {order}, {gamma}, {corrections}")
-    levels = kept_levels(map, order)
-    return CarlemanSystem(map=map, order=levels[-1], gamma=gamma, corrections=corrections, levels=levels)
+    levels = kept_levels(sequence, order)
+    made: dict[int, SparseTensor] = {}
+    systems = []
+    for item in sequence.maps:
+        system = CarlemanSystem(
+            map=item,
+            order=levels[-1],
+            gamma=gamma,
+            corrections=corrections,
+            levels=levels,
+            shared={
+                degree: made[id(tensor)] for degree, tensor in item.tensors.items() if id(tensor) in made
+            },
+        )
+        made |= {id(item.tensors[degree]): tensor for degree, tensor in system.factor_tensors.items()}
+        systems.append(system)
+    return tuple(systems)
 
 
-def kept_levels(map: PolynomialMap, order: int) -> tuple[int, ...]:
-    """Return the levels 1..order that can act on level 1 (all, odd ones, or level 1 alone)."""
-    acting = {degree for degree, tensor in map.tensors.items() if degree <= order and tensor.vals.size}
+def iterate_systems(systems: Sequence[CarlemanSystem], schedule: Sequence[int], u0: npt.ArrayLike) -> Vector:
+    """Return the truncated iterate of a sequence, shape (T + 1, n), in units of u (center not added)."""
+    first = systems[0]
+    limit = STORED_ENTRIES // len(systems)
+    y = first.lift(u0)
+    trajectory = np.empty((len(schedule) + 1, first.n))
+    trajectory[0] = first.gamma * y[: first.n]
+    for time, index in enumerate(schedule):
+        step = systems[index].products(limit)[0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = step(y)
+            if systems[index].is_driven:
+                y = y + systems[index].source()
+        trajectory[time + 1] = first.gamma * y[: first.n]
+    return trajectory
+
+
+def kept_levels(maps: PolynomialMap | MapSequence, order: int) -> tuple[int, ...]:
+    """Return the levels 1..order that can act on level 1 (all, odd ones, or level 1 alone).
+
+    A sequence keeps every level that one of its maps needs.
+    """
+    found = maps.maps if isinstance(maps, MapSequence) else (maps,)
+    acting = {
+        degree for item in found for degree, tensor in item.tensors.items() if degree <= order and tensor.nnz
+    }
     if max(acting, default=0) < 2:
         return (1,)
     if all(degree % 2 for degree in acting):

@@ -5,24 +5,30 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman.system import linearize
+from carlemanc.carleman.system import iterate_systems, linearize_sequence
+from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 
 Vector = npt.NDArray[np.float64]
 
 
 def trajectory_sizes(map: PolynomialMap, u_in: npt.ArrayLike, steps: int, *, kind: str = "2") -> Vector:
-    """Return ||u(t)|| for t = 0..steps (2-norm, or `kind` = "inf"), keeping one iterate at a time.
+    """Return ||u(t)|| for t = 0..steps of one map; see `sequence_sizes`."""
+    return sequence_sizes(MapSequence.constant(map, steps), u_in, kind=kind)
+
+
+def sequence_sizes(sequence: MapSequence, u_in: npt.ArrayLike, *, kind: str = "2") -> Vector:
+    """Return ||u(t)|| for t = 0..T (2-norm, or `kind` = "inf"), keeping one iterate at a time.
 
     Overflow becomes inf (or nan) without a warning.
     """
     u = np.array(u_in, dtype=np.float64)
-    sizes = np.empty(steps + 1)
+    sizes = np.empty(sequence.steps + 1)
     with np.errstate(over="ignore", invalid="ignore"):
-        for time in range(steps + 1):
+        for time in range(sequence.steps + 1):
             sizes[time] = np.linalg.norm(u, 2 if kind == "2" else np.inf)
-            if time < steps:
-                u = map.step(u)
+            if time < sequence.steps:
+                u = sequence.at(time).step(u)
     return sizes
 
 
@@ -43,11 +49,25 @@ def measured_truncation_errors(
     gamma: float = 1.0,
     corrections: int | None = None,
 ) -> dict[int, float]:
+    """Return the measured errors of one map; see `measured_sequence_errors`."""
+    sequence = MapSequence.constant(map, steps)
+    return measured_sequence_errors(sequence, u_in, orders, gamma=gamma, corrections=corrections)
+
+
+def measured_sequence_errors(
+    sequence: MapSequence,
+    u_in: npt.ArrayLike,
+    orders: tuple[int, ...],
+    *,
+    gamma: float = 1.0,
+    corrections: int | None = None,
+) -> dict[int, float]:
     """Return {N: ||u(T) - truncated iterate||_2}, run classically (nan or inf where they overflow)."""
+    errors = {}
     with np.errstate(over="ignore", invalid="ignore"):
-        exact = map.iterate(np.asarray(u_in, dtype=np.float64), steps)[-1]
-        iterates = {
-            order: linearize(map, order=order, gamma=gamma, corrections=corrections).iterate(u_in, steps)
-            for order in orders
-        }
-        return {order: float(np.linalg.norm(iterate[-1] - exact)) for order, iterate in iterates.items()}
+        exact = sequence.iterate(np.asarray(u_in, dtype=np.float64))[-1]
+        for order in orders:
+            systems = linearize_sequence(sequence, order=order, gamma=gamma, corrections=corrections)
+            iterate = iterate_systems(systems, sequence.schedule, u_in)
+            errors[order] = float(np.linalg.norm(iterate[-1] - exact))
+    return errors
