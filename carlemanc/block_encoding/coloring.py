@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,18 +29,38 @@ class Color:
     values: tuple[float, ...]
 
 
-def color_tensor(tensor: SparseTensor, slot_bits: int) -> list[Color]:
-    """Split `tensor` (rows r, columns (c_1..c_l)) into colors.
+def color_tensors(tensors: Sequence[SparseTensor | None], slot_bits: int) -> list[list[Color]]:
+    """Split each tensor (rows r, columns (c_1..c_l)) of one degree into the same number of colors.
 
-    Two colorings are made and the one with fewer colors kept: by offset (r XOR c_1, ..., r XOR c_l), whose
-    lookups are nearly free, and a bipartite edge coloring of rows against first indices with as many colors
-    as the largest degree (König's theorem; alternating paths).
+    Several tensors are those of the batches of a time-dependent map (None: zero); colors of equal index share a
+    selector index. Two colorings are made and the one with fewer colors kept: by offset (r XOR c_1, ...,
+    r XOR c_l), whose lookups are nearly free, and a bipartite edge coloring of rows against first indices
+    with as many colors as the largest degree (König's theorem; alternating paths).
+
+    Returns:
+        One list of colors per tensor, all of one length; a color without entries has only zero values.
     """
-    by_offset = _offset_classes(tensor)
-    degrees = _largest_degree(tensor)
-    if len(by_offset) <= degrees:
-        return [_color(tensor, entries, slot_bits, offset[0]) for offset, entries in by_offset.items()]
-    return [_color(tensor, entries, slot_bits, None) for entries in _edge_classes(tensor, degrees)]
+    present = [tensor for tensor in tensors if tensor is not None and len(tensor.vals)]
+    degree = present[0].degree
+    by_offset = [_offset_classes(tensor) if tensor is not None else {} for tensor in tensors]
+    offsets = sorted(set().union(*by_offset))
+    most = max(_largest_degree(tensor) for tensor in present)
+    if len(offsets) <= most:
+        return [
+            [_color(tensor, found.get(offset, []), degree, slot_bits, offset[0]) for offset in offsets]
+            for tensor, found in zip(tensors, by_offset, strict=True)
+        ]
+    classes = [_edge_classes(tensor, most) if tensor is not None else [] for tensor in tensors]
+    count = max(len(found) for found in classes)
+    return [
+        [_color(tensor, entries, degree, slot_bits, None) for entries in found + [[]] * (count - len(found))]
+        for tensor, found in zip(tensors, classes, strict=True)
+    ]
+
+
+def color_tensor(tensor: SparseTensor, slot_bits: int) -> list[Color]:
+    """Split a single tensor into colors; see `color_tensors`."""
+    return color_tensors([tensor], slot_bits)[0]
 
 
 def _largest_degree(tensor: SparseTensor) -> int:
@@ -108,19 +129,22 @@ def _flip_path(
         at_first[firsts[entry]][new] = entry
 
 
-def _color(tensor: SparseTensor, entries: list[int], slot_bits: int, offset: int | None) -> Color:
+def _color(
+    tensor: SparseTensor | None, entries: list[int], degree: int, slot_bits: int, offset: int | None
+) -> Color:
     size = 1 << slot_bits
     rest = np.zeros(size, dtype=object)
     values = np.zeros(size)
     image: dict[int, int] = {}
     for entry in entries:
+        assert tensor is not None
         row, columns = int(tensor.rows[entry]), tensor.cols[entry].tolist()
         image[columns[0]] = row
         rest[row] = sum(column << (slot_bits * i) for i, column in enumerate(columns[1:]))
         values[row] = tensor.vals[entry]
     permutation = [first ^ offset for first in range(size)] if offset is not None else _complete(image, size)
     return Color(
-        degree=tensor.degree,
+        degree=degree,
         permutation=tuple(permutation),
         rest=tuple(int(v) for v in rest),
         values=tuple(values.tolist()),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 
 from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding
 from carlemanc.block_encoding.slot_table import SlotTable, build_slot_table
@@ -16,6 +17,7 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.sparse_tensor import SparseTensor
 
+FloatArray = npt.NDArray[np.float64]
 _LARGEST_INSERTION = 8
 
 
@@ -29,12 +31,17 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
     Raises:
         InputError: truncated corrections, or order above 8 with F_0 != 0.
     """
-    carleman = history.carleman
+    carleman, systems = history.carleman, _systems(history)
     _refuse(carleman)
-    tensors = {degree: tensor for degree, tensor in carleman.step_tensors.items() if degree >= 1}
+    tensors = [
+        {degree: tensor for degree, tensor in system.step_tensors.items() if degree >= 1}
+        for system in systems
+    ]
     slots, slot_bits = carleman.levels[-1], history.layout.slot_bits
     tables = _tables(tensors, slots, slot_bits)
-    zero, alpha_zero = _zero_loader(carleman, slot_bits, eps)
+    sources = [_source(system) for system in systems] if slots > 1 else []
+    lengths = [float(np.linalg.norm(source)) for source in sources]
+    alpha_zero = max(lengths, default=0.0)
     per_level = list(accumulate((table.alpha for table in tables), lambda a, b: a * b))
     stretch = (1 + alpha_zero) ** slots if slots > 1 else 1.0
     kept = [per_level[level - 1] for level in carleman.levels]
@@ -48,12 +55,24 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
         steps=history.steps,
         padding=history.padding,
         tables=tables,
-        zero=zero,
+        zeros=tuple(_loader(source, slot_bits, eps) for source in sources) if alpha_zero else (),
+        zero_ratios=tuple(length / alpha_zero for length in lengths) if alpha_zero else (),
         alpha_zero=alpha_zero,
         alpha_step=alpha_step,
         weights=tuple(min(1.0, value * stretch / alpha_step) if alpha_step else 1.0 for value in kept),
+        schedule=_schedule(history),
         eps=eps,
     )
+
+
+def _systems(history: HistorySystem) -> tuple[CarlemanSystem, ...]:
+    """The distinct steps: one, or one per batch of a time-dependent map."""
+    return getattr(history, "systems", (history.carleman,))
+
+
+def _schedule(history: HistorySystem) -> tuple[int, ...]:
+    """Number of the map of each step; empty where there is one map."""
+    return tuple(history.schedule) if len(_systems(history)) > 1 else ()
 
 
 def _refuse(carleman: CarlemanSystem) -> None:
@@ -83,27 +102,32 @@ def _refuse(carleman: CarlemanSystem) -> None:
         )
 
 
-def _tables(tensors: Mapping[int, SparseTensor], slots: int, slot_bits: int) -> tuple[SlotTable, ...]:
+def _tables(
+    tensors: Sequence[Mapping[int, SparseTensor]], slots: int, slot_bits: int
+) -> tuple[SlotTable, ...]:
     """One table a slot; slot i (from 0) may hold degrees up to N - i. Equal choices share a table."""
     made: dict[tuple[int, ...], SlotTable] = {}
     tables = []
     for slot in range(slots):
-        degrees = tuple(degree for degree in sorted(tensors) if degree <= slots - slot)
+        degrees = tuple(d for d in sorted(set().union(*tensors)) if d <= slots - slot)
         if degrees not in made:
             made[degrees] = build_slot_table(tensors, degrees, slot_bits)
         tables.append(made[degrees])
     return tuple(tables)
 
 
-def _zero_loader(
-    carleman: CarlemanSystem, slot_bits: int, eps: float
-) -> tuple[SparseAmplitudes | None, float]:
-    tensor = carleman.step_tensors.get(0)
-    if tensor is None or carleman.levels[-1] == 1:
-        return None, 0.0
-    vector = np.zeros(tensor.n)
-    vector[tensor.rows] = tensor.vals
-    return SparseAmplitudes.from_vector(vector, slot_bits, eps), float(np.linalg.norm(vector))
+def _source(carleman: CarlemanSystem) -> FloatArray:
+    """F_0 / gamma as a vector, (n,)."""
+    vector = np.zeros(carleman.map.n)
+    if 0 in carleman.step_tensors:
+        tensor = carleman.step_tensors[0]
+        vector[tensor.rows] = tensor.vals
+    return vector
+
+
+def _loader(source: FloatArray, slot_bits: int, eps: float) -> SparseAmplitudes:
+    """The loader of a source; a map without one gets any state, its ratio is 0."""
+    return SparseAmplitudes.from_vector(source if source.any() else np.eye(len(source))[0], slot_bits, eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ or slot value in use are left alone exactly (the identity), as `HistorySystem.ma
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,7 @@ from carlemanc.block_encoding.time_shift import TimeShift
 from carlemanc.block_encoding.zero_insertion import ZeroInsertion, insertion_angle
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 
@@ -46,7 +48,9 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         levels: the levels kept, (1..N) or odd ones.
         time_bits, steps, padding: the time register, T and p.
         tables: one `SlotTable` a slot.
-        zero: loader of F_0/||F_0||, or None; alpha_zero: ||F_0||/gamma.
+        zeros: loader of F_0/||F_0|| per map, empty where F_0 = 0; alpha_zero: the largest ||F_0||/gamma;
+            zero_ratios: ||F_0|| per map over the largest.
+        schedule: number of the map of each step, empty where there is one map.
         alpha_step: alpha_B.
         weights: |0> amplitude of the level flag per output level of the slot steps.
         eps: synthesis precision of each rotation (operator norm).
@@ -63,10 +67,12 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
     steps: int
     padding: int
     tables: tuple[SlotTable, ...]
-    zero: SparseAmplitudes | None
+    zeros: tuple[SparseAmplitudes, ...]
+    zero_ratios: tuple[float, ...]
     alpha_zero: float
     alpha_step: float
     weights: tuple[float, ...]
+    schedule: tuple[int, ...] = ()
     eps: float = 0.0
     is_controlled: bool = False
 
@@ -160,6 +166,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         names += ["weight"] if self._has_weight else []
         if self._has_insertion:
             names += [("insert", i) for i in range(self.slot_count)] + ["overflow"]
+            names += ["shortfall"] if self._insertion.has_shortfall else []
         return names
 
     @property
@@ -172,7 +179,17 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
 
     @property
     def _has_insertion(self) -> bool:
-        return self.zero is not None and self.slot_count > 1
+        return bool(self.zeros) and self.slot_count > 1
+
+    @property
+    def _insertion(self) -> ZeroInsertion:
+        return ZeroInsertion(
+            loaders=self.zeros,
+            ratios=self.zero_ratios,
+            slots=self.slot_count,
+            eps=self.eps,
+            is_controlled=True,
+        )
 
     def _own_level_bit(self, slot: int) -> int:
         """Index of the level bit that says slot `slot` (from 0) is occupied; -1 where it always is."""
@@ -230,27 +247,46 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
                 if self._pads_down:
                     self._weigh_padding(circuit, c, late)
                 active = stack.enter_context(circuit.conjunction([c, late], [1, 0]))
+            batch = stack.enter_context(self._batch_number(circuit))
             for slot in range(self.slot_count):
-                self._apply_step(circuit, slot, active)
+                self._apply_step(circuit, slot, active, batch)
             self._check(circuit, c)
             if self._has_weight and min(self.weights) < 1 - 1e-14:
                 weight = LevelWeight(self.weights, self.eps, True)
                 circuit.call(weight, ctrl=active, flag="weight", **_present(level=self._level()))
             if self._has_insertion:
-                self._insert_zeros(circuit, active)
+                self._insert_zeros(circuit, active, batch)
         circuit.z(c)
+
+    @property
+    def _batch_bits(self) -> int:
+        return self.tables[0].batch_bits
+
+    @contextmanager
+    def _batch_number(self, circuit: BitCircuit) -> Iterator[list[Bit]]:
+        """Yield bits that hold the number of the map that leads to the time in the register."""
+        if not self._batch_bits:
+            yield []
+            return
+        load = Lookup(batch_table(self.schedule, self.time_bits), self._batch_bits)
+        number = [circuit.allocate() for _ in range(self._batch_bits)]
+        circuit.call(load, address=self._time(), target=number)
+        yield number
+        circuit.call(load, address=self._time(), target=number)
+        for bit in number:
+            circuit.free(bit)
 
     def _weigh_padding(self, circuit: BitCircuit, c: Bit, late: Bit) -> None:
         with circuit.conjunction([c, late]) as padding_row:
             angle = 2 * math.acos(1 / self.alpha_step)
             circuit.call(MultiplexedRy((0.0, angle), self.eps), address=[padding_row], target="weight")
 
-    def _apply_step(self, circuit: BitCircuit, slot: int, active: Bit) -> None:
+    def _apply_step(self, circuit: BitCircuit, slot: int, active: Bit, batch: list[Bit]) -> None:
         own = self._own_level_bit(slot)
         step = self._step(slot, True)
         bits = [active] if own < 0 else [active, ("level", own)]
         with circuit.conjunction(bits) as occupied:
-            on = _present(selector=self._selector(slot), slots=self._slots(slot))
+            on = _present(selector=self._selector(slot), batch=batch, slots=self._slots(slot))
             if step.has_underflow:
                 on |= {"underflow": ("underflow", slot)} | _present(level=self._level(own + 1))
             circuit.call(step, ctrl=occupied, **on)
@@ -263,17 +299,28 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         slots = self._slots(self.levels[0])
         circuit.call(check, ctrl=c, bad="bad", **_present(slots=slots), level=self._level())
 
-    def _insert_zeros(self, circuit: BitCircuit, active: Bit) -> None:
-        assert self.zero is not None
+    def _insert_zeros(self, circuit: BitCircuit, active: Bit, batch: list[Bit]) -> None:
         angle = insertion_angle(self.alpha_zero)
         insert: list[Bit] = [("insert", i) for i in range(self.slot_count)]
         for bit in insert:
             circuit.call(Ry(angle, eps=self.eps), q=bit)
-        insertion = ZeroInsertion(loader=self.zero, slots=self.slot_count, is_controlled=True)
-        on = _present(slots=self._slots(0))
+        insertion = self._insertion
+        on = _present(slots=self._slots(0), batch=batch)
+        if insertion.has_shortfall:
+            on["shortfall"] = "shortfall"
         circuit.call(insertion, ctrl=active, insert=insert, overflow="overflow", **on, level=self._level())
         for bit in insert:
             circuit.call(Ry(-angle, eps=self.eps), q=bit)
+
+
+def batch_table(schedule: Sequence[int], time_bits: int) -> tuple[int, ...]:
+    """Map number by time reached (1..T), as a lookup table; other times continue the schedule's period."""
+    period = next(
+        p
+        for p in range(1, len(schedule) + 1)
+        if all(a == b for a, b in zip(schedule, schedule[p:], strict=False))
+    )
+    return tuple(schedule[(time - 1) % period] for time in range(1 << time_bits))
 
 
 def _present(**registers: list[Bit]) -> dict[str, Any]:

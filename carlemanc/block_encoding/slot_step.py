@@ -26,6 +26,7 @@ class SlotStep(BitBloq):
         selector: b bits, the block is their |0>.
         underflow: one flag, present where a degree >= 2 is; the block is its |0>. Set where a term needs more
             slots than the level has.
+        batch: beta bits, the number of the map in force; present where the table has more than one.
         slots: `slots` * m bits, slot by slot, least significant first.
         level: the thermometer bits above this slot's own.
 
@@ -62,6 +63,7 @@ class SlotStep(BitBloq):
         registers: dict[str, int | None] = {"selector": self.table.selector_bits}
         if self.has_underflow:
             registers["underflow"] = None
+        registers["batch"] = self.table.batch_bits
         registers["slots"] = self.slots * self.table.slot_bits
         if self.has_underflow:
             registers["level"] = self.level_bits
@@ -78,7 +80,8 @@ class SlotStep(BitBloq):
             circuit.call(RotationTree((table.left,), self.eps), target=selector)
         if table.slot_bits:
             permute = InPlaceLookup(table.permutations, self.is_controlled)
-            on = {"selector": selector} if selector else {}
+            chooser = [*selector, *self.bits("batch")]
+            on = {"selector": chooser} if chooser else {}
             circuit.call(permute, **active, **on, target=self._slot(0))
         self._erase_consumed(circuit, active)
         for block in self._contracting:
@@ -93,7 +96,12 @@ class SlotStep(BitBloq):
             return
         target = self.bits("slots")[m : m + consumed]
         load = Lookup(self.table.rest, consumed, self.is_controlled)
-        circuit.call(load, **active, address=[*self.bits("selector"), *self._slot(0)], target=target)
+        circuit.call(
+            load,
+            **active,
+            address=[*self.bits("selector"), *self._slot(0), *self.bits("batch")],
+            target=target,
+        )
 
     def _contract(self, circuit: BitCircuit, block: DegreeBlock) -> None:
         """Where the selector says `block`: check the level, move the later slots forward, lower the level."""
@@ -134,7 +142,7 @@ class SlotStep(BitBloq):
     def _unprepare(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
         table = self.table
         rows = [*([table.left] * len(table.right) if self.is_controlled else []), *table.right]
-        address: list[Bit] = [*self._slot(0), *(["ctrl"] if self.is_controlled else [])]
+        address: list[Bit] = [*self._slot(0), *self.bits("batch"), *(["ctrl"] if self.is_controlled else [])]
         on = {"address": address} if address else {}
         circuit.call(RotationTree(tuple(rows), self.eps).adjoint(), **on, target=self.bits("selector"))
 

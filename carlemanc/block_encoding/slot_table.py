@@ -9,14 +9,16 @@ lacks in norm is put on one extra selector index, the fail index.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.block_encoding.coloring import Color, color_tensor
+from carlemanc.block_encoding.coloring import Color, color_tensors
 from carlemanc.model.sparse_tensor import SparseTensor
 
+FloatArray = npt.NDArray[np.float64]
 _BALANCED = 1e-13
 """Rows whose squared norm is within this of 1 need no fail index."""
 
@@ -41,9 +43,10 @@ class SlotTable:
         alpha: subnormalization of the step.
         blocks: one per degree.
         left: (2^b,) selector amplitudes sqrt(p_k).
-        right: (2^m, 2^b) selector amplitudes per row.
-        permutations: (2^b, 2^m) image row of each first index.
-        rest: (2^(b+m),) packed other column indices, addressed by selector (low bits) and row (high bits).
+        right: (2^(m+beta), 2^b) selector amplitudes per row (low bits) and batch (high bits).
+        permutations: (2^(b+beta), 2^m) image row of each first index, per selector (low) and batch (high).
+        rest: (2^(b+m+beta),) packed other column indices, addressed by selector, row, batch.
+        batch_bits: beta; 0 where the map is the same at every step.
     """
 
     slot_bits: int
@@ -54,6 +57,7 @@ class SlotTable:
     right: tuple[tuple[float, ...], ...]
     permutations: tuple[tuple[int, ...], ...]
     rest: tuple[int, ...]
+    batch_bits: int = 0
 
     @property
     def largest_degree(self) -> int:
@@ -96,49 +100,72 @@ def optimal_weights(
 
 
 def build_slot_table(
-    tensors: Mapping[int, SparseTensor], degrees: Sequence[int], slot_bits: int
+    tensors: Sequence[Mapping[int, SparseTensor]], degrees: Sequence[int], slot_bits: int
 ) -> SlotTable:
     """Build the tables of a step that may apply the given degrees (those absent from `tensors` are skipped).
 
-    Where none is left (G_1 = 0 in the last slots) the step is zero: its selector always fails and alpha is 0.
+    The selector weights are chosen for the rows of all batches together. Where no tensor is left (G_1 = 0 in
+    the last slots) the step is zero: its selector always fails and alpha is 0.
 
     Args:
-        tensors: degree -> G_l gamma^(l-1), degree >= 1.
+        tensors: per batch (one for a map that does not change): degree -> G_l gamma^(l-1), degree >= 1.
         degrees: the degrees that fit in the remaining slots.
         slot_bits: m = ceil(log2 n).
     """
-    by_degree = {
-        degree: color_tensor(tensors[degree], slot_bits)
-        for degree in degrees
-        if degree in tensors and len(tensors[degree].vals)
-    }
-    if not by_degree:
-        return _zero_table(slot_bits)
-    colors = [color for degree in by_degree for color in by_degree[degree]]
-    values = np.array([color.values for color in colors]).T  # (rows, colors)
-    p, alpha = optimal_weights(values)
-    right = values / (alpha * np.sqrt(p))
+    batch_bits = (len(tensors) - 1).bit_length()
+    colors = _colors(tensors, degrees, slot_bits)
+    if not colors:
+        return _zero_table(slot_bits, batch_bits)
+    per_batch = [
+        [color for found in colors.values() for color in found[batch]] for batch in range(len(tensors))
+    ]
+    values = np.array([np.array([color.values for color in found]).T for found in per_batch])
+    stacked = values.reshape(-1, values.shape[2])  # (batches * rows, colors)
+    p, alpha = optimal_weights(stacked)
+    right = stacked / (alpha * np.sqrt(p))
     missing = np.maximum(0.0, 1 - (right**2).sum(axis=1))
     needs_fail = bool(np.any(missing > _BALANCED))
-    blocks, places, fail, bits = _place(by_degree, needs_fail)
+    blocks, places, fail, bits = _place({degree: found[0] for degree, found in colors.items()}, needs_fail)
     if np.any(right < 0):
         bits = max(bits, 1)  # a sign is an angle of UNPREP: it needs a bit to turn
-    return _assemble(
-        slot_bits, bits, alpha, blocks, colors, places, fail, np.sqrt(p), right, np.sqrt(missing)
-    )
+    selector = _Selector(bits=bits, places=places, fail=fail, blocks=blocks)
+    return _assemble(slot_bits, batch_bits, alpha, selector, per_batch, np.sqrt(p), right, np.sqrt(missing))
 
 
-def _zero_table(slot_bits: int) -> SlotTable:
-    rows = 1 << slot_bits
+def _colors(
+    tensors: Sequence[Mapping[int, SparseTensor]], degrees: Sequence[int], slot_bits: int
+) -> dict[int, list[list[Color]]]:
+    """Colors per degree and batch, for the degrees some batch has."""
+    found = {}
+    for degree in degrees:
+        of_degree = [batch.get(degree) for batch in tensors]
+        if any(tensor is not None and len(tensor.vals) for tensor in of_degree):
+            found[degree] = color_tensors(of_degree, slot_bits)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Selector:
+    """Where the colors stand on the selector: bits, index per color, fail index, block per degree."""
+
+    bits: int
+    places: list[int]
+    fail: int | None
+    blocks: tuple[DegreeBlock, ...]
+
+
+def _zero_table(slot_bits: int, batch_bits: int) -> SlotTable:
+    rows, batches = 1 << slot_bits, 1 << batch_bits
     return SlotTable(
         slot_bits=slot_bits,
         selector_bits=1,
         alpha=0.0,
         blocks=(),
         left=(1.0, 0.0),
-        right=((0.0, 1.0),) * rows,
-        permutations=(tuple(range(rows)),) * 2,
-        rest=(0,) * (2 * rows),
+        right=((0.0, 1.0),) * (rows * batches),
+        permutations=(tuple(range(rows)),) * (2 * batches),
+        rest=(0,) * (2 * rows * batches),
+        batch_bits=batch_bits,
     )
 
 
@@ -174,36 +201,49 @@ def _place(
 
 def _assemble(
     slot_bits: int,
-    bits: int,
+    batch_bits: int,
     alpha: float,
-    blocks: tuple[DegreeBlock, ...],
-    colors: list[Color],
-    places: list[int],
-    fail: int | None,
-    left: npt.NDArray[np.float64],
-    right: npt.NDArray[np.float64],
-    missing: npt.NDArray[np.float64],
+    selector: _Selector,
+    colors: list[list[Color]],
+    left: FloatArray,
+    right: FloatArray,
+    missing: FloatArray,
 ) -> SlotTable:
-    size, rows = 1 << bits, 1 << slot_bits
-    left_state, right_state = np.zeros(size), np.zeros((rows, size))
-    left_state[places] = left
-    right_state[:, places] = right
-    if fail is not None:
-        right_state[:, fail] = missing
+    """Write the tables; batch numbers that are not used repeat the first batch."""
+    size, rows, used = 1 << selector.bits, 1 << slot_bits, len(colors)
+    batches = [batch if batch < used else 0 for batch in range(1 << batch_bits)]
+    left_state, right_state = np.zeros(size), np.zeros((used * rows, size))
+    left_state[selector.places] = left
+    right_state[:, selector.places] = right
+    if selector.fail is not None:
+        right_state[:, selector.fail] = missing
     right_state /= np.linalg.norm(right_state, axis=1, keepdims=True)
-    permutations = [tuple(range(rows))] * size
-    rest = [0] * (size * rows)
-    for place, color in zip(places, colors, strict=True):
-        permutations[place] = color.permutation
-        for row, packed in enumerate(color.rest):
-            rest[row * size + place] = packed
+    by_batch = right_state.reshape(used, rows, size)[batches].reshape(-1, size)
     return SlotTable(
         slot_bits=slot_bits,
-        selector_bits=bits,
+        selector_bits=selector.bits,
         alpha=alpha,
-        blocks=blocks,
+        blocks=selector.blocks,
         left=tuple(left_state.tolist()),
-        right=tuple(map(tuple, right_state.tolist())),
-        permutations=tuple(permutations),
-        rest=tuple(rest),
+        right=tuple(map(tuple, by_batch.tolist())),
+        permutations=tuple(
+            row for batch in batches for row in _permutations(colors[batch], selector.places, size, rows)
+        ),
+        rest=tuple(entry for batch in batches for entry in _rest(colors[batch], selector.places, size, rows)),
+        batch_bits=batch_bits,
     )
+
+
+def _permutations(colors: list[Color], places: list[int], size: int, rows: int) -> list[tuple[int, ...]]:
+    found = [tuple(range(rows))] * size
+    for place, color in zip(places, colors, strict=True):
+        found[place] = color.permutation
+    return found
+
+
+def _rest(colors: list[Color], places: list[int], size: int, rows: int) -> list[int]:
+    found = [0] * (size * rows)
+    for place, color in zip(places, colors, strict=True):
+        for row, packed in enumerate(color.rest):
+            found[row * size + place] = packed
+    return found

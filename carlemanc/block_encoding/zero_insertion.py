@@ -6,14 +6,21 @@ the nonzero degrees, Z inserts F_0 at the places of the zeros, so that no more t
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TypeVar
 
 import attrs
 import numpy as np
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.lookup import Lookup
+from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.rotation_tree import RotationTree
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+
+T = TypeVar("T")
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -26,27 +33,49 @@ class ZeroInsertion(BitBloq):
         overflow: one flag. Set where a pattern asks for more than N slots or for a place beyond the level.
         slots: N * m bits, slot by slot.
         level: N - 1 thermometer bits (levels 1..N).
+        batch: beta bits, the number of the map in force; present where there are several loaders.
+        shortfall: one flag, present where the maps' ||F_0|| differ: the block is its |0>.
 
     Args:
-        loader: F_0 / ||F_0|| on m bits.
+        loaders: F_0 / ||F_0|| on m bits, one per map.
+        ratios: ||F_0|| of each map over the largest.
         slots: N >= 2.
+        eps: synthesis precision of each rotation.
         is_controlled: do nothing where `ctrl` is 0.
 
     References:
         CONSTRUCTION.md lines 16-17, with one flag for all patterns (derived here, checked numerically).
     """
 
-    loader: SparseAmplitudes
+    loaders: tuple[SparseAmplitudes, ...]
+    ratios: tuple[float, ...]
     slots: int
+    eps: float = 0.0
     is_controlled: bool = False
+
+    @property
+    def slot_bits(self) -> int:
+        """Bits m of a slot."""
+        return self.loaders[0].size
+
+    @property
+    def batch_bits(self) -> int:
+        """Bits beta that number the maps."""
+        return (len(self.loaders) - 1).bit_length()
+
+    @property
+    def has_shortfall(self) -> bool:
+        """Whether some map's F_0 is shorter than the largest."""
+        return min(self.ratios) < 1 - 1e-14
 
     def bit_registers(self) -> dict[str, int | None]:
         return {
             "insert": self.slots,
             "overflow": None,
-            "slots": self.slots * self.loader.size,
+            "slots": self.slots * self.slot_bits,
             "level": self.slots - 1,
-        }
+            "batch": self.batch_bits,
+        } | ({"shortfall": None} if self.has_shortfall else {})
 
     @cached_property
     def _invalid(self) -> tuple[int, ...]:
@@ -69,10 +98,23 @@ class ZeroInsertion(BitBloq):
             bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), insert[place]]
             with circuit.conjunction(bits) as chosen:
                 self._insert(circuit, place, chosen)
+        if self.has_shortfall:
+            angles = [
+                2 * math.acos(self._of_batch(self.ratios, batch) ** pattern.bit_count())
+                for batch in range(1 << self.batch_bits)
+                for pattern in range(1 << self.slots)
+            ]
+            rotation = MultiplexedRy(tuple(angles), self.eps, self.is_controlled)
+            circuit.call(rotation, **control, address=[*insert, *self.bits("batch")], target="shortfall")
+
+    @staticmethod
+    def _of_batch(values: Sequence[T], batch: int) -> T:
+        """The value of a batch; numbers that are not used repeat the first."""
+        return values[batch if batch < len(values) else 0]
 
     def _insert(self, circuit: BitCircuit, place: int, chosen: Bit) -> None:
         """Move slots `place`.. one back, lengthen the level by one and load F_0 into the gap."""
-        m, slots, level = self.loader.size, self.bits("slots"), self.bits("level")
+        m, slots, level = self.slot_bits, self.bits("slots"), self.bits("level")
         for number in range(self.slots - 1, place, -1):
             for bit in range(m):
                 circuit.cswap(chosen, slots[number * m + bit], slots[(number - 1) * m + bit])
@@ -80,10 +122,32 @@ class ZeroInsertion(BitBloq):
         for position in range(len(level) - 1, max(place - 1, 0), -1):
             circuit.cswap(chosen, level[position], level[position - 1])
         if m:
-            load = attrs.evolve(self.loader, is_controlled=True)
-            circuit.call(load, ctrl=chosen, target=slots[place * m : (place + 1) * m])
-        elif self.loader.values[0] < 0:
+            self._load(circuit, chosen, slots[place * m : (place + 1) * m])
+        else:
+            self._load_sign(circuit, chosen)
+
+    def _load(self, circuit: BitCircuit, chosen: Bit, target: list[Bit]) -> None:
+        if not self.batch_bits:
+            circuit.call(attrs.evolve(self.loaders[0], is_controlled=True), ctrl=chosen, target=target)
+            return
+        rows = tuple(self._of_batch(self.loaders, batch).dense_row() for batch in range(1 << self.batch_bits))
+        load = RotationTree(rows, self.eps, True)
+        circuit.call(load, ctrl=chosen, address=self.bits("batch"), target=target)
+
+    def _load_sign(self, circuit: BitCircuit, chosen: Bit) -> None:
+        """One weight only: F_0 is its sign."""
+        signs = [
+            int(self._of_batch(self.loaders, batch).values[0] < 0) for batch in range(1 << self.batch_bits)
+        ]
+        if all(signs):
             circuit.z(chosen)
+        elif any(signs):
+            negative = circuit.allocate()
+            load = Lookup(tuple(signs), 1)
+            circuit.call(load, address=self.bits("batch"), target=[negative])
+            circuit.cz(chosen, negative)
+            circuit.call(load, address=self.bits("batch"), target=[negative])
+            circuit.free(negative)
 
 
 def _fits(pattern: int, level: int, slots: int) -> bool:

@@ -53,6 +53,12 @@ class SparseAmplitudes(BitBloq):
         support = np.flatnonzero(vector)
         return cls(size, tuple(support.tolist()), tuple(vector[support].tolist()), eps)
 
+    def dense_row(self) -> tuple[float, ...]:
+        """Return all 2^size amplitudes (not normalized)."""
+        row = np.zeros(1 << self.size)
+        row[list(self.support)] = self.values
+        return tuple(row.tolist())
+
     @property
     def rank_size(self) -> int:
         """Number of bits that number the support."""

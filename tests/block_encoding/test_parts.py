@@ -81,7 +81,7 @@ def test_time_shift(size):
 def table_of(seed, n, degrees):
     rng = np.random.default_rng(seed)
     tensors = {degree: random_tensor(rng, n, degree, density=0.5, scale=1.0) for degree in degrees}
-    return tensors, build_slot_table(tensors, degrees, (n - 1).bit_length())
+    return tensors, build_slot_table([tensors], degrees, (n - 1).bit_length())
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
@@ -155,7 +155,7 @@ def test_zero_insertion(slots, vector):
     """Where a pattern fits, F_0 goes to its places and the other slots keep their order; else the flag is up."""
     size = (len(vector) - 1).bit_length()
     loader = SparseAmplitudes.from_vector(np.array(vector), size)
-    bloq = ZeroInsertion(loader=loader, slots=slots)
+    bloq = ZeroInsertion(loaders=(loader,), ratios=(1.0,), slots=slots)
     check_counts(bloq)
     state = np.array(vector) / np.linalg.norm(vector)
     names = ["insert", "overflow", *(["slots"] if size else []), "level"]
@@ -183,7 +183,7 @@ def test_zero_insertion(slots, vector):
 
 
 def test_zero_insertion_is_unitary_on_dirty_slots():
-    bloq = ZeroInsertion(loader=SparseAmplitudes(2, (1, 3), (0.6, -0.8)), slots=2)
+    bloq = ZeroInsertion(loaders=(SparseAmplitudes(2, (1, 3), (0.6, -0.8)),), ratios=(1.0,), slots=2)
     matrix = action(bloq)
     assert np.abs(matrix.T @ matrix - np.eye(len(matrix))).max() < 1e-13
 

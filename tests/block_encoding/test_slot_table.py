@@ -135,7 +135,7 @@ def test_table_amplitudes_reproduce_every_coefficient(seed):
     rng = np.random.default_rng(seed)
     n, slot_bits = 5, 3
     tensors = {degree: balance(random_tensor(rng, n, degree, density=0.3, scale=1.0)) for degree in (1, 2, 3)}
-    table = build_slot_table(tensors, [1, 2, 3], slot_bits)
+    table = build_slot_table([tensors], [1, 2, 3], slot_bits)
     left, right = np.array(table.left), np.array(table.right)
     assert np.linalg.norm(left) == pytest.approx(1)
     assert np.allclose(np.linalg.norm(right, axis=1), 1)
@@ -161,7 +161,7 @@ def test_table_amplitudes_reproduce_every_coefficient(seed):
 def test_blocks_of_degrees_are_aligned_and_disjoint():
     rng = np.random.default_rng(1)
     tensors = {degree: random_tensor(rng, 4, degree, density=0.4, scale=1.0) for degree in (1, 2, 3)}
-    table = build_slot_table(tensors, [1, 2, 3], 2)
+    table = build_slot_table([tensors], [1, 2, 3], 2)
     spans = sorted((b.prefix << b.shift, (b.prefix + 1) << b.shift) for b in table.blocks)
     assert all(stop <= start for (_, stop), (start, _) in pairwise(spans))
     assert spans[-1][1] <= 1 << table.selector_bits
