@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from carlemanc.carleman.assembly import assemble, count_entries
 from carlemanc.carleman.flattening import balance
+from carlemanc.carleman.norms import core
 from carlemanc.carleman.step import StepOperator, step_operator
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.map_sequence import MapSequence
@@ -39,7 +40,7 @@ MAX_DIMENSION = 100_000_000
 class CarlemanSystem:
     """B and c of `map` truncated at `order`, in units of `gamma`; made by `linearize`.
 
-    `shared` are factor tensors that another system of the same sequence has made from the same F_l.
+    `twin` is a system of the same sequence whose map has the same F_l except F_0: tensors are taken from it.
     """
 
     map: PolynomialMap
@@ -47,7 +48,7 @@ class CarlemanSystem:
     gamma: float
     corrections: int | None
     levels: tuple[int, ...]
-    shared: Mapping[int, SparseTensor] = field(default_factory=dict, repr=False)
+    twin: CarlemanSystem | None = field(default=None, repr=False)
     step_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
     """G_l gamma^(l-1), l <= order, with G_1 = I + F_1 one operator and G_0 = F_0/gamma; absent if zero."""
     factor_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
@@ -56,14 +57,17 @@ class CarlemanSystem:
     _products: list[tuple[Product, Product]] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
+        known = {} if self.twin is None else self.twin.factor_tensors
         factors = {
-            degree: self.shared.get(degree) or balance(tensor.scale(self.gamma ** (degree - 1)))
+            degree: known[degree]
+            if degree and degree in known
+            else balance(tensor.scale(self.gamma ** (degree - 1)))
             for degree, tensor in sorted(self.map.tensors.items())
             if degree <= self.order and tensor.vals.size
         }
         steps = {degree: tensor for degree, tensor in factors.items() if degree != 1}
-        linear = self.map.G1()
-        if linear.vals.size:
+        linear = self.map.G1() if self.twin is None else self.twin.step_tensors.get(1)
+        if linear is not None and linear.vals.size:
             steps[1] = linear
         object.__setattr__(self, "factor_tensors", MappingProxyType(factors))
         object.__setattr__(self, "step_tensors", MappingProxyType(dict(sorted(steps.items()))))
@@ -202,7 +206,7 @@ def linearize_sequence(
     if order < 1 or not 0 < gamma < float("inf") or (corrections is not None and corrections < 1):
         raise ValueError(f"need order >= 1, gamma > 0, corrections >= 1: {order}, {gamma}, {corrections}")
     levels = kept_levels(sequence, order)
-    made: dict[int, SparseTensor] = {}
+    first: dict[tuple[tuple[int, int], ...], CarlemanSystem] = {}
     systems = []
     for item in sequence.maps:
         system = CarlemanSystem(
@@ -211,11 +215,9 @@ def linearize_sequence(
             gamma=gamma,
             corrections=corrections,
             levels=levels,
-            shared={
-                degree: made[id(tensor)] for degree, tensor in item.tensors.items() if id(tensor) in made
-            },
+            twin=first.get(core(item)),
         )
-        made |= {id(item.tensors[degree]): tensor for degree, tensor in system.factor_tensors.items()}
+        first.setdefault(core(item), system)
         systems.append(system)
     return tuple(systems)
 

@@ -55,7 +55,7 @@ def computed_conditioning(system: HistorySystem) -> Conditioning:
 
     Raises TooLarge above `MAX_UNKNOWNS`, CheckFailed where Lanczos misses its tolerance or L^-1 overflows.
     """
-    size = system.times * system.carleman.dimension
+    size = system.times * system.dimension
     if size > MAX_UNKNOWNS:
         raise TooLarge(
             "the computed condition number",
@@ -107,12 +107,12 @@ def _products(system: HistorySystem) -> tuple[_Operator, _Operator]:
     With the stored matrix where it is small (L is unit lower triangular, so its LU factors are L and I), else
     block by block.
     """
-    if system.carleman.entries_bound * system.times <= _STORED_ENTRIES:
+    if system.entries_bound + system.times * system.dimension <= _STORED_ENTRIES:
         matrix = system.packed_matrix().tocsc()
         transposed = matrix.T.tocsr()
         factors: Any = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
         return lambda x: transposed @ (matrix @ x), lambda x: factors.solve(factors.solve(x, trans="T"))
-    shape = (system.times, system.carleman.dimension)
+    shape = (system.times, system.dimension)
     return (
         lambda x: system.apply_transposed(system.apply(x.reshape(shape))).reshape(-1),
         lambda x: system.substitute(system.substitute_transposed(x.reshape(shape))).reshape(-1),

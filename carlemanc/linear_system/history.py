@@ -1,17 +1,20 @@
 """The linear system L x = b whose solution is the history of the truncated Carleman iterate.
 
 L = I - S (x) B over times 0..T, then p padding rows that copy time T (THEORY 5.1, 5.3); b holds the lift of
-u_in at time 0 and the sources c at times 1..T. Two forms of the same vectors: *packed*, shape (T + p + 1,
-dimension), in which everything is solved, and the *register* basis of `RegisterLayout` (a power of two),
-which the circuit encodes and L.npz stores. Register states that no time, level or slot value uses: L is
-exactly the identity there, except that the padding copies act on every slot value whose level code is valid
-and whose empty slots are 0 (the circuit compares no slot with n); those states never mix with the used
-ones, and L stays invertible on them.
+u_in at time 0 and the sources c at times 1..T. Where the steps differ (stochastic gradient descent), block
+(t+1, t) of L is -B_t and b at t + 1 is c_t, those of `systems[schedule[t]]`. Two forms of the same vectors:
+*packed*, shape (T + p + 1, dimension), in which everything is solved, and the *register* basis of
+`RegisterLayout` (a power of two), which the circuit encodes and L.npz stores. Register states that no time,
+level or slot value uses: L is exactly the identity there, except that the padding copies act on every slot
+value whose level code is valid and whose empty slots are 0 (the circuit compares no slot with n); those
+states never mix with the used ones, and L stays invertible on them.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from carlemanc.carleman.system import CarlemanSystem
-from carlemanc.core.errors import TooLarge
+from carlemanc.carleman.system import STORED_ENTRIES, CarlemanSystem, Product
+from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.linear_system.layout import RegisterLayout, bits_for
 
 Vector = npt.NDArray[np.float64]
@@ -33,30 +36,125 @@ MAX_PACKED = 100_000_000
 """Largest packed history (T + p + 1) * dimension."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, init=False)
 class HistorySystem:
-    """`steps` = T steps of `carleman` from `u_in` ((n,), about the center), then `padding` = p copies."""
+    """T steps from `u_in` ((n,), about the center), step t by `systems[schedule[t]]`, then p copies.
 
-    carleman: CarlemanSystem
-    steps: int
-    padding: int = 0
+    All systems share n, gamma, order, levels and corrections. One system for all T steps may be given as
+    `carleman` and `steps` instead.
+    """
+
+    systems: tuple[CarlemanSystem, ...]
+    """The distinct Carleman steps, at least one."""
+    schedule: tuple[int, ...]
+    """(T,) for each step the position of its system."""
+    padding: int
     u_in: Vector
     layout: RegisterLayout = field(init=False)
-    _solution: list[Vector] = field(init=False, repr=False, default_factory=list)
+    _solution: list[Vector] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        start = np.array(self.u_in, dtype=np.float64)
-        if start.shape != (self.carleman.n,) or self.steps < 0 or self.padding < 0:
-            raise ValueError(f"need u_in of length {self.carleman.n}, steps >= 0 and padding >= 0")
+    def __init__(
+        self,
+        *,
+        u_in: npt.ArrayLike,
+        padding: int = 0,
+        carleman: CarlemanSystem | None = None,
+        steps: int | None = None,
+        systems: Sequence[CarlemanSystem] = (),
+        schedule: Sequence[int] = (),
+    ) -> None:
+        if (carleman is None) != (steps is None) or (carleman is None) == (not systems):
+            raise ValueError("give either carleman and steps, or systems and schedule")
+        if carleman is not None and steps is not None:
+            systems, schedule = (carleman,), (0,) * steps
+        start = np.array(u_in, dtype=np.float64)
+        if start.shape != (systems[0].n,) or (steps or 0) < 0 or padding < 0:
+            raise ValueError(f"need u_in of length {systems[0].n}, steps >= 0 and padding >= 0")
         start.setflags(write=False)
-        object.__setattr__(self, "u_in", start)
+        values = {"systems": tuple(systems), "schedule": tuple(schedule), "padding": padding, "u_in": start}
+        for name, value in (values | {"_solution": []}).items():
+            object.__setattr__(self, name, value)
+        self._check_schedule()
         layout = RegisterLayout(
             time_bits=max(1, bits_for(self.times)),
-            slots=self.carleman.levels[-1],
-            slot_bits=bits_for(self.carleman.n),
-            levels=self.carleman.levels,
+            slots=self.levels[-1],
+            slot_bits=bits_for(self.n),
+            levels=self.levels,
         )
         object.__setattr__(self, "layout", layout)
+
+    def _check_schedule(self) -> None:
+        shapes = {(item.n, item.gamma, item.order, item.levels, item.corrections) for item in self.systems}
+        if len(shapes) != 1 or not all(0 <= index < len(self.systems) for index in set(self.schedule)):
+            raise ValueError(
+                "need systems of one n, gamma, order and levels, and a schedule of their positions"
+            )
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether every step is the same."""
+        return len(self.systems) == 1
+
+    @property
+    def carleman(self) -> CarlemanSystem:
+        """The step where all steps are the same; an InternalError where they differ."""
+        if not self.is_uniform:
+            raise InternalError(f"one Carleman step was asked for where there are {len(self.systems)}")
+        return self.systems[0]
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return len(self.schedule)
+
+    @property
+    def n(self) -> int:
+        """Number of weights."""
+        return self.systems[0].n
+
+    @property
+    def gamma(self) -> float:
+        """The rescaling all systems share."""
+        return self.systems[0].gamma
+
+    @property
+    def order(self) -> int:
+        """The order all systems share."""
+        return self.systems[0].order
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The levels all systems keep."""
+        return self.systems[0].levels
+
+    @property
+    def corrections(self) -> int | None:
+        """The corrections all systems keep."""
+        return self.systems[0].corrections
+
+    @property
+    def dimension(self) -> int:
+        """Length of a packed vector at one time."""
+        return self.systems[0].dimension
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether some F_0 is not zero."""
+        return any(item.is_driven for item in self.systems)
+
+    @property
+    def entries_bound(self) -> int:
+        """An upper bound of the entries of all blocks B_t together."""
+        per_system = [item.entries_bound for item in self.systems]
+        return sum(per_system[index] for index in self.schedule)
+
+    def at(self, time: int) -> CarlemanSystem:
+        """Return the step from `time` to `time` + 1, `time` < T."""
+        return self.systems[self.schedule[time]]
+
+    def _products(self, time: int) -> tuple[Product, Product]:
+        """Return y -> B_t y and y -> B_t^T y; all stored matrices together stay within `STORED_ENTRIES`."""
+        return self.at(time).products(STORED_ENTRIES // len(self.systems))
 
     @property
     def times(self) -> int:
@@ -65,7 +163,9 @@ class HistorySystem:
 
     def fingerprint(self) -> str:
         """Return a content hash of everything that decides L and b."""
-        text = f"{self.carleman.fingerprint()}|{self.steps}|{self.padding}|".encode()
+        steps = self.steps if self.is_uniform else self.schedule
+        names = "|".join(item.fingerprint() for item in self.systems)
+        text = f"{names}|{steps}|{self.padding}|".encode()
         return hashlib.sha256(text + np.ascontiguousarray(self.u_in).tobytes()).hexdigest()
 
     # --- packed form -------------------------------------------------------------------------------------
@@ -73,9 +173,12 @@ class HistorySystem:
     def packed_rhs(self) -> Vector:
         """Return b, shape (T + p + 1, dimension)."""
         self._check_packed()
-        rhs = np.zeros((self.times, self.carleman.dimension))
-        rhs[0] = self.carleman.lift(self.u_in)
-        rhs[1 : self.steps + 1] = self.carleman.source()
+        rhs = np.zeros((self.times, self.dimension))
+        rhs[0] = self.systems[0].lift(self.u_in)
+        schedule = np.array(self.schedule, dtype=np.int64)
+        for index, system in enumerate(self.systems):
+            if system.is_driven:
+                rhs[1 + np.flatnonzero(schedule == index)] = system.source()
         return rhs
 
     def solve(self) -> Vector:
@@ -91,55 +194,55 @@ class HistorySystem:
 
     def substitute(self, rhs: Vector) -> Vector:
         """Return L^-1 rhs in packed form."""
-        result, step = np.array(rhs, dtype=np.float64), self.carleman.products()[0]
+        result = np.array(rhs, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            for time in range(1, self.times):
-                before = result[time - 1]
-                result[time] += step(before) if time <= self.steps else before
+            for time in range(self.times - 1):
+                before = result[time]
+                result[time + 1] += self._products(time)[0](before) if time < self.steps else before
         return result
 
     def substitute_transposed(self, rhs: Vector) -> Vector:
         """Return L^-T rhs in packed form (backward substitution)."""
-        result, step = np.array(rhs, dtype=np.float64), self.carleman.products()[1]
+        result = np.array(rhs, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             for time in range(self.times - 2, -1, -1):
                 after = result[time + 1]
-                result[time] += step(after) if time < self.steps else after
+                result[time] += self._products(time)[1](after) if time < self.steps else after
         return result
 
     def apply(self, x: Vector) -> Vector:
         """Return L x in packed form."""
-        result, step = np.array(x, dtype=np.float64), self.carleman.products()[0]
-        for time in range(1, self.times):
-            before = x[time - 1]
-            result[time] -= step(before) if time <= self.steps else before
+        result = np.array(x, dtype=np.float64)
+        for time in range(self.times - 1):
+            before = x[time]
+            result[time + 1] -= self._products(time)[0](before) if time < self.steps else before
         return result
 
     def apply_transposed(self, x: Vector) -> Vector:
         """Return L^T x in packed form."""
-        result, step = np.array(x, dtype=np.float64), self.carleman.products()[1]
+        result = np.array(x, dtype=np.float64)
         for time in range(self.times - 1):
             after = x[time + 1]
-            result[time] -= step(after) if time < self.steps else after
+            result[time] -= self._products(time)[1](after) if time < self.steps else after
         return result
 
     def packed_matrix(self) -> Any:
         """Return L in packed order (csr, unit lower triangular). Raises TooLarge as `matrix` does."""
-        step = self._checked_step()
-        moves = sp.kron(time_shift(self.times, 0, self.steps), step) + sp.kron(
-            time_shift(self.times, self.steps, self.times - 1), sp.identity(self.carleman.dimension)
-        )
-        return sp.csr_matrix(sp.identity(moves.shape[0], format="csr") - moves)
+        steps, copy = self._checked_steps(), sp.identity(self.dimension)
+        if self.times == 1:
+            return sp.identity(self.dimension, format="csr")
+        return lower_bidiagonal([*(steps[index] for index in self.schedule), *[copy] * self.padding])
 
     def rhs_norm(self) -> float:
         """Return ||b||_2 from norms alone, at any n: b is a sum of product vectors (THEORY 5.4)."""
-        start = float(np.linalg.norm(self.u_in)) / self.carleman.gamma
-        drive = 0.0
-        if self.carleman.is_driven:
-            drive = float(np.linalg.norm(self.carleman.factor_tensors[0].vals))
-        limit = self.carleman.corrections or self.carleman.order
-        square = sum(start ** (2 * level) for level in self.carleman.levels)
-        square += self.steps * sum(drive ** (2 * level) for level in self.carleman.levels if level <= limit)
+        start = float(np.linalg.norm(self.u_in)) / self.gamma
+        limit = self.corrections or self.order
+        square = sum(start ** (2 * level) for level in self.levels)
+        for index, times in Counter(self.schedule).items():
+            drive = 0.0
+            if self.systems[index].is_driven:
+                drive = self.systems[index].factor_tensors[0].norm2()
+            square += times * sum(drive ** (2 * level) for level in self.levels if level <= limit)
         return float(np.sqrt(square))
 
     def solution_norm(self) -> float:
@@ -151,19 +254,19 @@ class HistorySystem:
         """Return the share of ||x||^2 at times t >= T on level 1 (nan if x is zero or overflowed)."""
         solution = self.solve()
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            wanted = np.linalg.norm(solution[self.steps :, : self.carleman.n])
+            wanted = np.linalg.norm(solution[self.steps :, : self.n])
             return float(np.square(wanted / np.linalg.norm(solution)))
 
     def weights(self) -> Vector:
         """Return gamma times level 1 of x at time T: the truncated iterate about the center, (n,)."""
-        return np.asarray(self.carleman.gamma * self.solve()[self.steps, : self.carleman.n])
+        return np.asarray(self.gamma * self.solve()[self.steps, : self.n])
 
     # --- register basis ----------------------------------------------------------------------------------
 
     def packed_indices(self) -> IntArray:
         """Return the register index of every packed entry, shape (T + p + 1, dimension)."""
         self._check_packed()
-        at_zero = self.layout.packed_indices(0, self.carleman.n)
+        at_zero = self.layout.packed_indices(0, self.n)
         shift = self.layout.width - self.layout.time_bits
         return np.asarray(np.add.outer(np.arange(self.times, dtype=np.int64) << shift, at_zero))
 
@@ -181,25 +284,25 @@ class HistorySystem:
     def matrix(self) -> Any:
         """Return L as csr in the register basis, 2^width rows. Raises TooLarge above about 2 million rows."""
         self._check_width()
-        step = self._checked_step().tocoo()
-        at_zero = self.layout.packed_indices(0, self.carleman.n)
-        step_rows, step_columns = at_zero[step.row], at_zero[step.col]
+        steps = [step.tocoo() for step in self._checked_steps()]
+        at_zero = self.layout.packed_indices(0, self.n)
+        places = [(at_zero[step.row], at_zero[step.col], step.data) for step in steps]
         copied = self._valid_states()
-        ones = np.ones(copied.size)
+        copies = (copied, copied, np.ones(copied.size))
         rows, columns, values = [], [], []
         for time in range(self.times - 1):
             here = time << (self.layout.width - self.layout.time_bits)
             there = (time + 1) << (self.layout.width - self.layout.time_bits)
-            stepping = time < self.steps
-            rows.append(there + (step_rows if stepping else copied))
-            columns.append(here + (step_columns if stepping else copied))
-            values.append(step.data if stepping else ones)
+            to, from_, entries = places[self.schedule[time]] if time < self.steps else copies
+            rows.append(there + to)
+            columns.append(here + from_)
+            values.append(entries)
         size = 1 << self.layout.width
         identity = sp.identity(size, format="csr")
         if not rows:
             return identity
-        places = (np.concatenate(rows), np.concatenate(columns))
-        return sp.csr_matrix(identity - sp.csr_matrix((np.concatenate(values), places), shape=(size, size)))
+        entry = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return sp.csr_matrix(identity - sp.csr_matrix(entry, shape=(size, size)))
 
     def solution_indices(self) -> IntArray:
         """Return the register indices of level 1 at time T, (n,): theta(T) = center + gamma * x[indices]."""
@@ -208,12 +311,20 @@ class HistorySystem:
     def readout_indices(self) -> IntArray:
         """Return the register indices of level 1 at the times T..T+p, (p + 1, n)."""
         times = np.arange(self.steps, self.times, dtype=np.int64)[:, None]
-        return self.layout.index(times, 1, [np.arange(self.carleman.n, dtype=np.int64)[None, :]])
+        return self.layout.index(times, 1, [np.arange(self.n, dtype=np.int64)[None, :]])
 
-    def _checked_step(self) -> Any:
-        """Return B as csr, after checking that T copies of it fit."""
-        step = self.carleman.to_sparse()
-        entries = self.steps * step.nnz + self.padding * self._valid_states().size
+    def _checked_steps(self) -> list[Any]:
+        """Return B of every system as csr, after checking that all T blocks fit."""
+        steps: list[Any] = []
+        for system in self.systems:
+            steps.append(system.to_sparse())
+            self._check_entries(sum(step.nnz for step in steps))
+        taken = sum(steps[index].nnz for index in self.schedule)
+        self._check_entries(taken + self.padding * self._valid_states().size)
+        return steps
+
+    @staticmethod
+    def _check_entries(entries: int) -> None:
         if entries > MAX_ENTRIES:
             raise TooLarge(
                 "the matrix L",
@@ -221,7 +332,6 @@ class HistorySystem:
                 limit=f"{MAX_ENTRIES:.1e}",
                 instead="`carlemanc verify` checks single columns at any size.",
             )
-        return step
 
     def _valid_states(self) -> IntArray:
         """Return the states at time 0 with a valid level code and empty slots 0, any slot values."""
@@ -238,7 +348,7 @@ class HistorySystem:
             )
 
     def _check_packed(self) -> None:
-        size = self.times * self.carleman.dimension
+        size = self.times * self.dimension
         if size > MAX_PACKED:
             raise TooLarge(
                 "the classical history",
@@ -248,7 +358,16 @@ class HistorySystem:
             )
 
 
-def time_shift(times: int, start: int, stop: int) -> Any:
-    """Return the (times, times) matrix that moves time t to t + 1 for start <= t < stop."""
-    column = np.arange(start, stop)
-    return sp.csr_matrix((np.ones(column.size), (column + 1, column)), shape=(times, times))
+def lower_bidiagonal(blocks: Sequence[Any]) -> Any:
+    """Return the unit lower bidiagonal matrix with -`blocks[t]` (all of one size) at block (t + 1, t), csr."""
+    if not blocks:
+        raise InternalError("a bidiagonal matrix without blocks has no size")
+    size, parts = blocks[0].shape[0], {id(block): sp.coo_matrix(block) for block in blocks}
+    chosen = [parts[id(block)] for block in blocks]
+    offsets = [np.full(part.nnz, time * size) for time, part in enumerate(chosen)]
+    offset = np.concatenate(offsets)
+    rows = np.concatenate([part.row for part in chosen]) + offset + size
+    columns = np.concatenate([part.col for part in chosen]) + offset
+    length = size * (len(blocks) + 1)
+    moves = sp.csr_matrix((np.concatenate([part.data for part in chosen]), (rows, columns)), (length, length))
+    return sp.csr_matrix(sp.identity(length, format="csr") - moves)

@@ -16,11 +16,17 @@ the norm of
 
 ||L|| <= 1 + max(1 if p > 0, beta_1). Proved (THEORY 5.2; `majorant history` and the diagonal sum derived
 here).
+
+Where the steps differ, d steps from time t have the majorant product b_(t+d-1) ... b_t in place of b_N^d, and
+the composition of their g in place of Gamma_d (the proofs are the same, factor by factor); beta_d is the largest
+over the starts t. A schedule of period P has P starts; beyond `_MAX_PRODUCTS` products all steps are replaced by
+one that is entrywise at least every one of them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +35,16 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, splu
 
-from carlemanc.carleman.majorant import evaluate, majorant
+from carlemanc.carleman.majorant import majorant
 from carlemanc.carleman.norms import encoded_norms
 from carlemanc.carleman.system import CarlemanSystem
-from carlemanc.linear_system.history import HistorySystem, time_shift
+from carlemanc.linear_system.history import HistorySystem, lower_bidiagonal
 
 Vector = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 _ROUND_UP = 1.0 + 1e-10
+_MAX_PRODUCTS = 200_000
+"""Largest number of starts times steps whose majorant products are formed one by one."""
 _MAX_HISTORY = 60_000
 """Largest scalar history N (T + p + 1) for which the first bound is computed."""
 
@@ -58,18 +67,21 @@ class Bound:
 
 def kappa_bound(system: HistorySystem) -> Bound:
     """Return the least proved bound of kappa(L) on the used subspace, from scalars alone (O(T N^2) work)."""
-    carleman, steps, padding = system.carleman, system.steps, system.padding
+    steps, padding = system.steps, system.padding
     found: dict[str, float] = {}
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        table = majorant_step(carleman)
-        powers = _power_norms(table, steps)
+        run = _Run.of(system)
+        tables = np.array([majorant_step(item) for item in run.systems])
+        if run.is_merged:
+            tables = tables.max(axis=0, keepdims=True)
+        powers = run.power_norms(tables)
         found["majorant powers"] = sum_of_diagonals(powers, padding)
-        if table.shape[0] * system.times <= _MAX_HISTORY and math.isfinite(found["majorant powers"]):
-            found["majorant history"] = history_norm(table, steps, padding)
+        if tables.shape[1] * system.times <= _MAX_HISTORY and math.isfinite(found["majorant powers"]):
+            found["majorant history"] = sequence_history_norm(tables, run.schedule, padding)
         step_norms = [powers[1] if steps else 0.0]
-        if not carleman.is_driven and carleman.corrections is None:
-            contraction = _contractions(carleman, steps)
-            beta = [1.0, *(_contraction_norm(x, carleman) for x in contraction[1:])]
+        if not system.is_driven and system.corrections is None:
+            contraction = run.contractions()
+            beta = [1.0, *(_contraction_norm(x, system) for x in contraction[1:])]
             found["contraction powers"] = sum_of_diagonals(beta, padding)
             found.update(_time_free(contraction, padding))
             step_norms += beta[1:2]
@@ -101,28 +113,106 @@ def sum_of_diagonals(beta: list[float], padding: int) -> float:
     return float(sum(max(beta[max(0, d - padding) : min(d, steps) + 1]) for d in range(steps + padding + 1)))
 
 
-def _power_norms(table: Vector, steps: int) -> list[float]:
-    """Return ||b_N^t||_2 for t = 0..steps; inf from the first overflow on."""
-    norms, power = [1.0], np.eye(len(table))
-    for _ in range(steps):
-        power = power @ table
-        finite = math.isfinite(norms[-1]) and bool(np.all(power < 1e150))
-        norms.append(float(np.linalg.norm(power, 2)) if finite else math.inf)
-    return norms
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """The steps of a history: which systems, in which order, and from which starts products are taken."""
+
+    systems: tuple[CarlemanSystem, ...]
+    schedule: tuple[int, ...]
+    starts: int
+    """Products from the times 0..starts - 1 are all there are."""
+    is_merged: bool
+    """Whether one step that dominates all systems stands for every step."""
+
+    @classmethod
+    def of(cls, history: HistorySystem) -> _Run:
+        starts = min(period(history.schedule), max(history.steps, 1))
+        is_merged = starts * history.steps > _MAX_PRODUCTS and not history.is_uniform
+        return cls(
+            systems=history.systems,
+            schedule=(0,) * history.steps if is_merged else history.schedule,
+            starts=1 if is_merged else starts,
+            is_merged=is_merged,
+        )
+
+    def _next(self, length: int) -> IntArray:
+        """Return the systems that extend the products of `length` steps, for the starts that have room."""
+        starts = np.arange(min(self.starts, len(self.schedule) - length))
+        return np.array(self.schedule, dtype=np.int64)[starts + length]
+
+    def power_norms(self, tables: Vector) -> list[float]:
+        """Return for d = 0..T the largest 2-norm of the products of d steps; inf from the first overflow on.
+
+        `tables`: (systems, levels, levels).
+        """
+        norms, power = [1.0], np.broadcast_to(np.eye(tables.shape[1]), (self.starts, *tables.shape[1:]))
+        for length in range(len(self.schedule)):
+            chosen = self._next(length)
+            power = tables[chosen] @ power[: len(chosen)]
+            finite = math.isfinite(norms[-1]) and bool(np.all(power < 1e150))
+            norms.append(float(np.linalg.norm(power, 2, axis=(1, 2)).max()) if finite else math.inf)
+        return norms
+
+    def contractions(self) -> list[float]:
+        """Return for d = 0..T the largest composition of d of the g at 1, in gamma units (inf on overflow)."""
+        g = _coefficients(self.systems)
+        if self.is_merged:
+            g = g.max(axis=0, keepdims=True)
+        values, found = np.ones(self.starts), [1.0]
+        for length in range(len(self.schedule)):
+            chosen = self._next(length)
+            values = _evaluate_each(g[chosen], values[: len(chosen)])
+            found.append(float(values.max()))
+        return found
+
+
+def period(schedule: Sequence[int]) -> int:
+    """Return the least P >= 1 with schedule[t + P] = schedule[t] wherever both exist.
+
+    >>> period((0, 1, 2, 0, 1, 2, 0)), period((0, 0, 0)), period((0, 1, 2)), period(())
+    (3, 1, 3, 1)
+    """
+    border = [0] * len(schedule)  # Knuth, Morris and Pratt: the longest proper border of every prefix
+    for place in range(1, len(schedule)):
+        length = border[place - 1]
+        while length and schedule[length] != schedule[place]:
+            length = border[length - 1]
+        border[place] = length + (schedule[length] == schedule[place])
+    return len(schedule) - border[-1] if schedule else 1
+
+
+def _coefficients(systems: Sequence[CarlemanSystem]) -> Vector:
+    """Return g_l in gamma units, (systems, N + 1)."""
+    return np.array(
+        [encoded_norms(item.step_tensors, item.factor_tensors, item.order).steps for item in systems]
+    )
+
+
+def _evaluate_each(g: Vector, x: Vector) -> Vector:
+    """Return row i of g, a polynomial, at x[i]; inf from x = 1e100 on."""
+    value = np.zeros(len(x))
+    for column in g.T[::-1]:
+        value = np.where(value == 0.0, column, value * x + column)
+    return np.where(x < 1e100, value, math.inf)
 
 
 def history_norm(table: Vector, steps: int, padding: int) -> float:
+    """Return `sequence_history_norm` where all steps have the majorant `table`, (levels, levels)."""
+    return sequence_history_norm(table[None], (0,) * steps, padding)
+
+
+def sequence_history_norm(tables: Vector, schedule: Sequence[int], padding: int) -> float:
     """Bound ||(I - S (x) b_N)^-1||_2, p copies at the end, by a Collatz-Wielandt quotient; inf on overflow.
 
-    The quotient is a proved bound for any positive vector; Lanczos and two power steps make it a sharp one.
+    Block t is `tables[schedule[t]]`. The quotient is a proved bound for any positive vector; Lanczos and two
+    power steps make it a sharp one.
     """
-    times, size = steps + padding + 1, len(table)
-    moves = sp.kron(time_shift(times, 0, steps), sp.csr_matrix(table)) + sp.kron(
-        time_shift(times, steps, times - 1), sp.identity(size)
-    )
-    matrix = sp.csc_matrix(sp.identity(times * size) - moves)
+    blocks, copy = [sp.csr_matrix(table) for table in tables], sp.identity(tables.shape[1])
+    if not (schedule or padding):
+        return 1.0
+    matrix = lower_bidiagonal([*(blocks[index] for index in schedule), *[copy] * padding]).tocsc()
     factors: Any = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
-    vector = _perron_start(factors, times * size)
+    vector = _perron_start(factors, matrix.shape[0])
     least = math.inf
     for _ in range(3):
         image = factors.solve(factors.solve(vector), trans="T")
@@ -150,21 +240,12 @@ def _perron_start(factors: Any, size: int) -> Vector:
     return np.asarray(np.maximum(vector / vector.max(), 1e-12))
 
 
-def _contractions(carleman: CarlemanSystem, steps: int) -> list[float]:
-    """Return Gamma_t = g^{(t)}(1) in gamma units, t = 0..steps (inf once it overflows)."""
-    g = encoded_norms(carleman.step_tensors, carleman.factor_tensors, carleman.order).steps
-    values = [1.0]
-    for _ in range(steps):
-        values.append(evaluate(g, values[-1]) if values[-1] < 1e100 else math.inf)
-    return values
-
-
-def _contraction_norm(contraction: float, carleman: CarlemanSystem) -> float:
+def _contraction_norm(contraction: float, system: HistorySystem) -> float:
     """Return min(max(Gamma_t, Gamma_t^N), sqrt(sum over levels Gamma_t^2j)), F_0 = 0."""
     if not contraction < 1e10:
         return math.inf
-    injective = max(contraction, contraction**carleman.order)
-    stacked = math.sqrt(sum(contraction ** (2 * level) for level in carleman.levels))
+    injective = max(contraction, contraction**system.order)
+    stacked = math.sqrt(sum(contraction ** (2 * level) for level in system.levels))
     return min(injective, stacked)
 
 
