@@ -6,3 +6,6 @@ work bit behind.
 
 from carlemanc.state_preparation.right_hand_side import PrepareRightHandSide as PrepareRightHandSide
 from carlemanc.state_preparation.right_hand_side import prepare as prepare
+from carlemanc.state_preparation.scheduled_right_hand_side import (
+    PrepareScheduledRightHandSide as PrepareScheduledRightHandSide,
+)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 import numpy as np
-from qualtran import BloqBuilder, QAny, Register, Signature
+import numpy.typing as npt
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit, BloqWriter
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.carleman import CarlemanSystem
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
+from carlemanc.state_preparation.scheduled_right_hand_side import PrepareScheduledRightHandSide
+from carlemanc.state_preparation.system_register import SystemPreparation, climb_angle
 from carlemanc.state_preparation.time_weights import TimeWeights
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
-class PrepareRightHandSide(BitBloq):
+class PrepareRightHandSide(SystemPreparation):
     r"""Map |0> to |b>/||b||, b = |0> sum_j z^j |j> u^(x)j + sum_{t=1..T} |t> sum_j f^j |j> F^(x)j.
 
     u, F are the normalized u_in and F_0, z = ||u_in||/gamma, f = ||F_0||/gamma. The time register is
@@ -50,38 +54,11 @@ class PrepareRightHandSide(BitBloq):
     is_controlled: bool = False
 
     @property
-    def system_bitsize(self) -> int:
-        """Number of system qubits."""
-        return self.levels[-1] * self.slot_bits + len(self.levels) - 1 + self.time_bits
-
-    @cached_property
-    def signature(self) -> Signature:
-        control = [Register("ctrl", QAny(1))] if self.is_controlled else []
-        return Signature([*control, Register("system", QAny(self.system_bitsize))])
-
-    @cached_property
-    def _system(self) -> list[Bit]:
-        slots: list[Bit] = [("slot", i, b) for i in range(self.levels[-1]) for b in range(self.slot_bits)]
-        return [
-            *slots,
-            *[("level", r) for r in range(len(self.levels) - 1)],
-            *[("time", b) for b in range(self.time_bits)],
-        ]
-
-    def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
-        wires: dict[Bit, Any] = dict(zip(self._system, bb.split(soquets["system"])[::-1], strict=True))
-        if self.is_controlled:
-            wires["ctrl"] = soquets["ctrl"]
-        self.build(BloqWriter(bb, wires))
-        joined = bb.join(np.array([wires[bit] for bit in self._system[::-1]]), dtype=QAny(len(self._system)))
-        return {"system": joined} | ({"ctrl": wires["ctrl"]} if self.is_controlled else {})
-
-    @property
     def _has_sources(self) -> bool:
         return self.source is not None and self.steps > 0
 
     def build(self, circuit: BitCircuit) -> None:
-        time: list[Bit] = [("time", b) for b in range(self.time_bits)]
+        time = self._time
         if not self._has_sources:
             self._load_levels(circuit, None)
             return
@@ -97,20 +74,14 @@ class PrepareRightHandSide(BitBloq):
         for r in range(len(self.levels) - 1):
             self._rotate_level(circuit, r, start)
         for slot in range(self.levels[-1]):
-            own = next(r for r, level in enumerate(self.levels) if level > slot) - 1
-            control: list[Bit] = [
-                *(["ctrl"] if self.is_controlled else []),
-                *([("level", own)] if own >= 0 else []),
-            ]
-            target: list[Bit] = [("slot", slot, b) for b in range(self.slot_bits)]
+            control, target = self._occupied(slot), self._slot(slot)
             self._load(circuit, self.initial, control, start, 1, target)
             if self._has_sources:
                 self._load(circuit, self.source, control, start, 0, target)
 
     def _rotate_level(self, circuit: BitCircuit, r: int, start: Bit | None) -> None:
         angles = [
-            _climb_angle(self.levels, r, scale)
-            for scale in ((self.z,) if start is None else (self.f, self.z))
+            climb_angle(self.levels, r, scale) for scale in ((self.z,) if start is None else (self.f, self.z))
         ]
         address: list[Bit] = [] if start is None else [start]
         if r > 0:
@@ -159,13 +130,9 @@ class PrepareRightHandSide(BitBloq):
         circuit.free(work)
 
 
-def _climb_angle(levels: tuple[int, ...], r: int, scale: float) -> float:
-    """Angle that leaves the r-th level for the levels above it, level weights scale^(2 level)."""
-    weights = [scale ** (2 * (level - levels[r])) for level in levels[r:]]
-    return 2 * math.atan2(math.sqrt(sum(weights[1:])), math.sqrt(weights[0]))
-
-
-def prepare(history: HistorySystem, *, eps: float = 0.0) -> PrepareRightHandSide:
+def prepare(
+    history: HistorySystem, *, eps: float = 0.0
+) -> PrepareRightHandSide | PrepareScheduledRightHandSide:
     """Return the preparation of `history.rhs()`, normalized.
 
     Raises:
@@ -173,24 +140,49 @@ def prepare(history: HistorySystem, *, eps: float = 0.0) -> PrepareRightHandSide
     """
     carleman, slot_bits = history.carleman, history.layout.slot_bits
     initial = np.asarray(history.u_in, dtype=np.float64) / carleman.gamma
-    source = np.zeros(carleman.map.n)
-    if 0 in carleman.step_tensors:
-        tensor = carleman.step_tensors[0]
-        source[tensor.rows] = tensor.vals
-    z, f = float(np.linalg.norm(initial)), float(np.linalg.norm(source))
-    if z == 0 and (f == 0 or history.steps == 0):
+    systems = getattr(history, "systems", (carleman,))
+    sources = [_source(system) for system in systems]
+    if not initial.any() and (history.steps == 0 or not any(source.any() for source in sources)):
         raise InputError(
             "the right-hand side is zero: the weights start at the center and the gradient vanishes there, "
             "so theta never moves; choose another training.initial or training.center"
         )
+    if len(systems) > 1 and any(source.any() for source in sources):
+        return _scheduled(history, initial, sources, eps)
+    source = sources[0]
     return PrepareRightHandSide(
         levels=tuple(carleman.levels),
         slot_bits=slot_bits,
         time_bits=history.layout.time_bits,
         steps=history.steps,
-        initial=SparseAmplitudes.from_vector(initial, slot_bits, eps) if z else None,
-        source=SparseAmplitudes.from_vector(source, slot_bits, eps) if f else None,
-        z=z,
-        f=f,
+        initial=SparseAmplitudes.from_vector(initial, slot_bits, eps) if initial.any() else None,
+        source=SparseAmplitudes.from_vector(source, slot_bits, eps) if source.any() else None,
+        z=float(np.linalg.norm(initial)),
+        f=float(np.linalg.norm(source)),
+        eps=eps,
+    )
+
+
+def _source(carleman: CarlemanSystem) -> FloatArray:
+    """F_0 / gamma as a vector, (n,)."""
+    vector = np.zeros(carleman.map.n)
+    if 0 in carleman.step_tensors:
+        tensor = carleman.step_tensors[0]
+        vector[tensor.rows] = tensor.vals
+    return vector
+
+
+def _scheduled(
+    history: HistorySystem, initial: FloatArray, sources: Sequence[FloatArray], eps: float
+) -> PrepareScheduledRightHandSide:
+    """The sources are the states 0..P-1, the initial weights the state P."""
+    states, size = [*sources, initial], 1 << history.layout.slot_bits
+    return PrepareScheduledRightHandSide(
+        levels=tuple(history.carleman.levels),
+        slot_bits=history.layout.slot_bits,
+        time_bits=history.layout.time_bits,
+        kinds=(len(sources), *history.schedule),
+        vectors=tuple(tuple(np.pad(state, (0, size - len(state))).tolist()) for state in states),
+        scales=tuple(float(np.linalg.norm(state)) for state in states),
         eps=eps,
     )
