@@ -31,25 +31,25 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
     Raises:
         InputError: truncated corrections, or order above 8 with F_0 != 0.
     """
-    carleman, systems = history.carleman, _systems(history)
-    _refuse(carleman)
+    _refuse(history)
+    systems = history.systems
     tensors = [
         {degree: tensor for degree, tensor in system.step_tensors.items() if degree >= 1}
         for system in systems
     ]
-    slots, slot_bits = carleman.levels[-1], history.layout.slot_bits
+    slots, slot_bits = history.levels[-1], history.layout.slot_bits
     tables = _tables(tensors, slots, slot_bits)
     sources = [_source(system) for system in systems] if slots > 1 else []
     lengths = [float(np.linalg.norm(source)) for source in sources]
     alpha_zero = max(lengths, default=0.0)
     per_level = list(accumulate((table.alpha for table in tables), lambda a, b: a * b))
     stretch = (1 + alpha_zero) ** slots if slots > 1 else 1.0
-    kept = [per_level[level - 1] for level in carleman.levels]
+    kept = [per_level[level - 1] for level in history.levels]
     alpha_step = max(kept) * stretch
     if history.padding:
         alpha_step = max(1.0, alpha_step)
     return HistoryBlockEncoding(
-        levels=tuple(carleman.levels),
+        levels=tuple(history.levels),
         slot_bits=slot_bits,
         time_bits=history.layout.time_bits,
         steps=history.steps,
@@ -65,36 +65,31 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
     )
 
 
-def _systems(history: HistorySystem) -> tuple[CarlemanSystem, ...]:
-    """The distinct steps: one, or one per batch of a time-dependent map."""
-    return getattr(history, "systems", (history.carleman,))
-
-
 def _schedule(history: HistorySystem) -> tuple[int, ...]:
     """Number of the map of each step; empty where there is one map."""
-    return tuple(history.schedule) if len(_systems(history)) > 1 else ()
+    return () if history.is_uniform else history.schedule
 
 
-def _refuse(carleman: CarlemanSystem) -> None:
-    if carleman.corrections is not None:
+def _refuse(history: HistorySystem) -> None:
+    if history.corrections is not None:
         raise InputError(
             "this system has no circuit yet",
             [
                 Problem(
                     where="carleman.corrections",
-                    found=str(carleman.corrections),
+                    found=str(history.corrections),
                     allowed='"exact" to compile, run or estimate; derive, analyze and system take any value',
                     help="circuits are built for the exact discrete map, whose subnormalization is smaller",
                 )
             ],
         )
-    if 0 in carleman.step_tensors and carleman.order > _LARGEST_INSERTION:
+    if history.is_driven and history.order > _LARGEST_INSERTION:
         raise InputError(
             "this system has no circuit yet",
             [
                 Problem(
                     where="carleman.order",
-                    found=str(carleman.order),
+                    found=str(history.order),
                     allowed=f"at most {_LARGEST_INSERTION} where the gradient at the center is not zero",
                     help="expand about a stationary point (training.center), or lower the order",
                 )
