@@ -150,7 +150,11 @@ def fit(activation: Smooth, degree: int, interval: tuple[float, float], kind: Ki
     low, high = interval
     middle, half = (low + high) / 2, (high - low) / 2
     if kind == "minimax":
-        coefficients = best_uniform(lambda x: activation.value(middle + half * x), degree)
+        coefficients = best_uniform(
+            lambda x: activation.value(middle + half * x),
+            degree,
+            [(kink - middle) / half for kink in activation.kinks],
+        )
     else:
         coefficients = _interpolated(lambda x: activation.value(middle + half * x), degree)
     draft = PolynomialFit(

@@ -8,7 +8,7 @@ an early stop costs accuracy and never correctness.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,20 @@ TOLERANCE = 1e-10
 """Relative excess of the largest error over the leveled one at which the exchange ends."""
 
 
-def best_uniform(function: Callable[[FloatArray], FloatArray], degree: int) -> FloatArray:
-    """Return the Chebyshev coefficients, shape (degree + 1,), of the best polynomial on [-1, 1]."""
-    grid = -np.cos(np.pi * np.arange(GRID) / (GRID - 1))
+def best_uniform(
+    function: Callable[[FloatArray], FloatArray], degree: int, kinks: Sequence[float] = ()
+) -> FloatArray:
+    """Return the Chebyshev coefficients, shape (degree + 1,), of the best polynomial on [-1, 1].
+
+    Args:
+        function: on arrays of points in [-1, 1].
+        degree: of the polynomial.
+        kinks: points to add to the grid, where the slope of the function jumps.
+    """
+    grid = np.union1d(-np.cos(np.pi * np.arange(GRID) / (GRID - 1)), [k for k in kinks if -1 < k < 1])
     wanted = np.asarray(function(grid), dtype=np.float64)
     basis = chebyshev.chebvander(grid, degree)
-    places = np.unique(np.rint(np.linspace(0, GRID - 1, degree + 2)).astype(np.int64))
+    places = np.unique(np.rint(np.linspace(0, len(grid) - 1, degree + 2)).astype(np.int64))
     signs = (-1.0) ** np.arange(degree + 2)
     for _ in range(MAX_EXCHANGES):
         system = np.column_stack((basis[places], signs))
