@@ -138,9 +138,9 @@ def prepare(
     Raises:
         InputError: b = 0 (the weights start at the center and the gradient there vanishes: nothing moves).
     """
-    carleman, slot_bits = history.carleman, history.layout.slot_bits
+    systems, slot_bits = history.systems, history.layout.slot_bits
+    carleman = systems[0]
     initial = np.asarray(history.u_in, dtype=np.float64) / carleman.gamma
-    systems = getattr(history, "systems", (carleman,))
     sources = [_source(system) for system in systems]
     if not initial.any() and (history.steps == 0 or not any(source.any() for source in sources)):
         raise InputError(
@@ -178,7 +178,7 @@ def _scheduled(
     """The sources are the states 0..P-1, the initial weights the state P."""
     states, size = [*sources, initial], 1 << history.layout.slot_bits
     return PrepareScheduledRightHandSide(
-        levels=tuple(history.carleman.levels),
+        levels=tuple(history.systems[0].levels),
         slot_bits=history.layout.slot_bits,
         time_bits=history.layout.time_bits,
         kinds=(len(sources), *history.schedule),
