@@ -1,8 +1,9 @@
 """How the initial weights of the example digits-pruned-net were made: train, prune in stages, tune a little.
 
 A 64-32-10 network with square activation on the digits of scikit-learn: 60 full-batch Adam steps from small
-random weights, then the largest 50 %, 25 % and 10 % of the weights kept, with 5 steps after each cut. Four
-decimals are stored.
+random weights, then 50 %, 25 % and 10 % of the weights kept, with 10 steps after each cut. A cut keeps the
+largest weights, those of the output layer counted double, and only weights on a path from an input to an
+output; the example's own rule (the largest 10 %) then finds the same weights. Four decimals are stored.
 """
 
 from __future__ import annotations
@@ -43,9 +44,27 @@ def pretrained_weights() -> np.ndarray:
     theta = np.random.default_rng(1).normal(0, 0.05, network.weights)
     theta = _adam(network, theta, np.ones(network.weights, dtype=bool), 60)
     for fraction in (0.5, 0.25, 0.1):
-        mask = largest_weights(theta, fraction)
-        theta = _adam(network, np.where(mask, theta, 0.0), mask, 5)
+        mask = _cut(network, theta, round(fraction * network.weights))
+        theta = _adam(network, np.where(mask, theta, 0.0), mask, 10)
     return np.round(theta, 4)
+
+
+def _cut(network: DenseNetwork, theta: np.ndarray, count: int) -> np.ndarray:
+    """Return a mask of `count` weights, each on a path: dead ones give way to the next largest."""
+    hidden, output = network.places
+    score = np.abs(theta)
+    output.matrix(score)[:] *= 2
+    while True:
+        mask = largest_weights(score, count / network.weights)
+        outgoing = output.matrix(mask).any(axis=0)
+        incoming = hidden.matrix(mask).any(axis=1)
+        dead = np.zeros_like(mask)
+        hidden.matrix(dead)[:] = ~outgoing[:, None] | ~network.x.any(axis=0)
+        hidden.bias(dead)[:] = ~(outgoing & incoming)
+        output.matrix(dead)[:] = ~incoming
+        if not (mask & dead).any():
+            return mask
+        score[mask & dead] = 0.0
 
 
 def _adam(network: DenseNetwork, theta: np.ndarray, mask: np.ndarray, steps: int) -> np.ndarray:

@@ -91,7 +91,8 @@ def test_the_example_is_worth_training() -> None:
     assert np.count_nonzero(theta) == 241
     assert 0.9 < accuracy < 0.96
     path = network.path(theta, theta != 0, ETA, STEPS)
-    assert network.loss(path[-1]) < 0.96 * network.loss(theta)
+    assert network.loss(path[-1]) < 0.97 * network.loss(theta)
+    assert np.count_nonzero(network.gradient(theta)[theta != 0]) == 241  # no dead weight
 
 
 def test_the_packaged_weights_are_what_pretraining_gives() -> None:
