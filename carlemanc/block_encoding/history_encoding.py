@@ -207,6 +207,10 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
 
     # --- the circuit ----------------------------------------------------------------------------------------
 
+    def boundary_bits(self) -> list[Bit]:
+        system = [*self.levels_and_slots, *self._time()]
+        return [*(["ctrl"] if self.is_controlled else []), *system[::-1], *self._ancilla[::-1]]
+
     def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
         from carlemanc.bloqs.bit_circuit import BloqWriter
 

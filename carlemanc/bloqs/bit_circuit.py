@@ -1,8 +1,9 @@
 """Gate descriptions on named bits, and the two ways they are read: as a Qualtran composite bloq or as counts.
 
-A `BitBloq` states its gates once, in `build(circuit)`. `BloqWriter` turns that into a decomposition,
-`CallCounter` into a call graph; both walk the same calls, which makes "counted = decomposed" true by
-construction. Work bits come from `and_` and `allocate`, and every one is given back.
+A `BitBloq` states its gates once, in `build(circuit)`. `BloqWriter` turns that into a decomposition, `CallCounter`
+into a call graph, `WidthCounter` into a number of qubits, the emitter into a circuit; all walk the same calls,
+which makes "counted = decomposed = emitted" true by construction. Work bits come from `and_` and `allocate`, and
+every one is given back.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import attrs
 import numpy as np
 from qualtran import Bloq, BloqBuilder, CtrlSpec, QBit, Register, Side, Signature
-from qualtran.bloqs.basic_gates import CNOT, CZPowGate, Hadamard, Ry, XGate, ZGate
+from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
 from qualtran.bloqs.bookkeeping import Allocate, Free
 from qualtran.bloqs.mcmt import And
 from qualtran.bloqs.mcmt.specialized_ctrl import (
@@ -25,9 +26,11 @@ from qualtran.bloqs.mcmt.specialized_ctrl import (
     SpecializeOnCtrlBit,
     get_ctrl_system_1bit_cv_from_bloqs,
 )
+from qualtran.resource_counting import CostKey, QubitCount
 
 Bit = Hashable
 """The name of one bit: a register name, or (register name, index)."""
+_X, _H, _Z, _CX, _CZ = XGate(), Hadamard(), ZGate(), CNOT(), CZ()
 
 
 class BitCircuit(ABC):
@@ -64,23 +67,23 @@ class BitCircuit(ABC):
 
     def x(self, bit: Bit) -> None:
         """Flip `bit`."""
-        self.call(XGate(), q=bit)
+        self.call(_X, q=bit)
 
     def h(self, bit: Bit) -> None:
         """Hadamard."""
-        self.call(Hadamard(), q=bit)
+        self.call(_H, q=bit)
 
     def z(self, bit: Bit) -> None:
         """Phase flip."""
-        self.call(ZGate(), q=bit)
+        self.call(_Z, q=bit)
 
     def cx(self, control: Bit, target: Bit) -> None:
         """Flip `target` where `control` is 1."""
-        self.call(CNOT(), ctrl=control, target=target)
+        self.call(_CX, ctrl=control, target=target)
 
     def cz(self, a: Bit, b: Bit) -> None:
         """Phase flip where both are 1."""
-        self.call(CZPowGate(), q=[a, b])
+        self.call(_CZ, q1=a, q2=b)
 
     def ry(self, angle: float, target: Bit, eps: float) -> None:
         """Rotate by exp(-i angle Y / 2)."""
@@ -232,6 +235,26 @@ class BitBloq(Bloq):
                 if size is None or size > 0
             ]
         )
+
+    def boundary_bits(self) -> list[Bit]:
+        """Return the names of all bits in wire order: by register, most significant bit of an integer first."""
+        names: list[Bit] = ["ctrl"] if self.is_controlled else []
+        for register, size in self.bit_registers().items():
+            names += [register] if size is None else self.bits(register)
+        return names
+
+    @cached_property
+    def width(self) -> int:
+        """Peak number of live bits, in the order the gates are written."""
+        from carlemanc.bloqs.bit_width import WidthCounter
+
+        counter = WidthCounter(len(self.boundary_bits()))
+        self.build(counter)
+        return counter.peak
+
+    def my_static_costs(self, cost_key: CostKey[Any]) -> Any:
+        """State the width; every other cost comes from the call graph."""
+        return self.width if isinstance(cost_key, QubitCount) else NotImplemented
 
     def bits(self, register: str) -> list[Bit]:
         """Return the bit names of a register, least significant first."""

@@ -16,10 +16,11 @@ from typing import Final
 import numpy as np
 import qualtran
 from qualtran import LeftDangle
+from qualtran.bloqs.basic_gates import Ry
 from qualtran.bloqs.bookkeeping import ArbitraryClifford
 from qualtran.resource_counting import QubitCount, get_bloq_callee_counts
 
-from carlemanc.circuit.angles import eighths
+from carlemanc.circuit.angles import eighths, ry_word
 from carlemanc.circuit.emitter import decompose
 from carlemanc.circuit.fragment import Fragment
 from carlemanc.circuit.leaves import leaf_fragment
@@ -113,6 +114,8 @@ class BloqCounter:
     def _count_gates(self, bloq: qualtran.Bloq) -> _Gates:
         if isinstance(bloq, ArbitraryClifford):
             return _NOTHING
+        if type(bloq) is Ry:  # the one leaf that comes in hundreds of thousands of kinds
+            return _price_ry(float(bloq.angle))
         fragment = self._leaf(bloq)
         if fragment is not None:
             return _price(fragment)
@@ -170,6 +173,13 @@ def count(bloq: qualtran.Bloq, uncompute: Uncompute = "measure") -> BloqCounts:
         InternalError: a bloq inside has neither gates nor a call graph.
     """
     return BloqCounter().count(bloq, uncompute)
+
+
+def _price_ry(angle: float) -> _Gates:
+    if eighths(angle) is None:
+        return _Gates(rotations={abs(angle): 1})
+    t = sum(name in ("t", "tdg") for name, _ in ry_word(angle))
+    return _Gates(t=t) if t else _NOTHING
 
 
 def _price(fragment: Fragment) -> _Gates:

@@ -15,6 +15,8 @@ import numpy as np
 import qualtran
 from qualtran import LeftDangle, RightDangle
 
+from carlemanc.bloqs.bit_circuit import BitBloq
+from carlemanc.circuit.bit_emission import write_bits
 from carlemanc.circuit.fragment import Fragment, FragmentBuilder
 from carlemanc.circuit.leaves import bits, leaf_fragment
 from carlemanc.circuit.program import Program
@@ -65,6 +67,8 @@ class Emitter:
             return fragment
         if isinstance(bloq, qualtran.Adjoint):
             return self.fragment(bloq.subbloq).adjoint()
+        if isinstance(bloq, BitBloq):
+            return write_bits(bloq, self.fragment)
         return self._compose(bloq if isinstance(bloq, qualtran.CompositeBloq) else decompose(bloq))
 
     def _compose(self, circuit: qualtran.CompositeBloq) -> Fragment:

@@ -48,6 +48,9 @@ class SystemPreparation(BitBloq):
         own = next(r for r, level in enumerate(self.levels) if level > slot) - 1
         return [*(["ctrl"] if self.is_controlled else []), *([("level", own)] if own >= 0 else [])]
 
+    def boundary_bits(self) -> list[Bit]:
+        return [*(["ctrl"] if self.is_controlled else []), *self._system[::-1]]
+
     def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
         wires: dict[Bit, Any] = dict(zip(self._system, bb.split(soquets["system"])[::-1], strict=True))
         if self.is_controlled:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from qualtran import Adjoint, Bloq
-from qualtran.bloqs.basic_gates import CNOT, CZPowGate, Hadamard, Ry, XGate, ZGate
+from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 
@@ -89,8 +89,8 @@ class Interpreter(BitCircuit):
         if isinstance(bloq, CNOT):
             control, target = self._bit(bits["ctrl"]), self._bit(bits["target"])
             self._permute(lambda k: k ^ {target} if control in k else k)
-        elif isinstance(bloq, CZPowGate):
-            a, b = (self._bit(bit) for bit in bits["q"])
+        elif isinstance(bloq, CZ):
+            a, b = (self._bit(bits[name]) for name in ("q1", "q2"))
             self.state = {k: -v if a in k and b in k else v for k, v in self.state.items()}
         else:
             bit = self._bit(bits["q"])
