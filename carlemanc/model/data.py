@@ -48,6 +48,19 @@ class DataSet:
         """The number of samples m."""
         return len(self.y)
 
+    def rows(self, start: int, stop: int) -> DataSet:
+        """Return the samples start..stop - 1 as a data set of its own."""
+        return DataSet(x=self.x[start:stop], y=self.y[start:stop], feature_names=self.feature_names)
+
+
+def batch_rows(samples: int, size: int) -> list[tuple[int, int]]:
+    """Return (start, stop) of the batches of `size` contiguous rows, the last one short (CONTRACT 1 (c)).
+
+    >>> batch_rows(10, 4)
+    [(0, 4), (4, 8), (8, 10)]
+    """
+    return [(start, min(start + size, samples)) for start in range(0, samples, size)]
+
 
 def load_data(
     source: str,

@@ -46,10 +46,12 @@ class MapSequence:
         return cls(maps=(polynomial_map,), schedule=(0,) * steps)
 
     @classmethod
-    def cycle(cls, maps: tuple[PolynomialMap, ...], steps: int) -> MapSequence:
-        """Return `steps` steps that take the maps in turn, over and over; maps never reached are left out."""
-        used = maps[: max(1, steps)]
-        return cls(maps=used, schedule=tuple(step % len(maps) for step in range(steps)))
+    def cycle(cls, maps: tuple[PolynomialMap, ...], steps: int, *, period: int | None = None) -> MapSequence:
+        """Return `steps` steps that take the maps in turn, over and over.
+
+        `period`, by default the number of maps, may be larger where `steps` never get beyond the maps given.
+        """
+        return cls(maps=maps, schedule=tuple(step % (period or len(maps)) for step in range(steps)))
 
     def with_noise(self, noise: npt.ArrayLike) -> MapSequence:
         """Return the sequence with `noise[t]`, shape (T, n), added after step t: one map a step."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carlemanc.carleman.regime import Regime
-from carlemanc.carleman.trajectory import gradient_descent_flops, measured_truncation_errors
+from carlemanc.carleman.trajectory import measured_sequence_errors
 from carlemanc.linear_system import Bound
 from carlemanc.pipeline.stages import SpecLike, Stages
 
@@ -23,6 +23,8 @@ class Analysis:
     name: str
     n: int
     degree: int
+    maps: int
+    """Number of different steps: 1 but for batches or noise."""
     order: int
     steps: int
     center: str
@@ -37,6 +39,8 @@ class Analysis:
         """Return the document of CONTRACT section 2; null stands for what does not exist."""
         return {
             "regime": self.regime.name,
+            "regime_of": "the largest norm of each degree over all maps" if self.maps > 1 else "the map",
+            "maps": self.maps,
             "mu": self.regime.mu,
             "R": _finite(self.regime.R),
             "radius": _finite(self.regime.radius),
@@ -54,11 +58,14 @@ class Analysis:
             "classical_flops": self.classical_flops,
         }
 
+    def _regime_of(self) -> str:
+        return f"; worst of {self.maps} different steps, degree by degree" if self.maps > 1 else ""
+
     def to_text(self) -> str:
         """Return the analysis as text."""
         lines = [
             f"spec         {self.name}: n = {self.n}, degree q = {self.degree}, N = {self.order}, T = {self.steps}",
-            f"regime       {self.regime.name} (carlemanc's definition)",
+            f"regime       {self.regime.name} (carlemanc's definition{self._regime_of()})",
             f"mu           {self.regime.mu:.6g}   (1 - ||I + F_1||)",
             f"R            {_shown(self.regime.R)}   (below 1: the majorant contracts)",
             f"center       {self.center}",
@@ -79,15 +86,14 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
     stages = Stages(spec, overrides)
     stages.warn()
     order, steps = stages.spec.carleman.order, stages.spec.training.steps
-    orders = tuple(range(1, max(order, stages.map.degree) + 1))
-    measured = tuple(
-        k for k in orders if steps * sum(stages.map.n**j for j in range(1, k + 1)) <= MEASURED_SIZE
-    )
+    orders = tuple(range(1, max(order, stages.sequence.degree) + 1))
+    measured = tuple(k for k in orders if steps * sum(stages.n**j for j in range(1, k + 1)) <= MEASURED_SIZE)
     center = stages.spec.training.center
     return Analysis(
         name=stages.spec.name,
-        n=stages.map.n,
-        degree=stages.map.degree,
+        n=stages.n,
+        degree=stages.sequence.degree,
+        maps=len(stages.sequence.maps),
         order=order,
         steps=steps,
         center=center if isinstance(center, str) else "given",
@@ -95,10 +101,10 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
         regime=stages.regime,
         bound=stages.bound,
         truncation_bound=stages.truncation_bounds(orders),
-        truncation_error=measured_truncation_errors(
-            stages.map, stages.u_in, steps, measured, gamma=stages.gamma, corrections=stages.corrections
+        truncation_error=measured_sequence_errors(
+            stages.sequence, stages.u_in, measured, gamma=stages.gamma, corrections=stages.corrections
         ),
-        classical_flops=gradient_descent_flops(stages.map, steps),
+        classical_flops=stages.sequence.flops,
     )
 
 

@@ -14,6 +14,7 @@ from carlemanc.block_encoding import HistoryBlockEncoding, encode
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
+from carlemanc.core.errors import InputError
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.solvers.inversion_circuit import InversionCircuit
 from carlemanc.solvers.plan import QSVTInversion, SolverPlan
@@ -62,10 +63,20 @@ class Circuits(Stages):
             "rotation_synthesis": self.spec.solver.epsilon * share,
         }
 
-    def _plan(self, *, solve_phases: bool) -> SolverPlan:
+    @cached_property
+    def alpha_without_circuit(self) -> tuple[float, str]:
+        """A subnormalization alpha >= ||L||, and what it is of: the encoding, or a bound where there is none."""
+        try:
+            return self.encoding.alpha, "block encoding"
+        except InputError:
+            if not math.isfinite(self.bound.norm):
+                raise
+            return self.bound.norm, "bound of ||L||, proved: this system has no block encoding"
+
+    def _plan(self, alpha: float, *, solve_phases: bool) -> SolverPlan:
         share = 1 - ROTATION_SHARE if self.synthesized else 1.0
         return QSVTInversion(solve_phases=solve_phases).plan(
-            alpha=self.encoding.alpha,
+            alpha=alpha,
             inverse_norm=self.inverse_norm.inverse_norm,
             epsilon=self.solver_epsilon * share,
             rhs_norm=self.norms.rhs_norm,
@@ -75,12 +86,18 @@ class Circuits(Stages):
     @cached_property
     def plan(self) -> SolverPlan:
         """Degree, phases and success probability of the inversion."""
-        return self._plan(solve_phases=True)
+        return self._plan(self.encoding.alpha, solve_phases=True)
+
+    @cached_property
+    def plan_without_circuit(self) -> SolverPlan:
+        """The same for exact block arithmetic, which needs an alpha and no encoding."""
+        alpha, source = self.alpha_without_circuit
+        return self.plan if source == "block encoding" else self._plan(alpha, solve_phases=True)
 
     @cached_property
     def counted_plan(self) -> SolverPlan:
         """The same without phases, for degrees no circuit is emitted at."""
-        return self._plan(solve_phases=False)
+        return self._plan(self.encoding.alpha, solve_phases=False)
 
     @cached_property
     def solver(self) -> InversionCircuit:

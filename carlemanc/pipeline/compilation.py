@@ -123,8 +123,7 @@ def default_rotation_epsilon(circuits: Circuits, rotations: int) -> float:
 
 def _write_system(circuits: Circuits, directory: Path) -> tuple[str | None, str | None]:
     history = circuits.history
-    entries = history.steps * history.carleman.entries_bound
-    if history.layout.width > MAX_WIDTH or entries > MAX_ENTRIES:
+    if history.layout.width > MAX_WIDTH or history.entries_bound > MAX_ENTRIES:
         return None, None
     try:
         write_system(history, directory)

@@ -10,6 +10,7 @@ from carlemanc.carleman.blocks import describe_blocks
 from carlemanc.carleman.diagram import draw_blocks
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.text import describe, latex
+from carlemanc.pipeline.inputs import Training
 from carlemanc.pipeline.stages import SpecLike, Stages
 
 LISTED_WEIGHTS = 64
@@ -18,40 +19,91 @@ LISTED_WEIGHTS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """The map F_0..F_q about the center and the block structure it gives A at order N."""
+    """The map F_0..F_q of each batch about the center and the block structure they give A at order N."""
 
-    map: PolynomialMap
+    training: Training
     order: int
     corrections: int | None
 
+    @property
+    def map(self) -> PolynomialMap:
+        """The map of the first batch, without noise: of every step where there are no batches."""
+        return self.training.batches[0]
+
+    @property
+    def _degree(self) -> int:
+        return self.training.sequence.degree
+
     def _degrees(self) -> list[int]:
-        return sorted(self.map.tensors)
+        return list(self.training.sequence.degrees)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the document of CONTRACT section 2."""
-        if self.map.n <= LISTED_WEIGHTS:
-            return self.map.to_json()
-        return {"n": self.map.n, "degree": self.map.degree, "center": self.map.center.tolist()}
+        """Return the document of CONTRACT section 2; `F` is that of step 0, noise apart."""
+        return {**_document(self.map), "degree": self._degree} | self._batches() | self._noise()
+
+    def _batches(self) -> dict[str, Any]:
+        """Return, where the spec has batches, each with its rows and its map, and which of them each step takes."""
+        training = self.training
+        if not training.rows:
+            return {}
+        count = training.batch_count
+        return {
+            "batches": [
+                {"rows": list(rows), **_document(item)}
+                for rows, item in zip(training.rows, training.batches, strict=True)
+            ],
+            "schedule": [step % count for step in range(training.sequence.steps)],
+        }
+
+    def _noise(self) -> dict[str, Any]:
+        """Return xi, which step t adds to F_0, where there is noise."""
+        noise = self.training.noise
+        if noise is None or self.map.n > LISTED_WEIGHTS:
+            return {}
+        return {"noise": noise.tolist()}
 
     def to_text(self) -> str:
-        """Return F_l and the blocks of A as text."""
+        """Return F_l of each batch and the blocks of A as text."""
+        training, parts = self.training, []
+        for index, item in enumerate(training.batches):
+            if training.rows:
+                first, last = training.rows[index]
+                parts.append(
+                    f"batch {index} of {training.batch_count}: rows {first}..{last - 1}, "
+                    f"steps t = {index} modulo {training.batch_count}"
+                )
+            parts += [describe(item), ""]
+        if training.noise is not None:
+            size = float(abs(training.noise).max())
+            parts += [f"noise      xi(t), at most {size:.6g}, added to F_0 of step t", ""]
         blocks = describe_blocks(
-            self.order, self.map.degree, degrees=self._degrees(), corrections=self.corrections
+            self.order, self._degree, degrees=self._degrees(), corrections=self.corrections
         )
-        return (
-            f"{describe(self.map)}\n\nblocks of A, columns k <= N = {self.order}, by powers of eta\n{blocks}"
-        )
+        parts += [f"blocks of A, columns k <= N = {self.order}, by powers of eta", blocks]
+        return "\n".join(parts)
 
     def to_latex(self) -> str:
-        """Return the update of each weight as LaTeX."""
-        return latex(self.map)
+        """Return the update of each weight as LaTeX, batch by batch."""
+        batches = self.training.batches
+        if len(batches) == 1:
+            return latex(self.map)
+        return "\n".join(f"% batch {index}\n{latex(item)}" for index, item in enumerate(batches))
 
     def to_svg(self) -> str:
         """Return the blocks of A as tensor-network diagrams, one SVG document."""
-        return draw_blocks(self.order, self.map.degree, degrees=self._degrees(), corrections=self.corrections)
+        return draw_blocks(self.order, self._degree, degrees=self._degrees(), corrections=self.corrections)
+
+
+def _document(map: PolynomialMap) -> dict[str, Any]:
+    """Return one map as in CONTRACT section 2: F where it is listed."""
+    if map.n <= LISTED_WEIGHTS:
+        return map.to_json()
+    return {"n": map.n, "degree": map.degree, "center": map.center.tolist()}
 
 
 def derive(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Derivation:
     """Derive the map of a spec. Raises InputError or TooLarge as the model stage does."""
     stages = Stages(spec, overrides)
-    return Derivation(map=stages.map, order=stages.spec.carleman.order, corrections=stages.corrections)
+    return Derivation(
+        training=stages.training, order=stages.spec.carleman.order, corrections=stages.corrections
+    )

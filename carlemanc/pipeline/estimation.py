@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from carlemanc.block_encoding import StepForms, step_forms
-from carlemanc.carleman.trajectory import gradient_descent_flops
 from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
@@ -185,7 +184,7 @@ def estimate(
     clifford, depth, is_emitted = _clifford_and_depth(circuits, solver, plan, uncompute)
     return Estimate(
         name=circuits.spec.name,
-        n=circuits.map.n,
+        n=circuits.n,
         steps=circuits.history.steps,
         order=circuits.spec.carleman.order,
         plan=plan,
@@ -208,7 +207,7 @@ def estimate(
         error_budget=circuits.error_budget(),
         readout_probability=circuits.norms.readout_probability,
         norms_source=circuits.norms.source,
-        classical_flops=gradient_descent_flops(circuits.map, circuits.history.steps),
+        classical_flops=circuits.sequence.flops,
         assumptions=_assumptions(circuits),
     )
 

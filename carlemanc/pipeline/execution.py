@@ -38,6 +38,9 @@ class Run:
     planned_success_probability: float
     readout_probability: float
     backend: str
+    alpha: float
+    alpha_source: str
+    """`block encoding`, or that alpha is a bound because no circuit encodes the system."""
     qubits: int | None
     degree: int
     gates: int | None
@@ -91,6 +94,8 @@ class Run:
             "planned_success_probability": self.planned_success_probability,
             "readout_probability": self.readout_probability,
             "backend": self.backend,
+            "alpha": self.alpha,
+            "alpha_source": self.alpha_source,
             "qubits": self.qubits,
             "degree": self.degree,
             "gates": self.gates,
@@ -123,6 +128,8 @@ class Run:
             f"success probability              {self.success_probability:.4g}",
             f"readout probability              {self.readout_probability:.4g}",
         ]
+        if self.alpha_source != "block encoding":
+            lines.append(f"alpha = {self.alpha:.4g} is a {self.alpha_source}")
         return "\n".join(lines)
 
 
@@ -147,16 +154,18 @@ def run(
     clock = _Clock()
     circuits = Circuits(spec, overrides)
     circuits.warn()
-    carleman = circuits.carleman.iterate(circuits.u_in, circuits.history.steps)[-1] + circuits.map.center
+    carleman = circuits.carleman_iterate()
     bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]
     clock.lap("classical")
-    plan = circuits.plan
+    is_matrix = backend == "matrix"
+    plan = circuits.plan_without_circuit if is_matrix else circuits.plan
+    alpha, alpha_source = (
+        circuits.alpha_without_circuit if is_matrix else (circuits.encoding.alpha, "block encoding")
+    )
     clock.lap("plan")
     indices = circuits.history.solution_indices()
-    if backend == "matrix":
-        vector = matrix_amplitudes(
-            plan, circuits.history.matrix(), circuits.history.rhs(), alpha=circuits.encoding.alpha
-        )
+    if is_matrix:
+        vector = matrix_amplitudes(plan, circuits.history.matrix(), circuits.history.rhs(), alpha=alpha)
         amplitudes, success, width, gates = vector[indices], float(np.vdot(vector, vector).real), None, None
     else:
         program = circuits.program("solver")
@@ -165,19 +174,21 @@ def run(
         amplitudes, success = state.at(indices), state.success_probability
         width, gates = program.width, len(program)
     clock.lap("simulate")
-    theta = circuits.map.center + circuits.gamma * np.real(amplitudes) / plan.amplitude_scale
+    theta = circuits.center + circuits.gamma * np.real(amplitudes) / plan.amplitude_scale
     return Run(
         name=circuits.spec.name,
         theta=theta,
         theta_classical=circuits.classical(),
         theta_carleman=carleman,
-        center=circuits.map.center,
+        center=circuits.center,
         truncation_bound=bound,
         epsilon=circuits.spec.solver.epsilon,
         success_probability=success,
         planned_success_probability=plan.success_probability,
         readout_probability=circuits.norms.readout_probability,
         backend=backend,
+        alpha=alpha,
+        alpha_source=alpha_source,
         qubits=width,
         degree=plan.degree,
         gates=gates,

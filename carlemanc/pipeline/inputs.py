@@ -1,29 +1,86 @@
-"""A spec unpacked into the plain arguments of the model stage: map, initial weights, center."""
+"""A spec unpacked into the plain arguments of the model stage: the map of every step, initial weights."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.model.data import DataSet, load_data
+from carlemanc.core.progress import track
+from carlemanc.model.data import DataSet, batch_rows, load_data
 from carlemanc.model.expression import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.initial import initial_weights
 from carlemanc.model.map_file import load_map
+from carlemanc.model.map_sequence import MapSequence, draw_noise
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.spec.schema import ModelSpec
 
 FloatArray = npt.NDArray[np.float64]
 
 
-def build_map(spec: ModelSpec) -> tuple[PolynomialMap, FloatArray]:
-    """Return the polynomial map about the spec's center, and theta(0), shape (n,).
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Training:
+    """What a spec trains: the steps, where they start, and what they were made from."""
+
+    sequence: MapSequence
+    """The map of every step, noise included."""
+    start: FloatArray
+    """theta(0), (n,)."""
+    batches: tuple[PolynomialMap, ...]
+    """The map of each batch that T steps reach, without noise; one map where all data is one batch."""
+    rows: tuple[tuple[int, int], ...]
+    """First row and last row + 1 of each of these batches; empty where the spec gives no batch_size."""
+    batch_count: int
+    """P, the number of batches of the data."""
+    noise: FloatArray | None
+    """xi, (T, n), or None where there is none."""
+
+
+def build_training(spec: ModelSpec) -> Training:
+    """Return the maps of all steps about the spec's center, and theta(0).
 
     Raises InputError for data, maps, parameters or weights that cannot be read or do not fit.
     """
+    steps, deviation = spec.training.steps, spec.training.noise
+    data = _data(spec)
+    size = spec.training.batch_size
+    rows = [] if data is None or size is None else batch_rows(data.samples, size)
+    used = rows[:steps]
+    if data is None or len(rows) <= 1:
+        batches, start = _single(spec, data)
+    else:
+        batches, start = _batches(spec, data, used)
+    sequence = MapSequence.cycle(batches, steps, period=max(1, len(rows)))
+    noise = draw_noise(deviation, steps, sequence.n, spec.training.seed) if deviation else None
+    return Training(
+        sequence=sequence if noise is None else sequence.with_noise(noise),
+        start=start,
+        batches=batches,
+        rows=tuple(used),
+        batch_count=max(1, len(rows)),
+        noise=noise,
+    )
+
+
+def _single(spec: ModelSpec, data: DataSet | None) -> tuple[tuple[PolynomialMap, ...], FloatArray]:
+    derived, start = build_map(spec, data)
+    return (derived,), start
+
+
+def _batches(
+    spec: ModelSpec, data: DataSet, rows: list[tuple[int, int]]
+) -> tuple[tuple[PolynomialMap, ...], FloatArray]:
+    """Return the map of each batch; inside it a Sum over samples runs over its rows and m is their number."""
+    found = [build_map(spec, data.rows(*ends)) for ends in track(rows, "derive batches", total=len(rows))]
+    return tuple(derived for derived, _ in found), found[0][1]
+
+
+def build_map(spec: ModelSpec, data: DataSet | None) -> tuple[PolynomialMap, FloatArray]:
+    """Return the polynomial map of gradient descent on `data` about the spec's center, and theta(0), (n,)."""
     if spec.map is not None:
         given = load_map(spec.base / spec.map.file, spec.model.n)
         start = initial_weights(spec.training.initial_value, given.n, spec.base)
@@ -39,7 +96,7 @@ def build_map(spec: ModelSpec) -> tuple[PolynomialMap, FloatArray]:
         learning_rate=spec.training.learning_rate,
         center=_center(spec, start),
         parameters=_parameters(spec),
-        data=_data(spec),
+        data=data,
         boundary=spec.loss.boundary,
     )
     return derived, start
@@ -100,6 +157,6 @@ def _data(spec: ModelSpec) -> DataSet | None:
         samples=spec.data.samples,
         standardize=spec.data.standardize,
         target=spec.data.target,
-        shuffle=False,
+        shuffle=spec.training.shuffle,
         seed=spec.training.seed,
     )

@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman import CarlemanSystem, linearize
-from carlemanc.carleman.certificate import certify
-from carlemanc.carleman.regime import Regime, classify
-from carlemanc.carleman.rescaling import choose_gamma
-from carlemanc.carleman.trajectory import trajectory_sizes
+from carlemanc.carleman import CarlemanSystem, iterate_systems, linearize_sequence
+from carlemanc.carleman.certificate import certify_sequence
+from carlemanc.carleman.regime import Regime, classify_sequence
+from carlemanc.carleman.rescaling import choose_sequence_gamma
+from carlemanc.carleman.trajectory import sequence_sizes
 from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.linear_system import Bound, HistorySystem, computed_conditioning, kappa_bound
-from carlemanc.model import PolynomialMap
-from carlemanc.pipeline.inputs import build_map
+from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.pipeline.inputs import Training, build_training
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
@@ -66,23 +67,39 @@ class Stages:
         self.spec = load_spec(spec, overrides)
 
     @cached_property
-    def _map_and_start(self) -> tuple[PolynomialMap, FloatArray]:
-        return build_map(self.spec)
+    def training(self) -> Training:
+        """The maps of all steps, theta(0), batches and noise."""
+        return build_training(self.spec)
+
+    @property
+    def sequence(self) -> MapSequence:
+        """The gradient-descent map of every step, about the center."""
+        return self.training.sequence
 
     @property
     def map(self) -> PolynomialMap:
-        """The gradient-descent map about the center."""
-        return self._map_and_start[0]
+        """The map where every step is the same; an InternalError for batches or noise (use `sequence`)."""
+        return self.sequence.map
+
+    @property
+    def n(self) -> int:
+        """Number of weights."""
+        return self.sequence.n
+
+    @property
+    def center(self) -> FloatArray:
+        """The expansion point theta_0, (n,)."""
+        return self.sequence.center
 
     @property
     def start(self) -> FloatArray:
         """theta(0), (n,)."""
-        return self._map_and_start[1]
+        return self.training.start
 
     @cached_property
     def u_in(self) -> FloatArray:
         """theta(0) - center, (n,)."""
-        return np.asarray(self.start - self.map.center)
+        return np.asarray(self.start - self.center)
 
     @property
     def corrections(self) -> int | None:
@@ -96,7 +113,7 @@ class Stages:
         rescaling, order = self.spec.carleman.rescaling, self.spec.carleman.order
         if rescaling != "auto":
             return float(rescaling)
-        return choose_gamma(self.map, self.u_in, order, self.spec.training.steps, padding=self.padding)
+        return choose_sequence_gamma(self.sequence, self.u_in, order, padding=self.padding)
 
     @property
     def padding(self) -> int:
@@ -104,32 +121,35 @@ class Stages:
         return int(self.spec.carleman.padding)
 
     @cached_property
-    def carleman(self) -> CarlemanSystem:
-        """The truncated linear step."""
-        return linearize(
-            self.map, order=self.spec.carleman.order, gamma=self.gamma, corrections=self.corrections
+    def systems(self) -> tuple[CarlemanSystem, ...]:
+        """The truncated linear step of each map of the sequence."""
+        return linearize_sequence(
+            self.sequence, order=self.spec.carleman.order, gamma=self.gamma, corrections=self.corrections
         )
+
+    def carleman_iterate(self) -> FloatArray:
+        """theta(T) of the truncated Carleman iterate, (n,)."""
+        return np.asarray(self.center + iterate_systems(self.systems, self.sequence.schedule, self.u_in)[-1])
 
     @cached_property
     def history(self) -> HistorySystem:
         """The linear system L x = b."""
         return HistorySystem(
-            carleman=self.carleman, steps=self.spec.training.steps, padding=self.padding, u_in=self.u_in
+            systems=self.systems, schedule=self.sequence.schedule, padding=self.padding, u_in=self.u_in
         )
 
     @cached_property
     def regime(self) -> Regime:
-        """The dissipation regime, by carlemanc's definitions."""
-        return classify(self.map, self.u_in, self.spec.training.steps)
+        """The dissipation regime, by carlemanc's definitions; of the worst map, degree by degree, for several."""
+        return classify_sequence(self.sequence, self.u_in)
 
     def truncation_bounds(self, orders: Iterable[int]) -> dict[int, float]:
         """Certified ||u(T) - truncated iterate||_2 per order: the smaller of the a-priori and a-posteriori forms."""
         wanted = tuple(orders)
         found = [
-            certify(
-                self.map,
+            certify_sequence(
+                self.sequence,
                 u_in=self.u_in,
-                steps=self.spec.training.steps,
                 orders=wanted,
                 corrections=self.corrections,
                 a_posteriori=a_posteriori,
@@ -141,7 +161,7 @@ class Stages:
     @property
     def is_solvable(self) -> bool:
         """Whether the history is small enough to be solved classically."""
-        return self.carleman.dimension * self.history.times <= MAX_SOLVED
+        return self.history.dimension * self.history.times <= MAX_SOLVED
 
     @cached_property
     def bound(self) -> Bound:
@@ -160,7 +180,7 @@ class Stages:
                 [
                     Problem(
                         where=f"{self.spec.origin}: carleman.rescaling, training.learning_rate, training.steps",
-                        found=f"a {self.regime.name} system of {self.carleman.dimension} unknowns a step",
+                        found=f"a {self.regime.name} system of {self.history.dimension} unknowns a step",
                         allowed="a bound that is finite, or a history small enough to compute it "
                         f"(at most {MAX_SOLVED} unknowns)",
                     )
@@ -188,8 +208,8 @@ class Stages:
 
     def _lifted_norms(self) -> HistoryNorms:
         """Norms of the exact lift of the gradient-descent trajectory (THEORY 5.4), O(T nnz) work."""
-        sizes = trajectory_sizes(self.map, self.u_in, self.history.steps) / self.gamma
-        weights = np.array([sum(z ** (2 * level) for level in self.carleman.levels) for z in sizes])
+        sizes = sequence_sizes(self.sequence, self.u_in) / self.gamma
+        weights = np.array([sum(z ** (2 * level) for level in self.history.levels) for z in sizes])
         copies = self.padding + 1
         total = float(weights[:-1].sum() + copies * weights[-1])
         if not math.isfinite(total):
@@ -202,13 +222,13 @@ class Stages:
         )
 
     def classical(self) -> FloatArray:
-        """theta(T) of classical gradient descent, (n,)."""
+        """theta(T) of classical gradient descent on the same batches with the same noise, (n,)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(self.map.center + self.map.iterate(self.u_in, self.spec.training.steps)[-1])
+            return np.asarray(self.center + self.sequence.iterate(self.u_in)[-1])
 
     def warn(self) -> None:
         """Issue the warnings this spec deserves: order below degree, Euler corrections, divergence."""
-        order, degree = self.spec.carleman.order, self.map.degree
+        order, degree = self.spec.carleman.order, self.sequence.degree
         if order < degree:
             warnings.warn(
                 f"carleman.order {order} is below the map's degree {degree}: F_{degree} never acts on theta",

@@ -54,10 +54,10 @@ def system(spec: SpecLike, *, output: str | PathLike[str], overrides: Iterable[s
             "rhs": RHS_FILE,
             "rows": 1 << stages.history.layout.width,
             "nonzeros": nonzeros,
-            "n": stages.map.n,
+            "n": stages.n,
             "T": stages.history.steps,
             "N": stages.spec.carleman.order,
-            "levels": list(stages.carleman.levels),
+            "levels": list(stages.history.levels),
             "padding": stages.padding,
             "gamma": stages.gamma,
             "layout": layout_document(stages.history.layout),
@@ -91,5 +91,5 @@ def solution_document(stages: Stages) -> dict[str, Any]:
     return {
         "indices": stages.history.solution_indices().tolist(),
         "scale": stages.gamma,
-        "offset": stages.map.center.tolist(),
+        "offset": stages.center.tolist(),
     }

@@ -26,6 +26,7 @@ def cross_check(tables: Any, origin: Origin) -> list[Problem]:
     return [
         *_one_source(tables, origin),
         *_needs(tables, origin),
+        *_needs_data(tables, origin),
         *check_expression(tables, origin),
         *_files(tables, origin),
         *_lengths(tables, origin),
@@ -60,6 +61,22 @@ def _needs(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
         yield Problem(
             where=origin.where("training.learning_rate"), found="nothing", allowed="a number above 0"
         )
+
+
+def _needs_data(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    if isinstance(lookup(tables, "data"), Mapping):
+        return
+    for key, asked in (
+        ("training.batch_size", integer_at(tables, "training.batch_size") is not None),
+        ("training.shuffle", lookup(tables, "training.shuffle") is True),
+    ):
+        if asked:
+            yield Problem(
+                where=origin.where(key),
+                found=f"{shown(lookup(tables, key))}, and the spec has no [data]",
+                allowed="batches and their order beside a table [data]",
+                help="leave the key out for full-batch gradient descent",
+            )
 
 
 def _files(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:

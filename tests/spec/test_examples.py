@@ -15,6 +15,7 @@ EXPECTED = {
     "quartic-ridge-diabetes",
     "quartic-ring",
     "ridge-diabetes",
+    "sgd-diabetes",
 }
 
 
