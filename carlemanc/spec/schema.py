@@ -37,21 +37,51 @@ class ModelSpec(Table):
         InputError: with every problem of the spec, whether built from keywords, `from_dict` or a file.
     """
 
-    name: Text = Field(default="model", description="a non-empty text")
-    loss: LossTable | None = Field(
-        default=None, description="a table with expression, boundary and parameters"
+    name: Text = Field(
+        default="model", title="what the model is called in results", description="a non-empty text"
     )
-    map: MapTable | None = Field(default=None, description="a table with file")
-    network: NetworkTable | None = Field(default=None, description="a table with layers or module, and loss")
-    system: SystemTable | None = Field(default=None, description="a table with matrix and rhs")
-    model: ModelTable = Field(default=ModelTable(), description="a table with n")
-    data: DataTable | None = Field(default=None, description="a table with source")
-    training: TrainingTable = Field(description="a table with learning_rate, steps and initial")
-    carleman: CarlemanTable = Field(default=CarlemanTable(), description="a table with order")
-    solver: SolverTable = Field(default=SolverTable(), description="a table with method and epsilon")
-    compile: CompileTable = Field(default=CompileTable(), description="a table with memory")
-    readout: ReadoutTable = Field(default=ReadoutTable(), description="a table with shots")
-    schedule: ScheduleTable | None = Field(default=None, description="a table with reupload_every")
+    loss: LossTable | None = Field(
+        default=None,
+        title="the loss, written out",
+        description="a table with expression, boundary and parameters",
+    )
+    map: MapTable | None = Field(
+        default=None, title="a polynomial map from a file, instead of a loss", description="a table with file"
+    )
+    network: NetworkTable | None = Field(
+        default=None,
+        title="a neural network, instead of a loss",
+        description="a table with layers or module, and loss",
+    )
+    system: SystemTable | None = Field(
+        default=None,
+        title="a linear system as it is, instead of a loss",
+        description="a table with matrix and rhs",
+    )
+    model: ModelTable = Field(
+        default=ModelTable(), title="how many weights there are", description="a table with n"
+    )
+    data: DataTable | None = Field(
+        default=None, title="where x[a, k] and y[a] come from", description="a table with source"
+    )
+    training: TrainingTable = Field(
+        title="gradient descent", description="a table with learning_rate, steps and initial"
+    )
+    carleman: CarlemanTable = Field(
+        default=CarlemanTable(), title="the linearization", description="a table with order"
+    )
+    solver: SolverTable = Field(
+        default=SolverTable(), title="the linear-system solver", description="a table with method and epsilon"
+    )
+    compile: CompileTable = Field(
+        default=CompileTable(), title="how the circuit is made", description="a table with memory"
+    )
+    readout: ReadoutTable = Field(
+        default=ReadoutTable(), title="how the weights are read out", description="a table with shots"
+    )
+    schedule: ScheduleTable | None = Field(
+        default=None, title="the schedule of `carlemanc train`", description="a table with reupload_every"
+    )
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
 

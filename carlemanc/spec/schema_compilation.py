@@ -22,34 +22,74 @@ _AutoOrWhole = Annotated[
 class CarlemanTable(Table):
     """The linearization: truncation order, corrections in the learning rate, rescaling, padding."""
 
-    order: Count = Field(default=3, description="an integer, at least 1: the truncation order N")
-    corrections: _ExactOrOrder = Field(default="exact", description='"exact", or an integer of at least 1')
-    rescaling: _AutoOrPositive = Field(default="auto", description='"auto", or a number above 0')
-    padding: _AutoOrWhole = Field(default=0, description='an integer, at least 0, or "auto"')
+    order: Count = Field(
+        default=3,
+        title="truncation order N: products of up to N weights are kept",
+        description="an integer, at least 1: the truncation order N",
+    )
+    corrections: _ExactOrOrder = Field(
+        default="exact",
+        title="powers of the learning rate kept: all, or eta^1..eta^p (1: Euler steps)",
+        description='"exact", or an integer of at least 1',
+    )
+    rescaling: _AutoOrPositive = Field(
+        default="auto",
+        title="gamma, the unit that u = theta - center is measured in",
+        description='"auto", or a number above 0',
+    )
+    padding: _AutoOrWhole = Field(
+        default=0,
+        title="copies of the last step, which make reading it likelier",
+        description='an integer, at least 0, or "auto"',
+    )
 
 
 class SolverTable(Table):
     """The linear-system solver and the precision asked of it."""
 
     method: Literal["qsvt", "hhl", "lcu", "adiabatic", "kernel", "march", "auto"] = Field(
-        default="qsvt", description='"qsvt", "hhl", "lcu", "adiabatic", "kernel", "march" or "auto"'
+        default="qsvt",
+        title="the algorithm that inverts L",
+        description='"qsvt", "hhl", "lcu", "adiabatic", "kernel", "march" or "auto"',
     )
-    epsilon: Fraction = Field(default=1e-3, description="a number between 0 and 1, both excluded")
-    amplification: Switch = Field(default=False, description="true or false")
+    epsilon: Fraction = Field(
+        default=1e-3,
+        title="relative error of theta(T) - center against the truncated Carleman iterate",
+        description="a number between 0 and 1, both excluded",
+    )
+    amplification: Switch = Field(
+        default=False, title="amplitude amplification of the success", description="true or false"
+    )
 
 
 class CompileTable(Table):
     """How data is loaded and rotations are synthesized."""
 
-    memory: Literal["lookup", "qram"] = Field(default="lookup", description='"lookup" or "qram"')
-    ancilla_budget: Whole = Field(default=0, description="an integer, at least 0")
+    memory: Literal["lookup", "qram"] = Field(
+        default="lookup", title="how data gets into the circuit", description='"lookup" or "qram"'
+    )
+    ancilla_budget: Whole = Field(
+        default=0,
+        title="extra qubits that lookups may use to save T gates",
+        description="an integer, at least 0",
+    )
     synthesis: Literal["gridsynth", "mixed-fallback", "phase-gradient"] = Field(
-        default="gridsynth", description='"gridsynth", "mixed-fallback" or "phase-gradient"'
+        default="gridsynth",
+        title="how rotations become Clifford+T",
+        description='"gridsynth", "mixed-fallback" or "phase-gradient"',
     )
 
 
 class ReadoutTable(Table):
     """How the weights are read out."""
 
-    shots: Whole = Field(default=0, description="an integer, at least 0")
-    failure_probability: Fraction = Field(default=0.05, description="a number between 0 and 1, both excluded")
+    shots: Whole = Field(
+        default=0,
+        title="runs to read theta(T) from; 0: derived from epsilon",
+        description="an integer, at least 0",
+    )
+    failure_probability: Fraction = Field(
+        default=0.05,
+        title="chance that the readout misses its precision",
+        description="a number between 0 and 1, both excluded",
+    )

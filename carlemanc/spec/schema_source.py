@@ -15,11 +15,17 @@ class LossTable(Table):
     """A polynomial loss written out."""
 
     expression: Text = Field(
-        description="a polynomial in theta[i]: numbers, names, + - * / **, indexing, Sum(body, (i, lo, hi))"
+        title="the loss, a polynomial in the weights theta[i]",
+        description="a polynomial in theta[i]: numbers, names, + - * / **, indexing, Sum(body, (i, lo, hi))",
     )
-    boundary: Literal["periodic", "open"] = Field(default="periodic", description='"periodic" or "open"')
+    boundary: Literal["periodic", "open"] = Field(
+        default="periodic",
+        title="theta beyond the ends inside a Sum: around the ring, or 0",
+        description='"periodic" or "open"',
+    )
     parameters: dict[str, Parameter] = Field(
         default_factory=dict,
+        title="values of the names in the expression",
         description='a table of numbers or .npy files, such as { lam = 0.3, J = "J.npy" }',
     )
 
@@ -27,29 +33,39 @@ class LossTable(Table):
 class MapTable(Table):
     """A polynomial map u -> u + sum F_l u^l, read from a file."""
 
-    file: Text = Field(description="an .npz file with F{l}_rows, F{l}_cols and F{l}_vals for each degree l")
+    file: Text = Field(
+        title="arrays of the map u -> u + sum F_l u^l",
+        description="an .npz file with F{l}_rows, F{l}_cols and F{l}_vals for each degree l",
+    )
 
 
 class ApproximationTable(Table):
     """How a non-polynomial activation becomes a polynomial."""
 
-    degree: Count = Field(description="an integer, at least 1")
-    interval: tuple[Number, Number] = Field(description="two numbers [low, high]")
-    kind: Literal["chebyshev"] = Field(default="chebyshev", description='"chebyshev"')
+    degree: Count = Field(title="degree of the polynomial", description="an integer, at least 1")
+    interval: tuple[Number, Number] = Field(
+        title="where it approximates", description="two numbers [low, high]"
+    )
+    kind: Literal["chebyshev"] = Field(
+        default="chebyshev", title="which polynomial it is", description='"chebyshev"'
+    )
 
 
 class LayerTable(Table):
     """One layer of a network."""
 
-    kind: Literal["dense"] = Field(description='"dense"')
-    units: Count = Field(description="an integer, at least 1")
+    kind: Literal["dense"] = Field(title="kind of layer", description='"dense"')
+    units: Count = Field(title="number of outputs", description="an integer, at least 1")
     activation: Literal["identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu", "gelu"] = Field(
         default="identity",
+        title="function applied to each output",
         description='"identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu" or "gelu"',
     )
-    bias: Switch = Field(default=True, description="true or false")
+    bias: Switch = Field(default=True, title="whether each output has a bias", description="true or false")
     approximation: ApproximationTable | None = Field(
-        default=None, description="a table { degree, interval, kind }"
+        default=None,
+        title="the polynomial that stands for the activation",
+        description="a table { degree, interval, kind }",
     )
 
 
@@ -57,28 +73,48 @@ class NetworkTable(Table):
     """A neural network: validated here, compiled by a later version."""
 
     layers: tuple[LayerTable, ...] | None = Field(
-        default=None, description="a list of layers { kind, units, activation }"
+        default=None, title="the layers in order", description="a list of layers { kind, units, activation }"
     )
-    module: Text | None = Field(default=None, description='a PyTorch model, "package.module:build"')
-    loss: Literal["mse", "logistic"] = Field(default="mse", description='"mse" or "logistic"')
+    module: Text | None = Field(
+        default=None,
+        title="a PyTorch model, instead of layers",
+        description='a PyTorch model, "package.module:build"',
+    )
+    loss: Literal["mse", "logistic"] = Field(
+        default="mse", title="loss of outputs against y", description='"mse" or "logistic"'
+    )
 
 
 class SystemTable(Table):
     """A linear system as it is: validated here, compiled by a later version."""
 
-    matrix: Text = Field(description="an .npz file (scipy sparse matrix)")
-    rhs: Text = Field(description="a .npy file")
+    matrix: Text = Field(title="the matrix L", description="an .npz file (scipy sparse matrix)")
+    rhs: Text = Field(title="the right-hand side b", description="a .npy file")
 
 
 class ModelTable(Table):
     """How many weights there are, and which of them are trained."""
 
-    n: Count | None = Field(default=None, description="an integer, at least 1: the number of weights")
-    dims: tuple[Count, ...] | None = Field(default=None, description="a list of integers, each at least 1")
-    sparsity: Fraction | Literal[1] | None = Field(default=None, description="a number above 0, at most 1")
-    mask: Text | None = Field(default=None, description="a .npy file")
+    n: Count | None = Field(
+        default=None,
+        title="number of weights; derived for a network",
+        description="an integer, at least 1: the number of weights",
+    )
+    dims: tuple[Count, ...] | None = Field(
+        default=None,
+        title="extents of a lattice, with theta[i, j]",
+        description="a list of integers, each at least 1",
+    )
+    sparsity: Fraction | Literal[1] | None = Field(
+        default=None,
+        title="fraction of the largest weights that is kept",
+        description="a number above 0, at most 1",
+    )
+    mask: Text | None = Field(default=None, title="which weights are trained", description="a .npy file")
     address: Literal["survivors", "original"] = Field(
-        default="survivors", description='"survivors" or "original"'
+        default="survivors",
+        title="what n and the slot registers count in a pruned model",
+        description='"survivors" or "original"',
     )
 
 
@@ -91,12 +127,24 @@ class DataTable(Table):
     """Where x[a, k] and y[a] come from."""
 
     source: Text = Field(
-        description='"sklearn:NAME", or a .csv, .npz, .npy or .parquet file relative to the spec'
+        title="the data set",
+        description='"sklearn:NAME", or a .csv, .npz, .npy or .parquet file relative to the spec',
     )
     features: Features | None = Field(
         default=None,
+        title="feature columns that are used",
         description="an integer, at least 1 (the first k feature columns), or a list of column names",
     )
-    samples: Count | None = Field(default=None, description="an integer, at least 1: the first m rows")
-    standardize: Switch = Field(default=False, description="true or false")
-    target: Text | None = Field(default=None, description="the name of the column that is y")
+    samples: Count | None = Field(
+        default=None,
+        title="rows that are used, from the first",
+        description="an integer, at least 1: the first m rows",
+    )
+    standardize: Switch = Field(
+        default=False, title="x and y to zero mean and unit standard deviation", description="true or false"
+    )
+    target: Text | None = Field(
+        default=None,
+        title="which column is y; the last one if not given",
+        description="the name of the column that is y",
+    )

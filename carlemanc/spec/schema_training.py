@@ -12,14 +12,24 @@ from carlemanc.spec.quantities import Count, NonNegative, Number, Positive, Swit
 class NormalStart(Table):
     """Normally distributed initial weights: `default_rng(seed).normal(0, normal, n)`."""
 
-    normal: Positive = Field(description="a number above 0: the standard deviation")
-    seed: Whole | None = Field(default=None, description="an integer, at least 0")
+    normal: Positive = Field(
+        title="standard deviation of the initial weights",
+        description="a number above 0: the standard deviation",
+    )
+    seed: Whole | None = Field(
+        default=None,
+        title="seed of the draw; training.seed if not given",
+        description="an integer, at least 0",
+    )
 
 
 class SparseStart(Table):
     """Initial weights by index, zero elsewhere; works for any n."""
 
-    sparse: dict[str, Number] = Field(description='a table of numbers by index, such as { "0" = 0.4 }')
+    sparse: dict[str, Number] = Field(
+        title="initial weights by index, zero elsewhere",
+        description='a table of numbers by index, such as { "0" = 0.4 }',
+    )
 
 
 def _start_kind(value: Any) -> str:
@@ -46,17 +56,41 @@ Center = Annotated[
 class TrainingTable(Table):
     """Gradient descent: step size, number of steps, start, expansion point."""
 
-    learning_rate: Positive | None = Field(default=None, description="a number above 0")
-    steps: Count = Field(description="an integer, at least 1: the number T of gradient steps")
-    initial: Start = Field(
-        description="a list of n numbers, a .npy file, "
-        '{ normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
+    learning_rate: Positive | None = Field(
+        default=None, title="step size eta; inside F_l already for a [map]", description="a number above 0"
     )
-    batch_size: Count | None = Field(default=None, description="an integer, at least 1")
-    noise: NonNegative = Field(default=0.0, description="a number, at least 0")
-    shuffle: Switch = Field(default=False, description="true or false")
-    seed: Whole = Field(default=0, description="an integer, at least 0")
-    center: Center = Field(default="zero", description='"zero", "initial" or a list of n numbers')
+    steps: Count = Field(
+        title="T, the number of gradient steps",
+        description="an integer, at least 1: the number T of gradient steps",
+    )
+    initial: Start = Field(
+        title="theta(0)",
+        description="a list of n numbers, a .npy file, "
+        '{ normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }',
+    )
+    batch_size: Count | None = Field(
+        default=None,
+        title="rows a step, for stochastic gradient descent; all if not given",
+        description="an integer, at least 1",
+    )
+    noise: NonNegative = Field(
+        default=0.0,
+        title="standard deviation of the noise added after each step",
+        description="a number, at least 0",
+    )
+    shuffle: Switch = Field(
+        default=False, title="permute the rows once, by the seed", description="true or false"
+    )
+    seed: Whole = Field(
+        default=0,
+        title="seed of noise, shuffle and random initial weights",
+        description="an integer, at least 0",
+    )
+    center: Center = Field(
+        default="zero",
+        title="expansion point theta_0 of the linearization",
+        description='"zero", "initial" or a list of n numbers',
+    )
 
     @property
     def initial_value(self) -> list[float] | str | dict[str, Any]:
@@ -78,8 +112,14 @@ class TrainingTable(Table):
 class ScheduleTable(Table):
     """The sparse-training schedule: validated here, run by a later version."""
 
-    reupload_every: Count = Field(default=100, description="an integer, at least 1")
-    classical_steps: Whole = Field(default=0, description="an integer, at least 0")
+    reupload_every: Count = Field(
+        default=100, title="steps between two uploads of the weights", description="an integer, at least 1"
+    )
+    classical_steps: Whole = Field(
+        default=0, title="classical steps after each download", description="an integer, at least 0"
+    )
     evolution: Literal["carleman", "circuit", "emulated"] = Field(
-        default="carleman", description='"carleman", "circuit" or "emulated"'
+        default="carleman",
+        title="what stands for the quantum steps",
+        description='"carleman", "circuit" or "emulated"',
     )
