@@ -19,6 +19,8 @@ VERBS = {
     "run": "Compile, run on a simulator, compare theta(T) with gradient descent.",
     "estimate": "Gates, qubits and queries of the compiled circuit.",
     "examples": "The packaged specs; their names are accepted wherever a SPEC is.",
+    "init": "A spec to start from, with every key explained.",
+    "schema": "The JSON schema of a spec.",
 }
 
 _EXIT_CHECK_FAILED = 1

@@ -96,12 +96,12 @@ def _unknown_key(path: tuple[str | int, ...], where: str, schema: type[BaseModel
     return Problem(where=where, found=f'an unknown key, "{key}"', allowed=allowed, help=advice)
 
 
-def _tables_in(annotation: Any) -> tuple[type[BaseModel], ...]:
+def tables_in(annotation: Any) -> tuple[type[BaseModel], ...]:
     """Return the tables that an annotation such as `Annotated[LossTable, ...] | None` may hold."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return (annotation,)
     if get_origin(annotation) in (Annotated, Union, UnionType, tuple):
-        return tuple(table for part in get_args(annotation) for table in _tables_in(part))
+        return tuple(table for part in get_args(annotation) for table in tables_in(part))
     return ()
 
 
@@ -116,7 +116,7 @@ def _fields_along(path: tuple[str | int, ...], schema: type[BaseModel]) -> list[
         if not known:
             break
         fields.append(known[0])
-        tables = _tables_in(known[0].annotation)
+        tables = tables_in(known[0].annotation)
     return fields
 
 
@@ -125,7 +125,7 @@ def _keys_at(path: tuple[str | int, ...], schema: type[BaseModel]) -> list[str]:
     names = [part for part in path if isinstance(part, str)]
     if len(fields) < len(names):
         return []
-    tables = _tables_in(fields[-1].annotation) if fields else (schema,)
+    tables = tables_in(fields[-1].annotation) if fields else (schema,)
     return [key for table in tables for key in table.model_fields]
 
 

@@ -38,7 +38,9 @@ class ModelSpec(Table):
     """
 
     name: Text = Field(
-        default="model", title="what the model is called in results", description="a non-empty text"
+        default="model",
+        title="the name in results; that of the file if not given",
+        description="a non-empty text",
     )
     loss: LossTable | None = Field(
         default=None,

@@ -15,6 +15,7 @@ class LossTable(Table):
     """A polynomial loss written out."""
 
     expression: Text = Field(
+        examples=["Sum(theta[i]**2/2, (i, 0, n-1))"],
         title="the loss, a polynomial in the weights theta[i]",
         description="a polynomial in theta[i]: numbers, names, + - * / **, indexing, Sum(body, (i, lo, hi))",
     )
@@ -34,6 +35,7 @@ class MapTable(Table):
     """A polynomial map u -> u + sum F_l u^l, read from a file."""
 
     file: Text = Field(
+        examples=["map.npz"],
         title="arrays of the map u -> u + sum F_l u^l",
         description="an .npz file with F{l}_rows, F{l}_cols and F{l}_vals for each degree l",
     )
@@ -73,10 +75,14 @@ class NetworkTable(Table):
     """A neural network: validated here, compiled by a later version."""
 
     layers: tuple[LayerTable, ...] | None = Field(
-        default=None, title="the layers in order", description="a list of layers { kind, units, activation }"
+        default=None,
+        examples=[({"kind": "dense", "units": 1, "activation": "square"},)],
+        title="the layers in order",
+        description="a list of layers { kind, units, activation }",
     )
     module: Text | None = Field(
         default=None,
+        examples=["package.module:build"],
         title="a PyTorch model, instead of layers",
         description='a PyTorch model, "package.module:build"',
     )
@@ -88,8 +94,10 @@ class NetworkTable(Table):
 class SystemTable(Table):
     """A linear system as it is: validated here, compiled by a later version."""
 
-    matrix: Text = Field(title="the matrix L", description="an .npz file (scipy sparse matrix)")
-    rhs: Text = Field(title="the right-hand side b", description="a .npy file")
+    matrix: Text = Field(
+        examples=["L.npz"], title="the matrix L", description="an .npz file (scipy sparse matrix)"
+    )
+    rhs: Text = Field(examples=["b.npy"], title="the right-hand side b", description="a .npy file")
 
 
 class ModelTable(Table):
@@ -97,20 +105,25 @@ class ModelTable(Table):
 
     n: Count | None = Field(
         default=None,
+        examples=[8],
         title="number of weights; derived for a network",
         description="an integer, at least 1: the number of weights",
     )
     dims: tuple[Count, ...] | None = Field(
         default=None,
+        examples=[(4, 2)],
         title="extents of a lattice, with theta[i, j]",
         description="a list of integers, each at least 1",
     )
     sparsity: Fraction | Literal[1] | None = Field(
         default=None,
+        examples=[0.1],
         title="fraction of the largest weights that is kept",
         description="a number above 0, at most 1",
     )
-    mask: Text | None = Field(default=None, title="which weights are trained", description="a .npy file")
+    mask: Text | None = Field(
+        default=None, examples=["mask.npy"], title="which weights are trained", description="a .npy file"
+    )
     address: Literal["survivors", "original"] = Field(
         default="survivors",
         title="what n and the slot registers count in a pruned model",
@@ -127,16 +140,19 @@ class DataTable(Table):
     """Where x[a, k] and y[a] come from."""
 
     source: Text = Field(
+        examples=["sklearn:diabetes"],
         title="the data set",
         description='"sklearn:NAME", or a .csv, .npz, .npy or .parquet file relative to the spec',
     )
     features: Features | None = Field(
         default=None,
+        examples=[4],
         title="feature columns that are used",
         description="an integer, at least 1 (the first k feature columns), or a list of column names",
     )
     samples: Count | None = Field(
         default=None,
+        examples=[64],
         title="rows that are used, from the first",
         description="an integer, at least 1: the first m rows",
     )
@@ -145,6 +161,7 @@ class DataTable(Table):
     )
     target: Text | None = Field(
         default=None,
+        examples=["price"],
         title="which column is y; the last one if not given",
         description="the name of the column that is y",
     )

@@ -57,19 +57,25 @@ class TrainingTable(Table):
     """Gradient descent: step size, number of steps, start, expansion point."""
 
     learning_rate: Positive | None = Field(
-        default=None, title="step size eta; inside F_l already for a [map]", description="a number above 0"
+        default=None,
+        examples=[0.1],
+        title="step size eta; inside F_l already for a [map]",
+        description="a number above 0",
     )
     steps: Count = Field(
+        examples=[8],
         title="T, the number of gradient steps",
         description="an integer, at least 1: the number T of gradient steps",
     )
     initial: Start = Field(
+        examples=[{"sparse": {"0": 0.4}}],
         title="theta(0)",
         description="a list of n numbers, a .npy file, "
         '{ normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }',
     )
     batch_size: Count | None = Field(
         default=None,
+        examples=[16],
         title="rows a step, for stochastic gradient descent; all if not given",
         description="an integer, at least 1",
     )

@@ -53,6 +53,9 @@ def probe(*arguments: str) -> subprocess.CompletedProcess[str]:
         ["compile", "--help"],
         ["examples"],
         ["examples", "quartic-pair"],
+        ["init"],
+        ["init", "--example", "ridge-diabetes"],
+        ["schema"],
     ],
     ids=" ".join,
 )
