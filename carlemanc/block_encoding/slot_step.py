@@ -140,11 +140,12 @@ class SlotStep(BitBloq):
             circuit.cx(fits, "underflow")
 
     def _unprepare(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
-        table = self.table
-        rows = [*([table.left] * len(table.right) if self.is_controlled else []), *table.right]
-        address: list[Bit] = [*self._slot(0), *self.bits("batch"), *(["ctrl"] if self.is_controlled else [])]
+        """Project the selector on the row's state; where the step is idle, on the state it was put in."""
+        resting = self.table.left if self.is_controlled else None
+        tree = RotationTree(self.table.right, self.eps, self.is_controlled, resting)
+        address = [*self._slot(0), *self.bits("batch")]
         on = {"address": address} if address else {}
-        circuit.call(RotationTree(tuple(rows), self.eps).adjoint(), **on, target=self.bits("selector"))
+        circuit.call(tree.adjoint(), **active, **on, target=self.bits("selector"))
 
 
 def _exchange(circuit: BitCircuit, control: Bit | None, a: Bit, b: Bit) -> None:

@@ -66,6 +66,11 @@ class MultiplexedRy(BitBloq):
         order = [index ^ (index >> 1) for index in range(len(angles))]
         return [(g, float(coefficients[g])) for g in order if abs(coefficients[g]) > _NEGLIGIBLE_ANGLE]
 
+    @property
+    def rotation_count(self) -> int:
+        """Number of rotations, Clifford angles included."""
+        return len(self._steps)
+
     def build(self, circuit: BitCircuit) -> None:
         address: list[Bit] = [*self.bits("address"), *(["ctrl"] if self.is_controlled else [])]
         mask = 0

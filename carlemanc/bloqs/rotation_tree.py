@@ -8,9 +8,11 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.tables import number_rows
+from carlemanc.bloqs.tables import number_rows, numbers
+
+Angles = npt.NDArray[np.float64]
 
 
 @attrs.frozen(cache_hash=True)
@@ -21,17 +23,25 @@ class RotationTree(BitBloq):
         amplitudes: 2^a rows (one per address) of 2^b amplitudes; each row is normalized here and must not be
         zero.
         eps: synthesis precision of each rotation.
-        is_controlled: do nothing where `ctrl` is 0.
+        is_controlled: where `ctrl` is 0 do nothing, or prepare `resting` whatever the address.
+        resting: 2^b amplitudes, for a controlled tree only.
 
-    Cost: at most 2^a (2^b - 1) rotations (twice that when controlled), no Toffoli.
+    Cost: at most 2^a (2^b - 1) rotations and no Toffoli; when controlled (2^a + 1) (2^b - 1) rotations and a
+    Toffoli: the address is masked by the control, so that all angles at ctrl = 0 but one are free to follow
+    those at ctrl = 1, and half of the rotations vanish. Address bits without influence cost nothing, and no
+    mask is made where it would save no rotation.
 
     References:
-        Grover and Rudolph, arXiv:quant-ph/0208112, with multiplexed rotations; checked numerically.
+        Grover and Rudolph, arXiv:quant-ph/0208112, with multiplexed rotations; the masking is derived here;
+        checked numerically.
     """
 
     amplitudes: tuple[tuple[float, ...], ...] = attrs.field(converter=number_rows)
     eps: float = 0.0
     is_controlled: bool = False
+    resting: tuple[float, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(numbers)
+    )
 
     @property
     def address_size(self) -> int:
@@ -47,29 +57,74 @@ class RotationTree(BitBloq):
         return {"address": self.address_size, "target": self.target_size}
 
     @cached_property
-    def _layers(self) -> list[MultiplexedRy]:
-        """Layer d rotates target bit b-1-d, multiplexed on the address and the d bits above it."""
+    def _rows(self) -> tuple[list[int], Angles]:
+        """The address bits that matter, and the rows addressed by them alone."""
         rows = np.array(self.amplitudes)
         if rows.shape != (1 << self.address_size, 1 << self.target_size):
             raise ValueError(f"amplitude table must be 2^a by 2^b, found {rows.shape}")
-        layers = []
-        for depth in range(self.target_size):
-            angles = _layer_angles(rows, depth)
-            layers.append(MultiplexedRy(angles.reshape(-1), self.eps, self.is_controlled))
-        return layers
+        matters: list[int] = []
+        for bit in range(self.address_size):
+            pairs = rows.reshape(-1, 2, 1 << len(matters), 1 << self.target_size)
+            if np.array_equal(pairs[:, 0], pairs[:, 1]):
+                rows = pairs[:, 0].reshape(-1, 1 << self.target_size)
+            else:
+                matters.append(bit)
+        return matters, rows
+
+    @cached_property
+    def _angles(self) -> list[tuple[Angles, Angles]]:
+        """Per layer the angles by address and path, (2^a, 2^d), and those at rest, (1, 2^d)."""
+        resting = np.eye(1, 1 << self.target_size) if self.resting is None else np.array([self.resting])
+        depths = range(self.target_size)
+        return [(_layer_angles(self._rows[1], depth), _layer_angles(resting, depth)) for depth in depths]
+
+    @cached_property
+    def _layers(self) -> tuple[bool, list[MultiplexedRy]]:
+        """Whether the address is masked, and the rotations: layer d turns target bit b-1-d.
+
+        They are multiplexed on the d bits above it, the address and, last, the control.
+        """
+        if not self.is_controlled:
+            return False, [self._layer(angles) for angles, _ in self._angles]
+        plain = [
+            self._layer(np.concatenate([np.repeat(idle, len(angles), axis=0), angles]))
+            for angles, idle in self._angles
+        ]
+        masked = [
+            self._layer(np.concatenate([angles + (idle - angles[0]), angles]))
+            for angles, idle in self._angles
+        ]
+        cost_plain, cost_masked = (
+            sum(layer.rotation_count for layer in layers) for layers in (plain, masked)
+        )
+        return (True, masked) if cost_masked < cost_plain else (False, plain)
+
+    def _layer(self, angles: Angles) -> MultiplexedRy:
+        return MultiplexedRy(angles.reshape(-1), self.eps)
 
     def build(self, circuit: BitCircuit) -> None:
+        names = self.bits("address")
+        address = [names[bit] for bit in self._rows[0]]
+        if not self.is_controlled:
+            self._rotate(circuit, address)
+        elif not self._layers[0]:
+            self._rotate(circuit, [*address, "ctrl"])
+        else:
+            masks = [circuit.and_("ctrl", bit) for bit in address]
+            self._rotate(circuit, [*masks, "ctrl"])
+            for bit, mask in zip(address[::-1], masks[::-1], strict=True):
+                circuit.erase_and("ctrl", bit, mask)
+
+    def _rotate(self, circuit: BitCircuit, address: list[Bit]) -> None:
         target = self.bits("target")
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
-        for depth, layer in enumerate(self._layers):
+        for depth, layer in enumerate(self._layers[1]):
             bit = target[self.target_size - 1 - depth]
             above = [target[self.target_size - depth + i] for i in range(depth)]
-            address = [*above, *self.bits("address")]
-            on = {"address": address} if address else {}
-            circuit.call(layer, **control, **on, target=bit)
+            on = {"address": [*above, *address]} if above or address else {}
+            circuit.call(layer, **on, target=bit)
 
 
-def _layer_angles(rows: npt.NDArray[np.float64], depth: int) -> npt.NDArray[np.float64]:
+def _layer_angles(rows: Angles, depth: int) -> Angles:
     """Angles of layer `depth`, (addresses, 2^depth): 2 atan2 of the two half norms, signed at the leaves.
 
     A node without weight may turn by any angle; it takes a neighbor's, which saves rotations.
@@ -84,7 +139,7 @@ def _layer_angles(rows: npt.NDArray[np.float64], depth: int) -> npt.NDArray[np.f
     return angles
 
 
-def _copy_into_idle(angles: npt.NDArray[np.float64], idle: npt.NDArray[np.bool_]) -> None:
+def _copy_into_idle(angles: Angles, idle: npt.NDArray[np.bool_]) -> None:
     """Overwrite idle entries, (addresses, 2^d): half by half along each row, from the smallest halves up."""
     size = 1
     while size < angles.shape[1]:

@@ -19,6 +19,7 @@ from carlemanc.bloqs.multiplexed_ry import MultiplexedRy, walsh_hadamard
 from carlemanc.bloqs.rotation_tree import RotationTree
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 from carlemanc.circuit.bloq_counts import count
+from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
 from tests.bloqs.checks import action, check_action, check_counts, permutation_matrix
 from tests.bloqs.interpreter import Interpreter, act
@@ -192,6 +193,55 @@ def test_rotation_tree_prepares_signed_rows(address, target):
     assert np.allclose(controlled, np.eye(len(controlled))[:, : len(columns)], atol=1e-14)
     back = action(bloq.adjoint(), names)[: 1 << address]
     assert np.abs(back - expected.T).max() < 1e-14
+
+
+@pytest.mark.parametrize(("address", "target"), [(0, 2), (1, 1), (1, 2), (2, 1), (3, 2)])
+def test_controlled_tree_rests_in_a_row_of_its_own(address, target):
+    rng = np.random.default_rng(address + 4 * target)
+    rows, resting = rng.normal(size=(1 << address, 1 << target)), rng.normal(size=1 << target)
+    bloq = RotationTree(rows, 0.0, True, resting)
+    names = [r.name for r in bloq.signature if r.name != "ctrl"]
+    half = 1 << address + target
+    matrix = action(bloq, [*names, "ctrl"])
+    at_rest = np.kron(action(RotationTree([resting]), ["target"]), np.eye(1 << address))
+    assert np.abs(matrix[:half, :half] - at_rest).max() < 1e-14
+    assert np.abs(matrix[half:, half:] - action(RotationTree(rows), names)).max() < 1e-14
+    assert not matrix[half:, :half].any()
+    check_tree_counts(bloq)
+    assert count(bloq).rotation_count <= ((1 << address) + 1) * ((1 << target) - 1)
+    assert count(bloq).toffoli <= address
+
+
+def check_tree_counts(bloq):
+    """A resting tree has no control left to add, so plain and adjoint only."""
+    for form in (bloq, bloq.adjoint()):
+        program = emit(form)
+        counted = count(form)
+        tallied = tally(program)
+        assert (counted.toffoli, counted.t, counted.qubits) == (tallied.toffoli, tallied.t, program.width)
+        assert counted.rotation_count == tallied.rotations
+
+
+def test_address_bits_without_influence_cost_nothing():
+    rng = np.random.default_rng(0)
+    two = rng.normal(size=(2, 4))
+    rows = two[[0, 0, 1, 1, 0, 0, 1, 1]]  # bit 1 alone matters
+    assert count(RotationTree(rows)).rotation_count == count(RotationTree(two)).rotation_count
+    assert count(RotationTree(rows, 0.0, True)).toffoli == 1
+    assert np.abs(action(RotationTree(rows))[:, :8] - action_of_rows(rows)).max() < 1e-14
+
+
+def action_of_rows(rows):
+    expected = np.zeros((32, 8))
+    for a, row in enumerate(rows):
+        expected[a::8, a] = row_state(row)
+    return expected
+
+
+def test_mask_is_made_only_where_it_saves():
+    rows = [[0.6, 0.8], [0.8, 0.6]]
+    bloq = RotationTree(rows, 0.0, True, [1.0, 1.0])  # angles pi/2 +- a about a resting pi/2
+    assert (count(bloq).rotation_count, count(bloq).toffoli) == (2, 0)
 
 
 def test_rotation_tree_refuses_a_ragged_size():
