@@ -97,8 +97,8 @@ def test_entries_that_cancel_leave_a_smaller_encoding():
     doubled = SparseTensor.build(
         n=2, degree=2, rows=[0, 0, 1], cols=[[0, 1], [1, 0], [1, 1]], vals=[0.5, -0.5, 0.3]
     )
-    cancelled = history({1: tensor(2, 1, {(0, 0): -1.0, (1, 1): -1.0}), 2: doubled}, n=2, order=2, steps=1)
-    encoding = check_block(cancelled)
+    canceled = history({1: tensor(2, 1, {(0, 0): -1.0, (1, 1): -1.0}), 2: doubled}, n=2, order=2, steps=1)
+    encoding = check_block(canceled)
     assert encoding.tables[0].selector_bits == 1  # one color and the fail index of the empty row
 
 
