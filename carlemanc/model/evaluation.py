@@ -20,6 +20,7 @@ from carlemanc.core.errors import InternalError
 from carlemanc.model.batch_polynomial import MONOMIAL_LIMIT, BatchPolynomial, Monomials, add, too_many
 from carlemanc.model.coefficients import Coefficients
 from carlemanc.model.data import DataSet
+from carlemanc.model.exact_point import ExactPoint
 from carlemanc.model.expression_tree import (
     WEIGHT,
     Add,
@@ -49,24 +50,33 @@ class Evaluator:
 
     Attributes:
         n: number of weights.
-        center: n coefficients, the expansion point.
+        dims: of the lattice that the weights are numbered on, (n,) for theta[i].
+        center: the expansion point.
         scalars: names of one value, as one row: number parameters, n and m.
         arrays: array parameters.
         data: samples for x[a, k] and y[a], or None.
         boundary: what theta[i] outside 0..n-1 means inside a Sum.
+        unknowns: for theta[...] as written, the number of the unknown it stands for, whatever its site.
     """
 
     n: int
-    center: Coefficients
+    dims: tuple[int, ...]
+    center: ExactPoint
     scalars: Mapping[str, Coefficients]
     arrays: Mapping[str, npt.NDArray[np.float64]]
     data: DataSet | None
     boundary: Boundary
+    unknowns: Mapping[Expression, int] | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of unknowns of the polynomials."""
+        return self.n if self.unknowns is None else 1 + max(self.unknowns.values(), default=0)
 
     def polynomial(self, expression: Expression, scope: Scope) -> BatchPolynomial:
         """Return the polynomial of the expression for each row of the scope."""
         if not uses_weight(expression):
-            return BatchPolynomial.scalar(self.n, self.number(expression, scope))
+            return BatchPolynomial.scalar(self.count, self.number(expression, scope))
         match expression:
             case Index():
                 return self._weight(expression, scope)
@@ -123,26 +133,40 @@ class Evaluator:
 
     def _weight(self, expression: Index, scope: Scope) -> BatchPolynomial:
         """Return center[i] + u_i, or nothing where i lies beyond an open boundary."""
-        if len(expression.indices) != 1:
-            raise refuse(f"theta with {len(expression.indices)} indices", "theta[i]")
-        site = self.integers(expression.indices[0], scope)
-        if site.ndim == 2:
-            raise InternalError("a weight indexed by the sample axis")
-        outside = (site < 0) | (site >= self.n)
-        inside = np.arange(scope.size)
-        if outside.any() and not scope.binds(unbound_names(expression.indices[0])):
-            raise refuse(f"theta[{site[outside][0]}]", f"theta[0] to theta[{self.n - 1}]")
-        if self.boundary == "periodic":
-            site = site % self.n
-        else:
-            inside = np.flatnonzero(~outside)
-        site = site[inside]
+        if self.unknowns is not None:
+            return self._linear(np.arange(scope.size), np.full(scope.size, self.unknowns[expression]), scope)
+        if len(expression.indices) != len(self.dims):
+            allowed = f"theta[{', '.join('ijk'[: len(self.dims)])}]"
+            raise refuse(f"theta with {len(expression.indices)} indices", allowed)
+        site = np.zeros(scope.size, dtype=np.int64)
+        kept = np.ones(scope.size, dtype=bool)
+        for index, size in zip(expression.indices, self.dims, strict=True):
+            place = self.integers(index, scope)
+            if place.ndim == 2:
+                raise InternalError("a weight indexed by the sample axis")
+            outside = (place < 0) | (place >= size)
+            if outside.any() and not scope.binds(unbound_names(index)):
+                found = "theta[{}]" if len(self.dims) == 1 else "the index {} of theta"
+                allowed = f"theta[0] to theta[{size - 1}]" if len(self.dims) == 1 else f"0 to {size - 1}"
+                raise refuse(found.format(place[outside][0]), allowed)
+            if self.boundary == "periodic":
+                place = place % size
+            else:
+                kept &= ~outside
+            site = site * size + np.where(kept, place, 0)
+        inside = np.flatnonzero(kept)
+        return self._linear(inside, site[inside], scope)
+
+    def _linear(self, inside: IntArray, site: IntArray, scope: Scope) -> BatchPolynomial:
+        """Return center + u at a site for the rows `inside` of the scope, nothing for the others."""
         ones = Coefficients.integers(np.ones(len(inside), dtype=np.int64))
         linear = Monomials(batch=inside, cols=site[:, None], coefficients=ones)
-        no_cols = np.zeros((len(inside), 0), dtype=np.int64)
-        shift = Monomials(batch=inside, cols=no_cols, coefficients=self.center.take(site)).nonzero()
-        parts = {degree: part for degree, part in ((0, shift), (1, linear)) if part.count}
-        return BatchPolynomial(n=self.n, size=scope.size, parts=parts)
+        parts = {1: linear} if linear.count else {}
+        if self.unknowns is None and not self.center.is_zero:
+            no_cols = np.zeros((len(inside), 0), dtype=np.int64)
+            shift = Monomials(batch=inside, cols=no_cols, coefficients=self.center.take(site)).nonzero()
+            parts |= {0: shift} if shift.count else {}
+        return BatchPolynomial(n=self.count, size=scope.size, parts=parts)
 
     def _name(self, name: str, scope: Scope) -> Coefficients:
         if scope.binds(frozenset({name})):
@@ -157,8 +181,8 @@ class Evaluator:
         places = []
         for axis, index in enumerate(expression.indices):
             place = self.integers(index, scope)
-            if self._wraps(expression, index, array.shape[axis], scope):
-                place = place % self.n
+            if self._wraps(expression, index, array.shape, axis, scope):
+                place = place % array.shape[axis]
             outside = (place < 0) | (place >= array.shape[axis])
             if outside.any():
                 found = f"index {place[outside][0]} of {expression.name}, axis {axis + 1}"
@@ -175,9 +199,12 @@ class Evaluator:
             raise InternalError(f"{name} without data")
         return self.data.x if name == "x" else self.data.y
 
-    def _wraps(self, expression: Index, index: Expression, length: int, scope: Scope) -> bool:
-        """Whether a parameter with one value for each weight goes around the ring with the weights."""
-        ring = self.boundary == "periodic" and expression.name in self.arrays and length == self.n
+    def _wraps(
+        self, expression: Index, index: Expression, shape: tuple[int, ...], axis: int, scope: Scope
+    ) -> bool:
+        """Whether a parameter with one value for each site goes around the ends with the weights."""
+        fits = shape == self.dims or (len(self.dims) == 1 and shape[axis] == self.n)
+        ring = self.boundary == "periodic" and expression.name in self.arrays and fits
         return ring and scope.binds(unbound_names(index))
 
     def _inverse(self, expression: Inverse, scope: Scope) -> Coefficients:

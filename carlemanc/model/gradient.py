@@ -7,30 +7,43 @@ distinct index r in it the entry -eta c k on the remaining l indices, k being ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.errors import InputError, Problem
-from carlemanc.model.batch_polynomial import MONOMIAL_LIMIT, Monomials, too_many
+from carlemanc.core.errors import InputError, InternalError, Problem
+from carlemanc.model.batch_polynomial import MONOMIAL_LIMIT, Monomials
 from carlemanc.model.coefficients import Coefficients
 from carlemanc.model.data import DataSet
 from carlemanc.model.evaluation import Boundary, Evaluator
+from carlemanc.model.exact_point import ExactPoint
 from carlemanc.model.expression_tree import (
     DATA,
     RESERVED,
+    Add,
     Expression,
+    Number,
     array_names,
     free_names,
     sum_indices,
     unbound_names,
+    uses_data,
 )
+from carlemanc.model.lattice import Lattice
+from carlemanc.model.lattice_gradient import gradient_stencils
+from carlemanc.model.lattice_shift import shift_stencils
+from carlemanc.model.lattice_sum import LatticeSum, split
+from carlemanc.model.lattice_tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.scope import Scope
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+from carlemanc.model.sparse_tensor import SparseTensor, no_entries
+from carlemanc.model.stencil import Stencil
+from carlemanc.model.weights import Weights
+from carlemanc.model.weights import as_exact as as_exact
 
 Parameter = float | int | Fraction | npt.NDArray[Any]
 
@@ -40,17 +53,18 @@ def derive_map(
     *,
     n: int,
     learning_rate: float | Fraction,
-    center: npt.ArrayLike,
+    center: npt.ArrayLike | Weights,
     parameters: Mapping[str, Parameter] | None = None,
     data: DataSet | None = None,
     boundary: Boundary = "periodic",
+    dims: Sequence[int] | None = None,
     source: str = "loss",
 ) -> PolynomialMap:
     """Return the map of gradient descent on a loss.
 
-    Numbers are exact as they are printed (0.1 is 1/10): literals, scalar parameters, the learning rate
-    and the center. Floats enter with data and array parameters; only then has `SparseTensor.exact` no
-    value.
+    Sums over sites become stencils, whatever n is; everything else is written out entry by entry. Numbers
+    are exact as they are printed (0.1 is 1/10): literals, scalar parameters, the learning rate and the
+    center. Floats enter with data and array parameters; only then has `SparseTensor.exact` no value.
 
     Args:
         expression: the loss.
@@ -60,46 +74,77 @@ def derive_map(
         parameters: name -> number, or array for `J[i]`.
         data: x and y; needed where the loss uses x, y or m.
         boundary: what theta outside 0..n-1 means inside a Sum: modulo n, or zero.
+        dims: axes of a lattice with theta[i, j], their product n; the loss may name them n1, n2, n3.
         source: where the loss comes from, in words.
 
     Raises:
         InputError: names without a value, indices out of range, division by zero, overflow.
-        TooLarge: more than five million monomials.
+        TooLarge: more than five million monomials outside lattice sums.
     """
-    if n > MONOMIAL_LIMIT:
-        raise too_many(n)
     given = {name: _plain(value) for name, value in (parameters or {}).items()}
-    center = np.asarray(center, dtype=np.float64)
+    lattice = Lattice(dims=tuple(dims or (n,)), periodic=boundary == "periodic")
+    if lattice.n != n:
+        raise InternalError(f"{n} weights on a lattice {lattice.dims}")
+    sizes = {f"n{axis}": size for axis, size in enumerate(lattice.dims, start=1)} if dims else {}
+    given = {name: size for name, size in sizes.items() if name not in given} | given
     problems = _problems(expression, given, n, center, data)
     if problems:
         raise InputError("The loss cannot be evaluated.", problems)
-    evaluator = _evaluator(n, center, given, data, boundary)
-    with np.errstate(all="ignore"):
-        loss = evaluator.polynomial(expression, Scope.outermost())
+    point = Weights.of(center)
     eta = as_exact(learning_rate)
+    evaluator = _evaluator(lattice, point, given, data, boundary)
+    sums: list[LatticeSum] = []
+    rest: list[Expression] = []
+    if _is_local(expression, point):
+        scalars = {name: values.fractions() or [] for name, values in evaluator.scalars.items()}
+        sums, rest = split(expression, lattice, {name: value[0] for name, value in scalars.items() if value})
+    with np.errstate(all="ignore"):
+        stencils = gradient_stencils(sums, lattice, evaluator, eta)
+        remainder = Add((*rest, Number(Fraction(0)))) if sums else expression
+        loss = evaluator.polynomial(remainder, Scope.outermost())
     tensors = {
         degree - 1: _differentiate(part, n, degree - 1, eta) for degree, part in loss.parts.items() if degree
     }
-    for tensor in tensors.values():
-        if not np.all(np.isfinite(tensor.vals)):
+    operators = _combined(tensors, stencils, lattice, point)
+    for operator in operators.values():
+        if not _is_finite(operator):
             raise InputError("The loss cannot be evaluated.", [_overflow()])
     return PolynomialMap(
-        n=n, center=center, tensors=tensors, learning_rate=float(learning_rate), source=source
+        n=n, center=point, tensors=operators, learning_rate=float(learning_rate), source=source
     )
 
 
-def as_exact(value: float | int | Fraction) -> Fraction:
-    """Return the rational that a number is printed as: 0.1 becomes 1/10."""
-    return value if isinstance(value, Fraction) else Fraction(repr(float(value)))
+def _is_local(expression: Expression, center: Weights) -> bool:
+    """Return whether to look for lattice sums: not about a center that differs at most sites."""
+    few = len(center.sites) <= max(center.n // 4, 1) or center.n > MONOMIAL_LIMIT
+    return few and (not uses_data(expression) or center.n > MONOMIAL_LIMIT)
 
 
-def _exact_center(center: FloatArray) -> Coefficients:
-    """Return the center as rationals, at a cost that grows with its nonzero entries only."""
-    sites = np.flatnonzero(center)
-    known = Coefficients.exact([as_exact(value) for value in center[sites].tolist()])
-    values = np.zeros(len(center), dtype=known.values.dtype)
-    values[sites] = known.values
-    return Coefficients(values=values, denominator=known.denominator)
+def _combined(
+    tensors: Mapping[int, SparseTensor],
+    stencils: Mapping[int, Sequence[Stencil]],
+    lattice: Lattice,
+    center: Weights,
+) -> dict[int, SparseTensor | LatticeTensor]:
+    """Return every F_l about the center: entry by entry, or stencils with explicit entries beside them."""
+    if not stencils and lattice.n <= MONOMIAL_LIMIT:
+        return dict(tensors)
+    parts = {degree: LatticeTensor.build(lattice, degree, found) for degree, found in stencils.items()}
+    if parts and not center.is_zero:
+        parts = shift_stencils(list(parts.values()), center)
+    bare = LatticeTensor.build(lattice, 0, [])
+    return {
+        degree: parts.get(degree, replace(bare, degree=degree, entries=no_entries(lattice.n, degree))).plus(
+            tensors.get(degree)
+        )
+        for degree in sorted(parts.keys() | tensors.keys())
+    }
+
+
+def _is_finite(operator: SparseTensor | LatticeTensor) -> bool:
+    if isinstance(operator, SparseTensor):
+        return bool(np.all(np.isfinite(operator.vals)))
+    return operator.is_finite
 
 
 def _plain(value: Parameter) -> Parameter:
@@ -108,15 +153,20 @@ def _plain(value: Parameter) -> Parameter:
 
 
 def _evaluator(
-    n: int, center: FloatArray, given: Mapping[str, Parameter], data: DataSet | None, boundary: Boundary
+    lattice: Lattice,
+    center: Weights,
+    given: Mapping[str, Parameter],
+    data: DataSet | None,
+    boundary: Boundary,
 ) -> Evaluator:
     scalars = {name: as_exact(value) for name, value in given.items() if not isinstance(value, np.ndarray)}
-    scalars["n"] = Fraction(n)
+    scalars["n"] = Fraction(lattice.n)
     if data is not None:
         scalars["m"] = Fraction(len(data.y))
     return Evaluator(
-        n=n,
-        center=_exact_center(center),
+        n=lattice.n,
+        dims=lattice.dims,
+        center=ExactPoint.of(center),
         scalars={name: Coefficients.constant(value, 1) for name, value in scalars.items()},
         arrays={
             name: value.astype(np.float64) for name, value in given.items() if isinstance(value, np.ndarray)
@@ -130,7 +180,7 @@ def _problems(
     expression: Expression,
     given: Mapping[str, Parameter],
     n: int,
-    center: FloatArray,
+    center: npt.ArrayLike | Weights,
     data: DataSet | None,
 ) -> list[Problem]:
     """Return what does not fit together, before any arithmetic."""
@@ -151,8 +201,10 @@ def _problems(
     if data is None and (indexed & DATA or "m" in names):
         used = ", ".join(sorted((indexed & DATA) | (names & {"m"})))
         problems.append(_problem(f"{used} without data", "a [data] table, or a loss without x, y and m"))
-    if center.shape != (n,) or not np.all(np.isfinite(center)):
-        problems.append(_problem(f"a center of shape {center.shape}", f"{n} finite numbers"))
+    shape = (center.n,) if isinstance(center, Weights) else np.shape(center)
+    values = [*center.values, center.fill] if isinstance(center, Weights) else center
+    if shape != (n,) or not np.all(np.isfinite(np.asarray(values, dtype=np.float64))):
+        problems.append(_problem(f"a center of shape {shape}", f"{n} finite numbers"))
     return problems
 
 

@@ -8,7 +8,7 @@ which shares all other F_l with its batch (CONTRACT section 1, (c)).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -159,4 +159,4 @@ def _with_constant_part(polynomial_map: PolynomialMap, drive: FloatArray) -> Pol
         cols=np.zeros((len(rows), 0), dtype=np.int64),
         vals=drive[rows],
     )
-    return replace(polynomial_map, tensors={**polynomial_map.tensors, 0: tensor})
+    return polynomial_map.with_tensors({**polynomial_map.operators, 0: tensor})

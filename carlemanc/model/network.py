@@ -226,7 +226,13 @@ def _at_original(derived: PolynomialMap, center: FloatArray, mask: Mask) -> Poly
         )
         for degree, tensor in derived.tensors.items()
     }
-    return replace(derived, n=len(mask), center=center, tensors=tensors)
+    return PolynomialMap(
+        n=len(mask),
+        center=center,
+        tensors=tensors,
+        learning_rate=derived.learning_rate,
+        source=derived.source,
+    )
 
 
 def _source(layers: Sequence[DenseLayer], data: DataSet, loss: str) -> str:

@@ -2,94 +2,205 @@
 
 `F_l u^(x)l = -(eta/l!) grad^{l+1} L(center)[u^(x)l, .]` for a loss (THEORY section 1); a `[map]` file gives
 F_l as it is. Everything downstream of the model, from the Carleman matrix to the circuit, starts from this
-object.
+object. F_l is a list of entries (`SparseTensor`), or stencils with entries beside them (`LatticeTensor`);
+both take the same operations, and `tensors` writes stencils out where n is small enough.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from carlemanc.core.errors import InternalError
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+from carlemanc.model.grouping import IntArray
+from carlemanc.model.lattice import Lattice
+from carlemanc.model.lattice_shift import shift_stencils
+from carlemanc.model.lattice_tensor import ENTRY_LIMIT, LatticeTensor
+from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
+from carlemanc.model.weights import ARRAY_LIMIT, Weights
+
+Operator = SparseTensor | LatticeTensor
+"""F_l, in whichever form."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenOut(Mapping[int, SparseTensor]):
+    """Operators by degree, each written out entry by entry when it is asked for (TooLarge for many)."""
+
+    operators: Mapping[int, Operator]
+
+    def __getitem__(self, degree: int) -> SparseTensor:
+        return written_out(self.operators[degree])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.operators)
+
+    def __len__(self) -> int:
+        return len(self.operators)
+
+
+def written_out(operator: Operator) -> SparseTensor:
+    """Return an operator entry by entry. Raises TooLarge where there are too many."""
+    return operator if isinstance(operator, SparseTensor) else operator.explicit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, init=False)
 class PolynomialMap:
     """A polynomial map of n weights.
 
     Attributes:
         n: number of weights.
-        center: (n,) float64, the expansion point theta_0.
-        tensors: degree l -> F_l; a zero F_l is absent.
+        point: the expansion point theta_0, in a form that any n allows.
+        operators: degree l -> F_l; a zero F_l is absent.
         learning_rate: eta, already inside every F_l (1.0 for a map file).
         source: where the map comes from, in words.
     """
 
     n: int
-    center: FloatArray
-    tensors: Mapping[int, SparseTensor]
+    point: Weights = field(init=False)
+    operators: Mapping[int, Operator] = field(init=False)
     learning_rate: float
     source: str
-    _memo: dict[str, tuple[float, ...]] = field(default_factory=dict, init=False, repr=False)
+    _memo: dict[str, Any] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        center = np.array(self.center, dtype=np.float64)
-        if center.shape != (self.n,):
-            raise InternalError(f"center of shape {center.shape} for {self.n} weights")
-        center.flags.writeable = False
-        present = {degree: tensor for degree, tensor in sorted(self.tensors.items()) if tensor.nnz}
+    def __init__(
+        self,
+        *,
+        n: int,
+        center: npt.ArrayLike | Weights,
+        tensors: Mapping[int, Operator] | Mapping[int, SparseTensor],
+        learning_rate: float,
+        source: str,
+    ) -> None:
+        point = center if isinstance(center, Weights) else Weights.of(center)
+        if point.n != n:
+            raise InternalError(f"a center of {point.n} numbers for {n} weights")
+        given = tensors.operators if isinstance(tensors, WrittenOut) else tensors
+        present: dict[int, Operator] = {
+            degree: given[degree] for degree in sorted(given) if given[degree].nnz
+        }
         for degree, tensor in present.items():
-            if (tensor.n, tensor.degree) != (self.n, degree):
+            if (tensor.n, tensor.degree) != (n, degree):
                 raise InternalError(f"F_{degree} has n = {tensor.n} and degree {tensor.degree}")
-        object.__setattr__(self, "center", center)
-        object.__setattr__(self, "tensors", MappingProxyType(present))
+        values = {
+            "n": n,
+            "point": point,
+            "operators": MappingProxyType(present),
+            "learning_rate": learning_rate,
+            "source": source,
+            "_memo": {},
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def with_tensors(self, tensors: Mapping[int, Operator] | Mapping[int, SparseTensor]) -> PolynomialMap:
+        """Return the map with other F_l about the same center."""
+        return PolynomialMap(
+            n=self.n,
+            center=self.point,
+            tensors=tensors,
+            learning_rate=self.learning_rate,
+            source=self.source,
+        )
+
+    @property
+    def center(self) -> FloatArray:
+        """The expansion point as an array, (n,), read-only. Raises TooLarge for millions of weights."""
+        if "center" not in self._memo:
+            self._memo["center"] = self.point.as_array()
+        found: FloatArray = self._memo["center"]
+        return found
+
+    @property
+    def tensors(self) -> Mapping[int, SparseTensor]:
+        """F_l by degree, entry by entry; reading a lattice's raises TooLarge where it has too many."""
+        if "tensors" not in self._memo:
+            self._memo["tensors"] = WrittenOut(self.operators)
+        found: Mapping[int, SparseTensor] = self._memo["tensors"]
+        return found
+
+    @property
+    def lattice(self) -> Lattice | None:
+        """The lattice of the weights, where some F_l is given by stencils."""
+        found = [item.lattice for item in self.operators.values() if isinstance(item, LatticeTensor)]
+        return found[0] if found else None
 
     @property
     def degree(self) -> int:
         """q, the largest l with F_l present, at least 1 (G always has its identity)."""
-        return max(1, *self.tensors) if self.tensors else 1
+        return max(1, *self.operators) if self.operators else 1
 
     @property
     def is_exact(self) -> bool:
         """Whether every coefficient is known as a rational number."""
-        return all(tensor.exact is not None for tensor in self.tensors.values())
+        return all(
+            item.is_exact if isinstance(item, LatticeTensor) else item.exact is not None
+            for item in self.operators.values()
+        )
 
     @property
     def nnz(self) -> int:
         """The number of coefficients of all F_l."""
-        return sum(tensor.nnz for tensor in self.tensors.values())
+        return sum(operator.nnz for operator in self.operators.values())
 
     @property
     def flops_per_step(self) -> int:
         """Floating-point operations of one classical step: l products and an addition for an entry of F_l."""
-        return sum(tensor.nnz * (tensor.degree + 1) for tensor in self.tensors.values())
+        return sum(operator.nnz * (operator.degree + 1) for operator in self.operators.values())
 
     def F(self, degree: int) -> SparseTensor | None:
-        """Return F_l for l = `degree`, or None where it is zero."""
+        """Return F_l for l = `degree` entry by entry, or None where it is zero."""
         return self.tensors.get(degree)
 
     def G1(self) -> SparseTensor:
-        """Return I + F_1 as one tensor of degree 1."""
-        linear = self.tensors.get(1)
-        if linear is None:
-            empty = np.zeros(0, dtype=np.int64)
-            linear = SparseTensor(n=self.n, degree=1, rows=empty, cols=empty, vals=np.zeros(0), exact=())
-        return linear.plus_identity()
+        """Return I + F_1 as one tensor of degree 1, entry by entry."""
+        return written_out(self.linear())
+
+    def linear(self) -> Operator:
+        """Return I + F_1 as one operator, in the form that F_1 has."""
+        if "linear" not in self._memo:
+            known = self.operators.get(1)
+            if known is None and self.lattice is not None:
+                known = LatticeTensor.build(self.lattice, 1, [])
+            self._memo["linear"] = (no_entries(self.n, 1) if known is None else known).plus_identity()
+        found: Operator = self._memo["linear"]
+        return found
 
     def step(self, u: FloatArray) -> FloatArray:
         """Return G(u), shape (n,); it may overflow to inf where the iteration diverges."""
         result = np.array(u, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            for tensor in self.tensors.values():
-                result = result + tensor.apply(u)
+            for operator in self._dense_operators():
+                result = result + operator.apply(u)
         return result
+
+    def step_sparse(self, u: Weights) -> Weights | None:
+        """Return G(u) for weights that differ from a constant at few sites; None where G(u) is not of this form.
+
+        The sites listed are those that could differ: every row that a listed site, or an explicit entry,
+        reaches.
+        """
+        fill = u.fill
+        reached: list[IntArray] = [u.sites]
+        for operator in self._lattice_operators():
+            added = operator.bulk(u.fill)
+            if added is None:
+                return None
+            fill += added
+            reached.append(operator.reach(u.sites))
+        sites = np.unique(np.concatenate(reached))
+        values = u.at(sites)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for operator in self._lattice_operators():
+                values = values + operator.values_at(sites, u.at)
+        return Weights(n=self.n, fill=fill, sites=sites, values=values)
 
     def iterate(self, u0: FloatArray, steps: int) -> FloatArray:
         """Return u(0), ..., u(steps), shape (steps + 1, n)."""
@@ -100,34 +211,39 @@ class PolynomialMap:
         return path
 
     def norms(self, *, symmetric: bool = False) -> tuple[float, ...]:
-        """Return g_l = ||G_l||_2 for l = 0..q with G_1 = I + F_1; bounds for large n (`SparseTensor.norm2`).
+        """Return g_l = ||G_l||_2 for l = 0..q with G_1 = I + F_1; bounds for large n (`norm2` of the operator).
 
         `symmetric` takes ||G_l Pi_sym||, which suffices for error bounds but not for kappa or alpha.
         """
-        key = "symmetric" if symmetric else "plain"
+        key = "symmetric norms" if symmetric else "norms"
         if key not in self._memo:
-            operators = {**self.tensors, 1: self.G1()}
-            measure = SparseTensor.symmetric_norm2 if symmetric else SparseTensor.norm2
+            operators = {**self.operators, 1: self.linear()}
             self._memo[key] = tuple(
-                measure(operators[degree]) if degree in operators else 0.0
+                (operators[degree].symmetric_norm2() if symmetric else operators[degree].norm2())
+                if degree in operators
+                else 0.0
                 for degree in range(self.degree + 1)
             )
-        return self._memo[key]
+        found: tuple[float, ...] = self._memo[key]
+        return found
 
-    def shift(self, center: FloatArray) -> PolynomialMap:
+    def shift(self, center: npt.ArrayLike | Weights) -> PolynomialMap:
         """Return the same map of theta expanded about another center (floats; O(2^l nnz) for F_l).
 
         With d = new - old center, u_new = u_old - d and F_new(u) = F_old(u + d): each index of each entry
-        either stays or is contracted with d.
+        either stays or is contracted with d. Stencils meet the constant part of d as a whole; the sites
+        where d differs add explicit entries.
         """
-        center = np.asarray(center, dtype=np.float64)
-        offset = center - self.center
+        point = Weights.of(center)
+        moved = point.minus(self.point)
+        shifted = shift_stencils(self._lattice_operators(), moved) if self.lattice else {}
         parts: dict[int, list[tuple[Any, Any, Any]]] = {}
-        for tensor in self.tensors.values():
+        for operator in self.operators.values():
+            tensor = operator if isinstance(operator, SparseTensor) else operator.entries
             for kept_count in range(tensor.degree + 1):
                 for kept in combinations(range(tensor.degree), kept_count):
-                    parts.setdefault(kept_count, []).append(_contract_rest(tensor, kept, offset))
-        tensors = {
+                    parts.setdefault(kept_count, []).append(_contract_rest(tensor, kept, moved))
+        tensors: dict[int, Operator] = {
             degree: SparseTensor.build(
                 n=self.n,
                 degree=degree,
@@ -137,11 +253,25 @@ class PolynomialMap:
             )
             for degree, pieces in parts.items()
         }
-        return replace(self, center=center, tensors=tensors)
+        tensors.update({degree: item.plus(_entries(tensors, degree)) for degree, item in shifted.items()})
+        return PolynomialMap(
+            n=self.n, center=point, tensors=tensors, learning_rate=self.learning_rate, source=self.source
+        )
 
     def fingerprint(self) -> str:
         """Return a SHA-256 of n, the center and every entry: equal maps have equal fingerprints."""
         digest = hashlib.sha256(f"polynomial-map/1 {self.n}".encode())
+        if self.n > ARRAY_LIMIT or self.nnz > ENTRY_LIMIT:
+            digest.update(repr(self.point.to_json()).encode())
+            for item in self._lattice_operators():
+                digest.update(f"{item.lattice} {item.degree}".encode())
+                for stencil in item.stencils:
+                    digest.update(f"{stencil.offsets} {stencil.box} {stencil.coefficient}".encode())
+                    if stencil.profile is not None:
+                        digest.update(stencil.profile.floats().tobytes())
+                for array in (item.entries.rows, item.entries.cols, item.entries.vals):
+                    digest.update(array.tobytes())
+            return digest.hexdigest()
         digest.update(self.center.tobytes())
         for degree, tensor in self.tensors.items():
             digest.update(f" F{degree} {tensor.nnz} ".encode())
@@ -150,26 +280,49 @@ class PolynomialMap:
         return digest.hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON document of `derive` (CONTRACT section 2)."""
+        """Return the JSON document of `derive` with every entry (CONTRACT section 2)."""
         return {
             "n": self.n,
             "degree": self.degree,
             "center": self.center.tolist(),
-            "F": {
-                str(degree): [
-                    [row, cols, value]
-                    for row, cols, value in zip(
-                        tensor.rows.tolist(), tensor.cols.tolist(), tensor.vals.tolist(), strict=True
-                    )
-                ]
-                for degree, tensor in self.tensors.items()
-            },
+            "F": {str(degree): entries_json(tensor) for degree, tensor in self.tensors.items()},
         }
 
+    def _dense_operators(self) -> list[Operator]:
+        """Return the operators, those of small lattices written out once."""
+        if self.n > _WRITTEN_STEP:
+            return list(self.operators.values())
+        return [written_out(operator) for operator in self.operators.values()]
 
-def _contract_rest(tensor: SparseTensor, kept: tuple[int, ...], offset: FloatArray) -> tuple[Any, Any, Any]:
+    def _lattice_operators(self) -> list[LatticeTensor]:
+        """Return every operator as stencils with entries beside them."""
+        lattice = self.lattice or Lattice(dims=(self.n,), periodic=True)
+        return [
+            item
+            if isinstance(item, LatticeTensor)
+            else LatticeTensor(lattice=lattice, degree=item.degree, stencils=(), entries=item)
+            for item in self.operators.values()
+        ]
+
+
+_WRITTEN_STEP = 2**14
+"""Up to this n a step uses the written-out entries."""
+
+
+def entries_json(tensor: SparseTensor) -> list[list[Any]]:
+    """Return `[[row, [cols...], value], ...]`."""
+    listed = zip(tensor.rows.tolist(), tensor.cols.tolist(), tensor.vals.tolist(), strict=True)
+    return [[row, cols, value] for row, cols, value in listed]
+
+
+def _entries(tensors: Mapping[int, Operator], degree: int) -> SparseTensor | None:
+    found = tensors.get(degree)
+    return found if isinstance(found, SparseTensor) else None
+
+
+def _contract_rest(tensor: SparseTensor, kept: tuple[int, ...], offset: Weights) -> tuple[Any, Any, Any]:
     """Return rows, cols, values with the slots outside `kept` contracted with the offset, zeros dropped."""
     rest = [slot for slot in range(tensor.degree) if slot not in kept]
-    vals = tensor.vals * np.prod(offset[tensor.cols[:, rest]], axis=1)
+    vals = tensor.vals * np.prod(offset.at(tensor.cols[:, rest]), axis=1)
     live = np.flatnonzero(vals)
     return tensor.rows[live], tensor.cols[live][:, list(kept)], vals[live]

@@ -6,7 +6,6 @@ they had (`original`): with the frozen weights at u = 0, every entry with a froz
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -80,7 +79,7 @@ def restrict(polynomial_map: PolynomialMap, mask: Mask, address: Address = "surv
         polynomial_map = polynomial_map.shift(center)
     kept = {degree: _restricted(tensor, mask, address) for degree, tensor in polynomial_map.tensors.items()}
     if address == "original":
-        return replace(polynomial_map, tensors=kept)
+        return polynomial_map.with_tensors(kept)
     return PolynomialMap(
         n=int(mask.sum()),
         center=center[mask],

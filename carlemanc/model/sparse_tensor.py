@@ -217,6 +217,14 @@ class SparseTensor:
         return self._memo[key]
 
 
+def no_entries(n: int, degree: int) -> SparseTensor:
+    """Return the tensor without entries."""
+    empty = np.zeros(0, dtype=np.int64)
+    return SparseTensor(
+        n=n, degree=degree, rows=empty, cols=empty.reshape(0, degree), vals=np.zeros(0), exact=()
+    )
+
+
 def _frozen(array: npt.ArrayLike, dtype: type) -> Any:
     """Return a read-only array of the type, copied only if the caller could still write to it."""
     result: npt.NDArray[Any] = np.ascontiguousarray(array, dtype=dtype)

@@ -36,7 +36,7 @@ MAX_EXPONENT = 64
 MAX_DECIMAL_EXPONENT = 300
 ALLOWED = "numbers, names, + - * / **, indexing, Sum"
 
-_WIDTH = {WEIGHT: (1, 2), "y": (1,), "x": (2,)}
+_WIDTH = {WEIGHT: (1, 2, 3), "y": (1,), "x": (2,)}
 _PLACEHOLDER = Number(Fraction(1))
 
 

@@ -77,7 +77,7 @@ HOSTILE = [
     "theta[theta[0]]",
     "theta[y[0]]",
     "theta[Sum(1, (i, 0, 1))]",
-    "theta[0, 1, 2]",
+    "theta[0, 1, 2, 3]",
     "x[0]",
     "y[0, 1]",
     "theta",

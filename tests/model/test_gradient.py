@@ -288,7 +288,9 @@ def test_losses_beyond_the_limit_are_too_large() -> None:
     with pytest.raises(TooLarge, match="the limit is 5,000,000"):
         derive("Sum(theta[i], (i, 0, n-1))**4", 400)
     with pytest.raises(TooLarge, match="monomials"):
-        derive("Sum(theta[i]**2, (i, 0, n-1))", 2**23)
+        derive("Sum(theta[i]*theta[2*i], (i, 0, n-1))", 2**23)
+    with pytest.raises(TooLarge, match="8,388,608 entries"):
+        derive("Sum(theta[i]**2, (i, 0, n-1))", 2**23).F(1)
     with pytest.raises(TooLarge, match="monomials of degree"):
         derive("Sum(theta[i], (i, 0, n-1))**6", 50)
     with pytest.raises(TooLarge, match="monomials"):

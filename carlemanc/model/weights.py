@@ -1,0 +1,200 @@
+"""One number for each weight without n numbers in memory: a constant, and the few sites that differ.
+
+The center and the initial weights of a lattice of 2^27 sites are of this form, and so is every iterate of
+gradient descent from a sparse start. `as_array` expands where n is small. `NormalWeights` is the one dense
+start that fits nowhere: its norms are computed from the stream of random numbers, exactly as drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.model.grouping import IntArray
+
+FloatArray = npt.NDArray[np.float64]
+
+ARRAY_LIMIT = 2**24
+"""Largest n for which one number per weight is held in memory (128 MB)."""
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weights:
+    """`values[k]` at `sites[k]`, `fill` everywhere else.
+
+    Attributes:
+        n: number of weights.
+        fill: the value of every site that is not listed.
+        sites: (k,) int64, ascending and distinct.
+        values: (k,) float64.
+    """
+
+    n: int
+    fill: float
+    sites: IntArray
+    values: FloatArray
+
+    def __post_init__(self) -> None:
+        sites, values = np.asarray(self.sites, dtype=np.int64), np.asarray(self.values, dtype=np.float64)
+        if sites.shape != values.shape or sites.ndim != 1:
+            raise InternalError(f"{sites.shape} sites with values of shape {values.shape}")
+        if len(sites) and not (sites[0] >= 0 and sites[-1] < self.n and np.all(sites[1:] > sites[:-1])):
+            raise InternalError(f"sites are not ascending within 0..{self.n - 1}")
+        for name, array in (("sites", sites), ("values", values)):
+            array = array.view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def constant(cls, n: int, fill: float = 0.0) -> Weights:
+        """Return the same value everywhere."""
+        return cls(n=n, fill=fill, sites=np.zeros(0, dtype=np.int64), values=np.zeros(0))
+
+    @classmethod
+    def sparse(cls, n: int, entries: Mapping[int, float], fill: float = 0.0) -> Weights:
+        """Return the given values at the given sites, `fill` elsewhere."""
+        sites = sorted(entries)
+        return cls(
+            n=n,
+            fill=fill,
+            sites=np.array(sites, dtype=np.int64),
+            values=np.array([entries[site] for site in sites], dtype=np.float64),
+        )
+
+    @classmethod
+    def of(cls, array: npt.ArrayLike | Weights) -> Weights:
+        """Return an array in this form, its most frequent value as `fill`."""
+        if isinstance(array, Weights):
+            return array
+        dense = np.asarray(array, dtype=np.float64)
+        if dense.ndim != 1:
+            raise InternalError(f"weights of shape {dense.shape}")
+        fill = 0.0
+        if dense.size and np.count_nonzero(dense) > dense.size // 2:
+            found, counts = np.unique(dense, return_counts=True)
+            fill = float(found[np.argmax(counts)])
+        sites = np.flatnonzero(dense != fill)
+        return cls(n=len(dense), fill=fill, sites=sites, values=dense[sites])
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether every value is zero."""
+        return self.fill == 0.0 and not self.values.any()
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no site differs from `fill`."""
+        return not len(self.sites)
+
+    def at(self, sites: IntArray) -> FloatArray:
+        """Return the values at sites of any shape."""
+        if not len(self.sites):
+            return np.full(np.shape(sites), self.fill)
+        place = np.minimum(np.searchsorted(self.sites, sites), len(self.sites) - 1)
+        return np.where(self.sites[place] == sites, self.values[place], self.fill)
+
+    def minus(self, other: Weights) -> Weights:
+        """Return the difference, listed at the sites that either lists."""
+        sites = np.union1d(self.sites, other.sites)
+        return Weights(
+            n=self.n, fill=self.fill - other.fill, sites=sites, values=self.at(sites) - other.at(sites)
+        )
+
+    def norm(self, kind: str = "2") -> float:
+        """Return the 2-norm, or the maximum norm for `kind` = "inf"; it may overflow to inf."""
+        rest = self.n - len(self.sites)
+        largest = max(float(np.max(np.abs(self.values), initial=0.0)), abs(self.fill) if rest else 0.0)
+        if kind == "inf" or not 0.0 < largest < math.inf:
+            return largest
+        squares = float(np.sum(np.square(self.values / largest))) + rest * (self.fill / largest) ** 2
+        return largest * math.sqrt(squares)
+
+    def as_array(self) -> FloatArray:
+        """Return all n values, shape (n,), read-only. Raises TooLarge above `ARRAY_LIMIT`."""
+        check_array_size(self.n)
+        dense = np.full(self.n, self.fill)
+        dense[self.sites] = self.values
+        dense.flags.writeable = False
+        return dense
+
+    def fractions_at(self, sites: IntArray) -> list[Fraction]:
+        """Return the values at sites as the rationals they are printed as: 0.1 is 1/10."""
+        return [as_exact(value) for value in self.at(sites).tolist()]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `{"constant": fill, "sparse": {"site": value}}`."""
+        listed = zip(self.sites.tolist(), self.values.tolist(), strict=True)
+        return {"constant": self.fill, "sparse": {str(site): value for site, value in listed}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NormalWeights:
+    """`default_rng(seed).normal(0, deviation, n)`, never held in memory as a whole."""
+
+    n: int
+    deviation: float
+    seed: int
+    _memo: dict[str, float] = field(default_factory=dict, init=False, repr=False)
+
+    def norm(self, kind: str = "2") -> float:
+        """Return the exact norm of the very numbers drawn: about 1 s for 10^8 weights."""
+        if not self._memo:
+            square, largest = 0.0, 0.0
+            for block in self._blocks():
+                square += float(np.dot(block, block))
+                largest = max(largest, float(np.abs(block).max()))
+            self._memo.update({"2": math.sqrt(square), "inf": largest})
+        return self._memo[kind]
+
+    def as_array(self) -> FloatArray:
+        """Return all n values. Raises TooLarge above `ARRAY_LIMIT`."""
+        check_array_size(self.n)
+        return np.random.default_rng(self.seed).normal(0.0, self.deviation, self.n)
+
+    def _blocks(self) -> Iterator[FloatArray]:
+        rng = np.random.default_rng(self.seed)
+        for start in range(0, self.n, _CHUNK):
+            yield rng.normal(0.0, self.deviation, min(_CHUNK, self.n - start))
+
+
+Point = FloatArray | Weights | NormalWeights
+"""One number for each weight, in whichever form."""
+
+
+def check_array_size(n: int) -> None:
+    """Raise TooLarge where n numbers are not held in memory."""
+    if n > ARRAY_LIMIT:
+        raise TooLarge(
+            "the list of all weights",
+            size=f"n = {n:,} weights",
+            limit=f"{ARRAY_LIMIT:,}",
+            instead="`derive` and `analyze` work for a lattice of any size.",
+        )
+
+
+def point_norm(point: Point, kind: str = "2") -> float:
+    """Return the 2-norm of weights, or their maximum norm for `kind` = "inf"."""
+    if isinstance(point, Weights | NormalWeights):
+        return point.norm(kind)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.linalg.norm(np.asarray(point, dtype=np.float64), 2 if kind == "2" else np.inf))
+
+
+def as_array(point: Point) -> FloatArray:
+    """Return weights as an array of n numbers. Raises TooLarge above `ARRAY_LIMIT`."""
+    if isinstance(point, Weights | NormalWeights):
+        return point.as_array()
+    return np.asarray(point, dtype=np.float64)
+
+
+def as_exact(value: float | int | Fraction) -> Fraction:
+    """Return the rational that a number is printed as: 0.1 becomes 1/10."""
+    return value if isinstance(value, Fraction) else Fraction(repr(float(value)))
