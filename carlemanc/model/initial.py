@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import InputError, Problem, TooLarge
 
 FloatArray = npt.NDArray[np.float64]
+
+MAX_WEIGHTS = 2**28
+"""Largest n for which one number a weight is held in memory (2 GB)."""
 
 _WHERE = "training.initial"
 _FORMS = 'a list of n numbers, a .npy path, { normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
@@ -30,7 +33,15 @@ def initial_weights(
 
     Raises:
         InputError: wrong length, index out of range, file missing or not finite.
+        TooLarge: n above `MAX_WEIGHTS`.
     """
+    if n > MAX_WEIGHTS:
+        raise TooLarge(
+            "the vector of initial weights",
+            size=f"{n:,} numbers",
+            limit=f"{MAX_WEIGHTS:,}",
+            instead="Lower model.n.",
+        )
     if isinstance(spec_value, str):
         return _checked(_read(spec_value, base), n)
     if isinstance(spec_value, Mapping):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from carlemanc.core.errors import InputError
+from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.model.initial import initial_weights
 
 
@@ -45,3 +45,9 @@ def test_faults(tmp_path: Path, value: object, message: str) -> None:
     np.save(tmp_path / "complex.npy", np.zeros(3, dtype=complex))
     with pytest.raises(InputError, match=message):
         initial_weights(value, 3, tmp_path)
+
+
+@pytest.mark.parametrize("value", [{"normal": 0.1}, {"sparse": {"0": 0.4}}])
+def test_more_weights_than_fit(value: object, tmp_path: Path) -> None:
+    with pytest.raises(TooLarge, match="initial weights"):
+        initial_weights(value, 10**12, tmp_path)  # type: ignore[arg-type]
