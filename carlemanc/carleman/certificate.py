@@ -10,9 +10,10 @@ which equals v(T) - w_1(T) of THEORY 3.3 when v(t+1) = g(v(t)), but never subtra
 relative precision however small the error is. Every step is rounded up. v is either this majorant (a
 priori) or the norms of a known trajectory (a posteriori, sharper where F_0 != 0). Two vector norms are
 tried: the 2-norm with symmetrized maps, and the maximum norm, for which ||e||_2 <= sqrt(n) ||e||_inf (local
-losses at large n, THEORY 6.1). Proved (derived in THEORY 3.3; errors below 1e-300 of ||u|| may underflow to
-0); the a-posteriori form takes the computed trajectory as exact up to `ROUND_UP`. For a sequence of maps b is
-that of the map of each step (the same proof, line by line).
+losses at large n, THEORY 6.1); from a sparse start, with the number of sites that T steps can reach for n.
+Proved (derived in THEORY 3.3; errors below 1e-300 of ||u|| may underflow to 0); the a-posteriori form takes
+the computed trajectory as exact up to `ROUND_UP`. For a sequence of maps b is that of the map of each step
+(the same proof, line by line).
 """
 
 from __future__ import annotations
@@ -24,14 +25,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman.majorant import Majorant, evaluate, majorant
+from carlemanc.carleman.majorant import OVERFLOW, Majorant, majorant, sequence_majorant
 from carlemanc.carleman.norms import ROUND_UP, MapNorms, maximum_norms, norms_of_each, symmetrized_norms
-from carlemanc.carleman.trajectory import sequence_sizes
+from carlemanc.carleman.trajectory import reached_sites, sizes_along
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.weights import Point
 
-_OVERFLOW = 1e100
-"""Norms of u beyond which nothing is computed; a bound there would say nothing."""
 _ULP = float(np.finfo(np.float64).eps)
 
 
@@ -49,7 +49,7 @@ class TruncationCertificate:
 def certify(
     map: PolynomialMap,
     *,
-    u_in: npt.ArrayLike,
+    u_in: npt.ArrayLike | Point,
     steps: int,
     orders: Iterable[int],
     corrections: int | None = None,
@@ -68,23 +68,26 @@ def certify(
 def certify_sequence(
     sequence: MapSequence,
     *,
-    u_in: npt.ArrayLike,
+    u_in: npt.ArrayLike | Point,
     orders: Iterable[int],
     corrections: int | None = None,
     a_posteriori: bool = False,
 ) -> TruncationCertificate:
     """Return the 2-norm certificate after all T steps from `u_in` (about the center), per order.
 
-    `a_posteriori` runs gradient descent (T nnz operations) and uses the norms it finds.
+    `a_posteriori` runs gradient descent (T nnz operations, or the reached sites of a lattice) and uses the
+    norms it finds; its bounds are inf where the weights are too many to run.
     """
     wanted = tuple(orders)
     bounds: dict[int, float] = {}
     kinds: dict[int, str] = {}
-    for measure, factor in ((symmetrized_norms, 1.0), (maximum_norms, math.sqrt(sequence.n) * ROUND_UP)):
+    reach = math.sqrt(reached_sites(sequence, u_in)) * ROUND_UP
+    for measure, factor in ((symmetrized_norms, 1.0), (maximum_norms, reach)):
         norms = norms_of_each(sequence.maps, measure)
         kind = norms[0].kind
         if a_posteriori:
-            sizes = (sequence_sizes(sequence, u_in, kind=kind) * ROUND_UP).tolist()
+            known = sizes_along(sequence, u_in, kind=kind)
+            sizes = [math.inf] * (sequence.steps + 1) if known is None else (known * ROUND_UP).tolist()
         else:
             steps = [norms[index].steps for index in sequence.schedule]
             sizes = sequence_majorant(steps, norms[0].vector(u_in))
@@ -129,15 +132,6 @@ def majorant_trajectory(norms: Sequence[float], x0: float, steps: int) -> list[f
     return sequence_majorant([tuple(norms)] * steps, x0)
 
 
-def sequence_majorant(steps: Sequence[tuple[float, ...]], x0: float) -> list[float]:
-    """Return v(0..T) with v(t+1) = g(v(t)), g = `steps[t]`, rounded up; inf from the first overflow on."""
-    sizes = [float(x0)]
-    for norms in steps:
-        slack = 1.0 + 4 * len(norms) * _ULP
-        sizes.append(evaluate(norms, sizes[-1]) * slack if sizes[-1] < _OVERFLOW else math.inf)
-    return sizes
-
-
 def error_along(
     norms: MapNorms, sizes: Sequence[float], order: int, *, corrections: int | None = None
 ) -> float:
@@ -158,9 +152,9 @@ def sequence_error(
     unit = float(np.max(sizes[:steps], initial=0.0))
     if unit == 0.0:  # u stays at the center (or leaves it in the one step there is): nothing is truncated
         return 0.0
-    if not unit < _OVERFLOW:
+    if not unit < OVERFLOW:
         return math.inf
-    unit = max(unit, 1.0 / _OVERFLOW)
+    unit = max(unit, 1.0 / OVERFLOW)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         rules = [_Rule.of(majorant(item, order=order, unit=unit, corrections=corrections)) for item in norms]
         error = np.zeros(order)

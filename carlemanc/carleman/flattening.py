@@ -10,13 +10,39 @@ that helps: derived here, no optimality claimed; deterministic.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.model.polynomial_map import Operator, written_out
 from carlemanc.model.sparse_tensor import SparseTensor
 
 _SWEEPS = 4
 """Improvement passes over all entries; two are enough in every case tried."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Balanced(Mapping[int, SparseTensor]):
+    """Operators by degree, each written out and balanced when it is asked for (TooLarge for many entries)."""
+
+    operators: Mapping[int, Operator]
+    _known: dict[int, SparseTensor] = field(default_factory=dict, init=False, repr=False)
+
+    def __getitem__(self, degree: int) -> SparseTensor:
+        if degree not in self._known:
+            self._known[degree] = balance(written_out(self.operators[degree]))
+        return self._known[degree]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.operators)
+
+    def __len__(self) -> int:
+        return len(self.operators)
+
+    def __contains__(self, degree: object) -> bool:
+        return degree in self.operators
 
 
 def balance(tensor: SparseTensor) -> SparseTensor:

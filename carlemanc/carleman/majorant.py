@@ -10,6 +10,7 @@ triangle inequality.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,9 @@ import numpy.typing as npt
 from carlemanc.carleman.norms import MapNorms
 
 Matrix = npt.NDArray[np.float64]
+OVERFLOW = 1e100
+"""Norms of u beyond which nothing is computed; a bound there would say nothing."""
+_ULP = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,3 +90,12 @@ def evaluate(coefficients: tuple[float, ...] | list[float], x: float) -> float:
     for coefficient in reversed(coefficients):
         value = coefficient if value == 0.0 else value * x + coefficient
     return value
+
+
+def sequence_majorant(steps: Sequence[tuple[float, ...]], x0: float) -> list[float]:
+    """Return v(0..T) with v(t+1) = g(v(t)), g = `steps[t]`, rounded up; inf from the first overflow on."""
+    sizes = [float(x0)]
+    for norms in steps:
+        slack = 1.0 + 4 * len(norms) * _ULP
+        sizes.append(evaluate(norms, sizes[-1]) * slack if sizes[-1] < OVERFLOW else math.inf)
+    return sizes

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.model.weights import Point, point_norm
 
 ROUND_UP = 1.0 + 1e-12
 """Covers the rounding of a computed norm (a few times the dimension in ulps)."""
@@ -35,10 +35,10 @@ class MapNorms:
         """||F_l|| for l = 0..q: like `steps`, but f_1 instead of g_1."""
         return tuple(self.linear_factor if degree == 1 else g for degree, g in enumerate(self.steps))
 
-    def vector(self, u: npt.ArrayLike) -> float:
+    def vector(self, u: npt.ArrayLike | Point) -> float:
         """Return the norm of a vector, rounded up."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return float(np.linalg.norm(np.asarray(u), 2 if self.kind == "2" else np.inf)) * ROUND_UP
+            return point_norm(u, self.kind) * ROUND_UP
 
 
 def norms_of_each(
@@ -49,7 +49,7 @@ def norms_of_each(
     found = []
     for item in maps:
         norms = known[core(item)]
-        found.append(replace(norms, steps=(_drive_norm(item.F(0), norms.kind), *norms.steps[1:])))
+        found.append(replace(norms, steps=(_drive_norm(item.operators.get(0), norms.kind), *norms.steps[1:])))
     return found
 
 
@@ -60,7 +60,7 @@ def one_per_core(maps: Sequence[PolynomialMap]) -> list[PolynomialMap]:
 
 def core(map: PolynomialMap) -> tuple[tuple[int, int], ...]:
     """Return what identifies the F_l, l >= 1, while the map is alive."""
-    return tuple((degree, id(tensor)) for degree, tensor in map.tensors.items() if degree)
+    return tuple((degree, id(tensor)) for degree, tensor in map.operators.items() if degree)
 
 
 def largest_norms(norms: Sequence[MapNorms]) -> MapNorms:
@@ -74,7 +74,7 @@ def largest_norms(norms: Sequence[MapNorms]) -> MapNorms:
     )
 
 
-def _drive_norm(tensor: SparseTensor | None, kind: str) -> float:
+def _drive_norm(tensor: Operator | None, kind: str) -> float:
     if tensor is None:
         return 0.0
     return (tensor.norm2() if kind == "2" else tensor.norm_inf()) * ROUND_UP
@@ -83,9 +83,9 @@ def _drive_norm(tensor: SparseTensor | None, kind: str) -> float:
 def symmetrized_norms(map: PolynomialMap) -> MapNorms:
     """Return 2-norms of the symmetrized maps: rigorous for errors and regimes, not for kappa and alpha.
 
-    Spectral norms where the smaller side of F_l is at most 1024, beyond that Schur's upper bound.
+    Spectral norms where the smaller side of F_l is at most 1024, beyond that upper bounds (`norm2`).
     """
-    linear = map.F(1)
+    linear = map.operators.get(1)
     return MapNorms(
         kind="2",
         steps=tuple(g * ROUND_UP for g in map.norms(symmetric=True)),
@@ -95,8 +95,8 @@ def symmetrized_norms(map: PolynomialMap) -> MapNorms:
 
 def maximum_norms(map: PolynomialMap) -> MapNorms:
     """Return norms induced by the maximum norm of vectors (absolute row sums)."""
-    operators = {**map.tensors, 1: map.G1()}
-    linear = map.F(1)
+    operators = {**map.operators, 1: map.linear()}
+    linear = map.operators.get(1)
     return MapNorms(
         kind="inf",
         steps=tuple(
@@ -107,14 +107,16 @@ def maximum_norms(map: PolynomialMap) -> MapNorms:
     )
 
 
-def encoded_norms(
-    steps: Mapping[int, SparseTensor], factors: Mapping[int, SparseTensor], order: int
-) -> MapNorms:
-    """Return 2-norms of the flattenings as they are for l = 0..order: `steps` G_l, `factors` F_l."""
+def encoded_norms(steps: Mapping[int, Operator], factors: Mapping[int, Operator], order: int) -> MapNorms:
+    """Return 2-norms of the flattenings as they are for l = 0..order: `steps` G_l, `factors` F_l.
+
+    Of stencils, bounds that hold for whichever flattening they are written out in.
+    """
     return MapNorms(
         kind="2",
         steps=tuple(
-            steps[degree].norm2() * ROUND_UP if degree in steps else 0.0 for degree in range(order + 1)
+            steps[degree].encoded_norm2() * ROUND_UP if degree in steps else 0.0
+            for degree in range(order + 1)
         ),
-        linear_factor=factors[1].norm2() * ROUND_UP if 1 in factors else 0.0,
+        linear_factor=factors[1].encoded_norm2() * ROUND_UP if 1 in factors else 0.0,
     )

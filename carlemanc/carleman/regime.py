@@ -19,7 +19,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.closed_forms import finite_time_ratio
@@ -27,6 +26,7 @@ from carlemanc.carleman.majorant import evaluate
 from carlemanc.carleman.norms import largest_norms, norms_of_each, symmetrized_norms
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.weights import Point, point_norm
 
 RegimeName = Literal["fully dissipative", "almost dissipative", "divergent"]
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
@@ -53,13 +53,13 @@ class Regime:
     """min over rho >= ||u_in|| of g^{(T)}(rho)/rho, at most e if almost dissipative; None if fully."""
 
 
-def classify(map: PolynomialMap, u_in: npt.ArrayLike, steps: int) -> Regime:
+def classify(map: PolynomialMap, u_in: npt.ArrayLike | Point, steps: int) -> Regime:
     """Return the regime of `map` for `steps` steps from `u_in` (about the center)."""
     g = tuple(float(norm) for norm in map.norms(symmetric=True))
-    return classify_norms(g, float(np.linalg.norm(np.asarray(u_in, dtype=np.float64))), steps)
+    return classify_norms(g, point_norm(u_in), steps)
 
 
-def classify_sequence(sequence: MapSequence, u_in: npt.ArrayLike) -> Regime:
+def classify_sequence(sequence: MapSequence, u_in: npt.ArrayLike | Point) -> Regime:
     """Return the regime of a sequence: that of g with the largest norm of each degree over its maps.
 
     This g is a majorant of every step, so what is proved of one map holds for the sequence; it is never better
@@ -68,7 +68,7 @@ def classify_sequence(sequence: MapSequence, u_in: npt.ArrayLike) -> Regime:
     if sequence.is_constant:
         return classify(sequence.map, u_in, sequence.steps)
     norms = largest_norms(norms_of_each(sequence.maps, symmetrized_norms))
-    return classify_norms(norms.steps, float(np.linalg.norm(np.asarray(u_in))), sequence.steps)
+    return classify_norms(norms.steps, point_norm(u_in), sequence.steps)
 
 
 def classify_norms(g: Sequence[float], x0: float, steps: int) -> Regime:

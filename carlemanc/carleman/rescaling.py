@@ -21,7 +21,6 @@ the largest over the maps.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -29,14 +28,15 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.flattening import balance
-from carlemanc.carleman.majorant import powers
-from carlemanc.carleman.norms import one_per_core
+from carlemanc.carleman.majorant import powers, sequence_majorant
+from carlemanc.carleman.norms import norms_of_each, one_per_core, symmetrized_norms
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.system import kept_levels
-from carlemanc.carleman.trajectory import sequence_sizes
+from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.model.lattice_tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.model.weights import Point, point_norm
 
 Vector = npt.NDArray[np.float64]
 POINTS = 48
@@ -60,24 +60,28 @@ class _Costs:
 
 
 def choose_gamma(
-    map: PolynomialMap, u_in: npt.ArrayLike, order: int, steps: int, *, padding: int = 0
+    map: PolynomialMap, u_in: npt.ArrayLike | Point, order: int, steps: int, *, padding: int = 0
 ) -> float:
     """Return gamma for `steps` steps of one map; see `choose_sequence_gamma`."""
     return choose_sequence_gamma(MapSequence.constant(map, steps), u_in, order, padding=padding)
 
 
 def choose_sequence_gamma(
-    sequence: MapSequence, u_in: npt.ArrayLike, order: int, *, padding: int = 0
+    sequence: MapSequence, u_in: npt.ArrayLike | Point, order: int, *, padding: int = 0
 ) -> float:
     """Return gamma for the sequence run from `u_in` (about the center) at the given order.
 
-    At least max_t ||u(t)||. If u never leaves the center, 1.0; if gradient descent overflows within T steps,
-    ||u_in|| (or 1.0), since no choice helps there.
+    At least max_t ||u(t)||, or its majorant where the trajectory has too many weights to run. If u never
+    leaves the center, 1.0; if gradient descent overflows within T steps, ||u_in|| (or 1.0), since no choice
+    helps there.
     """
-    start = np.asarray(u_in, dtype=np.float64)
-    sizes = sequence_sizes(sequence, start, kind="2")
+    sizes = sizes_along(sequence, u_in, kind="2")
+    if sizes is None:
+        norms = norms_of_each(sequence.maps, symmetrized_norms)
+        steps = [norms[index].steps for index in sequence.schedule]
+        sizes = np.array(sequence_majorant(steps, point_norm(u_in)))
     if not np.all(np.isfinite(sizes)) or sizes.max() > 1e30:
-        size = float(np.linalg.norm(start))
+        size = point_norm(u_in)
         return _round_up(size) if 0.0 < size < 1e30 else 1.0
     largest = float(sizes.max())
     if largest < 1e-30:
@@ -112,7 +116,7 @@ def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: i
 def _largest_costs(sequence: MapSequence, order: int) -> _Costs:
     """Return the largest cost of each degree over the maps; those that differ in F_0 alone are priced once."""
     found = [_costs(item, order) for item in one_per_core(sequence.maps)]
-    drive = max(item.tensors[0].norm2() if 0 in item.tensors else 0.0 for item in sequence.maps)
+    drive = max(item.operators[0].norm2() if 0 in item.operators else 0.0 for item in sequence.maps)
     return _Costs(
         norms=[drive, *_largest([cost.norms[1:] for cost in found])],
         alphas=[drive, *_largest([cost.alphas[1:] for cost in found])],
@@ -126,19 +130,26 @@ def _largest(rows: list[list[float]]) -> list[float]:
 
 
 def _costs(map: PolynomialMap, order: int) -> _Costs:
-    operators: Mapping[int, SparseTensor] = {**map.tensors, 1: map.G1()}
-    encoded = {
-        degree: balance(tensor) for degree, tensor in operators.items() if degree <= order and tensor.nnz
-    }
+    encoded: dict[int, Operator] = {}
+    if map.is_listed:
+        listed = {**map.tensors, 1: map.G1()}
+        encoded.update({degree: balance(tensor) for degree, tensor in listed.items() if degree <= order})
+    else:
+        encoded.update({**map.operators, 1: map.linear()})
+    encoded = {degree: operator for degree, operator in encoded.items() if operator.nnz}
     return _Costs(
-        norms=[encoded[d].norm2() if d in encoded else 0.0 for d in range(order + 1)],
+        norms=[encoded[d].encoded_norm2() if d in encoded else 0.0 for d in range(order + 1)],
         alphas=[_leaf_alpha(encoded[d]) if d in encoded else 0.0 for d in range(order + 1)],
         all_norms=list(map.norms()),
     )
 
 
-def _leaf_alpha(tensor: SparseTensor) -> float:
+def _leaf_alpha(tensor: Operator) -> float:
     """Estimate the subnormalization of a tensor: sqrt(colors) times the largest row norm (F_0: its norm)."""
+    if isinstance(tensor, LatticeTensor):
+        if tensor.degree == 0:
+            return tensor.norm2()
+        return math.sqrt(tensor.row_sparsity()) * tensor.largest_row_norm()
     if tensor.degree == 0:
         return float(np.linalg.norm(tensor.vals))
     colors = max(int(np.bincount(tensor.rows).max()), int(np.bincount(tensor.cols[:, 0]).max()))

@@ -20,12 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.assembly import assemble, count_entries
-from carlemanc.carleman.flattening import balance
+from carlemanc.carleman.flattening import Balanced, balance
 from carlemanc.carleman.norms import core
 from carlemanc.carleman.step import StepOperator, step_operator
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
 Vector = npt.NDArray[np.float64]
@@ -53,24 +53,37 @@ class CarlemanSystem:
     """G_l gamma^(l-1), l <= order, with G_1 = I + F_1 one operator and G_0 = F_0/gamma; absent if zero."""
     factor_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
     """F_l gamma^(l-1), l <= order (so F_1 without the identity), in the same flattening; absent if zero."""
+    step_operators: Mapping[int, Operator] = field(init=False, repr=False)
+    """`step_tensors` in a form whose norms need no entries: stencils for a lattice of many weights."""
+    factor_operators: Mapping[int, Operator] = field(init=False, repr=False)
+    """`factor_tensors` in that form."""
     _operator: list[StepOperator] = field(init=False, repr=False, default_factory=list)
     _products: list[tuple[Product, Product]] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        known = {} if self.twin is None else self.twin.factor_tensors
-        factors = {
+        known = {} if self.twin is None else self.twin.factor_operators
+        given = self.map.tensors if self.map.is_listed else self.map.operators
+        factors: dict[int, Operator] = {
             degree: known[degree]
             if degree and degree in known
-            else balance(tensor.scale(self.gamma ** (degree - 1)))
-            for degree, tensor in sorted(self.map.tensors.items())
-            if degree <= self.order and tensor.vals.size
+            else _balanced(given[degree].scale(self.gamma ** (degree - 1)))
+            for degree in sorted(given)
+            if degree <= self.order
         }
         steps = {degree: tensor for degree, tensor in factors.items() if degree != 1}
-        linear = self.map.G1() if self.twin is None else self.twin.step_tensors.get(1)
-        if linear is not None and linear.vals.size:
+        linear = self.map.G1() if self.map.is_listed else self.map.linear()
+        if self.twin is not None:
+            linear = self.twin.step_operators.get(1, linear)
+        if linear.nnz:
             steps[1] = linear
-        object.__setattr__(self, "factor_tensors", MappingProxyType(factors))
-        object.__setattr__(self, "step_tensors", MappingProxyType(dict(sorted(steps.items()))))
+        self._store("factor", factors)
+        self._store("step", dict(sorted(steps.items())))
+
+    def _store(self, name: str, operators: dict[int, Operator]) -> None:
+        listed = {degree: item for degree, item in operators.items() if isinstance(item, SparseTensor)}
+        tensors = MappingProxyType(listed) if len(listed) == len(operators) else Balanced(operators)
+        object.__setattr__(self, f"{name}_operators", MappingProxyType(operators))
+        object.__setattr__(self, f"{name}_tensors", tensors)
 
     @property
     def n(self) -> int:
@@ -246,10 +259,17 @@ def kept_levels(maps: PolynomialMap | MapSequence, order: int) -> tuple[int, ...
     """
     found = maps.maps if isinstance(maps, MapSequence) else (maps,)
     acting = {
-        degree for item in found for degree, tensor in item.tensors.items() if degree <= order and tensor.nnz
+        degree
+        for item in found
+        for degree, tensor in item.operators.items()
+        if degree <= order and tensor.nnz
     }
     if max(acting, default=0) < 2:
         return (1,)
     if all(degree % 2 for degree in acting):
         return tuple(range(1, order + 1, 2))
     return tuple(range(1, order + 1))
+
+
+def _balanced(operator: Operator) -> Operator:
+    return balance(operator) if isinstance(operator, SparseTensor) else operator

@@ -25,6 +25,7 @@ import scipy.sparse as sp
 from carlemanc.carleman.system import STORED_ENTRIES, CarlemanSystem, Product
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.linear_system.layout import RegisterLayout, bits_for
+from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size
 
 Vector = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -49,14 +50,15 @@ class HistorySystem:
     schedule: tuple[int, ...]
     """(T,) for each step the position of its system."""
     padding: int
-    u_in: Vector
+    start: Point
+    """u_in in the form it was given."""
     layout: RegisterLayout = field(init=False)
     _solution: list[Vector] = field(init=False, repr=False)
 
     def __init__(
         self,
         *,
-        u_in: npt.ArrayLike,
+        u_in: npt.ArrayLike | Point,
         padding: int = 0,
         carleman: CarlemanSystem | None = None,
         steps: int | None = None,
@@ -67,11 +69,10 @@ class HistorySystem:
             raise ValueError("give either carleman and steps, or systems and schedule")
         if carleman is not None and steps is not None:
             systems, schedule = (carleman,), (0,) * steps
-        start = np.array(u_in, dtype=np.float64)
-        if start.shape != (systems[0].n,) or (steps or 0) < 0 or padding < 0:
+        start = u_in if isinstance(u_in, Weights | NormalWeights) else _frozen(u_in)
+        if point_size(start) != systems[0].n or (steps or 0) < 0 or padding < 0:
             raise ValueError(f"need u_in of length {systems[0].n}, steps >= 0 and padding >= 0")
-        start.setflags(write=False)
-        values = {"systems": tuple(systems), "schedule": tuple(schedule), "padding": padding, "u_in": start}
+        values = {"systems": tuple(systems), "schedule": tuple(schedule), "padding": padding, "start": start}
         for name, value in (values | {"_solution": []}).items():
             object.__setattr__(self, name, value)
         self._check_schedule()
@@ -89,6 +90,11 @@ class HistorySystem:
             raise ValueError(
                 "need systems of one n, gamma, order and levels, and a schedule of their positions"
             )
+
+    @property
+    def u_in(self) -> Vector:
+        """u(0) = theta(0) - center, (n,), read-only. Raises TooLarge for millions of weights."""
+        return as_array(self.start)
 
     @property
     def is_uniform(self) -> bool:
@@ -235,13 +241,13 @@ class HistorySystem:
 
     def rhs_norm(self) -> float:
         """Return ||b||_2 from norms alone, at any n: b is a sum of product vectors (THEORY 5.4)."""
-        start = float(np.linalg.norm(self.u_in)) / self.gamma
+        start = point_norm(self.start) / self.gamma
         limit = self.corrections or self.order
         square = sum(start ** (2 * level) for level in self.levels)
         for index, times in Counter(self.schedule).items():
             drive = 0.0
             if self.systems[index].is_driven:
-                drive = self.systems[index].factor_tensors[0].norm2()
+                drive = self.systems[index].factor_operators[0].norm2()
             square += times * sum(drive ** (2 * level) for level in self.levels if level <= limit)
         return float(np.sqrt(square))
 
@@ -371,3 +377,9 @@ def lower_bidiagonal(blocks: Sequence[Any]) -> Any:
     length = size * (len(blocks) + 1)
     moves = sp.csr_matrix((np.concatenate([part.data for part in chosen]), (rows, columns)), (length, length))
     return sp.csr_matrix(sp.identity(length, format="csr") - moves)
+
+
+def _frozen(values: npt.ArrayLike) -> Vector:
+    array = np.array(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array

@@ -101,7 +101,7 @@ def kappa_bound(system: HistorySystem) -> Bound:
 
 def majorant_step(carleman: CarlemanSystem) -> Vector:
     """Return b_N on the kept levels: bounds of the block norms of B in gamma units, (levels, levels)."""
-    norms = encoded_norms(carleman.step_tensors, carleman.factor_tensors, carleman.order)
+    norms = encoded_norms(carleman.step_operators, carleman.factor_operators, carleman.order)
     table = majorant(norms, order=carleman.order, corrections=carleman.corrections).kept
     rows = np.array(carleman.levels) - 1
     return np.asarray(table[np.ix_(rows, rows + 1)])
@@ -184,7 +184,7 @@ def period(schedule: Sequence[int]) -> int:
 def _coefficients(systems: Sequence[CarlemanSystem]) -> Vector:
     """Return g_l in gamma units, (systems, N + 1)."""
     return np.array(
-        [encoded_norms(item.step_tensors, item.factor_tensors, item.order).steps for item in systems]
+        [encoded_norms(item.step_operators, item.factor_operators, item.order).steps for item in systems]
     )
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "sum_indices",
     "uses_data",
     "uses_weight",
+    "walk",
 ]
 
 MAX_LENGTH = 20_000

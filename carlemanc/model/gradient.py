@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.errors import InputError, InternalError, Problem
+from carlemanc.core.errors import InputError, InternalError, Problem, TooLarge
 from carlemanc.model.batch_polynomial import MONOMIAL_LIMIT, Monomials
 from carlemanc.model.coefficients import Coefficients
 from carlemanc.model.data import DataSet
@@ -44,6 +44,9 @@ from carlemanc.model.sparse_tensor import SparseTensor, no_entries
 from carlemanc.model.stencil import Stencil
 from carlemanc.model.weights import Weights
 from carlemanc.model.weights import as_exact as as_exact
+
+SITE_LIMIT = 2**60
+"""The most weights whose indices are numbered."""
 
 Parameter = float | int | Fraction | npt.NDArray[Any]
 
@@ -83,10 +86,13 @@ def derive_map(
     """
     given = {name: _plain(value) for name, value in (parameters or {}).items()}
     lattice = Lattice(dims=tuple(dims or (n,)), periodic=boundary == "periodic")
+    if n > SITE_LIMIT:
+        raise TooLarge("the model", size=f"n = {n}", limit="2^60 weights", instead="Use fewer weights.")
     if lattice.n != n:
         raise InternalError(f"{n} weights on a lattice {lattice.dims}")
     sizes = {f"n{axis}": size for axis, size in enumerate(lattice.dims, start=1)} if dims else {}
-    given = {name: size for name, size in sizes.items() if name not in given} | given
+    taken = given.keys() | sum_indices(expression)
+    given = {name: size for name, size in sizes.items() if name not in taken} | given
     problems = _problems(expression, given, n, center, data)
     if problems:
         raise InputError("The loss cannot be evaluated.", problems)

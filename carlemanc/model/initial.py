@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT
+from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, check_array_size
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -55,6 +57,28 @@ def initial_weights(
     return _checked(np.array(list(spec_value), dtype=np.float64), n)
 
 
+def initial_point(
+    spec_value: Sequence[float] | str | Mapping[str, Any], n: int, base: Path, *, seed: int = 0
+) -> Point:
+    """Return theta(0) in a form that any n allows: sparse and huge normal starts are not written out.
+
+    Raises InputError as `initial_weights`, TooLarge for a list of too many weights.
+    """
+    if isinstance(spec_value, Mapping) and set(spec_value) == {"sparse"} and n > EXACT_NORM_LIMIT:
+        entries = spec_value["sparse"]
+        _check_indices(entries, n)
+        point = Weights.sparse(n, {int(key): float(value) for key, value in entries.items()})
+        _checked(point.values, len(point.values))
+        return point
+    if n > ARRAY_LIMIT:
+        if isinstance(spec_value, Mapping) and "normal" in spec_value:
+            own = spec_value.get("seed")
+            deviation = float(spec_value["normal"])
+            return NormalWeights(n=n, deviation=deviation, seed=seed if own is None else own)
+        check_array_size(n)
+    return initial_weights(spec_value, n, base, seed=seed)
+
+
 def _read(name: str, base: Path) -> FloatArray:
     path = base / name
     if path.suffix.lower() != ".npy" or not path.is_file():
@@ -70,13 +94,17 @@ def _read(name: str, base: Path) -> FloatArray:
 
 def _sparse(entries: Mapping[str, float], n: int) -> FloatArray:
     weights = np.zeros(n)
+    _check_indices(entries, n)
+    for key, value in entries.items():
+        weights[int(key)] = value
+    return _checked(weights, n)
+
+
+def _check_indices(entries: Mapping[str, float], n: int) -> None:
     wrong = [key for key in entries if not (str(key).isdecimal() and int(key) < n)]
     if wrong:
         problems = [_problem(f"the index {key!r}", f'"0" to "{n - 1}"') for key in wrong]
         raise InputError("The initial weights cannot be used.", problems)
-    for key, value in entries.items():
-        weights[int(key)] = value
-    return _checked(weights, n)
 
 
 def _checked(weights: FloatArray, n: int) -> FloatArray:

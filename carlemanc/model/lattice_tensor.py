@@ -195,7 +195,7 @@ class LatticeTensor:
                     instead="`derive` and `analyze` work from the stencils at any n.",
                 )
             everything = np.ones(self.entries.nnz, dtype=bool)
-            self._memo["explicit"] = self._written(np.arange(self.n), everything)
+            self._memo["explicit"] = self._written(None, everything)
         found: SparseTensor = self._memo["explicit"]
         return found
 
@@ -203,7 +203,7 @@ class LatticeTensor:
         """Return the (n, n^l) scipy CSR matrix where it is small enough to be written out."""
         return self.explicit().to_sparse()
 
-    def _written(self, rows: IntArray, extra: Any) -> SparseTensor:
+    def _written(self, rows: IntArray | None, extra: Any) -> SparseTensor:
         pieces = [_Piece.of(self.lattice, stencil, rows, exact=self.is_exact) for stencil in self.stencils]
         kept = np.flatnonzero(extra)
         exact: list[Fraction] | None = None
@@ -286,8 +286,9 @@ class _Piece:
     exact: list[Fraction]
 
     @classmethod
-    def of(cls, lattice: Lattice, stencil: Stencil, rows: IntArray, *, exact: bool) -> _Piece:
-        rows = rows[lattice.holds(stencil.box, rows)]
+    def of(cls, lattice: Lattice, stencil: Stencil, rows: IntArray | None, *, exact: bool) -> _Piece:
+        """Return the entries on the given rows, on all of them for None."""
+        rows = lattice.sites(stencil.box) if rows is None else rows[lattice.holds(stencil.box, rows)]
         numbers: list[Fraction] | None = None
         if stencil.profile is None:
             vals = np.full(len(rows), float(stencil.coefficient))

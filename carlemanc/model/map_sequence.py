@@ -35,7 +35,7 @@ class MapSequence:
 
     def __post_init__(self) -> None:
         first = self.maps[0]
-        if any(item.n != first.n or np.any(item.center != first.center) for item in self.maps[1:]):
+        if any(item.n != first.n or not item.point.minus(first.point).is_zero for item in self.maps[1:]):
             raise InternalError("a sequence of maps with different n or centers")
         if self.schedule and not (min(self.schedule) >= 0 and max(self.schedule) < len(self.maps)):
             raise InternalError(f"a schedule beyond its {len(self.maps)} maps")
@@ -90,7 +90,7 @@ class MapSequence:
     @property
     def degrees(self) -> tuple[int, ...]:
         """The degrees l at which some map has an F_l, ascending."""
-        return tuple(sorted({degree for item in self.maps for degree in item.tensors}))
+        return tuple(sorted({degree for item in self.maps for degree in item.operators}))
 
     @property
     def is_constant(self) -> bool:

@@ -23,7 +23,7 @@ from carlemanc.model.grouping import IntArray
 from carlemanc.model.lattice import Lattice
 from carlemanc.model.lattice_shift import shift_stencils
 from carlemanc.model.lattice_tensor import ENTRY_LIMIT, LatticeTensor
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
+from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
 from carlemanc.model.weights import ARRAY_LIMIT, Weights
 
 Operator = SparseTensor | LatticeTensor
@@ -44,6 +44,9 @@ class WrittenOut(Mapping[int, SparseTensor]):
 
     def __len__(self) -> int:
         return len(self.operators)
+
+    def __contains__(self, degree: object) -> bool:
+        return degree in self.operators
 
 
 def written_out(operator: Operator) -> SparseTensor:
@@ -131,6 +134,11 @@ class PolynomialMap:
         """The lattice of the weights, where some F_l is given by stencils."""
         found = [item.lattice for item in self.operators.values() if isinstance(item, LatticeTensor)]
         return found[0] if found else None
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether norms and Carleman steps use the entries themselves: no stencils, or few weights."""
+        return self.lattice is None or self.n <= EXACT_NORM_LIMIT
 
     @property
     def degree(self) -> int:

@@ -163,6 +163,10 @@ class SparseTensor:
         """Return the spectral norm of this flattening, `norm2_bound` where the smaller side exceeds 1024."""
         return self._remember("2", lambda: self._norm2(symmetric=False))
 
+    def encoded_norm2(self) -> float:
+        """Return `norm2`: an explicit tensor is encoded in the flattening it has."""
+        return self.norm2()
+
     def symmetric_norm2(self) -> float:
         """Return the spectral norm of F Pi_sym, at most `norm2`: what acts on u^(x)l.
 

@@ -180,12 +180,28 @@ def check_array_size(n: int) -> None:
         )
 
 
-def point_norm(point: Point, kind: str = "2") -> float:
+def point_norm(point: npt.ArrayLike | Point, kind: str = "2") -> float:
     """Return the 2-norm of weights, or their maximum norm for `kind` = "inf"."""
     if isinstance(point, Weights | NormalWeights):
         return point.norm(kind)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.linalg.norm(np.asarray(point, dtype=np.float64), 2 if kind == "2" else np.inf))
+
+
+def point_size(point: Point) -> int | None:
+    """Return the number of weights, None for an array that is no list of numbers."""
+    if isinstance(point, Weights | NormalWeights):
+        return point.n
+    return len(point) if point.ndim == 1 else None
+
+
+def difference(point: Point, center: Weights) -> Point:
+    """Return a point less a center; a point that fits no memory needs a center of zero."""
+    if isinstance(point, Weights):
+        return point.minus(center)
+    if center.is_zero:
+        return point
+    return np.asarray(as_array(point) - center.as_array())
 
 
 def as_array(point: Point) -> FloatArray:

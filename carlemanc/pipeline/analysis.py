@@ -101,10 +101,16 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
         regime=stages.regime,
         bound=stages.bound,
         truncation_bound=stages.truncation_bounds(orders),
-        truncation_error=measured_sequence_errors(
-            stages.sequence, stages.u_in, measured, gamma=stages.gamma, corrections=stages.corrections
-        ),
+        truncation_error=_measured(stages, measured),
         classical_flops=stages.sequence.flops,
+    )
+
+
+def _measured(stages: Stages, orders: tuple[int, ...]) -> dict[int, float]:
+    if not orders:
+        return {}
+    return measured_sequence_errors(
+        stages.sequence, stages.u_in, orders, gamma=stages.gamma, corrections=stages.corrections
     )
 
 

@@ -13,10 +13,11 @@ from carlemanc.core.progress import track
 from carlemanc.model.data import DataSet, batch_rows, load_data
 from carlemanc.model.expression import parse_expression
 from carlemanc.model.gradient import derive_map
-from carlemanc.model.initial import initial_weights
+from carlemanc.model.initial import initial_point, initial_weights
 from carlemanc.model.map_file import load_map
 from carlemanc.model.map_sequence import MapSequence, draw_noise
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.weights import Point, Weights, as_array
 from carlemanc.spec.schema import ModelSpec
 
 FloatArray = npt.NDArray[np.float64]
@@ -28,8 +29,8 @@ class Training:
 
     sequence: MapSequence
     """The map of every step, noise included."""
-    start: FloatArray
-    """theta(0), (n,)."""
+    start: Point
+    """theta(0)."""
     batches: tuple[PolynomialMap, ...]
     """The map of each batch that T steps reach, without noise; one map where all data is one batch."""
     rows: tuple[tuple[int, int], ...]
@@ -66,60 +67,62 @@ def build_training(spec: ModelSpec) -> Training:
     )
 
 
-def _single(spec: ModelSpec, data: DataSet | None) -> tuple[tuple[PolynomialMap, ...], FloatArray]:
+def _single(spec: ModelSpec, data: DataSet | None) -> tuple[tuple[PolynomialMap, ...], Point]:
     derived, start = build_map(spec, data)
     return (derived,), start
 
 
 def _batches(
     spec: ModelSpec, data: DataSet, rows: list[tuple[int, int]]
-) -> tuple[tuple[PolynomialMap, ...], FloatArray]:
+) -> tuple[tuple[PolynomialMap, ...], Point]:
     """Return the map of each batch; inside it a Sum over samples runs over its rows and m is their number."""
     found = [build_map(spec, data.rows(*ends)) for ends in track(rows, "derive batches", total=len(rows))]
     return tuple(derived for derived, _ in found), found[0][1]
 
 
-def build_map(spec: ModelSpec, data: DataSet | None) -> tuple[PolynomialMap, FloatArray]:
-    """Return the polynomial map of gradient descent on `data` about the spec's center, and theta(0), (n,)."""
+def build_map(spec: ModelSpec, data: DataSet | None) -> tuple[PolynomialMap, Point]:
+    """Return the polynomial map of gradient descent on `data` about the spec's center, and theta(0)."""
     if spec.map is not None:
         given = load_map(spec.base / spec.map.file, spec.model.n)
         start = initial_weights(spec.training.initial_value, given.n, spec.base)
-        center = _center(spec, start)
-        return (given.shift(center) if np.any(center != given.center) else given), start
+        center = _center(spec, start, given.n)
+        return (given if center.minus(given.point).is_zero else given.shift(center)), start
     assert spec.loss is not None
-    assert spec.model.n is not None
+    n = spec.model.weights
+    assert n is not None
     assert spec.training.learning_rate is not None
-    start = initial_weights(spec.training.initial_value, spec.model.n, spec.base)
+    point = initial_point(spec.training.initial_value, n, spec.base)
     derived = derive_map(
         parse_expression(spec.loss.expression),
-        n=spec.model.n,
+        n=n,
         learning_rate=spec.training.learning_rate,
-        center=_center(spec, start),
+        center=_center(spec, point, n),
         parameters=_parameters(spec),
         data=data,
         boundary=spec.loss.boundary,
+        dims=spec.model.dims,
     )
-    return derived, start
+    return derived, as_array(point) if derived.is_listed else point
 
 
-def _center(spec: ModelSpec, start: FloatArray) -> FloatArray:
+def _center(spec: ModelSpec, start: Point, n: int) -> Weights:
     center = spec.training.center
     if center == "zero":
-        return np.zeros(len(start))
+        return Weights.constant(n)
     if center == "initial":
-        return start
-    if len(center) != len(start):
+        return start if isinstance(start, Weights) else Weights.of(as_array(start))
+    if len(center) != n:
         raise InputError(
             f"{spec.origin}: the expansion point does not fit",
             [
                 Problem(
                     where=f"{spec.origin}: training.center",
                     found=f"{len(center)} numbers",
-                    allowed=f"n = {len(start)} numbers",
+                    allowed=f"n = {n} numbers",
                 )
             ],
         )
-    return np.array(center, dtype=np.float64)
+    return Weights.of(np.array(center, dtype=np.float64))
 
 
 def _parameters(spec: ModelSpec) -> dict[str, float | FloatArray]:

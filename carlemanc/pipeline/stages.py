@@ -25,6 +25,7 @@ from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.linear_system import Bound, HistorySystem, computed_conditioning, kappa_bound
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.weights import Point, as_array, difference
 from carlemanc.pipeline.inputs import Training, build_training
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
@@ -94,12 +95,17 @@ class Stages:
     @property
     def start(self) -> FloatArray:
         """theta(0), (n,)."""
-        return self.training.start
+        return as_array(self.training.start)
+
+    @cached_property
+    def displacement(self) -> Point:
+        """theta(0) - center, in a form that any n allows."""
+        return difference(self.training.start, self.sequence.maps[0].point)
 
     @cached_property
     def u_in(self) -> FloatArray:
-        """theta(0) - center, (n,)."""
-        return np.asarray(self.start - self.center)
+        """theta(0) - center, (n,). Raises TooLarge for millions of weights."""
+        return as_array(self.displacement)
 
     @property
     def corrections(self) -> int | None:
@@ -113,7 +119,7 @@ class Stages:
         rescaling, order = self.spec.carleman.rescaling, self.spec.carleman.order
         if rescaling != "auto":
             return float(rescaling)
-        return choose_sequence_gamma(self.sequence, self.u_in, order, padding=self.padding)
+        return choose_sequence_gamma(self.sequence, self.displacement, order, padding=self.padding)
 
     @property
     def padding(self) -> int:
@@ -135,13 +141,16 @@ class Stages:
     def history(self) -> HistorySystem:
         """The linear system L x = b."""
         return HistorySystem(
-            systems=self.systems, schedule=self.sequence.schedule, padding=self.padding, u_in=self.u_in
+            systems=self.systems,
+            schedule=self.sequence.schedule,
+            padding=self.padding,
+            u_in=self.displacement,
         )
 
     @cached_property
     def regime(self) -> Regime:
         """The dissipation regime, by carlemanc's definitions; of the worst map, degree by degree, for several."""
-        return classify_sequence(self.sequence, self.u_in)
+        return classify_sequence(self.sequence, self.displacement)
 
     def truncation_bounds(self, orders: Iterable[int]) -> dict[int, float]:
         """Certified ||u(T) - truncated iterate||_2 per order: the smaller of the a-priori and a-posteriori forms."""
@@ -149,7 +158,7 @@ class Stages:
         found = [
             certify_sequence(
                 self.sequence,
-                u_in=self.u_in,
+                u_in=self.displacement,
                 orders=wanted,
                 corrections=self.corrections,
                 a_posteriori=a_posteriori,

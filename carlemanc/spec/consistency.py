@@ -6,6 +6,7 @@ so all problems of a spec come out in one report.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from carlemanc.core.errors import Problem
 from carlemanc.spec.expression_check import check_expression
 from carlemanc.spec.problems import Origin, shown
-from carlemanc.spec.tables import MISSING, integer_at, lookup, table_at, text_at
+from carlemanc.spec.tables import MISSING, dims_at, integer_at, lookup, table_at, text_at, weight_count
 
 SOURCES = ("loss", "network", "map", "system")
 _DATA_SUFFIXES = (".csv", ".npz", ".npy", ".parquet")
@@ -26,6 +27,7 @@ def cross_check(tables: Any, origin: Origin) -> list[Problem]:
     return [
         *_one_source(tables, origin),
         *_needs(tables, origin),
+        *_dims(tables, origin),
         *_needs_data(tables, origin),
         *check_expression(tables, origin),
         *_files(tables, origin),
@@ -60,6 +62,24 @@ def _needs(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
     ):
         yield Problem(
             where=origin.where("training.learning_rate"), found="nothing", allowed="a number above 0"
+        )
+
+
+def _dims(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    dims, n = dims_at(tables), integer_at(tables, "model.n")
+    if dims is None:
+        return
+    if n is not None and n != math.prod(dims):
+        yield Problem(
+            where=origin.where("model.n"),
+            found=f"{n}, and model.dims = {shown(list(dims))} has {math.prod(dims)} sites",
+            allowed="model.dims alone, or model.n equal to its product",
+        )
+    if "loss" not in tables:
+        yield Problem(
+            where=origin.where("model.dims"),
+            found=shown(list(dims)),
+            allowed="a lattice beside [loss], whose expression writes theta[i, j]",
         )
 
 
@@ -117,12 +137,13 @@ def _file(key: str, name: str, suffixes: tuple[str, ...], origin: Origin) -> Ite
 
 
 def _lengths(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    n = integer_at(tables, "model.n")
+    n = weight_count(tables)
     for key in ("training.initial", "training.center"):
         value = lookup(tables, key)
+        size = "model.n" if lookup(tables, "model.dims") is MISSING else "model.dims has sites"
         if isinstance(value, list | tuple) and n is not None and len(value) != n:
             found = "1 number" if len(value) == 1 else f"{len(value)} numbers"
-            yield Problem(where=origin.where(key), found=found, allowed=f"{n}, as many as model.n")
+            yield Problem(where=origin.where(key), found=found, allowed=f"{n}, as many as {size}")
     for index in table_at(tables, "training.initial.sparse"):
         if not re.fullmatch(r"0|[1-9][0-9]{0,17}", str(index)) or (n is not None and int(index) >= n):
             bound = "n - 1" if n is None else str(n - 1)

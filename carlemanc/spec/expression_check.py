@@ -16,9 +16,11 @@ from carlemanc.model.expression import (
     sum_indices,
     uses_data,
     uses_weight,
+    walk,
 )
+from carlemanc.model.expression_tree import Index
 from carlemanc.spec.problems import Origin, nearest, shown
-from carlemanc.spec.tables import table_at, text_at
+from carlemanc.spec.tables import dims_at, table_at, text_at
 
 _KEY = "loss.expression"
 _FIXED = ("theta", "x", "y", "n", "m", "Sum")
@@ -39,7 +41,9 @@ def check_expression(tables: Mapping[str, Any], origin: Origin) -> Iterator[Prob
         return
     where = origin.where(_KEY)
     yield from _subject(expression, "data" in tables, where)
-    yield from _unknown_names(expression, parameters, where)
+    dims = dims_at(tables)
+    yield from _axes(expression, 1 if dims is None else len(dims), where)
+    yield from _unknown_names(expression, parameters, axis_names(dims), where)
     yield from _scalars_and_arrays(expression, parameters, origin)
 
 
@@ -80,10 +84,33 @@ def _subject(expression: Expression, has_data: bool, where: str) -> Iterator[Pro
         )
 
 
-def _unknown_names(expression: Expression, parameters: Mapping[str, Any], where: str) -> Iterator[Problem]:
+def axis_names(dims: tuple[int, ...] | None) -> tuple[str, ...]:
+    """Return n1, n2, ...: what a loss may call the extents of its lattice."""
+    return tuple(f"n{axis}" for axis in range(1, len(dims or ()) + 1))
+
+
+def _axes(expression: Expression, axes: int, where: str) -> Iterator[Problem]:
+    written = sorted(
+        {len(node.indices) for node in walk(expression) if isinstance(node, Index) and node.name == "theta"}
+    )
+    example = f"theta[{', '.join('ijk'[:axes])}]"
+    for count in written:
+        if count != axes:
+            advice = "give the extents of the lattice: model.dims" if axes == 1 else ""
+            yield Problem(
+                where=where,
+                found=f"theta with {count} {'index' if count == 1 else 'indices'}",
+                allowed=f"{example}, as many indices as model.dims" if axes > 1 else example,
+                help=advice,
+            )
+
+
+def _unknown_names(
+    expression: Expression, parameters: Mapping[str, Any], sizes: tuple[str, ...], where: str
+) -> Iterator[Problem]:
     known = ", ".join(parameters) or "none given"
-    for name in sorted(free_names(expression) - parameters.keys()):
-        close = nearest(name, [*parameters, *_FIXED])
+    for name in sorted(free_names(expression) - parameters.keys() - set(sizes)):
+        close = nearest(name, [*parameters, *sizes, *_FIXED])
         if name in sum_indices(expression):
             advice = f"{name} has a value only inside its Sum"
         else:

@@ -33,8 +33,6 @@ _LATER: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("network", _always, "[network] arrives with a later version: write the loss out in [loss] expression"),
     ("system", _always, "[system] arrives with a later version: use [loss] or [map]"),
     ("schedule", _always, "[schedule] arrives with a later version: leave the table out"),
-    ("model.dims", _always,
-     "model.dims arrives with a later version: number the weights 0..n-1 with model.n"),
     ("model.sparsity", _always, "model.sparsity arrives with a later version: leave the key out"),
     ("model.mask", _always, "model.mask arrives with a later version: leave the key out"),
     ("carleman.padding", _one_of("auto"),

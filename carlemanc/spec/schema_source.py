@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -109,11 +110,11 @@ class ModelTable(Table):
         title="number of weights; derived for a network",
         description="an integer, at least 1: the number of weights",
     )
-    dims: tuple[Count, ...] | None = Field(
+    dims: Annotated[tuple[Count, ...], Field(min_length=1, max_length=3)] | None = Field(
         default=None,
         examples=[(4, 2)],
-        title="extents of a lattice, with theta[i, j]",
-        description="a list of integers, each at least 1",
+        title="extents n1, n2, n3 of a lattice, with theta[i, j]; instead of n",
+        description="a list of one to three integers, each at least 1",
     )
     sparsity: Fraction | Literal[1] | None = Field(
         default=None,
@@ -129,6 +130,11 @@ class ModelTable(Table):
         title="what n and the slot registers count in a pruned model",
         description='"survivors" or "original"',
     )
+
+    @property
+    def weights(self) -> int | None:
+        """The number of weights, where the table says it: n, or the product of dims."""
+        return self.n if self.dims is None else math.prod(self.dims)
 
 
 Features = Annotated[

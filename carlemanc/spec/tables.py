@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -34,6 +35,21 @@ def integer_at(tables: Any, key: str) -> int | None:
     """Return the integer at a dotted key, or None where there is none."""
     value = lookup(tables, key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def dims_at(tables: Any) -> tuple[int, ...] | None:
+    """Return `model.dims` where it is a list of integers, or None."""
+    value = lookup(tables, "model.dims")
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= 3:
+        return None
+    whole = [size for size in value if isinstance(size, int) and not isinstance(size, bool) and size >= 1]
+    return tuple(whole) if len(whole) == len(value) else None
+
+
+def weight_count(tables: Any) -> int | None:
+    """Return the number of weights, `model.n` or the product of `model.dims`, where one is given."""
+    dims = dims_at(tables)
+    return integer_at(tables, "model.n") if dims is None else math.prod(dims)
 
 
 def table_at(tables: Any, key: str) -> Mapping[str, Any]:
