@@ -15,12 +15,19 @@ import numpy.typing as npt
 
 from carlemanc.core.progress import task
 from carlemanc.model.activation import ScalarFunction
-from carlemanc.model.batch_polynomial import BatchPolynomial, Monomials, SampleBlockTooLarge, add
+from carlemanc.model.batch_polynomial import BatchPolynomial, Monomials, SampleBlockTooLarge, merge_cols
 from carlemanc.model.dense_network import DenseNetwork
 from carlemanc.model.network_layout import Edges, surviving_edges
-from carlemanc.model.sample_sums import merge, sum_of_function, without_rounding
+from carlemanc.model.sample_sums import Moments, expanded, merge, moments_of_function, without_rounding
 from carlemanc.model.sparse_tensor import SparseTensor
-from carlemanc.model.truncated import compose, constants, multiply, select, split_constant, variables
+from carlemanc.model.truncated import (
+    SamplePart,
+    SamplePolynomials,
+    Terms,
+    assemble,
+    compose,
+    constants,
+)
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -44,7 +51,7 @@ def loss_polynomial(
     block = network.samples
     while True:
         try:
-            return without_rounding(merge(_pieces(network, center, edges, cap, block)))
+            return without_rounding(merge(_outputs(network, center, edges, cap, block)))
         except SampleBlockTooLarge:
             block = (block + 1) // 2
 
@@ -58,59 +65,107 @@ def gradient_tensors(loss: BatchPolynomial, learning_rate: float) -> dict[int, S
     }
 
 
-def _pieces(
+def _outputs(
     network: DenseNetwork, center: FloatArray, edges: list[Edges], cap: int, block: int
 ) -> Iterator[BatchPolynomial]:
-    """Yield the loss of each output over each block of samples, as (sum, sum of absolute values)."""
-    outputs = len(network.targets)
+    """Yield the loss of each output, with coefficients (sum, sum of absolute values)."""
     blocks = range(0, network.samples, block)
-    with task("loss of the network", len(blocks) * outputs) as progress:
+    units = range(len(network.targets))
+    waiting: list[list[Moments]] = [[] for _ in units]
+    with task("loss of the network", len(blocks) * len(units)) as progress:
         for start in blocks:
             samples = slice(start, start + block)
             hidden = _hidden(network, center, edges, samples, cap)
-            for unit in range(outputs):
-                chosen = edges[-1].of_output(unit)
-                z = _pre_activation(chosen, hidden, center, 1, cap)
-                yield _output_loss(network, z, unit, samples, cap)
+            for unit in units:
+                z = _pre_activation(edges[-1].of_output(unit), hidden, center, 1, cap)
+                _collect(waiting[unit], _output_moments(network, z, unit, samples, cap))
                 progress.advance()
+                if samples.stop >= network.samples:
+                    yield expanded(len(center), waiting[unit])
+                    waiting[unit] = []
+
+
+def _collect(known: list[Moments], fresh: list[Moments]) -> None:
+    """Add the moments of a block of samples to those of the blocks before."""
+    for place, moments in enumerate(fresh):
+        both = known[place].plus(moments) if place < len(known) else None
+        if both is None:
+            known.insert(place, moments)
+        else:
+            known[place] = both
 
 
 def _hidden(
     network: DenseNetwork, center: FloatArray, edges: list[Edges], samples: slice, cap: int
-) -> BatchPolynomial:
+) -> SamplePolynomials:
     """Return the inputs of the last layer: one polynomial for each unit."""
-    inputs = network.x[samples]
-    result = constants(len(center), inputs.T)
+    result = constants(len(center), np.ascontiguousarray(network.x[samples].T))
     for place, edge, activation in zip(network.places[:-1], edges, network.activations, strict=False):
         z = _pre_activation(edge, result, center, place.outputs, cap)
-        result = _activated(z, activation, len(inputs), cap)
+        result = _activated(z, activation, cap)
     return result
 
 
 def _pre_activation(
-    edges: Edges, inputs: BatchPolynomial, center: FloatArray, outputs: int, cap: int
-) -> BatchPolynomial:
-    """Return W a + b."""
-    n = len(center)
-    products = multiply(variables(n, edges.weights, center), select(inputs, edges.inputs), cap)
-    biases = variables(n, edges.biases, center)
-    return add([products.gathered(edges.outputs, outputs), biases.gathered(edges.bias_outputs, outputs)])
+    edges: Edges, inputs: SamplePolynomials, center: FloatArray, outputs: int, cap: int
+) -> SamplePolynomials:
+    """Return W a + b: each monomial of a comes with the center of a weight and with the weight itself."""
+    terms: dict[int, list[Terms]] = {}
+    for degree, part in inputs.parts.items():
+        edge, rows = _meetings(edges.inputs, part, inputs.size)
+        member, weight = edges.outputs[edge], edges.weights[edge]
+        fixed = np.flatnonzero(center[weight])
+        terms.setdefault(degree, []).append(
+            Terms(
+                member=member[fixed],
+                cols=part.cols[rows[fixed]],
+                rows=rows[fixed],
+                weights=center[weight[fixed]],
+                source=part.values,
+            )
+        )
+        if degree < cap:
+            cols = merge_cols(part.cols[rows], weight[:, None])
+            ones = np.ones(len(rows))
+            free = Terms(member=member, cols=cols, rows=rows, weights=ones, source=part.values)
+            terms.setdefault(degree + 1, []).append(free)
+    ones = np.ones((1, inputs.samples))
+    count = len(edges.biases)
+    first = np.zeros(count, dtype=np.int64)
+    for degree, cols, weights in (
+        (0, np.zeros((count, 0), dtype=np.int64), center[edges.biases]),
+        (1, edges.biases[:, None], np.ones(count)),
+    ):
+        bias = Terms(member=edges.bias_outputs, cols=cols, rows=first, weights=weights, source=ones)
+        terms.setdefault(degree, []).append(bias)
+    empty = SamplePolynomials(n=len(center), size=outputs, samples=inputs.samples, parts={})
+    return assemble(empty, terms)
 
 
-def _activated(z: BatchPolynomial, activation: ScalarFunction, samples: int, cap: int) -> BatchPolynomial:
-    constant, rest = split_constant(z, samples)
+def _meetings(wanted: IntArray, part: SamplePart, size: int) -> tuple[IntArray, IntArray]:
+    """Return every (edge, row of the part) where the row belongs to the member that the edge wants."""
+    counts = np.bincount(part.member, minlength=size)
+    starts = np.cumsum(counts) - counts
+    repeats = counts[wanted]
+    edge = np.repeat(np.arange(len(wanted)), repeats)
+    within = np.arange(len(edge)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    return edge, starts[wanted[edge]] + within
+
+
+def _activated(z: SamplePolynomials, activation: ScalarFunction, cap: int) -> SamplePolynomials:
+    constant, rest = z.split()
     return compose(activation.series(constant, _order(activation.degree, cap)), rest, cap)
 
 
-def _output_loss(
-    network: DenseNetwork, z: BatchPolynomial, unit: int, samples: slice, cap: int
-) -> BatchPolynomial:
-    wanted = network.targets[unit, samples]
+def _output_moments(
+    network: DenseNetwork, z: SamplePolynomials, unit: int, samples: slice, cap: int
+) -> list[Moments]:
     activation = network.activations[-1]
-    f = z if activation.name == "identity" else _activated(z, activation, len(wanted), cap)
-    constant, rest = split_constant(f, len(wanted))
-    series = network.error.series(constant[0], wanted, _order(network.error.degree, cap))
-    return sum_of_function(series / network.samples, rest, cap)
+    f = z if activation.name == "identity" else _activated(z, activation, cap)
+    constant, rest = f.split()
+    order = _order(network.error.degree, cap)
+    series = network.error.series(constant[0], network.targets[unit, samples], order)
+    return moments_of_function(series / network.samples, rest, cap)
 
 
 def _order(degree: int | None, cap: int) -> int:

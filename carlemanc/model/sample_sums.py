@@ -10,6 +10,7 @@ pair of degrees (plain algebra, derived here). A sum below its own rounding erro
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,32 +26,87 @@ from carlemanc.model.batch_polynomial import (
 )
 from carlemanc.model.coefficients import ROUNDING, Coefficients
 from carlemanc.model.grouping import IntArray
-from carlemanc.model.truncated import capped, compose, multiply
+from carlemanc.model.truncated import SamplePart, SamplePolynomials, compose, multiply
 
 FloatArray = npt.NDArray[np.float64]
 
 
-def sum_of_function(series: FloatArray, inner: BatchPolynomial, cap: int) -> BatchPolynomial:
-    """Return sum_a sum_k series[k, a] inner_a^k for k >= 1 up to degree `cap`, with a second axis (sum, size).
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Moments:
+    """Sums over samples of products of coefficients: one for each pair of a left and a right monomial.
+
+    Attributes:
+        left, right: (p, d1) and (q, d2) ascending indices.
+        sums: (p, q).
+        sizes: (p, q) the same sums of absolute values.
+        symmetric: the lists are one list, and a pair stands for both of its orders.
+    """
+
+    left: IntArray
+    right: IntArray
+    sums: FloatArray
+    sizes: FloatArray
+    symmetric: bool = False
+
+    def plus(self, other: Moments) -> Moments | None:
+        """Return the sum with moments of other samples, None where the monomials differ."""
+        same = self.symmetric == other.symmetric and np.array_equal(self.left, other.left)
+        if not (same and np.array_equal(self.right, other.right)):
+            return None
+        return Moments(
+            left=self.left,
+            right=self.right,
+            sums=self.sums + other.sums,
+            sizes=self.sizes + other.sizes,
+            symmetric=self.symmetric,
+        )
+
+    def monomials(self) -> Monomials:
+        """Return the products with coefficients (sum, size); equal ones are not added yet."""
+        if self.symmetric:
+            rows, columns = np.triu_indices(len(self.left))
+            factor = np.where(rows == columns, 1.0, 2.0)
+        else:
+            rows = np.repeat(np.arange(len(self.left)), len(self.right))
+            columns = np.tile(np.arange(len(self.right)), len(self.left))
+            factor = np.ones(len(rows))
+        values = np.stack((self.sums[rows, columns] * factor, self.sizes[rows, columns] * factor), axis=1)
+        return Monomials(
+            batch=np.zeros(len(rows), dtype=np.int64),
+            cols=merge_cols(self.left[rows], self.right[columns]),
+            coefficients=Coefficients(values=values),
+        )
+
+
+def moments_of_function(series: FloatArray, inner: SamplePolynomials, cap: int) -> list[Moments]:
+    """Return what adds up to sum_a sum_k series[k, a] inner_a^k for k >= 1, up to degree `cap`.
 
     Args:
         series: (K + 1, samples).
-        inner: one polynomial (a batch of size 1) without a constant term.
+        inner: one polynomial (size 1) without a constant term.
         cap: the largest degree kept.
     """
     series = series[: cap + 1]
     if len(series) <= 3:
-        pieces = [_total(_times(series[1], inner))]
-        if len(series) == 3:
-            pieces.append(_weighted_square(inner, series[2], cap))
-        return add(pieces)
+        pieces = _totals(inner.capped(cap), series[1])
+        return pieces if len(series) < 3 else [*pieces, *_squares(inner, series[2], cap)]
     half = (len(series) - 1) // 2
     power, pieces = inner, []
     for k in range(1, half):
-        pieces.append(_total(_times(series[k], power)))
+        pieces.extend(_totals(power, series[k]))
         power = multiply(inner, power, cap)
     rest = compose(series[half:, None, :], inner, cap - half)
-    return add([*pieces, _product(power, rest, cap, series.shape[1])])
+    return [*pieces, *_products(power, rest, cap)]
+
+
+def expanded(n: int, moments: Iterable[Moments]) -> BatchPolynomial:
+    """Return the polynomial that moments stand for, with coefficients (sum, size), equal monomials added."""
+    pieces = []
+    for moment in moments:
+        part = moment.monomials()
+        parts = {part.cols.shape[1]: part} if part.count else {}
+        pieces.append(BatchPolynomial(n=n, size=1, parts=parts))
+    return add([BatchPolynomial(n=n, size=1, parts={}), *pieces]).collected()
 
 
 def merge(pieces: Iterable[BatchPolynomial]) -> BatchPolynomial:
@@ -78,88 +134,51 @@ def without_rounding(polynomial: BatchPolynomial) -> BatchPolynomial:
     return BatchPolynomial(n=polynomial.n, size=polynomial.size, parts=parts)
 
 
-def _times(factor: FloatArray, inner: BatchPolynomial) -> BatchPolynomial:
-    """Return the polynomial of each sample times the factor of that sample, shape (samples,)."""
-    return inner.scaled(Coefficients(values=factor[None, :]))
+def _totals(polynomial: SamplePolynomials, weights: FloatArray) -> list[Moments]:
+    """Return sum_a weights[a] polynomial_a."""
+    nothing = np.zeros((1, 0), dtype=np.int64)
+    return [
+        Moments(
+            left=part.cols,
+            right=nothing,
+            sums=(part.values @ weights)[:, None],
+            sizes=(np.abs(part.values) @ np.abs(weights))[:, None],
+        )
+        for part in polynomial.parts.values()
+    ]
 
 
-def _total(polynomial: BatchPolynomial) -> BatchPolynomial:
-    """Return the sum over samples, as (sum, sum of absolute values)."""
-    parts = {}
-    for degree, part in polynomial.parts.items():
-        values = part.coefficients.floats()
-        sums = np.stack((values.sum(axis=1), np.abs(values).sum(axis=1)), axis=1)
-        parts[degree] = Monomials(batch=part.batch, cols=part.cols, coefficients=Coefficients(values=sums))
-    return BatchPolynomial(n=polynomial.n, size=polynomial.size, parts=parts)
+def _squares(inner: SamplePolynomials, weights: FloatArray, cap: int) -> list[Moments]:
+    """Return sum_a weights[a] inner_a^2, each pair of degrees met once."""
+    result = []
+    for first, left in inner.parts.items():
+        for second, right in inner.capped(cap - first).parts.items():
+            if second >= first:
+                factor = weights if first == second else 2 * weights
+                result.append(_inner_products(left, right, factor, symmetric=first == second))
+    return result
 
 
-def _weighted_square(inner: BatchPolynomial, weights: FloatArray, cap: int) -> BatchPolynomial:
-    """Return sum_a weights[a] inner_a^2, each pair of monomials met once."""
-    pieces: dict[int, list[Monomials]] = {}
-    degrees = sorted(inner.parts)
-    for place, first in enumerate(degrees):
-        for second in degrees[place:]:
-            if first + second > cap:
-                continue
-            left, right = inner.parts[first], inner.parts[second]
-            sums, sizes = _inner_products(left, right, weights)
-            if first == second:
-                rows, columns = np.triu_indices(left.count)
-                factor = np.where(rows == columns, 1.0, 2.0)
-            else:
-                rows, columns = _all_pairs(left.count, right.count)
-                factor = np.full(len(rows), 2.0)
-            values = np.stack((sums[rows, columns] * factor, sizes[rows, columns] * factor), axis=1)
-            pieces.setdefault(first + second, []).append(_pair(left, right, rows, columns, values))
-    return _assembled(inner, pieces)
-
-
-def _product(left: BatchPolynomial, right: BatchPolynomial, cap: int, samples: int) -> BatchPolynomial:
+def _products(left: SamplePolynomials, right: SamplePolynomials, cap: int) -> list[Moments]:
     """Return sum_a left_a right_a."""
-    pieces: dict[int, list[Monomials]] = {}
-    weights = np.ones(samples)
-    for first, one in left.parts.items():
-        for second, other in capped(right, cap - first).parts.items():
-            sums, sizes = _inner_products(one, other, weights)
-            rows, columns = _all_pairs(one.count, other.count)
-            values = np.stack((sums.ravel(), sizes.ravel()), axis=1)
-            pieces.setdefault(first + second, []).append(_pair(one, other, rows, columns, values))
-    return _assembled(left, pieces)
+    weights = np.ones(left.samples)
+    return [
+        _inner_products(one, other, weights, symmetric=False)
+        for first, one in left.parts.items()
+        for other in right.capped(cap - first).parts.values()
+    ]
 
 
-def _inner_products(left: Monomials, right: Monomials, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return sum_a weights[a] left[i, a] right[j, a] for all i, j, and the same of absolute values."""
+def _inner_products(left: SamplePart, right: SamplePart, weights: FloatArray, *, symmetric: bool) -> Moments:
+    """Return sum_a weights[a] left[i, a] right[j, a] for all i, j."""
     count, degree = left.count * right.count, left.cols.shape[1] + right.cols.shape[1]
     if count * degree > INDEX_LIMIT:
         raise too_many(count, degree)
-    first, second = _per_sample(left, weights) * weights, _per_sample(right, weights)
-    return first @ second.T, np.abs(first) @ np.abs(second).T
-
-
-def _per_sample(part: Monomials, weights: FloatArray) -> FloatArray:
-    values = part.coefficients.floats()
-    return values if values.ndim == 2 else np.broadcast_to(values[:, None], (part.count, len(weights)))
-
-
-def _all_pairs(left: int, right: int) -> tuple[IntArray, IntArray]:
-    return np.repeat(np.arange(left), right), np.tile(np.arange(right), left)
-
-
-def _pair(
-    left: Monomials, right: Monomials, rows: IntArray, columns: IntArray, values: FloatArray
-) -> Monomials:
-    return Monomials(
-        batch=np.zeros(len(rows), dtype=np.int64),
-        cols=merge_cols(left.cols[rows], right.cols[columns]),
-        coefficients=Coefficients(values=values),
+    weighted = left.values * weights
+    return Moments(
+        left=left.cols,
+        right=right.cols,
+        sums=weighted @ right.values.T,
+        sizes=np.abs(weighted) @ np.abs(right.values).T,
+        symmetric=symmetric,
     )
-
-
-def _assembled(like: BatchPolynomial, pieces: dict[int, list[Monomials]]) -> BatchPolynomial:
-    """Return the pieces as one polynomial, equal monomials added."""
-    polynomials = [
-        BatchPolynomial(n=like.n, size=1, parts={degree: piece})
-        for degree, found in pieces.items()
-        for piece in found
-    ]
-    return add([BatchPolynomial(n=like.n, size=1, parts={}), *polynomials]).collected()

@@ -10,7 +10,7 @@ import pytest
 import sympy
 
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.model import batch_polynomial
+from carlemanc.model import truncated
 from carlemanc.model.approximation import Approximation
 from carlemanc.model.data import DataSet
 from carlemanc.model.expression import parse_expression
@@ -270,7 +270,7 @@ def test_blocks_of_samples_give_the_same_map(monkeypatch: pytest.MonkeyPatch) ->
     data = samples(rng, 3, 300, 2)
     theta = rng.normal(0, 0.5, count_weights(layers, 3))
     whole, _ = derive_network(layers, data=data, learning_rate=ETA, initial=theta)
-    monkeypatch.setattr(batch_polynomial, "ENTRY_LIMIT", 10_000)
+    monkeypatch.setattr(truncated, "ENTRY_LIMIT", 10_000)
     parts, _ = derive_network(layers, data=data, learning_rate=ETA, initial=theta)
     for degree, tensor in whole.tensors.items():
         np.testing.assert_array_equal(parts.tensors[degree].cols, tensor.cols)
