@@ -48,6 +48,7 @@ def derive_network(
     mask: npt.ArrayLike | None = None,
     address: Address = "survivors",
     degree: int | None = None,
+    rows: tuple[int, int] | None = None,
     steps: int = 1,
 ) -> tuple[PolynomialMap, NetworkInfo]:
     """Return the gradient-descent map of a network and what is known about it.
@@ -64,6 +65,8 @@ def derive_network(
         mask: (weights,) ones are trained, instead of sparsity.
         address: whether the map counts survivors, or all weights at their original places.
         degree: the largest q kept; None keeps all.
+        rows: first row and last row + 1 of a batch: the loss is the mean over these samples, the classes are
+            those of all data. None takes every sample.
         steps: how many steps of gradient descent to compare with the map (fewer where that is long).
 
     Raises:
@@ -73,7 +76,7 @@ def derive_network(
     problems = _problems(layers, loss, loss_approximation, degree, sparsity, mask)
     if problems:
         raise InputError("The network cannot be derived.", problems)
-    network, fitted = _networks(layers, data, loss, loss_approximation)
+    network, fitted = _networks(layers, data, loss, loss_approximation, rows or (0, data.samples))
     start = _vector(initial, network.weights, "training.initial")
     survives = _mask(start, sparsity, mask)
     start = np.where(survives, start, 0.0)
@@ -142,15 +145,19 @@ def _problems(
 
 
 def _networks(
-    layers: Sequence[DenseLayer], data: DataSet, loss: str, loss_approximation: Approximation | None
+    layers: Sequence[DenseLayer],
+    data: DataSet,
+    loss: str,
+    loss_approximation: Approximation | None,
+    rows: tuple[int, int],
 ) -> tuple[DenseNetwork, DenseNetwork]:
     """Return the network itself and the one with polynomials in place of its fitted functions."""
     network = DenseNetwork(
         places=lay_out(layers, data.x.shape[1]),
         activations=tuple(ACTIVATIONS[layer.activation] for layer in layers),
         error=SquaredError() if loss == "mse" else LogisticError(softplus=ACTIVATIONS["softplus"]),
-        x=data.x,
-        targets=targets(loss, data.y, layers[-1].units),
+        x=data.x[slice(*rows)],
+        targets=targets(loss, data.y, layers[-1].units)[:, slice(*rows)],
     )
     fits = tuple(
         approximate(layer.activation, layer.approximation, f"network.layers[{number}]")

@@ -277,6 +277,21 @@ def test_blocks_of_samples_give_the_same_map(monkeypatch: pytest.MonkeyPatch) ->
         np.testing.assert_allclose(parts.tensors[degree].vals, tensor.vals, rtol=1e-9, atol=1e-14)
 
 
+def test_batches_share_the_classes_of_all_data() -> None:
+    """The mean of the maps of equal batches is the map of all data, although no batch has every class."""
+    rng = np.random.default_rng(7)
+    layers = [layer(2, "square"), layer(3)]
+    y = np.repeat([-1.0, 0.5, 2.0], 4)
+    data = DataSet(x=rng.normal(size=(12, 2)), y=y, feature_names=("a", "b"))
+    theta = rng.normal(0, 0.5, count_weights(layers, 2))
+    arguments = {"data": data, "learning_rate": ETA, "initial": theta}
+    whole, _ = derive_network(layers, **arguments)
+    batches = [derive_network(layers, rows=(start, start + 4), **arguments)[0] for start in (0, 4, 8)]
+    u = rng.normal(size=whole.n)
+    mean = np.mean([batch.step(u) for batch in batches], axis=0)
+    np.testing.assert_allclose(mean, whole.step(u), atol=1e-13)
+
+
 def test_zero_columns_and_dead_weights_leave_no_entries() -> None:
     data = DataSet(x=np.array([[1.0, 0.0], [2.0, 0.0]]), y=np.array([1.0, 3.0]), feature_names=("a", "b"))
     derived, _ = derive_network([layer(1, bias=False)], data=data, learning_rate=1.0, initial=[0.0, 0.0])
