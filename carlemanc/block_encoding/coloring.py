@@ -19,7 +19,8 @@ class Color:
         degree: l, number of column indices.
         permutation: (2^m,) image row of every first index; first indices without an entry are completed to a
             permutation (their coefficient is zero, so the completion is never seen in the block).
-        rest: (2^m,) the other column indices of the entry in each row, packed m bits each, slot i+1 lowest.
+        rest: (2^m,) the other column indices of the entry in each row, packed m bits each, slot i+1 lowest;
+            free where the row has no entry.
         values: (2^m,) coefficient in each row, zero where the row has no entry of this color.
     """
 
@@ -47,7 +48,7 @@ def color_tensors(tensors: Sequence[SparseTensor | None], slot_bits: int) -> lis
     most = max(_largest_degree(tensor) for tensor in present)
     if len(offsets) <= most:
         return [
-            [_color(tensor, found.get(offset, []), degree, slot_bits, offset[0]) for offset in offsets]
+            [_color(tensor, found.get(offset, []), degree, slot_bits, offset) for offset in offsets]
             for tensor, found in zip(tensors, by_offset, strict=True)
         ]
     classes = [_edge_classes(tensor, most) if tensor is not None else [] for tensor in tensors]
@@ -130,25 +131,36 @@ def _flip_path(
 
 
 def _color(
-    tensor: SparseTensor | None, entries: list[int], degree: int, slot_bits: int, offset: int | None
+    tensor: SparseTensor | None,
+    entries: list[int],
+    degree: int,
+    slot_bits: int,
+    offset: tuple[int, ...] | None,
 ) -> Color:
     size = 1 << slot_bits
-    rest = np.zeros(size, dtype=object)
-    values = np.zeros(size)
+    rest, values = [0] * size, np.zeros(size)
+    if offset is not None:  # also where there is no entry: an affine table loads for next to nothing
+        rest = [_pack([row ^ o for o in offset[1:]], slot_bits) for row in range(size)]
     image: dict[int, int] = {}
     for entry in entries:
         assert tensor is not None
         row, columns = int(tensor.rows[entry]), tensor.cols[entry].tolist()
         image[columns[0]] = row
-        rest[row] = sum(column << (slot_bits * i) for i, column in enumerate(columns[1:]))
+        rest[row] = _pack(columns[1:], slot_bits)
         values[row] = tensor.vals[entry]
-    permutation = [first ^ offset for first in range(size)] if offset is not None else _complete(image, size)
+    permutation = (
+        [first ^ offset[0] for first in range(size)] if offset is not None else _complete(image, size)
+    )
     return Color(
         degree=degree,
         permutation=tuple(permutation),
-        rest=tuple(int(v) for v in rest),
+        rest=tuple(rest),
         values=tuple(values.tolist()),
     )
+
+
+def _pack(columns: list[int], slot_bits: int) -> int:
+    return sum(column << (slot_bits * i) for i, column in enumerate(columns))
 
 
 def _complete(image: dict[int, int], size: int) -> list[int]:

@@ -99,7 +99,7 @@ class SlotStep(BitBloq):
         circuit.call(
             load,
             **active,
-            address=[*self.bits("selector"), *self._slot(0), *self.bits("batch")],
+            address=[*self._slot(0), *self.bits("selector"), *self.bits("batch")],
             target=target,
         )
 

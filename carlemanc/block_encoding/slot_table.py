@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.block_encoding.coloring import Color, color_tensors
+from carlemanc.bloqs.lookup_plan import plan_lookup
+from carlemanc.bloqs.tables import fill_idle
 from carlemanc.model.sparse_tensor import SparseTensor
 
 FloatArray = npt.NDArray[np.float64]
@@ -45,7 +47,7 @@ class SlotTable:
         left: (2^b,) selector amplitudes sqrt(p_k).
         right: (2^(m+beta), 2^b) selector amplitudes per row (low bits) and batch (high bits).
         permutations: (2^(b+beta), 2^m) image row of each first index, per selector (low) and batch (high).
-        rest: (2^(b+m+beta),) packed other column indices, addressed by selector, row, batch.
+        rest: (2^(m+b+beta),) packed other column indices, addressed by row (low bits), selector, batch.
         batch_bits: beta; 0 where the map is the same at every step.
     """
 
@@ -235,15 +237,21 @@ def _assemble(
 
 
 def _permutations(colors: list[Color], places: list[int], size: int, rows: int) -> list[tuple[int, ...]]:
-    found = [tuple(range(rows))] * size
-    for place, color in zip(places, colors, strict=True):
-        found[place] = color.permutation
-    return found
+    """One permutation a place; an unused place, never reached, repeats the places beside it."""
+    source, used = np.arange(size), np.zeros(size, dtype=bool)
+    used[places] = True
+    fill_idle(source[None, :], ~used[None, :])
+    by_place = {place: color.permutation for place, color in zip(places, colors, strict=True)}
+    return [by_place.get(int(place), tuple(range(rows))) for place in source]
 
 
 def _rest(colors: list[Color], places: list[int], size: int, rows: int) -> list[int]:
-    found = [0] * (size * rows)
+    """Other column indices by place and row; entries without weight are free, so they take what loads cheapest."""
+    entries, used = np.zeros((size, rows), dtype=object), np.zeros((size, rows), dtype=bool)
+    reached = np.zeros((size, rows), dtype=bool)
     for place, color in zip(places, colors, strict=True):
-        for row, packed in enumerate(color.rest):
-            found[row * size + place] = packed
-    return found
+        entries[place], used[place], reached[place] = color.rest, np.array(color.values) != 0, True
+    plain, filled = entries.reshape(1, -1), entries.reshape(1, -1).copy()
+    fill_idle(plain, ~reached.reshape(1, -1))
+    fill_idle(filled, ~used.reshape(1, -1))
+    return min((plain[0].tolist(), filled[0].tolist()), key=lambda table: plan_lookup(table, True).cost)

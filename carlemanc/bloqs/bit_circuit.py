@@ -1,9 +1,9 @@
-"""Gate descriptions on named bits, and the two ways they are read: as a Qualtran composite bloq or as counts.
+"""Gate descriptions on named bits, and the ways they are read: as a Qualtran composite bloq or as counts.
 
 A `BitBloq` states its gates once, in `build(circuit)`. `BloqWriter` turns that into a decomposition, `CallCounter`
-into a call graph, `WidthCounter` into a number of qubits, the emitter into a circuit; all walk the same calls,
-which makes "counted = decomposed = emitted" true by construction. Work bits come from `and_` and `allocate`, and
-every one is given back.
+into a call graph and a number of qubits, the emitter into a circuit; all walk the same calls, which makes
+"counted = decomposed = emitted" true by construction. Work bits come from `and_` and `allocate`, and every one is
+given back.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import attrs
 import numpy as np
-from qualtran import Bloq, BloqBuilder, CtrlSpec, QBit, Register, Side, Signature
+from qualtran import Adjoint, Bloq, BloqBuilder, CtrlSpec, QBit, Register, Side, Signature
 from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
 from qualtran.bloqs.bookkeeping import Allocate, Free
 from qualtran.bloqs.mcmt import And
@@ -26,11 +27,13 @@ from qualtran.bloqs.mcmt.specialized_ctrl import (
     SpecializeOnCtrlBit,
     get_ctrl_system_1bit_cv_from_bloqs,
 )
-from qualtran.resource_counting import CostKey, QubitCount
+from qualtran.resource_counting import CostKey, QubitCount, get_cost_value
 
 Bit = Hashable
 """The name of one bit: a register name, or (register name, index)."""
 _X, _H, _Z, _CX, _CZ = XGate(), Hadamard(), ZGate(), CNOT(), CZ()
+_AND = {values: And(*values) for values in product((0, 1), repeat=2)}
+_AND_ERASED = {values: And(*values, uncompute=True) for values in _AND}
 
 
 class BitCircuit(ABC):
@@ -159,13 +162,12 @@ class BloqWriter(BitCircuit):
 
     def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
         controls = np.array([self.wires[a], self.wires[b]])
-        controls, self.wires[target] = self._builder.add(And(*values), ctrl=controls)
+        controls, self.wires[target] = self._builder.add(_AND[values], ctrl=controls)
         self.wires[a], self.wires[b] = controls
 
     def _erase_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
         controls = np.array([self.wires[a], self.wires[b]])
-        bloq = And(*values, uncompute=True)
-        controls = self._builder.add(bloq, ctrl=controls, target=self.wires.pop(target))
+        controls = self._builder.add(_AND_ERASED[values], ctrl=controls, target=self.wires.pop(target))
         self.wires[a], self.wires[b] = controls
 
     def allocate(self) -> Bit:
@@ -181,30 +183,51 @@ class BloqWriter(BitCircuit):
 
 
 class CallCounter(BitCircuit):
-    """Counts the calls."""
+    """Counts the calls, and the bits alive at once: `peak` is the width of the circuit in the order it is written."""
 
-    def __init__(self) -> None:
+    def __init__(self, live: int) -> None:
         super().__init__()
         self.calls: Counter[Bloq] = Counter()
+        self.peak = live
+        self._live = live
+
+    def _grow(self) -> None:
+        self._live += 1
+        self.peak = max(self.peak, self._live)
 
     def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
         self.calls[bloq] += 1
+        own = sum(len(on) if isinstance(on, list) else 1 for on in bits.values())
+        self.peak = max(self.peak, self._live - own + _width(bloq, own))
 
     def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
-        self.calls[And(*values)] += 1
+        self.calls[_AND[values]] += 1
+        self._grow()
 
     def _erase_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
-        self.calls[And(*values, uncompute=True)] += 1
+        self.calls[_AND_ERASED[values]] += 1
+        self._live -= 1
 
     def allocate(self) -> Bit:
         self.calls[Allocate(QBit())] += 1
+        self._grow()
         return self._new_name()
 
     def free(self, bit: Bit) -> None:
         self.calls[Free(QBit())] += 1
+        self._live -= 1
 
     def relabel(self, a: Bit, b: Bit) -> None:
         pass
+
+
+def _width(bloq: Bloq, own: int) -> int:
+    """Return the peak number of live bits of a bloq on `own` bits."""
+    if own <= 2 and isinstance(bloq, XGate | ZGate | Hadamard | CNOT | CZ | Ry):
+        return own
+    if isinstance(bloq, Adjoint):
+        return _width(bloq.subbloq, own)
+    return bloq.width if isinstance(bloq, BitBloq) else int(get_cost_value(bloq, QubitCount()))
 
 
 class BitBloq(Bloq):
@@ -244,13 +267,15 @@ class BitBloq(Bloq):
         return names
 
     @cached_property
+    def _counted(self) -> CallCounter:
+        counter = CallCounter(len(self.boundary_bits()))
+        self.build(counter)
+        return counter
+
+    @property
     def width(self) -> int:
         """Peak number of live bits, in the order the gates are written."""
-        from carlemanc.bloqs.bit_width import WidthCounter
-
-        counter = WidthCounter(len(self.boundary_bits()))
-        self.build(counter)
-        return counter.peak
+        return self._counted.peak
 
     def my_static_costs(self, cost_key: CostKey[Any]) -> Any:
         """State the width; every other cost comes from the call graph."""
@@ -277,9 +302,7 @@ class BitBloq(Bloq):
         }
 
     def build_call_graph(self, ssa: Any) -> dict[Bloq, int]:
-        counter = CallCounter()
-        self.build(counter)
-        return dict(counter.calls)
+        return dict(self._counted.calls)
 
     def adjoint(self) -> Bloq:
         return AdjointWithSpecializedCtrl(self, SpecializeOnCtrlBit.ONE)

@@ -51,15 +51,15 @@ class InPlaceLookup(BitBloq):
         return masks if is_xor else None
 
     def _table(self, inverse: bool) -> tuple[int, ...]:
-        """Entries addressed by selector (low bits) and value (high bits)."""
-        size = len(self.permutations)
-        table = [0] * (size * len(self.permutations[0]))
+        """Entries addressed by value (low bits) and selector (high bits): equal permutations share a load."""
+        size = len(self.permutations[0])
+        table = [0] * (size * len(self.permutations))
         for k, row in enumerate(self.permutations):
             if sorted(row) != list(range(len(row))):
                 raise ValueError(f"row {k} is not a permutation")
             for value, image in enumerate(row):
                 source, result = (image, value) if inverse else (value, image)
-                table[source * size + k] = result
+                table[k * size + source] = result
         return tuple(table)
 
     def build(self, circuit: BitCircuit) -> None:
@@ -76,8 +76,8 @@ class InPlaceLookup(BitBloq):
         image = [circuit.allocate() for _ in target]
         load = Lookup(self._table(inverse=False), len(target), self.is_controlled)
         erase = Lookup(self._table(inverse=True), len(target), self.is_controlled)
-        circuit.call(load, **control, address=selector + target, target=image)
-        circuit.call(erase, **control, address=selector + image, target=target)
+        circuit.call(load, **control, address=target + selector, target=image)
+        circuit.call(erase, **control, address=image + selector, target=target)
         for old, new in zip(target, image, strict=True):
             if self.is_controlled:  # active: old = 0, new = image; idle: old untouched, new = 0
                 circuit.cx(new, old)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.tables import number_rows, numbers
+from carlemanc.bloqs.tables import fill_idle, number_rows, numbers
 
 Angles = npt.NDArray[np.float64]
 
@@ -135,17 +135,5 @@ def _layer_angles(rows: Angles, depth: int) -> Angles:
         halves[:, :, side, 0] if leaf else np.linalg.norm(halves[:, :, side], axis=-1) for side in (0, 1)
     )
     angles = 2 * np.arctan2(high, low)
-    _copy_into_idle(angles, (low == 0) & (high == 0))
+    fill_idle(angles, (low == 0) & (high == 0))
     return angles
-
-
-def _copy_into_idle(angles: Angles, idle: npt.NDArray[np.bool_]) -> None:
-    """Overwrite idle entries, (addresses, 2^d): half by half along each row, from the smallest halves up."""
-    size = 1
-    while size < angles.shape[1]:
-        values, unused = angles.reshape(-1, 2, size), idle.reshape(-1, 2, size)
-        for side in (0, 1):
-            whole = unused[:, side].all(axis=1) & ~unused[:, 1 - side].all(axis=1)
-            values[whole, side] = values[whole, 1 - side]
-            unused[whole, side] = unused[whole, 1 - side]
-        size *= 2

@@ -12,6 +12,7 @@ from scipy.optimize import minimize
 
 from carlemanc.block_encoding.coloring import color_tensor, colors_cover
 from carlemanc.block_encoding.slot_table import build_slot_table, optimal_weights
+from carlemanc.bloqs.lookup import Lookup
 from carlemanc.carleman.flattening import balance
 from tests.block_encoding.systems import random_tensor, tensor
 
@@ -147,7 +148,7 @@ def test_table_amplitudes_reproduce_every_coefficient(seed):
             inverse = np.argsort(table.permutations[place])
             for row in range(1 << slot_bits):
                 if abs(coefficients[row, place]) > 1e-15:
-                    rest = table.rest[row * len(left) + place]
+                    rest = table.rest[place * (1 << slot_bits) + row]
                     found[block.degree, row, int(inverse[row]), rest] = coefficients[row, place]
     wanted = {}
     for degree, t in tensors.items():
@@ -165,3 +166,15 @@ def test_blocks_of_degrees_are_aligned_and_disjoint():
     spans = sorted((b.prefix << b.shift, (b.prefix + 1) << b.shift) for b in table.blocks)
     assert all(stop <= start for (_, stop), (start, _) in pairwise(spans))
     assert spans[-1][1] <= 1 << table.selector_bits
+
+
+def test_a_local_lattice_loads_its_rest_by_affine_tables():
+    """phi^4 on a ring: slots 2 and 3 repeat the row, one AND per bit, not one per site."""
+    costs = []
+    for m in (4, 5, 6):
+        n = 1 << m
+        linear = {(i, (i + d) % n): 0.5 + 0.1 * (d == 0) for i in range(n) for d in (-1, 0, 1)}
+        tensors = {1: tensor(n, 1, linear), 3: tensor(n, 3, {(i, i, i, i): -0.1 for i in range(n)})}
+        table = build_slot_table([tensors], [1, 3], m)
+        costs.append(Lookup(table.rest, 2 * m, True).toffoli_count)
+    assert costs == [5, 6, 7]

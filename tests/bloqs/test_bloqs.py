@@ -71,6 +71,29 @@ def test_affine_lookups_need_no_toffoli():
     assert Lookup(table, 8).toffoli_count == 0
 
 
+@pytest.mark.parametrize("m", [3, 8])
+def test_lookup_finds_structure_at_any_size(m):
+    """r where the selector says so, else 0: one AND per selector bit and row bit, not one per entry."""
+    table = [row * (selector == 5) for selector in range(8) for row in range(1 << m)]
+    bloq = Lookup(table, m, True)
+    assert bloq.toffoli_count == 3 + m
+    columns = [x | z << (m + 3) | 1 << (2 * m + 3) for x in range(0, 1 << (m + 3), 7) for z in (0, 3)]
+    found = action(bloq, ["address", "target", "ctrl"], columns)
+    wanted = [c ^ table[c & (8 << m) - 1] << (m + 3) for c in columns]
+    assert np.argmax(found, axis=0).tolist() == wanted
+
+
+def test_address_bits_without_influence_cost_no_toffoli():
+    assert Lookup([1, 2, 3, 0] * 16, 2, True).toffoli_count == Lookup([1, 2, 3, 0], 2, True).toffoli_count
+    assert Lookup([1, 2, 3, 0] * 64, 2, True).toffoli_count == Lookup([1, 2, 3, 0], 2, True).toffoli_count
+
+
+def test_lookup_of_entries_beyond_64_bits():
+    table = [1 << 70, 3, 0, 1 << 70 | 3]
+    bloq = Lookup(table * 32, 71)
+    assert bloq.toffoli_count == Lookup(table, 71).toffoli_count
+
+
 def test_large_lookup_loads_every_entry():
     table = np.random.default_rng(1).integers(0, 32, 256).tolist()
     found = action(Lookup(table, 5), columns=[x | z << 8 for x in range(256) for z in (0, 21)])
