@@ -22,6 +22,13 @@ _PHASE_WORDS: Final[tuple[tuple[str, ...], ...]] = (
 )  # fmt: skip
 
 
+_HALF_TURNS: Final[dict[int, tuple[str, ...]]] = {
+    0: (), 2: ("z", "h"), 4: ("z", "x"), 6: ("z", "h", "z", "x"),
+    8: ("z", "x", "z", "x"), 10: ("h", "z", "x", "z"), 12: ("x", "z"), 14: ("h", "z"),
+}  # fmt: skip
+"""ry(k pi/4), k even, in gates alone: the sign of a turn beyond pi is no global phase that a reader may drop."""
+
+
 def eighths(angle: float) -> int | None:
     """Return k in 0..15 with angle = k pi/4 modulo 4 pi, or None for a true rotation."""
     k = round(angle / EIGHTH)
@@ -54,7 +61,4 @@ def ry_word(angle: float) -> Word:
         return (("ry", angle),)
     if k % 2:
         return (("sdg", 0.0), ("h", 0.0), *rz_word(angle), ("h", 0.0), ("s", 0.0))
-    half_turns = {0: (), 2: ("z", "h"), 4: ("z", "x"), 6: ("h", "z")}[k % 8]
-    minus = (k % 8 == 6) ^ (k >= 8)
-    word = tuple((name, 0.0) for name in half_turns)
-    return (*word, ("gphase", pi)) if minus else word
+    return tuple((name, 0.0) for name in _HALF_TURNS[k])
