@@ -29,6 +29,11 @@ from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, poi
 
 Vector = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+NOTHING_MOVES = (
+    "the right-hand side is zero: the weights start at the center and the gradient vanishes there, "
+    "so theta never moves; choose another training.initial or training.center"
+)
+"""What a user is told where b = 0."""
 MAX_WIDTH = 21
 """Widest register whose matrix is written: 2^21, about 2 million rows."""
 MAX_ENTRIES = 60_000_000
@@ -336,7 +341,7 @@ class HistorySystem:
                 "the matrix L",
                 size=f"{entries:.3g} entries",
                 limit=f"{MAX_ENTRIES:.1e}",
-                instead="`carlemanc verify` checks single columns at any size.",
+                instead="Lower n, T or N: the circuit itself needs no matrix (compile, estimate).",
             )
 
     def _valid_states(self) -> IntArray:
@@ -350,7 +355,7 @@ class HistorySystem:
                 "the matrix L in the register basis",
                 size=f"2^{self.layout.width} rows",
                 limit=f"2^{MAX_WIDTH} (about 2 million)",
-                instead="`carlemanc verify` checks single columns at any size.",
+                instead="Lower n, T or N: the circuit itself needs no matrix (compile, estimate).",
             )
 
     def _check_packed(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+from carlemanc.backends.file_layout import global_phase
 from carlemanc.backends.manifest_document import manifest
 from carlemanc.backends.registry import default_uncompute, export, file_name
 from carlemanc.circuit.counts import LogicalCounts, tally
@@ -85,7 +86,7 @@ def compile(
     with atomic_directory(output) as directory:
         program, epsilon = build_program(circuits, stage, gate_set, rotation_epsilon)
         style: Uncompute = uncompute or default_uncompute(format)
-        counts = tally(program, style)
+        counts = file_counts(program, format, style)
         export(program, format, directory, uncompute=style)
         files = _write_system(circuits, directory)
         document = _document(circuits, stage, program, counts, format, files, epsilon)
@@ -104,6 +105,14 @@ def build_program(
         return program, None
     epsilon = rotation_epsilon or default_rotation_epsilon(circuits, tally(program).rotations)
     return synthesize(program, epsilon), epsilon
+
+
+def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> LogicalCounts:
+    """Counts of the file as written: OpenQASM 2 spells a global phase as two more Clifford gates."""
+    counts = tally(program, uncompute)
+    if format_name != "qasm2" or global_phase(program) == 0.0:
+        return counts
+    return replace(counts, clifford=counts.clifford + 2)
 
 
 def check_rotation_epsilon(epsilon: float | None) -> None:

@@ -23,6 +23,7 @@ from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sequence_sizes
 from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.linear_system import Bound, HistorySystem, computed_conditioning, kappa_bound
+from carlemanc.linear_system.history import NOTHING_MOVES
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point, as_array, difference
@@ -201,11 +202,18 @@ class Stages:
     def norms(self) -> HistoryNorms:
         """||b||, ||x|| and the readout probability: solved where small, else those of the exact lift."""
         history = self.history
+        if history.rhs_norm() == 0:
+            raise InputError(NOTHING_MOVES)
         if self.is_solvable:
             norm, probability = history.solution_norm(), history.readout_probability()
             if not (math.isfinite(norm) and math.isfinite(probability)):
                 raise CheckFailed(
                     "the truncated iterate overflows within T steps: lower the learning rate or T"
+                )
+            if probability == 0:
+                raise InputError(
+                    "theta(T) is exactly the center: a relative error of theta(T) - center has no meaning, and "
+                    "there is nothing to read out; choose another training.center, learning_rate or steps"
                 )
             return HistoryNorms(
                 rhs_norm=history.rhs_norm(),

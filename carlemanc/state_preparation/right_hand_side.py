@@ -15,6 +15,7 @@ from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
+from carlemanc.linear_system.history import NOTHING_MOVES
 from carlemanc.state_preparation.scheduled_right_hand_side import PrepareScheduledRightHandSide
 from carlemanc.state_preparation.system_register import SystemPreparation, climb_angle
 from carlemanc.state_preparation.time_weights import TimeWeights
@@ -143,10 +144,7 @@ def prepare(
     initial = np.asarray(history.u_in, dtype=np.float64) / carleman.gamma
     sources = [_source(system) for system in systems]
     if not initial.any() and (history.steps == 0 or not any(source.any() for source in sources)):
-        raise InputError(
-            "the right-hand side is zero: the weights start at the center and the gradient vanishes there, "
-            "so theta never moves; choose another training.initial or training.center"
-        )
+        raise InputError(NOTHING_MOVES)
     if len(systems) > 1 and any(source.any() for source in sources):
         return _scheduled(history, initial, sources, eps)
     source = sources[0]
