@@ -69,8 +69,16 @@ class LatticeTensor:
 
     @property
     def nnz(self) -> int:
-        """The number of entries; where an explicit one meets a stencil's, both count."""
-        return self.entries.nnz + sum(_count(stencil) for stencil in self.stencils)
+        """The number of entries."""
+        if "nnz" not in self._memo:
+            count = sum(_count(stencil) for stencil in self.stencils)
+            if self.entries.nnz and self.stencils:
+                rows = np.unique(self.entries.rows)
+                bare = replace(self, entries=no_entries(self.n, self.degree))
+                count += self.entries_at(rows).nnz - bare.entries_at(rows).nnz
+            self._memo["nnz"] = count if self.stencils else self.entries.nnz
+        found: int = self._memo["nnz"]
+        return found
 
     @property
     def is_exact(self) -> bool:

@@ -138,7 +138,7 @@ class PolynomialMap:
     @property
     def is_listed(self) -> bool:
         """Whether norms and Carleman steps use the entries themselves: no stencils, or few weights."""
-        return self.lattice is None or self.n <= EXACT_NORM_LIMIT
+        return self.n <= EXACT_NORM_LIMIT or (self.lattice is None and self.n <= ENTRY_LIMIT)
 
     @property
     def degree(self) -> int:
@@ -175,8 +175,9 @@ class PolynomialMap:
         """Return I + F_1 as one operator, in the form that F_1 has."""
         if "linear" not in self._memo:
             known = self.operators.get(1)
-            if known is None and self.lattice is not None:
-                known = LatticeTensor.build(self.lattice, 1, [])
+            if known is None and (self.lattice is not None or self.n > ENTRY_LIMIT):
+                lattice = self.lattice or Lattice(dims=(self.n,), periodic=True)
+                known = LatticeTensor.build(lattice, 1, [])
             self._memo["linear"] = (no_entries(self.n, 1) if known is None else known).plus_identity()
         found: Operator = self._memo["linear"]
         return found

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
-from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.lattice_tensor import LatticeTensor
+from carlemanc.model.lattice_text import rules
+from carlemanc.model.number_text import latex_number, number
+from carlemanc.model.polynomial_map import Operator, PolynomialMap
 
 MAX_ROWS = 16
 MAX_TERMS = 24
 """Longer maps are cut, and say by how much."""
-
-_MAX_DIGITS = 9
+LISTED_SITES = 64
+"""Above this n a lattice is described by its stencils alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +36,17 @@ def describe(polynomial_map: PolynomialMap) -> str:
         f"center     {_center(polynomial_map)}",
         f"step       u <- u + sum_l F_l u^(x)l, u = theta - center, eta = {polynomial_map.learning_rate:g}",
     ]
-    for degree, tensor in polynomial_map.tensors.items():
+    lattice = polynomial_map.lattice
+    if lattice is not None and polynomial_map.n > LISTED_SITES:
+        extents = " x ".join(map(str, lattice.dims))
+        lines.insert(2, f"lattice    {extents}, {'periodic' if lattice.periodic else 'open'} boundary")
+    for degree, tensor in polynomial_map.operators.items():
         norm = f"||I + F_1|| = {norms[1]:.6g}" if degree == 1 else f"||F_{degree}|| = {norms[degree]:.6g}"
-        sign = "" if tensor.norm2_is_exact() else "   (upper bound)"
+        sign = "" if tensor.norm2_is_exact() else f"   (upper bound{_source_of(tensor)})"
         lines.append(f"F_{degree}        {tensor.nnz} entries, {norm}{sign}")
     lines.append("")
+    if lattice is not None and polynomial_map.n > LISTED_SITES:
+        return "\n".join([*lines, *(rule.text(MAX_TERMS) for rule in rules(polynomial_map))])
     for row, terms in _shown_rows(polynomial_map):
         shown = "".join(_signed(term) for term in terms[:MAX_TERMS])
         more = f" + ({len(terms) - MAX_TERMS} more terms)" if len(terms) > MAX_TERMS else ""
@@ -48,8 +57,11 @@ def describe(polynomial_map: PolynomialMap) -> str:
 
 
 def latex(polynomial_map: PolynomialMap) -> str:
-    """Return the update of each weight as a LaTeX align* environment."""
+    """Return the update of each weight as a LaTeX align* environment; for many sites, of every site at once."""
     lines = []
+    if polynomial_map.lattice is not None and polynomial_map.n > LISTED_SITES:
+        body = " \\\\\n".join(f"  {rule.latex(MAX_TERMS)}" for rule in rules(polynomial_map))
+        return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
     for row, terms in _shown_rows(polynomial_map):
         shown = "".join(_signed_latex(term) for term in terms[:MAX_TERMS])
         more = r" + \dots" if len(terms) > MAX_TERMS else ""
@@ -70,9 +82,18 @@ def _shown_rows(polynomial_map: PolynomialMap) -> Iterator[tuple[int, list[Term]
     yield from table.items()
 
 
+def _source_of(operator: Operator) -> str:
+    return f": {operator.norm2_formula()}" if isinstance(operator, LatticeTensor) else ""
+
+
 def _center(polynomial_map: PolynomialMap) -> str:
-    if not polynomial_map.center.any():
+    point = polynomial_map.point
+    if point.is_zero:
         return "zero"
+    if polynomial_map.lattice is not None and polynomial_map.n > LISTED_SITES:
+        listed = zip(point.sites[:MAX_ROWS].tolist(), point.values[:MAX_ROWS].tolist(), strict=True)
+        shown = "".join(f", {value:.6g} at site {site}" for site, value in listed)
+        return f"{point.fill:.6g} at every site{shown}{', ...' if len(point.sites) > MAX_ROWS else ''}"
     shown = ", ".join(f"{value:.6g}" for value in polynomial_map.center[:MAX_ROWS])
     return f"({shown}{', ...' if polynomial_map.n > MAX_ROWS else ''})"
 
@@ -81,33 +102,17 @@ def _signed(term: Term) -> str:
     size = -term.coefficient if term.coefficient < 0 else term.coefficient
     sign = " - " if term.coefficient < 0 else " + "
     factors = [f"u_{col}" + (f"^{power}" if power > 1 else "") for col, power in _powers(term.cols)]
-    number = [] if size == 1 and factors else [_number(size)]
-    return sign + " ".join(number + factors)
+    shown = [] if size == 1 and factors else [number(size)]
+    return sign + " ".join(shown + factors)
 
 
 def _signed_latex(term: Term) -> str:
     size = -term.coefficient if term.coefficient < 0 else term.coefficient
     sign = " - " if term.coefficient < 0 else " + "
     factors = [f"u_{{{col}}}" + (f"^{{{power}}}" if power > 1 else "") for col, power in _powers(term.cols)]
-    number = [] if size == 1 and factors else [_latex_number(size)]
-    return sign + r"\,".join(number + factors)
+    shown = [] if size == 1 and factors else [latex_number(size)]
+    return sign + r"\,".join(shown + factors)
 
 
 def _powers(cols: tuple[int, ...]) -> list[tuple[int, int]]:
     return [(col, len(list(same))) for col, same in groupby(cols)]
-
-
-def _short(value: Fraction | float) -> bool:
-    """Return whether a rational is worth printing as one."""
-    return isinstance(value, Fraction) and len(f"{value.numerator}{value.denominator}") <= _MAX_DIGITS
-
-
-def _number(value: Fraction | float) -> str:
-    return str(value) if _short(value) else f"{float(value):.6g}"
-
-
-def _latex_number(value: Fraction | float) -> str:
-    if isinstance(value, Fraction) and _short(value) and value.denominator > 1:
-        return rf"\tfrac{{{value.numerator}}}{{{value.denominator}}}"
-    mantissa, _, exponent = _number(value).partition("e")
-    return mantissa if not exponent else rf"{mantissa}\cdot 10^{{{int(exponent)}}}"

@@ -10,6 +10,7 @@ from typing import Any
 from carlemanc.carleman.regime import Regime
 from carlemanc.carleman.trajectory import measured_sequence_errors
 from carlemanc.linear_system import Bound
+from carlemanc.pipeline.outlook import Outlook, outlook
 from carlemanc.pipeline.stages import SpecLike, Stages
 
 MEASURED_SIZE = 10_000_000
@@ -34,6 +35,7 @@ class Analysis:
     truncation_bound: dict[int, float]
     truncation_error: dict[int, float]
     classical_flops: int
+    outlook: Outlook
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of CONTRACT section 2; null stands for what does not exist."""
@@ -56,6 +58,7 @@ class Analysis:
             "gamma": self.gamma,
             "center": self.center,
             "classical_flops": self.classical_flops,
+            **self.outlook.to_json(),
         }
 
     def _regime_of(self) -> str:
@@ -72,6 +75,7 @@ class Analysis:
             f"gamma        {self.gamma:.6g}",
             f"kappa bound  {_shown(self.bound.value)}   ({self.bound.formula})",
             f"classical    {self.classical_flops} floating-point operations for T steps",
+            *self.outlook.lines(),
             "",
             "order  certified truncation error  measured",
         ]
@@ -89,6 +93,7 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
     orders = tuple(range(1, max(order, stages.sequence.degree) + 1))
     measured = tuple(k for k in orders if steps * sum(stages.n**j for j in range(1, k + 1)) <= MEASURED_SIZE)
     center = stages.spec.training.center
+    bounds = stages.truncation_bounds(orders)
     return Analysis(
         name=stages.spec.name,
         n=stages.n,
@@ -100,9 +105,10 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
         gamma=stages.gamma,
         regime=stages.regime,
         bound=stages.bound,
-        truncation_bound=stages.truncation_bounds(orders),
+        truncation_bound=bounds,
         truncation_error=_measured(stages, measured),
         classical_flops=stages.sequence.flops,
+        outlook=outlook(stages, bounds),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from carlemanc.carleman.blocks import describe_blocks
 from carlemanc.carleman.diagram import draw_blocks
+from carlemanc.model.lattice_text import lattice_json
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.text import describe, latex
 from carlemanc.pipeline.inputs import Training
@@ -15,6 +16,8 @@ from carlemanc.pipeline.stages import SpecLike, Stages
 
 LISTED_WEIGHTS = 64
 """`F` is listed in the JSON up to this n (CONTRACT section 2)."""
+LISTED_CENTER = 4096
+"""The center of a lattice is a list up to this n, then a constant and the sites that differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +98,12 @@ class Derivation:
 
 
 def _document(map: PolynomialMap) -> dict[str, Any]:
-    """Return one map as in CONTRACT section 2: F where it is listed."""
+    """Return one map as in CONTRACT section 2: F where it is listed, stencils for a lattice."""
     if map.n <= LISTED_WEIGHTS:
-        return map.to_json()
-    return {"n": map.n, "degree": map.degree, "center": map.center.tolist()}
+        return map.to_json() | lattice_json(map)
+    listed = map.lattice is None or map.n <= LISTED_CENTER
+    center = map.center.tolist() if listed else map.point.to_json()
+    return {"n": map.n, "degree": map.degree, "center": center} | lattice_json(map)
 
 
 def derive(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Derivation:

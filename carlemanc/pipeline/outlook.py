@@ -1,0 +1,113 @@
+"""What an analysis says beyond its certificates: the smallest order for epsilon, and what the center costs.
+
+From norms and, where gradient descent can be run (few weights, or a sparse start on a lattice), from the
+sizes ||u(t)|| along it. Nothing here depends on n otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from carlemanc.carleman.rescaling import readout_probability
+from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.pipeline.stages import Stages
+
+MAX_ORDER = 21
+"""The largest order that is tried for epsilon."""
+_MAX_STEPS = 2_000
+"""Above this many steps only the orders up to the spec's are tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """The order that epsilon asks for, and the readout about the spec's center."""
+
+    epsilon: float
+    smallest_order: int | None
+    """Least N whose certified truncation error is at most epsilon ||u(T)||; None where none was found."""
+    tried: int
+    """The largest order tried."""
+    drives: bool
+    """Whether F_0 != 0 about this center."""
+    decay: float | None
+    """||u(T)|| / ||u(0)||; None where gradient descent was not run or u(0) = 0."""
+    probability: float | None
+    """Probability to read t >= T, level 1, of the exact lift in units of gamma; None as above."""
+
+    @property
+    def note(self) -> str:
+        """What the center means for the readout, in a sentence."""
+        if self.probability is None:
+            return "gradient descent was not run: too many weights differ from the center, or it overflows"
+        if self.drives:
+            kind = "F_0 is not zero about this center, so that u(t) settles away from it"
+        else:
+            kind = "F_0 = 0 about this center, so that the readout fades as u(t) does"
+        ratio = "" if self.decay is None else f"; ||u(T)|| = {self.decay:.3g} ||u(0)||"
+        rounds = 1.0 / math.sqrt(self.probability) if self.probability else math.inf
+        return (
+            f"{kind}{ratio}; t = T on level 1 is read with probability {self.probability:.3g} "
+            f"(factor {rounds:.3g} with amplitude amplification)"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entries of the analysis."""
+        return {
+            "epsilon": self.epsilon,
+            "smallest_order": self.smallest_order,
+            "readout": {
+                "decay": self.decay,
+                "probability": self.probability,
+                "F_0": "not zero" if self.drives else "zero",
+                "note": self.note,
+            },
+        }
+
+    def lines(self) -> list[str]:
+        """Return the lines of the analysis."""
+        found = f"none up to {self.tried}" if self.smallest_order is None else str(self.smallest_order)
+        return [
+            f"N for epsilon {found}   (certified truncation error at most {self.epsilon:g} ||theta(T) - center||)",
+            f"readout      {self.note}",
+        ]
+
+
+def outlook(stages: Stages, bounds: dict[int, float]) -> Outlook:
+    """Return the outlook of a spec; `bounds` are the certified truncation errors already known."""
+    sizes = sizes_along(stages.sequence, stages.displacement)
+    epsilon = stages.spec.solver.epsilon
+    drives = 0 in stages.sequence.degrees
+    if sizes is None or not np.all(np.isfinite(sizes)):
+        return Outlook(
+            epsilon=epsilon, smallest_order=None, tried=0, drives=drives, decay=None, probability=None
+        )
+    order, tried = _smallest_order(stages, bounds, epsilon * float(sizes[-1]))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        z = sizes[:, None] / stages.gamma
+        probability = float(readout_probability(z, stages.history.levels, stages.padding)[0])
+    return Outlook(
+        epsilon=epsilon,
+        smallest_order=order,
+        tried=tried,
+        drives=drives,
+        decay=float(sizes[-1] / sizes[0]) if sizes[0] else None,
+        probability=probability if math.isfinite(probability) else None,
+    )
+
+
+def _smallest_order(stages: Stages, bounds: dict[int, float], allowed: float) -> tuple[int | None, int]:
+    """Return the least order whose bound is at most `allowed`, and the largest order tried."""
+    for order in sorted(bounds):
+        if bounds[order] <= allowed:
+            return order, order
+    last = max(bounds)
+    if stages.sequence.steps > _MAX_STEPS or not allowed > 0.0:
+        return None, last
+    for order in range(last + 1, MAX_ORDER + 1):
+        if stages.truncation_bounds([order])[order] <= allowed:
+            return order, order
+    return None, MAX_ORDER
