@@ -82,6 +82,28 @@ def random_history(
     )
 
 
+def scheduled_history(
+    seed: int, *, n: int, degrees: tuple[int, ...], order: int, schedule: tuple[int, ...], padding: int = 0
+) -> HistorySystem:
+    """Return a random system whose step t is that of map schedule[t]."""
+    rng = np.random.default_rng(seed)
+    maps = [
+        polynomial_map(n, {d: random_tensor(rng, n, d, density=0.6, scale=0.3) for d in degrees})
+        for _ in range(max(schedule) + 1)
+    ]
+    systems = [linearize(item, order=order, gamma=0.9) for item in maps]
+    return HistorySystem(systems=systems, schedule=schedule, padding=padding, u_in=0.4 * np.cos(np.arange(n)))
+
+
+SCHEDULES = [
+    # n, degrees, order, schedule, padding
+    (1, (0, 1, 2), 2, (0, 1, 0), 0),
+    (2, (0, 1), 1, (0, 1, 2, 0, 1), 0),
+    (2, (1, 2), 2, (0, 1, 1, 0), 1),
+    (2, (0, 1, 2), 2, (0, 1), 0),
+]
+
+
 def dense_history(system: HistorySystem) -> np.ndarray:
     """Return L in the register basis from dense Kronecker products of the flattened G_l and nothing else."""
     carleman, layout = system.carleman, system.layout

@@ -19,12 +19,14 @@ from carlemanc.linear_system import HistorySystem
 from carlemanc.model.sparse_tensor import SparseTensor
 from tests.block_encoding.systems import (
     GRID,
+    SCHEDULES,
     SPECIAL,
     dense_history,
     grid_system,
     history,
     polynomial_map,
     random_history,
+    scheduled_history,
     tensor,
 )
 from tests.bloqs.checks import check_counts, columns_of, concatenate, reflection
@@ -376,3 +378,31 @@ def test_high_order_with_sources_is_refused():
     with pytest.raises(InputError) as error:
         encode(history(tensors, n=1, order=9, steps=1))
     assert error.value.problems[0].where == "carleman.order"
+
+
+def scheduled(case):
+    n, degrees, order, schedule, padding = case
+    return scheduled_history(n + order, n=n, degrees=degrees, order=order, schedule=schedule, padding=padding)
+
+
+@pytest.mark.parametrize("case", SCHEDULES, ids=str)
+def test_scheduled_maps(case):
+    """Maps that change from step to step: every column, counts in all variants, unitarity, the adjoint block."""
+    system = scheduled(case)
+    encoding = encode(system)
+    columns = list(range(1 << system.layout.width))
+    matrix = system.matrix().toarray()
+    found = encoding.alpha * columns_of(emit(encoding), "system", columns)
+    assert np.abs(found - matrix).max() < TOLERANCE * encoding.alpha
+    back = encoding.alpha * columns_of(emit(encoding.adjoint()), "system", columns)
+    assert np.abs(back - matrix.T).max() < TOLERANCE * encoding.alpha
+    assert (
+        encoding.alpha_step >= max(np.linalg.norm(s.to_sparse().toarray(), 2) for s in system.systems) - 1e-12
+    )
+    check_counts(encoding)
+    check_unitary(encoding)
+
+
+@pytest.mark.parametrize("case", SCHEDULES[:3], ids=str)
+def test_third_chebyshev_polynomial_of_scheduled_maps(case):
+    check_chebyshev(scheduled(case))

@@ -12,7 +12,16 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
 from carlemanc.state_preparation import prepare
-from tests.block_encoding.systems import GRID, SPECIAL, grid_system, history, random_history, tensor
+from tests.block_encoding.systems import (
+    GRID,
+    SCHEDULES,
+    SPECIAL,
+    grid_system,
+    history,
+    random_history,
+    scheduled_history,
+    tensor,
+)
 from tests.bloqs.checks import action, check_counts
 
 
@@ -134,3 +143,12 @@ def test_cost_grows_with_the_bits_of_time_only():
     ]
     assert counts[1].rotation_count - counts[0].rotation_count <= 40
     assert counts[1].toffoli - counts[0].toffoli <= 30
+
+
+@pytest.mark.parametrize("case", SCHEDULES, ids=str)
+def test_scheduled_sources(case):
+    n, degrees, order, schedule, padding = case
+    system = scheduled_history(3, n=n, degrees=degrees, order=order, schedule=schedule, padding=padding)
+    bloq = check_state(system)
+    check_counts(bloq)
+    check_variants(bloq)
