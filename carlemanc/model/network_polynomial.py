@@ -18,16 +18,10 @@ from carlemanc.model.activation import ScalarFunction
 from carlemanc.model.batch_polynomial import BatchPolynomial, Monomials, SampleBlockTooLarge, merge_cols
 from carlemanc.model.dense_network import DenseNetwork
 from carlemanc.model.network_layout import Edges, surviving_edges
+from carlemanc.model.sample_polynomials import SamplePart, SamplePolynomials, constants
 from carlemanc.model.sample_sums import Moments, expanded, merge, moments_of_function, without_rounding
 from carlemanc.model.sparse_tensor import SparseTensor
-from carlemanc.model.truncated import (
-    SamplePart,
-    SamplePolynomials,
-    Terms,
-    assemble,
-    compose,
-    constants,
-)
+from carlemanc.model.truncated import Terms, assemble, compose
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

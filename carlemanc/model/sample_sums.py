@@ -26,7 +26,8 @@ from carlemanc.model.batch_polynomial import (
 )
 from carlemanc.model.coefficients import ROUNDING, Coefficients
 from carlemanc.model.grouping import IntArray
-from carlemanc.model.truncated import SamplePart, SamplePolynomials, compose, multiply
+from carlemanc.model.sample_polynomials import SamplePart, SamplePolynomials
+from carlemanc.model.truncated import compose, multiply
 
 FloatArray = npt.NDArray[np.float64]
 
