@@ -76,7 +76,7 @@ def certify_sequence(
     """Return the 2-norm certificate after all T steps from `u_in` (about the center), per order.
 
     `a_posteriori` runs gradient descent (T nnz operations, or the reached sites of a lattice) and uses the
-    norms it finds; its bounds are inf where the weights are too many to run.
+    norms it finds, as far as it can be run.
     """
     wanted = tuple(orders)
     bounds: dict[int, float] = {}
@@ -86,8 +86,7 @@ def certify_sequence(
         norms = norms_of_each(sequence.maps, measure)
         kind = norms[0].kind
         if a_posteriori:
-            known = sizes_along(sequence, u_in, kind=kind)
-            sizes = [math.inf] * (sequence.steps + 1) if known is None else (known * ROUND_UP).tolist()
+            sizes = (sizes_along(sequence, u_in, kind=kind) * ROUND_UP).tolist()
         else:
             steps = [norms[index].steps for index in sequence.schedule]
             sizes = sequence_majorant(steps, norms[0].vector(u_in))

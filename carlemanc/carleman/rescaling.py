@@ -28,11 +28,11 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.flattening import balance
-from carlemanc.carleman.majorant import powers, sequence_majorant
-from carlemanc.carleman.norms import norms_of_each, one_per_core, symmetrized_norms
+from carlemanc.carleman.majorant import powers
+from carlemanc.carleman.norms import one_per_core
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.system import kept_levels
-from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.model.lattice_tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
@@ -71,15 +71,12 @@ def choose_sequence_gamma(
 ) -> float:
     """Return gamma for the sequence run from `u_in` (about the center) at the given order.
 
-    At least max_t ||u(t)||, or its majorant where the trajectory has too many weights to run. If u never
+    At least max_t ||u(t)||, over the steps that can be run where a lattice has too many weights. If u never
     leaves the center, 1.0; if gradient descent overflows within T steps, ||u_in|| (or 1.0), since no choice
     helps there.
     """
     sizes = sizes_along(sequence, u_in, kind="2")
-    if sizes is None:
-        norms = norms_of_each(sequence.maps, symmetrized_norms)
-        steps = [norms[index].steps for index in sequence.schedule]
-        sizes = np.array(sequence_majorant(steps, point_norm(u_in)))
+    sizes = np.minimum(sizes, sizes[: steps_run(sequence, u_in) + 1].max())
     if not np.all(np.isfinite(sizes)) or sizes.max() > 1e30:
         size = point_norm(u_in)
         return _round_up(size) if 0.0 < size < 1e30 else 1.0

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.carleman.lattice_run import lattice_run
 from carlemanc.carleman.system import iterate_systems, linearize_sequence
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights
+from carlemanc.model.weights import NormalWeights, Point, Weights
 
 Vector = npt.NDArray[np.float64]
-MAX_SITES = 1_000_000
-"""The most sites on which gradient descent from a sparse start is run."""
 
 
 def trajectory_sizes(map: PolynomialMap, u_in: npt.ArrayLike, steps: int, *, kind: str = "2") -> Vector:
@@ -23,18 +19,27 @@ def trajectory_sizes(map: PolynomialMap, u_in: npt.ArrayLike, steps: int, *, kin
     return sequence_sizes(MapSequence.constant(map, steps), u_in, kind=kind)
 
 
-def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: str = "2") -> Vector | None:
-    """Return ||u(t)|| for t = 0..T from a start in any form; None where the weights are too many to run.
+def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: str = "2") -> Vector:
+    """Return ||u(t)|| for t = 0..T from a start in any form; upper bounds from `steps_run` on.
 
-    A sparse start stays sparse: the iterate of a local map reaches a few more sites at every step, and only
-    these are computed.
+    A sparse start on a lattice stays sparse, and only the sites reached are computed (`lattice_run`).
     """
-    if isinstance(start, Weights):
-        run = sparse_run(sequence, start)
-        return None if run is None else run.sizes[kind]
-    if isinstance(start, NormalWeights):
-        return sequence_sizes(sequence, start.as_array(), kind=kind) if start.n <= ARRAY_LIMIT else None
+    if isinstance(start, Weights | NormalWeights | np.ndarray) and not all(
+        item.is_listed for item in sequence.maps
+    ):
+        return lattice_run(sequence, start).sizes[kind]
+    if isinstance(start, Weights | NormalWeights):
+        start = start.as_array()
     return sequence_sizes(sequence, start, kind=kind)
+
+
+def steps_run(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
+    """Return up to which time `sizes_along` is the norm itself: T but for lattices of too many weights."""
+    if isinstance(start, Weights | NormalWeights | np.ndarray) and not all(
+        item.is_listed for item in sequence.maps
+    ):
+        return lattice_run(sequence, start).steps_run
+    return sequence.steps
 
 
 def reached_sites(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
@@ -43,33 +48,10 @@ def reached_sites(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
     Both are sums of products of entries of u(0) and F_0 along paths of the map, so both vanish where no path
     of T steps leads from a nonzero of either (derived here).
     """
-    run = sparse_run(sequence, start) if isinstance(start, Weights) else None
-    return sequence.n if run is None or run.fills else min(run.reached, sequence.n)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SparseRun:
-    """Gradient descent from a sparse start: norms by kind, sites reached, whether all others are nonzero."""
-
-    sizes: dict[str, Vector]
-    reached: int
-    fills: bool
-
-
-@lru_cache(maxsize=8)
-def sparse_run(sequence: MapSequence, start: Weights) -> SparseRun | None:
-    """Run the sequence on the sites it reaches; None above `MAX_SITES` or where no sparse form exists."""
-    sizes = {kind: np.empty(sequence.steps + 1) for kind in ("2", "inf")}
-    u, fills = start, start.fill != 0.0
-    for time in range(sequence.steps + 1):
-        for kind, found in sizes.items():
-            found[time] = u.norm(kind)
-        if time < sequence.steps:
-            after = sequence.at(time).step_sparse(u)
-            if after is None or len(after.sites) > MAX_SITES:
-                return None
-            u, fills = after, fills or after.fill != 0.0
-    return SparseRun(sizes=sizes, reached=len(u.sites), fills=fills)
+    if not isinstance(start, Weights):
+        return sequence.n
+    reached = lattice_run(sequence, start).reached
+    return sequence.n if reached is None else min(reached, sequence.n)
 
 
 def sequence_sizes(sequence: MapSequence, u_in: npt.ArrayLike, *, kind: str = "2") -> Vector:

@@ -188,7 +188,8 @@ def too_many(monomials: int, degree: int | None = None) -> TooLarge:
         size=f"on the way it has {monomials:,} {what}",
         limit=f"{MONOMIAL_LIMIT:,}, and {4 * MONOMIAL_LIMIT:,} monomials or {INDEX_LIMIT:,} indices in them "
         "before equal ones are added",
-        instead="Use fewer weights or features, or a lower degree.",
+        instead="Use fewer weights or features, or a lower degree; sums with every theta at a fixed offset from "
+        "the Sum index have no limit.",
     )
 
 

@@ -34,7 +34,7 @@ from carlemanc.model.expression_tree import (
     uses_data,
 )
 from carlemanc.model.lattice import Lattice
-from carlemanc.model.lattice_gradient import gradient_stencils
+from carlemanc.model.lattice_gradient import MONOMIALS_PER_SITE, TooManyStencils, gradient_stencils
 from carlemanc.model.lattice_shift import shift_stencils
 from carlemanc.model.lattice_sum import LatticeSum, split
 from carlemanc.model.lattice_tensor import LatticeTensor
@@ -105,7 +105,12 @@ def derive_map(
         scalars = {name: values.fractions() or [] for name, values in evaluator.scalars.items()}
         sums, rest = split(expression, lattice, {name: value[0] for name, value in scalars.items() if value})
     with np.errstate(all="ignore"):
-        stencils = gradient_stencils(sums, lattice, evaluator, eta)
+        try:
+            stencils = gradient_stencils(sums, lattice, evaluator, eta)
+        except TooManyStencils:
+            if n > MONOMIAL_LIMIT:
+                raise _too_many_stencils() from None
+            sums, stencils = [], {}
         remainder = Add((*rest, Number(Fraction(0)))) if sums else expression
         loss = evaluator.polynomial(remainder, Scope.outermost())
     tensors = {
@@ -117,6 +122,15 @@ def derive_map(
             raise InputError("The loss cannot be evaluated.", [_overflow()])
     return PolynomialMap(
         n=n, center=point, tensors=operators, learning_rate=float(learning_rate), source=source
+    )
+
+
+def _too_many_stencils() -> TooLarge:
+    return TooLarge(
+        "the loss",
+        size=f"its lattice sums have over {MONOMIALS_PER_SITE:,} monomials at every site",
+        limit=f"{MONOMIALS_PER_SITE:,}",
+        instead="Use a lower degree or fewer offsets.",
     )
 
 

@@ -28,6 +28,13 @@ from carlemanc.model.scope import Scope
 from carlemanc.model.stencil import Number as Value
 from carlemanc.model.stencil import Stencil
 
+MONOMIALS_PER_SITE = 20_000
+"""The most monomials that the bodies of all lattice sums have together."""
+
+
+class TooManyStencils(Exception):
+    """The bodies of the lattice sums have more monomials than are worth stencils."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Monomial:
@@ -42,11 +49,15 @@ class _Monomial:
 def gradient_stencils(
     sums: Sequence[LatticeSum], lattice: Lattice, evaluator: Evaluator, eta: Fraction
 ) -> dict[int, list[Stencil]]:
-    """Return {l: stencils of F_l about center zero}."""
+    """Return {l: stencils of F_l about center zero}. Raises TooManyStencils."""
     found: dict[int, list[Stencil]] = {}
+    count = 0
     for item in sums:
         scope = _scope(item)
         for monomial in _monomials(item, lattice, evaluator, scope):
+            count += 1
+            if count > MONOMIALS_PER_SITE:
+                raise TooManyStencils
             degree = len(monomial.offsets) - 1
             for first, count in Counter(monomial.offsets).items():
                 rest = list(monomial.offsets)

@@ -36,8 +36,8 @@ from carlemanc.model.stencil import Stencil
 if TYPE_CHECKING:
     from carlemanc.model.lattice_tensor import LatticeTensor
 
-CELL_LIMIT = 100_000
-"""Above this many cells row sums are bounded by the sum of the largest coefficients."""
+CELL_LIMIT = 2_000_000
+"""Above this many pairs of a cell and a box row sums are bounded by the sum of the largest coefficients."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +193,7 @@ def _largest_cell_row(tensor: LatticeTensor, power: int, special: IntArray, symm
         for item in stencils
     ]
     boxes = [stencil.box for stencil in stencils]
-    if cell_count(boxes) > CELL_LIMIT:
+    if cell_count(boxes) * len(boxes) > CELL_LIMIT:
         return sum(max(sizes[stencils.index(item)] for item in group) for group in _groups(stencils).values())
     largest = 0.0
     for cell, holders in cells(boxes):

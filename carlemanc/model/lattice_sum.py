@@ -39,6 +39,8 @@ from carlemanc.model.scope import refuse
 WRITTEN_OUT = 64
 """The most values of one index that are written out as terms."""
 _MOST_TERMS = 4_096
+_MOST_NODES = 200_000
+"""The most nodes that writing out makes."""
 
 Scalars = Mapping[str, Fraction]
 
@@ -128,7 +130,9 @@ def _terms(term: _Term) -> Iterator[_Term]:
             yield term
 
 
-def _lattice_sums(term: _Term, lattice: Lattice, scalars: Scalars) -> list[LatticeSum] | None:
+def _lattice_sums(
+    term: _Term, lattice: Lattice, scalars: Scalars, room: int = _MOST_NODES
+) -> list[LatticeSum] | None:
     """Return a term as lattice sums, None where it is none."""
     names = {name for name, _, _ in term.ranges}
     if not names or _uses(term, DATA):
@@ -140,11 +144,14 @@ def _lattice_sums(term: _Term, lattice: Lattice, scalars: Scalars) -> list[Latti
     few = [(limits[1] - limits[0], name) for name, limits in bounds.items() if limits and _is_few(limits)]
     if not few or len(names) == 1:
         return None
-    name = min(few)[1]
+    count, name = min(few)
+    if (count + 1) * sum(1 for _ in walk(term.whole())) > room:
+        return None
+    room //= max(count + 1, 1)
     low, high = bounds[name] or (0, -1)
     sums: list[LatticeSum] = []
     for value in range(low, high + 1):
-        part = _lattice_sums(term.at(name, value), lattice, scalars)
+        part = _lattice_sums(term.at(name, value), lattice, scalars, room)
         if part is None or len(sums) > _MOST_TERMS:
             return None
         sums += part

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from carlemanc.carleman.rescaling import readout_probability
-from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.pipeline.stages import Stages
 
 MAX_ORDER = 21
@@ -42,7 +42,7 @@ class Outlook:
     def note(self) -> str:
         """What the center means for the readout, in a sentence."""
         if self.probability is None:
-            return "gradient descent was not run: too many weights differ from the center, or it overflows"
+            return "not known: gradient descent has too many weights to be run to the end, or overflows"
         if self.drives:
             kind = "F_0 is not zero about this center, so that u(t) settles away from it"
         else:
@@ -69,7 +69,9 @@ class Outlook:
 
     def lines(self) -> list[str]:
         """Return the lines of the analysis."""
-        found = f"none up to {self.tried}" if self.smallest_order is None else str(self.smallest_order)
+        found = "not known" if not self.tried else f"none up to {self.tried}"
+        if self.smallest_order is not None:
+            found = str(self.smallest_order)
         return [
             f"N for epsilon {found}   (certified truncation error at most {self.epsilon:g} ||theta(T) - center||)",
             f"readout      {self.note}",
@@ -81,7 +83,8 @@ def outlook(stages: Stages, bounds: dict[int, float]) -> Outlook:
     sizes = sizes_along(stages.sequence, stages.displacement)
     epsilon = stages.spec.solver.epsilon
     drives = 0 in stages.sequence.degrees
-    if sizes is None or not np.all(np.isfinite(sizes)):
+    complete = steps_run(stages.sequence, stages.displacement) == stages.sequence.steps
+    if not complete or not np.all(np.isfinite(sizes)):
         return Outlook(
             epsilon=epsilon, smallest_order=None, tried=0, drives=drives, decay=None, probability=None
         )
