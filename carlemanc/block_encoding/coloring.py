@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,27 +31,44 @@ class Color:
     values: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A way in which the row r and an offset o give a column c, on the numbers up to `top` = 2^m - 1."""
+
+    offset: Callable[[Any, Any, int], Any]
+    column: Callable[[int, int, int], int]
+    row: Callable[[int, int, int], int]
+
+
+XOR = Relation(lambda r, c, top: r ^ c, lambda r, o, top: r ^ o, lambda c, o, top: c ^ o)
+SHIFT = Relation(lambda r, c, top: c - r & top, lambda r, o, top: r + o & top, lambda c, o, top: c - o & top)
+
+
 def color_tensors(tensors: Sequence[SparseTensor | None], slot_bits: int) -> list[list[Color]]:
     """Split each tensor (rows r, columns (c_1..c_l)) of one degree into the same number of colors.
 
     Several tensors are those of the batches of a time-dependent map (None: zero); colors of equal index share a
-    selector index. Two colorings are made and the one with fewer colors kept: by offset (r XOR c_1, ...,
-    r XOR c_l), whose lookups are nearly free, and a bipartite edge coloring of rows against first indices
-    with as many colors as the largest degree (König's theorem; alternating paths).
+    selector index. No coloring has fewer colors than the largest degree of a row or first index. Kept is the
+    first of three that has no more: by offset (r XOR c_1, ..., r XOR c_l), and by shift (c_1 - r, ..., c_l - r
+    modulo 2^m), whose permutations cost next to nothing; and a bipartite edge coloring of rows against first
+    indices, which always exists (König's theorem; alternating paths).
 
     Returns:
         One list of colors per tensor, all of one length; a color without entries has only zero values.
     """
     present = [tensor for tensor in tensors if tensor is not None and len(tensor.vals)]
     degree = present[0].degree
-    by_offset = [_offset_classes(tensor) if tensor is not None else {} for tensor in tensors]
-    offsets = sorted(set().union(*by_offset))
     most = max(_largest_degree(tensor) for tensor in present)
-    if len(offsets) <= most:
-        return [
-            [_color(tensor, found.get(offset, []), degree, slot_bits, offset) for offset in offsets]
-            for tensor, found in zip(tensors, by_offset, strict=True)
+    for relation in (XOR, SHIFT):
+        by_offset = [
+            _offset_classes(tensor, relation, slot_bits) if tensor is not None else {} for tensor in tensors
         ]
+        offsets = sorted(set().union(*by_offset))
+        if len(offsets) <= most:
+            return [
+                [_color(tensor, found.get(o, []), degree, slot_bits, (relation, o)) for o in offsets]
+                for tensor, found in zip(tensors, by_offset, strict=True)
+            ]
     classes = [_edge_classes(tensor, most) if tensor is not None else [] for tensor in tensors]
     count = max(len(found) for found in classes)
     return [
@@ -70,10 +88,12 @@ def _largest_degree(tensor: SparseTensor) -> int:
     return int(max(rows.max(initial=0), firsts.max(initial=0)))
 
 
-def _offset_classes(tensor: SparseTensor) -> dict[tuple[int, ...], list[int]]:
-    """Entries grouped by the XOR of the row with each column index, in order of the offsets."""
+def _offset_classes(
+    tensor: SparseTensor, relation: Relation, slot_bits: int
+) -> dict[tuple[int, ...], list[int]]:
+    """Entries grouped by the offset of each column index from the row, in order of the offsets."""
     classes: dict[tuple[int, ...], list[int]] = {}
-    offsets = tensor.rows[:, None] ^ tensor.cols
+    offsets = relation.offset(tensor.rows[:, None], tensor.cols, (1 << slot_bits) - 1)
     for entry, offset in enumerate(map(tuple, offsets.tolist())):
         classes.setdefault(offset, []).append(entry)
     return dict(sorted(classes.items()))
@@ -135,12 +155,17 @@ def _color(
     entries: list[int],
     degree: int,
     slot_bits: int,
-    offset: tuple[int, ...] | None,
+    known: tuple[Relation, tuple[int, ...]] | None,
 ) -> Color:
     size = 1 << slot_bits
     rest, values = [0] * size, np.zeros(size)
-    if offset is not None:  # also where there is no entry: an affine table loads for next to nothing
-        rest = [_pack([row ^ o for o in offset[1:]], slot_bits) for row in range(size)]
+    permutation: list[int] | None = None
+    if known is not None:  # also where there is no entry: regular tables load for next to nothing
+        relation, offset = known
+        rest = [
+            _pack([relation.column(row, o, size - 1) for o in offset[1:]], slot_bits) for row in range(size)
+        ]
+        permutation = [relation.row(first, offset[0], size - 1) for first in range(size)]
     image: dict[int, int] = {}
     for entry in entries:
         assert tensor is not None
@@ -148,12 +173,9 @@ def _color(
         image[columns[0]] = row
         rest[row] = _pack(columns[1:], slot_bits)
         values[row] = tensor.vals[entry]
-    permutation = (
-        [first ^ offset[0] for first in range(size)] if offset is not None else _complete(image, size)
-    )
     return Color(
         degree=degree,
-        permutation=tuple(permutation),
+        permutation=tuple(permutation or _complete(image, size)),
         rest=tuple(rest),
         values=tuple(values.tolist()),
     )

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
+from carlemanc.bloqs.arithmetic import Add
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.tables import integer_rows
 
@@ -15,8 +16,9 @@ from carlemanc.bloqs.tables import integer_rows
 class InPlaceLookup(BitBloq):
     """Map |k>|s> to |k>|permutations[k][s]>.
 
-    Where every permutation is s -> s XOR mask_k this is one lookup of the masks. Otherwise the image is
-    looked up into work bits, the original is erased by the inverse lookup, and the two are exchanged.
+    Where every permutation is s -> s XOR mask_k or s -> s + shift_k mod 2^m, the masks are looked up onto the
+    target, and the shifts into work bits, added, and looked up again. Otherwise the image is looked up into work
+    bits, the original is erased by the inverse lookup, and the two are exchanged.
 
     Args:
         permutations: 2^b rows, each a permutation of 0..2^m-1.
@@ -40,15 +42,12 @@ class InPlaceLookup(BitBloq):
         return {"selector": self.selector_size, "target": self.target_size}
 
     @cached_property
-    def _masks(self) -> tuple[int, ...] | None:
-        """mask_k, where every permutation is a XOR."""
-        masks = tuple(row[0] for row in self.permutations)
-        is_xor = all(
-            image == s ^ mask
-            for mask, row in zip(masks, self.permutations, strict=True)
-            for s, image in enumerate(row)
-        )
-        return masks if is_xor else None
+    def _moves(self) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """(masks, shifts), one of the two zero for each selector; None where some permutation is neither."""
+        moves = [_move(row) for row in self.permutations]
+        if any(move is None for move in moves):
+            return None
+        return tuple(move[0] for move in moves if move), tuple(move[1] for move in moves if move)
 
     def _table(self, inverse: bool) -> tuple[int, ...]:
         """Entries addressed by value (low bits) and selector (high bits): equal permutations share a load."""
@@ -63,16 +62,27 @@ class InPlaceLookup(BitBloq):
         return tuple(table)
 
     def build(self, circuit: BitCircuit) -> None:
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
+        control: dict[str, Bit] = {"ctrl": "ctrl"} if self.is_controlled else {}
         selector, target = self.bits("selector"), self.bits("target")
         if not target:
             return
-        if self._masks is not None:
-            address = {"address": selector} if selector else {}
-            circuit.call(
-                Lookup(self._masks, len(target), self.is_controlled), **control, **address, target=target
-            )
+        if self._moves is None:
+            self._exchange(circuit, control)
             return
+        masks, shifts = (Lookup(table, len(target), self.is_controlled) for table in self._moves)
+        address = {"address": selector} if selector else {}
+        circuit.call(masks, **control, **address, target=target)
+        if any(shifts.table):
+            shift = [circuit.allocate() for _ in target]
+            circuit.call(shifts, **control, **address, target=shift)
+            circuit.call(Add(len(target)), addend=shift, target=target)
+            circuit.call(shifts, **control, **address, target=shift)
+            for bit in shift:
+                circuit.free(bit)
+
+    def _exchange(self, circuit: BitCircuit, control: dict[str, Bit]) -> None:
+        """Load the image, erase the original, and let them change places."""
+        selector, target = self.bits("selector"), self.bits("target")
         image = [circuit.allocate() for _ in target]
         load = Lookup(self._table(inverse=False), len(target), self.is_controlled)
         erase = Lookup(self._table(inverse=True), len(target), self.is_controlled)
@@ -85,3 +95,13 @@ class InPlaceLookup(BitBloq):
             else:
                 circuit.relabel(old, new)
                 circuit.free(new)
+
+
+def _move(row: tuple[int, ...]) -> tuple[int, int] | None:
+    """(mask, 0) of a XOR, (0, shift) of an addition modulo 2^m, None of any other permutation."""
+    first = row[0]
+    if all(image == s ^ first for s, image in enumerate(row)):
+        return first, 0
+    if all(image == (s + first) % len(row) for s, image in enumerate(row)):
+        return 0, first
+    return None

@@ -182,6 +182,7 @@ def grid_system(n, q, order, steps, padding, driven, gamma, odd):
 
 
 MINUS = {(i, i): -1.0 for i in range(3)}
+CHAIN = [(i, j) for i in range(5) for j in range(5) if abs(i - j) < 2]
 STOP = tensor(2, 1, {(0, 0): -1.0, (1, 1): -1.0})
 """F_1 = -I, so that G_1 = 0."""
 
@@ -232,6 +233,17 @@ SPECIAL = {
             3: tensor(4, 3, {(i, i, i, i): -0.1 for i in range(4)}),
         },
         n=4, order=3, steps=3, gamma=0.8,
+    ),
+    "ring of eight": dict(
+        tensors={
+            1: tensor(8, 1, {(i, j % 8): v for i in range(8) for j, v in ((i, -0.2), (i + 1, 0.1), (i + 7, 0.15))}),
+            2: tensor(8, 2, {(i, i, (i + 1) % 8): -0.1 for i in range(8)}),
+        },
+        n=8, order=2, steps=1, padding=1,
+    ),
+    "chain of five": dict(
+        tensors={1: tensor(5, 1, {(i, j): 0.1 + 0.3 * i - 0.2 * j for i, j in CHAIN})},
+        n=5, order=1, steps=2,
     ),
     "wide row and wide column": dict(
         tensors={1: tensor(4, 1, {(0, j): 0.3 * (j + 1) for j in range(4)} | {(i, 3): -0.2 * i for i in range(1, 4)})},

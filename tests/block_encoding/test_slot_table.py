@@ -69,6 +69,20 @@ def test_a_lattice_is_colored_by_offsets():
         assert len(offsets) == 1
 
 
+@pytest.mark.parametrize("n", [8, 16, 13])
+def test_a_ring_or_chain_is_colored_by_shifts(n):
+    """Neighbors at i + 1 and i - 1, periodic where n is a power of two, open otherwise: three additions."""
+    periodic = n & (n - 1) == 0
+    pairs = [(i, i + d) for i in range(n) for d in (-1, 0, 1) if periodic or 0 <= i + d < n]
+    entries = {(i, j % n): 2.0 + j - i for i, j in pairs}
+    slot_bits = (n - 1).bit_length()
+    colors = check_colors(tensor(n, 1, entries), slot_bits)
+    assert len(colors) == 3
+    for color in colors:
+        shifts = {(row - first) % (1 << slot_bits) for first, row in enumerate(color.permutation)}
+        assert len(shifts) == 1
+
+
 def worst_row(values, p):
     return np.sqrt((values**2 / p).sum(axis=1).max())
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.bloqs.affine_frame import affine_frame
-from carlemanc.bloqs.arithmetic import Increment, at_least
+from carlemanc.bloqs.arithmetic import Add, Increment, at_least
 from carlemanc.bloqs.bit_circuit import BitBloq
 from carlemanc.bloqs.in_place_lookup import InPlaceLookup
 from carlemanc.bloqs.lookup import Lookup
@@ -105,6 +105,9 @@ PERMUTATIONS = {
     "one": [[2, 0, 3, 1]],
     "masks": [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2], [2, 3, 0, 1]],
     "two": [[1, 0, 2, 3], [3, 0, 1, 2]],
+    "shifts": [[0, 1, 2, 3], [1, 2, 3, 0], [3, 0, 1, 2], [2, 3, 0, 1]],
+    "one shift": [[1, 2, 3, 0]],
+    "masks and shifts": [[1, 2, 3, 0], [1, 0, 3, 2]],
     "four": [[0, 1, 2, 3], [1, 2, 3, 0], [3, 2, 1, 0], [0, 2, 1, 3]],
 }
 
@@ -118,6 +121,22 @@ def test_in_place_lookup(name):
     image = [x | rows[x][s] << k for s in range(4) for x in range(len(rows))]
     check_counts(bloq)
     check_action(bloq, permutation_matrix(image), [*selector, "target"])
+
+
+def test_shifts_cost_the_logarithm_of_the_size():
+    rows = [[(s + d) % 256 for s in range(256)] for d in (0, 1, 255, 7)]
+    assert count(InPlaceLookup(rows, True)).toffoli <= 7 + 2 * 3
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_add(size):
+    bloq = Add(size)
+    top = (1 << size) - 1
+    image = [a | (t + a & top) << size for t in range(1 << size) for a in range(1 << size)]
+    check_counts(bloq)
+    check_action(bloq, permutation_matrix(image), ["addend", "target"])
+    assert count(bloq).toffoli == size - 1
+    assert count(bloq.controlled()).toffoli == 2 * size - 1
 
 
 def test_in_place_lookup_refuses_what_is_no_permutation():
