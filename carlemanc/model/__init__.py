@@ -22,17 +22,21 @@ if TYPE_CHECKING:
     )
     from carlemanc.model.gradient import derive_map
     from carlemanc.model.initial import initial_weights
+    from carlemanc.model.lattice_tensor import LatticeTensor
     from carlemanc.model.map_file import load_map
     from carlemanc.model.polynomial_map import PolynomialMap
     from carlemanc.model.sparse_tensor import SparseTensor
     from carlemanc.model.text import describe, latex
+    from carlemanc.model.weights import Weights
 
 __all__ = [
     "DataSet",
     "Expression",
     "ExpressionError",
+    "LatticeTensor",
     "PolynomialMap",
     "SparseTensor",
+    "Weights",
     "derive_map",
     "describe",
     "free_names",
@@ -52,7 +56,9 @@ _HOME = {
     "free_names": "expression",
     "uses_data": "expression",
     "uses_weight": "expression",
+    "LatticeTensor": "lattice_tensor",
     "SparseTensor": "sparse_tensor",
+    "Weights": "weights",
     "PolynomialMap": "polynomial_map",
     "derive_map": "gradient",
     "load_map": "map_file",

@@ -11,6 +11,7 @@ EXPECTED = {
     "cubic-pair",
     "double-well-chain",
     "logistic-map-scalar",
+    "phi4-lattice",
     "quartic-pair",
     "quartic-ridge-diabetes",
     "quartic-ring",
