@@ -41,6 +41,9 @@ def synthesize(program: Program, epsilon_per_rotation: float) -> Program:
         raise ValueError(f"the rotation precision must lie in (0, 1), got {epsilon_per_rotation}")
     turning = np.isin(program.codes, (CODE["rz"], CODE["ry"]))
     kinds = np.unique(np.stack([program.codes[turning], program.angles[turning]]), axis=1)
+    # gridsynth's choice among words of equal T count depends on the order of its calls: fix it
+    for size in sorted(set(np.abs(kinds[1]).tolist())):
+        t_count_of_rotation(size, epsilon_per_rotation)
     words = {
         (int(code), angle): _word(int(code), angle, epsilon_per_rotation)
         for code, angle in track(kinds.T.tolist(), "synthesize rotations", total=kinds.shape[1])

@@ -246,13 +246,17 @@ class HistorySystem:
 
     def rhs_norm(self) -> float:
         """Return ||b||_2 from norms alone, at any n: b is a sum of product vectors (THEORY 5.4)."""
-        start = point_norm(self.start) / self.gamma
+        with np.errstate(over="ignore"):
+            return self._rhs_norm()
+
+    def _rhs_norm(self) -> float:
+        start = np.float64(point_norm(self.start)) / self.gamma
         limit = self.corrections or self.order
-        square = sum(start ** (2 * level) for level in self.levels)
+        square: Any = sum(start ** (2 * level) for level in self.levels)
         for index, times in Counter(self.schedule).items():
-            drive = 0.0
+            drive = np.float64(0.0)
             if self.systems[index].is_driven:
-                drive = self.systems[index].factor_operators[0].norm2()
+                drive = np.float64(self.systems[index].factor_operators[0].norm2())
             square += times * sum(drive ** (2 * level) for level in self.levels if level <= limit)
         return float(np.sqrt(square))
 

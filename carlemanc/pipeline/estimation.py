@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from qualtran import Bloq
+from qualtran.symbolics import HasLength
+
 from carlemanc.block_encoding import StepForms, step_forms
-from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
-from carlemanc.circuit.counts import tally
+from carlemanc.circuit.bloq_counts import BloqCounter
+from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.synthesis import t_count_of_rotation
+from carlemanc.circuit.synthesis import synthesize, t_count_of_rotation
 from carlemanc.core.progress import track
 from carlemanc.estimate import Ledger, Row
 from carlemanc.pipeline.circuits import Circuits
@@ -24,10 +27,13 @@ from carlemanc.pipeline.compilation import (
 )
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.inversion_circuit import InversionCircuit
-from carlemanc.solvers.plan import SolverPlan
+from carlemanc.solvers.plan import LARGEST_DEGREE, SolverPlan
+from carlemanc.solvers.qsvt import QSVT
 
 EMITTED_GATES = 4_000_000
 """Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""
+SYNTHESIZED_GATES = 10
+"""About how many times longer a circuit gets by synthesis (a fifth of its gates become 50 to 200 each)."""
 SYNTHESIZED_ANGLES = 2_000
 """Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
 
@@ -174,14 +180,17 @@ def estimate(
     circuits = Circuits(spec, overrides, synthesized=gate_set == "clifford+t")
     circuits.warn()
     counter = BloqCounter()
-    plan, solver = circuits.plan, circuits.solver
-    angles: Counter[float] = Counter()
-    ledger = _ledger(circuits, plan, solver, counter, uncompute, angles)
-    rotations = ledger.total("rotations")
+    plan, solver = _plan_and_solver(circuits)
+    parts = _parts(circuits, plan, solver, counter, uncompute)
+    rotations = sum(part.rotation_count for part in parts)
     epsilon = rotation_epsilon or default_rotation_epsilon(circuits, rotations)
-    rotation_t, source = _synthesis_cost(angles, epsilon)
+    price, source = _prices({angle for part in parts for angle in part.angles}, epsilon)
+    rotation_t = sum(part.synthesized_t(price) for part in parts)
     synthesized = gate_set == "clifford+t"
-    clifford, depth, is_emitted = _clifford_and_depth(circuits, solver, plan, uncompute)
+    ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
+    clifford, depth, is_emitted = _clifford_and_depth(
+        circuits, solver, plan, uncompute, epsilon if synthesized else None
+    )
     return Estimate(
         name=circuits.spec.name,
         n=circuits.n,
@@ -194,9 +203,9 @@ def estimate(
         forms=step_forms(circuits.encoding),
         ledger=ledger,
         logical_qubits=counter.count(solver, uncompute).qubits,
-        t_count=ledger.total("t") + (rotation_t if synthesized else 0),
+        t_count=ledger.total("t"),
         toffoli_count=ledger.total("toffoli"),
-        rotation_count=0 if synthesized else rotations,
+        rotation_count=ledger.total("rotations"),
         clifford_count=clifford,
         depth=depth,
         is_emitted=is_emitted,
@@ -212,76 +221,122 @@ def estimate(
     )
 
 
-def _ledger(
+def _plan_and_solver(circuits: Circuits) -> tuple[SolverPlan, InversionCircuit]:
+    """The circuit with its phases, or with unknown phases where there are too many to find."""
+    counted = circuits.counted_plan
+    if counted.degree <= LARGEST_DEGREE:
+        return circuits.plan, circuits.solver
+    phases = HasLength(counted.degree + 1)
+    return counted, InversionCircuit(circuits.preparation, QSVT(circuits.encoding, phases, 0.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Counts of all calls of one part together, and its rotations by |angle|."""
+
+    name: str
+    calls: int
+    t: int
+    toffoli: int
+    measurements: int
+    qubits: int
+    angles: dict[float, int]
+
+    @property
+    def rotation_count(self) -> int:
+        return sum(self.angles.values())
+
+    def synthesized_t(self, price: Callable[[float], int]) -> int:
+        return sum(times * price(angle) for angle, times in self.angles.items())
+
+    def row(self, price: Callable[[float], int] | None) -> Row:
+        """The row of the ledger; with a price, rotations are counted as their T gates."""
+        return Row(
+            part=self.name,
+            calls=self.calls,
+            t=self.t + (self.synthesized_t(price) if price else 0),
+            toffoli=self.toffoli,
+            rotations=0 if price else self.rotation_count,
+            measurements=self.measurements,
+            qubits=self.qubits,
+        )
+
+
+def _parts(
     circuits: Circuits,
     plan: SolverPlan,
     solver: InversionCircuit,
     counter: BloqCounter,
     uncompute: Uncompute,
-    angles: Counter[float],
-) -> Ledger:
-    """One row each for b, L, L^dagger and the phases; `angles` collects every rotation."""
-    parts = [("prepare b", solver.prepare, 1)]
-    queries = Counter(solver.qsvt.query(step) for step in range(plan.degree))
-    parts += [
-        ("block encoding of L" if bloq == circuits.encoding else "its adjoint", bloq, calls)
-        for bloq, calls in queries.items()
-    ]
-    rows = []
-    for name, bloq, calls in parts:
+) -> list[_Part]:
+    """b, L, L^dagger, and the phases as what is left of the whole."""
+    first, second = solver.qsvt.query(0), solver.qsvt.query(1)
+    called = [("prepare b", solver.prepare, 1)]
+    for bloq, calls in ((first, (plan.degree + 1) // 2), (second, plan.degree // 2)):
+        called.append(("block encoding of L" if bloq == circuits.encoding else "its adjoint", bloq, calls))
+    parts = []
+    for name, bloq, calls in called:
         counts = counter.count(bloq, uncompute)
-        angles.update({angle: times * calls for angle, times in counts.rotations.items()})
-        rows.append(_row(name, calls, counts))
-    whole = counter.count(solver, uncompute)
-    angles.update({angle: times - angles[angle] for angle, times in whole.rotations.items()})
-    rows.append(
-        Row(
-            part="projector phases, real part",
-            calls=plan.degree + 1,
-            t=whole.t - sum(row.t for row in rows),
-            toffoli=whole.toffoli - sum(row.toffoli for row in rows),
-            rotations=whole.rotation_count - sum(row.rotations for row in rows),
-            measurements=whole.measurements - sum(row.measurements for row in rows),
-            qubits=circuits.encoding.ancilla_bitsize + 1,
+        parts.append(
+            _Part(
+                name=name,
+                calls=calls,
+                t=counts.t * calls,
+                toffoli=counts.toffoli * calls,
+                measurements=counts.measurements * calls,
+                qubits=counts.qubits,
+                angles={angle: times * calls for angle, times in counts.rotations.items()},
+            )
         )
+    whole = counter.count(solver, uncompute)
+    left = Counter(whole.rotations)
+    for part in parts:
+        left.subtract(part.angles)
+    phases = _Part(
+        name="projector phases, real part",
+        calls=plan.degree + 1,
+        t=whole.t - sum(part.t for part in parts),
+        toffoli=whole.toffoli - sum(part.toffoli for part in parts),
+        measurements=whole.measurements - sum(part.measurements for part in parts),
+        qubits=circuits.encoding.ancilla_bitsize + 1,
+        angles={angle: times for angle, times in left.items() if times},
     )
-    return Ledger(rows=tuple(rows))
+    return [*parts, phases]
 
 
-def _row(part: str, calls: int, counts: BloqCounts) -> Row:
-    return Row(
-        part=part,
-        calls=calls,
-        t=counts.t * calls,
-        toffoli=counts.toffoli * calls,
-        rotations=counts.rotation_count * calls,
-        measurements=counts.measurements * calls,
-        qubits=counts.qubits,
-    )
-
-
-def _synthesis_cost(angles: Counter[float], epsilon: float) -> tuple[int, str]:
-    """T gates of all rotations at a precision, and how they were counted."""
-    used = {angle: times for angle, times in angles.items() if times}
-    if len(used) <= SYNTHESIZED_ANGLES:
-        priced = track(used.items(), "synthesize rotations", total=len(used))
-        return sum(times * t_count_of_rotation(angle, epsilon) for angle, times in priced), "gridsynth"
+def _prices(angles: set[float], epsilon: float) -> tuple[Callable[[float], int], str]:
+    """T gates of a rotation by |angle| at a precision, and how they are counted."""
+    if len(angles) <= SYNTHESIZED_ANGLES:
+        priced = track(sorted(angles), "synthesize rotations", total=len(angles))
+        table = {angle: t_count_of_rotation(angle, epsilon) for angle in priced}
+        return table.__getitem__, "gridsynth"
     each = math.ceil(3.02 * math.log2(2 / epsilon) + 1.77)  # diamond distance is twice the operator norm here
-    return sum(used.values()) * each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"
+    return lambda angle: each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"
 
 
 def _clifford_and_depth(
-    circuits: Circuits, solver: InversionCircuit, plan: SolverPlan, uncompute: Uncompute
+    circuits: Circuits,
+    solver: InversionCircuit,
+    plan: SolverPlan,
+    uncompute: Uncompute,
+    rotation_epsilon: float | None,
 ) -> tuple[int, int, bool]:
-    """Clifford count and depth of the emitted circuit, or by parts where it is too long to emit."""
-    query, start = emit(circuits.encoding), emit(solver.prepare)
-    if plan.degree * len(query) <= EMITTED_GATES:
-        whole = tally(emit(solver), uncompute)
+    """Clifford count and depth of the emitted circuit, or by parts where it is too long to emit.
+
+    With a rotation precision, those of the synthesized circuit.
+    """
+
+    def counted(bloq: Bloq) -> LogicalCounts:
+        program = emit(bloq)
+        return tally(synthesize(program, rotation_epsilon) if rotation_epsilon else program, uncompute)
+
+    growth = SYNTHESIZED_GATES if rotation_epsilon else 1
+    if plan.degree * len(emit(circuits.encoding)) * growth <= EMITTED_GATES:
+        whole = counted(solver)
         return whole.clifford, whole.depth, True
-    one, prepare = tally(query, uncompute), tally(start, uncompute)
-    phases = [tally(emit(solver.qsvt.phase(phi)), uncompute) for phi in solver.qsvt.known_phases()[:1]]
-    clifford = prepare.clifford + plan.degree * one.clifford + (plan.degree + 1) * phases[0].clifford + 2
-    depth = prepare.depth + plan.degree * one.depth + (plan.degree + 1) * phases[0].depth + 2
+    query, start, phase = counted(circuits.encoding), counted(solver.prepare), counted(solver.qsvt.phase(0.7))
+    clifford = start.clifford + plan.degree * query.clifford + (plan.degree + 1) * phase.clifford + 2
+    depth = start.depth + plan.degree * query.depth + (plan.degree + 1) * phase.depth + 2
     return clifford, depth, False
 
 

@@ -21,7 +21,7 @@ from carlemanc.carleman.certificate import certify_sequence
 from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sequence_sizes
-from carlemanc.core.errors import CheckFailed, InputError, Problem
+from carlemanc.core.errors import CheckFailed, InputError, Problem, TooLarge
 from carlemanc.linear_system import Bound, HistorySystem, computed_conditioning, kappa_bound
 from carlemanc.linear_system.history import NOTHING_MOVES
 from carlemanc.model.map_sequence import MapSequence
@@ -34,6 +34,8 @@ from carlemanc.spec.schema import ModelSpec
 FloatArray = npt.NDArray[np.float64]
 SpecLike = ModelSpec | str | PathLike[str] | Mapping[str, Any]
 
+MAX_STEPS = 1_000_000
+"""Largest T: the classical trajectory and the scalar certificates take one pass a step."""
 MAX_SOLVED = 2_000_000
 """Largest packed history (T + p + 1) * sum_j n^j that is solved classically to plan the circuit."""
 
@@ -67,6 +69,13 @@ class Stages:
 
     def __init__(self, spec: SpecLike, overrides: Iterable[str] = ()) -> None:
         self.spec = load_spec(spec, overrides)
+        if self.spec.training.steps > MAX_STEPS:
+            raise TooLarge(
+                "the training",
+                size=f"T = {self.spec.training.steps:,} steps",
+                limit=f"{MAX_STEPS:,}",
+                instead="Gradient descent itself is followed step by step; lower training.steps.",
+            )
 
     @cached_property
     def training(self) -> Training:
@@ -180,10 +189,16 @@ class Stages:
 
     @cached_property
     def inverse_norm(self) -> InverseNorm:
-        """||L^-1||: computed where the history is small, else the proved bound."""
+        """||L^-1||: computed where the history is small and double precision resolves it, else the bound."""
         if self.is_solvable:
-            found = computed_conditioning(self.history)
-            return InverseNorm(inverse_norm=found.inverse_norm, norm=found.norm, source="computed")
+            try:
+                found = computed_conditioning(self.history)
+            except CheckFailed as failure:  # named in the result: its source is then "bound"
+                if not math.isfinite(self.bound.inverse_norm):
+                    raise
+                warnings.warn(f"{failure}; the proved bound of kappa is used", stacklevel=2)
+            else:
+                return InverseNorm(inverse_norm=found.inverse_norm, norm=found.norm, source="computed")
         if not math.isfinite(self.bound.inverse_norm):
             raise InputError(
                 "no bound on the condition number of L is known",
@@ -199,11 +214,28 @@ class Stages:
         return InverseNorm(inverse_norm=self.bound.inverse_norm, norm=self.bound.norm, source="bound")
 
     @cached_property
+    def rhs_norm(self) -> float:
+        """||b||; refused where it overflows or vanishes."""
+        norm = self.history.rhs_norm()
+        if norm == 0:
+            raise InputError(NOTHING_MOVES)
+        if not math.isfinite(norm):
+            raise InputError(
+                "the right-hand side overflows",
+                [
+                    Problem(
+                        where=f"{self.spec.origin}: carleman.rescaling",
+                        found=f"{self.gamma!r}, against weights of norm {float(np.linalg.norm(self.u_in)):.3g}",
+                        allowed='"auto", or a number near the norm of theta - center',
+                    )
+                ],
+            )
+        return norm
+
+    @cached_property
     def norms(self) -> HistoryNorms:
         """||b||, ||x|| and the readout probability: solved where small, else those of the exact lift."""
-        history = self.history
-        if history.rhs_norm() == 0:
-            raise InputError(NOTHING_MOVES)
+        history, rhs_norm = self.history, self.rhs_norm
         if self.is_solvable:
             norm, probability = history.solution_norm(), history.readout_probability()
             if not (math.isfinite(norm) and math.isfinite(probability)):
@@ -216,7 +248,7 @@ class Stages:
                     "there is nothing to read out; choose another training.center, learning_rate or steps"
                 )
             return HistoryNorms(
-                rhs_norm=history.rhs_norm(),
+                rhs_norm=rhs_norm,
                 solution_norm=norm,
                 readout_probability=probability,
                 source="computed",
@@ -232,7 +264,7 @@ class Stages:
         if not math.isfinite(total):
             raise CheckFailed("gradient descent overflows within T steps: lower the learning rate or T")
         return HistoryNorms(
-            rhs_norm=self.history.rhs_norm(),
+            rhs_norm=self.rhs_norm,
             solution_norm=math.sqrt(total),
             readout_probability=copies * float(sizes[-1]) ** 2 / total,
             source="lift of the gradient-descent trajectory",

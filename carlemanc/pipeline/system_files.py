@@ -46,6 +46,7 @@ def system(spec: SpecLike, *, output: str | PathLike[str], overrides: Iterable[s
     """
     stages = Stages(spec, overrides)
     stages.warn()
+    norm = stages.rhs_norm if stages.history.rhs_norm() else 0.0
     with atomic_directory(output) as directory:
         nonzeros = write_system(stages.history, directory)
         document = {
@@ -62,7 +63,7 @@ def system(spec: SpecLike, *, output: str | PathLike[str], overrides: Iterable[s
             "gamma": stages.gamma,
             "layout": layout_document(stages.history.layout),
             "solution": solution_document(stages),
-            "rhs_norm": stages.history.rhs_norm(),
+            "rhs_norm": norm,
             "kappa": {"value": stages.inverse_norm.kappa, "source": stages.inverse_norm.source},
         }
         (directory / "system.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

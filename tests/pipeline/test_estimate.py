@@ -8,6 +8,7 @@ import pytest
 
 import carlemanc
 from carlemanc.circuit.counts import tally
+from carlemanc.circuit.synthesis import synthesize
 from carlemanc.pipeline.circuits import Circuits
 
 
@@ -42,3 +43,33 @@ def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pyte
     counted = carlemanc.estimate("ridge-diabetes")
     assert counted.clifford_count == emitted.clifford_count
     assert counted.depth >= emitted.depth
+
+
+def test_synthesized_estimate_is_the_synthesized_circuit() -> None:
+    options = {"gate_set": "clifford+t", "rotation_epsilon": 1e-4}
+    estimate = carlemanc.estimate("logistic-map-scalar", **options)
+    counts = tally(synthesize(Circuits("logistic-map-scalar", synthesized=True).program("solver"), 1e-4))
+    assert (estimate.t_count, estimate.clifford_count, estimate.depth) == (
+        counts.t,
+        counts.clifford,
+        counts.depth,
+    )
+    assert estimate.ledger.total("t") == estimate.t_count
+    assert estimate.rotation_count == 0 == estimate.ledger.total("rotations")
+
+
+@pytest.mark.filterwarnings("ignore:the system is divergent", "ignore:the matrix L is singular")
+def test_a_condition_number_beyond_double_precision_is_bounded_and_still_counted() -> None:
+    spec = carlemanc.ModelSpec.from_dict(
+        {
+            "loss": {"expression": "3*theta[0]**2 + theta[0]**3"},
+            "model": {"n": 1},
+            "training": {"learning_rate": 1, "steps": 12, "initial": [0.3]},
+            "carleman": {"order": 2},
+        }
+    )
+    estimate = carlemanc.estimate(spec)
+    assert estimate.kappa_source == "bound"
+    assert estimate.plan.degree > 10**15
+    assert not estimate.is_emitted
+    assert estimate.toffoli_count == estimate.ledger.total("toffoli") > estimate.plan.degree

@@ -49,3 +49,16 @@ def test_global_phase_of_an_openqasm_2_file_is_counted(tmp_path: Path) -> None:
     operations = qiskit.qasm2.load(tmp_path / manifest["circuit"]).count_ops()
     clifford = sum(times for gate, times in operations.items() if gate not in ("t", "tdg", "rz"))
     assert clifford == manifest["counts"]["clifford"]
+
+
+def test_too_many_steps_are_refused_before_any_work() -> None:
+    spec = STILL | {"training": STILL["training"] | {"steps": 10**9}}
+    with pytest.raises(carlemanc.TooLarge, match="1,000,000,000 steps"):
+        carlemanc.analyze(carlemanc.ModelSpec.from_dict(spec))
+
+
+def test_a_rescaling_that_overflows_is_refused() -> None:
+    training = {"learning_rate": 0.1, "steps": 2, "initial": [0.1, 0.2]}
+    spec = STILL | {"training": training, "carleman": {"order": 2, "rescaling": 1e-300}}
+    with pytest.raises(carlemanc.InputError, match=r"carleman\.rescaling"):
+        carlemanc.run(carlemanc.ModelSpec.from_dict(spec))
