@@ -7,20 +7,24 @@ the nonzero degrees, Z inserts F_0 at the places of the zeros, so that no more t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 import attrs
 import numpy as np
 
+from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.population import population
 from carlemanc.bloqs.rotation_tree import RotationTree
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 
 T = TypeVar("T")
+_TABULATED_SLOTS = 3
+"""Up to this many slots the check of the pattern is a table: a few Toffoli more than the count, fewer qubits."""
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -77,23 +81,10 @@ class ZeroInsertion(BitBloq):
             "batch": self.batch_bits,
         } | ({"shortfall": None} if self.has_shortfall else {})
 
-    @cached_property
-    def _invalid(self) -> tuple[int, ...]:
-        """Addressed by insert bits (low) and level bits (high): 1 where the pattern does not fit the level.
-
-        Bad level codes never get here unflagged; they repeat the entry of the level below.
-        """
-        table = []
-        for code in range(1 << (self.slots - 1)):
-            level = 1 + (~code & (code + 1)).bit_length() - 1
-            table += [int(not _fits(pattern, level, self.slots)) for pattern in range(1 << self.slots)]
-        return tuple(table)
-
     def build(self, circuit: BitCircuit) -> None:
         control = {"ctrl": "ctrl"} if self.is_controlled else {}
-        insert, level = self.bits("insert"), self.bits("level")
-        check = Lookup(self._invalid, 1, self.is_controlled)
-        circuit.call(check, **control, address=[*insert, *level], target=["overflow"])
+        insert = self.bits("insert")
+        self._check(circuit)
         for place in range(self.slots):
             bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), insert[place]]
             with circuit.conjunction(bits) as chosen:
@@ -106,6 +97,55 @@ class ZeroInsertion(BitBloq):
             ]
             rotation = MultiplexedRy(tuple(angles), self.eps, self.is_controlled)
             circuit.call(rotation, **control, address=[*insert, *self.bits("batch")], target="shortfall")
+
+    def _check(self, circuit: BitCircuit) -> None:
+        """Flip `overflow` where the pattern does not fit the level, by a table for few slots (fewer qubits)."""
+        control = {"ctrl": "ctrl"} if self.is_controlled else {}
+        if self.slots > _TABULATED_SLOTS:
+            self._check_count(circuit)
+            return
+        check = Lookup(self._invalid, 1, self.is_controlled)
+        address = [*self.bits("insert"), *self.bits("level")]
+        circuit.call(check, **control, address=address, target=["overflow"])
+
+    @property
+    def _invalid(self) -> tuple[int, ...]:
+        """Addressed by insert bits (low) and level bits (high): 1 where the pattern does not fit the level.
+
+        Bad level codes never get here unflagged; they repeat the entry of the level below.
+        """
+        table = []
+        for code in range(1 << (self.slots - 1)):
+            level = 1 + (~code & (code + 1)).bit_length() - 1
+            table += [int(not _fits(pattern, level, self.slots)) for pattern in range(1 << self.slots)]
+        return tuple(table)
+
+    def _check_count(self, circuit: BitCircuit) -> None:
+        """The same without a table.
+
+        With k ones in the pattern the level ends at level + k: it must not pass N, and every place asked for must
+        lie below it. Level and pattern in unary are one count: level + k = 1 + number of ones in both.
+        """
+        control: list[Bit] = ["ctrl"] if self.is_controlled else []
+        insert, copies = self.bits("insert"), [circuit.allocate() for _ in range(self.slots)]
+        for bit, copy in zip(insert, copies, strict=True):
+            circuit.cx(bit, copy)
+        with ExitStack() as stack:
+            count = stack.enter_context(population(circuit, [*copies, *self.bits("level")]))
+            wrong = [stack.enter_context(_reached(circuit, count, self.slots))]
+            for place in range(2, self.slots):
+                reached = stack.enter_context(_reached(circuit, count, place))
+                wrong.append(stack.enter_context(_without(circuit, insert[place], reached)))
+            if control:
+                circuit.cx("ctrl", "overflow")
+            else:
+                circuit.x("overflow")
+            values = [1] * len(control) + [0] * len(wrong)
+            fits = stack.enter_context(circuit.conjunction([*control, *wrong], values))
+            circuit.cx(fits, "overflow")
+        for bit, copy in zip(insert, copies, strict=True):
+            circuit.cx(bit, copy)
+            circuit.free(copy)
 
     @staticmethod
     def _of_batch(values: Sequence[T], batch: int) -> T:
@@ -152,12 +192,23 @@ class ZeroInsertion(BitBloq):
 
 def _fits(pattern: int, level: int, slots: int) -> bool:
     """Whether inserting at the set bits of `pattern`, in order, is possible from `level` occupied slots."""
-    for place in range(slots):
-        if pattern >> place & 1:
-            if place > level or level == slots:
-                return False
-            level += 1
-    return True
+    total = level + pattern.bit_count()
+    return total <= slots and pattern.bit_length() <= total
+
+
+@contextmanager
+def _reached(circuit: BitCircuit, count: Sequence[Bit], number: int) -> Iterator[Bit]:
+    with at_least(circuit, count, number) as reached:
+        assert reached is not None
+        yield reached
+
+
+@contextmanager
+def _without(circuit: BitCircuit, condition: Bit, reached: Bit) -> Iterator[Bit]:
+    """Yield a bit that is 1 where `condition` is 1 and `reached` is 0."""
+    missed = circuit.and_(condition, reached, (1, 0))
+    yield missed
+    circuit.erase_and(condition, reached, missed, (1, 0))
 
 
 def insertion_angle(alpha_zero: float) -> float:

@@ -149,8 +149,17 @@ def lifted(x, n, slots):
     return is_clean([1] * (slots - 1), 1, bits_of(x, slots)[1:], bits_of(x >> slots, slots - 1))
 
 
-@pytest.mark.parametrize("slots", [2, 3])
-@pytest.mark.parametrize("vector", [[-0.7], [0.6, -0.8], [0.0, -1.0], [0.3, 0.0, 0.0, -0.4]], ids=str)
+@pytest.mark.parametrize(
+    ("slots", "vector"),
+    [
+        *[(n, v) for n in (2, 3) for v in ([-0.7], [0.6, -0.8], [0.0, -1.0], [0.3, 0.0, 0.0, -0.4])],
+        (4, [0.7]),
+        (4, [0.6, -0.8]),
+        (5, [-0.7]),
+        (6, [-0.7]),
+    ],
+    ids=str,
+)
 def test_zero_insertion(slots, vector):
     """Where a pattern fits, F_0 goes to its places and the other slots keep their order; else the flag is up."""
     size = (len(vector) - 1).bit_length()
@@ -186,6 +195,18 @@ def test_zero_insertion_is_unitary_on_dirty_slots():
     bloq = ZeroInsertion(loaders=(SparseAmplitudes(2, (1, 3), (0.6, -0.8)),), ratios=(1.0,), slots=2)
     matrix = action(bloq)
     assert np.abs(matrix.T @ matrix - np.eye(len(matrix))).max() < 1e-13
+
+
+def test_zero_insertion_costs_little_at_any_order():
+    """The check of the pattern is a count of ones, not a table over all patterns and levels."""
+    loader = SparseAmplitudes(1, (0, 1), (0.6, 0.8))
+    costs = [
+        count(ZeroInsertion(loaders=(loader,), ratios=(1.0,), slots=n, is_controlled=True)).toffoli
+        for n in (2, 4, 8)
+    ]
+    assert costs[0] <= 8
+    assert costs[1] <= 30
+    assert costs[2] <= 110
 
 
 def test_insertion_angle_weighs_one_against_the_source():

@@ -16,6 +16,7 @@ from carlemanc.bloqs.bit_circuit import BitBloq
 from carlemanc.bloqs.in_place_lookup import InPlaceLookup
 from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy, walsh_hadamard
+from carlemanc.bloqs.population import population
 from carlemanc.bloqs.rotation_tree import RotationTree
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 from carlemanc.circuit.bloq_counts import count
@@ -71,7 +72,7 @@ def test_affine_lookups_need_no_toffoli():
     assert Lookup(table, 8).toffoli_count == 0
 
 
-@pytest.mark.parametrize("m", [3, 8])
+@pytest.mark.parametrize("m", [3, 5])
 def test_lookup_finds_structure_at_any_size(m):
     """r where the selector says so, else 0: one AND per selector bit and row bit, not one per entry."""
     table = [row * (selector == 5) for selector in range(8) for row in range(1 << m)]
@@ -126,6 +127,18 @@ def test_in_place_lookup(name):
 def test_shifts_cost_the_logarithm_of_the_size():
     rows = [[(s + d) % 256 for s in range(256)] for d in (0, 1, 255, 7)]
     assert count(InPlaceLookup(rows, True)).toffoli <= 7 + 2 * 3
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_population(size):
+    for value in range(1 << size):
+        ones = [("bit", i) for i in range(size) if value >> i & 1]
+        circuit = Interpreter({frozenset(ones): 1.0})
+        with population(circuit, [("bit", i) for i in range(size)]) as counted:
+            for i, bit in enumerate(counted):
+                circuit.cx(bit, ("answer", i))
+        answer = [("answer", i) for i in range(4) if len(ones) >> i & 1]
+        assert circuit.state == {frozenset([*ones, *answer]): 1.0}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
