@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import attrs
@@ -72,35 +73,32 @@ class RotationTree(BitBloq):
         return matters, rows
 
     @cached_property
-    def _angles(self) -> list[tuple[Angles, Angles]]:
-        """Per layer the angles by address and path, (2^a, 2^d), and those at rest, (1, 2^d)."""
-        resting = np.eye(1, 1 << self.target_size) if self.resting is None else np.array([self.resting])
-        depths = range(self.target_size)
-        return [(_layer_angles(self._rows[1], depth), _layer_angles(resting, depth)) for depth in depths]
-
-    @cached_property
     def _layers(self) -> tuple[bool, list[MultiplexedRy]]:
         """Whether the address is masked, and the rotations: layer d turns target bit b-1-d.
 
         They are multiplexed on the d bits above it, the address and, last, the control.
         """
-        if not self.is_controlled:
-            return False, [self._layer(angles) for angles, _ in self._angles]
-        plain = [
-            self._layer(np.concatenate([np.repeat(idle, len(angles), axis=0), angles]))
-            for angles, idle in self._angles
-        ]
-        masked = [
-            self._layer(np.concatenate([angles + (idle - angles[0]), angles]))
-            for angles, idle in self._angles
-        ]
-        cost_plain, cost_masked = (
-            sum(layer.rotation_count for layer in layers) for layers in (plain, masked)
-        )
-        return (True, masked) if cost_masked < cost_plain else (False, plain)
+        rows, resting = self._rows[1], np.eye(1, 1 << self.target_size)
+        if self.resting is not None:
+            resting = np.array([self.resting])
+        table = np.concatenate([rows, resting]) if self.is_controlled else rows
+        plain, masked = [], []
+        for depth in range(self.target_size):
+            choices = _layer_angles(table, depth)
+            if not self.is_controlled:
+                plain.append(self._cheapest(choices))
+                continue
+            on_off = [(angles[:-1], angles[-1:]) for angles in choices]
+            plain.append(
+                self._cheapest(np.concatenate([np.repeat(off, len(on), 0), on]) for on, off in on_off)
+            )
+            masked.append(self._cheapest(np.concatenate([on + (off - on[0]), on]) for on, off in on_off))
+        is_masked = self.is_controlled and _rotations(masked) < _rotations(plain)
+        return is_masked, masked if is_masked else plain
 
-    def _layer(self, angles: Angles) -> MultiplexedRy:
-        return MultiplexedRy(angles.reshape(-1), self.eps)
+    def _cheapest(self, choices: Iterable[Angles]) -> MultiplexedRy:
+        layers = [MultiplexedRy(angles.reshape(-1), self.eps) for angles in choices]
+        return min(layers, key=lambda layer: layer.rotation_count)
 
     def build(self, circuit: BitCircuit) -> None:
         names = self.bits("address")
@@ -124,10 +122,15 @@ class RotationTree(BitBloq):
             circuit.call(layer, **on, target=bit)
 
 
-def _layer_angles(rows: Angles, depth: int) -> Angles:
-    """Angles of layer `depth`, (addresses, 2^depth): 2 atan2 of the two half norms, signed at the leaves.
+def _rotations(layers: Iterable[MultiplexedRy]) -> int:
+    return sum(layer.rotation_count for layer in layers)
 
-    A node without weight may turn by any angle; it takes a neighbor's, which saves rotations.
+
+def _layer_angles(rows: Angles, depth: int) -> list[Angles]:
+    """Angles of layer `depth`, (rows, 2^depth): 2 atan2 of the two half norms, signed at the leaves.
+
+    Nodes without weight may turn by any angle. Two choices are returned where there are such nodes: those idle
+    in every row completed for all rows at once, and those idle in one row copied from their neighbors there.
     """
     halves = rows.reshape(len(rows), 1 << depth, 2, -1)
     leaf = halves.shape[-1] == 1
@@ -135,5 +138,32 @@ def _layer_angles(rows: Angles, depth: int) -> Angles:
         halves[:, :, side, 0] if leaf else np.linalg.norm(halves[:, :, side], axis=-1) for side in (0, 1)
     )
     angles = 2 * np.arctan2(high, low)
-    fill_idle(angles, (low == 0) & (high == 0))
-    return angles
+    idle = (low == 0) & (high == 0)
+    if not idle.any():
+        return [angles]
+    together, apart = angles.copy(), angles
+    _complete(together, ~idle.all(axis=0))
+    fill_idle(apart, idle)
+    return [together, apart]
+
+
+def _complete(angles: Angles, used: npt.NDArray[np.bool_]) -> None:
+    """Choose the angles of the nodes that no address uses, columns of (addresses, 2^d), to save rotations.
+
+    A half with no used node repeats the half beside it; one with a single used node repeats it up to a constant,
+    so that only that constant depends on the bit between them.
+    """
+    half = angles.shape[1] // 2
+    if used.all() or not half:
+        return
+    parts = [(angles[:, :half], used[:half]), (angles[:, half:], used[half:])]
+    counts = [int(on.sum()) for _, on in parts]
+    fuller, other = sorted(range(2), key=lambda side: -counts[side])
+    _complete(*parts[fuller])
+    target, on = parts[other]
+    if counts[other] > 1:
+        _complete(target, on)
+        return
+    pattern, place = parts[fuller][0], int(np.argmax(on))
+    shift = target[:, [place]] - pattern[:, [place]] if counts[other] else 0.0
+    target[:] = pattern + shift

@@ -293,6 +293,19 @@ def action_of_rows(rows):
     return expected
 
 
+def test_one_index_beyond_a_full_block_hardly_costs():
+    """A ninth entry adds a bit to the tree, not another half of it: one rotation a layer and row."""
+    rng = np.random.default_rng(2)
+    rows = np.zeros((8, 16))
+    rows[:, :9] = rng.normal(size=(8, 9))
+    bloq = RotationTree(rows)
+    names, columns = ["address", "target"], list(range(8))
+    found = action(bloq, names, columns)
+    for a in columns:
+        assert np.abs(found[a::8, a] - row_state(rows[a])).max() < 1e-14
+    assert count(bloq).rotation_count <= 8 * (7 + 4)
+
+
 def test_mask_is_made_only_where_it_saves():
     rows = [[0.6, 0.8], [0.8, 0.6]]
     bloq = RotationTree(rows, 0.0, True, [1.0, 1.0])  # angles pi/2 +- a about a resting pi/2
