@@ -12,7 +12,6 @@ import numpy.typing as npt
 from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding
 from carlemanc.block_encoding.slot_table import SlotTable, build_slot_table
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
-from carlemanc.carleman import CarlemanSystem
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.sparse_tensor import SparseTensor
@@ -39,7 +38,7 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
     ]
     slots, slot_bits = history.levels[-1], history.layout.slot_bits
     tables = _tables(tensors, slots, slot_bits)
-    sources = [_source(system) for system in systems] if slots > 1 else []
+    sources = [system.constant_term() for system in systems] if slots > 1 else []
     lengths = [float(np.linalg.norm(source)) for source in sources]
     alpha_zero = max(lengths, default=0.0)
     per_level = list(accumulate((table.alpha for table in tables), lambda a, b: a * b))
@@ -109,15 +108,6 @@ def _tables(
             made[degrees] = build_slot_table(tensors, degrees, slot_bits)
         tables.append(made[degrees])
     return tuple(tables)
-
-
-def _source(carleman: CarlemanSystem) -> FloatArray:
-    """F_0 / gamma as a vector, (n,)."""
-    vector = np.zeros(carleman.map.n)
-    if 0 in carleman.step_tensors:
-        tensor = carleman.step_tensors[0]
-        vector[tensor.rows] = tensor.vals
-    return vector
 
 
 def _loader(source: FloatArray, slot_bits: int, eps: float) -> SparseAmplitudes:

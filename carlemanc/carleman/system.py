@@ -119,11 +119,16 @@ class CarlemanSystem:
 
     def source(self) -> Vector:
         """Return packed c: (F_0/gamma)^(x)j, and 0 on levels above `corrections` where that is given."""
+        highest = self.order if self.corrections is None else self.corrections
+        return self._powers(self.constant_term(), highest)
+
+    def constant_term(self) -> Vector:
+        """Return F_0 / gamma as a vector, (n,)."""
         constant = np.zeros(self.n)
         if self.is_driven:
             tensor = self.factor_tensors[0]
             constant[tensor.rows] = tensor.vals
-        return self._powers(constant, self.order if self.corrections is None else self.corrections)
+        return constant
 
     def apply(self, y: Vector) -> Vector:
         """Return B y for a packed y, matrix-free. Raises TooLarge above `MAX_DIMENSION`."""

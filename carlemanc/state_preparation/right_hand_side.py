@@ -12,7 +12,6 @@ import numpy.typing as npt
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
-from carlemanc.carleman import CarlemanSystem
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES
@@ -142,7 +141,7 @@ def prepare(
     systems, slot_bits = history.systems, history.layout.slot_bits
     carleman = systems[0]
     initial = np.asarray(history.u_in, dtype=np.float64) / carleman.gamma
-    sources = [_source(system) for system in systems]
+    sources = [system.constant_term() for system in systems]
     if not initial.any() and (history.steps == 0 or not any(source.any() for source in sources)):
         raise InputError(NOTHING_MOVES)
     if len(systems) > 1 and any(source.any() for source in sources):
@@ -159,15 +158,6 @@ def prepare(
         f=float(np.linalg.norm(source)),
         eps=eps,
     )
-
-
-def _source(carleman: CarlemanSystem) -> FloatArray:
-    """F_0 / gamma as a vector, (n,)."""
-    vector = np.zeros(carleman.map.n)
-    if 0 in carleman.step_tensors:
-        tensor = carleman.step_tensors[0]
-        vector[tensor.rows] = tensor.vals
-    return vector
 
 
 def _scheduled(
