@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from carlemanc.carleman.majorant import sequence_majorant
 from carlemanc.carleman.norms import maximum_norms, norms_of_each, symmetrized_norms
-from carlemanc.model.lattice_tensor import LatticeTensor
+from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, as_array, point_norm
 

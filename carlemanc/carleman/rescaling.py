@@ -33,7 +33,7 @@ from carlemanc.carleman.norms import one_per_core
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.system import kept_levels
 from carlemanc.carleman.trajectory import sizes_along, steps_run
-from carlemanc.model.lattice_tensor import LatticeTensor
+from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.weights import Point, point_norm

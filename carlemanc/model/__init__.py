@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from carlemanc.model.data import DataSet, load_data
-    from carlemanc.model.expression import (
+    from carlemanc.model.data.data_set import DataSet, load_data
+    from carlemanc.model.expression.parser import (
         Expression,
         ExpressionError,
         free_names,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from carlemanc.model.gradient import derive_map
     from carlemanc.model.initial import initial_weights
-    from carlemanc.model.lattice_tensor import LatticeTensor
+    from carlemanc.model.lattice.tensor import LatticeTensor
     from carlemanc.model.map_file import load_map
     from carlemanc.model.polynomial_map import PolynomialMap
     from carlemanc.model.sparse_tensor import SparseTensor
@@ -50,20 +50,20 @@ __all__ = [
 ]
 
 _HOME = {
-    "Expression": "expression",
-    "ExpressionError": "expression",
-    "parse_expression": "expression",
-    "free_names": "expression",
-    "uses_data": "expression",
-    "uses_weight": "expression",
-    "LatticeTensor": "lattice_tensor",
+    "Expression": "expression.parser",
+    "ExpressionError": "expression.parser",
+    "parse_expression": "expression.parser",
+    "free_names": "expression.parser",
+    "uses_data": "expression.parser",
+    "uses_weight": "expression.parser",
+    "LatticeTensor": "lattice.tensor",
     "SparseTensor": "sparse_tensor",
     "Weights": "weights",
     "PolynomialMap": "polynomial_map",
     "derive_map": "gradient",
     "load_map": "map_file",
-    "DataSet": "data",
-    "load_data": "data",
+    "DataSet": "data.data_set",
+    "load_data": "data.data_set",
     "initial_weights": "initial",
     "describe": "text",
     "latex": "text",

@@ -16,12 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, InternalError, Problem, TooLarge
-from carlemanc.model.batch_polynomial import MONOMIAL_LIMIT, Monomials
-from carlemanc.model.coefficients import Coefficients
-from carlemanc.model.data import DataSet
-from carlemanc.model.evaluation import Boundary, Evaluator
-from carlemanc.model.exact_point import ExactPoint
-from carlemanc.model.expression_tree import (
+from carlemanc.model.data.data_set import DataSet
+from carlemanc.model.expression.evaluation import Boundary, Evaluator
+from carlemanc.model.expression.scope import Scope
+from carlemanc.model.expression.tree import (
     DATA,
     RESERVED,
     Add,
@@ -33,15 +31,17 @@ from carlemanc.model.expression_tree import (
     unbound_names,
     uses_data,
 )
-from carlemanc.model.lattice import Lattice
-from carlemanc.model.lattice_gradient import MONOMIALS_PER_SITE, TooManyStencils, gradient_stencils
-from carlemanc.model.lattice_shift import shift_stencils
-from carlemanc.model.lattice_sum import LatticeSum, split
-from carlemanc.model.lattice_tensor import LatticeTensor
+from carlemanc.model.lattice.gradient import MONOMIALS_PER_SITE, TooManyStencils, gradient_stencils
+from carlemanc.model.lattice.shift import shift_stencils
+from carlemanc.model.lattice.sites import Lattice
+from carlemanc.model.lattice.stencil import Stencil
+from carlemanc.model.lattice.sums import LatticeSum, split
+from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.scope import Scope
+from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, Monomials
+from carlemanc.model.polynomials.coefficients import Coefficients
+from carlemanc.model.polynomials.exact_point import ExactPoint
 from carlemanc.model.sparse_tensor import SparseTensor, no_entries
-from carlemanc.model.stencil import Stencil
 from carlemanc.model.weights import Weights
 from carlemanc.model.weights import as_exact as as_exact
 

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InternalError
-from carlemanc.model.grouping import IntArray
-from carlemanc.model.lattice import Lattice
-from carlemanc.model.lattice_shift import shift_stencils
-from carlemanc.model.lattice_tensor import ENTRY_LIMIT, LatticeTensor
+from carlemanc.model.lattice.shift import shift_stencils
+from carlemanc.model.lattice.sites import Lattice
+from carlemanc.model.lattice.tensor import ENTRY_LIMIT, LatticeTensor
+from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
 from carlemanc.model.weights import ARRAY_LIMIT, Weights
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from carlemanc.core.errors import InternalError, TooLarge
-from carlemanc.model.grouping import IntArray, group_rows
+from carlemanc.model.polynomials.grouping import IntArray, group_rows
 
 FloatArray = npt.NDArray[np.float64]
 

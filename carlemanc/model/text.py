@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
-from carlemanc.model.lattice_tensor import LatticeTensor
-from carlemanc.model.lattice_text import rules
+from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.lattice.text import rules
 from carlemanc.model.number_text import latex_number, number
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InternalError, TooLarge
-from carlemanc.model.grouping import IntArray
+from carlemanc.model.polynomials.grouping import IntArray
 
 FloatArray = npt.NDArray[np.float64]
 

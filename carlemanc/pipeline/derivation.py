@@ -8,7 +8,7 @@ from typing import Any
 
 from carlemanc.carleman.blocks import describe_blocks
 from carlemanc.carleman.diagram import draw_blocks
-from carlemanc.model.lattice_text import lattice_json
+from carlemanc.model.lattice.text import lattice_json
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.text import describe, latex
 from carlemanc.pipeline.inputs import Training

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
-from carlemanc.model.data import DataSet, batch_rows, load_data
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.data.data_set import DataSet, batch_rows, load_data
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.initial import initial_point, initial_weights
 from carlemanc.model.map_file import load_map

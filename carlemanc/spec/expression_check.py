@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from carlemanc.core.errors import Problem
-from carlemanc.model.expression import (
+from carlemanc.model.expression.parser import (
     RESERVED,
     Expression,
     ExpressionError,
@@ -18,7 +18,7 @@ from carlemanc.model.expression import (
     uses_weight,
     walk,
 )
-from carlemanc.model.expression_tree import Index
+from carlemanc.model.expression.tree import Index
 from carlemanc.spec.problems import Origin, nearest, shown
 from carlemanc.spec.tables import dims_at, table_at, text_at
 

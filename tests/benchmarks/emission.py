@@ -21,7 +21,7 @@ from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.linear_system import HistorySystem
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.solvers.qsvt import QSVT
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from scipy import special
 
-from carlemanc.model.activation import ScalarFunction
-from carlemanc.model.approximation import PolynomialFit
+from carlemanc.model.network.activation import ScalarFunction
+from carlemanc.model.network.approximation import PolynomialFit
 
 Function = Callable[[complex], complex]
 

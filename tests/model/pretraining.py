@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from carlemanc.model.activation import ACTIVATIONS
-from carlemanc.model.data import DataSet, load_data
-from carlemanc.model.dense_network import DenseNetwork
-from carlemanc.model.network_layout import DenseLayer, lay_out
-from carlemanc.model.network_loss import SquaredError, targets
+from carlemanc.model.data.data_set import DataSet, load_data
+from carlemanc.model.network.activation import ACTIVATIONS
+from carlemanc.model.network.dense_network import DenseNetwork
+from carlemanc.model.network.layout import DenseLayer, lay_out
+from carlemanc.model.network.loss import SquaredError, targets
 from carlemanc.model.pruning import largest_weights
 
 LAYERS = (DenseLayer(units=32, activation="square"), DenseLayer(units=10))

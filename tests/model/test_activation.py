@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from carlemanc.model.activation import ACTIVATIONS, Smooth
+from carlemanc.model.network.activation import ACTIVATIONS, Smooth
 
 MPMATH = {
     "tanh": mpmath.tanh,

@@ -7,9 +7,15 @@ import pytest
 from numpy.polynomial import Chebyshev, chebyshev
 
 from carlemanc.core.errors import InputError
-from carlemanc.model.activation import ACTIVATIONS, Monomial, Smooth
-from carlemanc.model.approximation import Approximation, PolynomialFit, approximate, fit, request_problems
-from carlemanc.model.remez import best_uniform
+from carlemanc.model.network.activation import ACTIVATIONS, Monomial, Smooth
+from carlemanc.model.network.approximation import (
+    Approximation,
+    PolynomialFit,
+    approximate,
+    fit,
+    request_problems,
+)
+from carlemanc.model.network.remez import best_uniform
 
 SMOOTH = [name for name, f in ACTIVATIONS.items() if isinstance(f, Smooth)]
 

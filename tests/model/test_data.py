@@ -10,7 +10,7 @@ import pytest
 from sklearn import datasets
 
 from carlemanc.core.errors import InputError, InternalError
-from carlemanc.model.data import DataSet, load_data
+from carlemanc.model.data.data_set import DataSet, load_data
 
 X = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, 0.5], [4.0, 2.0]])
 Y = np.array([0.5, 1.5, -2.0, 3.0])

@@ -7,8 +7,8 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from carlemanc.model.network import derive_network
-from carlemanc.model.network_info import NetworkInfo
+from carlemanc.model.network.derivation import derive_network
+from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.polynomial_map import PolynomialMap
 from tests.model.network_reference import FUNCTIONS, loss_of
 from tests.model.pretraining import LAYERS, digits, digits_network, pretrained_weights

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.core.errors import InputError
-from carlemanc.model.expression import (
+from carlemanc.model.expression.parser import (
     ExpressionError,
     array_names,
     degree_bound,
@@ -22,7 +22,7 @@ from carlemanc.model.expression import (
     uses_data,
     uses_weight,
 )
-from carlemanc.model.expression_tree import Add, Index, Mul, Name, Neg, Number, Pow, Sum
+from carlemanc.model.expression.tree import Add, Index, Mul, Name, Neg, Number, Pow, Sum
 
 RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
 RIDGE = (
@@ -232,7 +232,7 @@ def test_an_expression_may_span_lines() -> None:
 
 def test_parsing_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from carlemanc.model.expression import parse_expression; parse_expression('y[0]');"
+        "import sys; from carlemanc.model.expression.parser import parse_expression; parse_expression('y[0]');"
         "heavy = {'numpy', 'scipy', 'sympy', 'qualtran', 'cirq', 'qiskit', 'torch'} & set(sys.modules);"
         "sys.exit(str(heavy) if heavy else 0)"
     )

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.model.data import DataSet
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.data.data_set import DataSet
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.polynomial_map import PolynomialMap
 
@@ -245,7 +245,7 @@ def test_products_over_pairs_of_samples_and_sample_windows() -> None:
 def test_blocks_of_samples_give_the_same_map(monkeypatch: pytest.MonkeyPatch) -> None:
     data = random_data(50, 3)
     whole = derive(QUARTIC, 3, data=data)
-    for module in ("batch_polynomial", "moments"):
+    for module in ("polynomials.batch_polynomial", "expression.moments"):
         monkeypatch.setattr(f"carlemanc.model.{module}.ENTRY_LIMIT", 60)
     blocks = derive(QUARTIC, 3, data=data)
     for degree, tensor in whole.tensors.items():

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.model import gradient
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
-from carlemanc.model.lattice_tensor import LatticeTensor
+from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights

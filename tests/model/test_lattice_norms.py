@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.model import lattice_norms
-from carlemanc.model.expression import parse_expression
-from carlemanc.model.fourier_symbol import Convolution, largest_symbol
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
-from carlemanc.model.lattice_tensor import LatticeTensor
+from carlemanc.model.lattice import norms as lattice_norms
+from carlemanc.model.lattice.fourier_symbol import Convolution, largest_symbol
+from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap, written_out
 from carlemanc.model.weights import Weights
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from carlemanc.core.errors import InternalError, TooLarge
-from carlemanc.model.data import DataSet, batch_rows
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.data.data_set import DataSet, batch_rows
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.map_sequence import MapSequence, draw_noise
 from carlemanc.model.polynomial_map import PolynomialMap

@@ -10,18 +10,18 @@ import pytest
 import sympy
 
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.model import truncated
-from carlemanc.model.approximation import Approximation
-from carlemanc.model.data import DataSet
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.data.data_set import DataSet
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
-from carlemanc.model.network import derive_network
-from carlemanc.model.network_info import NetworkInfo
-from carlemanc.model.network_layout import DenseLayer, count_weights
-from carlemanc.model.network_loss import LogisticError
-from carlemanc.model.network_polynomial import loss_polynomial
-from carlemanc.model.network_remainder import majorant
+from carlemanc.model.network.approximation import Approximation
+from carlemanc.model.network.derivation import derive_network
+from carlemanc.model.network.info import NetworkInfo
+from carlemanc.model.network.layout import DenseLayer, count_weights
+from carlemanc.model.network.loss import LogisticError
+from carlemanc.model.network.polynomial import loss_polynomial
+from carlemanc.model.network.remainder import majorant
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.polynomials import truncated
 from tests.model.network_reference import FUNCTIONS, complex_step_gradient, function_of, loss_of
 
 ETA = 0.1

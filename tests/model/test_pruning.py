@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from carlemanc.core.errors import InputError
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.pruning import checked_mask, largest_weights, load_mask, restrict
 

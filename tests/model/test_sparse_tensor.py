@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.core.errors import InternalError, TooLarge
-from carlemanc.model.grouping import group_rows
+from carlemanc.model.polynomials.grouping import group_rows
 from carlemanc.model.sparse_tensor import SparseTensor
 
 

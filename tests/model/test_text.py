@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.text import describe, latex
 

@@ -15,7 +15,7 @@ from carlemanc.carleman.certificate import certify, sequence_error
 from carlemanc.carleman.majorant import sequence_majorant
 from carlemanc.carleman.norms import maximum_norms
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.model.expression import parse_expression
+from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.weights import NormalWeights, Weights
 from carlemanc.pipeline import analyze, derive

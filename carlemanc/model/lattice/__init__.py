@@ -1,0 +1,1 @@
+"""Losses that sum over lattice sites: F_l as stencils, at any number of sites."""

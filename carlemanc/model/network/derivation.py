@@ -1,0 +1,248 @@
+"""A dense network on data becomes the polynomial map of its surviving weights: `derive_network`.
+
+Polynomial activations and mse are exact. Other functions stand as fits (`approximation.py`) or, for taylor,
+enter with their exact derivatives: the loss is then its Taylor polynomial of that degree about the center.
+The map may be cut at a degree; `NetworkInfo.remainder` says what either costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.model.data.data_set import DataSet
+from carlemanc.model.network.activation import ACTIVATIONS
+from carlemanc.model.network.approximation import Approximation, approximate, request_problems
+from carlemanc.model.network.dense_network import DenseNetwork
+from carlemanc.model.network.info import NetworkInfo
+from carlemanc.model.network.layout import DenseLayer, lay_out
+from carlemanc.model.network.loss import LOSSES, LogisticError, OutputError, SquaredError, targets
+from carlemanc.model.network.polynomial import gradient_tensors, loss_polynomial
+from carlemanc.model.network.remainder import Mask, measure
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.pruning import Address, checked_mask, largest_weights
+from carlemanc.model.sparse_tensor import SparseTensor
+
+FloatArray = npt.NDArray[np.float64]
+Center = Literal["initial", "zero"] | npt.ArrayLike
+
+MEASURED_ENTRIES = 100_000_000
+"""The path is followed while its steps cost fewer products of entries of F_l than this."""
+
+
+def derive_network(
+    layers: Sequence[DenseLayer],
+    *,
+    data: DataSet,
+    learning_rate: float,
+    initial: npt.ArrayLike,
+    loss: str = "mse",
+    loss_approximation: Approximation | None = None,
+    center: Center = "initial",
+    sparsity: float | None = None,
+    mask: npt.ArrayLike | None = None,
+    address: Address = "survivors",
+    degree: int | None = None,
+    rows: tuple[int, int] | None = None,
+    steps: int = 1,
+) -> tuple[PolynomialMap, NetworkInfo]:
+    """Return the gradient-descent map of a network and what is known about it.
+
+    Args:
+        layers: at least one.
+        data: x (m, k) and y (m,); labels become one-hot where the last layer has several units.
+        learning_rate: eta.
+        initial: (weights,) theta(0) of all weights, `network_layout.count_weights` of them.
+        loss: "mse" or "logistic".
+        loss_approximation: of softplus, for logistic alone.
+        center: "initial", "zero", or all weights (weights,) or the surviving ones (s,).
+        sparsity: keep this fraction of the largest |initial|; the others are zero and frozen.
+        mask: (weights,) ones are trained, instead of sparsity.
+        address: whether the map counts survivors, or all weights at their original places.
+        degree: the largest q kept; None keeps all.
+        rows: first row and last row + 1 of a batch: the loss is the mean over these samples, the classes are
+            those of all data. None takes every sample.
+        steps: how many steps of gradient descent to compare with the map (fewer where that is long).
+
+    Raises:
+        InputError: anything above that does not fit, all together.
+        TooLarge: more monomials than fit (`batch_polynomial`); use fewer weights or a lower degree.
+    """
+    problems = _problems(layers, loss, loss_approximation, degree, sparsity, mask)
+    if problems:
+        raise InputError("The network cannot be derived.", problems)
+    network, fitted = _networks(layers, data, loss, loss_approximation, rows or (0, data.samples))
+    start = _vector(initial, network.weights, "training.initial")
+    survives = _mask(start, sparsity, mask)
+    start = np.where(survives, start, 0.0)
+    origin = _center(center, start, survives)
+    cap = _cap(fitted.degree, layers, loss_approximation, degree)
+    polynomial = loss_polynomial(fitted, origin[survives], survives, cap)
+    derived = PolynomialMap(
+        n=int(survives.sum()),
+        center=origin[survives],
+        tensors=gradient_tensors(polynomial, learning_rate),
+        learning_rate=learning_rate,
+        source=_source(layers, data, loss),
+    )
+    _check_finite(derived)
+    followed = min(steps, MEASURED_ENTRIES // max(derived.flops_per_step, 1))
+    info = NetworkInfo(
+        network=network,
+        fitted=fitted,
+        mask=survives,
+        address=address,
+        center=origin,
+        start=start,
+        learning_rate=learning_rate,
+        remainder=measure(
+            derived,
+            network,
+            fitted,
+            center=origin,
+            start=start,
+            mask=survives,
+            kept_degree=cap - 1,
+            steps=followed,
+        ),
+    )
+    return (derived if address == "survivors" else _at_original(derived, origin, survives)), info
+
+
+def _problems(
+    layers: Sequence[DenseLayer],
+    loss: str,
+    loss_approximation: Approximation | None,
+    degree: int | None,
+    sparsity: float | None,
+    mask: npt.ArrayLike | None,
+) -> list[Problem]:
+    problems = []
+    if not layers:
+        problems.append(Problem(where="network.layers", found="no layer", allowed="at least one"))
+    for number, layer in enumerate(layers):
+        where = f"network.layers[{number}]"
+        if layer.units < 1:
+            problems.append(Problem(where=where, found=f"{layer.units} units", allowed="at least 1"))
+        problems.extend(request_problems(layer.activation, layer.approximation, where))
+    if loss not in LOSSES:
+        problems.append(Problem(where="network.loss", found=repr(loss), allowed=", ".join(LOSSES)))
+    if loss == "logistic":
+        problems.extend(request_problems("softplus", loss_approximation, "network.loss_approximation"))
+    elif loss_approximation is not None:
+        found = f"an approximation of {loss}"
+        problems.append(Problem(where="network.loss_approximation", found=found, allowed="none"))
+    if degree is not None and degree < 1:
+        problems.append(Problem(where="network.degree", found=str(degree), allowed="at least 1"))
+    if sparsity is not None and mask is not None:
+        problems.append(Problem(where="model.mask", found="sparsity and mask", allowed="one of them"))
+    return problems
+
+
+def _networks(
+    layers: Sequence[DenseLayer],
+    data: DataSet,
+    loss: str,
+    loss_approximation: Approximation | None,
+    rows: tuple[int, int],
+) -> tuple[DenseNetwork, DenseNetwork]:
+    """Return the network itself and the one with polynomials in place of its fitted functions."""
+    network = DenseNetwork(
+        places=lay_out(layers, data.x.shape[1]),
+        activations=tuple(ACTIVATIONS[layer.activation] for layer in layers),
+        error=SquaredError() if loss == "mse" else LogisticError(softplus=ACTIVATIONS["softplus"]),
+        x=data.x[slice(*rows)],
+        targets=targets(loss, data.y, layers[-1].units)[:, slice(*rows)],
+    )
+    fits = tuple(
+        approximate(layer.activation, layer.approximation, f"network.layers[{number}]")
+        for number, layer in enumerate(layers)
+    )
+    error: OutputError = network.error
+    if isinstance(error, LogisticError):
+        softplus = approximate("softplus", loss_approximation, "network.loss_approximation")
+        error = LogisticError(softplus=softplus)
+    return network, replace(network, activations=fits, error=error)
+
+
+def _cap(
+    full: int | None,
+    layers: Sequence[DenseLayer],
+    loss_approximation: Approximation | None,
+    degree: int | None,
+) -> int:
+    """Return the largest degree of the loss to keep."""
+    requests = [*(layer.approximation for layer in layers), loss_approximation]
+    caps = [request.degree for request in requests if request is not None and request.kind == "taylor"]
+    if full is not None:
+        caps.append(full)
+    if degree is not None:
+        caps.append(degree + 1)
+    return max(min(caps), 1)
+
+
+def _mask(start: FloatArray, sparsity: float | None, mask: npt.ArrayLike | None) -> Mask:
+    if mask is not None:
+        return checked_mask(mask, len(start))
+    return largest_weights(start, sparsity) if sparsity is not None else np.ones(len(start), dtype=bool)
+
+
+def _center(center: Center, start: FloatArray, mask: Mask) -> FloatArray:
+    if isinstance(center, str):
+        return start if center == "initial" else np.zeros(len(start))
+    given = np.asarray(center, dtype=np.float64)
+    if given.shape == (int(mask.sum()),) and given.shape != start.shape:
+        spread = np.zeros(len(start))
+        spread[mask] = given
+        given = spread
+    return np.where(mask, _vector(given, len(start), "training.center"), 0.0)
+
+
+def _vector(values: npt.ArrayLike, length: int, where: str) -> FloatArray:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape == (length,) and np.all(np.isfinite(array)):
+        return array
+    found = "NaN or infinity" if array.shape == (length,) else f"an array of shape {array.shape}"
+    problem = Problem(where=where, found=found, allowed=f"{length} finite numbers, one for each weight")
+    raise InputError("The weights do not fit the network.", [problem])
+
+
+def _check_finite(derived: PolynomialMap) -> None:
+    if all(np.all(np.isfinite(tensor.vals)) for tensor in derived.tensors.values()):
+        return
+    problem = Problem(
+        where="network", found="a coefficient that is not finite", allowed="data and weights within floats"
+    )
+    raise InputError("The network cannot be derived.", [problem])
+
+
+def _at_original(derived: PolynomialMap, center: FloatArray, mask: Mask) -> PolynomialMap:
+    places = np.flatnonzero(mask)
+    tensors = {
+        degree: SparseTensor(
+            n=len(mask),
+            degree=degree,
+            rows=places[tensor.rows],
+            cols=places[tensor.cols],
+            vals=tensor.vals,
+        )
+        for degree, tensor in derived.tensors.items()
+    }
+    return PolynomialMap(
+        n=len(mask),
+        center=center,
+        tensors=tensors,
+        learning_rate=derived.learning_rate,
+        source=derived.source,
+    )
+
+
+def _source(layers: Sequence[DenseLayer], data: DataSet, loss: str) -> str:
+    sizes = "-".join(str(size) for size in (data.x.shape[1], *(layer.units for layer in layers)))
+    names = ", ".join(layer.activation for layer in layers)
+    return f"network {sizes} ({names}), {loss}"

@@ -1,0 +1,1 @@
+"""Sparse polynomials in arrays, many at a time, and their exact coefficients."""
