@@ -1,0 +1,171 @@
+"""One way to run a job: data block, code distance, factory and how many of them; qubits, seconds, failures.
+
+Time is the larger of what the data block takes to consume the magic states and what the factories take to
+make them; the code distance is the smallest odd one that keeps the failures of the data block within what
+the magic states leave of the budget. The probabilities of all causes are added (a bound).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.estimate.physical.code import LARGEST_DISTANCE, THRESHOLD, patch_qubits
+from carlemanc.estimate.physical.factories import Factory
+from carlemanc.estimate.physical.hardware import Hardware
+from carlemanc.estimate.physical.job import LogicalJob
+from carlemanc.estimate.physical.layout import Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhysicalCost:
+    """A point of the frontier.
+
+    Attributes:
+        model: layout and factory in words.
+        hardware: name of the preset.
+        distance: code distance of the data block.
+        patches: logical patches, routing included.
+        factory: name; `factories`: how many, 0 where no magic state is needed.
+        qubits: physical qubits, factories included.
+        time: seconds, exact.
+        failure_probability: bound on the probability that anything goes wrong.
+    """
+
+    hardware: str
+    layout: str
+    distance: int
+    patches: int
+    factory: str
+    factories: int
+    qubits: int
+    time: Fraction
+    failure_probability: float
+
+    @property
+    def model(self) -> str:
+        """What was priced, in words."""
+        return f"{self.hardware}: {self.layout} data block, {self.factories} x {self.factory}"
+
+    @property
+    def seconds(self) -> float:
+        """Time in seconds; infinite beyond the range of floats."""
+        return _as_float(self.time)
+
+    @property
+    def volume(self) -> Fraction:
+        """Physical qubits times seconds."""
+        return self.qubits * self.time
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `physical` of CONTRACT section 2 for this point."""
+        return {
+            "model": self.model,
+            "qubits": self.qubits,
+            "seconds": self.seconds,
+            "code_distance": self.distance,
+            "patches": self.patches,
+            "factories": self.factories,
+            "failure_probability": self.failure_probability,
+        }
+
+
+def physical_cost(
+    job: LogicalJob,
+    hardware: Hardware,
+    layout: Layout,
+    factory: Factory,
+    factories: int,
+    *,
+    failure_budget: float,
+) -> PhysicalCost | None:
+    """Return the cost with so many factories, or None where the budget cannot be met with this factory.
+
+    Args:
+        job: what to run.
+        hardware: below the threshold of the code.
+        layout: data block.
+        factory: one for the error rate of the hardware.
+        factories: at least 1.
+        failure_budget: probability that the whole job fails, in (0, 1).
+
+    Raises InputError for hardware at or above the threshold, or a budget outside (0, 1).
+    """
+    _check(hardware, failure_budget)
+    bad_states = factory.failures(job)
+    if bad_states >= failure_budget:
+        return None
+    generation = factory.generation_cycles(job) * hardware.cycle / factories
+    patches = layout.patches(job.qubits)
+    left = failure_budget - bad_states
+    found = _smallest_distance(job, hardware, layout, generation, patches, math.log(left))
+    if found is None:
+        return None
+    distance, time, data_failures = found
+    used = factories if job.t_states else 0
+    return PhysicalCost(
+        hardware=hardware.name,
+        layout=layout.name,
+        distance=distance,
+        patches=patches,
+        factory=factory.name,
+        factories=used,
+        qubits=patches * patch_qubits(distance) + used * factory.qubits,
+        time=time,
+        failure_probability=bad_states + data_failures,
+    )
+
+
+def saturating_factories(job: LogicalJob, hardware: Hardware, layout: Layout, factory: Factory) -> int:
+    """Return the number of factories beyond which the data block is the bottleneck, at distance 3 at least 1.
+
+    A larger distance only lowers the number, so no useful point lies above it.
+    """
+    consumption = layout.consumption(job, 3, hardware)
+    if not consumption:
+        return 1
+    return max(1, math.ceil(factory.generation_cycles(job) * hardware.cycle / consumption))
+
+
+def _smallest_distance(
+    job: LogicalJob,
+    hardware: Hardware,
+    layout: Layout,
+    generation: Fraction,
+    patches: int,
+    log_budget: float,
+) -> tuple[int, Fraction, float] | None:
+    """Return distance, seconds and failures of the data block."""
+    for distance in range(3, LARGEST_DISTANCE + 1, 2):
+        time = max(generation, layout.consumption(job, distance, hardware))
+        unit = hardware.cycle * (distance if layout.code.per == "step" else 1)
+        rounds = math.ceil(time / unit)
+        failure = layout.code.log_failure(distance, hardware.physical_error, patches * rounds)
+        if failure <= log_budget:
+            return distance, time, math.exp(failure)
+    return None
+
+
+def _check(hardware: Hardware, failure_budget: float) -> None:
+    if hardware.physical_error >= THRESHOLD:
+        problem = Problem(
+            where="hardware",
+            found=f"a physical error rate of {hardware.physical_error:g}",
+            allowed=f"below the threshold {THRESHOLD:g}",
+        )
+        raise InputError("the surface code does not help this machine", [problem])
+    if not 0 < failure_budget < 1:
+        problem = Problem(
+            where="failure budget", found=repr(failure_budget), allowed="a number between 0 and 1"
+        )
+        raise InputError("the physical cost needs a failure budget", [problem])
+
+
+def _as_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf

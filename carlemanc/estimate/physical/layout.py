@@ -1,0 +1,72 @@
+"""Data blocks: how many patches hold the logical qubits, and how fast they take up magic states."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from carlemanc.estimate.physical.code import BEVERLAND, GIDNEY_FOWLER, SurfaceCode
+from carlemanc.estimate.physical.hardware import Hardware
+from carlemanc.estimate.physical.job import LogicalJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A data block.
+
+    Attributes:
+        name: key of LAYOUTS.
+        steps_per_gate: logical time steps a step of the job takes; 0 where only the reaction time counts.
+        code: the error model the layout is priced with.
+        source: where it is from.
+    """
+
+    name: str
+    steps_per_gate: int
+    code: SurfaceCode
+    source: str
+
+    def patches(self, qubits: int) -> int:
+        """Return the number of patches for so many logical qubits."""
+        match self.name:
+            case "fast":
+                return 2 * qubits + _ceil_sqrt(8 * qubits) + 1
+            case "intermediate":
+                return 2 * qubits + 4
+            case _:  # compact, simple
+                return -(-3 * qubits // 2) + (3 if self.name == "compact" else 0)
+
+    def consumption(self, job: LogicalJob, distance: int, hardware: Hardware) -> Fraction:
+        """Return the seconds the data block needs for a job, magic states being at hand."""
+        if self.steps_per_gate:
+            return job.time_steps * self.steps_per_gate * distance * hardware.cycle
+        return (job.t_gates + job.toffoli) * hardware.reaction
+
+
+def _ceil_sqrt(value: int) -> int:
+    root = math.isqrt(value)
+    return root if root * root == value else root + 1
+
+
+_LITINSKI = "Litinski, Quantum 3, 128 (2019), data blocks"
+
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        Layout(
+            name="fast",
+            steps_per_gate=1,
+            code=BEVERLAND,
+            source=f"{_LITINSKI}; Beverland et al., arXiv:2211.07629, eqs. D1-D3",
+        ),
+        Layout(name="intermediate", steps_per_gate=5, code=BEVERLAND, source=_LITINSKI),
+        Layout(name="compact", steps_per_gate=9, code=BEVERLAND, source=_LITINSKI),
+        Layout(
+            name="simple",
+            steps_per_gate=0,
+            code=GIDNEY_FOWLER,
+            source="Gidney and Fowler, Quantum 3, 135 (2019): 50 % routing; one reaction time a magic state",
+        ),
+    )
+}
