@@ -17,8 +17,8 @@ from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import InputError
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.solvers.inversion_circuit import InversionCircuit
-from carlemanc.solvers.plan import QSVTInversion, SolverPlan
 from carlemanc.solvers.qsvt import QSVT
+from carlemanc.solvers.qsvt_inversion import QSVTInversion, QSVTPlan
 from carlemanc.state_preparation import PrepareRightHandSide, prepare
 
 ROTATION_SHARE = 0.1
@@ -73,7 +73,7 @@ class Circuits(Stages):
                 raise
             return self.bound.norm, "bound of ||L||, proved: this system has no block encoding"
 
-    def _plan(self, alpha: float, *, solve_phases: bool) -> SolverPlan:
+    def _plan(self, alpha: float, *, solve_phases: bool) -> QSVTPlan:
         share = 1 - ROTATION_SHARE if self.synthesized else 1.0
         return QSVTInversion(solve_phases=solve_phases).plan(
             alpha=alpha,
@@ -84,18 +84,18 @@ class Circuits(Stages):
         )
 
     @cached_property
-    def plan(self) -> SolverPlan:
+    def plan(self) -> QSVTPlan:
         """Degree, phases and success probability of the inversion."""
         return self._plan(self.encoding.alpha, solve_phases=True)
 
     @cached_property
-    def plan_without_circuit(self) -> SolverPlan:
+    def plan_without_circuit(self) -> QSVTPlan:
         """The same for exact block arithmetic, which needs an alpha and no encoding."""
         alpha, source = self.alpha_without_circuit
         return self.plan if source == "block encoding" else self._plan(alpha, solve_phases=True)
 
     @cached_property
-    def counted_plan(self) -> SolverPlan:
+    def counted_plan(self) -> QSVTPlan:
         """The same without phases, for degrees no circuit is emitted at."""
         return self._plan(self.encoding.alpha, solve_phases=False)
 

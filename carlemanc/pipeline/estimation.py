@@ -27,8 +27,9 @@ from carlemanc.pipeline.compilation import (
 )
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.inversion_circuit import InversionCircuit
-from carlemanc.solvers.plan import LARGEST_DEGREE, SolverPlan
+from carlemanc.solvers.plan import LARGEST_DEGREE
 from carlemanc.solvers.qsvt import QSVT
+from carlemanc.solvers.qsvt_inversion import QSVTPlan
 
 EMITTED_GATES = 4_000_000
 """Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""
@@ -46,7 +47,7 @@ class Estimate:
     n: int
     steps: int
     order: int
-    plan: SolverPlan
+    plan: QSVTPlan
     alpha: float
     kappa: float
     kappa_source: str
@@ -221,7 +222,7 @@ def estimate(
     )
 
 
-def _plan_and_solver(circuits: Circuits) -> tuple[SolverPlan, InversionCircuit]:
+def _plan_and_solver(circuits: Circuits) -> tuple[QSVTPlan, InversionCircuit]:
     """The circuit with its phases, or with unknown phases where there are too many to find."""
     counted = circuits.counted_plan
     if counted.degree <= LARGEST_DEGREE:
@@ -264,7 +265,7 @@ class _Part:
 
 def _parts(
     circuits: Circuits,
-    plan: SolverPlan,
+    plan: QSVTPlan,
     solver: InversionCircuit,
     counter: BloqCounter,
     uncompute: Uncompute,
@@ -317,7 +318,7 @@ def _prices(angles: set[float], epsilon: float) -> tuple[Callable[[float], int],
 def _clifford_and_depth(
     circuits: Circuits,
     solver: InversionCircuit,
-    plan: SolverPlan,
+    plan: QSVTPlan,
     uncompute: Uncompute,
     rotation_epsilon: float | None,
 ) -> tuple[int, int, bool]:

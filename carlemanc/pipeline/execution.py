@@ -15,7 +15,7 @@ from carlemanc.backends.registry import BACKENDS, simulate
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers.matrix_backend import matrix_amplitudes
+from carlemanc.solvers.qsvt_inversion import QSVTInversion
 
 FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
@@ -165,7 +165,7 @@ def run(
     clock.lap("plan")
     indices = circuits.history.solution_indices()
     if is_matrix:
-        vector = matrix_amplitudes(plan, circuits.history.matrix(), circuits.history.rhs(), alpha=alpha)
+        vector = QSVTInversion().amplitudes(plan, circuits.history.matrix(), circuits.history.rhs())
         amplitudes, success, width, gates = vector[indices], float(np.vdot(vector, vector).real), None, None
     else:
         program = circuits.program("solver")
@@ -174,7 +174,7 @@ def run(
         amplitudes, success = state.at(indices), state.success_probability
         width, gates = program.width, len(program)
     clock.lap("simulate")
-    theta = circuits.center + circuits.gamma * np.real(amplitudes) / plan.amplitude_scale
+    theta = circuits.center + circuits.gamma * np.real(plan.solution(amplitudes, success))
     return Run(
         name=circuits.spec.name,
         theta=theta,

@@ -164,9 +164,9 @@ def absolute_error_polynomial(kappa: float, epsilon: float) -> InversionPolynomi
     """Return the odd polynomial of least degree with |P(x) - 1/x| <= epsilon on [1/kappa, 1].
 
     Sünderhauf et al. 2025, Theorem 1; degree about kappa ln(kappa/epsilon). Raises InputError as
-    `relative_error_polynomial` does.
+    `relative_error_polynomial` does, but epsilon may be anything below kappa (where P = 0 would do).
     """
-    kappa = _checked(kappa, epsilon)
+    kappa = _checked(kappa, epsilon, largest=max(kappa, 1.0))
     a = 1 / kappa
     steps = (math.log(1 / epsilon) + math.log(kappa) + math.log1p(a)) / _gamma(kappa)
     return InversionPolynomial(kappa=kappa, terms=max(1, math.ceil(steps)), criterion="absolute")
@@ -202,7 +202,7 @@ def _gamma(kappa: float) -> float:
     return 2 * math.atanh(1 / kappa)
 
 
-def _checked(kappa: float, epsilon: float) -> float:
+def _checked(kappa: float, epsilon: float, largest: float = 1.0) -> float:
     problems = []
     if not (math.isfinite(kappa) and kappa >= 1 - 1e-9):
         problems.append(
@@ -213,9 +213,11 @@ def _checked(kappa: float, epsilon: float) -> float:
                 help="alpha is at least ||L||; a system whose inverse has no finite bound cannot be inverted",
             )
         )
-    if not 0 < epsilon < 1:
+    if not 0 < epsilon < largest:
         problems.append(
-            Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
+            Problem(
+                where="solver.epsilon", found=repr(epsilon), allowed=f"a number between 0 and {largest:g}"
+            )
         )
     if problems:
         raise InputError("the inversion polynomial does not exist for these numbers", problems)

@@ -1,6 +1,5 @@
-r"""The solver's polynomial applied to L itself, no gates: what the circuit's amplitudes must be.
+r"""Singular-value polynomials of a sparse matrix applied to a vector, no gates: what circuits must give.
 
-Comes in: a plan and the sparse system. Goes out: the amplitudes of the system register with all ancillas |0>.
 The singular-value polynomial of $A^\dagger$, $A = L/\alpha$, obeys the Chebyshev recurrence with alternating
 factors: from $y_0 = b$, $y_1 = A^\dagger y_0$, then $y_{2k} = 2 A y_{2k-1} - y_{2k-2}$ and $y_{2k+1} = 2
 A^\dagger y_{2k} - y_{2k-1}$ give $y_{2k+1} = V T_{2k+1}(\Sigma) W^\dagger b$ (derived here). One sparse
@@ -15,23 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.progress import task
-from carlemanc.solvers.plan import SolverPlan
 
 Array = npt.NDArray[Any]
-
-
-def matrix_amplitudes(plan: SolverPlan, matrix: Any, rhs: Array, *, alpha: float) -> Array:
-    """Return f(L^dagger/alpha) b/||b||, which is plan.amplitude_scale * x up to the plan's polynomial error.
-
-    Args:
-        plan: degree and scaled polynomial.
-        matrix: L, (D, D), sparse (or anything with `@` and `.conj().T`).
-        rhs: b, (D,), as written.
-        alpha: subnormalization of the block encoding the plan was made for.
-    """
-    return odd_singular_value_transform(
-        matrix, rhs / np.linalg.norm(rhs), plan.chebyshev_coefficients()[1::2], alpha=alpha
-    )
 
 
 def odd_singular_value_transform(matrix: Any, vector: Array, odd: Array, *, alpha: float) -> Array:

@@ -1,31 +1,28 @@
-r"""From (alpha, ||L^-1||, epsilon) to everything a solver's circuit and its cost need.
+"""What every linear-system solver promises: a plan made from numbers alone, its circuit, its exact amplitudes.
 
-QSVT inversion applies $f = (s_{sup}/M) P$ to $L^\dagger/\alpha$, P the relative-error optimum near 1/x, M its
-sup norm. Since $P(\sigma) \approx 1/\sigma$, the block is $(s_{sup}/M) \alpha L^{-1}$, so from b/||b|| the
-amplitudes with all ancillas |0> are $s\,x$ with $s = s_{sup} \alpha / (M ||b||)$ and $x = L^{-1} b$, b as
-written (derived here, tested). Relative error: $||\tilde x - x|| \le \epsilon ||x||$ component by component
-in the singular vectors, provided the singular values of L are at least 1/inverse_norm (proved; it covers the
-polynomial and the phases, not the precision of the block encoding nor of rotation synthesis).
+Comes in: alpha of the block encoding of L, a bound on ||L^-1||, ||b||, ||x|| and the relative error wanted.
+Goes out: a `SolverPlan` (queries, ancillas, success probability, error certificate). In every method A =
+L/alpha and kappa = alpha ||L^-1||, so the singular values of A lie in [1/kappa, 1].
 """
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.errors import InputError, Problem, TooLarge
-from carlemanc.solvers.inversion_polynomial import InversionPolynomial, relative_error_polynomial
-from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
+from carlemanc.core.errors import InputError, Problem
 
-FloatArray = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from qualtran import Bloq
 
-SUP_NORMS = (0.99, 0.95, 0.9, 0.75)
-"""Scalings of f tried in turn: nearer to 1 succeeds more often, farther off needs shorter FFTs (QLSS 2.2)."""
+Array = npt.NDArray[Any]
+
 LARGEST_DEGREE = 1_000_000
 """Phases beyond it take over 15 s and 1.5 GB (measured); counts have no limit."""
 _SLACK = 1e-6
@@ -38,42 +35,37 @@ class SolverPlan:
 
     Args:
         method: name as in the spec's `solver.method`.
-        degree: degree of the polynomial.
-        kappa_effective: alpha ||L^-1||, what the polynomial serves.
-        polynomial: P near 1/x on [1/kappa_effective, 1].
-        phases: R-convention phases of `scale * P`, or None where only counts were asked for.
-        scale: factor on P; sup |scale * P| is `sup_norm`.
-        sup_norm: at most 0.99.
-        amplitude_scale: s: amplitudes with all ancillas |0> are s x, x = L^-1 b of the files as written.
-        success_probability: (s ||x||)^2, up to twice the relative error.
-        queries_L: uses of the block encoding or its adjoint.
-        queries_b: uses of the state preparation.
-        polynomial_error: bound on the relative error of x from P (closed form).
-        phase_error: the same from the phases: certificate residual / (scale * least gain); 0 without phases.
+        alpha: subnormalization of the block encoding the plan is for.
+        kappa_effective: alpha ||L^-1||, what the method serves.
+        queries_L: uses of the block encoding or its adjoint, controlled or not, in one run.
+        queries_b: uses of the state preparation or its adjoint in one run.
+        ancillas: wires the method adds to those of the block encoding and that are |0> on success.
+        success_probability: of all ancillas |0>, up to twice the relative error.
+        amplitude_scale: s: amplitudes with all ancillas |0> are s x, x = L^-1 b of the files as written; None
+            where the method loses the norm of x.
+        solution_norm: ||x|| as planned with.
+        errors: bounds on the relative error of x (of x/||x|| where the norm is lost), by cause.
+        degree: degree of the polynomial of A that the circuit applies; None where it applies none.
+        references: paper and theorem of each formula, with its status.
     """
 
     method: str
-    degree: int
+    alpha: float
     kappa_effective: float
-    polynomial: InversionPolynomial
-    phases: PhaseFactors | None
-    scale: float
-    sup_norm: float
-    amplitude_scale: float
-    success_probability: float
     queries_L: int
     queries_b: int
-    polynomial_error: float
-    phase_error: float
+    ancillas: int
+    success_probability: float
+    amplitude_scale: float | None
+    solution_norm: float
+    errors: Mapping[str, float] = field(default_factory=dict)
+    degree: int | None = None
+    references: tuple[str, ...] = ()
 
     @property
     def error_bound(self) -> float:
         """Bound on ||x~ - x|| / ||x||; at most the requested epsilon."""
-        return self.polynomial_error + self.phase_error
-
-    def chebyshev_coefficients(self) -> FloatArray:
-        """Return the (degree + 1,) coefficients of the scaled polynomial; the even ones are zero."""
-        return _interleaved(self.polynomial, self.scale)
+        return math.fsum(self.errors.values())
 
     def rotation_precision(self, share: float, rotations: int) -> float:
         """Return the operator-norm precision per rotation that keeps their effect on x below `share`.
@@ -83,28 +75,23 @@ class SolverPlan:
         """
         return share * math.sqrt(self.success_probability) / max(1, rotations)
 
+    def solution(self, amplitudes: Array, success_probability: float) -> Array:
+        """Return entries of x from amplitudes with all ancillas |0>.
+
+        Where the method loses the norm the direction is normalized with the measured success probability and
+        scaled by `solution_norm`, which is then classical knowledge.
+        """
+        if self.amplitude_scale is not None:
+            return np.asarray(amplitudes / self.amplitude_scale)
+        return np.asarray(amplitudes * (self.solution_norm / math.sqrt(success_probability)))
+
 
 class AbstractLinearSolver(ABC):
-    """A quantum linear-system algorithm: plans are made from numbers alone, before any circuit exists."""
+    """A quantum linear-system algorithm: planned from numbers, then a bloq, or exact matrix arithmetic."""
+
+    name: ClassVar[str]
 
     @abstractmethod
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> SolverPlan:
-        """Return the plan; raises InputError where the method's premise fails."""
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QSVTInversion(AbstractLinearSolver):
-    """Inversion by QSVT with the relative-error optimal polynomial.
-
-    Args:
-        solve_phases: compute the phases; false for counts at degrees no circuit is emitted for.
-    """
-
-    solve_phases: bool = True
-
     def plan(
         self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
     ) -> SolverPlan:
@@ -117,71 +104,35 @@ class QSVTInversion(AbstractLinearSolver):
             rhs_norm: ||b||.
             solution_norm: ||x||, x = L^-1 b.
 
-        Raises InputError where a number is not positive and finite, epsilon is outside (0, 1),
-        `solution_norm` contradicts alpha or `inverse_norm`, or double precision cannot reach epsilon;
-        TooLarge where the degree exceeds `LARGEST_DEGREE` and phases are asked for.
+        Raises InputError where the method's premise fails, TooLarge where the plan cannot be worked out.
         """
-        _check(alpha, inverse_norm, rhs_norm, solution_norm)
-        kappa = alpha * inverse_norm
-        polynomial = relative_error_polynomial(kappa, epsilon)
-        gain = alpha * solution_norm / rhs_norm
-        phases, sup, phase_error = self._solve(polynomial, epsilon, gain)
-        if polynomial.error + phase_error > epsilon:
-            polynomial = relative_error_polynomial(kappa, epsilon - 2 * phase_error)
-            phases, sup, phase_error = self._solve(polynomial, epsilon, gain)
-        scale = sup / polynomial.sup_norm
-        amplitude_scale = scale * alpha / rhs_norm
-        return SolverPlan(
-            method="qsvt",
-            degree=polynomial.degree,
-            kappa_effective=kappa,
-            polynomial=polynomial,
-            phases=phases,
-            scale=scale,
-            sup_norm=sup,
-            amplitude_scale=amplitude_scale,
-            success_probability=(amplitude_scale * solution_norm) ** 2,
-            queries_L=polynomial.degree,
-            queries_b=1,
-            polynomial_error=polynomial.error,
-            phase_error=phase_error,
-        )
 
-    def _solve(
-        self, polynomial: InversionPolynomial, epsilon: float, gain: float
-    ) -> tuple[PhaseFactors | None, float, float]:
-        """Return phases, sup norm and the relative error of x the phases cause: residual M/(sup gain)."""
-        if not self.solve_phases:
-            return None, SUP_NORMS[0], 0.0
-        if polynomial.degree > LARGEST_DEGREE:
-            raise TooLarge(
-                "the inversion circuit",
-                size=f"degree {polynomial.degree:,} (effective condition number {polynomial.kappa:.3g})",
-                limit=f"{LARGEST_DEGREE:,}",
-                instead="Its cost can still be counted: carlemanc estimate.",
-            )
-        largest = polynomial.sup_norm
-        errors = []
-        for sup in SUP_NORMS:
-            phases = phase_factors(_interleaved(polynomial, sup / largest))
-            errors.append(phases.residual * largest / (sup * gain))
-            if errors[-1] <= epsilon / 4:
-                return phases.to_reflection(), sup, errors[-1]
-        problem = Problem(
-            where="solver.epsilon",
-            found=f"{epsilon!r} at an effective condition number of {polynomial.kappa:.3g}",
-            allowed=f"above about {4 * min(errors):.1g}, the floor of double-precision phases here",
-        )
-        raise InputError("the solver's precision is out of reach", [problem])
+    @abstractmethod
+    def circuit(self, plan: Any, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
+        """Return the bloq of one run, registers `system` and `ancilla`, from |0>; success is ancilla |0>.
+
+        Args:
+            plan: what `plan` returned.
+            prepare: |0> -> b/||b|| on its one register `system`.
+            encoding: registers `system` and (unless it needs none) `ancilla`; the block is L/alpha.
+            eps: synthesis precision of each rotation of the method's own (0: exact).
+        """
+
+    @abstractmethod
+    def amplitudes(self, plan: Any, matrix: Any, rhs: Array) -> Array:
+        """Return the amplitudes (D,) of the system register with all ancillas |0>, without gates.
+
+        Args:
+            plan: what `plan` returned.
+            matrix: L, (D, D), sparse (or anything with `@` and `.conj().T`).
+            rhs: b, (D,), as written.
+        """
 
 
-def _interleaved(polynomial: InversionPolynomial, scale: float) -> FloatArray:
-    coefficients = np.zeros(polynomial.degree + 1)
-    coefficients[1::2] = scale * polynomial.chebyshev_coefficients()
-    return coefficients
-
-
-def _check(alpha: float, inverse_norm: float, rhs_norm: float, solution_norm: float) -> None:
+def check_numbers(
+    alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
+) -> None:
+    """Raise InputError unless the numbers of a plan are positive, finite and consistent with each other."""
     named = {
         "subnormalization alpha": alpha,
         "bound on ||L^-1||": inverse_norm,
@@ -193,6 +144,10 @@ def _check(alpha: float, inverse_norm: float, rhs_norm: float, solution_norm: fl
         for name, value in named.items()
         if not (math.isfinite(value) and value > 0)
     ]
+    if not 0 < epsilon < 1:
+        problems.append(
+            Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
+        )
     low, high = rhs_norm / (alpha or 1.0), inverse_norm * rhs_norm
     if not problems and not low * (1 - _SLACK) <= solution_norm <= high * (1 + _SLACK):
         problems.append(
@@ -203,4 +158,4 @@ def _check(alpha: float, inverse_norm: float, rhs_norm: float, solution_norm: fl
             )
         )
     if problems:
-        raise InputError("QSVT inversion needs finite norms and a bound on the inverse", problems)
+        raise InputError("the solver needs finite norms and a bound on the inverse", problems)

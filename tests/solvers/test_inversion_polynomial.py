@@ -143,4 +143,6 @@ def test_an_impossible_condition_number_is_refused(kappa):
 @pytest.mark.parametrize("epsilon", [0.0, 1.0, -1e-3, float("nan")])
 def test_a_precision_outside_zero_one_is_refused(epsilon):
     with pytest.raises(InputError, match=r"solver\.epsilon"):
-        absolute_error_polynomial(10.0, epsilon)
+        relative_error_polynomial(10.0, epsilon)
+    with pytest.raises(InputError, match=r"solver\.epsilon"):
+        absolute_error_polynomial(10.0, 10 * epsilon)

@@ -13,7 +13,7 @@ from numpy.polynomial import chebyshev
 from scipy import sparse
 
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.solvers import QSVT, QSVTInversion, matrix_amplitudes
+from carlemanc.solvers import QSVT, QSVTInversion
 from carlemanc.solvers.phase_factors import response
 
 
@@ -41,7 +41,7 @@ def test_amplitudes_are_scale_times_the_solution(size, seed, exponent):
     matrix, rhs, solution, numbers = _system(size, seed)
     epsilon = 10.0**-exponent
     plan = QSVTInversion().plan(epsilon=epsilon, **numbers)
-    amplitudes = matrix_amplitudes(plan, matrix, rhs, alpha=numbers["alpha"])
+    amplitudes = QSVTInversion().amplitudes(plan, matrix, rhs)
     error = np.linalg.norm(amplitudes / plan.amplitude_scale - solution) / np.linalg.norm(solution)
     assert error <= plan.polynomial_error + 1e-11
     assert plan.error_bound <= epsilon
@@ -78,7 +78,7 @@ def test_the_phases_of_a_plan_invert_in_the_circuit(blocks):
     qsvt = QSVT(blocks.dilate(matrix / alpha, 1), plan.phases.phases)
     amplitudes = blocks.block(qsvt.tensor_contract(), 1, 2) @ rhs / np.linalg.norm(rhs)
     assert np.linalg.norm(amplitudes / plan.amplitude_scale - solution) <= 0.05 * np.linalg.norm(solution)
-    exact = matrix_amplitudes(plan, matrix, rhs, alpha=alpha)
+    exact = QSVTInversion().amplitudes(plan, matrix, rhs)
     assert np.abs(amplitudes - exact).max() < 1e-12
 
 
