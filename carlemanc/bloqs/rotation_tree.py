@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
-from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.indexed_ry import IndexedRy, indexed_ry, price
+from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.tables import fill_idle, number_rows, numbers
 
 Angles = npt.NDArray[np.float64]
@@ -26,6 +27,8 @@ class RotationTree(BitBloq):
         eps: synthesis precision of each rotation.
         is_controlled: where `ctrl` is 0 do nothing, or prepare `resting` whatever the address.
         resting: 2^b amplitudes, for a controlled tree only.
+        loading: where given, a layer whose angles cost fewer T gates loaded than multiplexed is loaded
+            (see `indexed_ry`), its angles rounded.
 
     Cost: at most 2^a (2^b - 1) rotations and no Toffoli; when controlled (2^a + 1) (2^b - 1) rotations and a
     Toffoli: the address is masked by the control, so that all angles at ctrl = 0 but one are free to follow
@@ -43,6 +46,7 @@ class RotationTree(BitBloq):
     resting: tuple[float, ...] | None = attrs.field(
         default=None, converter=attrs.converters.optional(numbers)
     )
+    loading: Loading | None = None
 
     @property
     def address_size(self) -> int:
@@ -73,7 +77,7 @@ class RotationTree(BitBloq):
         return matters, rows
 
     @cached_property
-    def _layers(self) -> tuple[bool, list[MultiplexedRy]]:
+    def _layers(self) -> tuple[bool, list[IndexedRy]]:
         """Whether the address is masked, and the rotations: layer d turns target bit b-1-d.
 
         They are multiplexed on the d bits above it, the address and, last, the control.
@@ -93,12 +97,15 @@ class RotationTree(BitBloq):
                 self._cheapest(np.concatenate([np.repeat(off, len(on), 0), on]) for on, off in on_off)
             )
             masked.append(self._cheapest(np.concatenate([on + (off - on[0]), on]) for on, off in on_off))
-        is_masked = self.is_controlled and _rotations(masked) < _rotations(plain)
+        is_masked = self.is_controlled and self._price(masked) < self._price(plain)
         return is_masked, masked if is_masked else plain
 
-    def _cheapest(self, choices: Iterable[Angles]) -> MultiplexedRy:
-        layers = [MultiplexedRy(angles.reshape(-1), self.eps) for angles in choices]
-        return min(layers, key=lambda layer: layer.rotation_count)
+    def _cheapest(self, choices: Iterable[Angles]) -> IndexedRy:
+        layers = [indexed_ry(angles.reshape(-1), self.loading, self.eps) for angles in choices]
+        return min(layers, key=lambda layer: price(layer, self.loading))
+
+    def _price(self, layers: Iterable[IndexedRy]) -> float:
+        return sum(price(layer, self.loading) for layer in layers)
 
     def build(self, circuit: BitCircuit) -> None:
         names = self.bits("address")
@@ -120,10 +127,6 @@ class RotationTree(BitBloq):
             above = [target[self.target_size - depth + i] for i in range(depth)]
             on = {"address": [*above, *address]} if above or address else {}
             circuit.call(layer, **on, target=bit)
-
-
-def _rotations(layers: Iterable[MultiplexedRy]) -> int:
-    return sum(layer.rotation_count for layer in layers)
 
 
 def _layer_angles(rows: Angles, depth: int) -> list[Angles]:

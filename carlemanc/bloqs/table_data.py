@@ -1,0 +1,114 @@
+"""Tables too large for tuples: arrays hashed by their content, and tables known by their shape alone."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.bloqs.tables import fill_idle
+
+
+class Table:
+    """2^k non-negative integers, some of which may be idle (never asked for, so their value is free).
+
+    Args:
+        entries: (2^k,) integers; kept as int64 where they fit, else as Python integers.
+        idle: (2^k,) booleans; idle entries are overwritten by entries beside them, which load for nothing.
+    """
+
+    def __init__(self, entries: npt.ArrayLike, idle: npt.NDArray[np.bool_] | None = None) -> None:
+        values: npt.NDArray[Any] = np.array(
+            entries, dtype=None if isinstance(entries, np.ndarray) else object
+        )
+        if values.dtype == object and max(values.tolist(), default=0) < 1 << 62:
+            values = values.astype(np.int64)
+        if len(values) != 1 << self._bits(len(values)):
+            raise ValueError(f"number of table entries must be a power of two, found {len(values)}")
+        self.used = np.ones(len(values), dtype=bool) if idle is None else ~idle
+        if idle is not None:
+            fill_idle(values[None, :], idle[None, :].copy())
+        if not self.used.any():
+            values[:] = 0
+        values.flags.writeable = False
+        self.entries = values
+
+    @staticmethod
+    def _bits(length: int) -> int:
+        return (length - 1).bit_length()
+
+    @property
+    def address_size(self) -> int:
+        """Number of address bits k."""
+        return self._bits(len(self.entries))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every entry is 0."""
+        return not self.entries.any()
+
+    @cached_property
+    def _digest(self) -> bytes:
+        values = self.entries
+        content = repr(values.tolist()).encode() if values.dtype == object else values.tobytes()
+        return blake2b(content + self.used.tobytes()).digest()
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Table) and self._digest == other._digest)
+
+    def blocks(self, bits: int, size: int) -> Table:
+        """Return the table of runs of 2^bits entries, each run one integer, entry 0 lowest, `size` bits each."""
+        runs = self.entries.reshape(-1, 1 << bits)
+        wide = np.zeros(len(runs), dtype=object)
+        for place in range(1 << bits):
+            wide += runs[:, place].astype(object) << (place * size)
+        return Table(wide, np.logical_not(self.used.reshape(len(runs), -1).any(axis=1)))
+
+    def used_blocks(self, bits: int) -> int:
+        """Return how many runs of 2^bits entries hold a used one."""
+        return int(self.used.reshape(-1, 1 << bits).any(axis=1).sum())
+
+
+class TableShape:
+    """A table known only by its number of used entries, which are the first ones and all different.
+
+    Args:
+        entries: number of used entries, at least 1.
+        address_size: k; ceil(log2 entries) by default.
+    """
+
+    is_empty = False
+
+    def __init__(self, entries: int, address_size: int | None = None) -> None:
+        least = (entries - 1).bit_length()
+        self.count = entries
+        self.address_size = least if address_size is None else address_size
+        if entries < 1 or self.address_size < least:
+            raise ValueError(f"{entries} entries do not fit {address_size} address bits")
+
+    def __hash__(self) -> int:
+        return hash((self.count, self.address_size))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, TableShape)
+            and self.count == other.count
+            and self.address_size == other.address_size
+        )
+
+    def blocks(self, bits: int, size: int) -> TableShape:
+        """Return the shape of the table of runs of 2^bits entries."""
+        return TableShape(self.used_blocks(bits), self.address_size - bits)
+
+    def used_blocks(self, bits: int) -> int:
+        """Return how many runs of 2^bits entries hold a used one."""
+        return -(-self.count >> bits)
+
+
+TableData = Table | TableShape
