@@ -16,6 +16,7 @@ import numpy.typing as npt
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.layout import LayerPlace
 from carlemanc.model.network.loss import OutputError
+from carlemanc.model.network.trained_network import follow
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -104,9 +105,12 @@ class DenseNetwork:
         self, theta: FloatArray, mask: npt.NDArray[np.bool_], learning_rate: float, steps: int
     ) -> FloatArray:
         """Return theta(0), ..., theta(steps), shape (steps + 1, weights); inf or nan where it diverges."""
-        result = np.empty((steps + 1, len(theta)))
-        result[0] = theta
-        with np.errstate(over="ignore", invalid="ignore"):
-            for t in range(steps):
-                result[t + 1] = self.descend(result[t], mask, learning_rate)
-        return result
+        return follow(self, theta, mask, learning_rate, steps)
+
+    def layout(self, mask: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        """Return one line for each layer: its addresses, activation and survivors."""
+        return tuple(
+            f"layer {number}: {place.describe()}, {activation.name}, "
+            f"{int(mask[place.start : place.stop].sum())} of {place.stop - place.start} trained"
+            for number, (place, activation) in enumerate(zip(self.places, self.activations, strict=True))
+        )

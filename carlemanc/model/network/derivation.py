@@ -9,30 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
-import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network.activation import ACTIVATIONS
 from carlemanc.model.network.approximation import Approximation, approximate, request_problems
+from carlemanc.model.network.assembly import Center, assemble, choose
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.layout import DenseLayer, lay_out
 from carlemanc.model.network.loss import LOSSES, LogisticError, OutputError, SquaredError, targets
 from carlemanc.model.network.polynomial import gradient_tensors, loss_polynomial
-from carlemanc.model.network.remainder import Mask, measure
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.pruning import Address, checked_mask, largest_weights
-from carlemanc.model.sparse_tensor import SparseTensor
-
-FloatArray = npt.NDArray[np.float64]
-Center = Literal["initial", "zero"] | npt.ArrayLike
-
-MEASURED_ENTRIES = 100_000_000
-"""The path is followed while its steps cost fewer products of entries of F_l than this."""
+from carlemanc.model.pruning import Address
 
 
 def derive_network(
@@ -77,41 +68,20 @@ def derive_network(
     if problems:
         raise InputError("The network cannot be derived.", problems)
     network, fitted = _networks(layers, data, loss, loss_approximation, rows or (0, data.samples))
-    start = _vector(initial, network.weights, "training.initial")
-    survives = _mask(start, sparsity, mask)
-    start = np.where(survives, start, 0.0)
-    origin = _center(center, start, survives)
+    choice = choose(initial, network.weights, center=center, sparsity=sparsity, mask=mask)
     cap = _cap(fitted.degree, layers, loss_approximation, degree)
-    polynomial = loss_polynomial(fitted, origin[survives], survives, cap)
-    derived = PolynomialMap(
-        n=int(survives.sum()),
-        center=origin[survives],
-        tensors=gradient_tensors(polynomial, learning_rate),
-        learning_rate=learning_rate,
-        source=_source(layers, data, loss),
-    )
-    _check_finite(derived)
-    followed = min(steps, MEASURED_ENTRIES // max(derived.flops_per_step, 1))
-    info = NetworkInfo(
+    polynomial = loss_polynomial(fitted, choice.center[choice.mask], choice.mask, cap)
+    return assemble(
+        gradient_tensors(polynomial, learning_rate),
+        choice,
         network=network,
         fitted=fitted,
-        mask=survives,
-        address=address,
-        center=origin,
-        start=start,
         learning_rate=learning_rate,
-        remainder=measure(
-            derived,
-            network,
-            fitted,
-            center=origin,
-            start=start,
-            mask=survives,
-            kept_degree=cap - 1,
-            steps=followed,
-        ),
+        kept_degree=cap - 1,
+        source=_source(layers, data, loss),
+        address=address,
+        steps=steps,
     )
-    return (derived if address == "survivors" else _at_original(derived, origin, survives)), info
 
 
 def _problems(
@@ -184,62 +154,6 @@ def _cap(
     if degree is not None:
         caps.append(degree + 1)
     return max(min(caps), 1)
-
-
-def _mask(start: FloatArray, sparsity: float | None, mask: npt.ArrayLike | None) -> Mask:
-    if mask is not None:
-        return checked_mask(mask, len(start))
-    return largest_weights(start, sparsity) if sparsity is not None else np.ones(len(start), dtype=bool)
-
-
-def _center(center: Center, start: FloatArray, mask: Mask) -> FloatArray:
-    if isinstance(center, str):
-        return start if center == "initial" else np.zeros(len(start))
-    given = np.asarray(center, dtype=np.float64)
-    if given.shape == (int(mask.sum()),) and given.shape != start.shape:
-        spread = np.zeros(len(start))
-        spread[mask] = given
-        given = spread
-    return np.where(mask, _vector(given, len(start), "training.center"), 0.0)
-
-
-def _vector(values: npt.ArrayLike, length: int, where: str) -> FloatArray:
-    array = np.asarray(values, dtype=np.float64)
-    if array.shape == (length,) and np.all(np.isfinite(array)):
-        return array
-    found = "NaN or infinity" if array.shape == (length,) else f"an array of shape {array.shape}"
-    problem = Problem(where=where, found=found, allowed=f"{length} finite numbers, one for each weight")
-    raise InputError("The weights do not fit the network.", [problem])
-
-
-def _check_finite(derived: PolynomialMap) -> None:
-    if all(np.all(np.isfinite(tensor.vals)) for tensor in derived.tensors.values()):
-        return
-    problem = Problem(
-        where="network", found="a coefficient that is not finite", allowed="data and weights within floats"
-    )
-    raise InputError("The network cannot be derived.", [problem])
-
-
-def _at_original(derived: PolynomialMap, center: FloatArray, mask: Mask) -> PolynomialMap:
-    places = np.flatnonzero(mask)
-    tensors = {
-        degree: SparseTensor(
-            n=len(mask),
-            degree=degree,
-            rows=places[tensor.rows],
-            cols=places[tensor.cols],
-            vals=tensor.vals,
-        )
-        for degree, tensor in derived.tensors.items()
-    }
-    return PolynomialMap(
-        n=len(mask),
-        center=center,
-        tensors=tensors,
-        learning_rate=derived.learning_rate,
-        source=derived.source,
-    )
 
 
 def _source(layers: Sequence[DenseLayer], data: DataSet, loss: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.remainder import Mask, NetworkRemainder
+from carlemanc.model.network.remainder import NetworkRemainder
+from carlemanc.model.network.trained_network import Mask, TrainedNetwork
 from carlemanc.model.pruning import Address
 
 FloatArray = npt.NDArray[np.float64]
@@ -29,8 +29,8 @@ class NetworkInfo:
         remainder: what separates the map from gradient descent.
     """
 
-    network: DenseNetwork
-    fitted: DenseNetwork
+    network: TrainedNetwork
+    fitted: TrainedNetwork
     mask: Mask
     address: Address
     center: FloatArray
@@ -73,11 +73,5 @@ class NetworkInfo:
         return self.from_theta(network.path(self.start, self.mask, self.learning_rate, steps))
 
     def layout(self) -> tuple[str, ...]:
-        """Return one line for each layer: its addresses, activation and survivors."""
-        return tuple(
-            f"layer {number}: {place.describe()}, {activation.name}, "
-            f"{int(self.mask[place.start : place.stop].sum())} of {place.stop - place.start} trained"
-            for number, (place, activation) in enumerate(
-                zip(self.network.places, self.network.activations, strict=True)
-            )
-        )
+        """Return one line for each layer or parameter: its addresses and how many of them survive."""
+        return self.network.layout(self.mask)

@@ -21,10 +21,10 @@ from carlemanc.model.network.approximation import PolynomialFit
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.layout import LayerPlace
 from carlemanc.model.network.loss import LogisticError
+from carlemanc.model.network.trained_network import Mask, TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 
 FloatArray = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +112,8 @@ def tail_bound(bounds: FloatArray, kept_degree: int, learning_rate: float, radiu
 
 def measure(
     polynomial_map: PolynomialMap,
-    network: DenseNetwork,
-    fitted: DenseNetwork,
+    network: TrainedNetwork,
+    fitted: TrainedNetwork,
     *,
     center: FloatArray,
     start: FloatArray,
@@ -163,17 +163,19 @@ def _ratio(error: FloatArray, size: FloatArray) -> FloatArray:
 
 
 def _truncation(
-    fitted: DenseNetwork, center: FloatArray, mask: Mask, kept_degree: int, eta: float, radius: float
+    fitted: TrainedNetwork, center: FloatArray, mask: Mask, kept_degree: int, eta: float, radius: float
 ) -> float | None:
-    if fitted.degree is None:
+    if not isinstance(fitted, DenseNetwork) or fitted.degree is None:
         return None
     if kept_degree >= fitted.degree - 1:
         return 0.0
     return tail_bound(majorant(fitted, center, mask), kept_degree, eta, radius)
 
 
-def _fit_uses(network: DenseNetwork, fitted: DenseNetwork, path: FloatArray) -> tuple[FitUse, ...]:
+def _fit_uses(network: TrainedNetwork, fitted: TrainedNetwork, path: FloatArray) -> tuple[FitUse, ...]:
     """Return each fit with the range of its arguments on the path of the true network."""
+    if not (isinstance(network, DenseNetwork) and isinstance(fitted, DenseNetwork)):
+        return ()
     functions: list[tuple[int | None, ScalarFunction]] = [*enumerate(fitted.activations)]
     if isinstance(fitted.error, LogisticError):
         functions.append((None, fitted.error.softplus))

@@ -1,0 +1,181 @@
+"""What a derivation needs and gives beside F_l: which weights are trained, from where, about which point.
+
+Shared by networks of layers (`derivation.py`) and PyTorch models (`torch_derivation.py`): `choose` reads the
+initial weights, the mask and the center; `assemble` makes the polynomial map of the survivors and measures
+what separates it from gradient descent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.model.network.info import NetworkInfo
+from carlemanc.model.network.remainder import measure
+from carlemanc.model.network.trained_network import Mask, TrainedNetwork
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.pruning import Address, checked_mask, largest_weights
+from carlemanc.model.sparse_tensor import SparseTensor
+
+FloatArray = npt.NDArray[np.float64]
+Center = Literal["initial", "zero"] | npt.ArrayLike
+
+MEASURED_ENTRIES = 100_000_000
+"""The path is followed while its steps cost fewer products of entries of F_l than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Choice:
+    """Which weights are trained, from where and about which point.
+
+    Attributes:
+        mask: (weights,) True where a weight survives.
+        start: (weights,) theta(0), zero where frozen.
+        center: (weights,) the expansion point, zero where frozen.
+    """
+
+    mask: Mask
+    start: FloatArray
+    center: FloatArray
+
+    @property
+    def survivors(self) -> int:
+        """How many weights are trained."""
+        return int(self.mask.sum())
+
+
+def choose(
+    initial: npt.ArrayLike,
+    weights: int,
+    *,
+    center: Center,
+    sparsity: float | None,
+    mask: npt.ArrayLike | None,
+) -> Choice:
+    """Return the trained weights, theta(0) and the center of a network of so many weights.
+
+    Args:
+        initial: (weights,) theta(0) of all weights.
+        center: "initial", "zero", or all weights (weights,) or the surviving ones (s,).
+        sparsity: keep this fraction of the largest |initial|; None keeps all.
+        mask: (weights,) ones are trained, instead of sparsity.
+
+    Raises:
+        InputError: lengths that do not fit, numbers that are not finite, a fraction outside (0, 1].
+    """
+    given = _vector(initial, weights, "training.initial")
+    survives = np.ones(weights, dtype=bool)
+    if mask is not None:
+        survives = checked_mask(mask, weights)
+    elif sparsity is not None:
+        survives = largest_weights(given, sparsity)
+    start = np.where(survives, given, 0.0)
+    return Choice(mask=survives, start=start, center=_center(center, start, survives))
+
+
+def assemble(
+    tensors: Mapping[int, SparseTensor],
+    choice: Choice,
+    *,
+    network: TrainedNetwork,
+    fitted: TrainedNetwork,
+    learning_rate: float,
+    kept_degree: int,
+    source: str,
+    address: Address,
+    steps: int,
+) -> tuple[PolynomialMap, NetworkInfo]:
+    """Return the map with these F_l of the survivors, and what is known about it.
+
+    Args:
+        network, fitted: the true network and the one whose gradient descent the map is, up to truncation.
+        kept_degree: q, to which F_l were derived.
+        source: what the map comes from, in words.
+        address: whether the map counts survivors, or all weights at their original places.
+        steps: how many steps of gradient descent to compare with the map (fewer where that is long).
+
+    Raises InputError for a coefficient that is not finite.
+    """
+    derived = PolynomialMap(
+        n=choice.survivors,
+        center=choice.center[choice.mask],
+        tensors=tensors,
+        learning_rate=learning_rate,
+        source=source,
+    )
+    _check_finite(derived)
+    info = NetworkInfo(
+        network=network,
+        fitted=fitted,
+        mask=choice.mask,
+        address=address,
+        center=choice.center,
+        start=choice.start,
+        learning_rate=learning_rate,
+        remainder=measure(
+            derived,
+            network,
+            fitted,
+            center=choice.center,
+            start=choice.start,
+            mask=choice.mask,
+            kept_degree=kept_degree,
+            steps=min(steps, MEASURED_ENTRIES // max(derived.flops_per_step, 1)),
+        ),
+    )
+    return (derived if address == "survivors" else _at_original(derived, choice)), info
+
+
+def _center(center: Center, start: FloatArray, mask: Mask) -> FloatArray:
+    if isinstance(center, str):
+        return start if center == "initial" else np.zeros(len(start))
+    given = np.asarray(center, dtype=np.float64)
+    if given.shape == (int(mask.sum()),) and given.shape != start.shape:
+        spread = np.zeros(len(start))
+        spread[mask] = given
+        given = spread
+    return np.where(mask, _vector(given, len(start), "training.center"), 0.0)
+
+
+def _vector(values: npt.ArrayLike, length: int, where: str) -> FloatArray:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape == (length,) and np.all(np.isfinite(array)):
+        return array
+    found = "NaN or infinity" if array.shape == (length,) else f"an array of shape {array.shape}"
+    problem = Problem(where=where, found=found, allowed=f"{length} finite numbers, one for each weight")
+    raise InputError("The weights do not fit the network.", [problem])
+
+
+def _check_finite(derived: PolynomialMap) -> None:
+    if all(np.all(np.isfinite(tensor.vals)) for tensor in derived.tensors.values()):
+        return
+    problem = Problem(
+        where="network", found="a coefficient that is not finite", allowed="data and weights within floats"
+    )
+    raise InputError("The network cannot be derived.", [problem])
+
+
+def _at_original(derived: PolynomialMap, choice: Choice) -> PolynomialMap:
+    places = np.flatnonzero(choice.mask)
+    tensors = {
+        degree: SparseTensor(
+            n=len(choice.mask),
+            degree=degree,
+            rows=places[tensor.rows],
+            cols=places[tensor.cols],
+            vals=tensor.vals,
+        )
+        for degree, tensor in derived.tensors.items()
+    }
+    return PolynomialMap(
+        n=len(choice.mask),
+        center=choice.center,
+        tensors=tensors,
+        learning_rate=derived.learning_rate,
+        source=derived.source,
+    )
