@@ -1,6 +1,6 @@
 """Compile the training of a machine-learning model into a fault-tolerant quantum program, and price it.
 
-The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run` and `estimate`, take a
+The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run`, `estimate`, `sweep`, take a
 `ModelSpec`, a path or the name of a packaged example and return frozen results. Names are resolved on first
 use: importing the package imports nothing numerical. Their types stand in `__init__.pyi`, which keeps this
 module free of imports, so that any stage may ask it for `__version__`.
@@ -30,21 +30,25 @@ _HOMES = {
     "system": "carlemanc.pipeline",
 }
 
-__all__ = ["__version__", "estimate", *_HOMES]
+_CALLABLE = {"estimate": "carlemanc.pipeline", "sweep": "carlemanc.sweep.driver"}
+"""Packages that are also the function of the same name, and where that function is."""
+
+__all__ = ["__version__", *_CALLABLE, *_HOMES]
 
 
 class _CallablePackage(ModuleType):
     """`carlemanc.estimate` is both the package of cost models and the function of the same name."""
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        return import_module("carlemanc.pipeline").estimate(*args, **options)
+        name = self.__name__.rpartition(".")[2]
+        return getattr(import_module(_CALLABLE[name]), name)(*args, **options)
 
 
 class _Root(ModuleType):
     """The package object itself: importing `carlemanc.estimate` from anywhere leaves it callable."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "estimate" and isinstance(value, ModuleType):
+        if name in _CALLABLE and isinstance(value, ModuleType):
             value.__class__ = _CallablePackage
         super().__setattr__(name, value)
 
@@ -53,8 +57,8 @@ sys.modules[__name__].__class__ = _Root
 
 
 def __getattr__(name: str) -> Any:
-    if name == "estimate":
-        return import_module("carlemanc.estimate")
+    if name in _CALLABLE:
+        return import_module(f"carlemanc.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

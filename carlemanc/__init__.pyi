@@ -11,5 +11,6 @@ from carlemanc.pipeline import run as run
 from carlemanc.pipeline import system as system
 from carlemanc.spec.loading import load_spec as load_spec
 from carlemanc.spec.schema import ModelSpec as ModelSpec
+from carlemanc.sweep.driver import sweep as sweep
 
 __version__: str

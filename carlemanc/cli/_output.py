@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from carlemanc.cli._options import Common
 from carlemanc.core.atomic_output import atomic_file, check_directory_place, check_file_place
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.json_text import json_text
 
 
 class Result(Protocol):
@@ -22,11 +20,6 @@ class Result(Protocol):
 
     def to_text(self) -> str:
         """Return the same for humans."""
-
-
-def json_text(document: Mapping[str, Any]) -> str:
-    """Return one JSON document; infinities and NaN, which JSON lacks, become null."""
-    return json.dumps(_plain(document), indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def say(text: str) -> None:
@@ -93,15 +86,3 @@ def required_directory(common: Common, verb: str) -> Path:
         raise InputError(f"carlemanc {verb} writes files and needs -o DIR", [problem])
     check_directory_place(common.output)
     return common.output
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
-from carlemanc.cli._output import json_text, note, show
+from carlemanc.cli._output import note, show
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
+from carlemanc.core.json_text import json_text
 
 
 def estimate(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from carlemanc.cli._options import DEFAULTS, Common
-from carlemanc.cli._output import expect_file, json_text, note, save, say
+from carlemanc.cli._output import expect_file, note, save, say
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.json_text import json_text
 
 STARTER = "quartic-pair"
 """The example that `init` writes where none is named."""

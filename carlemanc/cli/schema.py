@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from carlemanc.cli._options import DEFAULTS, Common
-from carlemanc.cli._output import expect_file, json_text, save, say
+from carlemanc.cli._output import expect_file, save, say
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.json_text import json_text
 
 
 def schema(*, common: Common = DEFAULTS) -> int:

@@ -1,0 +1,26 @@
+"""Results as JSON: infinities and NaN, which JSON lacks, become null; arrays become lists."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def json_text(document: Mapping[str, Any], *, indent: int | None = 1) -> str:
+    """Return one JSON document; with `indent=None` on one line."""
+    return json.dumps(plain(document), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: Any) -> Any:
+    """Return a value in what JSON has; integers of any size stay exact."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -1,0 +1,116 @@
+"""`sweep`: a grid of estimates of one spec, in parallel, resumable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from carlemanc.core.progress import task
+from carlemanc.spec.loading import SpecSource, load_spec
+from carlemanc.sweep.engine import compute_rows
+from carlemanc.sweep.grid import Axis, grid_points, parse_axis
+from carlemanc.sweep.row import Job
+from carlemanc.sweep.store import RowStore
+from carlemanc.sweep.table import flatten, write_csv, write_parquet
+
+CSV, PARQUET = "sweep.csv", "sweep.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A finished grid: its rows in grid order, and where they are."""
+
+    name: str
+    directory: Path
+    axes: tuple[Axis, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    computed: int
+    """Rows of this call; the others were there."""
+
+    @property
+    def failure(self) -> str | None:
+        """A sentence where no point has an estimate."""
+        if any(row["status"] == 0 for row in self.rows):
+            return None
+        reason = str(self.rows[0]["message"]).replace("\n", " ") if self.rows else "no points"
+        return f"no point of the grid has an estimate; the first says: {reason}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rows, with what was swept."""
+        return {
+            "name": self.name,
+            "over": {axis.key: list(axis.values) for axis in self.axes},
+            "computed": self.computed,
+            "rows": [dict(row) for row in self.rows],
+        }
+
+    def to_text(self) -> str:
+        """Return a line of numbers a point."""
+        keys = [axis.key for axis in self.axes]
+        names = ["logical_qubits", "t_count_with_toffoli_as_4t", "rotation_count", "total.runs"]
+        lines = ["  ".join(f"{name:>14}" for name in [*keys, "qubits", "T + 4 Toffoli", "rotations", "runs"])]
+        for row in self.rows:
+            flat = flatten(row)
+            cells = [flat.get(key) for key in keys]
+            if row["status"] == 0:
+                lines.append("  ".join(f"{cell!s:>14}" for cell in [*cells, *(flat.get(n) for n in names)]))
+            else:
+                lines.append("  ".join(f"{cell!s:>14}" for cell in cells) + f"  {flat['message']}")
+        failed = Counter(row["status"] for row in self.rows if row["status"])
+        lines.append(f"{len(self.rows)} points, {self.computed} computed now, in {self.directory}")
+        lines += [f"{count} without an estimate (exit status {status})" for status, count in failed.items()]
+        return "\n".join(lines)
+
+
+def sweep(
+    spec: SpecSource,
+    *,
+    over: Iterable[str],
+    output: str | PathLike[str],
+    overrides: Iterable[str] = (),
+    processes: int = 2,
+    scheduler: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Sweep:
+    """Estimate every point of a grid; a later call with the same inputs continues where this one ended.
+
+    Args:
+        spec: the model.
+        over: `KEY=VALUES` texts (see `parse_axis`).
+        output: directory of rows.jsonl, sweep.csv and sweep.parquet; the tables hold this grid alone.
+        overrides: `KEY=VALUE` texts for all points.
+        processes: local processes.
+        scheduler: address of a Dask scheduler to use instead.
+        options: keyword arguments of `pipeline.estimate`, plain values.
+
+    Raises InputError for a grid, spec or directory that cannot be used, CheckFailed where a worker died.
+    """
+    model = load_spec(spec, tuple(overrides))
+    axes = tuple(parse_axis(text) for text in over)
+    jobs = [
+        Job(
+            tables=model.to_dict(),
+            label=model.origin,
+            base=str(model.base),
+            overrides=point,
+            options=dict(options or {}),
+        )
+        for point in grid_points(axes)
+    ]
+    directory = Path(output)
+    with RowStore(directory) as store:
+        digests = [job.digest for job in jobs]
+        missing = [job for job, digest in zip(jobs, digests, strict=True) if digest not in store.rows]
+        with task("estimate", total=len(missing)) as progress:
+            for row in compute_rows(missing, processes=processes, scheduler=scheduler):
+                store.append(row)
+                progress.advance()
+        rows = tuple(store.rows[digest] for digest in digests)
+        flat = [flatten(row) for row in rows]
+        write_csv(flat, directory / CSV)
+        write_parquet(flat, directory / PARQUET)
+    return Sweep(name=model.name, directory=directory, axes=axes, rows=rows, computed=len(missing))

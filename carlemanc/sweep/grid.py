@@ -1,0 +1,119 @@
+"""The grid of a sweep: `KEY=VALUES` texts, each an axis; the points are their product, the last axis fastest."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from carlemanc.core.errors import InputError, Problem
+
+MAX_POINTS = 1_000_000
+_FORM = "KEY=VALUES: values joined by commas, a..b for integers, a..b:s in steps of s, 2^4..2^27 for powers"
+_POWERS = re.compile(r"([0-9]{1,9})\^([0-9]{1,4})\.\.\1\^([0-9]{1,4})")
+_POWER = re.compile(r"([0-9]{1,9})\^([0-9]{1,4})")
+_RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One key and the texts it takes, each as `--set` would have it."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+def parse_axis(text: str) -> Axis:
+    """Return the axis of one `--over`.
+
+    `10,100,1000` is a list, `3..7` the integers from 3 to 7, `10..1000:10` those in steps of 10,
+    `2^4..2^27` the powers with exponents from 4 to 27, and all of these mix: `1,2^3..2^5`. Commas inside
+    quotes or brackets do not separate.
+
+    Raises InputError for anything else, and for an axis of more than MAX_POINTS values.
+    """
+    key, equals, values = text.partition("=")
+    if not equals or not key.strip() or not values.strip():
+        raise _refused(text, "no KEY=VALUES")
+    found: list[str] = []
+    for part in _split(values):
+        if not part:
+            raise _refused(text, "an empty value")
+        if _size(part) + len(found) > MAX_POINTS:
+            raise _refused(text, f"more than {MAX_POINTS:,} values")
+        new = _expanded(part)
+        if not new:
+            raise _refused(text, f"the empty range {part}")
+        found.extend(new)
+    if len(set(found)) < len(found):
+        raise _refused(text, "a value given twice")
+    return Axis(key=key.strip(), values=tuple(found))
+
+
+def grid_points(axes: Sequence[Axis]) -> Iterator[tuple[str, ...]]:
+    """Yield the `KEY=VALUE` texts of every point.
+
+    Raises InputError without an axis, for a key given twice and for more than MAX_POINTS points.
+    """
+    if not axes:
+        raise InputError("a sweep needs an axis", [Problem(where="--over", found="nothing", allowed=_FORM)])
+    keys = [axis.key for axis in axes]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise _refused(f"{key}=", "the same key twice")
+    if grid_size(axes) > MAX_POINTS:
+        raise _refused(keys[-1], f"{grid_size(axes):,} points, more than {MAX_POINTS:,}")
+    return (
+        tuple(f"{key}={value}" for key, value in zip(keys, values, strict=True))
+        for values in itertools.product(*(axis.values for axis in axes))
+    )
+
+
+def grid_size(axes: Iterable[Axis]) -> int:
+    """Return the number of points."""
+    return math.prod(len(axis.values) for axis in axes)
+
+
+def _split(values: str) -> list[str]:
+    """Split at commas outside quotes and brackets."""
+    parts, depth, quote, start = [], 0, "", 0
+    for position, sign in enumerate(values):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            parts.append(values[start:position].strip())
+            start = position + 1
+    return [*parts, values[start:].strip()]
+
+
+def _size(part: str) -> int:
+    """An upper bound on the number of values, before they are made."""
+    if (found := _RANGE.fullmatch(part)) is not None:
+        low, high, step = int(found[1]), int(found[2]), int(found[3] or 1)
+        return max(0, (high - low) // step + 1)
+    return 10_000 if _POWERS.fullmatch(part) else 1
+
+
+def _expanded(part: str) -> list[str]:
+    if (found := _POWERS.fullmatch(part)) is not None:
+        base, low, high = int(found[1]), int(found[2]), int(found[3])
+        return [str(base**exponent) for exponent in range(low, high + 1)]
+    if (found := _POWER.fullmatch(part)) is not None:
+        return [str(int(found[1]) ** int(found[2]))]
+    if (found := _RANGE.fullmatch(part)) is not None:
+        return [str(value) for value in range(int(found[1]), int(found[2]) + 1, int(found[3] or 1))]
+    return [part]
+
+
+def _refused(text: str, found: str) -> InputError:
+    return InputError(
+        "the grid cannot be read", [Problem(where=f"--over {text}", found=found, allowed=_FORM)]
+    )

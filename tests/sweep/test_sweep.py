@@ -1,0 +1,212 @@
+"""Grids, rows on disk, resumption after a kill, tables with integers beyond 64 bits."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars
+import pytest
+
+import carlemanc
+from carlemanc.core.errors import InputError
+from carlemanc.sweep import RowStore, grid_points, parse_axis, sweep
+from carlemanc.sweep.engine import compute_rows
+from carlemanc.sweep.row import Job, compute_row
+from carlemanc.sweep.table import flatten, write_csv, write_parquet
+
+OVER = ["training.steps=1..3", "solver.epsilon=0.1,0.01"]
+BIG = 3**60
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("model.n=2^4..2^7", ["16", "32", "64", "128"]),
+        ("training.steps=10,100,1000", ["10", "100", "1000"]),
+        ("a=1..9:4", ["1", "5", "9"]),
+        ("a=3,2^3..2^4,-2..-1", ["3", "8", "16", "-2", "-1"]),
+        ("a=10^2", ["100"]),
+        (
+            "training.initial=[0.1, 0.2],{ normal = 0.1, seed = 7 }",
+            ["[0.1, 0.2]", "{ normal = 0.1, seed = 7 }"],
+        ),
+        ("solver.epsilon=1e-3,1e-4", ["1e-3", "1e-4"]),
+        ("model.n=2^27", [str(2**27)]),
+    ],
+)
+def test_axes(text: str, values: list[str]) -> None:
+    assert list(parse_axis(text).values) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "a=", "=1", "a=1,,2", "a=5..4", "a=1,1", "a=1..99999999999", "a=2^9999..2^1", "a=1..2,2"],
+)
+def test_axes_that_are_none(text: str) -> None:
+    with pytest.raises(InputError, match="grid cannot be read"):
+        parse_axis(text)
+
+
+def test_points_are_the_product() -> None:
+    points = list(grid_points([parse_axis("a=1..2"), parse_axis("b=x,y")]))
+    assert points == [("a=1", "b=x"), ("a=1", "b=y"), ("a=2", "b=x"), ("a=2", "b=y")]
+    for axes in (
+        [],
+        [parse_axis("a=1"), parse_axis("a=2")],
+        [parse_axis("a=1..2000"), parse_axis("b=1..2000")],
+    ):
+        with pytest.raises(InputError):
+            grid_points(axes)
+
+
+def test_rows_are_those_of_estimate_and_are_not_computed_twice(tmp_path: Path) -> None:
+    found = carlemanc.sweep("quartic-pair", over=OVER, output=tmp_path, processes=1)
+    assert found.computed == len(found.rows) == 6
+    assert found.failure is None
+    for row in found.rows:
+        alone = carlemanc.estimate("quartic-pair", overrides=row["overrides"]).to_json()
+        assert row["estimate"]["t_count"] == alone["t_count"]
+        assert row["estimate"]["logical_qubits"] == alone["logical_qubits"]
+    again = sweep("quartic-pair", over=OVER, output=tmp_path, processes=1)
+    assert again.computed == 0
+    assert again.rows == found.rows
+    wider = sweep("quartic-pair", over=["training.steps=1..4", OVER[1]], output=tmp_path, processes=1)
+    assert wider.computed == 2
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 8
+    with (tmp_path / "sweep.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [int(line["training.steps"]) for line in table] == [1, 1, 2, 2, 3, 3, 4, 4]
+    frame = polars.read_parquet(tmp_path / "sweep.parquet")
+    assert frame["toffoli_count"].to_list() == [int(line["toffoli_count"]) for line in table]
+
+
+def test_points_without_an_estimate_say_why(tmp_path: Path) -> None:
+    found = sweep("quartic-pair", over=["training.steps=0,1"], output=tmp_path, processes=1)
+    assert [row["status"] for row in found.rows] == [2, 0]
+    assert "training.steps" in found.rows[0]["message"]
+    assert found.failure is None
+    assert "1 without an estimate (exit status 2)" in found.to_text()
+    none = sweep("quartic-pair", over=["training.steps=0"], output=tmp_path, processes=1)
+    assert none.failure is not None
+
+
+def test_a_changed_file_is_a_new_row(tmp_path: Path) -> None:
+    (tmp_path / "theta.npy").write_bytes(b"one")
+    job = Job(
+        tables={"training": {"initial": "theta.npy"}}, label="x", base=str(tmp_path), overrides=(), options={}
+    )
+    first = job.digest
+    assert job.digest == first
+    (tmp_path / "theta.npy").write_bytes(b"two")
+    assert job.digest != first
+
+
+def test_a_torn_line_is_cut_off(tmp_path: Path) -> None:
+    with RowStore(tmp_path) as store:
+        store.append({"digest": "a", "value": BIG})
+        store.append({"digest": "a", "value": 0})
+    with (tmp_path / "rows.jsonl").open("a") as file:
+        file.write('{"digest": "b", "val')
+    with RowStore(tmp_path) as store:
+        assert store.rows == {"a": {"digest": "a", "value": BIG}}
+        store.append({"digest": "c", "value": 1})
+    lines = (tmp_path / "rows.jsonl").read_text().splitlines()
+    assert [json.loads(line)["digest"] for line in lines] == ["a", "c"]
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    with RowStore(tmp_path), pytest.raises(InputError, match="another sweep"):
+        RowStore(tmp_path)
+    RowStore(tmp_path).close()
+    (tmp_path / "rows.jsonl").write_text("[1]\n")
+    with pytest.raises(InputError, match="line 1 is no row"):
+        RowStore(tmp_path)
+
+
+def test_tables_keep_large_integers(tmp_path: Path) -> None:
+    rows = [
+        flatten({"overrides": ["model.n=4"], "status": 0, "message": "", "estimate": estimate})
+        for estimate in ({"t": BIG, "huge": 10**50, "x": None}, {"t": 1, "huge": 2, "x": 0.5, "list": [1]})
+    ]
+    write_csv(rows, tmp_path / "t.csv")
+    write_parquet(rows, tmp_path / "t.parquet")
+    with (tmp_path / "t.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert int(table[0]["t"]) == BIG
+    frame = polars.read_parquet(tmp_path / "t.parquet")
+    assert [int(value) for value in frame["t"]] == [BIG, 1]
+    assert frame["huge"].to_list() == [str(10**50), "2"]
+    assert frame["x"].to_list() == [None, 0.5]
+
+
+def test_an_unknown_scheduler_is_one_message() -> None:
+    pytest.importorskip("distributed")
+    job = Job(tables={}, label="x", base=".", overrides=(), options={})
+    with pytest.raises(InputError, match="scheduler cannot be reached"):
+        list(compute_rows([job], processes=1, scheduler="tcp://127.0.0.1:9"))
+
+
+def test_a_dask_cluster_computes_the_same_rows(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        dashboard_address=None,
+        protocol="tcp",
+        host="127.0.0.1",
+    ) as cluster:
+        there = sweep(
+            "quartic-pair", over=OVER[:1], output=tmp_path / "a", scheduler=cluster.scheduler_address
+        )
+    here = sweep("quartic-pair", over=OVER[:1], output=tmp_path / "b", processes=1)
+    assert [row["estimate"] for row in there.rows] == [row["estimate"] for row in here.rows]
+
+
+def test_compute_row_raises_bugs_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(tables={"nonsense": 1}, label="x", base=".", overrides=(), options={})
+    assert compute_row(job)["status"] == 2
+
+    def broken(*args: Any, **options: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("carlemanc.pipeline.estimate", broken)
+    spec = carlemanc.load_spec("quartic-pair")
+    with pytest.raises(RuntimeError):
+        compute_row(Job(tables=spec.to_dict(), label="x", base=str(spec.base), overrides=(), options={}))
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_goes_on_with_no_row_lost_or_doubled(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "carlemanc", "sweep", "quartic-pair", "-o", str(tmp_path)]
+    command += ["--over", "training.steps=1..12", "--over", "solver.epsilon=0.1,0.05,0.02,0.01"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    rows = tmp_path / "rows.jsonl"
+    for _ in range(600):
+        if rows.exists() and len(rows.read_bytes().splitlines()) >= 5:
+            break
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = digests(rows)
+    assert 5 <= len(kept) < 48
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+    after = digests(rows)
+    assert after[: len(kept)] == kept
+    assert len(after) == len(set(after)) == 48
+
+
+def digests(path: Path) -> list[Any]:
+    def whole(lines: Iterable[bytes]) -> Iterable[bytes]:
+        return (line for line in lines if line.endswith(b"\n"))
+
+    return [json.loads(line)["digest"] for line in whole(path.read_bytes().splitlines(keepends=True))]
