@@ -1,0 +1,166 @@
+"""How many shots read theta(T), and how they divide between magnitudes and signs.
+
+Comes in: the number of entries, the l2 or l_inf precision relative to the norm of what is read, a failure probability.
+Goes out: a `ReadoutPlan`, in copies (successful shots). The bounds are those of `readout_bounds`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from carlemanc.solvers.readout_bounds import (
+    amplitude_estimation_queries,
+    interior_point_copies,
+    kerenidis_prakash_copies,
+    largest_magnitude_copies,
+    largest_sign_copies,
+    magnitude_copies,
+    magnitude_error,
+    sign_copies,
+    sign_error,
+)
+
+Norm = Literal["l2", "linf"]
+METHODS = ("sampling", "interior-point", "kerenidis-prakash", "amplitude-estimation")
+SHARES = 64
+"""Splits of an l_inf precision between magnitudes and signs that are tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadoutPlan:
+    """Copies of the state that determine its d entries.
+
+    Args:
+        method: one of `METHODS`.
+        dimension: number of entries d.
+        norm: of the error.
+        epsilon: error relative to the norm of the vector read; beside it the tail, where `largest` is given.
+        failure_probability: chance that the error is larger.
+        largest: keep only this many largest entries; None: all.
+        magnitudes: copies of the plain circuit; uses of it or its inverse for amplitude estimation.
+        signs: copies of the sign circuit.
+        source: where the numbers come from.
+    """
+
+    method: str
+    dimension: int
+    norm: Norm
+    epsilon: float
+    failure_probability: float
+    largest: int | None
+    magnitudes: float
+    signs: float
+    source: str
+
+    @property
+    def copies(self) -> int:
+        """All copies; uses of the circuit for amplitude estimation."""
+        return math.ceil(self.magnitudes) + math.ceil(self.signs)
+
+    @property
+    def magnitude_share(self) -> float:
+        """Share of the shots that goes to the plain circuit."""
+        return self.magnitudes / (self.magnitudes + self.signs)
+
+    def shots(self, probability: float) -> int:
+        """Return the runs that give these copies, `probability` being that of one run giving a copy.
+
+        Amplitude estimation pays 1/sqrt(probability) (amplification is part of it), sampling 1/probability.
+        """
+        share = math.sqrt(probability) if self.method == "amplitude-estimation" else probability
+        return math.ceil(self.copies / share)
+
+
+def plan_readout(
+    dimension: int,
+    epsilon: float,
+    failure_probability: float,
+    *,
+    norm: Norm = "l2",
+    largest: int | None = None,
+    method: str = "sampling",
+) -> ReadoutPlan:
+    """Return the plan.
+
+    Args:
+        dimension: entries d of the vector, at least 1.
+        epsilon: relative error, in (0, 1).
+        failure_probability: in (0, 1).
+        norm: `l2` or `linf`.
+        largest: k: the k largest entries only, where that takes fewer copies than all. The l2 error is then at most
+            epsilon plus the norm of the entries outside the k largest (hard thresholding of estimates within
+            epsilon/(3 sqrt k) each; proved here).
+        method: `sampling` (proved here), the constants of the literature, or `amplitude-estimation` (O~ only).
+    """
+    magnitudes, signs, source = _copies(dimension, epsilon, failure_probability, norm, method)
+    kept = None
+    if largest is not None and largest < dimension and norm == "l2" and method == "sampling":
+        each = _largest_copies(dimension, epsilon / (3 * math.sqrt(largest)), failure_probability)
+        if sum(each) < magnitudes + signs:
+            (magnitudes, signs), kept = each, largest
+            source = "l_inf bounds proved here, thresholded to the largest entries"
+    return ReadoutPlan(
+        method=method,
+        dimension=dimension,
+        norm=norm,
+        epsilon=epsilon,
+        failure_probability=failure_probability,
+        largest=kept,
+        magnitudes=magnitudes,
+        signs=signs,
+        source=source,
+    )
+
+
+def claimed_error(plan: ReadoutPlan, magnitude_copies: float, sign_copies: float) -> float:
+    """Return the error, relative to the norm, that so many copies guarantee with the plan's probability.
+
+    The inverse of `plan_readout`; only for `sampling`.
+    """
+    half = plan.failure_probability / 2
+    if plan.largest is None and plan.norm == "l2":
+        return magnitude_error(plan.dimension, magnitude_copies, half) + sign_error(
+            plan.dimension, sign_copies, half
+        )
+    if min(magnitude_copies, sign_copies) <= 0:
+        return math.inf
+    each = math.sqrt(largest_magnitude_copies(plan.dimension, 1.0, half) / magnitude_copies)
+    least = math.sqrt(math.log(plan.dimension / half) / sign_copies)
+    error = each + 2 * least
+    return error if plan.largest is None else 3 * math.sqrt(plan.largest) * error
+
+
+def _copies(
+    dimension: int, epsilon: float, failure: float, norm: Norm, method: str
+) -> tuple[float, float, str]:
+    if method == "sampling" and norm == "l2":
+        a, b = (copies(dimension, 1.0, failure / 2) for copies in (magnitude_copies, sign_copies))
+        share = a ** (1 / 3) / (a ** (1 / 3) + b ** (1 / 3))
+        source = "multinomial concentration in relative entropy and a joint Chernoff bound of the signs"
+        return a / (share * epsilon) ** 2, b / ((1 - share) * epsilon) ** 2, source
+    if method == "sampling":
+        return *_largest_copies(dimension, epsilon, failure), "Chernoff bounds of every entry"
+    if method == "interior-point":
+        copies = interior_point_copies(dimension, epsilon, failure)
+        return copies, copies, "57.5 d ln(6 d/delta)/(eps^2 (1 - eps^2/4)), second-hand"
+    if method == "kerenidis-prakash":
+        copies = kerenidis_prakash_copies(dimension, epsilon / math.sqrt(7), norm=norm)
+        return copies, copies, "36 d ln d/eps^2 for an error of sqrt(7) eps, from memory"
+    queries = amplitude_estimation_queries(dimension, epsilon, failure, norm=norm)
+    return queries, 0.0, "O~ of the literature with constant 1: no constant is published"
+
+
+def _largest_copies(dimension: int, epsilon: float, failure: float) -> tuple[float, float]:
+    """Copies for magnitudes within t and for signs of all entries of at least (epsilon - t)/2, t at its best."""
+    splits = []
+    for step in range(1, SHARES):
+        each = epsilon * step / SHARES
+        splits.append(
+            (
+                largest_magnitude_copies(dimension, each, failure / 2),
+                largest_sign_copies(dimension, (epsilon - each) / 2, failure / 2),
+            )
+        )
+    return min(splits, key=sum)
