@@ -111,14 +111,14 @@ class Circuits(Stages):
         bloqs = {"block-encoding": "encoding", "state-preparation": "preparation"}
         program = emit(getattr(self, bloqs.get(stage, "solver")))
         if stage == "full":
-            program = _measured(program)
+            program = measured(program)
         metadata: dict[str, Any] = {"carlemanc": "program", "spec": self.spec.name, "stage": stage}
         if stage != "state-preparation":
             metadata |= {"alpha": self.encoding.alpha}
         return replace(program, metadata=metadata)
 
 
-def _measured(program: Program) -> Program:
+def measured(program: Program) -> Program:
     """Measure every register, the ancillas of the block encoding first."""
     names = sorted(program.registers, key=lambda name: name == "system")
     wires = [wire for name in names for wire in program.registers[name]]
