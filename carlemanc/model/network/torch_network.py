@@ -1,0 +1,236 @@
+"""A PyTorch model on a data set as a function of its weights: loss, gradient, gradient descent, all in float64.
+
+The gradient is PyTorch's own (reverse mode): this is the classical reference of a map made from the model.
+Derivatives of higher order are taken of `objective`. PyTorch's third derivatives of its fused layer, batch
+and instance normalization are wrong (measured with PyTorch 2.13: the saved mean and deviation count as
+constants in the formula of the second derivative), so `objective` writes these three out in plain operations;
+`torch_taylor.py` checks the derivatives of whatever else a model uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.model.network.torch_module import ModuleNetwork, one_line, refused, require_torch
+from carlemanc.model.network.trained_network import Mask, follow
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TorchNetwork:
+    """A PyTorch model, a loss and data.
+
+    Attributes:
+        module: the model.
+        loss_name: "mse" or "logistic".
+        x: (m, k) inputs.
+        targets: (units, m) what the outputs are compared with.
+    """
+
+    module: ModuleNetwork
+    loss_name: str
+    x: FloatArray
+    targets: FloatArray
+
+    @property
+    def weights(self) -> int:
+        """The number of weights."""
+        return self.module.weights
+
+    @property
+    def samples(self) -> int:
+        """The number of samples m."""
+        return len(self.x)
+
+    @property
+    def degree(self) -> None:
+        """None: the loss is not known to be a polynomial."""
+        return None
+
+    @property
+    def flops_per_gradient(self) -> int:
+        """Floating-point operations of one gradient: six for each weight and sample, as if each were used once."""
+        return 6 * self.samples * self.weights
+
+    def forward(self, theta: Any) -> Any:
+        """Return the outputs of the model as a tensor (m, units), for weights as a tensor (weights,)."""
+        torch = require_torch()
+        try:
+            with _plain_normalization(torch):
+                found = torch.func.functional_call(
+                    self.module.model, self._replaced(theta), (torch.tensor(self.x),), tie_weights=False
+                )
+        except Exception as error:
+            shape = f"inputs of shape {self.x.shape}"
+            text = self.module.text
+            raise refused(f"{text} raises {one_line(error)} on {shape}", "a model of these inputs") from error
+        return self._checked(torch, found)
+
+    def objective(self, theta: Any) -> Any:
+        """Return the loss as a scalar tensor: the sum over outputs, the mean over samples."""
+        torch = require_torch()
+        outputs, wanted = self.forward(theta), torch.tensor(self.targets.T)
+        if self.loss_name == "mse":
+            return 0.5 * ((outputs - wanted) ** 2).sum() / self.samples
+        softplus = torch.logaddexp(outputs, torch.zeros_like(outputs))
+        return (softplus - wanted * outputs).sum() / self.samples
+
+    def outputs(self, theta: FloatArray) -> FloatArray:
+        """Return f, shape (units, m)."""
+        torch = require_torch()
+        with torch.no_grad():
+            return np.asarray(self.forward(torch.tensor(theta)).numpy().T)
+
+    def loss(self, theta: FloatArray) -> float:
+        """Return the loss."""
+        torch = require_torch()
+        with torch.no_grad():
+            return float(self.objective(torch.tensor(theta)))
+
+    def gradient(self, theta: FloatArray) -> FloatArray:
+        """Return its gradient in all weights by reverse-mode differentiation, shape (weights,)."""
+        torch = require_torch()
+        with torch.enable_grad():
+            point = torch.tensor(theta, requires_grad=True)
+            (found,) = torch.autograd.grad(self.objective(point), point)
+        return np.asarray(found.numpy())
+
+    def descend(self, theta: FloatArray, mask: Mask, learning_rate: float) -> FloatArray:
+        """Return theta after one step of gradient descent on the weights of the mask."""
+        return np.asarray(theta - learning_rate * np.where(mask, self.gradient(theta), 0.0))
+
+    def path(self, theta: FloatArray, mask: Mask, learning_rate: float, steps: int) -> FloatArray:
+        """Return theta(0), ..., theta(steps), shape (steps + 1, weights); inf or nan where it diverges."""
+        return follow(self, theta, mask, learning_rate, steps)
+
+    def layout(self, mask: Mask) -> tuple[str, ...]:
+        """Return one line for each parameter: its name, shape, first address and how much of it is trained."""
+        lines, start = [], 0
+        for name, parameter in self.module.parameters.items():
+            trained = int(mask[start : start + parameter.numel()].sum())
+            shape = list(parameter.shape)
+            lines.append(f"{name}{shape} from {start}, {trained} of {parameter.numel()} trained")
+            start += parameter.numel()
+        return tuple(lines)
+
+    def _replaced(self, theta: Any) -> dict[str, Any]:
+        """Return the slices of theta by name, under every name that a parameter has and each module once.
+
+        PyTorch's own treatment of tied names leaves a module that occurs twice with other weights (2.13).
+        """
+        slices, start = {}, 0
+        for parameter in self.module.parameters.values():
+            slices[id(parameter)] = theta[start : start + parameter.numel()].reshape(parameter.shape)
+            start += parameter.numel()
+        return {
+            f"{prefix}.{name}" if prefix else name: slices[id(parameter)]
+            for prefix, module in self.module.model.named_modules()
+            for name, parameter in module.named_parameters(recurse=False, remove_duplicate=False)
+            if id(parameter) in slices
+        }
+
+    def _checked(self, torch: Any, found: Any) -> Any:
+        """Return outputs as (m, units). Raises InputError for another shape or type."""
+        units = len(self.targets)
+        if isinstance(found, torch.Tensor) and found.shape == (self.samples,) and units == 1:
+            found = found[:, None]
+        if not isinstance(found, torch.Tensor):
+            raise refused(f"{self.module.text} outputs a {type(found).__name__}", "one tensor")
+        if found.shape != (self.samples, units) or found.dtype != torch.float64:
+            what = f"{self.module.text} outputs {found.dtype} of shape {tuple(found.shape)}"
+            raise refused(what, f"torch.float64 of shape ({self.samples}, {units})")
+        return found
+
+
+def output_units(module: ModuleNetwork, x: FloatArray) -> int:
+    """Return how many outputs the model has for each of the samples x, (m, k)."""
+    torch = require_torch()
+    try:
+        with torch.no_grad():
+            found = module.model(torch.tensor(x))
+    except Exception as error:
+        what = f"{module.text} raises {one_line(error)} on inputs of shape {x.shape}"
+        raise refused(what, "a model of these inputs") from error
+    shape = tuple(found.shape) if isinstance(found, torch.Tensor) else None
+    if shape is None or not 1 <= len(shape) <= 2 or shape[0] != len(x):
+        what = f"{module.text} outputs {type(found).__name__ if shape is None else f'shape {shape}'}"
+        raise refused(what, f"one tensor of shape ({len(x)}, units)")
+    return shape[1] if len(shape) == 2 else 1
+
+
+def _plain_normalization(torch: Any) -> Any:
+    """Return a context in which layer, batch and instance normalization are made of plain operations."""
+    functional = torch.nn.functional
+    replaced: dict[Any, Callable[..., Any]] = {
+        functional.layer_norm: _layer_norm,
+        functional.batch_norm: _batch_norm,
+        functional.instance_norm: _instance_norm,
+    }
+
+    class PlainNormalization(torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined, unused-ignore]
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return replaced.get(func, func)(*args, **(kwargs or {}))
+
+    return PlainNormalization()
+
+
+def _normalized(x: Any, axes: tuple[int, ...], eps: float) -> Any:
+    centered = x - x.mean(axes, keepdim=True)
+    return centered / ((centered**2).mean(axes, keepdim=True) + eps).sqrt()
+
+
+def _affine(x: Any, weight: Any, bias: Any) -> Any:
+    """Return x times weight plus bias, each a number for each channel (axis 1) or None."""
+    shape = (1, -1, *[1] * (x.ndim - 2))
+    x = x if weight is None else x * weight.reshape(shape)
+    return x if bias is None else x + bias.reshape(shape)
+
+
+def _layer_norm(
+    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    result = _normalized(input, tuple(range(-len(normalized_shape), 0)), eps)
+    result = result if weight is None else result * weight
+    return result if bias is None else result + bias
+
+
+def _batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    if training:
+        return _affine(_normalized(input, (0, *range(2, input.ndim)), eps), weight, bias)
+    return _affine(
+        _affine(input - _channels(running_mean, input), (running_var + eps).rsqrt(), None), weight, bias
+    )
+
+
+def _instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    if use_input_stats:
+        return _affine(_normalized(input, tuple(range(2, input.ndim)), eps), weight, bias)
+    return _batch_norm(input, running_mean, running_var, weight, bias, eps=eps)
+
+
+def _channels(values: Any, x: Any) -> Any:
+    return values.reshape(1, -1, *[1] * (x.ndim - 2))
