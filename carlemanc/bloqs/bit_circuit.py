@@ -316,15 +316,3 @@ class BitBloq(Bloq):
             bloq_with_ctrl=attrs.evolve(plain, is_controlled=True),
             ctrl_reg_name="ctrl",
         )
-
-
-def and_count(bloq: BitBloq) -> int:
-    """Return the number of AND computations of a bit bloq whose ANDs are all undone, from its calls."""
-    total = 0
-    for callee, times in bloq._counted.calls.items():
-        inner = callee.subbloq if isinstance(callee, Adjoint) else callee
-        if isinstance(inner, BitBloq):
-            total += times * and_count(inner)
-        elif isinstance(inner, And) and not inner.uncompute:
-            total += times
-    return total

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from carlemanc.bloqs.loaded_ry import LoadedRy, angle_table
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.tables import fill_idle
 
 IndexedRy = MultiplexedRy | LoadedRy
 _MULTIPLEXED_SIZE = 1 << 14
@@ -28,6 +29,9 @@ def indexed_ry(
         eps: synthesis precision of each rotation.
         idle: (2^k,) addresses whose angle is free.
     """
+    if idle is not None:
+        angles = angles.copy()
+        fill_idle(angles[None, :], idle[None, :].copy())
     multiplexed = MultiplexedRy(angles, eps) if len(angles) <= _MULTIPLEXED_SIZE or loading is None else None
     if loading is None or (
         multiplexed is not None and multiplexed.rotation_count <= loading.bits - 2 - _FREE_WEIGHTS

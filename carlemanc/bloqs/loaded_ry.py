@@ -10,8 +10,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit, and_count
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.price import is_rotation, price_of
 from carlemanc.bloqs.table_data import Table, TableData, TableShape
 from carlemanc.bloqs.table_load import loaded
 
@@ -88,13 +89,12 @@ class LoadedRy(BitBloq):
     def rotation_count(self) -> int:
         """Number of rotations, those by multiples of pi/4 left out."""
         fine = sum(place < self.angle_bits - 3 for place in self._digits.loaded)
-        eighths = self._total / (math.pi / 4)
-        return fine + (abs(eighths - round(eighths)) > 1e-12)
+        return fine + is_rotation(self._total)
 
     @property
     def toffoli_count(self) -> int:
         """Number of AND computations."""
-        return and_count(self)
+        return price_of(self).toffoli
 
     @property
     def _total(self) -> float:

@@ -71,16 +71,18 @@ class Table:
         return Table(wide, np.logical_not(self.used.reshape(len(runs), -1).any(axis=1)))
 
     def used_blocks(self, bits: int) -> int:
-        """Return how many runs of 2^bits entries hold a used one."""
-        return int(self.used.reshape(-1, 1 << bits).any(axis=1).sum())
+        """Return how many runs of 2^bits entries hold a used one that is not 0."""
+        told = self.used & (self.entries != 0)
+        return int(told.reshape(-1, 1 << bits).any(axis=1).sum())
 
 
 class TableShape:
-    """A table known only by its number of used entries, which are the first ones and all different.
+    """A table known only by its number of used entries, all different.
 
     Args:
         entries: number of used entries, at least 1.
-        address_size: k; ceil(log2 entries) by default.
+        address_size: k; by default ceil(log2 entries), the used entries being the first ones. Where it is larger
+            they lie anywhere.
     """
 
     is_empty = False
@@ -89,6 +91,7 @@ class TableShape:
         least = (entries - 1).bit_length()
         self.count = entries
         self.address_size = least if address_size is None else address_size
+        self.is_scattered = self.address_size > least
         if entries < 1 or self.address_size < least:
             raise ValueError(f"{entries} entries do not fit {address_size} address bits")
 
@@ -107,7 +110,9 @@ class TableShape:
         return TableShape(self.used_blocks(bits), self.address_size - bits)
 
     def used_blocks(self, bits: int) -> int:
-        """Return how many runs of 2^bits entries hold a used one."""
+        """Return how many runs of 2^bits entries hold a used one, at most."""
+        if self.is_scattered:
+            return min(self.count, 1 << (self.address_size - bits))
         return -(-self.count >> bits)
 
 

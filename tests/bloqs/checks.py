@@ -142,6 +142,8 @@ def columns_of(program: Program, register: str, columns: Sequence[int], amplitud
         }
         peak = 1
         for piece, finished in pieces:
+            if not initial:  # every column of this part fails: nothing is left to simulate
+                break
             state = simulate(piece, initial)
             kept = state.project(finished)
             initial = dict(
