@@ -1,0 +1,101 @@
+"""Single columns of one G_l, at any n: the rows and values where an index tuple stands.
+
+In: an operator (listed entries, or stencils with explicit entries beside them) and a tuple (i_1..i_l). Out: the
+pairs (row, value) of that column of the flattening, without a list of n of anything. A stencil (c; o_1..o_l)
+has its columns at (r + o_1, ..., r + o_l) in this order; derived here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from carlemanc.model.lattice.sites import Lattice, Offset
+from carlemanc.model.lattice.stencil import Stencil
+from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.polynomial_map import Operator
+from carlemanc.model.sparse_tensor import SparseTensor
+
+Entries = list[tuple[int, float]]
+"""(row, value) pairs; a row may occur more than once, its values are then added."""
+ColumnOf = Callable[[Sequence[int]], Entries]
+
+
+def column_lookup(operator: Operator) -> ColumnOf:
+    """Return the function from an index tuple, each index in 0..n-1, to its column."""
+    if isinstance(operator, LatticeTensor):
+        return _lattice_lookup(operator)
+    return _listed_lookup(operator)
+
+
+def _listed_lookup(tensor: SparseTensor) -> ColumnOf:
+    """Sort the entries by index tuple once (O(nnz log nnz)); a column is then found by bisection."""
+    order = np.lexsort((tensor.rows, *tensor.cols.T[::-1]))
+    rows, cols, vals = tensor.rows[order], tensor.cols[order], tensor.vals[order]
+
+    def column(indices: Sequence[int]) -> Entries:
+        first, last = 0, len(rows)
+        for slot, index in enumerate(indices):
+            part = cols[first:last, slot]
+            first, last = (
+                first + int(np.searchsorted(part, index, side="left")),
+                first + int(np.searchsorted(part, index, side="right")),
+            )
+        return list(zip(rows[first:last].tolist(), vals[first:last].tolist(), strict=True))
+
+    return column
+
+
+def _lattice_lookup(tensor: LatticeTensor) -> ColumnOf:
+    beside = _listed_lookup(tensor.entries)
+
+    def column(indices: Sequence[int]) -> Entries:
+        found = beside(indices)
+        for stencil in tensor.stencils:
+            found += _stencil_column(tensor.lattice, stencil, indices)
+        return found
+
+    return column
+
+
+def _stencil_column(lattice: Lattice, stencil: Stencil, indices: Sequence[int]) -> Entries:
+    """Return the entries of one stencil: at most one row holds the tuple, but all of its box where l = 0."""
+    if not stencil.offsets:
+        rows = lattice.sites(stencil.box)
+        return [(int(row), _value(stencil, int(row))) for row in rows]
+    sites = [_coordinates(lattice, index) for index in indices]
+    row = _moved(lattice, sites[0], stencil.offsets[0], -1)
+    if not all(low <= part <= high for part, (low, high) in zip(row, stencil.box, strict=True)):
+        return []
+    if any(
+        _moved(lattice, row, offset, 1) != site for offset, site in zip(stencil.offsets, sites, strict=True)
+    ):
+        return []
+    number = 0
+    for part, size in zip(row, lattice.dims, strict=True):
+        number = number * size + part
+    return [(number, _value(stencil, number))]
+
+
+def _value(stencil: Stencil, row: int) -> float:
+    value = float(stencil.coefficient)
+    if stencil.profile is None:
+        return value
+    return value * float(stencil.profile.take(np.array([row])).floats()[0])
+
+
+def _coordinates(lattice: Lattice, index: int) -> tuple[int, ...]:
+    parts = []
+    for size in reversed(lattice.dims):
+        index, part = divmod(index, size)
+        parts.append(part)
+    return tuple(reversed(parts))
+
+
+def _moved(lattice: Lattice, site: Sequence[int], offset: Offset, sign: int) -> tuple[int, ...]:
+    """Return the site at plus or minus an offset; outside 0..size-1 where an open lattice ends."""
+    moved = tuple(part + sign * step for part, step in zip(site, offset, strict=True))
+    if not lattice.periodic:
+        return moved
+    return tuple(part % size for part, size in zip(moved, lattice.dims, strict=True))
