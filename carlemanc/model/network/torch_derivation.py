@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.data.data_set import DataSet
-from carlemanc.model.network.approximation import MAX_DEGREE, Approximation
+from carlemanc.model.network.approximation import Approximation, request_problems
 from carlemanc.model.network.assembly import Center, assemble, choose
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
@@ -23,6 +23,9 @@ from carlemanc.model.network.torch_network import TorchNetwork, output_units
 from carlemanc.model.network.torch_taylor import taylor_tensors
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Address
+
+MEASURED_STEPS = 1_000
+"""At most so many steps of gradient descent on a model are compared with the map."""
 
 
 def derive_module(
@@ -101,7 +104,7 @@ def derive_module(
         kept_degree=order - 1,
         source=f"{network.text}, {loss}, taylor of degree {order}",
         address=address,
-        steps=steps,
+        steps=min(steps, MEASURED_STEPS),
     )
 
 
@@ -127,12 +130,8 @@ def _order(
         found = f"{network.text} is no chain of dense layers ({unknown})"
         allowed = 'approximation = { kind = "taylor", degree = 4 }: the Taylor polynomial of the loss'
         problems.append(Problem(where="network.approximation", found=found, allowed=allowed))
-    elif not 1 <= approximation.degree <= MAX_DEGREE or approximation.interval is not None:
-        found = f"degree = {approximation.degree}"
-        if approximation.interval is not None:
-            found = "an interval of a taylor approximation"
-        allowed = f"a degree of 1 to {MAX_DEGREE} and no interval"
-        problems.append(Problem(where="network.approximation", found=found, allowed=allowed))
+    else:
+        problems.extend(request_problems("tanh", approximation, "network.approximation"))
     if loss not in LOSSES:
         problems.append(Problem(where="network.loss", found=repr(loss), allowed=", ".join(LOSSES)))
     if loss_approximation is not None and (loss != "logistic" or loss_approximation.kind != "taylor"):

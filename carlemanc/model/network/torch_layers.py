@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.activation import ACTIVATIONS, Monomial
-from carlemanc.model.network.approximation import Approximation
+from carlemanc.model.network.approximation import Approximation, request_problems
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.layout import DenseLayer, lay_out
 from carlemanc.model.network.loss import SquaredError
@@ -72,14 +72,24 @@ def with_approximation(
 ) -> tuple[DenseLayer, ...]:
     """Return the layers with one approximation for every activation that is no polynomial.
 
-    Raises InputError where one is needed and none is given.
+    Where all are polynomials only kind "taylor" has a meaning, as the degree at which the loss is cut.
+
+    Raises InputError for an approximation that is missing, without a use, or out of range.
     """
+    where = "network.approximation"
     needy = {layer.activation for layer in layers if not isinstance(ACTIVATIONS[layer.activation], Monomial)}
+    problems: list[Problem] = []
     if needy and approximation is None:
         allowed = '{ degree = 5, interval = [-2, 2], kind = "chebyshev" } for all activations'
         found = f"{', '.join(sorted(needy))} without an approximation"
-        problem = Problem(where="network.approximation", found=found, allowed=allowed)
-        raise InputError("The network cannot be approximated.", [problem])
+        problems = [Problem(where=where, found=found, allowed=allowed)]
+    elif not needy and approximation is not None and approximation.kind != "taylor":
+        found = "an approximation of a polynomial network"
+        problems = [Problem(where=where, found=found, allowed='none, or kind = "taylor" to cut the loss')]
+    elif approximation is not None:
+        problems = request_problems(min(needy, default="tanh"), approximation, where)
+    if problems:
+        raise InputError("The network cannot be approximated.", problems)
     return tuple(
         replace(layer, approximation=approximation if layer.activation in needy else None) for layer in layers
     )
