@@ -107,17 +107,23 @@ def _edge_classes(tensor: SparseTensor, colors: int) -> list[list[int]]:
     """
     at_row: list[dict[int, int]] = [{} for _ in range(tensor.n)]  # color -> entry
     at_first: list[dict[int, int]] = [{} for _ in range(tensor.n)]
+    every = (1 << colors) - 1
+    free_row, free_first = [every] * tensor.n, [every] * tensor.n  # bit c: color c is free there
     rows, firsts = tensor.rows.tolist(), tensor.cols[:, 0].tolist()
     for entry in np.argsort(-np.abs(tensor.vals), kind="stable").tolist():
         row, first = rows[entry], firsts[entry]
-        free_row = [c for c in range(colors) if c not in at_row[row]]
-        common = next((c for c in free_row if c not in at_first[first]), None)
-        if common is None:
-            common = free_row[0]
-            other = next(c for c in range(colors) if c not in at_first[first])
-            _flip_path(at_row, at_first, rows, firsts, first, common, other)
+        both = free_row[row] & free_first[first]
+        common = _lowest(both or free_row[row])
+        if not both:
+            other = _lowest(free_first[first])
+            ends = _flip_path(at_row, at_first, rows, firsts, first, common, other)
+            for free, end in zip((free_row, free_first), ends, strict=True):
+                for node in end:
+                    free[node] ^= 1 << common | 1 << other
         at_row[row][common] = entry
         at_first[first][common] = entry
+        free_row[row] ^= 1 << common
+        free_first[first] ^= 1 << common
     classes: list[list[int]] = [[] for _ in range(colors)]
     for table in at_row:
         for color, entry in table.items():
@@ -133,8 +139,12 @@ def _flip_path(
     start: int,
     color: int,
     other: int,
-) -> None:
-    """Exchange `color` and `other` along the path from first index `start`, which frees `color` there."""
+) -> tuple[list[int], list[int]]:
+    """Exchange `color` and `other` along the path from first index `start`, which frees `color` there.
+
+    Returns:
+        The ends of the path, rows and first indices: where one of the two colors has taken the other's place.
+    """
     path, node, side, wanted = [], start, at_first, color
     while wanted in side[node]:
         entry = side[node][wanted]
@@ -148,6 +158,12 @@ def _flip_path(
         new = other if old == color else color
         at_row[rows[entry]][new] = entry
         at_first[firsts[entry]][new] = entry
+    return ([node], [start]) if side is at_row else ([], [start, node])
+
+
+def _lowest(mask: int) -> int:
+    """The position of the lowest bit set."""
+    return (mask & -mask).bit_length() - 1
 
 
 def _color(
