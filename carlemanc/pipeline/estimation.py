@@ -271,7 +271,7 @@ def _parts(
     uncompute: Uncompute,
 ) -> list[_Part]:
     """b, L, L^dagger, and the phases as what is left of the whole."""
-    first, second = solver.qsvt.query(0), solver.qsvt.query(1)
+    first, second = solver.transform.query(0), solver.transform.query(1)
     called = [("prepare b", solver.prepare, 1)]
     for bloq, calls in ((first, (plan.degree + 1) // 2), (second, plan.degree // 2)):
         called.append(("block encoding of L" if bloq == circuits.encoding else "its adjoint", bloq, calls))
@@ -335,7 +335,11 @@ def _clifford_and_depth(
     if plan.degree * len(emit(circuits.encoding)) * growth <= EMITTED_GATES:
         whole = counted(solver)
         return whole.clifford, whole.depth, True
-    query, start, phase = counted(circuits.encoding), counted(solver.prepare), counted(solver.qsvt.phase(0.7))
+    query, start, phase = (
+        counted(circuits.encoding),
+        counted(solver.prepare),
+        counted(solver.transform.phase(0.7)),
+    )
     clifford = start.clifford + plan.degree * query.clifford + (plan.degree + 1) * phase.clifford + 2
     depth = start.depth + plan.degree * query.depth + (plan.degree + 1) * phase.depth + 2
     return clifford, depth, False

@@ -14,6 +14,8 @@ from carlemanc.solvers.plan import AbstractLinearSolver
 
 METHODS: Final[dict[str, tuple[str, str]]] = {
     "qsvt": ("qsvt_inversion", "QSVTInversion"),
+    "lcu": ("lcu", "ChebyshevInversion"),
+    "kernel": ("kernel", "KernelInversion"),
 }
 """Method -> (module, class)."""
 
