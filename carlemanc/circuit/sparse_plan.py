@@ -7,7 +7,7 @@ reordered only where they commute because neither changes a wire that the other 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import pi
@@ -19,6 +19,8 @@ from carlemanc.core.errors import InternalError
 
 _BRANCHING: Final = frozenset(("h", "ry"))
 _DIAGONAL: Final = frozenset(("z", "s", "sdg", "t", "tdg", "rz", "cz"))
+PROJECT: Final = "project"
+"""Not a gate: drops the amplitudes in which its wire is 1."""
 _WINDOW: Final = 64
 """Gates left behind while one step is collected, at most."""
 _LONGEST: Final = 4096
@@ -48,12 +50,17 @@ class Frame:
 
 
 class Planner:
-    """Streams the steps of one program; afterwards `frame` says how to read the result."""
+    """Streams the steps of one program; afterwards `frame` says how to read the result.
 
-    def __init__(self, program: Program, *, max_branch_wires: int) -> None:
+    Each wire of `projected` is projected on 0 right after the last gate that touches it, which gives the same
+    final amplitudes there as a projection at the end, and a smaller state before.
+    """
+
+    def __init__(self, program: Program, *, max_branch_wires: int, projected: Sequence[int] = ()) -> None:
         self.frame = Frame(list(range(program.width)))
         self._program = program
         self._max = max_branch_wires
+        self._projections = _last_uses(program, projected) if projected else {}
         self._runs: dict[tuple[tuple[int, ...], tuple[Op, ...]], tuple[Run, ...]] = {}
 
     def steps(self) -> Iterator[Step]:
@@ -75,7 +82,7 @@ class Planner:
                 moves=tuple(collector.moves),
                 branch_wires=tuple(collector.branch_wires),
                 runs=self._build(tuple(collector.branch_wires), tuple(collector.block)),
-                consumed=len(collector.moves) + len(collector.block),
+                consumed=sum(op.kind != PROJECT for op in collector.moves) + len(collector.block),
             )
 
     def _build(self, branch_wires: tuple[int, ...], block: tuple[Op, ...]) -> tuple[Run, ...]:
@@ -93,7 +100,8 @@ class Planner:
         program, places = self._program, self.frame.places
         measured = 0
         rows = zip(program.codes.tolist(), program.wires.tolist(), program.angles.tolist(), strict=True)
-        for code, (a, b, t), angle in rows:
+        for number, (code, (a, b, t), angle) in enumerate(rows):
+            yield from self._projections.get(number, ())
             name = OPS[code]
             arity = ARITY[code]
             if name == "swap":
@@ -118,6 +126,29 @@ class Planner:
                 self.frame.phase += pi / 2
             else:
                 yield Op(name, wires, angle, 1 << wires[-1], touches)
+        yield from self._projections.get(len(program), ())
+
+
+def _last_uses(program: Program, wires: Sequence[int]) -> dict[int, list[Op]]:
+    """Return the projections of `wires` by the number of the gate they come before.
+
+    A swap exchanges places and touches nothing, so it is the place where a wire ends that counts.
+    """
+    places = list(range(program.width))
+    last: dict[int, int] = {}
+    for number, (code, on) in enumerate(zip(program.codes.tolist(), program.wires.tolist(), strict=True)):
+        if OPS[code] == "swap":
+            a, b = on[:2]
+            places[a], places[b] = places[b], places[a]
+        else:
+            last.update((places[wire], number) for wire in on[: ARITY[code]])
+    projections: dict[int, list[Op]] = {}
+    for wire in wires:
+        place = places[wire]
+        if place in last:
+            op = Op(PROJECT, (place,), 0.0, 1 << place, 1 << place)
+            projections.setdefault(last[place] + 1, []).append(op)
+    return projections
 
 
 class _Collector:
@@ -146,7 +177,7 @@ class _Collector:
             self._enter(op)
         elif not (targets & self._block_touches or touches & self._block_targets):
             self.moves.append(op)
-        elif op.kind not in ("and", "and_dg") and not targets & ~self._block_targets:
+        elif op.kind not in ("and", "and_dg", PROJECT) and not targets & ~self._block_targets:
             self._enter(op)
         else:
             self._leave(op)

@@ -127,6 +127,7 @@ def simulate(
     max_amplitudes: int = MAX_AMPLITUDES,
     threshold: float = 1e-15,
     label: str = "simulate",
+    projected: Sequence[int] = (),
 ) -> SparseState:
     """Run `program` and return its final state.
 
@@ -137,6 +138,8 @@ def simulate(
         max_amplitudes: limit on nonzero amplitudes.
         threshold: amplitudes of smaller modulus are dropped; the dropped weight is in the result.
         label: name of the progress task.
+        projected: wires that are projected on 0 after their last gate. What the circuit does to the part that is
+            dropped is then not checked.
 
     Raises:
         TooLarge: more than `max_amplitudes` nonzero amplitudes.
@@ -145,7 +148,7 @@ def simulate(
     start = {0: 1.0 + 0j} if initial is None else dict(initial)
     width = max([program.width, *(index.bit_length() for index in start)])
     store = SparseStore(list(start), np.asarray(list(start.values()), dtype=np.complex128), width, threshold)
-    planner = Planner(program, max_branch_wires=_MAX_BRANCH_WIRES)
+    planner = Planner(program, max_branch_wires=_MAX_BRANCH_WIRES, projected=projected)
     peak = len(store)
     done = 0
     with task(label, len(program)) as progress:
@@ -177,21 +180,30 @@ def simulate(
 
 
 def simulate_columns(
-    program: Program, register: str, columns: Sequence[int], **options: Any
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.complex128]]:
+    program: Program, register: str, columns: Sequence[int], *, project_early: bool = False, **options: Any
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDArray[np.complex128]]:
     """Return the block <0| U |0> on `register`, the given columns, in one simulation.
 
     Column c enters as an extra basis label above the program's wires, so all columns share every array operation.
 
+    Args:
+        program: U.
+        register: the name of a register.
+        columns: basis indices of it, of any size.
+        project_early: project the wires of the other registers on 0 after their last gate: the same block, far
+            fewer amplitudes on the way. It cannot be used where more gates follow.
+        options: as `simulate`.
+
     Returns:
-        (rows, cols, values): entry `values[e]` is at row `rows[e]` and column `columns[cols[e]]`; every wire
-        outside the register starts and ends in 0.
+        (rows, cols, values): entry `values[e]` is at row `rows[e]` (object dtype above 62 wires) and column
+        `columns[cols[e]]`; every wire outside the register starts and ends in 0.
     """
     initial = {
         basis_index(program, {register: column}) | (label << program.width): 1.0 + 0j
         for label, column in enumerate(columns)
     }
-    state = simulate(program, initial, **options)
+    others = [wire for name, wires in program.registers.items() if name != register for wire in wires]
+    state = simulate(program, initial, projected=others if project_early else (), **options)
     wires = program.registers[register]
     part = state.project([w for w in range(program.width) if w not in wires])
     labels = part.values(range(program.width, state.width))

@@ -17,6 +17,7 @@ from carlemanc.circuit.bit_rows import VARIES, BitRows, Bits
 from carlemanc.circuit.dense_block import Amplitudes, DenseBlock, Indices
 from carlemanc.circuit.hash_groups import Grouper
 from carlemanc.circuit.multiplexer import PHASES, Op, Run
+from carlemanc.circuit.sparse_plan import PROJECT
 
 
 class SparseStore:
@@ -53,8 +54,23 @@ class SparseStore:
                 self.bits.undo_and(*op.wires)
             elif kind == "x":
                 self.bits.x(*op.wires)
+            elif kind == PROJECT:
+                self._project(*op.wires)
             else:
                 self._phase(op)
+
+    def _project(self, wire: int) -> None:
+        """Drop the amplitudes in which `wire` is 1; what is dropped does not count as discarded."""
+        bits = self.bits
+        if bits.constant[wire] == VARIES:
+            kept = np.flatnonzero(bits.live(wire) == 0)
+        else:
+            kept = np.arange(0 if bits.constant[wire] else bits.size)
+        if len(kept) < bits.size:
+            bits.fix(wire, 0)
+            bits.pack()
+            bits.replace([word.take(kept) for word in bits.words], len(kept))
+            self.amplitudes = self.amplitudes.take(kept)
 
     def _phase(self, op: Op) -> None:
         """Multiply amplitudes by a phase that depends on one wire, or on the product of two."""

@@ -215,3 +215,34 @@ def test_columns_of_a_block(make_program, dense, ops):
     places = [(i & 1) << 2 | (i >> 1 & 1) << 0 | (i >> 2 & 1) << 5 for i in range(8)]
     full = dense(program, np.eye(2 << WIDTH)[:, places])
     assert np.allclose(block, full[places], atol=1e-13)
+
+
+@given(ops=program_ops, zero=st.sets(st.integers(0, WIDTH - 1), max_size=WIDTH), start=st.integers(0, 63))
+@settings(deadline=None, max_examples=100)
+def test_projecting_early_is_projecting_late(make_program, ops, zero, start):
+    program = make_program(WIDTH + 1, ops)
+    late = simulate(program, {start: 1.0}).project(sorted(zero))
+    early = simulate(program, {start: 1.0}, projected=sorted(zero)).project(sorted(zero))
+    assert np.allclose(vector(early, WIDTH + 1), vector(late, WIDTH + 1), atol=1e-13)
+
+
+def test_projecting_early_keeps_the_state_small(make_program):
+    """Ten coins thrown and thrown back, one after the other: 2 amplitudes a column, not 2^10."""
+    throws = [
+        op
+        for k in range(10)
+        for op in (("ry", 2 + k, 1.0), ("cz", 2 + k, 0), ("swap", 2 + k, 1), ("ry", 1, -1.0))
+    ]  # the coin is left on wire 1, and wire 1's old value where the coin was
+    program = make_program(12, throws, system=[0], ancilla=range(1, 12))
+    late = simulate(program, {1: 1.0})
+    early = simulate(program, {1: 1.0}, projected=range(1, 12))
+    assert (late.peak, early.peak <= 8) == (1024, True)
+    rows, cols, values = simulate_columns(program, "system", [0, 1], project_early=True)
+    assert rows.tolist() == cols.tolist() == [0, 1]
+    assert values == pytest.approx([1.0, np.cos(1.0) ** 10])
+
+
+def test_columns_of_a_register_wider_than_a_word(make_program):
+    program = make_program(90, [("cx", k, k + 1) for k in range(88)], system=range(89), ancilla=[89])
+    rows, _, _ = simulate_columns(program, "system", [1 << 88, 1], project_early=True)
+    assert sorted(rows.tolist()) == [1 << 88, (1 << 89) - 1]
