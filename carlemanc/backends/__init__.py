@@ -1,7 +1,7 @@
-"""Circuits out: a `Program` as OpenQASM 3 or 2, Qiskit QPY, Cirq JSON or its own JSON, and on simulators.
+"""Circuits out: a `Program` as OpenQASM 3 or 2, Qiskit QPY, Cirq JSON or its own JSON, on simulators, on devices.
 
-Comes in: a `Program`. Goes out: files whose qubit indices are those of `canonical_wires`, and
-`SimulatedState`s.
+Comes in: a `Program`. Goes out: files whose qubit indices are those of `canonical_wires`,
+`SimulatedState`s, and the counts of shots on devices.
 Nothing here knows a bloq or a spec. Names load on first use, so Qiskit and Cirq are imported only when
 needed.
 """
@@ -13,14 +13,18 @@ from typing import Any, Final
 
 _HOME: Final = {
     "BACKENDS": "registry",
+    "Device": "devices",
     "FORMATS": "registry",
     "SimulatedState": "simulated_state",
     "canonical_wires": "file_layout",
     "default_uncompute": "registry",
     "export": "registry",
     "file_name": "registry",
+    "find_device": "devices",
+    "is_device": "devices",
     "manifest": "manifest_document",
     "manifest_counts": "manifest_document",
+    "run_on_device": "device_run",
     "simulate": "registry",
     "simulate_aer": "qiskit_backend",
     "simulate_cirq": "cirq_backend",

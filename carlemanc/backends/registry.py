@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, Final
 
+from carlemanc.backends.devices import is_device
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.simulated_state import SimulatedState
 from carlemanc.circuit.lowering import Uncompute
@@ -105,7 +106,13 @@ def export(
 
 def simulate(program: Program, backend: str, *, register: str = "system", **options: Any) -> SimulatedState:
     """Run `program` on |0...0> on a named simulator and return the exact amplitudes of `register` where all
-    other wires are |0>. Raises InputError on an unknown name, TooLarge where the program does not fit."""
+    other wires are |0>. Raises InputError on an unknown name or a device (`fake:NAME`, `ibm:NAME`: it has no
+    amplitudes, only shots), TooLarge where the program does not fit."""
+    if is_device(backend):
+        raise InputError(
+            "a device gives shots, no exact amplitudes",
+            [Problem(where="backend", found=backend, allowed=", ".join(sorted(BACKENDS)))],
+        )
     if backend not in BACKENDS:
         raise InputError(
             "unknown back end",

@@ -9,7 +9,6 @@ from cyclopts import Parameter
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import deliver, expect_file
 from carlemanc.cli._working import working
-from carlemanc.core.errors import InputError
 
 
 def run(
@@ -17,8 +16,8 @@ def run(
     /,
     *,
     backend: Annotated[str, Parameter(metavar="NAME")] = "sparse",
-    shots: Annotated[int | None, Parameter(show=False)] = None,
-    seed: Annotated[int | None, Parameter(show=False)] = None,
+    shots: Annotated[int | None, Parameter(metavar="K")] = None,
+    seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
     common: Common = DEFAULTS,
 ) -> int:
@@ -27,24 +26,22 @@ def run(
     Parameters
     ----------
     backend
-        sparse (our sparse-state simulator), matrix (exact block arithmetic), aer or cirq.
+        sparse (our sparse-state simulator), matrix (exact block arithmetic), aer or cirq; with the extra ibm also
+        fake:NAME or fake:smallest (a recorded device with its noise) and ibm:NAME (the account saved by
+        qiskit-ibm-runtime).
+    shots
+        Draw theta(T) from this many shots of the final state; 0: as many as solver.epsilon asks for. Without it
+        simulators read exact amplitudes.
+    seed
+        Of the draws: the same seed gives the same result.
     uncompute
         How logical ANDs are undone; by default unitary on simulators.
     """
-    _refuse_shots(shots, seed)
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.run(model, backend=backend, uncompute=uncompute)
+        result = pipeline.run(model, backend=backend, shots=shots, seed=seed, uncompute=uncompute)
     return deliver(result, common)
-
-
-def _refuse_shots(shots: int | None, seed: int | None) -> None:
-    if shots is not None or seed is not None:
-        option = "--shots" if shots is not None else "--seed"
-        raise InputError(
-            f"run {option}: readout by shots arrives with a later version; without it, amplitudes are exact"
-        )

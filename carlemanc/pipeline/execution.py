@@ -6,16 +6,21 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS, simulate
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.qsvt_inversion import QSVTInversion
+
+if TYPE_CHECKING:
+    from carlemanc.pipeline.device_readout import DeviceReport
 
 FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
@@ -45,6 +50,14 @@ class Run:
     degree: int
     gates: int | None
     seconds: dict[str, float]
+    readout: ShotReadout | None = None
+    """The shots theta was read from; None: from exact amplitudes."""
+    device: DeviceReport | None = None
+    """The device that ran the circuits, with the noiseless values; None: a simulator."""
+    approximation_error: float = 0.0
+    """||u(T) - u_true(T)|| of the map of a network and the network itself, measured classically."""
+    addresses: tuple[int, ...] | None = None
+    """The original address of each weight of theta, where the model is pruned to its survivors."""
 
     @property
     def error(self) -> float:
@@ -64,16 +77,25 @@ class Run:
 
     @property
     def allowed(self) -> float:
-        """Bound of the error: truncation bound + epsilon ||theta_carleman - center||."""
-        return self.truncation_bound + self.epsilon * float(np.linalg.norm(self.theta_carleman - self.center))
+        """Bound of the error: truncation bound + epsilon ||theta_carleman - center||, + approximation and shots."""
+        distance = float(np.linalg.norm(self.theta_carleman - self.center))
+        return self.truncation_bound + self.epsilon * distance + self.shot_error + self.approximation_error
+
+    @property
+    def shot_error(self) -> float:
+        """Bound of the error from shots; 0 for exact amplitudes."""
+        return self.readout.error_bound if self.readout else 0.0
 
     @property
     def failure(self) -> str | None:
-        """What is wrong with the result, or None."""
+        """What is wrong with the result, or None. A device's noise is reported and not held against it."""
         slack = _ROUNDING * (1 + float(np.linalg.norm(self.theta_classical)))
         if not np.all(np.isfinite(self.theta)):
             return "theta is not finite"
-        if self.solver_error > self.epsilon + slack:
+        if self.device:
+            return None
+        distance = float(np.linalg.norm(self.theta_carleman - self.center))
+        if self.solver_error > self.epsilon + slack + (self.shot_error / distance if distance else 0.0):
             return f"theta is {self.solver_error:.3g} (relative) from the Carleman iterate, epsilon is {self.epsilon:g}"
         if math.isfinite(self.truncation_bound) and self.error > self.allowed + slack:
             return f"the error {self.error:.3g} exceeds truncation bound + epsilon = {self.allowed:.3g}"
@@ -88,6 +110,8 @@ class Run:
             "error": self.error,
             "truncation_error": self.truncation_error,
             "truncation_bound": self.truncation_bound if math.isfinite(self.truncation_bound) else None,
+            "approximation_error": self.approximation_error,
+            "addresses": None if self.addresses is None else list(self.addresses),
             "solver_error": self.solver_error,
             "epsilon": self.epsilon,
             "success_probability": self.success_probability,
@@ -99,7 +123,9 @@ class Run:
             "qubits": self.qubits,
             "degree": self.degree,
             "gates": self.gates,
-            "shots": None,
+            "shots": self.readout.shots if self.readout else None,
+            "readout": self.readout.to_json() if self.readout else None,
+            "device": self.device.to_json() if self.device else None,
             "seconds": self.seconds,
         }
 
@@ -115,9 +141,10 @@ class Run:
             "",
             "weight     quantum           Carleman          gradient descent",
         ]
+        names = self.addresses or range(len(self.theta))
         for i in range(min(_SHOWN, len(self.theta))):
             values = (self.theta[i], self.theta_carleman[i], self.theta_classical[i])
-            lines.append(f"theta_{i:<4} " + "".join(f"{value:<18.10f}" for value in values).rstrip())
+            lines.append(f"theta_{names[i]:<4} " + "".join(f"{value:<18.10f}" for value in values).rstrip())
         if len(self.theta) > _SHOWN:
             lines.append(f"... {len(self.theta) - _SHOWN} more weights (all with --json)")
         lines += [
@@ -128,6 +155,12 @@ class Run:
             f"success probability              {self.success_probability:.4g}",
             f"readout probability              {self.readout_probability:.4g}",
         ]
+        if self.approximation_error:
+            lines.append(
+                f"of it the network's approximation {self.approximation_error:.3g}   (measured, allowed)"
+            )
+        for part in (self.readout, self.device):
+            lines += part.to_text() if part else []
         if self.alpha_source != "block encoding":
             lines.append(f"alpha = {self.alpha:.4g} is a {self.alpha_source}")
         return "\n".join(lines)
@@ -138,14 +171,19 @@ def run(
     *,
     overrides: Iterable[str] = (),
     backend: str = "sparse",
+    shots: int | None = None,
+    seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
 ) -> Run:
-    """Compile a spec, run it on a back end and read theta(T) from the exact amplitudes.
+    """Compile a spec, run it on a back end and read theta(T), from the exact amplitudes or from shots.
 
     Args:
         spec: the model.
         overrides: `KEY=VALUE` strings.
-        backend: `sparse`, `matrix`, `aer` or `cirq`.
+        backend: `sparse`, `matrix`, `aer` or `cirq`; or a device: `fake:NAME`, `fake:smallest`, `ibm:NAME`.
+        shots: draw this many from the final state, 0: as many as solver.epsilon asks for; None: exact amplitudes
+            on simulators, `readout.shots` or a default on devices.
+        seed: of the draws.
         uncompute: only "unitary" has exact amplitudes; "measure" is refused.
 
     Raises InputError, TooLarge. The result's own check is `Run.failure`.
@@ -163,18 +201,30 @@ def run(
         circuits.alpha_without_circuit if is_matrix else (circuits.encoding.alpha, "block encoding")
     )
     clock.lap("plan")
-    indices = circuits.history.solution_indices()
+    device = _device(circuits, backend)
+    indices = circuits.history.readout_indices()
     if is_matrix:
         vector = QSVTInversion().amplitudes(plan, circuits.history.matrix(), circuits.history.rhs())
         amplitudes, success, width, gates = vector[indices], float(np.vdot(vector, vector).real), None, None
     else:
         program = circuits.program("solver")
         clock.lap("emit")
-        state = simulate(program, backend)
+        state = simulate(program, "sparse" if device else backend)
         amplitudes, success = state.at(indices), state.success_probability
         width, gates = program.width, len(program)
     clock.lap("simulate")
-    theta = circuits.center + circuits.gamma * np.real(plan.solution(amplitudes, success))
+    theta = circuits.center + circuits.gamma * np.real(plan.solution(amplitudes[0], success))
+    readout = report = None
+    if device:
+        from carlemanc.pipeline.device_readout import read_device
+
+        theta, readout, report = read_device(circuits, plan, device, (theta, success), shots=shots, seed=seed)
+    elif shots is not None:
+        theta, readout = read_amplitudes(circuits, plan, amplitudes, success, shots=shots, seed=seed)
+    if readout:
+        success = readout.success_probability
+        clock.lap("shots")
+    addresses = circuits.training.addresses
     return Run(
         name=circuits.spec.name,
         theta=theta,
@@ -193,16 +243,30 @@ def run(
         degree=plan.degree,
         gates=gates,
         seconds=clock.seconds,
+        readout=readout,
+        device=report,
+        approximation_error=circuits.approximation.deviation if circuits.approximation else 0.0,
+        addresses=None if addresses is None else tuple(addresses.tolist()),
     )
 
 
+def _device(circuits: Circuits, backend: str) -> Device | None:
+    """The device a back end's name stands for, None for simulators; found before anything runs."""
+    if not is_device(backend):
+        return None
+    from carlemanc.pipeline.device_readout import fitting_device
+
+    return fitting_device(circuits, backend)
+
+
 def _check_options(backend: str, uncompute: str | None) -> None:
-    allowed = ["matrix", *sorted(BACKENDS)]
-    if backend not in allowed:
-        help_text = "hardware and noisy devices arrive with a later version" if ":" in backend else ""
+    allowed = ["matrix", *sorted(BACKENDS), "fake:NAME", "fake:smallest", "ibm:NAME"]
+    if is_device(backend):
+        require_extra(backend)
+    elif backend not in allowed:
         raise InputError(
             "unknown back end",
-            [Problem(where="--backend", found=backend, allowed=", ".join(allowed), help=help_text)],
+            [Problem(where="--backend", found=backend, allowed=", ".join(allowed))],
         )
     if uncompute == "measure":
         raise InputError(

@@ -65,7 +65,7 @@ def test_options_reach_the_pipeline(fake: Any, tmp_path: Path) -> None:
         "gate_set": "clifford+t",
         "rotation_epsilon": 1e-6,
     }
-    assert ran == {"backend": "aer", "uncompute": "measure"}
+    assert ran == {"backend": "aer", "uncompute": "measure", "shots": None, "seed": 0}
     assert written == {"output": tmp_path}
 
 
@@ -86,11 +86,9 @@ def test_a_bad_output_path_is_refused_before_the_work(
     assert not fake.calls
 
 
-@pytest.mark.parametrize("option", [["--shots", "100"], ["--seed", "7"], ["--shots", "100", "--seed", "7"]])
-def test_shots_are_refused(option: list[str], fake: Any, capsys: Capture) -> None:
-    assert main(["run", "quartic-pair", *option]) == 2
-    assert "arrives with a later version" in capsys.readouterr().err
-    assert not fake.calls
+def test_shots_reach_the_pipeline(fake: Any) -> None:
+    assert main(["run", "quartic-pair", "--shots", "20000", "--seed", "1"]) == 0
+    assert (fake.calls[0][2]["shots"], fake.calls[0][2]["seed"]) == (20000, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""theta(T) from shots: the plan of the readout, and the reading of one final state or of a device.
+
+Comes in: `Circuits`, and whoever runs the two circuits. Goes out: a `ShotReadout` whose error bound is in units of
+theta. What is read is level 1 at the times T..T+p, post-selected, relative to the norm of theta(T) - center.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.solvers.plan import SolverPlan
+from carlemanc.solvers.readout import ReadoutPlan, plan_readout
+from carlemanc.solvers.readout_sampling import ReadoutSource, SampledState, read_vector
+
+FloatArray = npt.NDArray[np.float64]
+MAX_SHOTS = 10**17
+"""A draw counts in 64-bit integers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotReadout:
+    """What the shots were and what they guarantee.
+
+    Args:
+        shots: runs of both circuits.
+        magnitude_shots, sign_shots: runs of the solver circuit and of the sign circuit.
+        copies: runs of the solver circuit that ended at t >= T on level 1 with all ancillas |0>.
+        success_probability: measured share of all ancillas |0>.
+        error_bound: l2 error of theta from the shots, with probability 1 - failure_probability.
+        error_estimate: root mean square of the same error, expected at the estimates.
+        failure_probability: of the bound.
+        seed: of the draws.
+        source: where the bound comes from.
+    """
+
+    shots: int
+    magnitude_shots: int
+    sign_shots: int
+    copies: int
+    success_probability: float
+    error_bound: float
+    error_estimate: float
+    failure_probability: float
+    seed: int
+    source: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the `readout` object of `run --json`."""
+        return asdict(self)
+
+    def to_text(self) -> list[str]:
+        """Return lines for `run`."""
+        return [
+            f"shots                            {self.shots}   ({self.magnitude_shots} for magnitudes, "
+            f"{self.sign_shots} for signs; {self.copies} at time T on level 1; seed {self.seed})",
+            f"error from shots                 {self.error_estimate:.3g} expected, at most {self.error_bound:.3g} "
+            f"with probability {1 - self.failure_probability:g}",
+        ]
+
+
+def readout_plan(circuits: Circuits) -> ReadoutPlan:
+    """Return the readout of a spec: l2 precision solver.epsilon on theta(T) - center, beside the solver's own error."""
+    spec = circuits.spec
+    return plan_readout(circuits.n, spec.solver.epsilon, spec.readout.failure_probability)
+
+
+def copy_probability(circuits: Circuits, plan: SolverPlan) -> float:
+    """Return the probability that one run ends with all ancillas |0>, at t >= T, on level 1."""
+    return plan.success_probability * circuits.norms.readout_probability
+
+
+def chosen_shots(circuits: Circuits, plan: SolverPlan, shots: int) -> int:
+    """Return `shots`, or those that follow from solver.epsilon where it is 0. Raises InputError."""
+    wanted = shots or readout_plan(circuits).shots(copy_probability(circuits, plan))
+    if not 2 <= wanted <= MAX_SHOTS:
+        raise InputError(
+            "bad number of shots",
+            [
+                Problem(
+                    where="--shots",
+                    found=str(wanted),
+                    allowed=f"2 to {MAX_SHOTS:.0e} (one circuit gives magnitudes, one the signs); "
+                    "0 derives them from solver.epsilon",
+                )
+            ],
+        )
+    return wanted
+
+
+def read_amplitudes(
+    circuits: Circuits, plan: SolverPlan, amplitudes: FloatArray, success: float, *, shots: int, seed: int
+) -> tuple[FloatArray, ShotReadout]:
+    """Draw shots from exact amplitudes (p + 1, n) of one final state; return theta and the readout."""
+    source = SampledState(
+        amplitudes=np.real(amplitudes),
+        success_probability=success,
+        rng=np.random.default_rng(seed),
+    )
+    return read_source(circuits, plan, source, shots=chosen_shots(circuits, plan, shots), seed=seed)
+
+
+def read_source(
+    circuits: Circuits, plan: SolverPlan, source: ReadoutSource, *, shots: int, seed: int
+) -> tuple[FloatArray, ShotReadout]:
+    """Read theta(T) from whoever runs the two circuits; return theta, (n,), and the readout."""
+    readout = readout_plan(circuits)
+    read = read_vector(source, readout, shots)
+    copies = circuits.padding + 1  # the copies of time T add up in probability
+    success = max(read.success_probability, 1 / read.magnitude_shots)
+    scale = circuits.gamma * float(plan.solution(np.array(1.0), success)) / math.sqrt(copies)
+    return circuits.center + scale * read.amplitudes, ShotReadout(
+        shots=read.shots,
+        magnitude_shots=read.magnitude_shots,
+        sign_shots=read.sign_shots,
+        copies=read.copies,
+        success_probability=read.success_probability,
+        error_bound=abs(scale) * read.error_bound,
+        error_estimate=abs(scale) * read.error_estimate,
+        failure_probability=readout.failure_probability,
+        seed=seed,
+        source=readout.source,
+    )

@@ -1,0 +1,169 @@
+"""`run` from shots: really drawn, within the claimed error, the same for the same seed; and on devices."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+import carlemanc
+from carlemanc.backends.devices import Device
+from carlemanc.core.errors import InputError, TooLarge
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.device_readout import (
+    DeviceSource,
+    controlled_program,
+    device_width,
+    has_known_signs,
+    interference_program,
+    read_device,
+)
+from carlemanc.pipeline.readout import copy_probability, readout_plan
+
+_NEEDS_IBM = pytest.mark.skipif(find_spec("qiskit_ibm_runtime") is None, reason="needs the extra ibm")
+_SIGNED = ["training.initial=[0.3, -0.2]", "training.steps=1", "carleman.order=1", "solver.epsilon=0.1"]
+
+
+@pytest.mark.parametrize("backend", ["sparse", "matrix", "aer"])
+def test_shots_read_theta_within_the_claimed_error(backend: str) -> None:
+    result = carlemanc.run("logistic-map-scalar", backend=backend, shots=20000, seed=1)
+    exact = carlemanc.run("logistic-map-scalar")
+    readout = result.readout
+    assert result.failure is None
+    assert readout is not None
+    assert readout.shots == readout.magnitude_shots + readout.sign_shots == 20000
+    assert 0 < np.linalg.norm(result.theta - exact.theta) <= readout.error_bound
+    assert np.linalg.norm(result.theta - exact.theta) <= 4 * readout.error_estimate
+    deviation = math.sqrt(exact.success_probability / readout.magnitude_shots)
+    assert abs(result.success_probability - exact.success_probability) <= 5 * deviation
+    assert result.success_probability * readout.magnitude_shots == pytest.approx(
+        round(result.success_probability * readout.magnitude_shots)
+    )
+
+
+def test_the_same_seed_gives_the_same_document() -> None:
+    documents = []
+    for seed in (1, 1, 2):
+        document = carlemanc.run("quartic-pair", shots=50_000, seed=seed).to_json()
+        assert document["shots"] == 50_000
+        documents.append({key: value for key, value in document.items() if key != "seconds"})
+    assert documents[0] == documents[1]
+    assert documents[0]["theta"] != documents[2]["theta"]
+    json.dumps(documents[0], allow_nan=False)
+
+
+def test_exact_runs_state_no_shots() -> None:
+    document = carlemanc.run("logistic-map-scalar").to_json()
+    assert document["shots"] is document["readout"] is document["device"] is None
+
+
+def test_zero_shots_follow_from_epsilon_and_reach_it() -> None:
+    circuits = Circuits("quartic-pair")
+    plan = readout_plan(circuits)
+    result = carlemanc.run("quartic-pair", shots=0, seed=5)
+    assert result.readout is not None
+    assert result.readout.shots == plan.shots(copy_probability(circuits, circuits.plan))
+    distance = np.linalg.norm(result.theta_carleman - result.center)
+    assert result.readout.error_bound <= result.epsilon * distance * 1.02
+    exact = carlemanc.run("quartic-pair")
+    assert np.linalg.norm(result.theta - exact.theta) <= result.epsilon * distance
+    assert np.all(np.sign(result.theta) == np.sign(exact.theta))
+
+
+def test_padding_adds_the_copies_up() -> None:
+    overrides = ["carleman.padding=3"]
+    result = carlemanc.run("logistic-map-scalar", overrides=overrides, shots=200_000, seed=2)
+    assert result.readout is not None
+    assert abs(result.theta[0] - 0.128) <= 4 * result.readout.error_estimate + 1e-3 * 0.128
+    copies = result.readout.magnitude_shots * result.planned_success_probability * result.readout_probability
+    assert abs(result.readout.copies - copies) <= 5 * math.sqrt(copies)
+
+
+@pytest.mark.parametrize("shots", [1, -4, 10**18])
+def test_impossible_numbers_of_shots_are_refused(shots: int) -> None:
+    with pytest.raises(InputError, match="--shots"):
+        carlemanc.run("logistic-map-scalar", shots=shots)
+
+
+def test_text_states_shots_and_error() -> None:
+    text = carlemanc.run("logistic-map-scalar", shots=2000).to_text()
+    assert "shots                            2000" in text
+    assert "with probability 0.95" in text
+
+
+def _perfect(width: int) -> Device:
+    """A device without noise: all pairs coupled, gates cx, rz, sx, x."""
+    from qiskit.providers.fake_provider import GenericBackendV2
+
+    return Device(
+        name="perfect",
+        backend=GenericBackendV2(width, ["cx", "rz", "sx", "x"], noise_info=False),
+        is_fake=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides"),
+    [
+        ("logistic-map-scalar", []),
+        ("logistic-map-scalar", ["training.initial=[-0.2]", "carleman.padding=1"]),
+        ("logistic-map-scalar", ["training.steps=3", "solver.epsilon=0.1"]),
+    ],
+)
+def test_a_device_without_noise_reads_theta_with_its_sign(name: str, overrides: list[str]) -> None:
+    circuits = Circuits(name, overrides)
+    assert has_known_signs(circuits)
+    exact = carlemanc.run(name, overrides=overrides)
+    device = _perfect(device_width(circuits))
+    theta, readout, report = read_device(
+        circuits, circuits.plan, device, (exact.theta, exact.success_probability), shots=20_000, seed=3
+    )
+    assert abs(theta[0] - exact.theta[0]) <= 4 * readout.error_estimate
+    assert abs(report.success_probability - exact.success_probability) <= 0.03
+    assert report.noiseless_theta == exact.theta.tolist()
+    assert report.two_qubit > 0
+    assert report.depth > report.two_qubit / 7
+
+
+@pytest.mark.filterwarnings("ignore:carleman.order")
+def test_signs_without_initial_weights_come_from_the_wider_controlled_circuit() -> None:
+    overrides = ["training.center=initial", *_SIGNED[1:]]
+    circuits = Circuits("quartic-pair", overrides)
+    assert not has_known_signs(circuits)
+    reference = np.array([0.6, 0.8])
+    assert device_width(circuits) == controlled_program(circuits, reference).width
+    assert device_width(circuits) > circuits.program("solver").width
+    exact = carlemanc.run("quartic-pair", overrides=overrides)
+    source = DeviceSource(circuits=circuits, device=_perfect(device_width(circuits)), seed=1)
+    plus, minus = source.sample_signs(reference, 3000)
+    np.testing.assert_array_equal(plus > minus, exact.theta - exact.center > 0)
+
+
+def test_interference_with_the_initial_weights_needs_no_more_qubits() -> None:
+    circuits = Circuits("logistic-map-scalar", ["training.steps=5"])
+    assert interference_program(circuits).width == circuits.program("solver").width
+
+
+@_NEEDS_IBM
+def test_a_circuit_too_wide_for_a_device_names_the_smallest_that_fits() -> None:
+    with pytest.raises(TooLarge, match=r"5 qubits.*fake:melbourne \(15 qubits\)"):
+        carlemanc.run("logistic-map-scalar", backend="fake:manila")
+
+
+@_NEEDS_IBM
+@pytest.mark.slow
+def test_logistic_map_runs_on_the_smallest_fake_device() -> None:
+    result = carlemanc.run("logistic-map-scalar", backend="fake:smallest", shots=60, seed=1)
+    report = result.device
+    assert report is not None
+    assert result.failure is None
+    assert (report.name, report.device_qubits, report.qubits) == ("fake_melbourne", 15, 14)
+    assert 0 <= report.success_probability < report.noiseless_success_probability
+    assert report.noiseless_success_probability == pytest.approx(result.planned_success_probability, rel=0.01)
+    assert report.two_qubit > 2000
+    assert "two-qubit gates" in result.to_text()
+    again = carlemanc.run("logistic-map-scalar", backend="fake:smallest", shots=60, seed=1)
+    assert again.to_json()["device"] == result.to_json()["device"]
