@@ -7,41 +7,43 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
-import numpy.typing as npt
 
-from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding
-from carlemanc.block_encoding.slot_table import SlotTable, build_slot_table
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding, Step
+from carlemanc.block_encoding.leaves import Leaf, stencil_steps, table_steps
+from carlemanc.block_encoding.sources import source_of
+from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.price import price_of
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system import HistorySystem
-from carlemanc.model.sparse_tensor import SparseTensor
 
-FloatArray = npt.NDArray[np.float64]
-_LARGEST_INSERTION = 8
+_BOTH_TRIED = 64
+"""Up to this many sites the table-loaded leaf of a lattice is built too, and the cheaper one taken."""
 
 
-def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
+def encode(
+    history: HistorySystem, *, eps: float = 0.0, loading: Loading | None = None, leaf: Leaf | None = None
+) -> HistoryBlockEncoding:
     """Return the block encoding of `history.matrix()`.
 
     Args:
         history: the linear system; its Carleman blocks must be exact (`corrections = "exact"`).
         eps: synthesis precision of each rotation.
+        loading: how coefficients that depend on the site are read; None: by multiplexed rotations, exactly.
+        leaf: "stencil" or "table" (data-loaded); by default the one of fewer T gates times alpha where both
+            exist, the stencil where the lattice has more than 64 sites.
 
     Raises:
-        InputError: truncated corrections, or order above 8 with F_0 != 0.
+        InputError: truncated corrections, a source that is neither sparse nor uniform on many sites, or
+            leaf = "stencil" where the map is no lattice's.
     """
     _refuse(history)
+    steps = _chosen(history, eps, loading, leaf)
     systems = history.systems
-    tensors = [
-        {degree: tensor for degree, tensor in system.step_tensors.items() if degree >= 1}
-        for system in systems
-    ]
     slots, slot_bits = history.levels[-1], history.layout.slot_bits
-    tables = _tables(tensors, slots, slot_bits)
-    sources = [system.constant_term() for system in systems] if slots > 1 else []
-    lengths = [float(np.linalg.norm(source)) for source in sources]
+    sources = [source_of(system, slot_bits, eps) for system in systems] if slots > 1 else []
+    lengths = [source.length for source in sources]
     alpha_zero = max(lengths, default=0.0)
-    per_level = list(accumulate((table.alpha for table in tables), lambda a, b: a * b))
+    per_level = list(accumulate((step.alpha for step in steps), lambda a, b: a * b))
     stretch = (1 + alpha_zero) ** slots if slots > 1 else 1.0
     kept = [per_level[level - 1] for level in history.levels]
     alpha_step = max(kept) * stretch
@@ -53,8 +55,8 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
         time_bits=history.layout.time_bits,
         steps=history.steps,
         padding=history.padding,
-        tables=tables,
-        zeros=tuple(_loader(source, slot_bits, eps) for source in sources) if alpha_zero else (),
+        slot_steps=steps,
+        zeros=tuple(source.loader for source in sources) if alpha_zero else (),
         zero_ratios=tuple(length / alpha_zero for length in lengths) if alpha_zero else (),
         alpha_zero=alpha_zero,
         alpha_step=alpha_step,
@@ -62,6 +64,30 @@ def encode(history: HistorySystem, *, eps: float = 0.0) -> HistoryBlockEncoding:
         schedule=_schedule(history),
         eps=eps,
     )
+
+
+def _chosen(
+    history: HistorySystem, eps: float, loading: Loading | None, leaf: Leaf | None
+) -> tuple[Step, ...]:
+    """The steps of the leaf asked for, or of the cheaper one."""
+    stencils = stencil_steps(history, eps, loading) if leaf != "table" else None
+    if leaf == "stencil" and stencils is None:
+        raise InputError(
+            "this system has no stencils",
+            [Problem(where="block encoding", found="a map that is no lattice's", allowed='leaf "table"')],
+        )
+    if stencils is not None and (leaf == "stencil" or history.n > _BOTH_TRIED):
+        return stencils
+    tables = table_steps(history, eps)
+    if stencils is None:
+        return tables
+    return min((stencils, tables), key=_cost)
+
+
+def _cost(steps: Sequence[Step]) -> float:
+    """T gates of the steps, rotations synthesized, times alpha_L: what an inversion pays for them."""
+    reached = list(accumulate((step.alpha for step in steps), lambda a, b: a * b))
+    return sum(price_of(step).t_count(DEFAULT_LOADING) for step in steps) * (1 + max(reached))
 
 
 def _schedule(history: HistorySystem) -> tuple[int, ...]:
@@ -82,37 +108,6 @@ def _refuse(history: HistorySystem) -> None:
                 )
             ],
         )
-    if history.is_driven and history.order > _LARGEST_INSERTION:
-        raise InputError(
-            "this system has no circuit yet",
-            [
-                Problem(
-                    where="carleman.order",
-                    found=str(history.order),
-                    allowed=f"at most {_LARGEST_INSERTION} where the gradient at the center is not zero",
-                    help="expand about a stationary point (training.center), or lower the order",
-                )
-            ],
-        )
-
-
-def _tables(
-    tensors: Sequence[Mapping[int, SparseTensor]], slots: int, slot_bits: int
-) -> tuple[SlotTable, ...]:
-    """One table a slot; slot i (from 0) may hold degrees up to N - i. Equal choices share a table."""
-    made: dict[tuple[int, ...], SlotTable] = {}
-    tables = []
-    for slot in range(slots):
-        degrees = tuple(d for d in sorted(set().union(*tensors)) if d <= slots - slot)
-        if degrees not in made:
-            made[degrees] = build_slot_table(tensors, degrees, slot_bits)
-        tables.append(made[degrees])
-    return tuple(tables)
-
-
-def _loader(source: FloatArray, slot_bits: int, eps: float) -> SparseAmplitudes:
-    """The loader of a source; a map without one gets any state, its ratio is 0."""
-    return SparseAmplitudes.from_vector(source if source.any() else np.eye(len(source))[0], slot_bits, eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +129,8 @@ def step_forms(encoding: HistoryBlockEncoding) -> StepForms:
     the per-degree split in proportion to the selector weights for the shift form.
     """
     order, alpha_zero = encoding.slot_count, encoding.alpha_zero
-    table = encoding.tables[0]
-    left = np.array(table.left) ** 2
     by_degree = {0: alpha_zero} if alpha_zero else {}
-    for block in table.blocks:
-        start = block.prefix << block.shift
-        by_degree[block.degree] = table.alpha * float(left[start : start + block.colors].sum())
+    by_degree |= encoding.slot_steps[0].degree_weights
     total = sum(by_degree.values())
     product = float(np.sqrt(sum(total ** (2 * level) for level in encoding.levels)))
     shifts: dict[int, float] = {}

@@ -22,14 +22,18 @@ from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
 from carlemanc.block_encoding.junk_check import JunkCheck
 from carlemanc.block_encoding.level_weight import LevelWeight
 from carlemanc.block_encoding.slot_step import SlotStep
-from carlemanc.block_encoding.slot_table import SlotTable
+from carlemanc.block_encoding.stencil_step import StencilStep
 from carlemanc.block_encoding.time_shift import TimeShift
 from carlemanc.block_encoding.zero_insertion import ZeroInsertion, insertion_angle
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.bloqs.point_loader import Loader
+
+Step = SlotStep | StencilStep
+_PASSED_ON = ("slots", "level", "batch", "live", "vacant")
+"""Registers of a slot step that are no ancillas of its own."""
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -47,7 +51,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
     Args:
         levels: the levels kept, (1..N) or odd ones.
         time_bits, steps, padding: the time register, T and p.
-        tables: one `SlotTable` a slot.
+        slot_steps: one step a slot, controlled; all stencils or none.
         zeros: loader of F_0/||F_0|| per map, empty where F_0 = 0; alpha_zero: the largest ||F_0||/gamma;
             zero_ratios: ||F_0|| per map over the largest.
         schedule: number of the map of each step, empty where there is one map.
@@ -66,8 +70,8 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
     time_bits: int
     steps: int
     padding: int
-    tables: tuple[SlotTable, ...]
-    zeros: tuple[SparseAmplitudes, ...]
+    slot_steps: tuple[Step, ...]
+    zeros: tuple[Loader, ...]
     zero_ratios: tuple[float, ...]
     alpha_zero: float
     alpha_step: float
@@ -153,21 +157,51 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         """Names of the slot and level bits, least significant first."""
         return [*self._slots(0), *self._level()]
 
-    def _selector(self, slot: int) -> list[Bit]:
-        return [("selector", slot, b) for b in range(self.tables[slot].selector_bits)]
+    def _own_bits(self, slot: int) -> dict[str, Any]:
+        """The ancilla registers of a slot step, by name of the register."""
+        found: dict[str, Any] = {}
+        for name, size in self.slot_steps[slot].bit_registers().items():
+            if name in _PASSED_ON:
+                continue
+            found[name] = (name, slot) if size is None else [(name, slot, b) for b in range(size)]
+        if self._shares_underflow(slot):
+            found["underflow"] = ("dirty", slot + 1)
+        return found
+
+    def _shares_underflow(self, slot: int) -> bool:
+        step = self.slot_steps[slot]
+        return isinstance(step, StencilStep) and step.shares_flag
+
+    @property
+    def _checks_inside(self) -> bool:
+        """Whether the slot steps check vacant slots themselves."""
+        last = self.slot_steps[-1]
+        return isinstance(last, StencilStep) and bool(last.checks)
 
     @cached_property
     def _ancilla(self) -> list[Bit]:
         """Names of the ancilla bits, least significant first."""
         names: list[Bit] = ["c", "last"]
-        names += [bit for slot in range(self.slot_count) for bit in self._selector(slot)]
-        names += [("underflow", i) for i in range(self.slot_count) if self._step(i, False).has_underflow]
-        names += ["bad"] if len(self.levels) > 1 else []
-        names += ["weight"] if self._has_weight else []
+        for slot in range(self.slot_count):
+            for on in self._own_bits(slot).values():
+                names += on if isinstance(on, list) else [on]
+        names += ["bad"] if len(self.levels) > 1 and not self._checks_inside else []
+        names += [self._weight_flag] if self._has_weight else []
         if self._has_insertion:
             names += [("insert", i) for i in range(self.slot_count)] + ["overflow"]
             names += ["shortfall"] if self._insertion.has_shortfall else []
-        return names
+        return list(dict.fromkeys(names))
+
+    @property
+    def _weight_flag(self) -> Bit:
+        """The level flag; the dirty flag of the last slot where levels without that slot have weight 1.
+
+        The one is then turned where the slot is occupied, the other where it is vacant.
+        """
+        below = self._own_level_bit(self.slot_count - 1) + 1
+        if self._checks_inside and not self._pads_down and min(self.weights[:below]) >= 1 - 1e-14:
+            return ("dirty", self.slot_count - 1)
+        return "weight"
 
     @property
     def _has_weight(self) -> bool:
@@ -194,16 +228,6 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
     def _own_level_bit(self, slot: int) -> int:
         """Index of the level bit that says slot `slot` (from 0) is occupied; -1 where it always is."""
         return next(r for r, level in enumerate(self.levels) if level >= slot + 1) - 1
-
-    def _step(self, slot: int, is_controlled: bool) -> SlotStep:
-        return SlotStep(
-            table=self.tables[slot],
-            slots=self.slot_count - slot,
-            level_bits=len(self.levels) - 2 - self._own_level_bit(slot),
-            stride=self.stride,
-            eps=self.eps,
-            is_controlled=is_controlled,
-        )
 
     # --- the circuit ----------------------------------------------------------------------------------------
 
@@ -253,18 +277,20 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
                 active = stack.enter_context(circuit.conjunction([c, late], [1, 0]))
             batch = stack.enter_context(self._batch_number(circuit))
             for slot in range(self.slot_count):
-                self._apply_step(circuit, slot, active, batch)
-            self._check(circuit, c)
+                self._apply_step(circuit, slot, c, active, batch)
+            if not self._checks_inside:
+                self._check(circuit, c)
             if self._has_weight and min(self.weights) < 1 - 1e-14:
                 weight = LevelWeight(self.weights, self.eps, True)
-                circuit.call(weight, ctrl=active, flag="weight", **_present(level=self._level()))
+                circuit.call(weight, ctrl=active, flag=self._weight_flag, **_present(level=self._level()))
             if self._has_insertion:
                 self._insert_zeros(circuit, active, batch)
         circuit.z(c)
 
     @property
     def _batch_bits(self) -> int:
-        return self.tables[0].batch_bits
+        bits = [step.batch_bits for step in self.slot_steps]
+        return max([*bits, self._insertion.batch_bits if self._has_insertion else 0])
 
     @contextmanager
     def _batch_number(self, circuit: BitCircuit) -> Iterator[list[Bit]]:
@@ -285,15 +311,24 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
             angle = 2 * math.acos(1 / self.alpha_step)
             circuit.call(MultiplexedRy((0.0, angle), self.eps), address=[padding_row], target="weight")
 
-    def _apply_step(self, circuit: BitCircuit, slot: int, active: Bit, batch: list[Bit]) -> None:
-        own = self._own_level_bit(slot)
-        step = self._step(slot, True)
-        bits = [active] if own < 0 else [active, ("level", own)]
-        with circuit.conjunction(bits) as occupied:
-            on = _present(selector=self._selector(slot), batch=batch, slots=self._slots(slot))
-            if step.has_underflow:
-                on |= {"underflow": ("underflow", slot)} | _present(level=self._level(own + 1))
-            circuit.call(step, ctrl=occupied, **on)
+    def _apply_step(self, circuit: BitCircuit, slot: int, c: Bit, active: Bit, batch: list[Bit]) -> None:
+        own, step = self._own_level_bit(slot), self.slot_steps[slot]
+        registers = step.bit_registers()
+        with ExitStack() as stack:
+            if "vacant" in registers:  # in a padding row a slot may be neither occupied nor vacant
+                free = stack.enter_context(circuit.conjunction([c, ("level", own)], [1, 0]))
+            bits = [active] if own < 0 else [active, ("level", own)]
+            occupied = stack.enter_context(circuit.conjunction(bits))
+            on = self._own_bits(slot) | _present(
+                slots=self._slots(slot), level=self._level(own + 1), batch=batch
+            )
+            on |= {"live": active} if "live" in registers else {}
+            on |= {"vacant": free} if "vacant" in registers else {}
+            circuit.call(
+                step,
+                ctrl=occupied,
+                **{name: bit for name, bit in on.items() if name in registers and bit != []},
+            )
 
     def _check(self, circuit: BitCircuit, c: Bit) -> None:
         if len(self.levels) == 1:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import attrs
 
+from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
 from carlemanc.block_encoding.slot_table import DegreeBlock, SlotTable
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.in_place_lookup import InPlaceLookup
-from carlemanc.bloqs.lookup import Lookup
+from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.rotation_tree import RotationTree
+from carlemanc.bloqs.table_load import xor_of
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -35,6 +37,7 @@ class SlotStep(BitBloq):
         slots: number of slots from this one to the last.
         level_bits: number of thermometer bits above this slot's own.
         stride: degrees per thermometer bit: 1 for levels 1, 2, 3..; 2 for odd levels only.
+        loading: memory and qubits that lookups and angles may use; None: plain lookups, exact rotations.
         eps: synthesis precision of each rotation.
         is_controlled: do nothing where `ctrl` is 0.
 
@@ -47,12 +50,33 @@ class SlotStep(BitBloq):
     slots: int
     level_bits: int
     stride: int
+    loading: Loading | None = None
     eps: float = 0.0
     is_controlled: bool = False
 
     @property
     def _contracting(self) -> list[DegreeBlock]:
         return [block for block in self.table.blocks if block.degree > 1]
+
+    @property
+    def alpha(self) -> float:
+        """Subnormalization."""
+        return self.table.alpha
+
+    @property
+    def degree_weights(self) -> dict[int, float]:
+        """alpha split by degree, in proportion to the selector weights."""
+        found = {}
+        for block in self.table.blocks:
+            start = block.prefix << block.shift
+            left = self.table.left[start : start + block.colors]
+            found[block.degree] = self.table.alpha * sum(value**2 for value in left)
+        return found
+
+    @property
+    def batch_bits(self) -> int:
+        """Bits of the number of the map in force."""
+        return self.table.batch_bits
 
     @property
     def has_underflow(self) -> bool:
@@ -77,9 +101,9 @@ class SlotStep(BitBloq):
         table, selector = self.table, self.bits("selector")
         active = {"ctrl": "ctrl"} if self.is_controlled else {}
         if selector:
-            circuit.call(RotationTree((table.left,), self.eps), target=selector)
+            circuit.call(RotationTree((table.left,), self.eps, loading=self.loading), target=selector)
         if table.slot_bits:
-            permute = InPlaceLookup(table.permutations, self.is_controlled)
+            permute = InPlaceLookup(table.permutations, self.is_controlled, self.loading)
             chooser = [*selector, *self.bits("batch")]
             on = {"selector": chooser} if chooser else {}
             circuit.call(permute, **active, **on, target=self._slot(0))
@@ -95,7 +119,7 @@ class SlotStep(BitBloq):
         if consumed <= 0:
             return
         target = self.bits("slots")[m : m + consumed]
-        load = Lookup(self.table.rest, consumed, self.is_controlled)
+        load = xor_of(self.table.rest, consumed, self.loading, self.is_controlled)
         circuit.call(
             load,
             **active,
@@ -117,39 +141,13 @@ class SlotStep(BitBloq):
     def _route(self, circuit: BitCircuit, block: DegreeBlock, chosen: Bit | None) -> None:
         drop = (block.degree - 1) // self.stride
         level = self.bits("level")
-        self._flag_underflow(circuit, level[:drop], chosen)
-        for number in range(block.degree, self.slots):
-            for a, b in zip(self._slot(number - block.degree + 1), self._slot(number), strict=True):
-                _exchange(circuit, chosen, a, b)
-        for position in range(drop, len(level)):
-            _exchange(circuit, chosen, level[position - drop], level[position])
-        for bit in level[len(level) - drop :]:
-            if chosen is None:
-                circuit.x(bit)
-            else:
-                circuit.cx(chosen, bit)
-
-    def _flag_underflow(self, circuit: BitCircuit, occupied: list[Bit], chosen: Bit | None) -> None:
-        """Flip the flag where the term is chosen and not every consumed slot is occupied."""
-        if chosen is None:
-            circuit.x("underflow")
-        else:
-            circuit.cx(chosen, "underflow")
-        bits = [*([] if chosen is None else [chosen]), *occupied]
-        with circuit.conjunction(bits) as fits:
-            circuit.cx(fits, "underflow")
+        flag_underflow(circuit, "underflow", chosen, level, drop)
+        close_up(circuit, chosen, [self._slot(k) for k in range(self.slots)], block.degree, level, drop)
 
     def _unprepare(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
         """Project the selector on the row's state; where the step is idle, on the state it was put in."""
         resting = self.table.left if self.is_controlled else None
-        tree = RotationTree(self.table.right, self.eps, self.is_controlled, resting)
+        tree = RotationTree(self.table.right, self.eps, self.is_controlled, resting, self.loading)
         address = [*self._slot(0), *self.bits("batch")]
         on = {"address": address} if address else {}
         circuit.call(tree.adjoint(), **active, **on, target=self.bits("selector"))
-
-
-def _exchange(circuit: BitCircuit, control: Bit | None, a: Bit, b: Bit) -> None:
-    if control is None:
-        circuit.relabel(a, b)
-    else:
-        circuit.cswap(control, a, b)

@@ -18,9 +18,9 @@ from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.point_loader import Loader
 from carlemanc.bloqs.population import population
 from carlemanc.bloqs.rotation_tree import RotationTree
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 
 T = TypeVar("T")
 _TABULATED_SLOTS = 3
@@ -51,7 +51,7 @@ class ZeroInsertion(BitBloq):
         CONSTRUCTION.md lines 16-17, with one flag for all patterns (derived here, checked numerically).
     """
 
-    loaders: tuple[SparseAmplitudes, ...]
+    loaders: tuple[Loader, ...]
     ratios: tuple[float, ...]
     slots: int
     eps: float = 0.0

@@ -10,7 +10,7 @@ that helps: derived here, no optimality claimed; deterministic.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,15 +24,16 @@ _SWEEPS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Balanced(Mapping[int, SparseTensor]):
-    """Operators by degree, each written out and balanced when it is asked for (TooLarge for many entries)."""
+class Flattened(Mapping[int, SparseTensor]):
+    """Operators by degree, each written out and flattened when it is asked for (TooLarge for many entries)."""
 
     operators: Mapping[int, Operator]
+    flatten: Callable[[SparseTensor], Operator]
     _known: dict[int, SparseTensor] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, degree: int) -> SparseTensor:
         if degree not in self._known:
-            self._known[degree] = balance(written_out(self.operators[degree]))
+            self._known[degree] = written_out(self.flatten(written_out(self.operators[degree])))
         return self._known[degree]
 
     def __iter__(self) -> Iterator[int]:

@@ -20,13 +20,16 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.assembly import assemble, count_entries
-from carlemanc.carleman.flattening import Balanced, balance
+from carlemanc.carleman.flattening import Flattened, balance
 from carlemanc.carleman.norms import core
 from carlemanc.carleman.step import StepOperator, step_operator
 from carlemanc.core.errors import TooLarge
+from carlemanc.model.lattice.slot_order import in_slot_order
+from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.weights import Point, Weights
 
 Vector = npt.NDArray[np.float64]
 Product = Callable[[Vector], Vector]
@@ -66,7 +69,7 @@ class CarlemanSystem:
         factors: dict[int, Operator] = {
             degree: known[degree]
             if degree and degree in known
-            else _balanced(given[degree].scale(self.gamma ** (degree - 1)))
+            else self._flattened(given[degree].scale(self.gamma ** (degree - 1)))
             for degree in sorted(given)
             if degree <= self.order
         }
@@ -81,9 +84,20 @@ class CarlemanSystem:
 
     def _store(self, name: str, operators: dict[int, Operator]) -> None:
         listed = {degree: item for degree, item in operators.items() if isinstance(item, SparseTensor)}
-        tensors = MappingProxyType(listed) if len(listed) == len(operators) else Balanced(operators)
+        tensors = (
+            MappingProxyType(listed)
+            if len(listed) == len(operators)
+            else Flattened(operators, self._flattened)
+        )
         object.__setattr__(self, f"{name}_operators", MappingProxyType(operators))
         object.__setattr__(self, f"{name}_tensors", tensors)
+
+    def _flattened(self, operator: Operator) -> Operator:
+        """Choose the slot of every column: by distance on a lattice, as its circuit has it, else balanced."""
+        if not isinstance(operator, SparseTensor):
+            return operator
+        lattice = self.map.lattice
+        return balance(operator) if lattice is None else in_slot_order(operator, lattice)
 
     @property
     def n(self) -> int:
@@ -129,6 +143,19 @@ class CarlemanSystem:
             tensor = self.factor_tensors[0]
             constant[tensor.rows] = tensor.vals
         return constant
+
+    def constant_point(self) -> Point:
+        """Return F_0 / gamma in a form that any n allows where it is sparse or uniform."""
+        source = self.factor_operators.get(0)
+        if source is None:
+            return Weights.constant(self.n)
+        if isinstance(source, LatticeTensor):
+            if not source.entries.nnz and source.is_uniform:
+                return Weights.constant(self.n, float(source.stencils[0].coefficient))
+            if source.stencils:
+                return self.constant_term()
+            source = source.entries
+        return Weights.sparse(self.n, dict(zip(source.rows.tolist(), source.vals.tolist(), strict=True)))
 
     def apply(self, y: Vector) -> Vector:
         """Return B y for a packed y, matrix-free. Raises TooLarge above `MAX_DIMENSION`."""
@@ -274,7 +301,3 @@ def kept_levels(maps: PolynomialMap | MapSequence, order: int) -> tuple[int, ...
     if all(degree % 2 for degree in acting):
         return tuple(range(1, order + 1, 2))
     return tuple(range(1, order + 1))
-
-
-def _balanced(operator: Operator) -> Operator:
-    return balance(operator) if isinstance(operator, SparseTensor) else operator

@@ -17,6 +17,8 @@ from carlemanc.linear_system import HistorySystem, RegisterLayout
 from carlemanc.pipeline.stages import SpecLike, Stages
 
 MATRIX_FILE, RHS_FILE = "L.npz", "b.npy"
+LISTED_WEIGHTS = 1 << 16
+"""Up to this n the manifest lists the index and the offset of every weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +90,23 @@ def layout_document(layout: RegisterLayout) -> dict[str, Any]:
 
 
 def solution_document(stages: Stages) -> dict[str, Any]:
-    """Where theta(T) stands in x = L^-1 b: theta_mu = offset_mu + scale * x[indices[mu]]."""
+    """Where theta(T) stands in x = L^-1 b: theta_mu = offset_mu + scale * x[indices[mu]].
+
+    Beyond `LISTED_WEIGHTS` weights the indices are `first`, `first` + 1, ..., and the offset is
+    `{"constant": c, "sparse": {site: value}}`.
+    """
+    history = stages.history
+    if stages.n > LISTED_WEIGHTS:
+        shift = history.layout.width - history.layout.time_bits
+        point = stages.sequence.maps[0].point
+        return {
+            "first": history.steps << shift,
+            "count": stages.n,
+            "scale": stages.gamma,
+            "offset": point.to_json(),
+        }
     return {
-        "indices": stages.history.solution_indices().tolist(),
+        "indices": history.solution_indices().tolist(),
         "scale": stages.gamma,
         "offset": stages.center.tolist(),
     }

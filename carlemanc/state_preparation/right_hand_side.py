@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.bloqs.point_loader import Loader, load_point
+from carlemanc.bloqs.time_weights import TimeWeights
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES
+from carlemanc.model.weights import point_norm
 from carlemanc.state_preparation.scheduled_right_hand_side import PrepareScheduledRightHandSide
 from carlemanc.state_preparation.system_register import SystemPreparation, climb_angle
-from carlemanc.state_preparation.time_weights import TimeWeights
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -46,8 +47,8 @@ class PrepareRightHandSide(SystemPreparation):
     slot_bits: int
     time_bits: int
     steps: int
-    initial: SparseAmplitudes | None
-    source: SparseAmplitudes | None
+    initial: Loader | None
+    source: Loader | None
     z: float
     f: float
     eps: float = 0.0
@@ -95,7 +96,7 @@ class PrepareRightHandSide(SystemPreparation):
     def _load(
         self,
         circuit: BitCircuit,
-        loader: SparseAmplitudes | None,
+        loader: Loader | None,
         control: list[Bit],
         start: Bit | None,
         value: int,
@@ -119,7 +120,7 @@ class PrepareRightHandSide(SystemPreparation):
                 circuit.z(here)
 
     @staticmethod
-    def _load_everywhere(circuit: BitCircuit, loader: SparseAmplitudes, target: list[Bit]) -> None:
+    def _load_everywhere(circuit: BitCircuit, loader: Loader, target: list[Bit]) -> None:
         if target:
             circuit.call(loader, target=target)
             return
@@ -136,26 +137,28 @@ def prepare(
     """Return the preparation of `history.rhs()`, normalized.
 
     Raises:
-        InputError: b = 0 (the weights start at the center and the gradient there vanishes: nothing moves).
+        InputError: b = 0 (the weights start at the center and the gradient there vanishes: nothing moves), or
+            too many different amplitudes.
     """
     systems, slot_bits = history.systems, history.layout.slot_bits
-    carleman = systems[0]
-    initial = np.asarray(history.u_in, dtype=np.float64) / carleman.gamma
-    sources = [system.constant_term() for system in systems]
-    if not initial.any() and (history.steps == 0 or not any(source.any() for source in sources)):
+    points = [system.constant_point() for system in systems]
+    driven = any(point_norm(point) for point in points)
+    if not point_norm(history.start) and (history.steps == 0 or not driven):
         raise InputError(NOTHING_MOVES)
-    if len(systems) > 1 and any(source.any() for source in sources):
-        return _scheduled(history, initial, sources, eps)
-    source = sources[0]
+    if len(systems) > 1 and driven:
+        initial = np.asarray(history.u_in, dtype=np.float64) / history.gamma
+        return _scheduled(history, initial, [system.constant_term() for system in systems], eps)
+    start = load_point(history.start, slot_bits, eps, "training.initial")
+    source = load_point(points[0], slot_bits, eps, "F_0")
     return PrepareRightHandSide(
-        levels=tuple(carleman.levels),
+        levels=tuple(history.levels),
         slot_bits=slot_bits,
         time_bits=history.layout.time_bits,
         steps=history.steps,
-        initial=SparseAmplitudes.from_vector(initial, slot_bits, eps) if initial.any() else None,
-        source=SparseAmplitudes.from_vector(source, slot_bits, eps) if source.any() else None,
-        z=float(np.linalg.norm(initial)),
-        f=float(np.linalg.norm(source)),
+        initial=start.loader if start.length else None,
+        source=source.loader if source.length else None,
+        z=start.length / history.gamma,
+        f=source.length,
         eps=eps,
     )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from carlemanc.block_encoding import encode, step_forms
 from carlemanc.carleman import CarlemanSystem, linearize
+from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.sparse_state import simulate
@@ -101,7 +102,7 @@ def test_entries_that_cancel_leave_a_smaller_encoding():
     )
     canceled = history({1: tensor(2, 1, {(0, 0): -1.0, (1, 1): -1.0}), 2: doubled}, n=2, order=2, steps=1)
     encoding = check_block(canceled)
-    assert encoding.tables[0].selector_bits == 1  # one color and the fail index of the empty row
+    assert encoding.slot_steps[0].table.selector_bits == 1  # one color and the fail index of the empty row
 
 
 def test_a_step_without_any_tensor():
@@ -373,11 +374,12 @@ def test_truncated_corrections_are_refused():
     assert error.value.problems[0].where == "carleman.corrections"
 
 
-def test_high_order_with_sources_is_refused():
-    tensors = {0: tensor(1, 0, {(0,): 0.1}), 2: tensor(1, 2, {(0, 0, 0): 0.1})}
-    with pytest.raises(InputError) as error:
-        encode(history(tensors, n=1, order=9, steps=1))
-    assert error.value.problems[0].where == "carleman.order"
+@pytest.mark.parametrize("order", [9, 12])
+def test_high_order_with_sources(order):
+    """The pattern check is a count of ones: no limit on the order."""
+    tensors = {0: tensor(1, 0, {(0,): 0.01}), 2: tensor(1, 2, {(0, 0, 0): 0.1})}
+    check_block(history(tensors, n=1, order=order, steps=1), limit=24)
+    assert count(encode(history(tensors, n=1, order=order, steps=1))).toffoli < 25 * order
 
 
 def scheduled(case):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carlemanc.circuit.bloq_counts import count
-from carlemanc.state_preparation.time_weights import TimeWeights
+from carlemanc.bloqs.time_weights import TimeWeights
 from tests.bloqs.checks import action, check_counts
 
 

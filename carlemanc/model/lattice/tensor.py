@@ -91,6 +91,13 @@ class LatticeTensor:
         return scalars and self.entries.exact is not None
 
     @property
+    def is_uniform(self) -> bool:
+        """Whether there is one stencil, with one coefficient, on every row (entries aside)."""
+        return len(self.stencils) == 1 and (
+            self.stencils[0].profile is None and self.stencils[0].box == self.lattice.full
+        )
+
+    @property
     def is_finite(self) -> bool:
         """Whether every value is a finite float."""
         parts = [self.entries.vals]

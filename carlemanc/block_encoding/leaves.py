@@ -1,0 +1,114 @@
+"""The slot steps of a history: from stencils where the maps are those of a lattice, else from tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from carlemanc.block_encoding.slot_step import SlotStep
+from carlemanc.block_encoding.slot_table import SlotTable, build_slot_table
+from carlemanc.block_encoding.stencil_step import StencilStep
+from carlemanc.block_encoding.stencil_terms import Sites, Unit, gather_units
+from carlemanc.bloqs.loading import Loading
+from carlemanc.carleman import CarlemanSystem
+from carlemanc.linear_system import HistorySystem
+from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.sparse_tensor import SparseTensor
+
+Leaf = Literal["stencil", "table"]
+
+
+def own_level_bit(levels: Sequence[int], slot: int) -> int:
+    """Return the index of the level bit that says slot `slot` (from 0) is occupied; -1 where it always is."""
+    return next(r for r, level in enumerate(levels) if level >= slot + 1) - 1
+
+
+def stride(levels: Sequence[int]) -> int:
+    """Return the distance of neighboring levels: 2 where only odd levels are kept."""
+    return levels[1] - levels[0] if len(levels) > 1 else 1
+
+
+def table_steps(history: HistorySystem, eps: float) -> tuple[SlotStep, ...]:
+    """Return one table-loaded step a slot; slot i (from 0) holds degrees up to N - i. Equal choices share a table."""
+    tensors = [
+        {degree: tensor for degree, tensor in system.step_tensors.items() if degree >= 1}
+        for system in history.systems
+    ]
+    levels, slots = history.levels, history.levels[-1]
+    made: dict[tuple[int, ...], SlotTable] = {}
+    steps = []
+    for slot in range(slots):
+        degrees = _degrees(tensors, slots - slot)
+        if degrees not in made:
+            made[degrees] = build_slot_table(tensors, degrees, history.layout.slot_bits)
+        steps.append(
+            SlotStep(
+                table=made[degrees],
+                slots=slots - slot,
+                level_bits=len(levels) - 2 - own_level_bit(levels, slot),
+                stride=stride(levels),
+                eps=eps,
+                is_controlled=True,
+            )
+        )
+    return tuple(steps)
+
+
+def stencil_steps(
+    history: HistorySystem, eps: float, loading: Loading | None
+) -> tuple[StencilStep, ...] | None:
+    """Return one stencil step a slot; None where the maps are no lattice's, differ in more than F_0, or vanish."""
+    tensors = lattice_tensors(history.systems[0])
+    if tensors is None or any(system.twin is not history.systems[0] for system in history.systems[1:]):
+        return None
+    lattice = next(iter(tensors.values())).lattice
+    sites = Sites(lattice.dims, lattice.periodic)
+    levels, slots = history.levels, history.levels[-1]
+    gathered: dict[tuple[int, ...], tuple[Unit, ...]] = {}
+    steps = []
+    for slot in range(slots):
+        degrees = _degrees([tensors], slots - slot)
+        if degrees not in gathered:
+            gathered[degrees] = gather_units(tensors, degrees)
+        if not gathered[degrees]:
+            return None
+        own = own_level_bit(levels, slot)
+        steps.append(
+            StencilStep(
+                sites=sites,
+                units=gathered[degrees],
+                slots=slots - slot,
+                level_bits=len(levels) - 2 - own,
+                stride=stride(levels),
+                checks="" if own < 0 else "vacant" if history.padding else "live",
+                ends_group=own >= 0 and slot == levels[own],
+                shares_flag=own < 0 and len(levels) > 1 and _drops_one(gathered[degrees], stride(levels)),
+                loading=loading,
+                eps=eps,
+                is_controlled=True,
+            )
+        )
+    return tuple(steps)
+
+
+def _drops_one(units: Sequence[Unit], apart: int) -> bool:
+    return {(unit.degree - 1) // apart for unit in units if unit.degree > 1} == {1}
+
+
+def _degrees(tensors: Sequence[Mapping[int, object]], most: int) -> tuple[int, ...]:
+    return tuple(degree for degree in sorted(set().union(*tensors)) if 1 <= degree <= most)
+
+
+def lattice_tensors(system: CarlemanSystem) -> dict[int, LatticeTensor] | None:
+    """Return G_l gamma^(l-1), l = 1..N, as stencils and entries; None where the map is no lattice's."""
+    lattice = system.map.lattice
+    if lattice is None:
+        return None
+    found: dict[int, LatticeTensor] = {}
+    for degree, operator in system.map.operators.items():
+        if 1 <= degree <= system.order:
+            if isinstance(operator, SparseTensor):
+                operator = LatticeTensor(lattice=lattice, degree=degree, stencils=(), entries=operator)
+            found[degree] = operator.scale(system.gamma ** (degree - 1))
+    found[1] = found.get(1, LatticeTensor.build(lattice, 1, [])).plus_identity()
+    return dict(sorted(found.items()))
