@@ -82,6 +82,11 @@ def color_tensor(tensor: SparseTensor, slot_bits: int) -> list[Color]:
     return color_tensors([tensor], slot_bits)[0]
 
 
+def color_classes(tensor: SparseTensor) -> list[list[int]]:
+    """Return the entries of each color of an edge coloring, without the tables of `color_tensor`."""
+    return _edge_classes(tensor, _largest_degree(tensor))
+
+
 def _largest_degree(tensor: SparseTensor) -> int:
     rows = np.bincount(tensor.rows, minlength=tensor.n)
     firsts = np.bincount(tensor.cols[:, 0], minlength=tensor.n)

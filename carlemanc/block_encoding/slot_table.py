@@ -21,6 +21,8 @@ from carlemanc.bloqs.tables import fill_idle
 from carlemanc.model.sparse_tensor import SparseTensor
 
 FloatArray = npt.NDArray[np.float64]
+_WEIGHT_WORK = 10**9
+"""Limit on the entries that all iterations of the selector weights together go through."""
 _BALANCED = 1e-13
 """Rows whose squared norm is within this of 1 need no fail index."""
 
@@ -124,7 +126,7 @@ def build_slot_table(
     ]
     values = np.array([np.array([color.values for color in found]).T for found in per_batch])
     stacked = values.reshape(-1, values.shape[2])  # (batches * rows, colors)
-    p, alpha = optimal_weights(stacked)
+    p, alpha = optimal_weights(stacked, max(20, min(4000, _WEIGHT_WORK // stacked.size)))
     right = stacked / (alpha * np.sqrt(p))
     missing = np.maximum(0.0, 1 - (right**2).sum(axis=1))
     needs_fail = bool(np.any(missing > _BALANCED))

@@ -8,7 +8,9 @@ import attrs
 
 from carlemanc.bloqs.arithmetic import Add
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookup import Lookup
+from carlemanc.bloqs.table_load import xor_of
 from carlemanc.bloqs.tables import integer_rows
 
 
@@ -23,10 +25,12 @@ class InPlaceLookup(BitBloq):
     Args:
         permutations: 2^b rows, each a permutation of 0..2^m-1.
         is_controlled: do nothing where `ctrl` is 0.
+        loading: memory and qubits the lookups of images may use; None: none.
     """
 
     permutations: tuple[tuple[int, ...], ...] = attrs.field(converter=integer_rows)
     is_controlled: bool = False
+    loading: Loading | None = None
 
     @property
     def selector_size(self) -> int:
@@ -84,8 +88,10 @@ class InPlaceLookup(BitBloq):
         """Load the image, erase the original, and let them change places."""
         selector, target = self.bits("selector"), self.bits("target")
         image = [circuit.allocate() for _ in target]
-        load = Lookup(self._table(inverse=False), len(target), self.is_controlled)
-        erase = Lookup(self._table(inverse=True), len(target), self.is_controlled)
+        load, erase = (
+            xor_of(self._table(inverse=inverse), len(target), self.loading, self.is_controlled)
+            for inverse in (False, True)
+        )
         circuit.call(load, **control, address=target + selector, target=image)
         circuit.call(erase, **control, address=image + selector, target=target)
         for old, new in zip(target, image, strict=True):

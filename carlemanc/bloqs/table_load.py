@@ -151,3 +151,12 @@ class TableXor(BitBloq):
         ) as entry:
             for source, bit in zip(entry, target, strict=True):
                 circuit.cx(source, bit)
+
+
+def xor_of(
+    entries: tuple[int, ...], target_size: int, loading: Loading | None, is_controlled: bool
+) -> Lookup | TableXor:
+    """Return the XOR of a table of tuples: plain without `loading`, else as `TableXor` reads it."""
+    if loading is None:
+        return Lookup(entries, target_size, is_controlled)
+    return TableXor(Table(entries), target_size, loading, is_controlled)
