@@ -48,6 +48,6 @@ class FakePipeline:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
     stand_in = FakePipeline()
-    for verb in ("derive", "analyze", "system", "compile", "run", "estimate"):
+    for verb in ("derive", "analyze", "system", "compile", "run", "estimate", "verify"):
         monkeypatch.setattr(pipeline, verb, stand_in.function(verb), raising=False)
     return stand_in

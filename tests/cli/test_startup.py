@@ -65,7 +65,7 @@ def test_light(arguments: list[str]) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("verb", ["derive", "analyze", "run", "estimate"])
+@pytest.mark.parametrize("verb", ["derive", "analyze", "run", "estimate", "verify"])
 @pytest.mark.parametrize("name", ["toml_syntax", "unknown_key"])
 def test_faults_of_the_text(verb: str, name: str) -> None:
     done = probe(verb, f"{name}.toml")

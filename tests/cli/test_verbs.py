@@ -14,7 +14,7 @@ from carlemanc.core.errors import CheckFailed, InputError, InternalError, TooLar
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.mark.parametrize("verb", ["derive", "analyze", "run", "estimate"])
+@pytest.mark.parametrize("verb", ["derive", "analyze", "run", "estimate", "verify"])
 def test_text_and_json(verb: str, fake: Any, capsys: Capture) -> None:
     assert main([verb, "quartic-pair", "--set", "model.n=2", "--set", "training.steps=3"]) == 0
     assert capsys.readouterr() == ("value 1.5\n", "")
@@ -26,7 +26,7 @@ def test_text_and_json(verb: str, fake: Any, capsys: Capture) -> None:
     assert fake.calls[0][1].training.steps == 3
 
 
-@pytest.mark.parametrize("verb", ["derive", "analyze", "run"])
+@pytest.mark.parametrize("verb", ["derive", "analyze", "run", "verify"])
 def test_output_file(verb: str, fake: Any, capsys: Capture, tmp_path: Path) -> None:
     for name, expected in (("a.txt", "value 1.5\n"), ("b.json", None)):
         path = tmp_path / "new" / name
@@ -56,7 +56,8 @@ def test_options_reach_the_pipeline(fake: Any, tmp_path: Path) -> None:
     assert main(["compile", "quartic-pair", "-o", str(tmp_path), *options, "--rotation-epsilon", "1e-6"]) == 0
     assert main(["run", "quartic-pair", "--backend", "aer", "--uncompute", "measure"]) == 0
     assert main(["system", "quartic-pair", "-o", str(tmp_path)]) == 0
-    (_, _, compiled), (_, _, ran), (_, _, written) = fake.calls
+    assert main(["verify", "quartic-pair", "--columns", "9", "--seed", "4", "--tolerance", "1e-6"]) == 0
+    (_, _, compiled), (_, _, ran), (_, _, written), (_, _, verified) = fake.calls
     assert compiled == {
         "output": tmp_path,
         "stage": "solver",
@@ -67,6 +68,7 @@ def test_options_reach_the_pipeline(fake: Any, tmp_path: Path) -> None:
     }
     assert ran == {"backend": "aer", "uncompute": "measure", "shots": None, "seed": 0}
     assert written == {"output": tmp_path}
+    assert verified == {"columns": 9, "seed": 4, "tolerance": 1e-6}
 
 
 @pytest.mark.parametrize("verb", ["system", "compile"])
@@ -76,7 +78,7 @@ def test_a_directory_is_needed(verb: str, fake: Any, capsys: Capture) -> None:
     assert not fake.calls
 
 
-@pytest.mark.parametrize("verb", ["derive", "analyze", "system", "compile", "run", "estimate"])
+@pytest.mark.parametrize("verb", ["derive", "analyze", "system", "compile", "run", "estimate", "verify"])
 def test_a_bad_output_path_is_refused_before_the_work(
     verb: str, fake: Any, capsys: Capture, tmp_path: Path
 ) -> None:

@@ -1,0 +1,144 @@
+"""`verify`: right circuits pass on every kind of column, and each kind of fault is found."""
+
+import json
+from dataclasses import replace
+
+import attrs
+import numpy as np
+import pytest
+
+import carlemanc
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.program import CODE
+from carlemanc.cli._app import main
+from carlemanc.core.errors import InputError
+from carlemanc.core.json_text import json_text
+from carlemanc.core.progress import reporting
+from carlemanc.linear_system.columns import HistoryColumns
+from carlemanc.linear_system.hard_columns import choose_columns
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.verification import check_columns
+
+CASES = [
+    ("quartic-pair", ()),
+    ("cubic-pair", ("carleman.padding=1",)),
+    ("logistic-map-scalar", ()),
+    ("quartic-ring", ("model.n=7",)),
+    ("phi4-lattice", ("model.dims=[2,3]", "training.steps=2")),
+    ("double-well-chain", ("model.n=5", "carleman.order=2")),
+]
+
+
+@pytest.mark.parametrize(("name", "overrides"), CASES)
+def test_examples(name, overrides):
+    result = carlemanc.verify(name, columns=60, overrides=overrides)
+    assert result.failure is None
+    assert result.worst.deviation < 1e-12
+    document = json.loads(json_text(result.to_json()))
+    assert document["columns"] == sum(kind["columns"] for kind in document["kinds"].values())
+    assert document["columns"] >= 60 or document["kinds"].keys() == {"every column"}
+    assert document["deviation"] == result.worst.deviation
+
+
+@pytest.fixture(scope="module")
+def ring():
+    stages = Circuits("quartic-ring", ["model.n=5", "carleman.padding=1", "training.steps=3"])
+    return (
+        stages,
+        emit(stages.encoding),
+        HistoryColumns(stages.history),
+        choose_columns(stages.history, 150, 0),
+    )
+
+
+def worst(checked):
+    return max(checked, key=lambda item: item.deviation)
+
+
+def test_a_lost_rotation_is_found(ring):
+    """Whichever rotation is lost, a column notices."""
+    stages, program, columns, chosen = ring
+    alpha = stages.encoding.alpha
+    assert worst(check_columns(program, alpha, columns, chosen)).deviation < 1e-13
+    unnoticed = 0
+    places = np.random.default_rng(0).choice(
+        np.flatnonzero(program.codes == CODE["ry"]), size=6, replace=False
+    )
+    for place in places:
+        kept = np.arange(len(program)) != place
+        broken = replace(
+            program, codes=program.codes[kept], wires=program.wires[kept], angles=program.angles[kept]
+        )
+        unnoticed += worst(check_columns(broken, alpha, columns, chosen)).deviation < 1e-9
+    assert unnoticed == 0
+
+
+def test_a_wrong_last_step_is_found_by_time(ring):
+    """Off by one in T: only columns at the boundary in time can tell."""
+    stages, _, columns, chosen = ring
+    encoding = stages.encoding
+    wrong = attrs.evolve(encoding, steps=encoding.steps - 1, padding=encoding.padding + 1)
+    found = check_columns(emit(wrong), encoding.alpha, columns, chosen)
+    bad = {item.column.state.time for item in found if item.deviation > 1e-9}
+    assert bad == {stages.history.steps - 1}
+
+
+def test_a_wrong_alpha_fails(ring):
+    stages, program, columns, chosen = ring
+    found = check_columns(program, 1.001 * stages.encoding.alpha, columns, chosen)
+    assert min(item.deviation for item in found) > 1e-4
+
+
+def test_status_and_message(monkeypatch, capsys):
+    from carlemanc.pipeline import verification
+
+    honest = verification.check_columns
+
+    def doubled(program, alpha, columns, chosen):
+        return honest(program, 2 * alpha, columns, chosen)
+
+    monkeypatch.setattr(verification, "check_columns", doubled)
+    assert main(["verify", "quartic-pair", "--columns", "5"]) == 1
+    out, err = capsys.readouterr()
+    assert "largest deviation  1" in out
+    assert "check failed: a column of the block encoding (" in err
+    assert "above the tolerance 1e-09" in err
+
+
+def test_interrupted(monkeypatch, capsys, tmp_path):
+    from carlemanc.pipeline import verification
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verification, "check_columns", stop)
+    assert main(["verify", "quartic-pair", "-o", str(tmp_path / "a.json")]) == 130
+    assert not list(tmp_path.iterdir())
+
+
+def test_options_are_checked():
+    with pytest.raises(InputError) as error:
+        carlemanc.verify("quartic-pair", columns=0, seed=-1, tolerance=0.0)
+    assert [problem.where for problem in error.value.problems] == ["--columns", "--seed", "--tolerance"]
+
+
+def test_progress_counts_columns(ring):
+    class Reporter:
+        total, done, depth = 0, 0, 0
+
+        def start(self, label, total):
+            self.depth += 1
+            if self.depth == 1:
+                assert label == "columns"
+                Reporter.total = total
+
+        def advance(self, amount=1):
+            Reporter.done += amount if self.depth == 1 else 0
+
+        def finish(self):
+            self.depth -= 1
+
+    stages, program, columns, chosen = ring
+    with reporting(Reporter()):
+        check_columns(program, stages.encoding.alpha, columns, chosen)
+    assert Reporter.done == Reporter.total == len(chosen)
