@@ -16,6 +16,7 @@ METHODS: Final[dict[str, tuple[str, str]]] = {
     "qsvt": ("qsvt_inversion", "QSVTInversion"),
     "lcu": ("lcu", "ChebyshevInversion"),
     "kernel": ("kernel", "KernelInversion"),
+    "hhl": ("hhl", "PhaseEstimationInversion"),
 }
 """Method -> (module, class)."""
 

@@ -15,6 +15,7 @@ CASES = {
     "qsvt absolute": ("qsvt", {"polynomial": "absolute"}),
     "lcu": ("lcu", {}),
     "kernel": ("kernel", {}),
+    "hhl": ("hhl", {}),
     "kernel, norm unknown": ("kernel", {"norm": "unknown"}),
 }
 
