@@ -28,7 +28,8 @@ def encode(
     Args:
         history: the linear system; its Carleman blocks must be exact (`corrections = "exact"`).
         eps: synthesis precision of each rotation.
-        loading: how coefficients that depend on the site are read; None: by multiplexed rotations, exactly.
+        loading: how tables are read; None: multiplexed rotations, exact, and plain lookups, except in tensors
+            of more than 4096 entries and where a degree takes the amplitude leaf (`DataSteps`).
         leaf: "stencil" or "table" (data-loaded); by default the one of fewer T gates times alpha where both
             exist, the stencil where the lattice has more than 64 sites.
 
@@ -78,7 +79,7 @@ def _chosen(
         )
     if stencils is not None and (leaf == "stencil" or history.n > _BOTH_TRIED):
         return stencils
-    tables = table_steps(history, eps)
+    tables = table_steps(history, eps, loading)
     if stencils is None:
         return tables
     return min((stencils, tables), key=_cost)

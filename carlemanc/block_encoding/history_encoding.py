@@ -22,16 +22,18 @@ from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
 from carlemanc.block_encoding.junk_check import JunkCheck
 from carlemanc.block_encoding.level_weight import LevelWeight
 from carlemanc.block_encoding.slot_step import SlotStep
+from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil_step import StencilStep
 from carlemanc.block_encoding.time_shift import TimeShift
 from carlemanc.block_encoding.zero_insertion import ZeroInsertion, insertion_angle
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.loaded_ry import rounding_error
 from carlemanc.bloqs.lookup import Lookup
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.point_loader import Loader
 
-Step = SlotStep | StencilStep
+Step = SlotStep | SplitStep | StencilStep
 _PASSED_ON = ("slots", "level", "batch", "live", "vacant")
 """Registers of a slot step that are no ancillas of its own."""
 
@@ -89,8 +91,8 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
 
     @property
     def epsilon(self) -> float:
-        """Operator-norm error of alpha <0|U|0>: every rotation synthesized to `eps` (0: exact)."""
-        return self.alpha * self.eps * self.rotation_count
+        """Operator-norm error of alpha <0|U|0>: rotations synthesized to `eps` (0: exact), loaded angles rounded."""
+        return self.alpha * (self.eps * self.rotation_count + rounding_error(self))
 
     @cached_property
     def rotation_count(self) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from carlemanc.block_encoding.data_steps import DataSteps
 from carlemanc.block_encoding.slot_step import SlotStep
-from carlemanc.block_encoding.slot_table import SlotTable, build_slot_table
+from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil_step import StencilStep
 from carlemanc.block_encoding.stencil_terms import Sites, Unit, gather_units
 from carlemanc.bloqs.loading import Loading
@@ -28,30 +29,25 @@ def stride(levels: Sequence[int]) -> int:
     return levels[1] - levels[0] if len(levels) > 1 else 1
 
 
-def table_steps(history: HistorySystem, eps: float) -> tuple[SlotStep, ...]:
-    """Return one table-loaded step a slot; slot i (from 0) holds degrees up to N - i. Equal choices share a table."""
+def table_steps(
+    history: HistorySystem, eps: float, loading: Loading | None = None
+) -> tuple[SlotStep | SplitStep, ...]:
+    """Return one data-loaded step a slot; slot i (from 0) holds degrees up to N - i. Equal choices share tables."""
     tensors = [
         {degree: tensor for degree, tensor in system.step_tensors.items() if degree >= 1}
         for system in history.systems
     ]
     levels, slots = history.levels, history.levels[-1]
-    made: dict[tuple[int, ...], SlotTable] = {}
-    steps = []
-    for slot in range(slots):
-        degrees = _degrees(tensors, slots - slot)
-        if degrees not in made:
-            made[degrees] = build_slot_table(tensors, degrees, history.layout.slot_bits)
-        steps.append(
-            SlotStep(
-                table=made[degrees],
-                slots=slots - slot,
-                level_bits=len(levels) - 2 - own_level_bit(levels, slot),
-                stride=stride(levels),
-                eps=eps,
-                is_controlled=True,
-            )
+    maker = DataSteps(tensors, history.layout.slot_bits, loading, eps)
+    return tuple(
+        maker.step(
+            _degrees(tensors, slots - slot),
+            slots=slots - slot,
+            level_bits=len(levels) - 2 - own_level_bit(levels, slot),
+            stride=stride(levels),
         )
-    return tuple(steps)
+        for slot in range(slots)
+    )
 
 
 def stencil_steps(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import attrs
 import numpy as np
 import numpy.typing as npt
+from qualtran import Adjoint, Bloq
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
@@ -120,3 +121,17 @@ class LoadedRy(BitBloq):
                 circuit.cx(bit, "target")
                 circuit.ry(-half, "target", self.eps)
                 circuit.cx(bit, "target")
+
+
+def rounding_error(bloq: Bloq) -> float:
+    """Return the operator-norm error, at most, that rounded angles cause anywhere inside `bloq`."""
+    if isinstance(bloq, Adjoint):
+        return rounding_error(bloq.subbloq)
+    if isinstance(bloq, LoadedRy):
+        return bloq.rounding_error
+    return _rounding_of_calls(bloq) if isinstance(bloq, BitBloq) else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _rounding_of_calls(bloq: BitBloq) -> float:
+    return sum(rounding_error(callee) * times for callee, times in bloq.build_call_graph(None).items())

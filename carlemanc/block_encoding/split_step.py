@@ -1,0 +1,161 @@
+"""One step of the map on a slot as a sum over degrees, each loaded in the way that costs least."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+
+from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf, AmplitudeTable
+from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
+from carlemanc.block_encoding.slot_step import SlotStep
+from carlemanc.block_encoding.slot_table import SlotTable
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.rotation_tree import RotationTree
+
+Part = SlotTable | AmplitudeTable
+
+
+def degrees_of(part: Part) -> list[int]:
+    """Return the degrees a part holds."""
+    if isinstance(part, AmplitudeTable):
+        return [part.degree]
+    return [block.degree for block in part.blocks]
+
+
+@attrs.frozen(cache_hash=True, kw_only=True)
+class SplitStep(BitBloq):
+    r"""Block-encode sum_l G_l gamma^(l-1) on the first of the given slots as an LCU over `parts`.
+
+    The action on slots and level is that of `SlotStep`; alpha is the sum over the parts. Parts share their
+    ancillas: a branch of the LCU runs one of them and leaves the others idle.
+
+    Registers:
+        selector: the ancillas of the largest part, then the choice among parts; the block is their |0>.
+        underflow: one flag, present where a degree >= 2 is.
+        slots: `slots` * m bits; level: the thermometer bits above this slot's own, present with the flag.
+
+    Args:
+        parts: colored tables (several degrees) and amplitude tables (one degree each), degrees disjoint.
+        slots, level_bits, stride: as in `SlotStep`.
+        loading: memory and qubits that lookups may use.
+        eps: synthesis precision of each rotation.
+        is_controlled: do nothing where `ctrl` is 0.
+    """
+
+    parts: tuple[Part, ...]
+    slots: int
+    level_bits: int
+    stride: int
+    loading: Loading = DEFAULT_LOADING
+    eps: float = 0.0
+    is_controlled: bool = False
+
+    @property
+    def alpha(self) -> float:
+        """Subnormalization: the sum over the parts."""
+        return sum(part.alpha for part in self.parts)
+
+    @property
+    def degree_weights(self) -> dict[int, float]:
+        """alpha split by degree."""
+        found: dict[int, float] = {}
+        for part in self.parts:
+            found |= (
+                {part.degree: part.alpha}
+                if isinstance(part, AmplitudeTable)
+                else self._colored(part, False).degree_weights
+            )
+        return found
+
+    @property
+    def batch_bits(self) -> int:
+        """One map only."""
+        return 0
+
+    @property
+    def slot_bits(self) -> int:
+        """Bits of a slot m."""
+        return self.parts[0].slot_bits
+
+    @property
+    def has_underflow(self) -> bool:
+        """Whether the step has the underflow flag."""
+        return any(degree > 1 for part in self.parts for degree in degrees_of(part))
+
+    @property
+    def _choice_bits(self) -> int:
+        return (len(self.parts) - 1).bit_length()
+
+    @property
+    def _shared_bits(self) -> int:
+        return max(
+            part.entry_bits + 2 if isinstance(part, AmplitudeTable) else part.selector_bits
+            for part in self.parts
+        )
+
+    def bit_registers(self) -> dict[str, int | None]:
+        registers: dict[str, int | None] = {"selector": self._shared_bits + self._choice_bits}
+        if self.has_underflow:
+            registers["underflow"] = None
+        registers["slots"] = self.slots * self.slot_bits
+        if self.has_underflow:
+            registers["level"] = self.level_bits
+        return registers
+
+    def _colored(self, table: SlotTable, is_controlled: bool) -> SlotStep:
+        return SlotStep(
+            table=table,
+            slots=self.slots,
+            level_bits=self.level_bits,
+            stride=self.stride,
+            loading=self.loading,
+            eps=self.eps,
+            is_controlled=is_controlled,
+        )
+
+    def build(self, circuit: BitCircuit) -> None:
+        choice = self.bits("selector")[self._shared_bits :]
+        weights = [math.sqrt(part.alpha / self.alpha) for part in self.parts]
+        tree = RotationTree(([*weights, *[0.0] * ((1 << len(choice)) - len(weights))],), self.eps)
+        if choice:
+            circuit.call(tree, target=choice)
+        for number, part in enumerate(self.parts):
+            bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), *choice]
+            values = [*([1] * self.is_controlled), *(number >> i & 1 for i in range(len(choice)))]
+            if not bits:
+                self._apply(circuit, part, None)
+                continue
+            with circuit.conjunction(bits, values) as chosen:
+                self._apply(circuit, part, chosen)
+        if choice:
+            circuit.call(tree.adjoint(), target=choice)
+
+    def _apply(self, circuit: BitCircuit, part: Part, chosen: Bit | None) -> None:
+        if isinstance(part, AmplitudeTable):
+            self._apply_leaf(circuit, part, chosen)
+            return
+        step = self._colored(part, chosen is not None)
+        on: dict[str, Bit | list[Bit]] = {} if chosen is None else {"ctrl": chosen}
+        for name, size in step.bit_registers().items():
+            if size is None:
+                on[name] = name
+            elif size:
+                on[name] = self.bits(name)[:size]
+        circuit.call(step, **on)
+
+    def _apply_leaf(self, circuit: BitCircuit, part: AmplitudeTable, chosen: Bit | None) -> None:
+        leaf = AmplitudeLeaf(table=part, loading=self.loading, is_controlled=chosen is not None)
+        ancillas, slots = self.bits("selector"), self.bits("slots")
+        on: dict[str, Bit | list[Bit]] = {} if chosen is None else {"ctrl": chosen}
+        on |= {"column_flag": ancillas[0], "row_flag": ancillas[1]}
+        on |= {"entry": ancillas[2 : 2 + part.entry_bits]} if part.entry_bits else {}
+        on |= {"slots": slots[: part.degree * self.slot_bits]} if self.slot_bits else {}
+        circuit.call(leaf, **on)
+        if part.degree == 1:
+            return
+        m, level, drop = self.slot_bits, self.bits("level"), (part.degree - 1) // self.stride
+        flag_underflow(circuit, "underflow", chosen, level, drop)
+        by_slot = [slots[k * m : (k + 1) * m] for k in range(self.slots)]
+        close_up(circuit, chosen, by_slot, part.degree, level, drop)
