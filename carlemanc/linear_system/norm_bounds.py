@@ -77,7 +77,7 @@ def kappa_bound(system: HistorySystem) -> Bound:
         powers = run.power_norms(tables)
         found["majorant powers"] = sum_of_diagonals(powers, padding)
         if tables.shape[1] * system.times <= _MAX_HISTORY and math.isfinite(found["majorant powers"]):
-            found["majorant history"] = sequence_history_norm(tables, run.schedule, padding)
+            found["majorant history"] = sequence_history_norm(tables, run.schedule.tolist(), padding)
         step_norms = [powers[1] if steps else 0.0]
         if not system.is_driven and system.corrections is None:
             contraction = run.contractions()
@@ -118,7 +118,8 @@ class _Run:
     """The steps of a history: which systems, in which order, and from which starts products are taken."""
 
     systems: tuple[CarlemanSystem, ...]
-    schedule: tuple[int, ...]
+    schedule: IntArray
+    """(T,)."""
     starts: int
     """Products from the times 0..starts - 1 are all there are."""
     is_merged: bool
@@ -130,15 +131,14 @@ class _Run:
         is_merged = starts * history.steps > _MAX_PRODUCTS and not history.is_uniform
         return cls(
             systems=history.systems,
-            schedule=(0,) * history.steps if is_merged else history.schedule,
+            schedule=np.array((0,) * history.steps if is_merged else history.schedule, dtype=np.int64),
             starts=1 if is_merged else starts,
             is_merged=is_merged,
         )
 
     def _next(self, length: int) -> IntArray:
         """Return the systems that extend the products of `length` steps, for the starts that have room."""
-        starts = np.arange(min(self.starts, len(self.schedule) - length))
-        return np.array(self.schedule, dtype=np.int64)[starts + length]
+        return self.schedule[length : length + self.starts]
 
     def power_norms(self, tables: Vector) -> list[float]:
         """Return for d = 0..T the largest 2-norm of the products of d steps; inf from the first overflow on.

@@ -6,3 +6,4 @@ from carlemanc.pipeline.example_list import examples as examples
 from carlemanc.pipeline.execution import run as run
 from carlemanc.pipeline.stages import Stages as Stages
 from carlemanc.pipeline.system_files import system as system
+from carlemanc.pipeline.verification import verify as verify
