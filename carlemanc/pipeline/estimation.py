@@ -25,11 +25,13 @@ from carlemanc.pipeline.compilation import (
     check_rotation_epsilon,
     default_rotation_epsilon,
 )
+from carlemanc.pipeline.readout import readout_plan, readout_shots
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.inversion_circuit import InversionCircuit
 from carlemanc.solvers.plan import LARGEST_DEGREE
 from carlemanc.solvers.qsvt import QSVT
 from carlemanc.solvers.qsvt_inversion import QSVTPlan
+from carlemanc.solvers.readout import ReadoutPlan
 
 EMITTED_GATES = 4_000_000
 """Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""
@@ -66,14 +68,17 @@ class Estimate:
     rotation_t_source: str
     error_budget: dict[str, float]
     readout_probability: float
+    readout: ReadoutPlan
+    shots: int
+    """Samples of the history state: `readout.shots`, or as many as epsilon asks for."""
     norms_source: str
     classical_flops: int
     assumptions: tuple[str, ...]
 
     @property
     def runs(self) -> int:
-        """Expected runs until the ancillas are all |0>, once."""
-        return math.ceil(1 / self.plan.success_probability)
+        """Expected runs until the ancillas were all |0> in as many as `shots` of them."""
+        return math.ceil(self.shots / self.plan.success_probability)
 
     @property
     def t_with_toffoli(self) -> int:
@@ -111,6 +116,7 @@ class Estimate:
             "error_budget": self.error_budget,
             "success_probability": self.plan.success_probability,
             "readout_probability": self.readout_probability,
+            "readout": {"shots": self.shots, **self.readout.to_json()},
             "total": {
                 "runs": self.runs,
                 "t_count": self.runs * self.t_count,
@@ -148,6 +154,8 @@ class Estimate:
                 f"  depth                  {self.depth}{'' if self.is_emitted else '   (bound: parts in sequence)'}",
                 f"  success probability    {self.plan.success_probability:.4g}   ({self.runs} runs expected)",
                 f"  readout probability    {self.readout_probability:.4g}   ({self.norms_source})",
+                f"  readout                {self.shots} shots for an l2 error of {self.readout.epsilon:g} with "
+                f"probability {1 - self.readout.failure_probability:g}",
                 f"  classical baseline     {self.classical_flops} flops for the same steps",
                 "",
                 self.ledger.to_text(),
@@ -216,6 +224,8 @@ def estimate(
         rotation_t_source=source,
         error_budget=circuits.error_budget(),
         readout_probability=circuits.norms.readout_probability,
+        readout=readout_plan(circuits),
+        shots=readout_shots(circuits),
         norms_source=circuits.norms.source,
         classical_flops=circuits.sequence.flops,
         assumptions=_assumptions(circuits),
@@ -349,8 +359,10 @@ def _assumptions(circuits: Circuits) -> tuple[str, ...]:
     lines = [
         "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM",
         f"||L^-1|| is {circuits.inverse_norm.source}; ||x|| and the readout probability: {circuits.norms.source}",
-        "one run yields one sample of the history state: readout repetitions for theta(T) are not in these counts",
-        "post-selection without amplitude amplification; runs = 1 / success probability",
+        "counts are of one run, totals of all runs: one run yields one sample of the history state, "
+        f"{readout_shots(circuits)} samples read theta(T) ({readout_plan(circuits).source})",
+        "runs of the sign circuit, which controls the solver, are priced as runs of the solver",
+        "post-selection without amplitude amplification; runs = shots / success probability",
         "Toffoli = one temporary AND; 4 T each; logical level only, no physical layer in this version",
     ]
     if circuits.regime.name != "fully dissipative":

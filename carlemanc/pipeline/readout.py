@@ -71,6 +71,11 @@ def readout_plan(circuits: Circuits) -> ReadoutPlan:
     return plan_readout(circuits.n, spec.solver.epsilon, spec.readout.failure_probability)
 
 
+def readout_shots(circuits: Circuits) -> int:
+    """Return the samples of the history state: `readout.shots`, or as many as epsilon asks for where it is 0."""
+    return circuits.spec.readout.shots or readout_plan(circuits).shots(circuits.norms.readout_probability)
+
+
 def copy_probability(circuits: Circuits, plan: SolverPlan) -> float:
     """Return the probability that one run ends with all ancillas |0>, at t >= T, on level 1."""
     return plan.success_probability * circuits.norms.readout_probability

@@ -7,8 +7,8 @@ Goes out: a `ReadoutPlan`, in copies (successful shots). The bounds are those of
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from carlemanc.solvers.readout_bounds import (
     amplitude_estimation_queries,
@@ -63,6 +63,10 @@ class ReadoutPlan:
     def magnitude_share(self) -> float:
         """Share of the shots that goes to the plain circuit."""
         return self.magnitudes / (self.magnitudes + self.signs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields of the plan, with their sum."""
+        return {**asdict(self), "copies": self.copies}
 
     def shots(self, probability: float) -> int:
         """Return the runs that give these copies, `probability` being that of one run giving a copy.

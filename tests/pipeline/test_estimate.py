@@ -30,7 +30,9 @@ def test_breakdown_adds_up_and_runs_multiply() -> None:
     for total, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):
         assert document[total] == sum(row[column] for row in document["breakdown"])
         assert document["total"][total] == document["total"]["runs"] * document[total]
-    assert document["total"]["runs"] == math.ceil(1 / document["success_probability"])
+    readout = document["readout"]
+    assert readout["shots"] == math.ceil(readout["copies"] / document["readout_probability"])
+    assert document["total"]["runs"] == math.ceil(readout["shots"] / document["success_probability"])
     assert document["kappa"]["effective"] >= document["kappa"]["value"]
     assert document["error_budget"]["solver_polynomial"] <= 1e-3
 
@@ -73,3 +75,17 @@ def test_a_condition_number_beyond_double_precision_is_bounded_and_still_counted
     assert estimate.plan.degree > 10**15
     assert not estimate.is_emitted
     assert estimate.toffoli_count == estimate.ledger.total("toffoli") > estimate.plan.degree
+
+
+def test_given_shots_replace_those_that_epsilon_asks_for() -> None:
+    document = carlemanc.estimate("logistic-map-scalar", overrides=["readout.shots=100"]).to_json()
+    assert document["readout"]["shots"] == 100
+    assert document["total"]["runs"] == math.ceil(100 / document["success_probability"])
+
+
+def test_shots_grow_with_the_inverse_square_of_epsilon() -> None:
+    shots = [
+        carlemanc.estimate("logistic-map-scalar", overrides=[f"solver.epsilon={epsilon}"]).shots
+        for epsilon in (0.1, 0.01)
+    ]
+    assert shots[1] == pytest.approx(100 * shots[0], rel=0.01)
