@@ -1,0 +1,159 @@
+"""Marching: exact arithmetic, circuits in the simulator, counts, the formula of the amplitude."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.sparse_state import simulate
+from carlemanc.core.errors import InputError
+from carlemanc.linear_system.extended_step import ExtendedSteps
+from carlemanc.solvers.amplification_polynomial import amplification_polynomial
+from carlemanc.solvers.march import March
+from carlemanc.solvers.march_circuit import MarchCircuit
+from carlemanc.state_preparation.march_start import prepare_start
+from tests.block_encoding.systems import random_history, scheduled_history
+from tests.bloqs.checks import check_counts
+
+
+def _march(history, **options):
+    """Return solver, plan, encodings, extended steps."""
+    extended = ExtendedSteps(history=history)
+    encodings = [step_encoding(system, level_zero=extended.level_zero) for system in history.systems]
+    solver = March(
+        alphas=tuple(encoding.alpha for encoding in encodings),
+        norms=tuple(np.linalg.norm(step.toarray(), 2) for step in extended.matrices()),
+        schedule=history.schedule,
+        **options,
+    )
+    norms = {"rhs_norm": np.linalg.norm(extended.start()), "solution_norm": np.linalg.norm(extended.end())}
+    return solver, solver.plan(alpha=1.0, inverse_norm=1.0, epsilon=1e-3, **norms), encodings, extended
+
+
+def _final_amplitudes(circuit, used):
+    """Return the amplitudes on the used basis states with all ancillas |0>, and the success probability."""
+    program = emit(circuit)
+    state = simulate(program, {0: 1.0 + 0j})
+    kept = state.project(program.registers.get("ancilla", ()))
+    amplitudes = dict(
+        zip(kept.values(program.registers["system"]).tolist(), kept.amplitudes.tolist(), strict=True)
+    )
+    found = np.array([amplitudes.get(int(index), 0.0) for index in used])
+    return found, float(np.square(np.abs(kept.amplitudes)).sum())
+
+
+HISTORIES = {
+    "driven": lambda: random_history(3, n=1, q=2, order=2, steps=3, driven=True, gamma=0.8),
+    "two weights": lambda: random_history(4, n=2, q=2, order=2, steps=2, driven=True),
+    "no source": lambda: random_history(5, n=2, q=3, order=3, steps=2, odd=True),
+    "schedule": lambda: scheduled_history(6, n=1, degrees=(0, 1, 2), order=2, schedule=(0, 1, 0)),
+}
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_the_circuit_ends_in_the_iterate_with_the_planned_success(name):
+    history = HISTORIES[name]()
+    solver, plan, encodings, extended = _march(history, amplified="no")
+    circuit = solver.circuit(plan, prepare_start(history), encodings)
+    assert circuit.ancilla_bitsize == max(e.ancilla_bitsize for e in encodings) + plan.ancillas
+    found, success = _final_amplitudes(circuit, step_indices(history, level_zero=extended.level_zero))
+    assert found.imag == pytest.approx(0, abs=1e-12)
+    assert plan.solution(found.real, success) == pytest.approx(extended.end(), rel=1e-9, abs=1e-9)
+    assert success == pytest.approx(plan.success_probability, rel=1e-9)
+    assert solver.amplitudes(plan, extended.matrices(), extended.start()) == pytest.approx(found.real)
+    z, alpha = np.linalg.norm(history.u_in) / history.gamma, [solver.alphas[i] for i in history.schedule]
+    level_one = np.linalg.norm(history.solve()[-1, : history.n])
+    bracket = float(history.is_driven) + sum(z ** (2 * level) for level in history.levels)
+    first = slice(int(history.is_driven), int(history.is_driven) + history.n)
+    assert np.linalg.norm(found[first]) == pytest.approx(level_one / np.sqrt(bracket) / np.prod(alpha))
+
+
+def test_the_amplified_circuit_succeeds_more_often():
+    history = random_history(3, n=1, q=1, order=1, steps=2, driven=True, gamma=0.8)
+    plain = _march(history, amplified="no")[1]
+    solver, plan, encodings, extended = _march(history, amplified="yes")
+    assert plan.is_amplified
+    assert plan.error_bound <= 1e-3
+    circuit = solver.circuit(plan, prepare_start(history), encodings)
+    found, success = _final_amplitudes(circuit, step_indices(history, level_zero=True))
+    exact = extended.end()
+    assert np.linalg.norm(plan.solution(found.real, success) - exact) <= 1e-3 * np.linalg.norm(exact)
+    assert success == pytest.approx(plan.success_probability, rel=2e-3)
+    assert success > plain.success_probability
+    by_matrix = solver.amplitudes(plan, extended.matrices(), extended.start())
+    assert by_matrix == pytest.approx(found.real, abs=1e-10)
+
+
+def test_failures_are_counted_until_the_end(blocks):
+    """Against the product of blocks of dense unitaries, where failed states come back to |0> often."""
+    encoding = blocks.RotationBlock()
+    matrix = blocks.block(encoding.tensor_contract(), 1, 2).real
+    for steps in (1, 2, 3, 5):
+        circuit = MarchCircuit(blocks.Flip(), (encoding,), (0,) * steps)
+        found, _ = _final_amplitudes(circuit, [0, 1])
+        assert found == pytest.approx(np.linalg.matrix_power(matrix, steps) @ [0, 1], abs=1e-12)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_counted_is_emitted(blocks, steps):
+    history = random_history(3, n=1, q=2, order=2, steps=1, driven=True)
+    encoding = step_encoding(history.carleman, level_zero=True)
+    check_counts(MarchCircuit(prepare_start(history), (encoding,), (0,) * steps))
+
+
+def test_counted_is_emitted_amplified():
+    history = random_history(3, n=1, q=1, order=1, steps=2, driven=True)
+    solver, plan, encodings, _ = _march(history, amplified="yes")
+    circuit = solver.circuit(plan, prepare_start(history), encodings)
+    from carlemanc.circuit.bloq_counts import count
+    from carlemanc.circuit.counts import tally
+
+    counted, tallied = count(circuit), tally(emit(circuit))
+    for key in ("t", "toffoli", "rotation_count", "measurements", "qubits"):
+        have = getattr(tallied, "rotations" if key == "rotation_count" else key)
+        assert getattr(counted, key) == have, key
+
+
+@pytest.mark.parametrize(
+    ("edge", "delta", "epsilon"), [(0.5, 0.1, 1e-4), (0.9, 0.05, 1e-6), (0.2, 0.5, 1e-3)]
+)
+def test_amplification_polynomial_keeps_its_certificate(edge, delta, epsilon):
+    polynomial = amplification_polynomial(edge, delta, epsilon)
+    x = np.linspace(0, 1, 20001)
+    values = np.polynomial.chebyshev.chebval(x, polynomial.chebyshev_coefficients())
+    assert np.abs(values).max() <= 1
+    error = np.abs(values - polynomial.gain * x)[x <= edge].max()
+    assert error <= polynomial.error * 1.05 + 1e-15
+    assert polynomial.error <= epsilon
+    assert polynomial.gain * edge == pytest.approx(1 - delta, rel=0.02)
+
+
+def test_both_marches_are_priced_and_the_cheaper_is_taken():
+    few = {"norms": (1.0,), "amplified": "auto", "solve_phases": False}
+    numbers = {"alpha": 1.0, "inverse_norm": 1.0, "epsilon": 1e-2, "rhs_norm": 1.0, "solution_norm": 0.8}
+    plans = {}
+    for alpha in (1.02, 2.0):
+        plans[alpha] = March(alphas=(alpha,), schedule=(0,) * 20, **few).plan(**numbers)
+        assert set(plans[alpha].expected_queries) == {"plain", "amplified"}
+        least = min(plans[alpha].expected_queries.values())
+        assert plans[alpha].queries_L / plans[alpha].success_probability == pytest.approx(least)
+    assert not plans[1.02].is_amplified
+    assert plans[1.02].success_probability == pytest.approx((0.8 / 1.02**20) ** 2)
+    assert plans[2.0].is_amplified
+
+
+def test_amplified_queries_grow_as_the_square_of_the_steps():
+    numbers = {"alpha": 1.0, "inverse_norm": 1.0, "epsilon": 1e-2, "rhs_norm": 1.0, "solution_norm": 0.8}
+    queries = []
+    for steps in (20, 80):
+        march = March(alphas=(2.0,), norms=(1.0,), schedule=(0,) * steps, solve_phases=False)
+        queries.append(march.plan(**numbers).expected_queries["amplified"])
+    assert 16 / 1.5 < queries[1] / queries[0] < 16 * 1.5
+
+
+def test_bad_numbers_are_refused():
+    march = March(alphas=(1.0,), norms=(1.0,), schedule=(0,))
+    with pytest.raises(InputError, match="finite norms"):
+        march.plan(alpha=1.0, inverse_norm=1.0, epsilon=1e-2, rhs_norm=1.0, solution_norm=float("inf"))
