@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from qualtran import Bloq
-from qualtran.symbolics import HasLength
 
 from carlemanc.block_encoding import StepForms, step_forms
 from carlemanc.circuit.bloq_counts import BloqCounter
-from carlemanc.circuit.counts import LogicalCounts, tally
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.synthesis import synthesize, t_count_of_rotation
+from carlemanc.circuit.synthesis import t_count_of_rotation
 from carlemanc.core.progress import track
-from carlemanc.estimate import Ledger, Row
+from carlemanc.estimate import Ledger
+from carlemanc.pipeline.circuit_parts import clifford_and_depth, solver_parts
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.compilation import (
     GateSet,
@@ -27,16 +24,9 @@ from carlemanc.pipeline.compilation import (
 )
 from carlemanc.pipeline.readout import readout_plan, readout_shots
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers.inversion_circuit import InversionCircuit
-from carlemanc.solvers.plan import LARGEST_DEGREE
-from carlemanc.solvers.qsvt import QSVT
-from carlemanc.solvers.qsvt_inversion import QSVTPlan
+from carlemanc.solvers.plan import LARGEST_DEGREE, SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan
 
-EMITTED_GATES = 4_000_000
-"""Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""
-SYNTHESIZED_GATES = 10
-"""About how many times longer a circuit gets by synthesis (a fifth of its gates become 50 to 200 each)."""
 SYNTHESIZED_ANGLES = 2_000
 """Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
 
@@ -49,7 +39,7 @@ class Estimate:
     n: int
     steps: int
     order: int
-    plan: QSVTPlan
+    plan: SolverPlan
     alpha: float
     kappa: float
     kappa_source: str
@@ -78,7 +68,7 @@ class Estimate:
     @property
     def runs(self) -> int:
         """Expected runs until the ancillas were all |0> in as many as `shots` of them."""
-        return math.ceil(self.shots / self.plan.success_probability)
+        return self.readout.runs(self.shots, self.plan.success_probability)
 
     @property
     def t_with_toffoli(self) -> int:
@@ -190,15 +180,23 @@ def estimate(
     circuits.warn()
     counter = BloqCounter()
     plan, solver = _plan_and_solver(circuits)
-    parts = _parts(circuits, plan, solver, counter, uncompute)
+    parts = solver_parts(
+        solver,
+        circuits.encoding,
+        circuits.preparation,
+        method=plan.method,
+        own_calls=plan.degree + 1 if plan.method == "qsvt" and plan.degree else 1,
+        counter=counter,
+        uncompute=uncompute,
+    )
     rotations = sum(part.rotation_count for part in parts)
     epsilon = rotation_epsilon or default_rotation_epsilon(circuits, rotations)
     price, source = _prices({angle for part in parts for angle in part.angles}, epsilon)
     rotation_t = sum(part.synthesized_t(price) for part in parts)
     synthesized = gate_set == "clifford+t"
     ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
-    clifford, depth, is_emitted = _clifford_and_depth(
-        circuits, solver, plan, uncompute, epsilon if synthesized else None
+    clifford, depth, is_emitted = clifford_and_depth(
+        solver, circuits.encoding, plan.queries_L, uncompute, epsilon if synthesized else None
     )
     return Estimate(
         name=circuits.spec.name,
@@ -228,91 +226,16 @@ def estimate(
         shots=readout_shots(circuits),
         norms_source=circuits.norms.source,
         classical_flops=circuits.sequence.flops,
-        assumptions=_assumptions(circuits),
+        assumptions=_assumptions(circuits, plan),
     )
 
 
-def _plan_and_solver(circuits: Circuits) -> tuple[QSVTPlan, InversionCircuit]:
+def _plan_and_solver(circuits: Circuits) -> tuple[SolverPlan, Bloq]:
     """The circuit with its phases, or with unknown phases where there are too many to find."""
     counted = circuits.counted_plan
-    if counted.degree <= LARGEST_DEGREE:
+    if counted.queries_L <= LARGEST_DEGREE:
         return circuits.plan, circuits.solver
-    phases = HasLength(counted.degree + 1)
-    return counted, InversionCircuit(circuits.preparation, QSVT(circuits.encoding, phases, 0.0))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Counts of all calls of one part together, and its rotations by |angle|."""
-
-    name: str
-    calls: int
-    t: int
-    toffoli: int
-    measurements: int
-    qubits: int
-    angles: dict[float, int]
-
-    @property
-    def rotation_count(self) -> int:
-        return sum(self.angles.values())
-
-    def synthesized_t(self, price: Callable[[float], int]) -> int:
-        return sum(times * price(angle) for angle, times in self.angles.items())
-
-    def row(self, price: Callable[[float], int] | None) -> Row:
-        """The row of the ledger; with a price, rotations are counted as their T gates."""
-        return Row(
-            part=self.name,
-            calls=self.calls,
-            t=self.t + (self.synthesized_t(price) if price else 0),
-            toffoli=self.toffoli,
-            rotations=0 if price else self.rotation_count,
-            measurements=self.measurements,
-            qubits=self.qubits,
-        )
-
-
-def _parts(
-    circuits: Circuits,
-    plan: QSVTPlan,
-    solver: InversionCircuit,
-    counter: BloqCounter,
-    uncompute: Uncompute,
-) -> list[_Part]:
-    """b, L, L^dagger, and the phases as what is left of the whole."""
-    first, second = solver.transform.query(0), solver.transform.query(1)
-    called = [("prepare b", solver.prepare, 1)]
-    for bloq, calls in ((first, (plan.degree + 1) // 2), (second, plan.degree // 2)):
-        called.append(("block encoding of L" if bloq == circuits.encoding else "its adjoint", bloq, calls))
-    parts = []
-    for name, bloq, calls in called:
-        counts = counter.count(bloq, uncompute)
-        parts.append(
-            _Part(
-                name=name,
-                calls=calls,
-                t=counts.t * calls,
-                toffoli=counts.toffoli * calls,
-                measurements=counts.measurements * calls,
-                qubits=counts.qubits,
-                angles={angle: times * calls for angle, times in counts.rotations.items()},
-            )
-        )
-    whole = counter.count(solver, uncompute)
-    left = Counter(whole.rotations)
-    for part in parts:
-        left.subtract(part.angles)
-    phases = _Part(
-        name="projector phases, real part",
-        calls=plan.degree + 1,
-        t=whole.t - sum(part.t for part in parts),
-        toffoli=whole.toffoli - sum(part.toffoli for part in parts),
-        measurements=whole.measurements - sum(part.measurements for part in parts),
-        qubits=circuits.encoding.ancilla_bitsize + 1,
-        angles={angle: times for angle, times in left.items() if times},
-    )
-    return [*parts, phases]
+    return counted, circuits.circuit_of(counted)
 
 
 def _prices(angles: set[float], epsilon: float) -> tuple[Callable[[float], int], str]:
@@ -325,43 +248,14 @@ def _prices(angles: set[float], epsilon: float) -> tuple[Callable[[float], int],
     return lambda angle: each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"
 
 
-def _clifford_and_depth(
-    circuits: Circuits,
-    solver: InversionCircuit,
-    plan: QSVTPlan,
-    uncompute: Uncompute,
-    rotation_epsilon: float | None,
-) -> tuple[int, int, bool]:
-    """Clifford count and depth of the emitted circuit, or by parts where it is too long to emit.
-
-    With a rotation precision, those of the synthesized circuit.
-    """
-
-    def counted(bloq: Bloq) -> LogicalCounts:
-        program = emit(bloq)
-        return tally(synthesize(program, rotation_epsilon) if rotation_epsilon else program, uncompute)
-
-    growth = SYNTHESIZED_GATES if rotation_epsilon else 1
-    if plan.degree * len(emit(circuits.encoding)) * growth <= EMITTED_GATES:
-        whole = counted(solver)
-        return whole.clifford, whole.depth, True
-    query, start, phase = (
-        counted(circuits.encoding),
-        counted(solver.prepare),
-        counted(solver.transform.phase(0.7)),
-    )
-    clifford = start.clifford + plan.degree * query.clifford + (plan.degree + 1) * phase.clifford + 2
-    depth = start.depth + plan.degree * query.depth + (plan.degree + 1) * phase.depth + 2
-    return clifford, depth, False
-
-
-def _assumptions(circuits: Circuits) -> tuple[str, ...]:
+def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
     lines = [
         "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM",
         f"||L^-1|| is {circuits.inverse_norm.source}; ||x|| and the readout probability: {circuits.norms.source}",
         "counts are of one run, totals of all runs: one run yields one sample of the history state, "
         f"{readout_shots(circuits)} samples read theta(T) ({readout_plan(circuits).source})",
         "runs of the sign circuit, which controls the solver, are priced as runs of the solver",
+        *(f"{plan.method}: {line}" for line in plan.references),
         "post-selection without amplitude amplification; runs = shots / success probability",
         "Toffoli = one temporary AND; 4 T each; logical level only, no physical layer in this version",
     ]

@@ -17,7 +17,6 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers.qsvt_inversion import QSVTInversion
 
 if TYPE_CHECKING:
     from carlemanc.pipeline.device_readout import DeviceReport
@@ -83,8 +82,8 @@ class Run:
 
     @property
     def shot_error(self) -> float:
-        """Bound of the error from shots; 0 for exact amplitudes."""
-        return self.readout.error_bound if self.readout else 0.0
+        """Bound of the l2 error from shots; 0 for exact amplitudes."""
+        return self.readout.l2_bound(self.theta_carleman - self.center) if self.readout else 0.0
 
     @property
     def failure(self) -> str | None:
@@ -204,7 +203,7 @@ def run(
     device = _device(circuits, backend)
     indices = circuits.history.readout_indices()
     if is_matrix:
-        vector = QSVTInversion().amplitudes(plan, circuits.history.matrix(), circuits.history.rhs())
+        vector = circuits.linear_solver.amplitudes(plan, circuits.history.matrix(), circuits.history.rhs())
         amplitudes, success, width, gates = vector[indices], float(np.vdot(vector, vector).real), None, None
     else:
         program = circuits.program("solver")

@@ -7,7 +7,7 @@ theta. What is read is level 1 at the times T..T+p, post-selected, relative to t
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,10 @@ class ShotReadout:
         magnitude_shots, sign_shots: runs of the solver circuit and of the sign circuit.
         copies: runs of the solver circuit that ended at t >= T on level 1 with all ancillas |0>.
         success_probability: measured share of all ancillas |0>.
-        error_bound: l2 error of theta from the shots, with probability 1 - failure_probability.
+        error_bound: error of theta from the shots, with probability 1 - failure_probability; beside it the norm of
+            all but the `largest` weights, where only those are read.
+        norm: of that bound, `l2` or `linf`.
+        largest: number of weights read, None: all.
         error_estimate: root mean square of the same error, expected at the estimates.
         failure_probability: of the bound.
         seed: of the draws.
@@ -48,8 +51,18 @@ class ShotReadout:
     error_bound: float
     error_estimate: float
     failure_probability: float
+    norm: str
+    largest: int | None
     seed: int
     source: str
+
+    def l2_bound(self, weights: FloatArray) -> float:
+        """Return a bound of the l2 error, `weights` (n,) being what should have been read."""
+        if self.norm == "linf":
+            return self.error_bound * math.sqrt(len(weights))
+        if self.largest is None:
+            return self.error_bound
+        return self.error_bound + float(np.linalg.norm(np.sort(np.abs(weights))[: -self.largest]))
 
     def to_json(self) -> dict[str, Any]:
         """Return the `readout` object of `run --json`."""
@@ -66,9 +79,47 @@ class ShotReadout:
 
 
 def readout_plan(circuits: Circuits) -> ReadoutPlan:
-    """Return the readout of a spec: l2 precision solver.epsilon on theta(T) - center, beside the solver's own error."""
-    spec = circuits.spec
-    return plan_readout(circuits.n, spec.solver.epsilon, spec.readout.failure_probability)
+    """Return the readout of a spec: precision solver.epsilon on theta(T) - center, beside the solver's own error.
+
+    Raises InputError where `readout.largest` is asked for in a norm or by a method that has no such bound.
+    """
+    table = circuits.spec.readout
+    if table.largest and (table.norm, table.method) != ("l2", "sampling"):
+        raise InputError(
+            "no bound is known for this readout",
+            [
+                Problem(
+                    where=f"{circuits.spec.origin}: readout.largest",
+                    found=f'{table.largest} with norm = "{table.norm}", method = "{table.method}"',
+                    allowed='0, or norm = "l2" and method = "sampling"',
+                )
+            ],
+        )
+    return plan_readout(
+        circuits.n,
+        circuits.spec.solver.epsilon,
+        table.failure_probability,
+        norm=table.norm,
+        largest=table.largest or None,
+        method=table.method,
+    )
+
+
+def _drawn_plan(circuits: Circuits) -> ReadoutPlan:
+    """The plan that shots are drawn and bounded by: always by sampling."""
+    plan = readout_plan(circuits)
+    if plan.method == "amplitude-estimation":
+        raise InputError(
+            "amplitude estimation is counted, not run",
+            [
+                Problem(
+                    where=f"{circuits.spec.origin}: readout.method",
+                    found=f'"{plan.method}", and shots to draw',
+                    allowed='"sampling" to draw shots; the counts: carlemanc estimate',
+                )
+            ],
+        )
+    return replace(plan, method="sampling")
 
 
 def readout_shots(circuits: Circuits) -> int:
@@ -115,7 +166,7 @@ def read_source(
     circuits: Circuits, plan: SolverPlan, source: ReadoutSource, *, shots: int, seed: int
 ) -> tuple[FloatArray, ShotReadout]:
     """Read theta(T) from whoever runs the two circuits; return theta, (n,), and the readout."""
-    readout = readout_plan(circuits)
+    readout = _drawn_plan(circuits)
     read = read_vector(source, readout, shots)
     copies = circuits.padding + 1  # the copies of time T add up in probability
     success = max(read.success_probability, 1 / read.magnitude_shots)
@@ -129,6 +180,8 @@ def read_source(
         error_bound=abs(scale) * read.error_bound,
         error_estimate=abs(scale) * read.error_estimate,
         failure_probability=readout.failure_probability,
+        norm=readout.norm,
+        largest=readout.largest,
         seed=seed,
         source=readout.source,
     )

@@ -64,6 +64,11 @@ class ReadoutPlan:
         """Share of the shots that goes to the plain circuit."""
         return self.magnitudes / (self.magnitudes + self.signs)
 
+    def runs(self, shots: int, success_probability: float) -> int:
+        """Return the runs in which all ancillas end in |0> `shots` times; amplified for amplitude estimation."""
+        amplified = self.method == "amplitude-estimation"
+        return math.ceil(shots / (math.sqrt(success_probability) if amplified else success_probability))
+
     def to_json(self) -> dict[str, Any]:
         """Return the fields of the plan, with their sum."""
         return {**asdict(self), "copies": self.copies}

@@ -57,6 +57,11 @@ class SolverTable(Table):
         title="relative error of theta(T) - center against the truncated Carleman iterate",
         description="a number between 0 and 1, both excluded",
     )
+    polynomial: Literal["relative", "absolute"] = Field(
+        default="relative",
+        title="which error the polynomial of qsvt minimizes: |x P(x) - 1|, or |P(x) - 1/x|",
+        description='"relative" or "absolute"',
+    )
     amplification: Switch = Field(
         default=False, title="amplitude amplification of the success", description="true or false"
     )
@@ -92,4 +97,17 @@ class ReadoutTable(Table):
         default=0.05,
         title="chance that the readout misses its precision",
         description="a number between 0 and 1, both excluded",
+    )
+    norm: Literal["l2", "linf"] = Field(
+        default="l2",
+        title="what epsilon bounds: the whole error, or that of every weight, by ||theta(T) - center||",
+        description='"l2" or "linf"',
+    )
+    largest: Whole = Field(
+        default=0, title="read only this many largest weights; 0: all", description="an integer, at least 0"
+    )
+    method: Literal["sampling", "interior-point", "kerenidis-prakash", "amplitude-estimation"] = Field(
+        default="sampling",
+        title="whose bound gives the shots; amplitude estimation is counted only",
+        description='"sampling", "interior-point", "kerenidis-prakash" or "amplitude-estimation"',
     )

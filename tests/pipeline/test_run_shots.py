@@ -167,3 +167,41 @@ def test_logistic_map_runs_on_the_smallest_fake_device() -> None:
     assert "two-qubit gates" in result.to_text()
     again = carlemanc.run("logistic-map-scalar", backend="fake:smallest", shots=60, seed=1)
     assert again.to_json()["device"] == result.to_json()["device"]
+
+
+def test_every_weight_is_read_within_epsilon_in_the_largest_norm() -> None:
+    overrides = ['readout.norm="linf"', "solver.epsilon=0.01"]
+    result = carlemanc.run("ridge-diabetes", overrides=overrides, shots=0, seed=3)
+    exact = carlemanc.run("ridge-diabetes", overrides=overrides)
+    distance = np.linalg.norm(result.theta_carleman - result.center)
+    assert result.failure is None
+    assert result.readout is not None
+    assert np.max(np.abs(result.theta - exact.theta)) <= 0.01 * distance
+    assert result.readout.error_bound <= 0.012 * distance  # of the frequencies seen, with a looser union
+
+
+def test_only_the_largest_weights_are_read() -> None:
+    overrides = ["readout.largest=1", "solver.epsilon=0.05"]
+    many = carlemanc.run("quartic-ring", overrides=overrides, shots=10**7, seed=3)
+    assert many.failure is None
+    plan = readout_plan(Circuits("quartic-ring", overrides))
+    assert many.readout is not None
+    assert many.readout.largest == plan.largest
+    if plan.largest:
+        assert np.count_nonzero(many.theta - many.center) == 1
+
+
+@pytest.mark.parametrize("overrides", [['readout.norm="linf"'], ['readout.method="interior-point"']])
+def test_largest_weights_need_a_bound(overrides: list[str]) -> None:
+    with pytest.raises(InputError, match=r"readout\.largest"):
+        carlemanc.estimate("quartic-pair", overrides=["readout.largest=1", *overrides])
+
+
+def test_amplitude_estimation_is_counted_and_not_drawn() -> None:
+    overrides = ['readout.method="amplitude-estimation"']
+    estimate = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    share = estimate.plan.success_probability * estimate.readout_probability
+    assert estimate.runs == pytest.approx(estimate.readout.copies / math.sqrt(share), rel=1e-3)
+    assert any("no constant is published" in line for line in estimate.assumptions)
+    with pytest.raises(InputError, match="counted, not run"):
+        carlemanc.run("logistic-map-scalar", overrides=overrides, shots=100)
