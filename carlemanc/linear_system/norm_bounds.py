@@ -26,19 +26,18 @@ one that is entrywise at least every one of them.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, splu
 
 from carlemanc.carleman.majorant import majorant
 from carlemanc.carleman.norms import encoded_norms
 from carlemanc.carleman.system import CarlemanSystem
-from carlemanc.linear_system.history import HistorySystem, lower_bidiagonal
+from carlemanc.linear_system.history import HistorySystem
+from carlemanc.linear_system.history_norm import sequence_history_norm
 
 Vector = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -47,6 +46,8 @@ _MAX_PRODUCTS = 200_000
 """Largest number of starts times steps whose majorant products are formed one by one."""
 _MAX_HISTORY = 60_000
 """Largest scalar history N (T + p + 1) for which the first bound is computed."""
+_MAX_HISTORIES = 300_000
+"""The same, all paddings together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +68,44 @@ class Bound:
 
 def kappa_bound(system: HistorySystem) -> Bound:
     """Return the least proved bound of kappa(L) on the used subspace, from scalars alone (O(T N^2) work)."""
-    steps, padding = system.steps, system.padding
-    found: dict[str, float] = {}
+    return kappa_bounds(system, (system.padding,))[0]
+
+
+def kappa_bounds(system: HistorySystem, paddings: Sequence[int]) -> list[Bound]:
+    """Return `kappa_bound` for other numbers of copies of the last step; what does not depend on them once.
+
+    All are found by the same formulas: `majorant history` only where it is affordable for all.
+    """
+    steps = system.steps
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         run = _Run.of(system)
         tables = np.array([majorant_step(item) for item in run.systems])
         if run.is_merged:
             tables = tables.max(axis=0, keepdims=True)
         powers = run.power_norms(tables)
-        found["majorant powers"] = sum_of_diagonals(powers, padding)
-        if tables.shape[1] * system.times <= _MAX_HISTORY and math.isfinite(found["majorant powers"]):
-            found["majorant history"] = sequence_history_norm(tables, run.schedule.tolist(), padding)
-        step_norms = [powers[1] if steps else 0.0]
+        step_norms, beta, contraction = [powers[1] if steps else 0.0], [], []
         if not system.is_driven and system.corrections is None:
             contraction = run.contractions()
             beta = [1.0, *(_contraction_norm(x, system) for x in contraction[1:])]
-            found["contraction powers"] = sum_of_diagonals(beta, padding)
-            found.update(_time_free(contraction, padding))
             step_norms += beta[1:2]
+        sizes = [tables.shape[1] * (steps + padding + 1) for padding in paddings]
+        is_short = max(sizes) <= _MAX_HISTORY and sum(sizes) <= _MAX_HISTORIES and math.isfinite(sum(powers))
+        bounds = []
+        for padding in paddings:
+            found = {"majorant powers": sum_of_diagonals(powers, padding)}
+            if is_short:
+                found["majorant history"] = sequence_history_norm(tables, run.schedule.tolist(), padding)
+            if beta:
+                found["contraction powers"] = sum_of_diagonals(beta, padding)
+                found.update(_time_free(contraction, padding))
+            bounds.append(_least(found, min(step_norms), padding))
+    return bounds
+
+
+def _least(found: dict[str, float], step_norm: float, padding: int) -> Bound:
     named = {name: _finite(value * _ROUND_UP) for name, value in found.items()}
     formula = min(named, key=lambda name: (named[name], name))
-    norm = 1.0 + max(min(step_norms), 1.0 if padding else 0.0) * _ROUND_UP
+    norm = 1.0 + max(step_norm, 1.0 if padding else 0.0) * _ROUND_UP
     inverse = max(1.0, named[formula])
     return Bound(
         value=_finite(norm * inverse),
@@ -109,8 +127,17 @@ def majorant_step(carleman: CarlemanSystem) -> Vector:
 
 def sum_of_diagonals(beta: list[float], padding: int) -> float:
     """Return sum_{d=0}^{T+p} max of beta_t over d - p <= t <= min(d, T), the bound of ||L^-1||."""
-    steps = len(beta) - 1
-    return float(sum(max(beta[max(0, d - padding) : min(d, steps) + 1]) for d in range(steps + padding + 1)))
+    steps, largest = len(beta) - 1, deque[int]()  # falling values of the window, by their place
+    total = 0.0
+    for d in range(steps + padding + 1):
+        if d <= steps:
+            while largest and not beta[largest[-1]] > beta[d]:
+                largest.pop()
+            largest.append(d)
+        while largest[0] < d - padding:
+            largest.popleft()
+        total += beta[largest[0]]
+    return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,50 +221,6 @@ def _evaluate_each(g: Vector, x: Vector) -> Vector:
     for column in g.T[::-1]:
         value = np.where(value == 0.0, column, value * x + column)
     return np.where(x < 1e100, value, math.inf)
-
-
-def history_norm(table: Vector, steps: int, padding: int) -> float:
-    """Return `sequence_history_norm` where all steps have the majorant `table`, (levels, levels)."""
-    return sequence_history_norm(table[None], (0,) * steps, padding)
-
-
-def sequence_history_norm(tables: Vector, schedule: Sequence[int], padding: int) -> float:
-    """Bound ||(I - S (x) b_N)^-1||_2, p copies at the end, by a Collatz-Wielandt quotient; inf on overflow.
-
-    Block t is `tables[schedule[t]]`. The quotient is a proved bound for any positive vector; Lanczos and two
-    power steps make it a sharp one.
-    """
-    blocks, copy = [sp.csr_matrix(table) for table in tables], sp.identity(tables.shape[1])
-    if not (schedule or padding):
-        return 1.0
-    matrix = lower_bidiagonal([*(blocks[index] for index in schedule), *[copy] * padding]).tocsc()
-    factors: Any = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
-    vector = _perron_start(factors, matrix.shape[0])
-    least = math.inf
-    for _ in range(3):
-        image = factors.solve(factors.solve(vector), trans="T")
-        if not np.all(np.isfinite(image)):
-            return math.inf
-        least = min(least, float(np.max(image / vector)))
-        vector = np.maximum(image / image.max(), 1e-100)
-    return math.sqrt(least)
-
-
-def _perron_start(factors: Any, size: int) -> Vector:
-    """Return a positive vector near the leading eigenvector of K^T K, K = (I - S (x) b_N)^-1."""
-    ones = np.ones(size)
-    image = factors.solve(factors.solve(ones), trans="T")
-    if size < 3 or not np.all(np.isfinite(image)):
-        return ones
-    operator = LinearOperator(
-        (size, size), matvec=lambda x: factors.solve(factors.solve(x), trans="T"), dtype=np.float64
-    )
-    try:
-        _, vectors = eigsh(operator, k=1, which="LA", v0=image, tol=1e-8, maxiter=200)
-    except ArpackNoConvergence:
-        return np.asarray(np.maximum(image / image.max(), 1e-100))
-    vector = np.abs(vectors[:, 0])
-    return np.asarray(np.maximum(vector / vector.max(), 1e-12))
 
 
 def _contraction_norm(contraction: float, system: HistorySystem) -> float:

@@ -22,7 +22,7 @@ from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sequence_sizes
 from carlemanc.core.errors import CheckFailed, InputError, Problem, TooLarge
-from carlemanc.linear_system import Bound, HistorySystem, computed_conditioning, kappa_bound
+from carlemanc.linear_system import Bound, HistorySystem, choose_padding, computed_conditioning, kappa_bound
 from carlemanc.linear_system.history import NOTHING_MOVES
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -126,21 +126,29 @@ class Stages:
     @cached_property
     def gamma(self) -> float:
         """The rescaling: the spec's number, or chosen from the spec alone."""
+        return self._gamma(self.padding)
+
+    @cached_property
+    def padding(self) -> int:
+        """Copies p of the last step: the spec's number, or chosen for the gamma that p = 0 would have."""
+        if self.spec.carleman.padding != "auto":
+            return int(self.spec.carleman.padding)
+        return choose_padding(self._linearized(self._gamma(0)), self.sequence, self.displacement)
+
+    def _gamma(self, padding: int) -> float:
         rescaling, order = self.spec.carleman.rescaling, self.spec.carleman.order
         if rescaling != "auto":
             return float(rescaling)
-        return choose_sequence_gamma(self.sequence, self.displacement, order, padding=self.padding)
-
-    @property
-    def padding(self) -> int:
-        """Copies p of the last step."""
-        return int(self.spec.carleman.padding)
+        return choose_sequence_gamma(self.sequence, self.displacement, order, padding=padding)
 
     @cached_property
     def systems(self) -> tuple[CarlemanSystem, ...]:
         """The truncated linear step of each map of the sequence."""
+        return self._linearized(self.gamma)
+
+    def _linearized(self, gamma: float) -> tuple[CarlemanSystem, ...]:
         return linearize_sequence(
-            self.sequence, order=self.spec.carleman.order, gamma=self.gamma, corrections=self.corrections
+            self.sequence, order=self.spec.carleman.order, gamma=gamma, corrections=self.corrections
         )
 
     def carleman_iterate(self) -> FloatArray:

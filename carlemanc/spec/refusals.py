@@ -35,8 +35,6 @@ _LATER: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("schedule", _always, "[schedule] arrives with a later version: leave the table out"),
     ("model.sparsity", _always, "model.sparsity arrives with a later version: leave the key out"),
     ("model.mask", _always, "model.mask arrives with a later version: leave the key out"),
-    ("carleman.padding", _one_of("auto"),
-     'carleman.padding = "auto" arrives with a later version: give the number of copies, such as 0'),
     ("solver.method", _one_of("hhl", "lcu", "adiabatic", "kernel", "march", "auto"),
      'solver.method = {value} arrives with a later version: use "qsvt"'),
     ("solver.amplification", _true, "solver.amplification arrives with a later version: set it to false"),

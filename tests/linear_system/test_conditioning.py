@@ -11,7 +11,9 @@ from carlemanc.carleman import linearize
 from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.linear_system import HistorySystem, choose_padding, computed_conditioning, kappa_bound
 from carlemanc.linear_system import conditioning as module
-from carlemanc.linear_system.norm_bounds import history_norm, majorant_step, sum_of_diagonals
+from carlemanc.linear_system.history_norm import history_norm
+from carlemanc.linear_system.norm_bounds import kappa_bounds, majorant_step, sum_of_diagonals
+from carlemanc.model.map_sequence import MapSequence
 
 RADIUS = math.sqrt(0.7)
 
@@ -84,8 +86,8 @@ def test_driven_scalar_with_padding(make_map):
         assert system.readout_probability() == pytest.approx(probability, abs=1e-4)
         assert found.kappa / math.sqrt(system.readout_probability()) == close(cost)
         assert found.kappa <= kappa_bound(system).value <= 1.02 * found.kappa
-    assert 8 <= choose_padding(carleman, np.zeros(1), 200) <= 16
-    assert choose_padding(carleman, np.zeros(1), 0) == 0
+    assert 8 <= choose_padding([carleman], MapSequence.constant(map, 200), np.zeros(1)) <= 16
+    assert choose_padding([carleman], MapSequence.constant(map, 0), np.zeros(1)) == 0
 
 
 def test_driven_quadratic_bounds(driven):
@@ -203,3 +205,23 @@ def test_power_norms_of_undriven_maps_stay_below_the_contraction(random_map):
             if contraction > 1e6:
                 break
             assert np.linalg.norm(power, 2) <= max(contraction, contraction**3) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 3])
+def test_bounds_of_several_paddings_are_those_of_each(driven, pair, order):
+    for map in (driven, pair()):
+        carleman = linearize(map, order=order, gamma=0.7)
+        paddings = (0, 1, 5, 12)
+        together = kappa_bounds(HistorySystem(carleman=carleman, steps=6, u_in=[0.1, 0.2]), paddings)
+        for padding, bound in zip(paddings, together, strict=True):
+            alone = kappa_bound(HistorySystem(carleman=carleman, steps=6, padding=padding, u_in=[0.1, 0.2]))
+            assert bound == alone
+
+
+def test_sum_of_diagonals_against_its_definition():
+    rng = np.random.default_rng(0)
+    for padding in (0, 1, 3, 20):
+        beta = rng.random(8).tolist()
+        expected = sum(max(beta[max(0, d - padding) : min(d, 7) + 1]) for d in range(8 + padding))
+        assert sum_of_diagonals(beta, padding) == pytest.approx(expected, rel=1e-14)
+    assert sum_of_diagonals([1.0, math.inf, math.inf], 1) == math.inf
