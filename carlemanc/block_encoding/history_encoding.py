@@ -200,9 +200,12 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
 
         The one is then turned where the slot is occupied, the other where it is vacant.
         """
-        below = self._own_level_bit(self.slot_count - 1) + 1
-        if self._checks_inside and not self._pads_down and min(self.weights[:below]) >= 1 - 1e-14:
-            return ("dirty", self.slot_count - 1)
+        last = self.slot_count - 1
+        below = self._own_level_bit(last) + 1
+        is_taken = last == 1 and self._shares_underflow(0)
+        if self._checks_inside and not self._pads_down and not is_taken:
+            if min(self.weights[:below]) >= 1 - 1e-14:
+                return ("dirty", last)
         return "weight"
 
     @property

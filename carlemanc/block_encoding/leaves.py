@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Literal
+
+import attrs
 
 from carlemanc.block_encoding.data_steps import DataSteps
 from carlemanc.block_encoding.slot_step import SlotStep
@@ -17,6 +20,7 @@ from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.sparse_tensor import SparseTensor
 
 Leaf = Literal["stencil", "table"]
+_EQUAL = 1e-13
 
 
 def own_level_bit(levels: Sequence[int], slot: int) -> int:
@@ -78,17 +82,41 @@ def stencil_steps(
                 stride=stride(levels),
                 checks="" if own < 0 else "vacant" if history.padding else "live",
                 ends_group=own >= 0 and slot == levels[own],
-                shares_flag=own < 0 and len(levels) > 1 and _drops_one(gathered[degrees], stride(levels)),
+                shares_flag=own < 0 and _may_share(gathered[degrees], levels),
                 loading=loading,
                 eps=eps,
                 is_controlled=True,
             )
         )
-    return tuple(steps)
+    return _with_slack(steps, levels)
 
 
-def _drops_one(units: Sequence[Unit], apart: int) -> bool:
-    return {(unit.degree - 1) // apart for unit in units if unit.degree > 1} == {1}
+def _with_slack(steps: Sequence[StencilStep], levels: Sequence[int]) -> tuple[StencilStep, ...]:
+    """Let levels of smaller alpha use the largest of all: a rotation in a step instead of two on a level flag."""
+    found = list(steps)
+    reached = list(accumulate((step.alpha for step in steps), lambda a, b: a * b))
+    largest, lifted = max(reached[level - 1] for level in levels), 1.0
+    for before, level in pairwise(levels):
+        share = lifted * reached[level - 1] / largest
+        last = found[level - 1]
+        if (
+            share < 1 - _EQUAL
+            and len(last.units) == 2
+            and lifted * reached[before - 1] >= largest * (1 - _EQUAL)
+        ):
+            found[level - 1] = attrs.evolve(last, slack=share)
+            lifted /= share
+    return tuple(found)
+
+
+def _may_share(units: Sequence[Unit], levels: Sequence[int]) -> bool:
+    """Whether slot 1 may flag an underflow in slot 2: its terms lower one level bit, and slot 2 cannot too.
+
+    After such an underflow, code 01, the level code is 11; with a third bit, 010, it is 101, and slot 2 may
+    underflow as well, which would take the flag back.
+    """
+    drops = {(unit.degree - 1) // stride(levels) for unit in units if unit.degree > 1}
+    return 2 <= len(levels) <= 3 and drops == {1}
 
 
 def _degrees(tensors: Sequence[Mapping[int, object]], most: int) -> tuple[int, ...]:

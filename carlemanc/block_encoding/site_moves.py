@@ -30,9 +30,22 @@ def move(circuit: BitCircuit, sites: Sites, control: Bit, site: Sequence[Bit], s
             flat = flat * size + along
         add_constant(circuit, control, site, flat)
         return
+    valid = circuit.allocate()  # an index that is no site stays: its coordinates need not fit after a step
+    _flip_where_site(circuit, sites, site, valid)
+    acts = circuit.and_(control, valid)
     with axes(circuit, site, sites.dims) as fields:
-        for axis, (bits, along) in enumerate(zip(fields, step, strict=True)):
-            rotate(circuit, control, bits, sites.dims[axis], along, guarded=axis == 0)
+        for bits, along, size in zip(fields, step, sites.dims, strict=True):
+            rotate(circuit, acts, bits, size, along)
+    circuit.erase_and(control, valid, acts)
+    _flip_where_site(circuit, sites, site, valid)
+    circuit.free(valid)
+
+
+def _flip_where_site(circuit: BitCircuit, sites: Sites, site: Sequence[Bit], target: Bit) -> None:
+    circuit.x(target)
+    with at_least(circuit, site, sites.n) as late:
+        assert late is not None
+        circuit.cx(late, target)
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class StencilStep(BitBloq):
         checks: "" (slot always occupied, or checked elsewhere), "live" or "vacant": which bit is given.
         ends_group: with `checks`: a vacant slot needs level bit 0 to be 0.
         shares_flag: `underflow` is the dirty flag of the slot after, see `flag_underflow`.
+        slack: factor <= 1 on the block where the slot is occupied; below 1 with two units only.
         loading: how coefficients that depend on the site are read; None: multiplexed rotations.
         eps: synthesis precision of each rotation.
         is_controlled: do nothing where `ctrl` is 0 (but for the vacancy check).
@@ -66,6 +67,7 @@ class StencilStep(BitBloq):
     checks: str = ""
     ends_group: bool = False
     shares_flag: bool = False
+    slack: float = 1.0
     loading: Loading | None = None
     eps: float = 0.0
     is_controlled: bool = False
@@ -74,8 +76,8 @@ class StencilStep(BitBloq):
 
     @property
     def alpha(self) -> float:
-        """Subnormalization: the sum of the weights."""
-        return sum(unit.weight for unit in self.units)
+        """Subnormalization: the sum of the weights over the slack."""
+        return sum(unit.weight for unit in self.units) / self.slack
 
     @property
     def degree_weights(self) -> dict[int, float]:
@@ -83,7 +85,7 @@ class StencilStep(BitBloq):
         found: Counter[int] = Counter()
         for unit in self.units:
             found[unit.degree] += unit.weight  # type: ignore[assignment]
-        return dict(found)
+        return {degree: weight / self.slack for degree, weight in found.items()}
 
     @property
     def batch_bits(self) -> int:
@@ -141,23 +143,49 @@ class StencilStep(BitBloq):
     # --- the circuit ----------------------------------------------------------------------------------------
 
     def build(self, circuit: BitCircuit) -> None:
-        prepare = RotationTree((self._tree.amplitudes,), self.eps)
         control: Bit = "ctrl"
         if not self.is_controlled:
             control = circuit.allocate()
             circuit.x(control)
         if self._path:
-            circuit.call(prepare, target=self._path)
+            on = {"target": self._path[0] if self.has_slack else self._path}
+            circuit.call(self._prepare, **on)
         if self._has_direction:
             circuit.h(self._direction)
         self._apply(circuit, control)
         if self._has_direction:
             circuit.h(self._direction)
         if self._path:
-            circuit.call(prepare.adjoint(), target=self._path)
+            self._unprepare(circuit, control)
         if not self.is_controlled:
             circuit.x(control)
             circuit.free(control)
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether the selector is projected on another state than the one it is put in."""
+        return self.slack < 1 - _ONE
+
+    @cached_property
+    def _angles(self) -> tuple[float, float]:
+        """With slack: angles of PREP and UNPREP. cos a cos b and sin a sin b are slack times the probabilities."""
+        first, second = (self.slack * unit.weight / (self.alpha * self.slack) for unit in self.units)
+        total, difference = math.acos(first - second), math.acos(first + second)
+        return total + difference, total - difference
+
+    @property
+    def _prepare(self) -> BitBloq:
+        if self.has_slack:
+            return MultiplexedRy((self._angles[0],), self.eps)
+        return RotationTree((self._tree.amplitudes,), self.eps)
+
+    def _unprepare(self, circuit: BitCircuit, control: Bit) -> None:
+        """Project the selector on its state; with slack on another one where the slot is occupied."""
+        if not self.has_slack:
+            circuit.call(self._prepare.adjoint(), target=self._path)
+            return
+        idle, occupied = self._angles
+        circuit.call(MultiplexedRy((-idle, -occupied), self.eps), address=[control], target=self._path[0])
 
     def _apply(self, circuit: BitCircuit, control: Bit) -> None:
         in_chain = self._chain_axes

@@ -131,7 +131,7 @@ class Unit:
 
 
 def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -> tuple[Unit, ...]:
-    """Return the units of the given degrees: identity first, those that contract last. Empty where G = 0."""
+    """Return the units of the given degrees: at rest, contracting, moving. Empty where G = 0."""
     terms: dict[tuple[Offset, ...], Term] = {}
     sites = None
     for degree in degrees:
@@ -158,7 +158,7 @@ def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -
             units.append(Unit((term, left.pop(mirrored))))
         else:
             units.append(Unit((term,)))
-    return tuple(units)
+    return tuple(sorted(units, key=lambda unit: 1 if unit.degree > 1 else 2 * unit.terms[0].moves))
 
 
 def _single_sites(tensor: LatticeTensor) -> list[Stencil]:

@@ -46,22 +46,17 @@ def _write(circuit: BitCircuit, control: Bit, target: Sequence[Bit], constant: i
             circuit.cx(control, bit)
 
 
-def rotate(
-    circuit: BitCircuit, control: Bit, bits: Sequence[Bit], extent: int, step: int, *, guarded: bool = False
-) -> None:
-    """Map x to x + step mod extent for x < extent where `control` is 1; numbers >= extent stay >= extent.
-
-    With `guarded` the latter are left alone.
-    """
+def rotate(circuit: BitCircuit, control: Bit, bits: Sequence[Bit], extent: int, step: int) -> None:
+    """Map x to x + step mod extent for x < extent where `control` is 1; numbers >= extent stay >= extent."""
     step %= extent
     if not step:
         return
     if extent == 1 << len(bits):
         add_constant(circuit, control, bits, step)
-    elif step == 1 and not guarded:
+    elif step == 1:
         add_constant(circuit, control, bits, 1)
         _exchange_with_zero(circuit, control, bits, extent)
-    elif step == extent - 1 and not guarded:
+    elif step == extent - 1:
         _exchange_with_zero(circuit, control, bits, extent)
         add_constant(circuit, control, bits, -1)
     else:
