@@ -35,6 +35,7 @@ class Table:
             values[:] = 0
         values.flags.writeable = False
         self.entries = values
+        self._blocks: dict[tuple[int, int], Table] = {}
 
     @staticmethod
     def _bits(length: int) -> int:
@@ -64,11 +65,14 @@ class Table:
 
     def blocks(self, bits: int, size: int) -> Table:
         """Return the table of runs of 2^bits entries, each run one integer, entry 0 lowest, `size` bits each."""
-        runs = self.entries.reshape(-1, 1 << bits)
-        wide = np.zeros(len(runs), dtype=object)
-        for place in range(1 << bits):
-            wide += runs[:, place].astype(object) << (place * size)
-        return Table(wide, np.logical_not(self.used.reshape(len(runs), -1).any(axis=1)))
+        if (bits, size) not in self._blocks:
+            runs = self.entries.reshape(-1, 1 << bits)
+            wide = np.zeros(len(runs), dtype=object)
+            for place in range(1 << bits):
+                wide += runs[:, place].astype(object) << (place * size)
+            idle = np.logical_not(self.used.reshape(len(runs), -1).any(axis=1))
+            self._blocks[bits, size] = Table(wide, idle)
+        return self._blocks[bits, size]
 
     def used_blocks(self, bits: int) -> int:
         """Return how many runs of 2^bits entries hold a used one that is not 0."""

@@ -15,13 +15,13 @@ from carlemanc.bloqs.qram import QRAMQuery
 from carlemanc.bloqs.table_data import Table, TableData
 from carlemanc.bloqs.unary_iteration import UnaryIteration
 
-_SEARCHED_SIZE = 1 << 10
-"""Tables up to this size are searched for linear structure (see `Lookup`)."""
+_SEARCHED_SIZE = 1 << 13
+"""Tables of up to so many bits, entries times target, are searched for linear structure (see `Lookup`)."""
 
 
 def lookup_of(data: TableData, size: int, is_controlled: bool) -> Lookup | UnaryIteration:
     """Return the lookup by unary iteration."""
-    if isinstance(data, Table) and len(data.entries) <= _SEARCHED_SIZE:
+    if isinstance(data, Table) and len(data.entries) * size <= _SEARCHED_SIZE:
         return Lookup(data.entries.tolist(), size, is_controlled)
     return UnaryIteration(data, size, is_controlled)
 

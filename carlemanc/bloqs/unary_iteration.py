@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import attrs
 import numpy as np
@@ -125,6 +125,7 @@ class UnaryIteration(BitBloq):
                     circuit.cx(control, bit)
 
 
+@lru_cache(maxsize=256)
 def _tree(table: Table) -> _Tree:
     """Find the nodes that split by naming equal subtrees, level by level."""
     names = np.unique(table.entries, return_inverse=True)[1].reshape(-1).astype(np.int64)
