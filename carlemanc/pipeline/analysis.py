@@ -10,6 +10,7 @@ from typing import Any
 from carlemanc.carleman.regime import Regime
 from carlemanc.carleman.trajectory import measured_sequence_errors
 from carlemanc.linear_system import Bound
+from carlemanc.model.network.scheduled import ApproximationReport
 from carlemanc.pipeline.outlook import Outlook, outlook
 from carlemanc.pipeline.stages import SpecLike, Stages
 
@@ -36,6 +37,8 @@ class Analysis:
     truncation_error: dict[int, float]
     classical_flops: int
     outlook: Outlook
+    approximation: ApproximationReport | None
+    """What the map of a network leaves out; None without a [network]."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of CONTRACT section 2; null stands for what does not exist."""
@@ -59,6 +62,7 @@ class Analysis:
             "center": self.center,
             "classical_flops": self.classical_flops,
             **self.outlook.to_json(),
+            **({"approximation": self.approximation.to_json()} if self.approximation else {}),
         }
 
     def _regime_of(self) -> str:
@@ -76,6 +80,7 @@ class Analysis:
             f"kappa bound  {_shown(self.bound.value)}   ({self.bound.formula})",
             f"classical    {self.classical_flops} floating-point operations for T steps",
             *self.outlook.lines(),
+            *(self.approximation.lines() if self.approximation else ()),
             "",
             "order  certified truncation error  measured",
         ]
@@ -92,7 +97,7 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
     order, steps = stages.spec.carleman.order, stages.spec.training.steps
     orders = tuple(range(1, max(order, stages.sequence.degree) + 1))
     measured = tuple(k for k in orders if steps * sum(stages.n**j for j in range(1, k + 1)) <= MEASURED_SIZE)
-    center = stages.spec.training.center
+    center = stages.spec.center
     bounds = stages.truncation_bounds(orders)
     return Analysis(
         name=stages.spec.name,
@@ -109,6 +114,7 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
         truncation_error=_measured(stages, measured),
         classical_flops=stages.sequence.flops,
         outlook=outlook(stages, bounds),
+        approximation=stages.approximation,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from carlemanc.carleman.blocks import describe_blocks
 from carlemanc.carleman.diagram import draw_blocks
 from carlemanc.model.lattice.text import lattice_json
+from carlemanc.model.network.scheduled import ApproximationReport, NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.text import describe, latex
 from carlemanc.pipeline.inputs import Training
@@ -16,6 +17,8 @@ from carlemanc.pipeline.stages import SpecLike, Stages
 
 LISTED_WEIGHTS = 64
 """`F` is listed in the JSON up to this n (CONTRACT section 2)."""
+LISTED_ADDRESSES = 16
+"""The text shows this many original addresses of a pruned model; the JSON has all."""
 LISTED_CENTER = 4096
 """The center of a lattice is a list up to this n, then a constant and the sites that differ."""
 
@@ -27,6 +30,8 @@ class Derivation:
     training: Training
     order: int
     corrections: int | None
+    approximation: ApproximationReport | None = None
+    """What the map of a network leaves out; None without a [network]."""
 
     @property
     def map(self) -> PolynomialMap:
@@ -42,7 +47,24 @@ class Derivation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of CONTRACT section 2; `F` is that of step 0, noise apart."""
-        return {**_document(self.map), "degree": self._degree} | self._batches() | self._noise()
+        document = {**_document(self.map), "degree": self._degree} | self._batches() | self._noise()
+        if self.training.addresses is not None:
+            document["addresses"] = self.training.addresses.tolist()
+        if self.network is not None:
+            info = self.network.info
+            document["network"] = {
+                "weights": len(info.mask),
+                "trained": int(info.mask.sum()),
+                "layout": list(info.layout()),
+            }
+        if self.approximation is not None:
+            document["approximation"] = self.approximation.to_json()
+        return document
+
+    @property
+    def network(self) -> NetworkTraining | None:
+        """Gradient descent on the network itself, where there is one."""
+        return self.training.network
 
     def _batches(self) -> dict[str, Any]:
         """Return, where the spec has batches, each with its rows and its map, and which of them each step takes."""
@@ -67,7 +89,7 @@ class Derivation:
 
     def to_text(self) -> str:
         """Return F_l of each batch and the blocks of A as text."""
-        training, parts = self.training, []
+        training, parts = self.training, self._origin_lines()
         for index, item in enumerate(training.batches):
             if training.rows:
                 first, last = training.rows[index]
@@ -85,6 +107,17 @@ class Derivation:
         parts += [f"blocks of A, columns k <= N = {self.order}, by powers of eta", blocks]
         return "\n".join(parts)
 
+    def _origin_lines(self) -> list[str]:
+        """Return the layout of a network, what its map leaves out, and where the survivors sit."""
+        lines: list[str] = []
+        if self.network is not None:
+            lines += self.network.info.layout()
+        if self.approximation is not None:
+            lines += self.approximation.lines()
+        if self.training.addresses is not None:
+            lines.append(f"addresses  {_shortened(self.training.addresses.tolist())}   (of u_0, u_1, ...)")
+        return [*lines, ""] if lines else []
+
     def to_latex(self) -> str:
         """Return the update of each weight as LaTeX, batch by batch."""
         batches = self.training.batches
@@ -95,6 +128,11 @@ class Derivation:
     def to_svg(self) -> str:
         """Return the blocks of A as tensor-network diagrams, one SVG document."""
         return draw_blocks(self.order, self._degree, degrees=self._degrees(), corrections=self.corrections)
+
+
+def _shortened(addresses: list[int]) -> str:
+    shown = ", ".join(map(str, addresses[:LISTED_ADDRESSES]))
+    return shown if len(addresses) <= LISTED_ADDRESSES else f"{shown}, ... ({len(addresses)} in all)"
 
 
 def _document(map: PolynomialMap) -> dict[str, Any]:
@@ -110,5 +148,8 @@ def derive(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Derivation:
     """Derive the map of a spec. Raises InputError or TooLarge as the model stage does."""
     stages = Stages(spec, overrides)
     return Derivation(
-        training=stages.training, order=stages.spec.carleman.order, corrections=stages.corrections
+        training=stages.training,
+        order=stages.spec.carleman.order,
+        corrections=stages.corrections,
+        approximation=stages.approximation,
     )

@@ -46,7 +46,8 @@ class Run:
     alpha_source: str
     """`block encoding`, or that alpha is a bound because no circuit encodes the system."""
     qubits: int | None
-    degree: int
+    method: str
+    degree: int | None
     gates: int | None
     seconds: dict[str, float]
     readout: ShotReadout | None = None
@@ -120,6 +121,7 @@ class Run:
             "alpha": self.alpha,
             "alpha_source": self.alpha_source,
             "qubits": self.qubits,
+            "method": self.method,
             "degree": self.degree,
             "gates": self.gates,
             "shots": self.readout.shots if self.readout else None,
@@ -135,7 +137,7 @@ class Run:
         )
         bound = f"{self.truncation_bound:.3g}" if math.isfinite(self.truncation_bound) else "none"
         lines = [
-            f"{self.name}: {size}, QSVT degree {self.degree}, back end {self.backend}, "
+            f"{self.name}: {size}, {self.method.upper()} degree {self.degree}, back end {self.backend}, "
             f"{sum(self.seconds.values()):.1f} s",
             "",
             "weight     quantum           Carleman          gradient descent",
@@ -223,7 +225,7 @@ def run(
     if readout:
         success = readout.success_probability
         clock.lap("shots")
-    addresses = circuits.training.addresses
+    addresses, kept = circuits.training.addresses, circuits.approximation
     return Run(
         name=circuits.spec.name,
         theta=theta,
@@ -239,12 +241,13 @@ def run(
         alpha=alpha,
         alpha_source=alpha_source,
         qubits=width,
+        method=plan.method,
         degree=plan.degree,
         gates=gates,
         seconds=clock.seconds,
         readout=readout,
         device=report,
-        approximation_error=circuits.approximation.deviation if circuits.approximation else 0.0,
+        approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,
         addresses=None if addresses is None else tuple(addresses.tolist()),
     )
 

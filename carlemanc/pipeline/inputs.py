@@ -16,11 +16,18 @@ from carlemanc.model.gradient import derive_map
 from carlemanc.model.initial import initial_point, initial_weights
 from carlemanc.model.map_file import load_map
 from carlemanc.model.map_sequence import MapSequence, draw_noise
+from carlemanc.model.network.info import NetworkInfo
+from carlemanc.model.network.scheduled import NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.pruning import Mask
 from carlemanc.model.weights import Point, Weights, as_array
+from carlemanc.pipeline.networks import derive_networks
+from carlemanc.pipeline.pruned import is_pruned, prune, spread
+from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +46,10 @@ class Training:
     """P, the number of batches of the data."""
     noise: FloatArray | None
     """xi, (T, n), or None where there is none."""
+    addresses: IntArray | None = None
+    """The original address of each weight of the maps, where the model is pruned to its survivors."""
+    network: NetworkTraining | None = None
+    """Gradient descent on the network itself, where the spec has one."""
 
 
 def build_training(spec: ModelSpec) -> Training:
@@ -46,18 +57,34 @@ def build_training(spec: ModelSpec) -> Training:
 
     Raises InputError for data, maps, parameters or weights that cannot be read or do not fit.
     """
+    try:
+        return _build_training(spec)
+    except InputError as error:
+        raise located(error, spec.origin) from None
+
+
+def _build_training(spec: ModelSpec) -> Training:
     steps, deviation = spec.training.steps, spec.training.noise
     data = _data(spec)
     size = spec.training.batch_size
     rows = [] if data is None or size is None else batch_rows(data.samples, size)
     used = rows[:steps]
-    if data is None or len(rows) <= 1:
-        batches, start = _single(spec, data)
+    infos: tuple[NetworkInfo, ...] = ()
+    if spec.network is not None:
+        assert data is not None
+        batches, infos = derive_networks(spec, data, used)
+        start: Point = infos[0].theta_start
+        mask: Mask | None = infos[0].mask
     else:
-        batches, start = _batches(spec, data, used)
+        batches, start = _single(spec, data) if data is None or len(rows) <= 1 else _batches(spec, data, used)
+        batches, start, mask = prune(spec, batches, start)
     sequence = MapSequence.cycle(batches, steps, period=max(1, len(rows)))
     noise = draw_noise(deviation, steps, sequence.n, spec.training.seed) if deviation else None
+    if noise is not None and mask is not None and spec.model.address == "original":
+        noise = np.where(mask, noise, 0.0)
     return Training(
+        addresses=_addresses(spec, mask),
+        network=NetworkTraining(infos=infos, schedule=sequence.schedule, noise=noise) if infos else None,
         sequence=sequence if noise is None else sequence.with_noise(noise),
         start=start,
         batches=batches,
@@ -65,6 +92,13 @@ def build_training(spec: ModelSpec) -> Training:
         batch_count=max(1, len(rows)),
         noise=noise,
     )
+
+
+def _addresses(spec: ModelSpec, mask: Mask | None) -> IntArray | None:
+    """Return the original addresses of the survivors, where the maps count survivors and not all are."""
+    if mask is None or mask.all() or spec.model.address == "original":
+        return None
+    return np.flatnonzero(mask)
 
 
 def _single(spec: ModelSpec, data: DataSet | None) -> tuple[tuple[PolynomialMap, ...], Point]:
@@ -106,23 +140,25 @@ def build_map(spec: ModelSpec, data: DataSet | None) -> tuple[PolynomialMap, Poi
 
 
 def _center(spec: ModelSpec, start: Point, n: int) -> Weights:
-    center = spec.training.center
+    center = spec.center
     if center == "zero":
         return Weights.constant(n)
     if center == "initial":
         return start if isinstance(start, Weights) else Weights.of(as_array(start))
-    if len(center) != n:
+    assert not isinstance(center, str)
+    listed = spread(spec, center, start)
+    if len(listed) != n:
         raise InputError(
             f"{spec.origin}: the expansion point does not fit",
             [
                 Problem(
                     where=f"{spec.origin}: training.center",
                     found=f"{len(center)} numbers",
-                    allowed=f"n = {n} numbers",
+                    allowed=f"n = {n} numbers" + (", or one for each survivor" if is_pruned(spec) else ""),
                 )
             ],
         )
-    return Weights.of(np.array(center, dtype=np.float64))
+    return Weights.of(listed)
 
 
 def _parameters(spec: ModelSpec) -> dict[str, float | FloatArray]:

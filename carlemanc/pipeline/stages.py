@@ -20,11 +20,12 @@ from carlemanc.carleman import CarlemanSystem, iterate_systems, linearize_sequen
 from carlemanc.carleman.certificate import certify_sequence
 from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
-from carlemanc.carleman.trajectory import sequence_sizes
+from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.core.errors import CheckFailed, InputError, Problem, TooLarge
 from carlemanc.linear_system import Bound, HistorySystem, choose_padding, computed_conditioning, kappa_bound
 from carlemanc.linear_system.history import NOTHING_MOVES
 from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.network.scheduled import ApproximationReport, fit_place
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point, as_array, difference
 from carlemanc.pipeline.inputs import Training, build_training
@@ -265,7 +266,7 @@ class Stages:
 
     def _lifted_norms(self) -> HistoryNorms:
         """Norms of the exact lift of the gradient-descent trajectory (THEORY 5.4), O(T nnz) work."""
-        sizes = sequence_sizes(self.sequence, self.u_in) / self.gamma
+        sizes = sizes_along(self.sequence, self.displacement) / self.gamma
         weights = np.array([sum(z ** (2 * level) for level in self.history.levels) for z in sizes])
         copies = self.padding + 1
         total = float(weights[:-1].sum() + copies * weights[-1])
@@ -278,8 +279,25 @@ class Stages:
             source="lift of the gradient-descent trajectory",
         )
 
+    @cached_property
+    def network_path(self) -> FloatArray | None:
+        """u(0..T) of gradient descent on the network itself, (T + 1, n); None without a [network]."""
+        network = self.training.network
+        return None if network is None else network.path()
+
+    @cached_property
+    def approximation(self) -> ApproximationReport | None:
+        """How far the maps of a network are from gradient descent on it; None without a [network]."""
+        network, path = self.training.network, self.network_path
+        return None if network is None or path is None else network.compare(self.sequence, path)
+
     def classical(self) -> FloatArray:
-        """theta(T) of classical gradient descent on the same batches with the same noise, (n,)."""
+        """theta(T) of classical gradient descent on the same batches with the same noise, (n,).
+
+        Of a network with its own activations, not with the polynomials that stand for them.
+        """
+        if self.network_path is not None:
+            return np.asarray(self.center + self.network_path[-1])
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(self.center + self.sequence.iterate(self.u_in)[-1])
 
@@ -297,6 +315,14 @@ class Stages:
                 "O(learning_rate) whatever the order",
                 stacklevel=3,
             )
+        for use in self.approximation.fits if self.approximation is not None else ():
+            if not use.inside:
+                warnings.warn(
+                    f"{fit_place(use)}: arguments of {use.fit.name} from {use.low:.3g} to {use.high:.3g} leave the "
+                    f"interval [{use.fit.interval[0]:g}, {use.fit.interval[1]:g}] of its approximation, whose "
+                    "remainder does not hold there",
+                    stacklevel=3,
+                )
         if self.regime.name == "divergent":
             bound = self.truncation_bounds([order])[order]
             shown = (

@@ -13,10 +13,12 @@ from typing import Any
 
 from carlemanc.core.errors import Problem
 from carlemanc.spec.expression_check import check_expression
+from carlemanc.spec.network_check import check_network
 from carlemanc.spec.problems import Origin, shown
 from carlemanc.spec.tables import MISSING, dims_at, integer_at, lookup, table_at, text_at, weight_count
 
 SOURCES = ("loss", "network", "map", "system")
+_START = 'a list of n numbers, a .npy file, { normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
 _DATA_SUFFIXES = (".csv", ".npz", ".npy", ".parquet")
 
 
@@ -29,7 +31,9 @@ def cross_check(tables: Any, origin: Origin) -> list[Problem]:
         *_needs(tables, origin),
         *_dims(tables, origin),
         *_needs_data(tables, origin),
+        *_pruning(tables, origin),
         *check_expression(tables, origin),
+        *check_network(tables, origin),
         *_files(tables, origin),
         *_lengths(tables, origin),
     ]
@@ -48,18 +52,23 @@ def _one_source(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
 
 
 def _needs(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    if "loss" not in tables:
+    training = lookup(tables, "training")
+    if (
+        isinstance(training, Mapping)
+        and "initial" not in training
+        and text_at(tables, "network.module") is None
+    ):
+        yield Problem(where=origin.where("training.initial"), found="nothing", allowed=_START)
+    if "loss" not in tables and "network" not in tables:
         return
-    if lookup(tables, "model.n") is MISSING and lookup(tables, "model.dims") is MISSING:
+    counted = lookup(tables, "model.n") is not MISSING or lookup(tables, "model.dims") is not MISSING
+    if "loss" in tables and not counted:
         yield Problem(
             where=origin.where("model.n"),
             found="nothing",
             allowed="an integer, at least 1: the number of weights",
         )
-    if (
-        isinstance(lookup(tables, "training"), Mapping)
-        and lookup(tables, "training.learning_rate") is MISSING
-    ):
+    if isinstance(training, Mapping) and "learning_rate" not in training:
         yield Problem(
             where=origin.where("training.learning_rate"), found="nothing", allowed="a number above 0"
         )
@@ -99,6 +108,15 @@ def _needs_data(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
             )
 
 
+def _pruning(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    if lookup(tables, "model.sparsity") is not MISSING and lookup(tables, "model.mask") is not MISSING:
+        yield Problem(
+            where=origin.where("model.mask"),
+            found="a mask, and model.sparsity as well",
+            allowed="one of them: a fraction of the largest weights, or a mask",
+        )
+
+
 def _files(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
     source = text_at(tables, "data.source")
     if source is not None and source.startswith("sklearn:"):
@@ -109,8 +127,9 @@ def _files(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
         yield from _file("data.source", source, _DATA_SUFFIXES, origin)
     if (file := text_at(tables, "map.file")) is not None:
         yield from _file("map.file", file, (".npz",), origin)
-    if (start := text_at(tables, "training.initial")) is not None:
-        yield from _file("training.initial", start, (".npy",), origin)
+    for key in ("training.initial", "model.mask"):
+        if (file := text_at(tables, key)) is not None:
+            yield from _file(key, file, (".npy",), origin)
     for name, value in table_at(tables, "loss.parameters").items():
         if isinstance(value, str):
             yield from _file(f"loss.parameters.{name}", value, (".npy",), origin)
@@ -137,10 +156,13 @@ def _file(key: str, name: str, suffixes: tuple[str, ...], origin: Origin) -> Ite
 
 
 def _lengths(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    n = weight_count(tables)
+    n = weight_count(tables) if "network" not in tables else None  # n may then count the survivors
+    pruned = lookup(tables, "model.sparsity") is not MISSING or lookup(tables, "model.mask") is not MISSING
     for key in ("training.initial", "training.center"):
         value = lookup(tables, key)
         size = "model.n" if lookup(tables, "model.dims") is MISSING else "model.dims has sites"
+        if key == "training.center" and pruned:
+            continue  # may count the survivors
         if isinstance(value, list | tuple) and n is not None and len(value) != n:
             found = "1 number" if len(value) == 1 else f"{len(value)} numbers"
             yield Problem(where=origin.where(key), found=found, allowed=f"{n}, as many as {size}")

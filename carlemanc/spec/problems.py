@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -13,9 +14,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from carlemanc.core.errors import Problem
+from carlemanc.core.errors import InputError, Problem
 
 _LONGEST_VALUE = 60
+_KEY = re.compile(r"(loss|network|map|model|data|training|carleman)(\.|\[|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +135,12 @@ def _rule(path: tuple[str | int, ...], schema: type[BaseModel]) -> str:
     """Return the description of the deepest schema field on the path."""
     fields = _fields_along(path, schema)
     return fields[-1].description or "" if fields else ""
+
+
+def located(error: InputError, label: str) -> InputError:
+    """Return an error of a later stage with the name of the spec before each key that has none yet."""
+    problems = [
+        replace(problem, where=f"{label}: {problem.where}") if _KEY.match(problem.where) else problem
+        for problem in error.problems
+    ]
+    return InputError(error.title, problems)

@@ -102,6 +102,13 @@ class ModelSpec(Table):
         """Build a spec from nested dictionaries, as `tomllib` returns them."""
         return cls.model_validate(dict(tables), context=origin)
 
+    @property
+    def center(self) -> str | tuple[float, ...]:
+        """The expansion point: `training.center`, by default `initial` for a network and else `zero`."""
+        if self.network is not None and "center" not in self.training.model_fields_set:
+            return "initial"
+        return self.training.center
+
     def to_dict(self) -> dict[str, Any]:
         """Return what was set explicitly, as JSON-ready nested dictionaries."""
         return self.model_dump(mode="json", exclude_unset=True)

@@ -43,14 +43,20 @@ class MapTable(Table):
 
 
 class ApproximationTable(Table):
-    """How a non-polynomial activation becomes a polynomial."""
+    """How a function that is no polynomial becomes one."""
 
-    degree: Count = Field(title="degree of the polynomial", description="an integer, at least 1")
-    interval: tuple[Number, Number] = Field(
-        title="where it approximates", description="two numbers [low, high]"
+    degree: Count = Field(
+        title="degree of the polynomial; for taylor that of the loss", description="an integer, at least 1"
     )
-    kind: Literal["chebyshev"] = Field(
-        default="chebyshev", title="which polynomial it is", description='"chebyshev"'
+    interval: tuple[Number, Number] | None = Field(
+        default=None,
+        title="where it approximates; not for taylor",
+        description="two numbers [low, high], low < high",
+    )
+    kind: Literal["chebyshev", "minimax", "taylor"] = Field(
+        default="chebyshev",
+        title="interpolant at Chebyshev points, best uniform fit, or derivatives of the loss about the center",
+        description='"chebyshev", "minimax" or "taylor"',
     )
 
 
@@ -72,8 +78,11 @@ class LayerTable(Table):
     )
 
 
+_MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$"
+
+
 class NetworkTable(Table):
-    """A neural network: validated here, compiled by a later version."""
+    """A neural network: dense layers, or a PyTorch module."""
 
     layers: tuple[LayerTable, ...] | None = Field(
         default=None,
@@ -84,11 +93,30 @@ class NetworkTable(Table):
     module: Text | None = Field(
         default=None,
         examples=["package.module:build"],
-        title="a PyTorch model, instead of layers",
+        pattern=_MODULE,
+        title="a PyTorch model, instead of layers; its code is run",
         description='a PyTorch model, "package.module:build"',
+    )
+    approximation: ApproximationTable | None = Field(
+        default=None,
+        examples=[{"degree": 5, "interval": [-2, 2]}],
+        title="the polynomial that stands for each activation of a module",
+        description="a table { degree, interval, kind }",
     )
     loss: Literal["mse", "logistic"] = Field(
         default="mse", title="loss of outputs against y", description='"mse" or "logistic"'
+    )
+    loss_approximation: ApproximationTable | None = Field(
+        default=None,
+        examples=[{"degree": 4, "interval": [-4, 4]}],
+        title="the polynomial that stands for softplus in the logistic loss",
+        description="a table { degree, interval, kind }",
+    )
+    degree: Count | None = Field(
+        default=None,
+        examples=[3],
+        title="largest degree q of F_l that is kept; all if not given",
+        description="an integer, at least 1",
     )
 
 

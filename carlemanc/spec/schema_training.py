@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from carlemanc.core.errors import InternalError
 from carlemanc.spec.quantities import Count, NonNegative, Number, Positive, Switch, Table, Text, Whole, kind
 
 
@@ -67,9 +68,10 @@ class TrainingTable(Table):
         title="T, the number of gradient steps",
         description="an integer, at least 1: the number T of gradient steps",
     )
-    initial: Start = Field(
+    initial: Start | None = Field(
+        default=None,
         examples=[{"sparse": {"0": 0.4}}],
-        title="theta(0)",
+        title="theta(0) of all weights; of a PyTorch module its own if not given",
         description="a list of n numbers, a .npy file, "
         '{ normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }',
     )
@@ -94,7 +96,7 @@ class TrainingTable(Table):
     )
     center: Center = Field(
         default="zero",
-        title="expansion point theta_0 of the linearization",
+        title="expansion point theta_0 of the linearization; initial for a network if not given",
         description='"zero", "initial" or a list of n numbers',
     )
 
@@ -102,9 +104,11 @@ class TrainingTable(Table):
     def initial_value(self) -> list[float] | str | dict[str, Any]:
         """Return `initial` in plain Python: a list, a path, `{normal, seed}` or `{sparse: {"0": value}}`.
 
-        `normal` without its own seed takes `training.seed`.
+        `normal` without its own seed takes `training.seed`. Only a network module may leave `initial` out.
         """
         match self.initial:
+            case None:
+                raise InternalError("training.initial was not given")
             case NormalStart(normal=normal, seed=seed):
                 return {"normal": normal, "seed": self.seed if seed is None else seed}
             case SparseStart(sparse=sparse):

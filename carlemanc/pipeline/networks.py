@@ -1,0 +1,123 @@
+"""A `[network]` unpacked: the polynomial map of each batch and what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.progress import track
+from carlemanc.model.data.data_set import DataSet
+from carlemanc.model.initial import initial_weights
+from carlemanc.model.network.approximation import Approximation
+from carlemanc.model.network.derivation import derive_network
+from carlemanc.model.network.info import NetworkInfo
+from carlemanc.model.network.layout import DenseLayer, count_weights
+from carlemanc.model.network.torch_derivation import derive_module
+from carlemanc.model.network.torch_module import load_module
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.pruning import load_mask
+from carlemanc.spec.schema import ModelSpec
+from carlemanc.spec.schema_source import ApproximationTable
+
+Derived = tuple[PolynomialMap, NetworkInfo]
+
+
+def derive_networks(
+    spec: ModelSpec, data: DataSet, rows: Sequence[tuple[int, int]]
+) -> tuple[tuple[PolynomialMap, ...], tuple[NetworkInfo, ...]]:
+    """Return the map and the information of each batch of `rows`; of all data where there are none.
+
+    Runs the code of a `network.module`.
+
+    Raises:
+        InputError: weights, mask, n, module or data that do not fit.
+        TooLarge: too many monomials.
+    """
+    assert spec.network is not None
+    source = _layers(spec, data) if spec.network.layers is not None else _module(spec, data)
+    batches: list[tuple[int, int] | None] = [*rows] or [None]
+    steps = -(-spec.training.steps // len(batches))
+    found = [source(batch, steps) for batch in track(batches, "derive network", total=len(batches))]
+    _check_count(spec, found[0])
+    return tuple(derived for derived, _ in found), tuple(info for _, info in found)
+
+
+Source = Callable[[tuple[int, int] | None, int], Derived]
+"""From the rows of a batch and the steps to follow to its map."""
+
+
+def _layers(spec: ModelSpec, data: DataSet) -> Source:
+    assert spec.network is not None
+    assert spec.network.layers is not None
+    layers = tuple(
+        DenseLayer(
+            units=layer.units,
+            activation=layer.activation,
+            bias=layer.bias,
+            approximation=_approximation(layer.approximation),
+        )
+        for layer in spec.network.layers
+    )
+    weights = count_weights(layers, data.x.shape[1])
+    initial = initial_weights(spec.training.initial_value, weights, spec.base)
+    options = _options(spec, weights)
+    return lambda rows, steps: derive_network(
+        layers, data=data, initial=initial, rows=rows, steps=steps, **options
+    )
+
+
+def _module(spec: ModelSpec, data: DataSet) -> Source:
+    assert spec.network is not None
+    assert spec.network.module is not None
+    network = load_module(spec.network.module, base=spec.base, seed=spec.training.seed)
+    initial = None
+    if spec.training.initial is not None:
+        initial = initial_weights(spec.training.initial_value, network.weights, spec.base)
+    approximation = _approximation(spec.network.approximation)
+    options = _options(spec, network.weights)
+    return lambda rows, steps: derive_module(
+        network,
+        data=data,
+        initial=initial,
+        approximation=approximation,
+        rows=rows,
+        steps=steps,
+        **options,
+    )
+
+
+def _options(spec: ModelSpec, weights: int) -> dict[str, Any]:
+    """What layers and modules take alike."""
+    assert spec.network is not None
+    assert spec.training.learning_rate is not None
+    return {
+        "learning_rate": spec.training.learning_rate,
+        "loss": spec.network.loss,
+        "loss_approximation": _approximation(spec.network.loss_approximation),
+        "center": spec.center,
+        "sparsity": spec.model.sparsity,
+        "mask": None if spec.model.mask is None else load_mask(spec.model.mask, spec.base, weights),
+        "address": spec.model.address,
+        "degree": spec.network.degree,
+    }
+
+
+def _approximation(table: ApproximationTable | None) -> Approximation | None:
+    if table is None:
+        return None
+    return Approximation(degree=table.degree, interval=table.interval, kind=table.kind)
+
+
+def _check_count(spec: ModelSpec, derived: Derived) -> None:
+    """Refuse a model.n that is not what the address option counts."""
+    polynomial_map, info = derived
+    if spec.model.n in (None, polynomial_map.n):
+        return
+    counted = "surviving weights" if info.address == "survivors" else "weights"
+    problem = Problem(
+        where=f"{spec.origin}: model.n",
+        found=str(spec.model.n),
+        allowed=f"{polynomial_map.n}, the number of {counted} of the network, or no model.n",
+    )
+    raise InputError("n does not fit the network", [problem])

@@ -1,0 +1,67 @@
+"""`model.sparsity` and `model.mask` for losses and maps: the maps of the surviving weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import TooLarge
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.pruning import Mask, largest_weights, load_mask, restrict
+from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT
+from carlemanc.model.weights import Point, as_array
+from carlemanc.spec.schema import ModelSpec
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def is_pruned(spec: ModelSpec) -> bool:
+    """Return whether the spec freezes weights of a loss or a map."""
+    return spec.model.mask is not None or spec.model.sparsity not in (None, 1)
+
+
+def survivors(spec: ModelSpec, start: Point) -> Mask:
+    """Return which weights a pruned spec keeps. Raises InputError for a mask that does not fit."""
+    weights = as_array(start)
+    if spec.model.mask is not None:
+        return load_mask(spec.model.mask, spec.base, len(weights))
+    return largest_weights(weights, float(spec.model.sparsity or 1))
+
+
+def spread(spec: ModelSpec, center: tuple[float, ...], start: Point) -> FloatArray:
+    """Return a listed center as one number for each weight: zero at frozen ones where it lists the survivors."""
+    listed = np.array(center, dtype=np.float64)
+    if not is_pruned(spec):
+        return listed
+    mask = survivors(spec, start)
+    if len(listed) != mask.sum() or mask.all():
+        return listed
+    full = np.zeros(len(mask))
+    full[mask] = listed
+    return full
+
+
+def prune(
+    spec: ModelSpec, maps: tuple[PolynomialMap, ...], start: Point
+) -> tuple[tuple[PolynomialMap, ...], Point, Mask | None]:
+    """Return maps and theta(0) of the surviving weights, the others zero and frozen, and the mask.
+
+    Everything is returned as it is, with no mask, where the spec keeps all weights.
+
+    Raises:
+        InputError: a mask that does not fit.
+        TooLarge: a lattice of so many sites that its F_l are not listed.
+    """
+    if not is_pruned(spec):
+        return maps, start, None
+    n = maps[0].n
+    if not maps[0].is_listed:
+        raise TooLarge(
+            "a pruned lattice",
+            size=f"{n:,} sites",
+            limit=f"{EXACT_NORM_LIMIT:,}",
+            instead="Survivors are listed one by one; leave model.sparsity and model.mask out at this size.",
+        )
+    weights, mask = as_array(start), survivors(spec, start)
+    kept = weights[mask] if spec.model.address == "survivors" else np.where(mask, weights, 0.0)
+    return tuple(restrict(item, mask, spec.model.address) for item in maps), kept, mask
