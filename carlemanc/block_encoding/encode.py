@@ -12,6 +12,7 @@ from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding, Step
 from carlemanc.block_encoding.leaves import Leaf, stencil_steps, table_steps
 from carlemanc.block_encoding.sources import source_of
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.point_loader import Loaded
 from carlemanc.bloqs.price import price_of
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system import HistorySystem
@@ -38,10 +39,17 @@ def encode(
             leaf = "stencil" where the map is no lattice's.
     """
     _refuse(history)
-    steps = _chosen(history, eps, loading, leaf)
-    systems = history.systems
     slots, slot_bits = history.levels[-1], history.layout.slot_bits
-    sources = [source_of(system, slot_bits, eps) for system in systems] if slots > 1 else []
+    sources = [source_of(system, slot_bits, eps) for system in history.systems] if slots > 1 else []
+    found = [_assembled(history, steps, sources, eps) for steps in _leaves(history, eps, loading, leaf)]
+    return found[0] if len(found) == 1 else min(found, key=_cost)
+
+
+def _assembled(
+    history: HistorySystem, steps: tuple[Step, ...], sources: Sequence[Loaded], eps: float
+) -> HistoryBlockEncoding:
+    """The encoding made of given slot steps."""
+    slots, slot_bits = history.levels[-1], history.layout.slot_bits
     lengths = [source.length for source in sources]
     alpha_zero = max(lengths, default=0.0)
     per_level = list(accumulate((step.alpha for step in steps), lambda a, b: a * b))
@@ -67,10 +75,10 @@ def encode(
     )
 
 
-def _chosen(
+def _leaves(
     history: HistorySystem, eps: float, loading: Loading | None, leaf: Leaf | None
-) -> tuple[Step, ...]:
-    """The steps of the leaf asked for, or of the cheaper one."""
+) -> list[tuple[Step, ...]]:
+    """The steps of the leaf asked for, or of those worth trying."""
     stencils = stencil_steps(history, eps, loading) if leaf != "table" else None
     if leaf == "stencil" and stencils is None:
         raise InputError(
@@ -78,17 +86,14 @@ def _chosen(
             [Problem(where="block encoding", found="a map that is no lattice's", allowed='leaf "table"')],
         )
     if stencils is not None and (leaf == "stencil" or history.n > _BOTH_TRIED):
-        return stencils
-    tables = table_steps(history, eps, loading)
-    if stencils is None:
-        return tables
-    return min((stencils, tables), key=_cost)
+        return [stencils]
+    tables: tuple[Step, ...] = table_steps(history, eps, loading)
+    return [tables] if stencils is None else [stencils, tables]
 
 
-def _cost(steps: Sequence[Step]) -> float:
-    """T gates of the steps, rotations synthesized, times alpha_L: what an inversion pays for them."""
-    reached = list(accumulate((step.alpha for step in steps), lambda a, b: a * b))
-    return sum(price_of(step).t_count(DEFAULT_LOADING) for step in steps) * (1 + max(reached))
+def _cost(encoding: HistoryBlockEncoding) -> float:
+    """T gates of a call, rotations synthesized, times alpha: what an inversion pays."""
+    return price_of(encoding).t_count(DEFAULT_LOADING) * encoding.alpha
 
 
 def _schedule(history: HistorySystem) -> tuple[int, ...]:

@@ -140,6 +140,11 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         return self.levels[-1]
 
     @property
+    def leaf(self) -> str:
+        """What the slot steps are made from: "stencil", or "table" where they load data."""
+        return "stencil" if isinstance(self.slot_steps[0], StencilStep) else "table"
+
+    @property
     def stride(self) -> int:
         """Distance of neighboring levels: 2 where only odd levels are kept."""
         return self.levels[1] - self.levels[0] if len(self.levels) > 1 else 1
@@ -203,9 +208,9 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         last = self.slot_count - 1
         below = self._own_level_bit(last) + 1
         is_taken = last == 1 and self._shares_underflow(0)
-        if self._checks_inside and not self._pads_down and not is_taken:
-            if min(self.weights[:below]) >= 1 - 1e-14:
-                return ("dirty", last)
+        is_one = min(self.weights[:below]) >= 1 - 1e-14
+        if self._checks_inside and not self._pads_down and not is_taken and is_one:
+            return ("dirty", last)
         return "weight"
 
     @property

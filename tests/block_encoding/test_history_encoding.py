@@ -18,6 +18,7 @@ from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.sparse_tensor import SparseTensor
+from tests.block_encoding.blocks import as_dictionary, chebyshev, check_unitary, random_superposition
 from tests.block_encoding.systems import (
     GRID,
     SCHEDULES,
@@ -30,7 +31,7 @@ from tests.block_encoding.systems import (
     scheduled_history,
     tensor,
 )
-from tests.bloqs.checks import check_counts, columns_of, concatenate, reflection
+from tests.bloqs.checks import check_counts, columns_of
 
 TOLERANCE = 1e-12
 
@@ -150,23 +151,6 @@ def test_adjoint_and_controlled_blocks(case):
         assert not found[:size, size:].any()
 
 
-def random_superposition(program, registers, count, seed=0):
-    """A normalized state of `count` random basis states of the registers."""
-    rng = np.random.default_rng(seed)
-    wires = [wire for name in registers for wire in program.registers[name]]
-    keys = {
-        sum(int(b) << w for b, w in zip(rng.integers(0, 2, len(wires)), wires, strict=True))
-        for _ in range(count)
-    }
-    amplitudes = rng.normal(size=len(keys)) + 1j * rng.normal(size=len(keys))
-    return dict(zip(sorted(keys), (amplitudes / np.linalg.norm(amplitudes)).tolist(), strict=True))
-
-
-def as_dictionary(state):
-    values = state.values(range(state.width)).tolist()
-    return dict(zip(values, state.amplitudes.tolist(), strict=True))
-
-
 @pytest.mark.parametrize("case", UNITARY, ids=str)
 def test_unitary_on_states_with_flags_up(case):
     """On random superpositions of system and ancilla U keeps the norm and U^dagger U = U U^dagger = 1."""
@@ -175,16 +159,6 @@ def test_unitary_on_states_with_flags_up(case):
 
 def test_unitary_with_a_sparse_source():
     check_unitary(encode(sparse_source()))
-
-
-def check_unitary(encoding):
-    forward, backward = emit(encoding), emit(encoding.adjoint())
-    for first, second in ((forward, backward), (backward, forward)):
-        start = random_superposition(first, ["system", "ancilla"], 6)
-        middle = simulate(first, start)
-        assert middle.norm() == pytest.approx(1, abs=1e-12)
-        end = as_dictionary(simulate(second, as_dictionary(middle)))
-        assert max(abs(end.get(key, 0) - start.get(key, 0)) for key in {*end, *start}) < TOLERANCE
 
 
 @pytest.mark.parametrize("case", UNITARY, ids=str)
@@ -213,15 +187,6 @@ def test_control_on_is_the_encoding_on_everything(case):
     found = as_dictionary(simulate(controlled, move(start)))
     wanted = move(wanted)
     assert max(abs(found.get(key, 0) - wanted.get(key, 0)) for key in {*found, *wanted}) < TOLERANCE
-
-
-def chebyshev(program, adjoint, degree):
-    """U R U^dagger R U ... with R = 1 - 2|0><0| on the ancilla: (+-) T_degree of the singular values."""
-    mirror = reflection(program, "ancilla")
-    parts = [program]
-    for k in range(1, degree):
-        parts += [mirror, adjoint if k % 2 else program]
-    return concatenate(parts)
 
 
 @pytest.mark.parametrize(
