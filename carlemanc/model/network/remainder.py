@@ -147,12 +147,12 @@ def measure(
         full_degree=None if fitted.degree is None else max(fitted.degree - 1, 0),
         steps=len(path) - 1,
         radius=radius,
-        truncation_bound=_truncation(fitted, center, mask, kept_degree, eta, radius),
+        truncation_bound=truncation_bound(fitted, center, mask, kept_degree, eta, radius),
         truncation_step=float(lost.max(initial=0.0)),
         step=float(wrong.max(initial=0.0)),
         relative_step=float(_ratio(wrong, np.linalg.norm(u[1:], axis=1)).max(initial=0.0)),
         deviation=deviation if complete and np.isfinite(deviation) else float("inf"),
-        fits=_fit_uses(network, fitted, path),
+        fits=fit_uses(network, fitted, path),
     )
 
 
@@ -162,9 +162,10 @@ def _ratio(error: FloatArray, size: FloatArray) -> FloatArray:
     return np.where(size > 0, error / safe, np.where(error > 0, np.inf, 0.0))
 
 
-def _truncation(
+def truncation_bound(
     fitted: TrainedNetwork, center: FloatArray, mask: Mask, kept_degree: int, eta: float, radius: float
 ) -> float | None:
+    """Return a proved bound on the terms left out of one step for ||u|| <= radius; None for an infinite degree."""
     if not isinstance(fitted, DenseNetwork) or fitted.degree is None:
         return None
     if kept_degree >= fitted.degree - 1:
@@ -172,8 +173,8 @@ def _truncation(
     return tail_bound(majorant(fitted, center, mask), kept_degree, eta, radius)
 
 
-def _fit_uses(network: TrainedNetwork, fitted: TrainedNetwork, path: FloatArray) -> tuple[FitUse, ...]:
-    """Return each fit with the range of its arguments on the path of the true network."""
+def fit_uses(network: TrainedNetwork, fitted: TrainedNetwork, path: FloatArray) -> tuple[FitUse, ...]:
+    """Return each fit with the range of its arguments on a path of the true network, (points, weights)."""
     if not (isinstance(network, DenseNetwork) and isinstance(fitted, DenseNetwork)):
         return ()
     functions: list[tuple[int | None, ScalarFunction]] = [*enumerate(fitted.activations)]
