@@ -6,10 +6,10 @@ steps leaves the rest multiplied by e_f; where it fails one starts again. Two co
 * "proved": 2305 in the authors' expected cost (second-hand: QLSS 1.5), for their walk and schedule;
 * "measured": 1.84, the authors' numerics on random general A, 4 x 4 to 16 x 16, kappa <= 50 (second-hand). The walk
   built here has a larger gap and a closed schedule; on random 8 x 8 matrices, kappa = 5 to 100, its worst c was 1.79,
-  on a 2 x 2 one of kappa = 26 1.86 (measured, tested). The success and the error that follow are an experience, not a certificate.
+  on a 2 x 2 one of kappa = 26 1.86 (measured, tested). Success and error follow from experience, not proof.
 
-The filter itself is proved: $T_l(\beta \sqrt{1-x^2})/T_l(\beta)$, $\beta = 1/\sqrt{1 - \kappa^{-2}}$, is 1 on the kernel
-and at most e_f on singular values x >= 1/kappa, and its weights in $(-1)^k T_{2k}(x)$ are positive and sum to 1
+The filter itself is proved: $T_l(\beta \sqrt{1-x^2})/T_l(\beta)$, $\beta = 1/\sqrt{1 - \kappa^{-2}}$, is 1 on the
+kernel and at most e_f on singular values x >= 1/kappa, and its weights in $(-1)^k T_{2k}(x)$ are positive and sum to 1
 (derived here). A walk step is one use of U_A, one of its adjoint and two of the preparation of b. The norm of x is
 lost.
 
