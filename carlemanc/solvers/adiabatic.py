@@ -51,7 +51,7 @@ class AdiabaticPlan(SolverPlan):
     Args:
         constants: which constant sets the number of walk steps.
         distance: Delta, the distance to the solution planned for the end of the walk.
-        walk_steps, filter_steps: T and l, both even.
+        walk_steps, filter_steps: T, a multiple of 4 (the sign of x is kept), and l, even.
         expected_steps: walk steps per success with early restart, by name of the constant.
     """
 
@@ -103,7 +103,7 @@ class AdiabaticWalk(AbstractLinearSolver):
         kappa = max(alpha * inverse_norm, 1 + 1e-9)
         costs = {name: best_distance(kappa, epsilon, constant) for name, constant in CONSTANTS.items()}
         distance = self.distance or costs[self.constants][0]
-        walk = _even(CONSTANTS[self.constants] * kappa / distance)
+        walk = 4 * math.ceil(CONSTANTS[self.constants] * kappa / (4 * distance))  # two steps give -1
         residual = filter_residual(distance, epsilon)
         steps = filter_length(kappa, residual)
         success = 1 - _infidelity(distance)

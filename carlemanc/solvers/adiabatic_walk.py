@@ -4,9 +4,9 @@ $A(f) = [[(1-f), f A], [f A^\dagger, -(1-f)]] / \sqrt{(1-f)^2 + f^2}$ on a qubit
 |0,b\rangle\langle 0,b|) A(f)$: its kernel goes from |0,b> at f = 0 to $|1, A^{-1} b\rangle$ at f = 1. With K = U
 where c is 0, the unitary $K (\cos a\, Z + \sin a\, X) K^\dagger$, tan a = f/(1-f), holds A(f) on the |0> of the
 ancillas of U: no selector, and a gap that is larger by the root than with an LCU of the two terms (derived here).
-The published walk qubitizes the
-dilation $[[0, G^\dagger], [G, 0]]$; every step of it flips the dilation's qubit, so that qubit is the parity of the
-step and is left out: odd steps use the encoding of G, even ones its adjoint (derived here, tested).
+The published walk qubitizes the dilation $[[0, G^\dagger], [G, 0]]$; every step of it flips the dilation's qubit, so
+that qubit is the parity of the step and is left out: odd steps use the encoding of G, even ones its adjoint (derived
+here, tested).
 
 References: [costa2022] PRX Quantum 3, 040303 (second-hand: QLSS 1.5; this A(f) from memory).
 """

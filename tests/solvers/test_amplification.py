@@ -10,9 +10,10 @@ import pytest
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
-from carlemanc.solvers import InversionCircuit, QSVTInversion
+from carlemanc.solvers import QSVTInversion
 from carlemanc.solvers.amplification import amplification, amplify, fixed_point_rounds, optimum_rounds
 from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
+from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
 from carlemanc.solvers.march_circuit import MarchCircuit
 from tests.bloqs.checks import check_counts
@@ -125,27 +126,27 @@ def test_a_plan_with_amplification(blocks):
     assert better.queries_L / better.success_probability < plan.queries_L / plan.success_probability
 
 
-def test_amplified_inversion_solves_on_the_simulator(blocks):
-    """The block of two rotations inverted, then one exact amplification: success 1, x unchanged."""
+@pytest.mark.parametrize("kind", ["optimum", "exact"])
+def test_amplified_inversion_solves_on_the_simulator(blocks, kind):
+    """The block of a few rotations inverted and amplified: more success, x unchanged, norm included."""
     encoding = blocks.RotationBlock()
     matrix = blocks.block(encoding.tensor_contract(), 1, 2).real
     solution = np.linalg.solve(matrix, [0.0, 1.0])
-    solver = QSVTInversion()
+    solver = Amplified(inner=QSVTInversion(), kind=kind)
     plan = solver.plan(
         alpha=1.0,
         inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),
-        epsilon=0.05,
+        epsilon=5e-3,
         rhs_norm=1.0,
         solution_norm=float(np.linalg.norm(solution)),
     )
-    better, how = amplify(plan, "exact")
     circuit = solver.circuit(plan, blocks.Flip(), encoding)
-    assert isinstance(circuit, InversionCircuit)
-    found = _success(how.circuit(circuit))
+    found = _success(circuit)
     assert found.imag == pytest.approx(0, abs=1e-9)
-    assert np.linalg.norm(found) ** 2 == pytest.approx(better.success_probability, rel=1e-2)
-    error = better.solution(found.real, 1.0) - solution
-    assert np.linalg.norm(error) <= 0.05 * np.linalg.norm(solution)
+    assert np.linalg.norm(found) ** 2 == pytest.approx(plan.success_probability, rel=1e-2)
+    error = plan.solution(found.real, 1.0) - solution
+    assert np.linalg.norm(error) <= 5e-3 * np.linalg.norm(solution)
+    assert solver.amplitudes(plan, matrix, np.array([0.0, 1.0])) == pytest.approx(found.real, abs=1e-9)
 
 
 def test_bad_numbers_are_refused():

@@ -1,0 +1,67 @@
+"""Any solver with amplitude amplification around it: the best rounds, then post-selection."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+from carlemanc.solvers.amplification import Amplification, Kind, amplification
+from carlemanc.solvers.plan import AbstractLinearSolver, Array, SolverPlan
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmplifiedPlan(SolverPlan):
+    """The plan of an amplified run.
+
+    Args:
+        inner: the plan of one use of the solver's circuit.
+        amplification: the rounds around it.
+    """
+
+    inner: SolverPlan
+    amplification: Amplification
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amplified(AbstractLinearSolver):
+    """A solver whose success is amplified; the premises and the errors are the inner solver's.
+
+    Args:
+        inner: the solver.
+        kind: see module amplification.
+    """
+
+    name: ClassVar[str] = "amplified"
+    inner: AbstractLinearSolver
+    kind: Kind = "optimum"
+
+    def for_counting(self) -> Amplified:
+        """Return the same around what plans counts alone."""
+        return replace(self, inner=self.inner.for_counting())
+
+    def plan(self, **numbers: float) -> AmplifiedPlan:
+        """Return the plan; see `AbstractLinearSolver.plan`."""
+        inner = self.inner.plan(**numbers)
+        found = amplification(inner.success_probability, self.kind)
+        outer = found.plan(inner)
+        shared = {field.name: getattr(outer, field.name) for field in fields(SolverPlan)}
+        return AmplifiedPlan(**shared, inner=inner, amplification=found)
+
+    def circuit(self, plan: AmplifiedPlan, prepare: Bloq, encoding: Any, eps: float = 0.0) -> Bloq:
+        """Return the solver's circuit with the rounds around it."""
+        return plan.amplification.circuit(self.inner.circuit(plan.inner, prepare, encoding, eps), eps)
+
+    def amplitudes(self, plan: AmplifiedPlan, matrix: Any, rhs: Array) -> Array:
+        """Return the inner amplitudes, longer by sin((2r + 1) theta)/sin(theta), theta as they have it."""
+        found = self.inner.amplitudes(plan.inner, matrix, rhs)
+        norm = math.sqrt(float((abs(found) ** 2).sum()))
+        if not norm or not plan.amplification.rounds:
+            return found
+        lowered = norm * math.cos(plan.amplification.dilution / 2)
+        turned = math.sin(plan.amplification.runs * math.asin(min(1.0, lowered)))
+        return found * (turned / norm)
