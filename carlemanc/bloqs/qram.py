@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import attrs
+from qualtran import Adjoint, Bloq
 from qualtran.bloqs.mcmt import And
 
 from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit, CallCounter
@@ -47,3 +48,17 @@ class QRAMQuery(BitBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         raise counted_only('compile.memory = "qram"', 'set compile.memory = "lookup" to get a circuit')
+
+
+def qram_queries(bloq: Bloq) -> int:
+    """Return the number of bucket-brigade queries inside `bloq`."""
+    if isinstance(bloq, Adjoint):
+        return qram_queries(bloq.subbloq)
+    if isinstance(bloq, QRAMQuery):
+        return 1
+    return _queries_of_calls(bloq) if isinstance(bloq, BitBloq) else 0
+
+
+@lru_cache(maxsize=1024)
+def _queries_of_calls(bloq: BitBloq) -> int:
+    return sum(qram_queries(callee) * times for callee, times in bloq.build_call_graph(None).items())

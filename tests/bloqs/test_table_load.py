@@ -13,6 +13,7 @@ from carlemanc.bloqs.indexed_ry import indexed_ry, price
 from carlemanc.bloqs.loaded_ry import LoadedRy, angle_table
 from carlemanc.bloqs.loading import Loading, rotation_t_bound
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.qram import qram_queries
 from carlemanc.bloqs.rotation_tree import RotationTree
 from carlemanc.bloqs.table_data import Table, TableShape
 from carlemanc.bloqs.table_load import TableXor, swap_bits
@@ -164,6 +165,11 @@ def test_qram_is_counted_and_not_emitted():
     bloq = TableXor(Table(RANDOM), 4, Loading(memory="qram"))
     assert count(bloq).toffoli == 2 * 15 + 4 * 4
     assert count(bloq.controlled()).toffoli == 2 * 15 + 5 * 4
+    assert (
+        qram_queries(bloq),
+        qram_queries(bloq.adjoint()),
+        qram_queries(UnaryIteration(Table([1]), 1)),
+    ) == (1, 1, 0)
     with pytest.raises(InputError, match="counted and not emitted"):
         emit(bloq)
 
