@@ -18,6 +18,7 @@ VERBS = {
     "compile": "Circuits and their manifest, for each stage and file format.",
     "run": "Compile, run on a simulator, compare theta(T) with gradient descent.",
     "estimate": "Gates, qubits and queries of the compiled circuit.",
+    "solvers": "Every linear-system solver's cost for this system, and the cheapest.",
     "verify": "Columns of the emitted block encoding against the classical operator, at any size.",
     "sweep": "A grid of estimates over any keys, in parallel, resumable.",
     "examples": "The packaged specs; their names are accepted wherever a SPEC is.",

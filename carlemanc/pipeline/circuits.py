@@ -9,16 +9,17 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from qualtran import Bloq
 
 from carlemanc.block_encoding import HistoryBlockEncoding, encode
+from carlemanc.bloqs.loading import Loading
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import InputError
 from carlemanc.pipeline.stages import SpecLike, Stages
-from carlemanc.solvers.inversion_circuit import InversionCircuit
-from carlemanc.solvers.qsvt import QSVT
-from carlemanc.solvers.qsvt_inversion import QSVTInversion, QSVTPlan
+from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
+from carlemanc.solvers.registry import solver
 from carlemanc.state_preparation import PrepareRightHandSide, prepare
 
 ROTATION_SHARE = 0.1
@@ -35,7 +36,15 @@ class Circuits(Stages):
     @cached_property
     def encoding(self) -> HistoryBlockEncoding:
         """The block encoding of L."""
-        return encode(self.history)
+        return encode(self.history, loading=self.loading)
+
+    @property
+    def loading(self) -> Loading | None:
+        """How tables are read; None where the spec keeps plain lookups."""
+        asked = self.spec.compile
+        if asked.memory == "lookup" and not asked.ancilla_budget:
+            return None
+        return Loading(memory=asked.memory, ancilla_budget=asked.ancilla_budget)
 
     @cached_property
     def preparation(self) -> PrepareRightHandSide:
@@ -73,9 +82,28 @@ class Circuits(Stages):
                 raise
             return self.bound.norm, "bound of ||L||, proved: this system has no block encoding"
 
-    def _plan(self, alpha: float, *, solve_phases: bool) -> QSVTPlan:
+    @cached_property
+    def method(self) -> str:
+        """The solver's name: the spec's, or the cheapest whose premise holds where the spec says "auto"."""
+        if self.spec.solver.method != "auto":
+            return str(self.spec.solver.method)
+        from carlemanc.pipeline.solver_choice import choose
+
+        return choose(self).method
+
+    @cached_property
+    def linear_solver(self) -> AbstractLinearSolver:
+        """The solver itself."""
+        return self.solver_of(self.method)
+
+    def solver_of(self, method: str) -> AbstractLinearSolver:
+        """Return the solver of a method with the options of the spec."""
+        return solver(method, **({"polynomial": self.spec.solver.polynomial} if method == "qsvt" else {}))
+
+    def plan_of(self, chosen: AbstractLinearSolver, alpha: float) -> SolverPlan:
+        """Return the plan of a solver for a subnormalization."""
         share = 1 - ROTATION_SHARE if self.synthesized else 1.0
-        return QSVTInversion(solve_phases=solve_phases).plan(
+        return chosen.plan(
             alpha=alpha,
             inverse_norm=self.inverse_norm.inverse_norm,
             epsilon=self.solver_epsilon * share,
@@ -84,27 +112,29 @@ class Circuits(Stages):
         )
 
     @cached_property
-    def plan(self) -> QSVTPlan:
+    def plan(self) -> SolverPlan:
         """Degree, phases and success probability of the inversion."""
-        return self._plan(self.encoding.alpha, solve_phases=True)
+        return self.plan_of(self.linear_solver, self.encoding.alpha)
 
     @cached_property
-    def plan_without_circuit(self) -> QSVTPlan:
+    def plan_without_circuit(self) -> SolverPlan:
         """The same for exact block arithmetic, which needs an alpha and no encoding."""
         alpha, source = self.alpha_without_circuit
-        return self.plan if source == "block encoding" else self._plan(alpha, solve_phases=True)
+        return self.plan if source == "block encoding" else self.plan_of(self.linear_solver, alpha)
 
     @cached_property
-    def counted_plan(self) -> QSVTPlan:
+    def counted_plan(self) -> SolverPlan:
         """The same without phases, for degrees no circuit is emitted at."""
-        return self._plan(self.encoding.alpha, solve_phases=False)
+        return self.plan_of(self.linear_solver.for_counting(), self.encoding.alpha)
+
+    def circuit_of(self, plan: SolverPlan) -> Bloq:
+        """Return the circuit of one run of a plan."""
+        return self.solver_of(plan.method).circuit(plan, self.preparation, self.encoding)
 
     @cached_property
-    def solver(self) -> InversionCircuit:
+    def solver(self) -> Bloq:
         """|b>, then the inversion."""
-        assert self.plan.phases is not None
-        phases = tuple(float(phase) for phase in self.plan.phases.phases)
-        return InversionCircuit(self.preparation, QSVT(self.encoding, phases, 0.0))
+        return self.circuit_of(self.plan)
 
     def program(self, stage: str) -> Program:
         """Emit the circuit of a stage of CONTRACT section 2."""

@@ -10,6 +10,7 @@ from typing import Any
 from qualtran import Bloq
 
 from carlemanc.block_encoding import StepForms, step_forms
+from carlemanc.bloqs.qram import qram_queries
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.synthesis import t_count_of_rotation
 from carlemanc.core.progress import track
@@ -248,9 +249,20 @@ def _prices(angles: set[float], epsilon: float) -> tuple[Callable[[float], int],
     return lambda angle: each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"
 
 
+def _memory(circuits: Circuits) -> str:
+    """How the tables are read: a total that used QRAM says so."""
+    queries = qram_queries(circuits.encoding) if circuits.spec.compile.memory == "qram" else 0
+    if queries:
+        return (
+            f"QRAM: every total that calls the block encoding holds {queries} bucket-brigade queries a call, "
+            "priced at 2 Toffoli a router and one a level and bit; no circuit can be emitted"
+        )
+    return "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM"
+
+
 def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
     lines = [
-        "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM",
+        _memory(circuits),
         f"||L^-1|| is {circuits.inverse_norm.source}; ||x|| and the readout probability: {circuits.norms.source}",
         "counts are of one run, totals of all runs: one run yields one sample of the history state, "
         f"{readout_shots(circuits)} samples read theta(T) ({readout_plan(circuits).source})",

@@ -14,8 +14,8 @@ $2\kappa/\sqrt\epsilon$.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +108,10 @@ class PhaseEstimationInversion(AbstractLinearSolver):
                 if error <= epsilon:
                     return size, cut, factor, error
         raise _too_large(LARGEST_CLOCK + 1)
+
+    def for_counting(self) -> Self:
+        """The same without what only a circuit needs."""
+        return replace(self, counts_only=True)
 
     def circuit(self, plan: PhaseEstimationPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
         """Prepare b, estimate, rotate, undo."""

@@ -13,8 +13,8 @@ its own $\rho$: that is what an unknown norm needs.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, final
 
 import numpy as np
 import numpy.typing as npt
@@ -155,6 +155,10 @@ class KernelInversion(AbstractLinearSolver):
             return Stage(polynomial=polynomial, sup_norm=sup, phases=None)
         phases = phase_factors(sup * polynomial.chebyshev_coefficients()).to_reflection()
         return Stage(polynomial=polynomial, sup_norm=sup, phases=phases)
+
+    def for_counting(self) -> Self:
+        """The same without what only a circuit needs."""
+        return replace(self, solve_phases=False)
 
     def circuit(self, plan: KernelPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
         """Reflect e about the kernel, filter where the norm was unknown, ask for c = 0."""

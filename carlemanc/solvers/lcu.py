@@ -11,8 +11,8 @@ References: [cks2017] arXiv:1511.02306, Lemmas 14 and 17 to 19 (b and j0 second-
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,10 @@ class ChebyshevInversion(AbstractLinearSolver):
                 "j0 = sqrt(b ln(8 b/epsilon)) (second-hand); the error is recomputed here",
             ),
         )
+
+    def for_counting(self) -> Self:
+        """The same without what only a circuit needs."""
+        return replace(self, solve_weights=False)
 
     def circuit(self, plan: LCUPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
         """Prepare b, then the selected walk powers."""

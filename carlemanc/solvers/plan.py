@@ -11,7 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -106,6 +106,10 @@ class AbstractLinearSolver(ABC):
 
         Raises InputError where the method's premise fails, TooLarge where the plan cannot be worked out.
         """
+
+    def for_counting(self) -> Self:
+        """Return the solver that plans counts alone, at sizes no circuit is written for."""
+        return self
 
     @abstractmethod
     def circuit(self, plan: Any, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:

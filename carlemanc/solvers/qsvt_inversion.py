@@ -11,8 +11,8 @@ polynomial and the phases, not the precision of the block encoding nor of rotati
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, final
 
 import numpy as np
 import numpy.typing as npt
@@ -124,6 +124,10 @@ class QSVTInversion(AbstractLinearSolver):
             errors={"polynomial": self._error(polynomial, gain), "phases": phase_error},
             references=_REFERENCES[self.polynomial],
         )
+
+    def for_counting(self) -> Self:
+        """The same without what only a circuit needs."""
+        return replace(self, solve_phases=False)
 
     def circuit(self, plan: QSVTPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
         """Prepare b, then the alternating sequence; unknown phases are counted only."""

@@ -38,10 +38,10 @@ def test_breakdown_adds_up_and_runs_multiply() -> None:
 
 
 def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from carlemanc.pipeline import estimation
+    from carlemanc.pipeline import circuit_parts
 
     emitted = carlemanc.estimate("ridge-diabetes")
-    monkeypatch.setattr(estimation, "EMITTED_GATES", 0)
+    monkeypatch.setattr(circuit_parts, "EMITTED_GATES", 0)
     counted = carlemanc.estimate("ridge-diabetes")
     assert counted.clifford_count == emitted.clifford_count
     assert counted.depth >= emitted.depth

@@ -1,0 +1,19 @@
+"""`carlemanc solvers`: every linear-system solver's cost for one system."""
+
+from __future__ import annotations
+
+from carlemanc.cli._options import DEFAULTS, Common, Spec
+from carlemanc.cli._output import deliver, expect_file
+from carlemanc.cli._working import working
+
+
+def solvers(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
+    """Compare all solvers on the system of a spec: queries, qubits, T per run, success, expected T."""
+    from carlemanc.pipeline.solver_choice import compare_solvers
+    from carlemanc.spec.loading import load_spec
+
+    expect_file(common)
+    with working():
+        model = load_spec(spec, common.overrides)
+        result = compare_solvers(model)
+    return deliver(result, common)

@@ -1,0 +1,204 @@
+"""The parts of a solver's circuit and what each costs: the rows of the ledger.
+
+Comes in: the bloq of one run. Goes out: counts of the preparation of b and of the queries to L, by form (plain,
+adjoint, controlled), and the method's own gates as what is left of the whole. The number of calls comes from the
+call graph, so it holds for every method.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qualtran import Adjoint, Bloq, CtrlSpec
+from qualtran.resource_counting import get_bloq_callee_counts
+
+from carlemanc.circuit.bloq_counts import BloqCounter
+from carlemanc.circuit.counts import LogicalCounts, tally
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.lowering import Uncompute
+from carlemanc.circuit.synthesis import synthesize
+from carlemanc.estimate import Row
+from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU, WalkStep
+from carlemanc.solvers.inversion_circuit import InversionCircuit
+from carlemanc.solvers.kernel_operator import KernelCircuit, KernelOperator
+from carlemanc.solvers.phase_estimation import EigenvalueInversion
+from carlemanc.solvers.projector_phase import ProjectorPhase
+from carlemanc.solvers.qsvt import QSVT
+
+EMITTED_GATES = 4_000_000
+"""Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""
+SYNTHESIZED_GATES = 10
+"""About how many times longer a circuit gets by synthesis (a fifth of its gates become 50 to 200 each)."""
+OWN_GATES = {
+    "qsvt": "projector phases, real part",
+    "lcu": "selector, walk reflections",
+    "kernel": "projector phases, kernel operator",
+    "hhl": "clock, walk reflections, rotation",
+}
+"""What a method adds to its queries, as the ledger names it."""
+_Form = tuple[str, bool]
+_ORDER = ("prepare b", "block encoding of L", "controlled block encoding of L")
+_ADJOINT = {
+    "prepare b": "unprepare b",
+    "block encoding of L": "its adjoint",
+    "controlled block encoding of L": "its controlled adjoint",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Counts of all calls of one part together, and its rotations by |angle|."""
+
+    name: str
+    calls: int
+    t: int
+    toffoli: int
+    measurements: int
+    qubits: int
+    angles: dict[float, int]
+
+    @property
+    def rotation_count(self) -> int:
+        return sum(self.angles.values())
+
+    def synthesized_t(self, price: Callable[[float], int]) -> int:
+        return sum(times * price(angle) for angle, times in self.angles.items())
+
+    def row(self, price: Callable[[float], int] | None) -> Row:
+        """The row of the ledger; with a price, rotations are counted as their T gates."""
+        return Row(
+            part=self.name,
+            calls=self.calls,
+            t=self.t + (self.synthesized_t(price) if price else 0),
+            toffoli=self.toffoli,
+            rotations=0 if price else self.rotation_count,
+            measurements=self.measurements,
+            qubits=self.qubits,
+        )
+
+
+def solver_parts(
+    solver: Bloq,
+    encoding: Bloq,
+    prepare: Bloq,
+    *,
+    method: str,
+    own_calls: int,
+    counter: BloqCounter,
+    uncompute: Uncompute,
+) -> list[Part]:
+    """Return b, L, L^dagger and their controlled forms, and the method's own gates.
+
+    Args:
+        solver: the circuit of one run.
+        encoding, prepare: the bloqs it queries.
+        method: names the last row (`OWN_GATES`).
+        own_calls: its number of calls: steps of the method's own.
+        counter: remembers counts.
+        uncompute: how ANDs are undone.
+    """
+    named = {encoding: _ORDER[1], encoding.get_ctrl_system(CtrlSpec())[0]: _ORDER[2], prepare: _ORDER[0]}
+    found = _query_calls(solver, named, {})
+    bloqs = {name: bloq for bloq, name in named.items()}
+    parts = []
+    for name, is_adjoint in sorted(found, key=lambda form: (_ORDER.index(form[0]), form[1])):
+        bloq, calls = bloqs[name], found[name, is_adjoint]
+        counts = counter.count(bloq.adjoint() if is_adjoint else bloq, uncompute)
+        parts.append(
+            Part(
+                name=_ADJOINT[name] if is_adjoint else name,
+                calls=calls,
+                t=counts.t * calls,
+                toffoli=counts.toffoli * calls,
+                measurements=counts.measurements * calls,
+                qubits=counts.qubits,
+                angles={angle: times * calls for angle, times in counts.rotations.items()},
+            )
+        )
+    whole = counter.count(solver, uncompute)
+    left = Counter(whole.rotations)
+    for part in parts:
+        left.subtract(part.angles)
+    block = sum(int(r.total_bits()) for r in encoding.signature.lefts() if r.name == "ancilla")
+    own = Part(
+        name=OWN_GATES.get(method, "the method's own gates"),
+        calls=own_calls,
+        t=whole.t - sum(part.t for part in parts),
+        toffoli=whole.toffoli - sum(part.toffoli for part in parts),
+        measurements=whole.measurements - sum(part.measurements for part in parts),
+        qubits=block + 1,
+        angles={angle: times for angle, times in left.items() if times},
+    )
+    return [*parts, own]
+
+
+def _query_calls(bloq: Bloq, named: dict[Bloq, str], known: dict[Bloq, Counter[_Form]]) -> Counter[_Form]:
+    """Return (name, is adjoint) -> number of calls of the named bloqs inside `bloq`."""
+    if bloq in named:
+        return Counter({(named[bloq], False): 1})
+    if isinstance(bloq, Adjoint):
+        inner = _query_calls(bloq.subbloq, named, known)
+        return Counter({(name, not adjoint): times for (name, adjoint), times in inner.items()})
+    if not isinstance(bloq, CONTAINERS):
+        return Counter()
+    if bloq not in known:
+        total: Counter[_Form] = Counter()
+        for callee, times in get_bloq_callee_counts(bloq, ignore_decomp_failure=False):
+            for form, inner_times in _query_calls(callee, named, known).items():
+                total[form] += int(times) * inner_times
+        known[bloq] = total
+    return known[bloq]
+
+
+CONTAINERS = (
+    InversionCircuit,
+    QSVT,
+    ChebyshevLCU,
+    KernelCircuit,
+    KernelOperator,
+    EigenvalueInversion,
+    WalkStep,
+)
+"""Bloqs that hold queries; every other bloq is counted whole."""
+
+
+def clifford_and_depth(
+    solver: Bloq, encoding: Bloq, queries: int, uncompute: Uncompute, rotation_epsilon: float | None
+) -> tuple[int, int, bool]:
+    """Clifford count and depth of the emitted circuit, or by parts in sequence where it is too long to emit.
+
+    With a rotation precision, those of the synthesized circuit.
+    """
+
+    def counted(bloq: Bloq) -> LogicalCounts:
+        program = emit(bloq)
+        return tally(synthesize(program, rotation_epsilon) if rotation_epsilon else program, uncompute)
+
+    growth = SYNTHESIZED_GATES if rotation_epsilon else 1
+    if queries * len(emit(encoding)) * growth <= EMITTED_GATES:
+        whole = counted(solver)
+        return whole.clifford, whole.depth, True
+    return *_by_parts(solver, counted, {}), False
+
+
+def _by_parts(
+    bloq: Bloq, counted: Callable[[Bloq], LogicalCounts], known: dict[Bloq, tuple[int, int]]
+) -> tuple[int, int]:
+    """Sum Cliffords and depths over the calls; phases differ in nothing but their angle."""
+    if isinstance(bloq, Adjoint):
+        return _by_parts(bloq.subbloq, counted, known)
+    if isinstance(bloq, ProjectorPhase):
+        bloq = ProjectorPhase(bloq.bits, 0.7, bloq.eps, bloq.controls)
+    if bloq not in known:
+        if isinstance(bloq, CONTAINERS):
+            clifford = depth = 0
+            for callee, times in get_bloq_callee_counts(bloq, ignore_decomp_failure=False):
+                part = _by_parts(callee, counted, known)
+                clifford, depth = clifford + int(times) * part[0], depth + int(times) * part[1]
+            known[bloq] = clifford, depth
+        else:
+            counts = counted(bloq)
+            known[bloq] = counts.clifford, counts.depth
+    return known[bloq]

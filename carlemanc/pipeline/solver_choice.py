@@ -1,0 +1,183 @@
+"""`solvers`: every method's cost for one system, and the choice that `solver.method = "auto"` makes.
+
+Comes in: a spec. Goes out: one row a method: queries, qubits, T per run with rotations priced, success, and the
+expected T of all runs that the readout needs. A method whose premise fails has a row with the reason and is
+never chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
+from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.pipeline.circuits import ROTATION_SHARE, Circuits
+from carlemanc.pipeline.readout import readout_shots
+from carlemanc.pipeline.stages import SpecLike
+from carlemanc.solvers.plan import SolverPlan
+from carlemanc.solvers.query_formulas import query_formula
+from carlemanc.solvers.registry import METHODS
+
+COUNTED_QUERIES = 100_000
+"""Circuits of more queries than this are counted from their queries, unless their bloq counts without walking them."""
+_WALKS_NOTHING = ("qsvt", "kernel")
+"""Methods whose bloq counts at any degree."""
+COMPARED = tuple(METHODS)
+"""Methods of the table, in this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolverRow:
+    """What one method costs for this system, or why it does not apply."""
+
+    method: str
+    reason: str = ""
+    """Why the method does not apply; empty where it does."""
+    plan: SolverPlan | None = None
+    qubits: int = 0
+    t_per_run: int = 0
+    runs: int = 0
+    is_counted: bool = True
+    """Whether the circuit's bloq was counted; false where its queries were priced."""
+
+    @property
+    def expected_t(self) -> int:
+        """T of all runs: every run is paid for, successful or not."""
+        return self.runs * self.t_per_run
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row."""
+        formula = query_formula(self.method)
+        shared = {
+            "method": self.method,
+            "formula": str(formula.queries_L),
+            "formula_source": formula.reference,
+        }
+        if self.plan is None:
+            return shared | {"applies": False, "reason": self.reason}
+        return shared | {
+            "applies": True,
+            "kappa": self.plan.kappa_effective,
+            "queries": {"L": self.plan.queries_L, "b": self.plan.queries_b},
+            "qubits": self.qubits,
+            "t_per_run": self.t_per_run,
+            "success_probability": self.plan.success_probability,
+            "keeps_norm": self.plan.amplitude_scale is not None,
+            "error_bound": self.plan.error_bound,
+            "runs": self.runs,
+            "expected_t": self.expected_t,
+            "counted": self.is_counted,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolverTable:
+    """The rows of all methods, and the choice."""
+
+    name: str
+    rows: tuple[SolverRow, ...]
+    shots: int
+
+    @property
+    def best(self) -> SolverRow:
+        """The row of least expected T among those that apply. Raises InputError where none does."""
+        applying = [row for row in self.rows if row.plan is not None]
+        if not applying:
+            reasons = "; ".join(f"{row.method}: {row.reason}" for row in self.rows)
+            raise InputError(f"no solver applies to {self.name}: {reasons}")
+        return min(applying, key=lambda row: row.expected_t)
+
+    @property
+    def reason(self) -> str:
+        """Why `best` is the choice, in one sentence."""
+        best = self.best
+        others = sorted((r.expected_t, r.method) for r in self.rows if r.plan is not None and r is not best)
+        against = f", {others[0][1]} {others[0][0]:.3g}" if others else ""
+        return f"{best.method}: least expected T with readout, {best.expected_t:.3g}{against}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table."""
+        return {
+            "name": self.name,
+            "shots": self.shots,
+            "methods": [row.to_json() for row in self.rows],
+            "choice": {"method": self.best.method, "reason": self.reason},
+        }
+
+    def to_text(self) -> str:
+        """Return the table, one method a line."""
+        lines = [
+            f"{self.name}: {self.shots} shots are read; T with rotations synthesized",
+            "method  kappa      queries to L  to b        qubits  T per run   success   expected T",
+        ]
+        for row in self.rows:
+            if row.plan is None:
+                lines.append(f"{row.method:<7} does not apply: {row.reason}")
+                continue
+            plan, mark = row.plan, "" if row.is_counted else "   (queries priced)"
+            lines.append(
+                f"{row.method:<7} {plan.kappa_effective:<10.4g} {plan.queries_L:<13} {plan.queries_b:<11} "
+                f"{row.qubits:<7} {row.t_per_run:<11.4g} {plan.success_probability:<9.4g} "
+                f"{row.expected_t:.4g}{mark}"
+            )
+        return "\n".join([*lines, "", f"choice  {self.reason}"])
+
+
+def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> SolverTable:
+    """Return the cost of every method for the system of a spec. Raises InputError or TooLarge as planning does."""
+    circuits = Circuits(spec, overrides, synthesized=True)
+    circuits.warn()
+    return solver_table(circuits)
+
+
+def choose(circuits: Circuits) -> SolverRow:
+    """Return the cheapest method whose premise holds."""
+    return solver_table(circuits).best
+
+
+def solver_table(circuits: Circuits) -> SolverTable:
+    """Return the table of a spec's circuits."""
+    counter, shots = BloqCounter(), readout_shots(circuits)
+    rows = tuple(_row(circuits, method, counter, shots) for method in COMPARED)
+    return SolverTable(name=circuits.spec.name, rows=rows, shots=shots)
+
+
+def _row(circuits: Circuits, method: str, counter: BloqCounter, shots: int) -> SolverRow:
+    chosen = circuits.solver_of(method)
+    try:
+        plan = circuits.plan_of(chosen.for_counting(), circuits.encoding.alpha)
+        is_counted = method in _WALKS_NOTHING or plan.queries_L <= COUNTED_QUERIES
+        if is_counted and method not in _WALKS_NOTHING:
+            plan = circuits.plan_of(chosen, circuits.encoding.alpha)
+    except (InputError, TooLarge, CheckFailed) as error:
+        return SolverRow(method=method, reason=" ".join(str(error).split()))
+    if is_counted:
+        counts = counter.count(circuits.circuit_of(plan))
+        t = _priced(circuits, plan, counts.t_in_file, counts.rotation_count)
+        qubits = counts.qubits
+    else:
+        t, qubits = _priced_queries(circuits, plan, counter)
+    runs = math.ceil(shots / plan.success_probability)
+    return SolverRow(method=method, plan=plan, qubits=qubits, t_per_run=t, runs=runs, is_counted=is_counted)
+
+
+def _priced(circuits: Circuits, plan: SolverPlan, t: int, rotations: int) -> int:
+    """T with every rotation synthesized within its share of epsilon: 3.02 lg(2/eps) + 1.77 each (QLSS 3.1)."""
+    if not rotations:
+        return t
+    epsilon = plan.rotation_precision(ROTATION_SHARE * circuits.solver_epsilon, rotations)
+    return t + rotations * math.ceil(3.02 * math.log2(2 / epsilon) + 1.77)
+
+
+def _priced_queries(circuits: Circuits, plan: SolverPlan, counter: BloqCounter) -> tuple[int, int]:
+    """T and qubits from queries: each with a controlled reflection of the block ancillas and two more ANDs."""
+    query: BloqCounts = counter.count(circuits.encoding)
+    start: BloqCounts = counter.count(circuits.preparation)
+    block = circuits.encoding.ancilla_bitsize
+    t = plan.queries_L * (query.t_in_file + 4 * (block + 2)) + plan.queries_b * start.t_in_file
+    tables = 3 << max(0, plan.ancillas - 2)  # a selector or clock, loaded, unloaded and rotated by
+    rotations = plan.queries_L * query.rotation_count + plan.queries_b * start.rotation_count + tables
+    return _priced(circuits, plan, t, rotations), query.qubits + plan.ancillas

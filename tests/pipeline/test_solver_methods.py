@@ -1,0 +1,118 @@
+"""Every solver method from spec to theta(T): circuits, exact matrix arithmetic, files, the table and the choice."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import carlemanc
+from carlemanc.cli._app import main
+from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.solvers.registry import METHODS
+
+BUILT = ("qsvt", "lcu", "kernel", "hhl")
+
+
+def _spec(method, *more):
+    return [f'solver.method="{method}"', *more]
+
+
+@pytest.mark.parametrize("method", BUILT)
+@pytest.mark.parametrize("backend", ["sparse", "matrix"])
+def test_the_logistic_map_is_solved(method, backend):
+    epsilon = 1e-2 if method == "hhl" and backend == "sparse" else 1e-3
+    result = carlemanc.run(
+        "logistic-map-scalar", overrides=_spec(method, f"solver.epsilon={epsilon}"), backend=backend
+    )
+    assert result.failure is None
+    assert result.solver_error <= epsilon
+    assert result.success_probability == pytest.approx(result.planned_success_probability, rel=1e-2)
+    assert result.method == method
+
+
+@pytest.mark.parametrize("method", ["lcu", "kernel", pytest.param("hhl", marks=pytest.mark.slow)])
+def test_aer_gives_the_amplitudes_of_the_sparse_simulator(method):
+    overrides = _spec(method, "solver.epsilon=0.1")
+    aer, sparse = (
+        carlemanc.run("logistic-map-scalar", overrides=overrides, backend=name) for name in ("aer", "sparse")
+    )
+    assert aer.failure is None
+    assert aer.theta == pytest.approx(sparse.theta, abs=1e-9)
+    assert aer.success_probability == pytest.approx(sparse.success_probability, abs=1e-9)
+
+
+@pytest.mark.parametrize("method", BUILT)
+def test_estimate_counts_the_circuit_and_its_parts_add_up(method):
+    estimate = carlemanc.estimate("logistic-map-scalar", overrides=_spec(method, "solver.epsilon=0.05"))
+    document = estimate.to_json()
+    rows = {row["part"]: row for row in document["breakdown"]}
+    queries = sum(row["calls"] for part, row in rows.items() if "block encoding" in part or "adjoint" in part)
+    assert queries == document["queries"]["L"]
+    assert (
+        rows["prepare b"]["calls"] + rows.get("unprepare b", {"calls": 0})["calls"]
+        == document["queries"]["b"]
+    )
+    assert all(row[key] >= 0 for row in rows.values() for key in ("t", "toffoli", "rotations"))
+    assert sum(row["toffoli"] for row in rows.values()) == document["toffoli_count"]
+
+
+@pytest.mark.parametrize("method", ["lcu", "kernel", "hhl"])
+def test_counts_of_a_circuit_too_long_to_emit_bound_the_emitted_ones(method, monkeypatch):
+    from carlemanc.pipeline import circuit_parts
+
+    overrides = _spec(method, "solver.epsilon=0.1")
+    emitted = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    monkeypatch.setattr(circuit_parts, "EMITTED_GATES", 0)
+    counted = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    assert (emitted.is_emitted, counted.is_emitted) == (True, False)
+    assert counted.clifford_count == emitted.clifford_count
+    assert emitted.depth <= counted.depth <= 2 * emitted.depth
+
+
+@pytest.mark.parametrize(("method", "keeps_norm"), [("lcu", True), ("kernel", False)])
+def test_the_manifest_says_whether_the_norm_is_kept(method, keeps_norm, tmp_path):
+    overrides = _spec(method, "solver.epsilon=0.1")
+    carlemanc.compile("logistic-map-scalar", output=tmp_path / "out", overrides=overrides, stage="solver")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert (manifest["state"]["scale"] is not None) is keeps_norm
+    assert 0 < manifest["success_probability"] <= 1
+
+
+def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
+    table = compare_solvers("logistic-map-scalar", overrides=["solver.epsilon=0.02"])
+    rows = {row.method: row for row in table.rows}
+    assert set(rows) == set(METHODS)
+    applying = [row for row in rows.values() if row.plan is not None]
+    assert {"qsvt", "lcu", "kernel", "hhl"} <= {row.method for row in applying}
+    assert table.best.expected_t == min(row.expected_t for row in applying)
+    assert table.best.method in table.reason
+    for row in applying:
+        assert row.runs == int(np.ceil(table.shots / row.plan.success_probability))
+
+
+def test_auto_runs_what_the_table_chose():
+    overrides = ["solver.epsilon=0.02"]
+    best = compare_solvers("logistic-map-scalar", overrides=overrides).best.method
+    result = carlemanc.run("logistic-map-scalar", overrides=[*overrides, 'solver.method="auto"'])
+    assert result.method == best
+    assert result.failure is None
+
+
+def test_solvers_prints_the_table(capsys):
+    assert main(["solvers", "logistic-map-scalar", "--set", "solver.epsilon=0.05", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {row["method"] for row in document["methods"]} == set(METHODS)
+    assert all("kappa" in row["formula"] for row in document["methods"] if row["applies"])
+    assert document["choice"]["method"] in METHODS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["qsvt", "lcu", "kernel"])
+def test_sixteen_weights_thirty_steps_by_exact_arithmetic(method):
+    """n = 16, N = 3, T = 30."""
+    overrides = _spec(method, "model.n=16", "carleman.order=3", "training.steps=30")
+    result = carlemanc.run("quartic-ring", overrides=overrides, backend="matrix")
+    assert result.failure is None
+    assert result.success_probability == pytest.approx(result.planned_success_probability, rel=1e-2)
