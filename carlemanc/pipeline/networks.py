@@ -13,6 +13,7 @@ from carlemanc.model.network.approximation import Approximation
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.layout import DenseLayer, count_weights
+from carlemanc.model.network.limits import check_size
 from carlemanc.model.network.torch_derivation import derive_module
 from carlemanc.model.network.torch_module import load_module
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -32,7 +33,7 @@ def derive_networks(
 
     Raises:
         InputError: weights, mask, n, module or data that do not fit.
-        TooLarge: too many monomials.
+        TooLarge: a network over the limits of `model/network/limits.py`, or too many monomials.
     """
     assert spec.network is not None
     source = _layers(spec, data) if spec.network.layers is not None else _module(spec, data)
@@ -59,6 +60,7 @@ def _layers(spec: ModelSpec, data: DataSet) -> Source:
         )
         for layer in spec.network.layers
     )
+    check_size(layers, data.x.shape[1], data.samples)
     weights = count_weights(layers, data.x.shape[1])
     initial = initial_weights(spec.training.initial_value, weights, spec.base)
     options = _options(spec, weights)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 
-from carlemanc.core.errors import CarlemancError, InputError
+from carlemanc.core.errors import CarlemancError, InputError, TooLarge
 from carlemanc.pipeline.stages import Stages
 from carlemanc.spec import ModelSpec
 
@@ -265,3 +265,32 @@ def test_mistakes_are_named(changes: dict[str, Any], where: str, mask_file: str)
         assert stages(**changes).n
     assert isinstance(caught.value, InputError)
     assert any(where in problem.where for problem in caught.value.problems)
+
+
+TOO_LARGE = [
+    ([{"kind": "dense", "units": 10**7, "activation": "square"}, {"kind": "dense", "units": 1}], "weights"),
+    ([{"kind": "dense", "units": 10**30}], "weights"),
+    ([{"kind": "dense", "units": 10**6}, {"kind": "dense", "units": 1}], "values of units"),
+    ([{"kind": "dense", "units": 1, "activation": "cubic"}] * 30, "a degree over 400"),
+    ([{"kind": "dense", "units": 1, "activation": "cubic"}] * 10_000, "a degree over 400"),
+    ([{"kind": "dense", "units": 1}] * 25, "degree 50"),
+]
+
+
+@pytest.mark.parametrize(("layers", "what"), TOO_LARGE, ids=range(len(TOO_LARGE)))
+def test_networks_too_large_are_refused_at_once(layers: list[dict[str, Any]], what: str) -> None:
+    with pytest.raises(TooLarge, match=what):
+        assert stages(network__layers=layers, model__sparsity=1e-6).n
+
+
+def test_a_deep_network_is_taken_to_a_low_degree() -> None:
+    """Twelve identities: an exact degree of 24, kept to F_2."""
+    layers = [{"kind": "dense", "units": 1, "bias": False}] * 12
+    made = stages(
+        network__layers=layers, network__degree=2, data__features=["bmi"], training__initial=[1.1] * 12
+    )
+    assert made.sequence.degree == 2
+    assert made.approximation is not None
+    assert made.approximation.full_degree == 23
+    assert made.approximation.truncation_bound is not None
+    assert 0 < made.approximation.step <= made.approximation.truncation_bound
