@@ -70,7 +70,10 @@ def loaded(
     no fixed circuit and which the primitives (feed-forward inside `and_dg` only) do not hold.
     """
     if not size or data.is_empty:
-        yield [circuit.allocate() for _ in range(size)]
+        blank = [circuit.allocate() for _ in range(size)]
+        yield blank
+        for bit in blank:
+            circuit.free(bit)
         return
     bits = swapped
     if bits is None:
