@@ -30,7 +30,7 @@ def encode(
         history: the linear system; its Carleman blocks must be exact (`corrections = "exact"`).
         eps: synthesis precision of each rotation.
         loading: how tables are read; None: multiplexed rotations, exact, and plain lookups, except in tensors
-            of more than 4096 entries and where a degree takes the amplitude leaf (`DataSteps`).
+            of more than 4096 entries or sites and where a degree takes the amplitude leaf (`DataSteps`).
         leaf: "stencil" or "table" (data-loaded); by default the one of fewer T gates times alpha where both
             exist, the stencil where the lattice has more than 64 sites.
 

@@ -208,7 +208,7 @@ class HistoryBlockEncoding(BitBloq, BlockEncoding):
         last = self.slot_count - 1
         below = self._own_level_bit(last) + 1
         is_taken = last == 1 and self._shares_underflow(0)
-        is_one = min(self.weights[:below]) >= 1 - 1e-14
+        is_one = min(self.weights[:below], default=0.0) >= 1 - 1e-14
         if self._checks_inside and not self._pads_down and not is_taken and is_one:
             return ("dirty", last)
         return "weight"

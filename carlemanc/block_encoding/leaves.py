@@ -13,7 +13,7 @@ from carlemanc.block_encoding.slot_step import SlotStep
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil_step import StencilStep
 from carlemanc.block_encoding.stencil_terms import Sites, Unit, gather_units
-from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -21,6 +21,8 @@ from carlemanc.model.sparse_tensor import SparseTensor
 
 Leaf = Literal["stencil", "table"]
 _EQUAL = 1e-13
+_MULTIPLEXED_SITES = 4096
+"""Up to this many sites coefficients of their own are multiplexed rotations unless a loading is given."""
 
 
 def own_level_bit(levels: Sequence[int], slot: int) -> int:
@@ -83,7 +85,7 @@ def stencil_steps(
                 checks="" if own < 0 else "vacant" if history.padding else "live",
                 ends_group=own >= 0 and slot == levels[own],
                 shares_flag=own < 0 and _may_share(gathered[degrees], levels),
-                loading=loading,
+                loading=loading or (DEFAULT_LOADING if history.n > _MULTIPLEXED_SITES else None),
                 eps=eps,
                 is_controlled=True,
             )

@@ -154,7 +154,7 @@ class QSVT(Bloq):
         """Width without walking d queries: the wider of a query and a projector phase."""
         if not isinstance(cost_key, QubitCount):
             return NotImplemented
-        query = max(get_cost_value(self.query(step), cost_key) for step in (0, 1)) + 1
+        query = get_cost_value(self.block_encoding, cost_key) + 1  # its adjoint is as wide
         return max(query, get_cost_value(self.phase(GENERIC_PHASE), cost_key) + self.system_bitsize)
 
     def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> tuple[Bloq, AddControlledT]:

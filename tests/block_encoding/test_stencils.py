@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.block_encoding import encode
-from carlemanc.bloqs.loading import rotation_t_bound
+from carlemanc.bloqs.loading import Loading, rotation_t_bound
 from carlemanc.carleman import linearize
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
@@ -24,6 +24,7 @@ from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.weights import Weights
 from carlemanc.state_preparation import prepare
 from tests.block_encoding.blocks import chebyshev, check_unitary
@@ -313,3 +314,42 @@ def test_a_uniform_source_on_many_sites(n):
     assert counts.toffoli == tally(emit(encoding)).toffoli < 2000
     state = prepare(system)
     assert count(state).toffoli == tally(emit(state)).toffoli < 2000
+
+
+@pytest.mark.parametrize("loading", [Loading(), Loading(ancilla_budget=30)], ids=["plain", "wide"])
+def test_loaded_couplings(loading):
+    """J[i] looked up: 40-bit angles leave the block within 1e-10, at 64 sites and counted at 2^16."""
+    couplings = np.random.default_rng(0).uniform(0.02, 0.05, 1 << 16)
+    system = coupled_chain(couplings[:64])
+    encoding = encode(system, loading=loading, leaf="stencil")
+    columns = np.random.default_rng(1).choice(1 << system.layout.width, 24, replace=False).tolist()
+    rows, cols, values = simulate_columns(emit(encoding), "system", columns, project_early=True)
+    expected = system.matrix()[:, columns].toarray()
+    found = np.zeros_like(expected, dtype=complex)
+    np.add.at(found, (rows.astype(int), cols), encoding.alpha * values)
+    assert np.abs(found - expected).max() < 1e-10
+    counts = count(encode(coupled_chain(couplings), loading=loading))
+    assert counts.rotation_count < 130
+    assert counts.toffoli < (800_000 if loading.ancilla_budget == 0 else 300_000)
+
+
+def coupled_chain(couplings):
+    """An open chain whose bond i, i + 1 has a strength of its own."""
+    n = len(couplings)
+    lattice = Lattice(dims=(n,), periodic=False)
+    ahead = np.append(couplings[:-1], 0.0)
+    linear = [
+        Stencil(offsets=((0,),), box=lattice.full, coefficient=-0.1),
+        Stencil(offsets=((1,),), box=lattice.full, profile=Coefficients(values=ahead)),
+        Stencil(offsets=((-1,),), box=lattice.full, profile=Coefficients(values=np.roll(ahead, 1))),
+    ]
+    drawn = PolynomialMap(
+        n=n,
+        center=Weights.constant(n),
+        tensors={1: LatticeTensor.build(lattice, 1, linear)},
+        learning_rate=1.0,
+        source="test",
+    )
+    return HistorySystem(
+        carleman=linearize(drawn, order=1, gamma=1.0), steps=3, u_in=Weights.sparse(n, {0: 0.4})
+    )
