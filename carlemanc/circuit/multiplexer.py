@@ -24,6 +24,11 @@ PHASES: Final = {
     "tdg": np.exp(-0.25j * np.pi),
 }
 _HALF: Final = 0.5**0.5
+_PLANAR: Final = frozenset(("ry", "cx", "x", "cz", "z"))
+_LONG: Final = 32
+"""Runs from this length on are multiplied by angles where they can be."""
+_TINY: Final = 2e-16
+"""Entries below are cosines of right angles."""
 
 
 class Op(NamedTuple):
@@ -118,6 +123,8 @@ def _entry(values: npt.NDArray[np.complex128]) -> Entry:
 
 def product_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> npt.NDArray[np.complex128]:
     """Return (2^controls, 2, 2): the product of `ops` on `target` for each value of the controls (bit k = wire k)."""
+    if len(ops) >= _LONG and all(op.kind in _PLANAR for op in ops):
+        return _planar_table(ops, target, controls)
     patterns = np.arange(1 << len(controls))
     on = {wire: ((patterns >> k) & 1).astype(bool) for k, wire in enumerate(controls)}
     table = np.zeros((len(patterns), 2, 2), dtype=np.complex128)
@@ -132,6 +139,39 @@ def product_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> np
         else:
             table = _matrix(op.kind, op.angle) @ table
     return table
+
+
+def _planar_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> npt.NDArray[np.complex128]:
+    """`product_table` of rotations and flips alone, by angles: every product is sign R(angle) Z^r X^p.
+
+    X R(a) = R(-a) X, Z R(a) = R(-a) Z and X Z = -Z X; some twenty times faster than products of matrices.
+    """
+    patterns = np.arange(1 << len(controls))
+    bits = {wire: ((patterns >> k) & 1).astype(np.uint8) for k, wire in enumerate(controls)}
+    always = np.ones(len(patterns), dtype=np.uint8)
+    mirror = {wire: 1.0 - 2.0 * bit for wire, bit in bits.items()}
+    angle, sign = np.zeros(len(patterns)), np.ones(len(patterns))
+    r, p = np.zeros_like(always), np.zeros_like(always)
+    for op in ops:
+        if op.kind == "ry":
+            angle += op.angle
+            continue
+        control = next((wire for wire in op.wires if wire != target), None)
+        on = always if control is None else bits[control]
+        angle *= -1.0 if control is None else mirror[control]
+        if op.kind in ("cx", "x"):
+            if r.any():
+                sign *= 1.0 - 2.0 * (r & on)
+            p ^= on
+        else:
+            r ^= on
+    c, s = sign * np.cos(angle / 2), sign * np.sin(angle / 2)
+    flip = 1.0 - 2.0 * r
+    columns = np.stack([np.stack([c, s], axis=1), np.stack([-s * flip, c * flip], axis=1)], axis=2)
+    columns[np.abs(columns) < _TINY] = 0.0
+    swapped = p.astype(bool)
+    columns[swapped] = columns[swapped][:, :, ::-1]
+    return columns.astype(np.complex128)
 
 
 def _matrix(kind: str, angle: float) -> npt.NDArray[np.complex128]:

@@ -25,6 +25,8 @@ COLUMNS = 200
 TOLERANCE = 1e-9
 _FIRST_BATCH = 8
 _LARGEST_BATCH = 128
+_LONG = 50_000
+"""From so many gates on the passes over the circuit cost more than the amplitudes: one batch if it fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def check_columns(
     Columns are simulated together, in batches that keep the state small.
     """
     checked: list[CheckedColumn] = []
-    batch = _FIRST_BATCH
+    batch = _FIRST_BATCH if len(program) < _LONG else len(chosen)
     with task("columns", len(chosen)) as progress:
         while len(checked) < len(chosen):
             part = chosen[len(checked) : len(checked) + batch]
@@ -168,7 +170,7 @@ def check_columns(
                 continue
             checked += found
             progress.advance(len(part))
-            batch = min(_LARGEST_BATCH, 2 * batch)
+            batch = max(batch, min(_LARGEST_BATCH, 2 * batch))
     return checked
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carlemanc.circuit.multiplexer import Op, _planar_table, product_table
 from carlemanc.circuit.sparse_state import basis_index, simulate, simulate_columns
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.core.progress import reporting
@@ -246,3 +247,20 @@ def test_columns_of_a_register_wider_than_a_word(make_program):
     program = make_program(90, [("cx", k, k + 1) for k in range(88)], system=range(89), ancilla=[89])
     rows, _, _ = simulate_columns(program, "system", [1 << 88, 1], project_early=True)
     assert sorted(rows.tolist()) == [1 << 88, (1 << 89) - 1]
+
+
+planar = st.one_of(
+    st.tuples(st.just("ry"), st.just((9,)), st.one_of(angle, st.just(np.pi))),
+    st.tuples(st.sampled_from(["x", "z"]), st.just((9,)), st.just(0.0)),
+    st.tuples(st.sampled_from(["cx", "cz"]), st.integers(0, 3).map(lambda w: (w, 9)), st.just(0.0)),
+)
+
+
+@given(ops=st.lists(planar, max_size=40))
+@settings(deadline=None, max_examples=50)
+def test_long_runs_by_angles_equal_products_of_matrices(ops):
+    made = [Op(kind, wires, value, 1 << 9, 0) for kind, wires, value in ops]
+    expected = product_table(made[:31], 9, (0, 1, 2, 3))  # below the length from which angles are used
+    for start in range(31, len(made), 31):
+        expected = product_table(made[start : start + 31], 9, (0, 1, 2, 3)) @ expected
+    np.testing.assert_allclose(_planar_table(made, 9, (0, 1, 2, 3)), expected, atol=1e-14)
