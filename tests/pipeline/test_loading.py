@@ -1,0 +1,50 @@
+"""`[compile] memory` and `ancilla_budget` reach the block encoding, its counts and its refusal to be emitted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from carlemanc.bloqs.qram import qram_queries
+from carlemanc.circuit.bloq_counts import count
+from carlemanc.core.errors import InputError
+from carlemanc.pipeline.circuits import Circuits
+
+SPEC = """
+[map]
+file = "map.npz"
+[training]
+steps = 2
+initial = { sparse = { "0" = 0.4 } }
+[carleman]
+order = 2
+rescaling = 1.0
+"""
+
+
+@pytest.fixture
+def spec(tmp_path):
+    rng = np.random.default_rng(0)
+    rows, cols = rng.integers(0, 32, 200), rng.integers(0, 32, (200, 2))
+    np.savez(tmp_path / "map.npz", F2_rows=rows, F2_cols=cols, F2_vals=0.1 * rng.normal(size=200))
+    path = tmp_path / "spec.toml"
+    path.write_text(SPEC)
+    return path
+
+
+def test_an_ancilla_budget_saves_toffoli_gates(spec):
+    plain, wide = Circuits(spec), Circuits(spec, ["compile.ancilla_budget=300"])
+    assert plain.loading is None
+    few, many = count(plain.encoding), count(wide.encoding)
+    assert many.toffoli * 4 + many.rotation_count * 100 < few.toffoli * 4 + few.rotation_count * 100
+    assert many.qubits > few.qubits
+    program = wide.program("block-encoding")
+    assert program.width == many.qubits
+
+
+def test_qram_is_priced_marked_and_not_emitted(spec):
+    circuits = Circuits(spec, ["compile.memory=qram"])
+    assert qram_queries(circuits.encoding) > 0
+    assert count(circuits.encoding).toffoli > 0
+    with pytest.raises(InputError, match="counted and not emitted"):
+        circuits.program("block-encoding")
