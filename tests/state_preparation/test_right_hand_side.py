@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carlemanc.bloqs.point_loader import load_point
+from carlemanc.bloqs.uniform_amplitudes import UniformAmplitudes
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
+from carlemanc.model.weights import NormalWeights, Weights
 from carlemanc.state_preparation import prepare
 from tests.block_encoding.systems import (
     GRID,
@@ -152,3 +155,40 @@ def test_scheduled_sources(case):
     bloq = check_state(system)
     check_counts(bloq)
     check_variants(bloq)
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "sign"), [(3, 8, 1), (3, 5, -1), (2, 3, 1), (1, 1, -1), (3, 8, -1)]
+)
+def test_uniform_amplitudes(size, count, sign):
+    bloq = UniformAmplitudes(size, count, sign)
+    check_counts(bloq)
+    wanted = np.where(np.arange(1 << size) < count, sign / np.sqrt(count), 0.0)
+    assert np.abs(action(bloq, ["target"], [0])[:, 0] - wanted).max() < 1e-14
+    whole = action(bloq.controlled())
+    assert np.abs(whole @ whole.T - np.eye(len(whole))).max() < 1e-13
+
+
+def test_points_are_loaded_in_any_form():
+    sparse = Weights.sparse(1 << 27, {0: 0.3, 5: -0.4})
+    found = load_point(sparse, 27, 0.0, "here")
+    assert found.length == pytest.approx(0.5)
+    assert found.loader.support == (0, 5)
+    dense = load_point(np.array([0.0, 3.0, 0.0, 4.0]), 2, 0.0, "here")
+    assert dense.length == pytest.approx(5.0)
+    assert load_point(Weights.constant(6, -2.0), 3, 0.0, "here").loader == UniformAmplitudes(3, 6, -1)
+    assert load_point(Weights.constant(6), 3, 0.0, "here").length == 0
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        NormalWeights(n=1 << 25, deviation=0.1, seed=0),
+        Weights.sparse(1 << 20, {3: 1.0}, fill=0.5),
+        np.ones(1 << 17),
+    ],
+    ids=["normal", "uniform but for a site", "dense"],
+)
+def test_too_many_amplitudes_are_refused(point):
+    with pytest.raises(InputError, match="no loader"):
+        load_point(point, 27, 0.0, "training.initial")
