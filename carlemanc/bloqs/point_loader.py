@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.bloqs.loader_choice import InPlaceLoader, in_place_loader
 from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.uniform_amplitudes import UniformAmplitudes
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.weights import NormalWeights, Point, Weights, as_array
 
-Loader = SparseAmplitudes | UniformAmplitudes
+Loader = InPlaceLoader | UniformAmplitudes
 """A bloq that puts a vector on its register `target`."""
 MOST_AMPLITUDES = 1 << 16
 """The most different amplitudes that are loaded: each is a rotation."""
@@ -26,8 +27,8 @@ class Loaded:
     length: float
 
 
-def load_point(point: Point, size: int, eps: float, where: str) -> Loaded:
-    """Return the loader of a vector on `size` bits.
+def load_point(point: Point, size: int, eps: float, where: str, *, is_controlled: bool = True) -> Loaded:
+    """Return the loader of a vector on `size` bits, the cheapest where it is used as `is_controlled` says.
 
     Raises InputError where it has too many different amplitudes.
     """
@@ -40,21 +41,26 @@ def load_point(point: Point, size: int, eps: float, where: str) -> Loaded:
         return Loaded(loader=UniformAmplitudes(size, point.n, sign, eps), length=point.norm())
     if isinstance(point, Weights) and not point.fill:
         live = np.flatnonzero(point.values)
-        return _sparse(point.sites[live], point.values[live], size, eps, where)
+        return _sparse(point.sites[live], point.values[live], size, eps, where, is_controlled)
     dense = as_array(point)
     support = np.flatnonzero(dense)
-    return _sparse(support, dense[support], size, eps, where)
+    return _sparse(support, dense[support], size, eps, where, is_controlled)
 
 
 def _sparse(
-    support: npt.NDArray[np.int64], values: npt.NDArray[np.float64], size: int, eps: float, where: str
+    support: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float64],
+    size: int,
+    eps: float,
+    where: str,
+    is_controlled: bool,
 ) -> Loaded:
     if len(support) > MOST_AMPLITUDES:
         raise _refused(where, f"{len(support):,} nonzero values", 1 << size)
     length = float(np.linalg.norm(values))
     if not length:
         return Loaded(loader=SparseAmplitudes(size, (0,), (1.0,), eps), length=0.0)
-    loader = SparseAmplitudes(size, tuple(support.tolist()), tuple(values.tolist()), eps)
+    loader = in_place_loader(size, support.tolist(), values.tolist(), eps=eps, is_controlled=is_controlled)
     return Loaded(loader=loader, length=length)
 
 

@@ -148,7 +148,9 @@ def prepare(
     if len(systems) > 1 and driven:
         initial = np.asarray(history.u_in, dtype=np.float64) / history.gamma
         return _scheduled(history, initial, [system.constant_term() for system in systems], eps)
-    start = load_point(history.start, slot_bits, eps, "training.initial")
+    start = load_point(
+        history.start, slot_bits, eps, "training.initial", is_controlled=driven or history.order > 1
+    )
     source = load_point(points[0], slot_bits, eps, "F_0")
     return PrepareRightHandSide(
         levels=tuple(history.levels),
