@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from carlemanc.block_encoding import data_steps, encode, leaf_choice
 from carlemanc.block_encoding.amplitude_leaf import AmplitudeTable, amplitude_table
 from carlemanc.block_encoding.data_steps import DataSteps
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_coloring, price_leaves
@@ -16,9 +17,10 @@ from carlemanc.block_encoding.split_step import SplitStep, degrees_of
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
 from carlemanc.circuit.bloq_counts import count
-from tests.block_encoding.systems import random_tensor, tensor
+from carlemanc.circuit.emitter import emit
+from tests.block_encoding.systems import history, random_tensor, tensor
 from tests.block_encoding.test_parts import lifted
-from tests.bloqs.checks import action, check_action, check_counts
+from tests.bloqs.checks import action, check_action, check_counts, columns_of
 
 DEGREES = {
     "amplitudes alone": ((), (1, 2)),
@@ -151,3 +153,24 @@ def test_a_dense_map_is_split():
     assert isinstance(step, SplitStep)
     loading = Loading()
     assert step.alpha * price_of(step).t_count(loading) < whole.alpha * price_of(whole).t_count(loading)
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_a_history_of_split_steps_is_its_matrix(padding, monkeypatch):
+    """Degree 2 by amplitudes, degree 1 by colors, whatever they cost: every column of L, junk columns included."""
+    monkeypatch.setattr(data_steps, "_TABULATED", 0)
+    monkeypatch.setattr(
+        leaf_choice, "_total", lambda degrees, picked, _: list(picked) != [d == 2 for d in degrees]
+    )
+    rng = np.random.default_rng(5)
+    linear = {(i, j): 0.3 * rng.normal() for i in range(3) for j in range(3)}
+    quadratic = {(k, i, j): 0.3 * rng.normal() for k, i, j in [(0, 0, 0), (0, 0, 2), (0, 1, 1), (2, 0, 2)]}
+    system = history(
+        {1: tensor(3, 1, linear), 2: tensor(3, 2, quadratic)}, n=3, order=2, steps=1, padding=padding
+    )
+    encoding = encode(system, loading=Loading(ancilla_budget=20))
+    assert isinstance(encoding.slot_steps[0], SplitStep)
+    matrix = system.matrix().toarray()
+    found = encoding.alpha * columns_of(emit(encoding), "system", list(range(len(matrix))))
+    assert np.abs(found - matrix).max() < 1e-9 * encoding.alpha
+    assert encoding.epsilon < 1e-9
