@@ -9,15 +9,14 @@ from contextlib import ExitStack
 from functools import cached_property
 
 import attrs
-import numpy as np
 
-from carlemanc.block_encoding.site_moves import move, within
+from carlemanc.block_encoding.site_moves import move
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
-from carlemanc.block_encoding.stencil_terms import Patch, Sites, Term, Unit
+from carlemanc.block_encoding.stencil_terms import Sites, Term, Unit
 from carlemanc.block_encoding.unit_tree import UnitTree
+from carlemanc.block_encoding.unit_weights import UnitWeights, frame_of
 from carlemanc.block_encoding.vacancy import step_or_check
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
-from carlemanc.bloqs.indexed_ry import indexed_ry
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotation_tree import RotationTree
@@ -140,6 +139,16 @@ class StencilStep(BitBloq):
     def _path(self) -> list[Bit]:
         return self.bits("selector")[: self._tree.bits]
 
+    @property
+    def _weights(self) -> UnitWeights:
+        return UnitWeights(
+            sites=self.sites,
+            slot=self._slot(0),
+            direction=self._direction,
+            loading=self.loading,
+            eps=self.eps,
+        )
+
     # --- the circuit ----------------------------------------------------------------------------------------
 
     def build(self, circuit: BitCircuit) -> None:
@@ -223,11 +232,11 @@ class StencilStep(BitBloq):
                 self._path,
                 control,
                 self._has_weighing,
-                lambda k, here: self._weigh_unit(circuit, self.units[k], here),
+                lambda k, here: self._weights.weigh_unit(circuit, self.units[k], here),
             )
             return
         if not self.sites.is_full:
-            self._weigh(circuit, self.units[0].terms[0], control, is_signed=False)
+            self._weights.weigh(circuit, self.units[0].terms[0], control, is_signed=False)
         tree.visit(
             circuit,
             self._path,
@@ -236,7 +245,7 @@ class StencilStep(BitBloq):
                 self.units[k].terms[0].uniform_sign(self.sites) < 0
                 or self.units[k].terms[-1].uniform_sign(self.sites) < 0
             ),
-            lambda k, here: self._sign_unit(circuit, self.units[k], here),
+            lambda k, here: self._weights.sign(circuit, self.units[k], here),
         )
 
     @cached_property
@@ -258,16 +267,9 @@ class StencilStep(BitBloq):
 
     # --- columns --------------------------------------------------------------------------------------------
 
-    def _frame(self, unit: Unit) -> list[Bit] | None:
-        """The bits whose complement turns the steps of a pair around; None where no complement does."""
-        moving = {axis for offset in unit.terms[0].offsets for axis, along in enumerate(offset) if along}
-        if self.sites.is_sliced and all(self.sites.steps_plainly(axis) for axis in moving):
-            return [bit for axis in sorted(moving) for bit in self._slot(0)[self.sites.field(axis)]]
-        return self._slot(0) if not self.sites.periodic else None
-
     def _columns(self, circuit: BitCircuit, unit: Unit, here: Bit) -> None:
         """Slot 1 to the row; the other columns erased."""
-        frame = self._frame(unit)
+        frame = frame_of(self.sites, unit, self._slot(0))
         if unit.is_pair and frame is None:
             for value, term in enumerate(unit.terms):
                 with circuit.conjunction([here, self._direction], [1, value]) as there:
@@ -339,85 +341,6 @@ class StencilStep(BitBloq):
             if self.checks == "live":
                 circuit.cx("live", control)
 
-    # --- coefficients ---------------------------------------------------------------------------------------
-
     def _has_weighing(self, number: int) -> bool:
         unit = self.units[number]
         return not self.sites.is_full or any(term.uniform_sign(self.sites) != 1 for term in unit.terms)
-
-    def _sign_unit(self, circuit: BitCircuit, unit: Unit, here: Bit) -> None:
-        signs = [term.uniform_sign(self.sites) for term in unit.terms]
-        if all(sign < 0 for sign in signs):
-            circuit.z(here)
-        elif len(signs) == 2 and signs[0] != signs[1]:
-            circuit.cz(here, self._direction)
-            if signs[0] < 0:
-                circuit.z(here)
-
-    def _weigh_unit(self, circuit: BitCircuit, unit: Unit, here: Bit) -> None:
-        """Multiply by the ratio of the row: on the |0> of `outside`."""
-        if not unit.is_pair:
-            self._weigh(circuit, unit.terms[0], here)
-            return
-        if all(term.profile for term in unit.terms):
-            self._turn(
-                circuit, [value for term in unit.terms for value in term.profile], here, [self._direction]
-            )
-            return
-        frame = self._frame(unit)
-        if frame is not None and self._is_mirrored(unit):
-            for _ in range(2):
-                for bit in frame:
-                    circuit.cx(self._direction, bit)
-                if _ == 0:
-                    self._weigh(circuit, unit.terms[0], here)
-            return
-        for value, term in enumerate(unit.terms):
-            with circuit.conjunction([here, self._direction], [1, value]) as there:
-                self._weigh(circuit, term, there)
-
-    def _is_mirrored(self, unit: Unit) -> bool:
-        """Whether the complement of the frame turns the patches of one direction into those of the other."""
-        first, second = unit.terms
-        if not self.sites.is_sliced or len(first.patches) != 1 or len(second.patches) != 1:
-            return False
-        moving = {axis for offset in first.offsets for axis, along in enumerate(offset) if along}
-        box = list(second.patches[0].box)
-        for axis in moving:
-            top = (1 << (self.sites.dims[axis] - 1).bit_length()) - 1
-            low, high = box[axis]
-            box[axis] = (top - high, top - low)
-        return Patch(tuple(box), second.patches[0].ratio) == first.patches[0]
-
-    def _weigh(self, circuit: BitCircuit, term: Term, here: Bit, *, is_signed: bool = True) -> None:
-        if term.profile:
-            self._turn(circuit, term.profile, here, [])
-            return
-        sign = term.uniform_sign(self.sites)
-        if sign and self.sites.is_full:
-            if sign < 0 and is_signed:
-                circuit.z(here)
-            return
-        circuit.cx(here, "outside")
-        for patch in term.patches:
-            with within(circuit, self.sites, self._slot(0), patch.box) as conditions:
-                bits = [here, *(bit for bit, _ in conditions)]
-                with circuit.conjunction(bits, [1, *(value for _, value in conditions)]) as inside:
-                    circuit.cx(inside, "outside")
-                    self._scale(circuit, patch.ratio if is_signed else 1.0, inside)
-
-    def _scale(self, circuit: BitCircuit, ratio: float, inside: Bit) -> None:
-        if abs(ratio + 1) < _ONE:
-            circuit.z(inside)
-        elif abs(ratio - 1) >= _ONE:
-            angle = 2 * math.acos(max(-1.0, min(1.0, ratio)))
-            circuit.call(MultiplexedRy((0.0, angle), self.eps), address=[inside], target="outside")
-
-    def _turn(
-        self, circuit: BitCircuit, ratios: Sequence[float], here: Bit, direction: Sequence[Bit]
-    ) -> None:
-        angles = 2 * np.arccos(np.clip(np.asarray(ratios), -1.0, 1.0))
-        turn = attrs.evolve(indexed_ry(angles, self.loading, self.eps), is_controlled=True)
-        address = [*self._slot(0), *direction]
-        on = {"address": address} if address else {}
-        circuit.call(turn, ctrl=here, **on, target="outside")
