@@ -20,6 +20,8 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.lowering import Uncompute
 from carlemanc.circuit.synthesis import synthesize
 from carlemanc.estimate import Row
+from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
+from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU, WalkStep
 from carlemanc.solvers.inversion_circuit import InversionCircuit
 from carlemanc.solvers.kernel_operator import KernelCircuit, KernelOperator
@@ -36,6 +38,7 @@ OWN_GATES = {
     "lcu": "selector, walk reflections",
     "kernel": "projector phases, kernel operator",
     "hhl": "clock, walk reflections, rotation",
+    "adiabatic": "walk and filter reflections, projector of b",
 }
 """What a method adds to its queries, as the ledger names it."""
 _Form = tuple[str, bool]
@@ -160,6 +163,10 @@ CONTAINERS = (
     KernelOperator,
     EigenvalueInversion,
     WalkStep,
+    AdiabaticCircuit,
+    EigenstateFilter,
+    WalkOperator,
+    AmplitudeAmplification,
 )
 """Bloqs that hold queries; every other bloq is counted whole."""
 

@@ -18,6 +18,7 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import InputError
 from carlemanc.pipeline.stages import SpecLike, Stages
+from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
 from carlemanc.solvers.registry import solver
 from carlemanc.state_preparation import PrepareRightHandSide, prepare
@@ -98,7 +99,8 @@ class Circuits(Stages):
 
     def solver_of(self, method: str) -> AbstractLinearSolver:
         """Return the solver of a method with the options of the spec."""
-        return solver(method, **({"polynomial": self.spec.solver.polynomial} if method == "qsvt" else {}))
+        found = solver(method, **({"polynomial": self.spec.solver.polynomial} if method == "qsvt" else {}))
+        return Amplified(inner=found) if self.spec.solver.amplification else found
 
     def plan_of(self, chosen: AbstractLinearSolver, alpha: float) -> SolverPlan:
         """Return the plan of a solver for a subnormalization."""

@@ -268,7 +268,13 @@ def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
         f"{readout_shots(circuits)} samples read theta(T) ({readout_plan(circuits).source})",
         "runs of the sign circuit, which controls the solver, are priced as runs of the solver",
         *(f"{plan.method}: {line}" for line in plan.references),
-        "post-selection without amplitude amplification; runs = shots / success probability",
+        "post-selection "
+        + (
+            "after amplitude amplification"
+            if circuits.spec.solver.amplification
+            else "without amplitude amplification"
+        )
+        + "; runs = shots / success probability",
         "Toffoli = one temporary AND; 4 T each; logical level only, no physical layer in this version",
     ]
     if circuits.regime.name != "fully dissipative":

@@ -113,7 +113,7 @@ class AdiabaticWalk(AbstractLinearSolver):
             kappa_effective=kappa,
             queries_L=2 * (walk + steps),
             queries_b=1 + 2 * (walk + steps),
-            ancillas=2 + (steps // 2).bit_length(),
+            ancillas=3 + (steps // 2).bit_length(),
             success_probability=success,
             amplitude_scale=None,
             solution_norm=solution_norm,

@@ -72,6 +72,7 @@ def walk_amplitudes(matrix: Array, unit: Array, schedule: Array, weights: Array)
     for step, f in enumerate(schedule):
         state = walk.apply_adjoint(state, f) if step % 2 else walk.apply(state, f)
         state = walk.reflect(state)
+    state[1] = state[:, :, 1] = 0  # strayed: flagged before the filter
     total = weights[0] * state
     for number, weight in enumerate(weights[1:], start=1):
         state = walk.apply(walk.reflect(state), 1.0)

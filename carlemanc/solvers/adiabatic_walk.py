@@ -114,6 +114,9 @@ class EigenstateFilter(ChebyshevLCU):
 class AdiabaticCircuit(SequenceBloq):
     """Start in |0,b>, walk along the schedule, filter at f = 1, ask for c = 1.
 
+    The filter is the polynomial it should be on the |0> of the walk's ancillas alone: a flag marks where the walk
+    ends elsewhere.
+
     Args:
         prepare: |0> -> b/||b||, one register `system`.
         encoding: block encoding of A.
@@ -124,7 +127,7 @@ class AdiabaticCircuit(SequenceBloq):
 
     Registers:
         system: the block encoding's.
-        ancilla: those of `WalkOperator`, the filter's selector, then c, flipped (most significant).
+        ancilla: those of `WalkOperator`, the filter's selector, the flag, then c, flipped (most significant).
     """
 
     prepare: Bloq
@@ -144,11 +147,11 @@ class AdiabaticCircuit(SequenceBloq):
     def bit_registers(self) -> dict[str, int | None]:
         return {
             "system": register_size(self.encoding, "system"),
-            "ancilla": register_size(self._filter, "ancilla") + 1,
+            "ancilla": register_size(self._filter, "ancilla") + 2,
         }
 
     def build(self, circuit: BitCircuit) -> None:
-        *ancilla, c = self.bits("ancilla")
+        *ancilla, strayed, c = self.bits("ancilla")
         system, control = self.bits("system"), ({"ctrl": "ctrl"} if self.is_controlled else {})
         walked = ancilla[: register_size(self.encoding, "ancilla") + 1]
         prepare = self.prepare.controlled() if self.is_controlled else self.prepare
@@ -159,9 +162,20 @@ class AdiabaticCircuit(SequenceBloq):
             bloq = bloq.controlled() if self.is_controlled else bloq
             call_query(circuit, bloq, [*system, c], walked, **control)
             reflect(circuit, walked, "ctrl" if self.is_controlled else None)
+        self._mark(circuit, walked, strayed)
         final = self._filter.controlled() if self.is_controlled else self._filter
         call_query(circuit, final, [*system, c], ancilla, **control)
         if self.is_controlled:
             circuit.cx("ctrl", c)
         else:
             circuit.x(c)
+
+    def _mark(self, circuit: BitCircuit, walked: list[Bit], strayed: Bit) -> None:
+        """Flip the flag where the walk's ancillas are not all |0>."""
+        on: list[Bit] = ["ctrl"] if self.is_controlled else []
+        if on:
+            circuit.cx("ctrl", strayed)
+        else:
+            circuit.x(strayed)
+        with circuit.conjunction([*on, *walked], [1] * len(on) + [0] * len(walked)) as home:
+            circuit.cx(home, strayed)

@@ -17,6 +17,7 @@ METHODS: Final[dict[str, tuple[str, str]]] = {
     "lcu": ("lcu", "ChebyshevInversion"),
     "kernel": ("kernel", "KernelInversion"),
     "hhl": ("hhl", "PhaseEstimationInversion"),
+    "adiabatic": ("adiabatic", "AdiabaticWalk"),
 }
 """Method -> (module, class)."""
 

@@ -17,10 +17,6 @@ def _always(value: Any) -> bool:
     return True
 
 
-def _true(value: Any) -> bool:
-    return value is True
-
-
 def _one_of(*texts: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and value in texts
 
@@ -28,9 +24,8 @@ def _one_of(*texts: str) -> Callable[[Any], bool]:
 _LATER: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("system", _always, "[system] arrives with a later version: use [loss] or [map]"),
     ("schedule", _always, "[schedule] arrives with a later version: leave the table out"),
-    ("solver.method", _one_of("adiabatic", "march"),
+    ("solver.method", _one_of("march"),
      'solver.method = {value} arrives with a later version: use "qsvt"'),
-    ("solver.amplification", _true, "solver.amplification arrives with a later version: set it to false"),
     ("compile.synthesis", _one_of("mixed-fallback", "phase-gradient"),
      'compile.synthesis = {value} arrives with a later version: use "gridsynth"'),
 )  # fmt: skip

@@ -60,12 +60,17 @@ def test_exact_amplification_of_a_quarter_is_one_round_without_another_qubit():
     assert (plan.rounds, plan.dilution) == (1, pytest.approx(0, abs=1e-7))
 
 
-@pytest.mark.parametrize("before", [1e-8, 1e-4, 0.02, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("before", [1e-6, 1e-4, 0.02, 0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.9])
 def test_optimum_beats_every_other_number_of_rounds(before):
     theta = math.asin(math.sqrt(before))
-    rounds = np.arange(int(math.pi / (4 * theta)) + 1)
+    rounds = np.arange(int(math.pi / (2 * theta)) + 1)
     costs = (2 * rounds + 1) / np.sin((2 * rounds + 1) * theta) ** 2
-    assert optimum_rounds(before) == rounds[np.argmin(costs)]
+    chosen = optimum_rounds(before)
+    assert chosen == rounds[np.argmin(costs)]
+    turned = (2 * chosen + 1) * theta
+    assert (2 * chosen + 1) * math.tan(theta) / abs(
+        math.tan(turned)
+    ) <= 1 + 1e-12  # errors of the amplitude shrink
 
 
 def test_optimum_costs_twelve_percent_less_than_full_amplification():
