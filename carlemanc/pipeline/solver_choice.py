@@ -18,7 +18,7 @@ from carlemanc.pipeline.circuits import ROTATION_SHARE, Circuits
 from carlemanc.pipeline.readout import readout_shots
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.plan import SolverPlan
-from carlemanc.solvers.query_formulas import query_formula
+from carlemanc.solvers.query_formulas import FORMULAS, query_formula
 from carlemanc.solvers.registry import METHODS
 
 COUNTED_QUERIES = 100_000
@@ -50,11 +50,11 @@ class SolverRow:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row."""
-        formula = query_formula(self.method)
-        shared = {
+        formula = query_formula(self.method) if self.method in FORMULAS else None
+        shared: dict[str, Any] = {
             "method": self.method,
-            "formula": str(formula.queries_L),
-            "formula_source": formula.reference,
+            "formula": str(formula.queries_L) if formula else None,
+            "formula_source": f"{formula.reference} ({formula.status})" if formula else None,
         }
         if self.plan is None:
             return shared | {"applies": False, "reason": self.reason}
