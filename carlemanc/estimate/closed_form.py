@@ -1,0 +1,174 @@
+r"""Closed forms of exact counts in n and T: interpolated from counts of circuits, then checked where not fitted.
+
+Circuits over n sites and T steps are built from registers of $M = \lceil\log_2 n\rceil$ and
+$\tau = \lfloor\log_2 T\rfloor + 1$ bits, and from additions of and comparisons with the constants n and T, which cost
+less by their trailing zeros $\nu(n)$, $\nu(T)$. Every count is therefore linear in 1, M, \nu(n), \tau, \nu(T), once
+where n is a power of two (nothing wraps) and once where it is not. The coefficients are rational numbers solved
+for exactly; other points, larger ones among them, must then agree to the last digit, or there is no closed form
+(measured, not proved).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy
+from sympy import QQ
+from sympy.polys.matrices import DomainMatrix
+
+from carlemanc.core.errors import CheckFailed
+
+Point = tuple[int, int]
+"""(n, T)."""
+
+
+class nu(sympy.Function):
+    """The number of trailing zeros of a positive integer in binary."""
+
+    @classmethod
+    def eval(cls, number: sympy.Expr) -> sympy.Expr | None:
+        """Evaluate at an integer."""
+        if isinstance(number, sympy.Integer) and number > 0:
+            return sympy.Integer(trailing_zeros(int(number)))
+        return None
+
+
+def trailing_zeros(number: int) -> int:
+    """Return the exponent of 2 in a positive integer.
+
+    >>> trailing_zeros(40)
+    3
+    """
+    return (number & -number).bit_length() - 1
+
+
+N, T = sympy.symbols("n T", integer=True, positive=True)
+_BITS_N = sympy.ceiling(sympy.log(N, 2))
+_BITS_T = sympy.floor(sympy.log(T, 2)) + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A quantity counts are linear in: its value at (n, T) and its formula."""
+
+    value: Callable[[int, int], int]
+    formula: sympy.Expr
+
+
+CONSTANT = Feature(value=lambda n, t: 1, formula=sympy.Integer(1))
+BITS_OF_N = Feature(value=lambda n, t: (n - 1).bit_length(), formula=_BITS_N)
+ZEROS_OF_N = Feature(value=lambda n, t: trailing_zeros(n), formula=nu(N))
+BITS_OF_T = Feature(value=lambda n, t: t.bit_length(), formula=_BITS_T)
+ZEROS_OF_T = Feature(value=lambda n, t: trailing_zeros(t), formula=nu(T))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One linear form."""
+
+    features: tuple[Feature, ...]
+    coefficients: tuple[Fraction, ...]
+
+    def at(self, n: int, steps: int) -> Fraction:
+        """Return the value, exact."""
+        return sum(
+            (c * f.value(n, steps) for c, f in zip(self.coefficients, self.features, strict=True)),
+            Fraction(0),
+        )
+
+    @property
+    def formula(self) -> sympy.Expr:
+        """The form in n and T."""
+        return sympy.Add(
+            *(
+                sympy.Rational(c.numerator, c.denominator) * f.formula
+                for c, f in zip(self.coefficients, self.features, strict=True)
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedForm:
+    """A count in n and T.
+
+    Attributes:
+        power_of_two: where n = 2^m.
+        other: where it is not; None where such n were not asked for.
+        smallest: (n, T) from which on it was checked; below, small registers degenerate.
+    """
+
+    power_of_two: Branch
+    other: Branch | None
+    smallest: Point
+
+    def at(self, n: int, steps: int) -> int:
+        """Return the count. Raises ValueError where the form does not hold: below `smallest`, or a missing branch."""
+        branch = self.power_of_two if n & (n - 1) == 0 else self.other
+        if branch is None or n < self.smallest[0] or steps < self.smallest[1]:
+            raise ValueError(f"no closed form at n = {n}, T = {steps}")
+        value = branch.at(n, steps)
+        if value.denominator != 1:
+            raise ValueError(f"the closed form is no integer at n = {n}, T = {steps}")
+        return int(value)
+
+    @property
+    def formula(self) -> sympy.Expr:
+        """The form as one expression."""
+        if self.other is None or self.other.formula == self.power_of_two.formula:
+            return self.power_of_two.formula
+        is_power = sympy.Eq(nu(N), sympy.log(N, 2))
+        return sympy.Piecewise((self.power_of_two.formula, is_power), (self.other.formula, True))
+
+
+def fit(
+    counts: Mapping[Point, int], checks: Mapping[Point, int], *, what: str, smallest: Point
+) -> ClosedForm:
+    """Return the closed form through `counts` that also holds at `checks`.
+
+    Args:
+        counts: at points in general position, powers of two and, where wanted, other n; with one n alone the
+            form is in T.
+        checks: counts at other points.
+        what: the name of the count, for messages.
+        smallest: where the form begins.
+
+    Raises CheckFailed where no form of this shape passes through all points.
+    """
+    sites = {n for n, _ in counts}
+    powers = {point: value for point, value in counts.items() if point[0] & (point[0] - 1) == 0}
+    rest = {point: value for point, value in counts.items() if point not in powers}
+    in_n = (BITS_OF_N,) if len(sites) > 1 else ()
+    steps = (BITS_OF_T, ZEROS_OF_T) if len({t for _, t in counts}) > 1 else ()
+    if len(sites) == 1:
+        branch = _solved((CONSTANT, *steps), counts, what)
+        form = ClosedForm(power_of_two=branch, other=branch, smallest=smallest)
+    else:
+        form = ClosedForm(
+            power_of_two=_solved((CONSTANT, *in_n, *steps), powers, what),
+            other=_solved((CONSTANT, *in_n, ZEROS_OF_N, *steps), rest, what) if rest else None,
+            smallest=smallest,
+        )
+    for (n, t), value in {**counts, **checks}.items():
+        if form.at(n, t) != value:
+            raise CheckFailed(
+                f"{what} has no closed form in log n and log T: {value} at n = {n}, T = {t}, where the form through "
+                f"the other points gives {form.at(n, t)}; the counts at single points are exact"
+            )
+    return form
+
+
+def _solved(features: Sequence[Feature], counts: Mapping[Point, int], what: str) -> Branch:
+    """Return the linear form through the points: exact least squares over the rationals."""
+    rows = [[QQ(f.value(n, t)) for f in features] for n, t in counts]
+    matrix = DomainMatrix(rows, (len(rows), len(features)), QQ)
+    if matrix.rank() < len(features):
+        raise ValueError(f"too few points in general position for a closed form of {what}")
+    values = DomainMatrix([[QQ(value)] for value in counts.values()], (len(rows), 1), QQ)
+    turned = matrix.transpose()
+    solution = (turned * matrix).lu_solve(turned * values).to_list_flat()
+    return Branch(
+        features=tuple(features),
+        coefficients=tuple(Fraction(int(c.numerator), int(c.denominator)) for c in solution),
+    )
