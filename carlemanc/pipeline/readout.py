@@ -17,7 +17,7 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan, plan_readout
-from carlemanc.solvers.readout_sampling import ReadoutSource, SampledState, read_vector
+from carlemanc.solvers.readout_sampling import ReadoutSource, SampledState, Tomography, read_vector
 
 FloatArray = npt.NDArray[np.float64]
 MAX_SHOTS = 10**17
@@ -167,6 +167,9 @@ def read_source(
 ) -> tuple[FloatArray, ShotReadout]:
     """Read theta(T) from whoever runs the two circuits; return theta, (n,), and the readout."""
     readout = _drawn_plan(circuits)
+    failure = readout.failure_probability
+    if plan.amplitude_scale is None:  # half of it for the norm, which then rests on the measured success
+        readout = replace(readout, failure_probability=failure / 2)
     read = read_vector(source, readout, shots)
     copies = circuits.padding + 1  # the copies of time T add up in probability
     success = max(read.success_probability, 1 / read.magnitude_shots)
@@ -177,11 +180,22 @@ def read_source(
         sign_shots=read.sign_shots,
         copies=read.copies,
         success_probability=read.success_probability,
-        error_bound=abs(scale) * read.error_bound,
+        error_bound=abs(scale) * (read.error_bound + _norm_error(plan, read, success, failure / 2)),
         error_estimate=abs(scale) * read.error_estimate,
-        failure_probability=readout.failure_probability,
+        failure_probability=failure,
         norm=readout.norm,
         largest=readout.largest,
         seed=seed,
         source=readout.source,
     )
+
+
+def _norm_error(plan: SolverPlan, read: Tomography, success: float, failure: float) -> float:
+    r"""Error of the amplitudes from the measured success probability, where the method loses the norm of x.
+
+    $|\sqrt{\hat p} - \sqrt p| \le \sqrt{\ln(2/\delta)/N}$ by Chernoff (proved), relative to $\sqrt{\hat p}$.
+    """
+    if plan.amplitude_scale is not None:
+        return 0.0
+    relative = math.sqrt(math.log(2 / failure) / (read.magnitude_shots * success))
+    return relative * float(np.linalg.norm(read.amplitudes))

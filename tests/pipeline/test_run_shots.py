@@ -205,3 +205,16 @@ def test_amplitude_estimation_is_counted_and_not_drawn() -> None:
     assert any("no constant is published" in line for line in estimate.assumptions)
     with pytest.raises(InputError, match="counted, not run"):
         carlemanc.run("logistic-map-scalar", overrides=overrides, shots=100)
+
+
+@pytest.mark.parametrize("method", ["lcu", "kernel", "hhl"])
+def test_shots_read_theta_after_every_solver(method: str) -> None:
+    overrides = [f'solver.method="{method}"', "solver.epsilon=0.05"]
+    result = carlemanc.run("logistic-map-scalar", overrides=overrides, shots=100_000, seed=4)
+    assert result.failure is None
+    assert result.readout is not None
+    distance = np.linalg.norm(result.theta_carleman - result.center)
+    assert (
+        abs(result.theta[0] - result.theta_carleman[0]) <= 4 * result.readout.error_estimate + 0.05 * distance
+    )
+    assert result.readout.error_bound < 0.3 * distance
