@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from carlemanc.block_encoding import encode
 from carlemanc.bloqs.loading import Loading, rotation_t_bound
 from carlemanc.carleman import linearize
+from carlemanc.carleman.system import linearize_sequence
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
@@ -23,6 +24,7 @@ from carlemanc.linear_system import HistorySystem
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.weights import Weights
@@ -353,3 +355,20 @@ def coupled_chain(couplings):
     return HistorySystem(
         carleman=linearize(drawn, order=1, gamma=1.0), steps=3, u_in=Weights.sparse(n, {0: 0.4})
     )
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_noise_changes_the_source_of_each_step_alone(padding):
+    """One map a step, all of the same stencils: the number of the step is read for the source only."""
+    drawn = well_ring(3, 3).carleman.map
+    noise = 0.1 * np.random.default_rng(0).normal(size=(3, 3))
+    noise[1] = 0
+    sequence = MapSequence.constant(drawn, 3).with_noise(noise)
+    system = HistorySystem(
+        systems=linearize_sequence(sequence, order=2, gamma=1.0),
+        schedule=sequence.schedule,
+        padding=padding,
+        u_in=0.3 * np.cos(np.arange(3)),
+    )
+    check_block(system, limit=48)
+    check_counts(encode(system, leaf="stencil"))
