@@ -122,6 +122,7 @@ class AdiabaticWalk(AbstractLinearSolver):
                 f"walk: Costa et al., PRX Quantum 3, 040303, {self.constants} constant (second-hand)",
                 "Dolph-Chebyshev filter: Costa et al. (second-hand; its bound proved here)",
             ),
+            is_certified=self.constants == "proved",
             constants=self.constants,
             distance=distance,
             walk_steps=walk,

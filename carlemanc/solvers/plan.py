@@ -47,6 +47,7 @@ class SolverPlan:
         errors: bounds on the relative error of x (of x/||x|| where the norm is lost), by cause.
         degree: degree of the polynomial of A that the circuit applies; None where it applies none.
         references: paper and theorem of each formula, with its status.
+        is_certified: whether `errors` is proved; "auto" takes no other plan.
     """
 
     method: str
@@ -61,6 +62,7 @@ class SolverPlan:
     errors: Mapping[str, float] = field(default_factory=dict)
     degree: int | None = None
     references: tuple[str, ...] = ()
+    is_certified: bool = True
 
     @property
     def error_bound(self) -> float:

@@ -77,6 +77,13 @@ def _formulas() -> dict[str, QueryFormula]:
         + _k * sp.log(32 / _e)
     ) / (sp.Rational(39, 100) - sp.Rational(204, 1000) * _e)  # fmt: skip
     jennings3 = sp.Rational(8354, 10) * _k + sp.ceiling(_k * sp.log(2 / (sp.sqrt(1 + _e / 4) - 1)) + 2)
+    distance = sp.Rational(345, 1000)
+    far = distance**2 - distance**4 / 4
+    residual = _e * sp.sqrt((1 - far) * (1 - _e**2 / 4)) / ((1 - _e**2 / 2) * sp.sqrt(far))
+    walk = 2 * (
+        4 * sp.ceiling(sp.Rational(46, 100) * _k / distance)
+        + 2 * sp.ceiling(sp.acosh(1 / residual) / (2 * sp.atanh(1 / _k)))
+    )
     dalzell = "Dalzell, arXiv:2406.12086"
     return {
         "hhl": QueryFormula(
@@ -101,6 +108,12 @@ def _formulas() -> dict[str, QueryFormula]:
             queries_L=absolute,
             queries_b=one,
             reference="Suenderhauf et al., arXiv:2507.15537, Theorem 1",
+            status="second-hand",
+        ),
+        "adiabatic": QueryFormula(
+            queries_L=walk,
+            queries_b=1 + walk,
+            reference="Costa et al., PRX Quantum 3, 040303: measured constant 1.84, Delta = 0.345, filter proved here",
             status="second-hand",
         ),
         "kernel": QueryFormula(
@@ -146,6 +159,7 @@ def query_formula(name: str) -> QueryFormula:
 
 FORMULAS: Final = (
     "hhl",
+    "adiabatic",
     "lcu",
     "qsvt",
     "qsvt absolute",

@@ -14,6 +14,7 @@ from carlemanc.solvers import adiabatic
 from carlemanc.solvers.adiabatic import AdiabaticWalk
 from carlemanc.solvers.adiabatic_matrix import walk_amplitudes
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
+from carlemanc.solvers.query_formulas import query_formula
 from tests.bloqs.checks import check_counts
 from tests.solvers.unitaries import unitary
 
@@ -215,3 +216,17 @@ def test_both_constants_are_priced():
 def test_bad_numbers_are_refused():
     with pytest.raises(InputError):
         AdiabaticWalk().plan(alpha=1.0, inverse_norm=math.inf, epsilon=0.1, rhs_norm=1.0, solution_norm=1.0)
+
+
+@pytest.mark.parametrize(("kappa", "epsilon"), [(10.0, 1e-3), (100.0, 1e-6)])
+def test_the_formula_is_what_a_plan_counts(kappa, epsilon):
+    plan = AdiabaticWalk(distance=0.345).plan(
+        alpha=kappa, inverse_norm=1.0, epsilon=epsilon, rhs_norm=1.0, solution_norm=1.0
+    )
+    assert query_formula("adiabatic").evaluate(kappa, epsilon) == plan.queries_L
+    assert not plan.is_certified
+    assert (
+        AdiabaticWalk(constants="proved")
+        .plan(alpha=kappa, inverse_norm=1.0, epsilon=epsilon, rhs_norm=1.0, solution_norm=1.0)
+        .is_certified
+    )
