@@ -8,7 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf, AmplitudeTable, amplitude_table
+from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf
+from carlemanc.block_encoding.amplitude_table import AmplitudeTable, amplitude_table
 from carlemanc.block_encoding.coloring import color_classes
 from carlemanc.block_encoding.slot_table import build_slot_table
 from carlemanc.block_encoding.split_step import Part

@@ -6,7 +6,8 @@ import math
 
 import attrs
 
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf, AmplitudeTable
+from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf
+from carlemanc.block_encoding.amplitude_table import AmplitudeTable
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
 from carlemanc.block_encoding.slot_step import SlotStep
 from carlemanc.block_encoding.slot_table import SlotTable

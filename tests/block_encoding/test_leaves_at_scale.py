@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf, AmplitudeTable, amplitude_table_shape
+from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf
+from carlemanc.block_encoding.amplitude_table import AmplitudeTable, amplitude_table_shape
 from carlemanc.block_encoding.coloring import color_classes
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_leaves
 from carlemanc.block_encoding.split_step import SplitStep

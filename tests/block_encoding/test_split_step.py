@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from carlemanc.block_encoding import data_steps, encode, leaf_choice
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeTable, amplitude_table
+from carlemanc.block_encoding.amplitude_table import AmplitudeTable, amplitude_table
 from carlemanc.block_encoding.data_steps import DataSteps
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_coloring, price_leaves
 from carlemanc.block_encoding.slot_step import SlotStep
