@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qualtran import Bloq
@@ -22,6 +22,9 @@ from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
 from carlemanc.solvers.registry import solver
 from carlemanc.state_preparation import PrepareRightHandSide, prepare
+
+if TYPE_CHECKING:
+    from carlemanc.pipeline.solver_choice import SolverTable
 
 ROTATION_SHARE = 0.1
 """Share of the solver's epsilon left to rotation synthesis where rotations are synthesized."""
@@ -86,11 +89,16 @@ class Circuits(Stages):
     @cached_property
     def method(self) -> str:
         """The solver's name: the spec's, or the cheapest whose premise holds where the spec says "auto"."""
-        if self.spec.solver.method != "auto":
-            return str(self.spec.solver.method)
-        from carlemanc.pipeline.solver_choice import choose
+        return str(self.spec.solver.method) if self.choice is None else self.choice.best.method
 
-        return choose(self).method
+    @cached_property
+    def choice(self) -> SolverTable | None:
+        """The table that "auto" chose from, None where the spec names a method."""
+        if self.spec.solver.method != "auto":
+            return None
+        from carlemanc.pipeline.solver_choice import solver_table
+
+        return solver_table(self)
 
     @cached_property
     def linear_solver(self) -> AbstractLinearSolver:

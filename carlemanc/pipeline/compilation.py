@@ -166,6 +166,7 @@ def _document(
         state_scale=circuits.plan.amplitude_scale if is_solver else None,
         success_probability=circuits.plan.success_probability if is_solver else None,
         readout_probability=circuits.norms.readout_probability if is_solver else None,
+        method=circuits.method if is_solver else None,
         degree=circuits.plan.degree if is_solver else None,
         kappa_effective=circuits.plan.kappa_effective if is_solver else None,
     )

@@ -267,6 +267,7 @@ def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
         "counts are of one run, totals of all runs: one run yields one sample of the history state, "
         f"{readout_shots(circuits)} samples read theta(T) ({readout_plan(circuits).source})",
         "runs of the sign circuit, which controls the solver, are priced as runs of the solver",
+        *([f"solver.method = auto chose {circuits.choice.reason}"] if circuits.choice else []),
         *(f"{plan.method}: {line}" for line in plan.references),
         "post-selection "
         + (

@@ -84,7 +84,7 @@ class SolverTable:
     @property
     def best(self) -> SolverRow:
         """The row of least expected T among those that apply. Raises InputError where none does."""
-        applying = [row for row in self.rows if row.plan is not None]
+        applying = [row for row in self.rows if row.plan is not None and row.plan.is_certified]
         if not applying:
             reasons = "; ".join(f"{row.method}: {row.reason}" for row in self.rows)
             raise InputError(f"no solver applies to {self.name}: {reasons}")
@@ -111,15 +111,15 @@ class SolverTable:
         """Return the table, one method a line."""
         lines = [
             f"{self.name}: {self.shots} shots are read; T with rotations synthesized",
-            "method  kappa      queries to L  to b        qubits  T per run   success   expected T",
+            "method    kappa      queries to L  to b        qubits  T per run   success   expected T",
         ]
         for row in self.rows:
             if row.plan is None:
-                lines.append(f"{row.method:<7} does not apply: {row.reason}")
+                lines.append(f"{row.method:<9} does not apply: {row.reason}")
                 continue
             plan, mark = row.plan, "" if row.is_counted else "   (queries priced)"
             lines.append(
-                f"{row.method:<7} {plan.kappa_effective:<10.4g} {plan.queries_L:<13} {plan.queries_b:<11} "
+                f"{row.method:<9} {plan.kappa_effective:<10.4g} {plan.queries_L:<13} {plan.queries_b:<11} "
                 f"{row.qubits:<7} {row.t_per_run:<11.4g} {plan.success_probability:<9.4g} "
                 f"{row.expected_t:.4g}{mark}"
             )
@@ -131,11 +131,6 @@ def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> SolverT
     circuits = Circuits(spec, overrides, synthesized=True)
     circuits.warn()
     return solver_table(circuits)
-
-
-def choose(circuits: Circuits) -> SolverRow:
-    """Return the cheapest method whose premise holds."""
-    return solver_table(circuits).best
 
 
 def solver_table(circuits: Circuits) -> SolverTable:

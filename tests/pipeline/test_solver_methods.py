@@ -98,6 +98,9 @@ def test_auto_runs_what_the_table_chose():
     result = carlemanc.run("logistic-map-scalar", overrides=[*overrides, 'solver.method="auto"'])
     assert result.method == best
     assert result.failure is None
+    estimate = carlemanc.estimate("logistic-map-scalar", overrides=[*overrides, 'solver.method="auto"'])
+    assert estimate.plan.method == best
+    assert any(f"auto chose {best}" in line for line in estimate.assumptions)
 
 
 def test_solvers_prints_the_table(capsys):
