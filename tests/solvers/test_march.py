@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse.linalg import svds
 
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
 from carlemanc.circuit.emitter import emit
@@ -157,3 +158,51 @@ def test_bad_numbers_are_refused():
     march = March(alphas=(1.0,), norms=(1.0,), schedule=(0,))
     with pytest.raises(InputError, match="finite norms"):
         march.plan(alpha=1.0, inverse_norm=1.0, epsilon=1e-2, rhs_norm=1.0, solution_norm=float("inf"))
+
+
+def _example(name, *overrides):
+    from carlemanc.pipeline.circuits import Circuits
+
+    return Circuits(name, overrides).history
+
+
+@pytest.mark.parametrize("backend", ["sparse", "aer"])
+@pytest.mark.parametrize("amplified", ["no", "yes"])
+def test_the_scalar_example_is_solved_within_epsilon(backend, amplified):
+    """theta(T) - center of `logistic-map-scalar` from the emitted circuit, success within 1 % of the plan."""
+    from carlemanc.backends.registry import simulate as run
+
+    history = _example("logistic-map-scalar", "training.steps=3")
+    solver, plan, encodings, extended = _march(history, amplified=amplified)
+    program = emit(solver.circuit(plan, prepare_start(history), encodings))
+    state = run(program, backend)
+    used = step_indices(history, level_zero=extended.level_zero)
+    first = int(extended.level_zero)
+    found = plan.solution(state.at(used).real, state.success_probability)[first : first + history.n]
+    expected = history.solve()[-1, : history.n]
+    assert np.linalg.norm(found - expected) <= 1e-3 * np.linalg.norm(expected)
+    assert state.success_probability == pytest.approx(plan.success_probability, rel=1e-2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("amplified", ["no", "yes"])
+def test_thirty_steps_of_sixteen_weights_without_gates(amplified):
+    history = _example("quartic-ring", "model.n=16", "carleman.order=3", "training.steps=30")
+    extended = ExtendedSteps(history=history)
+    alpha = step_encoding(history.carleman, level_zero=extended.level_zero).alpha
+    step = extended.matrices()[0]
+    norm = min(alpha, float(svds(step, k=1, return_singular_vectors=False)[0]) * (1 + 1e-9))
+    solver = March(
+        alphas=(alpha,), norms=(norm,), schedule=history.schedule, amplified=amplified, solve_phases=False
+    )
+    plan = solver.plan(
+        alpha=alpha,
+        inverse_norm=1.0,
+        epsilon=1e-3,
+        rhs_norm=float(np.linalg.norm(extended.start())),
+        solution_norm=float(np.linalg.norm(extended.end())),
+    )
+    found = solver.amplitudes(plan, [step], extended.start())
+    error = np.linalg.norm(plan.solution(found, 1.0) - extended.end()) / np.linalg.norm(extended.end())
+    assert error <= 1e-3
+    assert np.linalg.norm(found) ** 2 == pytest.approx(plan.success_probability, rel=1e-2)
