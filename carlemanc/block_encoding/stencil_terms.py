@@ -8,10 +8,14 @@ stencils are stencils on a single row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 
 import attrs
 import numpy as np
 
+from carlemanc.block_encoding.unit_tree import UnitTree
+from carlemanc.bloqs.price import price_of
+from carlemanc.bloqs.rotation_tree import RotationTree
 from carlemanc.bloqs.tables import numbers
 from carlemanc.model.lattice.sites import Box, Lattice, Offset
 from carlemanc.model.lattice.slot_order import by_distance
@@ -21,6 +25,8 @@ from carlemanc.model.polynomials.coefficients import Coefficients
 
 _MOST_BOXES = 24
 """A term of more boxes is stored as one value for each site."""
+_PERMUTED = 4
+"""Up to this many units every order is tried."""
 _EQUAL = 1e-14
 
 
@@ -158,7 +164,19 @@ def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -
             units.append(Unit((term, left.pop(mirrored))))
         else:
             units.append(Unit((term,)))
-    return tuple(sorted(units, key=lambda unit: 1 if unit.degree > 1 else 2 * unit.terms[0].moves))
+    ordered = sorted(units, key=lambda unit: 1 if unit.degree > 1 else 2 * unit.terms[0].moves)
+    return _fewest_rotations(ordered)
+
+
+def _fewest_rotations(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """Of few units, the order whose selector takes the fewest rotations (equal weights side by side)."""
+
+    def rotations(order: tuple[Unit, ...]) -> int:
+        return price_of(RotationTree((UnitTree(tuple(unit.weight for unit in order)).amplitudes,))).rotations
+
+    if not 2 < len(units) <= _PERMUTED:
+        return tuple(units)
+    return min(permutations(units), key=rotations)
 
 
 def _single_sites(tensor: LatticeTensor) -> list[Stencil]:
