@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from carlemanc.core.errors import CarlemancError
+from carlemanc.core.errors import CheckFailed
 from carlemanc.pipeline.circuits import Circuits
 
 EXAMPLES = [
@@ -30,10 +30,10 @@ def main():
         name, *overrides = item.split("+")
         gamma = Circuits(name, overrides).gamma
         chosen, best = cost(name, overrides), (math.inf, gamma)
-        for value in gamma * np.geomspace(0.25, 8, 21):
+        for value in (gamma * np.geomspace(0.25, 8, 21)).tolist():
             try:
                 best = min(best, (cost(name, [*overrides, f"carleman.rescaling={value!r}"]), value))
-            except CarlemancError:
+            except CheckFailed:
                 continue  # this gamma overflows: not the best
         found = f"gamma {gamma:8.4g} cost {chosen:9.4g}   best {best[1]:8.4g} cost {best[0]:9.4g}"
         print(f"{item:<40} {found}   ratio {chosen / best[0]:.3f}")
