@@ -11,6 +11,12 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "AdiabaticWalk": "adiabatic",
+    "Amplified": "amplified",
+    "AmplitudeAmplification": "amplification_circuit",
+    "March": "march",
+    "MarchCircuit": "march_circuit",
+    "estimate_probability": "amplitude_estimation",
     "InversionPolynomial": "inversion_polynomial",
     "absolute_error_polynomial": "inversion_polynomial",
     "relative_error_polynomial": "inversion_polynomial",
