@@ -74,6 +74,7 @@ class DeviceReport:
             f"success probability              {self.success_probability:.4g} measured, "
             f"{self.noiseless_success_probability:.4g} without noise",
             f"theta without noise              {noiseless}{', ...' if len(self.noiseless_theta) > 4 else ''}",
+            "the noise of the device is in theta and in no bound above",
         ]
 
 
