@@ -7,4 +7,4 @@ nonzero tensor entries and on log2 of n and T, never on n^N or n T. Assumed: exa
 from carlemanc.block_encoding.encode import StepForms as StepForms
 from carlemanc.block_encoding.encode import encode as encode
 from carlemanc.block_encoding.encode import step_forms as step_forms
-from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding as HistoryBlockEncoding
+from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding as HistoryBlockEncoding

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_leaves
-from carlemanc.block_encoding.slot_step import SlotStep
-from carlemanc.block_encoding.slot_table import SlotTable, build_slot_table
 from carlemanc.block_encoding.split_step import Part, SplitStep
+from carlemanc.block_encoding.table.slot_step import SlotStep
+from carlemanc.block_encoding.table.slot_table import SlotTable, build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.price import price_of
 from carlemanc.model.sparse_tensor import SparseTensor

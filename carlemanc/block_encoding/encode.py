@@ -8,11 +8,11 @@ from itertools import accumulate
 
 import numpy as np
 
-from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding, Step
+from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding, Step
 from carlemanc.block_encoding.leaves import Leaf, stencil_steps, table_steps
 from carlemanc.block_encoding.sources import source_of
+from carlemanc.bloqs.amplitudes.point_loader import Loaded
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
-from carlemanc.bloqs.point_loader import Loaded
 from carlemanc.bloqs.price import price_of
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system import HistorySystem

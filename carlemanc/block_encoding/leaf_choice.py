@@ -8,17 +8,17 @@ from itertools import product
 
 import numpy as np
 
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf
-from carlemanc.block_encoding.amplitude_table import AmplitudeTable, amplitude_table
-from carlemanc.block_encoding.coloring import color_classes
-from carlemanc.block_encoding.slot_table import build_slot_table
 from carlemanc.block_encoding.split_step import Part
-from carlemanc.bloqs.amplitude_tree import amplitude_tree_shape
+from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
+from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable, amplitude_table
+from carlemanc.block_encoding.table.coloring import color_classes
+from carlemanc.block_encoding.table.slot_table import build_slot_table
+from carlemanc.bloqs.amplitudes.amplitude_tree import amplitude_tree_shape
 from carlemanc.bloqs.bit_circuit import BitBloq
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookups.table_load import TableXor
 from carlemanc.bloqs.price import price_of
 from carlemanc.bloqs.table_data import TableShape
-from carlemanc.bloqs.table_load import TableXor
 from carlemanc.model.sparse_tensor import SparseTensor
 
 

@@ -9,10 +9,10 @@ from typing import Literal
 import attrs
 
 from carlemanc.block_encoding.data_steps import DataSteps
-from carlemanc.block_encoding.slot_step import SlotStep
 from carlemanc.block_encoding.split_step import SplitStep
-from carlemanc.block_encoding.stencil_step import StencilStep
-from carlemanc.block_encoding.stencil_terms import Sites, Unit, gather_units
+from carlemanc.block_encoding.stencil.stencil_step import StencilStep
+from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit, gather_units
+from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.linear_system import HistorySystem

@@ -12,11 +12,11 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.bloqs.amplitude_tree import AmplitudeTree, amplitude_tree
+from carlemanc.bloqs.amplitudes.amplitude_tree import AmplitudeTree, amplitude_tree
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.lookups.table_load import loaded
 from carlemanc.bloqs.table_data import Table
-from carlemanc.bloqs.table_load import loaded
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.bloqs.point_loader import Loaded, load_point
+from carlemanc.bloqs.amplitudes.point_loader import Loaded, load_point
 from carlemanc.carleman import CarlemanSystem
 
 

@@ -6,14 +6,14 @@ import math
 
 import attrs
 
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf
-from carlemanc.block_encoding.amplitude_table import AmplitudeTable
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
-from carlemanc.block_encoding.slot_step import SlotStep
-from carlemanc.block_encoding.slot_table import SlotTable
+from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
+from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable
+from carlemanc.block_encoding.table.slot_step import SlotStep
+from carlemanc.block_encoding.table.slot_table import SlotTable
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
-from carlemanc.bloqs.rotation_tree import RotationTree
+from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 
 Part = SlotTable | AmplitudeTable
 

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.block_encoding.encode import encode
-from carlemanc.block_encoding.history_encoding import HistoryBlockEncoding
-from carlemanc.block_encoding.level_weight import LevelWeight
-from carlemanc.block_encoding.level_zero_insertion import LevelZeroInsertion
+from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding
+from carlemanc.block_encoding.history.level_weight import LevelWeight
+from carlemanc.block_encoding.history.level_zero_insertion import LevelZeroInsertion
 from carlemanc.block_encoding.sources import source_of
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading

@@ -10,7 +10,7 @@ from typing import Any
 from qualtran import Bloq
 
 from carlemanc.block_encoding import StepForms, step_forms
-from carlemanc.bloqs.qram import qram_queries
+from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.synthesis import t_count_of_rotation
 from carlemanc.core.progress import track

@@ -17,7 +17,7 @@ import attrs
 from qualtran import Bloq
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, register_size
 
 

@@ -25,8 +25,8 @@ from qualtran import Bloq
 from qualtran.bloqs.basic_gates import Rz
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.rotation_tree import RotationTree
+from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.tables import numbers
 from carlemanc.solvers.chebyshev_lcu import WalkStep
 from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, reflect, register_size

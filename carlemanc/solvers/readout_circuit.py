@@ -19,7 +19,7 @@ from qualtran import Bloq, BloqBuilder, CtrlSpec, QAny, QBit, Register, Signatur
 from qualtran.bloqs.basic_gates import Hadamard, XGate
 from qualtran.resource_counting import BloqCountDictT, SympySymbolAllocator
 
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 
 
 @attrs.frozen(cache_hash=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.bloqs.point_loader import load_point
+from carlemanc.bloqs.amplitudes.point_loader import load_point
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES

@@ -9,10 +9,10 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.bloqs.amplitudes.point_loader import Loader, load_point
+from carlemanc.bloqs.amplitudes.time_weights import TimeWeights
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.point_loader import Loader, load_point
-from carlemanc.bloqs.time_weights import TimeWeights
+from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES

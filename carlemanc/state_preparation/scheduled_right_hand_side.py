@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.lookup import Lookup
-from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.rotation_tree import RotationTree
+from carlemanc.bloqs.lookups.lookup import Lookup
+from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.state_preparation.system_register import SystemPreparation, climb_angle
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf
-from carlemanc.block_encoding.amplitude_table import amplitude_table, amplitude_table_shape
-from carlemanc.block_encoding.tuple_index import tuple_index
+from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
+from carlemanc.block_encoding.table.amplitude_table import amplitude_table, amplitude_table_shape
+from carlemanc.block_encoding.table.tuple_index import tuple_index
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
 from carlemanc.carleman.flattening import balance

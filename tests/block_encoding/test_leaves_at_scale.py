@@ -7,15 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from carlemanc.block_encoding.amplitude_leaf import AmplitudeLeaf
-from carlemanc.block_encoding.amplitude_table import AmplitudeTable, amplitude_table_shape
-from carlemanc.block_encoding.coloring import color_classes
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_leaves
 from carlemanc.block_encoding.split_step import SplitStep
+from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
+from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable, amplitude_table_shape
+from carlemanc.block_encoding.table.coloring import color_classes
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookups.table_load import TableXor, swap_bits
 from carlemanc.bloqs.price import price_of
 from carlemanc.bloqs.table_data import TableShape
-from carlemanc.bloqs.table_load import TableXor, swap_bits
 from tests.model.test_digits_network import derived
 
 

@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 import pytest
 
-from carlemanc.block_encoding.junk_check import JunkCheck
-from carlemanc.block_encoding.level_weight import LevelWeight
-from carlemanc.block_encoding.slot_step import SlotStep
-from carlemanc.block_encoding.slot_table import build_slot_table
-from carlemanc.block_encoding.time_shift import TimeShift
-from carlemanc.block_encoding.zero_insertion import ZeroInsertion, insertion_angle
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.block_encoding.history.junk_check import JunkCheck
+from carlemanc.block_encoding.history.level_weight import LevelWeight
+from carlemanc.block_encoding.history.time_shift import TimeShift
+from carlemanc.block_encoding.history.zero_insertion import ZeroInsertion, insertion_angle
+from carlemanc.block_encoding.table.slot_step import SlotStep
+from carlemanc.block_encoding.table.slot_table import build_slot_table
+from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.circuit.bloq_counts import count
 from tests.block_encoding.systems import random_tensor
 from tests.bloqs.checks import action, check_action, check_counts, permutation_matrix

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from carlemanc.block_encoding.coloring import color_tensor, colors_cover
-from carlemanc.block_encoding.slot_table import build_slot_table, optimal_weights
-from carlemanc.bloqs.lookup import Lookup
+from carlemanc.block_encoding.table.coloring import color_tensor, colors_cover
+from carlemanc.block_encoding.table.slot_table import build_slot_table, optimal_weights
+from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.carleman.flattening import balance
 from tests.block_encoding.systems import random_tensor, tensor
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from carlemanc.block_encoding import data_steps, encode, leaf_choice
-from carlemanc.block_encoding.amplitude_table import AmplitudeTable, amplitude_table
 from carlemanc.block_encoding.data_steps import DataSteps
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_coloring, price_leaves
-from carlemanc.block_encoding.slot_step import SlotStep
-from carlemanc.block_encoding.slot_table import build_slot_table
 from carlemanc.block_encoding.split_step import SplitStep, degrees_of
+from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable, amplitude_table
+from carlemanc.block_encoding.table.slot_step import SlotStep
+from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
 from carlemanc.circuit.bloq_counts import count

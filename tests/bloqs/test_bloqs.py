@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.bloqs.affine_frame import affine_frame
+from carlemanc.bloqs.amplitudes.affine_frame import affine_frame
+from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.arithmetic import Add, Increment, at_least
 from carlemanc.bloqs.bit_circuit import BitBloq
-from carlemanc.bloqs.in_place_lookup import InPlaceLookup
-from carlemanc.bloqs.lookup import Lookup
-from carlemanc.bloqs.multiplexed_ry import MultiplexedRy, walsh_hadamard
+from carlemanc.bloqs.lookups.in_place_lookup import InPlaceLookup
+from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.population import population
-from carlemanc.bloqs.rotation_tree import RotationTree
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
+from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy, walsh_hadamard
+from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.bloqs.alias_amplitudes import AliasAmplitudes
-from carlemanc.bloqs.loader_choice import GARBAGE, LARGEST_MERGED, in_place_loader, loader_prices
+from carlemanc.bloqs.amplitudes.alias_amplitudes import AliasAmplitudes
+from carlemanc.bloqs.amplitudes.loader_choice import GARBAGE, LARGEST_MERGED, in_place_loader, loader_prices
+from carlemanc.bloqs.amplitudes.merged_amplitudes import MergedAmplitudes
+from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.loading import Loading
-from carlemanc.bloqs.merged_amplitudes import MergedAmplitudes
 from carlemanc.bloqs.price import price_of
-from carlemanc.bloqs.sparse_amplitudes import SparseAmplitudes
 from carlemanc.circuit.bloq_counts import count
 from tests.bloqs.checks import action, check_counts
 

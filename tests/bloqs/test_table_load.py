@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.bloqs.indexed_ry import indexed_ry, price
-from carlemanc.bloqs.loaded_ry import LoadedRy, angle_table
 from carlemanc.bloqs.loading import Loading, rotation_t_bound
-from carlemanc.bloqs.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.qram import qram_queries
-from carlemanc.bloqs.rotation_tree import RotationTree
+from carlemanc.bloqs.lookups.qram import qram_queries
+from carlemanc.bloqs.lookups.table_load import TableXor, swap_bits
+from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
+from carlemanc.bloqs.rotations.indexed_ry import indexed_ry, price
+from carlemanc.bloqs.rotations.loaded_ry import LoadedRy, angle_table
+from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.table_data import Table, TableShape
-from carlemanc.bloqs.table_load import TableXor, swap_bits
-from carlemanc.bloqs.unary_iteration import UnaryIteration
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.core.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carlemanc.bloqs.qram import qram_queries
+from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.core.errors import InputError
 from carlemanc.pipeline.circuits import Circuits

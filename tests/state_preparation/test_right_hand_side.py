@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.bloqs.point_loader import load_point
-from carlemanc.bloqs.uniform_amplitudes import UniformAmplitudes
+from carlemanc.bloqs.amplitudes.point_loader import load_point
+from carlemanc.bloqs.amplitudes.uniform_amplitudes import UniformAmplitudes
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carlemanc.bloqs.time_weights import TimeWeights
+from carlemanc.bloqs.amplitudes.time_weights import TimeWeights
 from carlemanc.circuit.bloq_counts import count
 from tests.bloqs.checks import action, check_counts
 

@@ -1,0 +1,78 @@
+"""The loader of weights or of F_0 in whatever form they have: sparse, uniform, or dense on few sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.bloqs.amplitudes.loader_choice import InPlaceLoader, in_place_loader
+from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
+from carlemanc.bloqs.amplitudes.uniform_amplitudes import UniformAmplitudes
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.model.weights import NormalWeights, Point, Weights, as_array
+
+Loader = InPlaceLoader | UniformAmplitudes
+"""A bloq that puts a vector on its register `target`."""
+MOST_AMPLITUDES = 1 << 16
+"""The most different amplitudes that are loaded: each is a rotation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A loader of v / ||v|| and ||v||; a zero vector has length 0 and the loader of some other."""
+
+    loader: Loader
+    length: float
+
+
+def load_point(point: Point, size: int, eps: float, where: str, *, is_controlled: bool = True) -> Loaded:
+    """Return the loader of a vector on `size` bits, the cheapest where it is used as `is_controlled` says.
+
+    Raises InputError where it has too many different amplitudes.
+    """
+    if isinstance(point, NormalWeights) or (
+        isinstance(point, Weights) and point.fill and len(point.sites) and point.n > MOST_AMPLITUDES
+    ):
+        raise _refused(where, "an amplitude of its own for each weight", point.n)
+    if isinstance(point, Weights) and point.fill and not len(point.sites):
+        sign = 1 if point.fill > 0 else -1
+        return Loaded(loader=UniformAmplitudes(size, point.n, sign, eps), length=point.norm())
+    if isinstance(point, Weights) and not point.fill:
+        live = np.flatnonzero(point.values)
+        return _sparse(point.sites[live], point.values[live], size, eps, where, is_controlled)
+    dense = as_array(point)
+    support = np.flatnonzero(dense)
+    return _sparse(support, dense[support], size, eps, where, is_controlled)
+
+
+def _sparse(
+    support: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float64],
+    size: int,
+    eps: float,
+    where: str,
+    is_controlled: bool,
+) -> Loaded:
+    if len(support) > MOST_AMPLITUDES:
+        raise _refused(where, f"{len(support):,} nonzero values", 1 << size)
+    length = float(np.linalg.norm(values))
+    if not length:
+        return Loaded(loader=SparseAmplitudes(size, (0,), (1.0,), eps), length=0.0)
+    loader = in_place_loader(size, support.tolist(), values.tolist(), eps=eps, is_controlled=is_controlled)
+    return Loaded(loader=loader, length=length)
+
+
+def _refused(where: str, found: str, n: int) -> InputError:
+    return InputError(
+        "this vector has no loader",
+        [
+            Problem(
+                where=where,
+                found=f"{found}, n = {n:,}",
+                allowed=f"at most {MOST_AMPLITUDES:,} nonzero values, or one value for all weights",
+                help="start from sparse weights: training.initial = { sparse = { ... } }",
+            )
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Tables read by address: unary iteration, SelectSwap, bucket brigade, and permutations in place."""
