@@ -8,7 +8,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding, Step
+from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding
+from carlemanc.block_encoding.history.history_wires import Step
 from carlemanc.block_encoding.leaves import Leaf, stencil_steps, table_steps
 from carlemanc.block_encoding.sources import source_of
 from carlemanc.bloqs.amplitudes.point_loader import Loaded

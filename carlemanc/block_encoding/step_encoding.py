@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.block_encoding.encode import encode
+from carlemanc.block_encoding.history.batch_number import batch_number
 from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding
 from carlemanc.block_encoding.history.level_weight import LevelWeight
 from carlemanc.block_encoding.history.level_zero_insertion import LevelZeroInsertion
@@ -93,7 +94,7 @@ class StepEncoding(HistoryBlockEncoding):
 
     def _stepped(self, circuit: BitCircuit, active: Bit) -> None:
         with ExitStack() as stack:
-            batch = stack.enter_context(self._batch_number(circuit))
+            batch = stack.enter_context(batch_number(circuit, self.schedule, self._time(), self._batch_bits))
             for slot in range(self.slot_count):
                 self._apply_step(circuit, slot, active, active, batch)
             if self._needs_check:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from carlemanc.block_encoding.table.coloring import color_tensor, colors_cover
-from carlemanc.block_encoding.table.slot_table import build_slot_table, optimal_weights
+from carlemanc.block_encoding.table.selector_weights import optimal_weights
+from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.carleman.flattening import balance
 from tests.block_encoding.systems import random_tensor, tensor

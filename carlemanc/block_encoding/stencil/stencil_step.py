@@ -2,26 +2,21 @@ r"""One step of a lattice map on a slot: every term a shift and a check, with no
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cached_property
 
 import attrs
 
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
-from carlemanc.block_encoding.stencil.site_moves import move
-from carlemanc.block_encoding.stencil.stencil_terms import Sites, Term, Unit
+from carlemanc.block_encoding.stencil.selector_state import SelectorState
+from carlemanc.block_encoding.stencil.slot_walk import SlotWalk
+from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit
 from carlemanc.block_encoding.stencil.unit_tree import UnitTree
-from carlemanc.block_encoding.stencil.unit_weights import UnitWeights, frame_of
-from carlemanc.block_encoding.stencil.vacancy import step_or_check
+from carlemanc.block_encoding.stencil.unit_weights import UnitWeights
+from carlemanc.block_encoding.stencil.vacancy import chain_axes, step_or_check
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import Loading
-from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-
-_ONE = 1e-14
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -140,6 +135,15 @@ class StencilStep(BitBloq):
         return self.bits("selector")[: self._tree.bits]
 
     @property
+    def _state(self) -> SelectorState:
+        return SelectorState(tree=self._tree, slack=self.slack, eps=self.eps)
+
+    @property
+    def _walk(self) -> SlotWalk:
+        slots = [self._slot(number) for number in range(self.slots)]
+        return SlotWalk(sites=self.sites, slots=slots, direction=self._direction)
+
+    @property
     def _weights(self) -> UnitWeights:
         return UnitWeights(
             sites=self.sites,
@@ -157,54 +161,27 @@ class StencilStep(BitBloq):
             control = circuit.allocate()
             circuit.x(control)
         if self._path:
-            on = {"target": self._path[0] if self.has_slack else self._path}
-            circuit.call(self._prepare, **on)
+            self._state.prepare(circuit, self._path)
         if self._has_direction:
             circuit.h(self._direction)
         self._apply(circuit, control)
         if self._has_direction:
             circuit.h(self._direction)
         if self._path:
-            self._unprepare(circuit, control)
+            self._state.unprepare(circuit, self._path, control)
         if not self.is_controlled:
             circuit.x(control)
             circuit.free(control)
 
-    @property
-    def has_slack(self) -> bool:
-        """Whether the selector is projected on another state than the one it is put in."""
-        return self.slack < 1 - _ONE
-
-    @cached_property
-    def _angles(self) -> tuple[float, float]:
-        """With slack: angles of PREP and UNPREP. cos a cos b and sin a sin b are slack times the probabilities."""
-        first, second = (self.slack * unit.weight / (self.alpha * self.slack) for unit in self.units)
-        total, difference = math.acos(first - second), math.acos(first + second)
-        return total + difference, total - difference
-
-    @property
-    def _prepare(self) -> BitBloq:
-        if self.has_slack:
-            return MultiplexedRy((self._angles[0],), self.eps)
-        return RotationTree((self._tree.amplitudes,), self.eps)
-
-    def _unprepare(self, circuit: BitCircuit, control: Bit) -> None:
-        """Project the selector on its state; with slack on another one where the slot is occupied."""
-        if not self.has_slack:
-            circuit.call(self._prepare.adjoint(), target=self._path)
-            return
-        idle, occupied = self._angles
-        circuit.call(MultiplexedRy((-idle, -occupied), self.eps), address=[control], target=self._path[0])
-
     def _apply(self, circuit: BitCircuit, control: Bit) -> None:
-        in_chain = self._chain_axes
+        in_chain, walk = self._chain_axes, self._walk
         shared = [degree for degree, count in self._contracting.items() if count > 1]
         chosen = {degree: circuit.allocate() for degree in shared}
 
         def act(number: int, here: Bit) -> None:
             unit = self.units[number]
             if number not in in_chain:
-                self._columns(circuit, unit, here)
+                walk.columns(circuit, unit, here)
             if unit.degree > 1:
                 if unit.degree in chosen:
                     circuit.cx(here, chosen[unit.degree])
@@ -265,59 +242,9 @@ class StencilStep(BitBloq):
         flag_underflow(circuit, target, chosen, level, drop, is_shared=self.shares_flag)
         close_up(circuit, chosen, [self._slot(k) for k in range(self.slots)], degree, level, drop)
 
-    # --- columns --------------------------------------------------------------------------------------------
-
-    def _columns(self, circuit: BitCircuit, unit: Unit, here: Bit) -> None:
-        """Slot 1 to the row; the other columns erased."""
-        frame = frame_of(self.sites, unit, self._slot(0))
-        if unit.is_pair and frame is None:
-            for value, term in enumerate(unit.terms):
-                with circuit.conjunction([here, self._direction], [1, value]) as there:
-                    self._walk(circuit, term, there, [])
-        else:
-            self._walk(circuit, unit.terms[0], here, frame if unit.is_pair and frame else [])
-
-    def _walk(self, circuit: BitCircuit, term: Term, here: Bit, frame: Sequence[Bit]) -> None:
-        place = term.offsets[0]
-        remaining = list(enumerate(term.offsets))[1:]
-        while remaining:
-            wanted = remaining[0][1]
-            self._go(circuit, here, frame, tuple(b - a for a, b in zip(place, wanted, strict=True)))
-            place = wanted
-            equal = [number for number, offset in remaining if offset == place]
-            remaining = [(number, offset) for number, offset in remaining if offset != place]
-            for position, bit in enumerate(self._slot(0)):
-                copy = circuit.and_(here, bit)
-                for number in equal:
-                    circuit.cx(copy, self._slot(number)[position])
-                circuit.erase_and(here, bit, copy)
-        self._go(circuit, here, frame, tuple(-along for along in place))
-
-    def _go(self, circuit: BitCircuit, here: Bit, frame: Sequence[Bit], step: tuple[int, ...]) -> None:
-        if not any(step):
-            return
-        for bit in frame:
-            circuit.cx(self._direction, bit)
-        move(circuit, self.sites, here, self._slot(0), step)
-        for bit in frame:
-            circuit.cx(self._direction, bit)
-
-    # --- unit shifts that also check a vacant slot ----------------------------------------------------------
-
     @cached_property
     def _chain_axes(self) -> dict[int, int]:
-        """Unit -> axis: terms of degree 1 that step by one along an axis, one unit an axis; with `checks` only."""
-        found: dict[int, int] = {}
-        if not self.checks:
-            return found
-        for number, unit in enumerate(self.units):
-            offset = unit.terms[0].offsets[0]
-            moving = [axis for axis, along in enumerate(offset) if along]
-            if unit.degree > 1 or len(moving) != 1 or abs(offset[moving[0]]) != 1:
-                continue
-            if self.sites.steps_plainly(moving[0]) and moving[0] not in found.values():
-                found[number] = moving[0]
-        return found
+        return chain_axes(self.sites, self.units) if self.checks else {}
 
     def _chain(self, circuit: BitCircuit, control: Bit) -> None:
         if not self.checks:

@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
 Step = tuple[Bit, list[Bit], bool, Bit | None]
 """(bit that says shift, the bits shifted, downward rather than upward, bit that turns the direction or None)."""
+
+
+def chain_axes(sites: Sites, units: Sequence[Unit]) -> dict[int, int]:
+    """Unit -> axis: terms of degree 1 that step by one along an axis, one unit an axis."""
+    found: dict[int, int] = {}
+    for number, unit in enumerate(units):
+        offset = unit.terms[0].offsets[0]
+        moving = [axis for axis, along in enumerate(offset) if along]
+        if unit.degree > 1 or len(moving) != 1 or abs(offset[moving[0]]) != 1:
+            continue
+        if sites.steps_plainly(moving[0]) and moving[0] not in found.values():
+            found[number] = moving[0]
+    return found
 
 
 def step_or_check(

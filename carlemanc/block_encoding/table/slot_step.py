@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import attrs
 
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
-from carlemanc.block_encoding.table.slot_table import DegreeBlock, SlotTable
+from carlemanc.block_encoding.table.selector_places import DegreeBlock
+from carlemanc.block_encoding.table.slot_table import SlotTable
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.in_place_lookup import InPlaceLookup

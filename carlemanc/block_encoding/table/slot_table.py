@@ -9,13 +9,15 @@ lacks in norm is put on one extra selector index, the fail index.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.block_encoding.table.coloring import Color, color_tensors
+from carlemanc.block_encoding.table.selector_places import DegreeBlock, Selector, place_colors
+from carlemanc.block_encoding.table.selector_weights import optimal_weights
 from carlemanc.bloqs.lookups.lookup_plan import plan_lookup
 from carlemanc.bloqs.tables import fill_idle
 from carlemanc.model.sparse_tensor import SparseTensor
@@ -25,16 +27,6 @@ _WEIGHT_WORK = 10**9
 """Limit on the entries that all iterations of the selector weights together go through."""
 _BALANCED = 1e-13
 """Rows whose squared norm is within this of 1 need no fail index."""
-
-
-@attrs.frozen(cache_hash=True, kw_only=True)
-class DegreeBlock:
-    """The selector indices of one degree: all k with k >> shift == prefix; `colors` of them are used."""
-
-    degree: int
-    prefix: int
-    shift: int
-    colors: int
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -69,41 +61,6 @@ class SlotTable:
         return max((block.degree for block in self.blocks), default=0)
 
 
-def optimal_weights(
-    values: npt.NDArray[np.float64], iterations: int = 4000
-) -> tuple[npt.NDArray[np.float64], float]:
-    """Minimize max_r sum_k values[r, k]^2 / p_k over probabilities p.
-
-    The dual is max over row weights w of (sum_k sqrt(sum_r w_r values[r, k]^2))^2, with p_k proportional to
-    the inner root; the weights are improved multiplicatively (with the square of the row's excess, for which a
-    diagonal matrix converges in one step) until primal and dual agree to rounding. Whatever p is reached is
-    valid: the returned alpha is its own value, not the optimum's.
-
-    Args:
-        values: (rows, colors), no zero column.
-
-    Returns:
-        p (colors,), and alpha = sqrt(max_r sum_k values^2 / p). Derived here; checked numerically.
-    """
-    squares = values**2
-    weights = np.where(squares.sum(axis=1) > 0, 1.0, 0.0)
-    weights /= weights.sum()
-    best, best_p, dual = np.inf, np.full(values.shape[1], 1 / values.shape[1]), 0.0
-    for _ in range(iterations):
-        p = np.sqrt(weights @ squares)
-        dual = max(dual, float(p.sum()) ** 2)
-        p = np.maximum(p, 1e-9 * p.max())
-        p /= p.sum()
-        rows = (squares / p).sum(axis=1)
-        if rows.max() < best:
-            best, best_p = float(rows.max()), p
-        if best - dual <= 1e-15 * best:
-            break
-        weights = weights * (rows / rows.max()) ** 2
-        weights /= weights.sum()
-    return best_p, float(np.sqrt(best))
-
-
 def build_slot_table(
     tensors: Sequence[Mapping[int, SparseTensor]], degrees: Sequence[int], slot_bits: int
 ) -> SlotTable:
@@ -130,10 +87,9 @@ def build_slot_table(
     right = stacked / (alpha * np.sqrt(p))
     missing = np.maximum(0.0, 1 - (right**2).sum(axis=1))
     needs_fail = bool(np.any(missing > _BALANCED))
-    blocks, places, fail, bits = _place({degree: found[0] for degree, found in colors.items()}, needs_fail)
-    if np.any(right < 0):
-        bits = max(bits, 1)  # a sign is an angle of UNPREP: it needs a bit to turn
-    selector = _Selector(bits=bits, places=places, fail=fail, blocks=blocks)
+    selector = place_colors({degree: found[0] for degree, found in colors.items()}, needs_fail)
+    if np.any(right < 0) and not selector.bits:
+        selector = replace(selector, bits=1)  # a sign is an angle of UNPREP: it needs a bit to turn
     return _assemble(slot_bits, batch_bits, alpha, selector, per_batch, np.sqrt(p), right, np.sqrt(missing))
 
 
@@ -147,16 +103,6 @@ def _colors(
         if any(tensor is not None and len(tensor.vals) for tensor in of_degree):
             found[degree] = color_tensors(of_degree, slot_bits)
     return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Selector:
-    """Where the colors stand on the selector: bits, index per color, fail index, block per degree."""
-
-    bits: int
-    places: list[int]
-    fail: int | None
-    blocks: tuple[DegreeBlock, ...]
 
 
 def _zero_table(slot_bits: int, batch_bits: int) -> SlotTable:
@@ -174,41 +120,11 @@ def _zero_table(slot_bits: int, batch_bits: int) -> SlotTable:
     )
 
 
-def _place(
-    by_degree: Mapping[int, list[Color]], needs_fail: bool
-) -> tuple[tuple[DegreeBlock, ...], list[int], int | None, int]:
-    """Give every degree an aligned power-of-two block of selector indices, largest first, then fail."""
-    sizes = {degree: 1 << (len(colors) - 1).bit_length() for degree, colors in by_degree.items()}
-    start, starts = 0, {}
-    for degree in sorted(sizes, key=lambda d: (-sizes[d], d)):
-        starts[degree] = start
-        start += sizes[degree]
-    fail = start if needs_fail else None
-    if needs_fail:
-        spare = [starts[d] + sizes[d] - 1 for d in sizes if len(by_degree[d]) < sizes[d]]
-        is_full = start & (start - 1) == 0
-        if spare and is_full:  # an unused index inside a block saves a selector bit
-            fail = spare[0]
-    used = max([start, *([fail + 1] if fail is not None else [])])
-    bits = (used - 1).bit_length()
-    blocks = tuple(
-        DegreeBlock(
-            degree=degree,
-            prefix=starts[degree] >> (sizes[degree] - 1).bit_length(),
-            shift=(sizes[degree] - 1).bit_length(),
-            colors=len(by_degree[degree]),
-        )
-        for degree in by_degree
-    )
-    places = [starts[degree] + i for degree in by_degree for i in range(len(by_degree[degree]))]
-    return blocks, places, fail, bits
-
-
 def _assemble(
     slot_bits: int,
     batch_bits: int,
     alpha: float,
-    selector: _Selector,
+    selector: Selector,
     colors: list[list[Color]],
     left: FloatArray,
     right: FloatArray,
