@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
-from carlemanc.cli._output import note, show
+from carlemanc.cli._output import Result, note, show
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.json_text import json_text
@@ -20,6 +20,7 @@ def estimate(
     uncompute: Literal["measure", "unitary"] = "measure",
     gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
+    symbolic: Annotated[bool, Parameter(negative=())] = False,
     common: Common = DEFAULTS,
 ) -> int:
     """Count gates, qubits and queries of the circuit; -o DIR also writes estimate.json and estimate.txt.
@@ -32,6 +33,8 @@ def estimate(
         Whether rotations are counted as they are or as synthesized T gates.
     rotation_epsilon
         Precision of each synthesized rotation.
+    symbolic
+        Closed forms in n and T instead of numbers.
     """
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
@@ -40,9 +43,15 @@ def estimate(
         check_directory_place(common.output)
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.estimate(
-            model, uncompute=uncompute, gate_set=gate_set, rotation_epsilon=rotation_epsilon
-        )
+        result: Result
+        if symbolic:
+            from carlemanc.pipeline.symbolic import estimate_symbolic
+
+            result = estimate_symbolic(model)
+        else:
+            result = pipeline.estimate(
+                model, uncompute=uncompute, gate_set=gate_set, rotation_epsilon=rotation_epsilon
+            )
     if common.output is not None:
         with atomic_directory(common.output) as directory:
             (directory / "estimate.json").write_text(f"{json_text(result.to_json())}\n", encoding="utf-8")

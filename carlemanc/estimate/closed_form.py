@@ -2,16 +2,16 @@ r"""Closed forms of exact counts in n and T: interpolated from counts of circuit
 
 Circuits over n sites and T steps are built from registers of $M = \lceil\log_2 n\rceil$ and
 $\tau = \lfloor\log_2 T\rfloor + 1$ bits, and from additions of and comparisons with the constants n and T, which cost
-less by their trailing zeros $\nu(n)$, $\nu(T)$. Every count is therefore linear in 1, M, \nu(n), \tau, \nu(T), once
-where n is a power of two (nothing wraps) and once where it is not. The coefficients are rational numbers solved
-for exactly; other points, larger ones among them, must then agree to the last digit, or there is no closed form
-(measured, not proved).
+less by their trailing zeros $\nu(n)$, $\nu(T)$ (an odd T takes one more qubit). Every count is therefore linear in
+1, M, $\nu(n)$, $\tau$, $\nu(T)$ and T mod 2, once where n is a power of two (nothing wraps) and once where it is
+not. The coefficients are rational numbers solved for exactly; other points, larger ones among them, must then
+agree to the last digit, or there is no closed form (measured, not proved).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy
@@ -32,6 +32,17 @@ class nu(sympy.Function):
         """Evaluate at an integer."""
         if isinstance(number, sympy.Integer) and number > 0:
             return sympy.Integer(trailing_zeros(int(number)))
+        return None
+
+
+class odd(sympy.Function):
+    """The odd part of a positive integer, k / 2^nu(k): 1 for powers of two."""
+
+    @classmethod
+    def eval(cls, number: sympy.Expr) -> sympy.Expr | None:
+        """Evaluate at an integer."""
+        if isinstance(number, sympy.Integer) and number > 0:
+            return sympy.Integer(int(number) >> trailing_zeros(int(number)))
         return None
 
 
@@ -62,6 +73,7 @@ BITS_OF_N = Feature(value=lambda n, t: (n - 1).bit_length(), formula=_BITS_N)
 ZEROS_OF_N = Feature(value=lambda n, t: trailing_zeros(n), formula=nu(N))
 BITS_OF_T = Feature(value=lambda n, t: t.bit_length(), formula=_BITS_T)
 ZEROS_OF_T = Feature(value=lambda n, t: trailing_zeros(t), formula=nu(T))
+ODD_T = Feature(value=lambda n, t: t % 2, formula=sympy.Mod(T, 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +108,8 @@ class ClosedForm:
     Attributes:
         power_of_two: where n = 2^m.
         other: where it is not; None where such n were not asked for.
-        smallest: (n, T) from which on it was checked; below, small registers degenerate.
+        smallest: the least n it was found to hold at, and where it is in T alone the least T; below, small
+            registers degenerate.
     """
 
     power_of_two: Branch
@@ -104,35 +117,38 @@ class ClosedForm:
     smallest: Point
 
     def at(self, n: int, steps: int) -> int:
-        """Return the count. Raises ValueError where the form does not hold: below `smallest`, or a missing branch."""
-        branch = self.power_of_two if n & (n - 1) == 0 else self.other
-        if branch is None or n < self.smallest[0] or steps < self.smallest[1]:
+        """Return the count. Raises ValueError where the form does not hold: below `smallest`, no branch for n."""
+        value = self.value(n, steps)
+        if value is None or n < self.smallest[0] or steps < self.smallest[1]:
             raise ValueError(f"no closed form at n = {n}, T = {steps}")
-        value = branch.at(n, steps)
         if value.denominator != 1:
             raise ValueError(f"the closed form is no integer at n = {n}, T = {steps}")
         return int(value)
+
+    def value(self, n: int, steps: int) -> Fraction | None:
+        """Return the value of the branch of n, None where there is none."""
+        branch = self.power_of_two if n & (n - 1) == 0 else self.other
+        return None if branch is None else branch.at(n, steps)
 
     @property
     def formula(self) -> sympy.Expr:
         """The form as one expression."""
         if self.other is None or self.other.formula == self.power_of_two.formula:
             return self.power_of_two.formula
-        is_power = sympy.Eq(nu(N), sympy.log(N, 2))
-        return sympy.Piecewise((self.power_of_two.formula, is_power), (self.other.formula, True))
+        return sympy.Piecewise((self.power_of_two.formula, sympy.Eq(odd(N), 1)), (self.other.formula, True))
 
 
-def fit(
-    counts: Mapping[Point, int], checks: Mapping[Point, int], *, what: str, smallest: Point
-) -> ClosedForm:
-    """Return the closed form through `counts` that also holds at `checks`.
+def fit(counts: Mapping[Point, int], checks: Mapping[Point, int], *, what: str) -> ClosedForm:
+    """Return the closed form through `counts` that also holds at `checks` with as large an n, or larger.
+
+    Where it holds at checks of smaller n as well, it begins with the least n above which no check fails; with
+    one n alone the same is true of T.
 
     Args:
         counts: at points in general position, powers of two and, where wanted, other n; with one n alone the
             form is in T.
         checks: counts at other points.
         what: the name of the count, for messages.
-        smallest: where the form begins.
 
     Raises CheckFailed where no form of this shape passes through all points.
     """
@@ -140,23 +156,25 @@ def fit(
     powers = {point: value for point, value in counts.items() if point[0] & (point[0] - 1) == 0}
     rest = {point: value for point, value in counts.items() if point not in powers}
     in_n = (BITS_OF_N,) if len(sites) > 1 else ()
-    steps = (BITS_OF_T, ZEROS_OF_T) if len({t for _, t in counts}) > 1 else ()
+    steps = (BITS_OF_T, ZEROS_OF_T, ODD_T) if len({t for _, t in counts}) > 1 else ()
+    other: Branch | None
     if len(sites) == 1:
-        branch = _solved((CONSTANT, *steps), counts, what)
-        form = ClosedForm(power_of_two=branch, other=branch, smallest=smallest)
+        power = other = _solved((CONSTANT, *steps), counts, what)
     else:
-        form = ClosedForm(
-            power_of_two=_solved((CONSTANT, *in_n, *steps), powers, what),
-            other=_solved((CONSTANT, *in_n, ZEROS_OF_N, *steps), rest, what) if rest else None,
-            smallest=smallest,
-        )
-    for (n, t), value in {**counts, **checks}.items():
-        if form.at(n, t) != value:
+        power = _solved((CONSTANT, *in_n, *steps), powers, what)
+        other = _solved((CONSTANT, *in_n, ZEROS_OF_N, *steps), rest, what) if rest else None
+    form = ClosedForm(power_of_two=power, other=other, smallest=(1, 1))
+    every, axis = {**counts, **checks}, 1 if len(sites) == 1 else 0
+    wrong = {point for point, value in every.items() if form.value(*point) != value}
+    for n, t in sorted(wrong, reverse=True):
+        if (n, t)[axis] >= min(point[axis] for point in counts):
             raise CheckFailed(
-                f"{what} has no closed form in log n and log T: {value} at n = {n}, T = {t}, where the form through "
-                f"the other points gives {form.at(n, t)}; the counts at single points are exact"
+                f"{what} has no closed form in log n and log T: {every[n, t]} at n = {n}, T = {t}, where the form "
+                f"through the other points gives {form.value(n, t)}; counts at single points are exact"
             )
-    return form
+    above = max((point[axis] for point in wrong), default=0)
+    least = min(point[axis] for point in every if point[axis] > above)
+    return replace(form, smallest=(min(sites), least) if axis else (least, 1))
 
 
 def _solved(features: Sequence[Feature], counts: Mapping[Point, int], what: str) -> Branch:

@@ -16,6 +16,7 @@ _HOME = {
     "compile": "compilation",
     "run": "execution",
     "estimate": "estimation",
+    "estimate_symbolic": "symbolic",
     "verify": "verification",
     "examples": "example_list",
     "Stages": "stages",

@@ -31,7 +31,6 @@ def test_linear_counts_are_recovered_exactly(power: list[int], other: list[int])
         {point: count(*point) for point in POINTS + OTHERS},
         {point: count(*point) for point in CHECKS},
         what="a count",
-        smallest=(8, 1),
     )
     for n, t in ((2**40, 12_345), (2**9, 8), (10**9, 640), (77, 1)):
         assert form.at(n, t) == count(n, t)
@@ -48,27 +47,37 @@ def test_what_is_not_linear_is_refused() -> None:
             {p: count(*p) for p in POINTS},
             {p: count(*p) for p in CHECKS[:2]},
             what="a count",
-            smallest=(8, 1),
         )
 
 
 def test_a_single_n_gives_a_form_in_steps() -> None:
-    counts = {(2, t): 3 * t.bit_length() - trailing_zeros(t) + 7 for t in (1, 2, 3, 12, 40)}
-    form = fit(counts, {(2, 96): 3 * 7 - 5 + 7}, what="a count", smallest=(2, 1))
+    counts = {(2, t): 3 * t.bit_length() - trailing_zeros(t) + 7 for t in (1, 2, 3, 12, 40, 41)}
+    form = fit(counts, {(2, 96): 3 * 7 - 5 + 7}, what="a count")
     assert form.at(2, 1000) == 3 * 10 - 3 + 7
     assert N not in form.formula.free_symbols
 
 
 def test_outside_its_domain_there_is_no_value() -> None:
-    form = fit({p: 5 for p in POINTS}, {}, what="a count", smallest=(8, 1))
+    form = fit({p: 5 for p in POINTS}, {}, what="a count")
     assert form.at(2**30, 5) == 5
+    assert form.smallest == (8, 1)
     for n, t in ((4, 5), (100, 5)):
         with pytest.raises(ValueError, match="no closed form"):
             form.at(n, t)
     with pytest.raises(ValueError, match="general position"):
-        fit({(8, 1): 1, (8, 2): 2}, {}, what="x", smallest=(8, 1))
+        fit({(8, 1): 1, (8, 2): 2}, {}, what="x")
 
 
 def test_trailing_zeros_as_a_function() -> None:
     assert nu(sympy.Integer(48)) == 4
     assert nu(N).free_symbols == {N}
+
+
+def test_small_sizes_where_another_part_is_wider_are_left_out() -> None:
+    def width(n: int, t: int) -> int:
+        return max(20, 2 * (n - 1).bit_length() + t.bit_length())
+
+    points = [(2**m, t) for m, t in ((11, 1), (15, 3), (18, 12), (21, 37), (16, 64), (13, 100))]
+    checks = [(4, 1), (16, 3), (256, 1), (2**10, 1), (2**40, 7)]
+    form = fit({p: width(*p) for p in points}, {p: width(*p) for p in checks}, what="a width")
+    assert form.smallest == (2**10, 1)

@@ -1,0 +1,76 @@
+"""Closed forms against concrete estimates: equal at every n and T tried, small ones and others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from carlemanc import pipeline
+from carlemanc.circuit.bloq_counts import count
+from carlemanc.core.errors import InputError
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.symbolic import SymbolicEstimate, degree_of, estimate_symbolic
+
+POINTS = ((2**27, 100), (2**20, 7), (10**8 + 7, 64), (1000, 1000), (4096, 1), (3 * 2**12, 13))
+
+
+@pytest.fixture(scope="module")
+def ring() -> SymbolicEstimate:
+    return estimate_symbolic("quartic-ring")
+
+
+@pytest.mark.parametrize(("n", "steps"), POINTS)
+def test_forms_equal_the_counts_of_circuits(ring: SymbolicEstimate, n: int, steps: int) -> None:
+    fixed = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
+    circuits = Circuits("quartic-ring", fixed)
+    for part, bloq in zip(ring.parts[:2], (circuits.encoding, circuits.preparation), strict=True):
+        counts = count(bloq)
+        assert part.at("toffoli", n, steps) == counts.toffoli
+        assert part.at("rotations", n, steps) == counts.rotation_count
+        assert part.at("qubits", n, steps) == counts.qubits
+
+
+def test_forms_equal_a_concrete_estimate(ring: SymbolicEstimate) -> None:
+    n, steps = 2**12, 3
+    fixed = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
+    concrete = pipeline.estimate("quartic-ring", overrides=fixed)
+    degree = concrete.plan.degree
+    assert degree is not None
+    assert ring.run.at("toffoli", n, steps, degree) == concrete.toffoli_count
+    assert ring.run.at("t", n, steps, degree) == concrete.t_count
+    assert ring.run.at("qubits", n, steps, degree) == concrete.logical_qubits
+    assert ring.run.at("rotations", n, steps, degree) == concrete.rotation_count
+
+
+def test_the_degree_is_the_plans(ring: SymbolicEstimate) -> None:
+    assert degree_of(ring.kappa_effective, ring.epsilon) == ring.degree
+    assert degree_of(1e4, 1e-3) == 76_009
+
+
+def test_logarithmic_in_n(ring: SymbolicEstimate) -> None:
+    toffoli = ring.parts[0].counts["toffoli"]
+    assert toffoli.at(2**27, 100) - toffoli.at(2**26, 100) == toffoli.at(2**13, 100) - toffoli.at(2**12, 100)
+    assert toffoli.at(2**27, 100) <= 181
+    assert "log2 n" in ring.asymptotics
+    assert "ceiling(log(n)/log(2))" in ring.to_json()["t_count"]["text"]
+    assert r"\left\lceil" in ring.to_json()["logical_qubits"]["latex"]
+
+
+def test_data_gives_a_form_in_steps_alone() -> None:
+    found = estimate_symbolic("ridge-diabetes")
+    assert not found.in_n
+    steps = 41
+    fixed = [f"training.steps={steps}", f"carleman.rescaling={found.gamma!r}"]
+    counts = count(Circuits("ridge-diabetes", fixed).encoding)
+    assert found.parts[0].at("toffoli", found.n, steps) == counts.toffoli
+
+
+def test_other_solvers_are_refused() -> None:
+    with pytest.raises(InputError, match="no closed form yet"):
+        estimate_symbolic("quartic-ring", overrides=["solver.method=lcu"])
+
+
+def test_numbers_stand_beside_the_formulas(ring: SymbolicEstimate) -> None:
+    text = ring.to_text()
+    assert f"= {ring.degree} at n = {ring.n}" in text
+    assert np.isfinite(ring.kappa_effective)
