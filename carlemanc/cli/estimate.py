@@ -20,6 +20,7 @@ def estimate(
     uncompute: Literal["measure", "unitary"] = "measure",
     gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
+    hardware: Annotated[str, Parameter(metavar="PRESET")] = "superconducting",
     symbolic: Annotated[bool, Parameter(negative=())] = False,
     common: Common = DEFAULTS,
 ) -> int:
@@ -33,6 +34,8 @@ def estimate(
         Whether rotations are counted as they are or as synthesized T gates.
     rotation_epsilon
         Precision of each synthesized rotation.
+    hardware
+        Machine of the physical cost: today, superconducting, optimistic, ion or neutral-atom.
     symbolic
         Closed forms in n and T instead of numbers.
     """
@@ -50,7 +53,11 @@ def estimate(
             result = estimate_symbolic(model)
         else:
             result = pipeline.estimate(
-                model, uncompute=uncompute, gate_set=gate_set, rotation_epsilon=rotation_epsilon
+                model,
+                uncompute=uncompute,
+                gate_set=gate_set,
+                rotation_epsilon=rotation_epsilon,
+                hardware=hardware,
             )
     if common.output is not None:
         with atomic_directory(common.output) as directory:

@@ -15,6 +15,8 @@ from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.synthesis import t_count_of_rotation
 from carlemanc.core.progress import track
 from carlemanc.estimate import Ledger
+from carlemanc.estimate.physical import LogicalJob
+from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.pipeline.circuit_parts import clifford_and_depth, solver_parts
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.compilation import (
@@ -23,6 +25,7 @@ from carlemanc.pipeline.compilation import (
     check_rotation_epsilon,
     default_rotation_epsilon,
 )
+from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.plan import LARGEST_DEGREE, SolverPlan
@@ -30,6 +33,8 @@ from carlemanc.solvers.readout import ReadoutPlan
 
 SYNTHESIZED_ANGLES = 2_000
 """Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
+PRICED_ANGLES = 100
+"""The same where rotations are kept and their T gates stand beside the counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,21 @@ class Estimate:
     norms_source: str
     classical_flops: int
     assumptions: tuple[str, ...]
+    hardware: str
+    measurements: int
+
+    @property
+    def physical(self) -> PhysicalEstimate:
+        """Physical qubits and seconds on the chosen hardware."""
+        job = LogicalJob(
+            qubits=self.logical_qubits,
+            t=self.t_count,
+            toffoli=self.toffoli_count,
+            rotations=self.rotation_count,
+            rotation_t=0 if self.synthesized else self.rotation_t,
+            measurements=self.measurements,
+        )
+        return price_physical(job, runs=self.runs, hardware=self.hardware)
 
     @property
     def runs(self) -> int:
@@ -120,7 +140,7 @@ class Estimate:
                 "level_shift": self.forms.level_shift,
                 "product": self.forms.product,
             },
-            "physical": None,
+            "physical": self.physical.to_json(),
             "classical_baseline": {"flops": self.classical_flops},
             "assumptions": list(self.assumptions),
         }
@@ -148,6 +168,7 @@ class Estimate:
                 f"  readout                {self.shots} shots for an l2 error of {self.readout.epsilon:g} with "
                 f"probability {1 - self.readout.failure_probability:g}",
                 f"  classical baseline     {self.classical_flops} flops for the same steps",
+                *[f"  {line}" for line in self.physical.lines()],
                 "",
                 self.ledger.to_text(),
                 "",
@@ -164,6 +185,7 @@ def estimate(
     uncompute: Uncompute = "measure",
     gate_set: GateSet = "clifford+rz",
     rotation_epsilon: float | None = None,
+    hardware: str = DEFAULT_HARDWARE,
 ) -> Estimate:
     """Count the circuit of a spec.
 
@@ -173,10 +195,12 @@ def estimate(
         uncompute: how ANDs are undone.
         gate_set: with `clifford+t`, `t_count` includes the synthesized rotations and `rotation_count` is 0.
         rotation_epsilon: precision of each rotation; by default from the error budget.
+        hardware: preset of `estimate.physical.HARDWARE`.
 
     Raises InputError, TooLarge.
     """
     check_rotation_epsilon(rotation_epsilon)
+    hardware_named(hardware)
     circuits = Circuits(spec, overrides, synthesized=gate_set == "clifford+t")
     circuits.warn()
     counter = BloqCounter()
@@ -192,9 +216,10 @@ def estimate(
     )
     rotations = sum(part.rotation_count for part in parts)
     epsilon = rotation_epsilon or default_rotation_epsilon(circuits, rotations)
-    price, source = _prices({angle for part in parts for angle in part.angles}, epsilon)
-    rotation_t = sum(part.synthesized_t(price) for part in parts)
     synthesized = gate_set == "clifford+t"
+    angles = {angle for part in parts for angle in part.angles}
+    price, source = _prices(angles, epsilon, most=SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES)
+    rotation_t = sum(part.synthesized_t(price) for part in parts)
     ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
     clifford, depth, is_emitted = clifford_and_depth(
         solver, circuits.encoding, plan.queries_L, uncompute, epsilon if synthesized else None
@@ -228,6 +253,8 @@ def estimate(
         norms_source=circuits.norms.source,
         classical_flops=circuits.sequence.flops,
         assumptions=_assumptions(circuits, plan),
+        hardware=hardware,
+        measurements=ledger.total("measurements"),
     )
 
 
@@ -239,9 +266,9 @@ def _plan_and_solver(circuits: Circuits) -> tuple[SolverPlan, Bloq]:
     return counted, circuits.circuit_of(counted)
 
 
-def _prices(angles: set[float], epsilon: float) -> tuple[Callable[[float], int], str]:
-    """T gates of a rotation by |angle| at a precision, and how they are counted."""
-    if len(angles) <= SYNTHESIZED_ANGLES:
+def _prices(angles: set[float], epsilon: float, *, most: int) -> tuple[Callable[[float], int], str]:
+    """T gates of a rotation by |angle| at a precision, and how they are counted; up to `most` synthesized."""
+    if len(angles) <= most:
         priced = track(sorted(angles), "synthesize rotations", total=len(angles))
         table = {angle: t_count_of_rotation(angle, epsilon) for angle in priced}
         return table.__getitem__, "gridsynth"
@@ -276,7 +303,7 @@ def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
             else "without amplitude amplification"
         )
         + "; runs = shots / success probability",
-        "Toffoli = one temporary AND; 4 T each; logical level only, no physical layer in this version",
+        "Toffoli = one temporary AND; 4 T each; physical costs are models and tables of the surface code",
     ]
     if circuits.regime.name != "fully dissipative":
         lines.append(

@@ -1,0 +1,73 @@
+"""The physical cost of an estimate: one run in the surface code, and all runs in sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.core.errors import InputError
+from carlemanc.estimate.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
+from carlemanc.estimate.physical.frontier import hardware_named
+
+DEFAULT_HARDWARE = "superconducting"
+FAILURE_BUDGET = 0.01
+"""Probability that a run fails by physical errors; a failed run is one more run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhysicalEstimate:
+    """The frontier of one run on a machine, and the point of least volume.
+
+    Attributes:
+        hardware: name of the preset; `source`: the paper of its numbers.
+        runs: how often the circuit is run.
+        points: none beaten in both qubits and time, fewest qubits first; empty where none is known.
+        reason: why there is none.
+    """
+
+    hardware: str
+    source: str
+    runs: int
+    points: tuple[PhysicalCost, ...]
+    reason: str
+
+    @property
+    def best(self) -> PhysicalCost | None:
+        """The point of least qubits times seconds."""
+        return smallest_volume(self.points) if self.points else None
+
+    def to_json(self) -> dict[str, Any] | None:
+        """Return `physical` of CONTRACT section 2, with the frontier."""
+        if self.best is None:
+            return None
+        return {
+            **self.best.to_json(),
+            "seconds_of_all_runs": float(self.best.time) * self.runs,
+            "failure_budget": FAILURE_BUDGET,
+            "hardware": {"name": self.hardware, "source": self.source},
+            "frontier": [point.to_json() for point in self.points],
+        }
+
+    def lines(self) -> list[str]:
+        """Return the physical cost as text."""
+        if self.best is None:
+            return [f"physical cost          none: {self.reason}"]
+        point = self.best
+        return [
+            f"physical qubits        {point.qubits}   ({point.model}, d = {point.distance})",
+            f"time of a run          {point.seconds:.3g} s; all runs {point.seconds * self.runs:.3g} s",
+            f"frontier               {len(self.points)} points, {self.points[0].qubits} to "
+            f"{self.points[-1].qubits} qubits, {self.points[0].seconds:.3g} to {self.points[-1].seconds:.3g} s",
+        ]
+
+
+def price_physical(job: LogicalJob, *, runs: int, hardware: str = DEFAULT_HARDWARE) -> PhysicalEstimate:
+    """Return the physical cost of a run. Raises InputError for an unknown preset."""
+    machine = hardware_named(hardware)
+    try:
+        points, reason = frontier(job, machine, failure_budget=FAILURE_BUDGET), ""
+    except InputError as error:  # said in the result: no known factory is good enough
+        points, reason = (), f"{error.title} ({error.problems[0].allowed})"
+    return PhysicalEstimate(
+        hardware=machine.name, source=machine.source, runs=runs, points=points, reason=reason
+    )

@@ -1,0 +1,47 @@
+"""The physical cost in an estimate: its job is the estimate's counts; a machine that cannot do it is said so."""
+
+from __future__ import annotations
+
+import pytest
+
+from carlemanc import pipeline
+from carlemanc.core.errors import InputError
+from carlemanc.estimate.physical import HARDWARE, LogicalJob, frontier
+from carlemanc.pipeline.physical import price_physical
+
+
+def test_the_estimate_prices_its_own_counts() -> None:
+    found = pipeline.estimate("quartic-pair", hardware="optimistic")
+    document = found.to_json()["physical"]
+    job = LogicalJob(
+        qubits=found.logical_qubits,
+        t=found.t_count,
+        toffoli=found.toffoli_count,
+        rotations=found.rotation_count,
+        rotation_t=found.rotation_t,
+        measurements=found.ledger.total("measurements"),
+    )
+    points = frontier(job, HARDWARE["optimistic"])
+    assert [point["qubits"] for point in document["frontier"]] == [point.qubits for point in points]
+    assert document["qubits"] in [point.qubits for point in points]
+    assert document["seconds_of_all_runs"] == pytest.approx(document["seconds"] * found.runs)
+
+
+def test_synthesized_rotations_are_not_priced_twice() -> None:
+    kept = pipeline.estimate("logistic-map-scalar").to_json()
+    synthesized = pipeline.estimate("logistic-map-scalar", gate_set="clifford+t").to_json()
+    ratio = synthesized["physical"]["seconds"] / kept["physical"]["seconds"]
+    assert 0.7 < ratio < 1.1  # the rotations' own layers are not counted once they are T gates
+
+
+def test_an_unknown_machine_is_refused_before_the_work() -> None:
+    with pytest.raises(InputError, match="no such hardware preset"):
+        pipeline.estimate("quartic-pair", hardware="abacus")
+
+
+def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
+    job = LogicalJob(qubits=5, t=10**40, toffoli=0, rotations=0, rotation_t=0, measurements=0)
+    found = price_physical(job, runs=1)
+    assert found.to_json() is None
+    assert "magic-state factory" in found.reason
+    assert found.lines() == [f"physical cost          none: {found.reason}"]
