@@ -13,7 +13,11 @@ from itertools import chain
 from math import pi
 from typing import Final
 
+import numpy as np
+
+from carlemanc.circuit.last_uses import last_uses
 from carlemanc.circuit.multiplexer import Op, Run, RunBuilder
+from carlemanc.circuit.permutation_stretch import Stretch, segments
 from carlemanc.circuit.program import ARITY, OPS, Program
 from carlemanc.core.errors import InternalError
 
@@ -27,6 +31,9 @@ _LONGEST: Final = 4096
 """Gates considered for one step, at most."""
 
 
+Move = Op | Stretch
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What the simulator does next: `moves` one by one, then the block of `runs` on `branch_wires`.
@@ -34,7 +41,7 @@ class Step:
     `consumed` is the number of primitives this step accounts for.
     """
 
-    moves: tuple[Op, ...]
+    moves: tuple[Move, ...]
     branch_wires: tuple[int, ...]
     runs: tuple[Run, ...]
     consumed: int
@@ -60,13 +67,14 @@ class Planner:
         self.frame = Frame(list(range(program.width)))
         self._program = program
         self._max = max_branch_wires
-        self._projections = _last_uses(program, projected) if projected else {}
+        self._projections = _projections(program, projected) if projected else {}
+        self._measured = 0
         self._runs: dict[tuple[tuple[int, ...], tuple[Op, ...]], tuple[Run, ...]] = {}
 
     def steps(self) -> Iterator[Step]:
         """Yield the steps in order."""
         source = self._ops()
-        waiting: list[Op] = []
+        waiting: list[Move] = []
         while True:
             collector = _Collector(self._max)
             seen = 0
@@ -82,7 +90,7 @@ class Planner:
                 moves=tuple(collector.moves),
                 branch_wires=tuple(collector.branch_wires),
                 runs=self._build(tuple(collector.branch_wires), tuple(collector.block)),
-                consumed=sum(op.kind != PROJECT for op in collector.moves) + len(collector.block),
+                consumed=sum(map(_gates_in, collector.moves)) + len(collector.block),
             )
 
     def _build(self, branch_wires: tuple[int, ...], block: tuple[Op, ...]) -> tuple[Run, ...]:
@@ -95,13 +103,34 @@ class Planner:
             self._runs[key] = runs
         return runs
 
-    def _ops(self) -> Iterator[Op]:
-        """Yield primitives with swaps, global phases and Y resolved."""
+    def _ops(self) -> Iterator[Move]:
+        """Yield primitives with swaps, global phases and Y resolved; long stretches of permutations as one."""
+        program, pending = self._program, sorted(self._projections)
+        for start, stop, is_stretch in segments(program.codes):
+            if is_stretch:
+                yield self._stretch(start, stop)
+            else:
+                yield from self._gates(start, stop)
+            while pending and pending[0] <= stop:  # within a stretch: after it
+                number = pending.pop(0)
+                if is_stretch or number == stop:
+                    yield from self._projections[number]
+
+    def _stretch(self, start: int, stop: int) -> Stretch:
+        places = np.asarray([*self.frame.places, -1], dtype=np.int32)[self._program.wires[start:stop]]
+        stretch = Stretch(self._program.codes[start:stop], places)
+        if self._measured and any(self._measured >> place & 1 for place in stretch.used):
+            raise _after_measurement("a permutation")
+        return stretch
+
+    def _gates(self, start: int, stop: int) -> Iterator[Op]:
+        """Yield the primitives of a range, projections between them."""
         program, places = self._program, self.frame.places
-        measured = 0
-        rows = zip(program.codes.tolist(), program.wires.tolist(), program.angles.tolist(), strict=True)
-        for number, (code, (a, b, t), angle) in enumerate(rows):
-            yield from self._projections.get(number, ())
+        columns = (program.codes, program.wires, program.angles)
+        rows = zip(*(column[start:stop].tolist() for column in columns), strict=True)
+        for number, (code, (a, b, t), angle) in enumerate(rows, start):
+            if number > start:
+                yield from self._projections.get(number, ())
             name = OPS[code]
             arity = ARITY[code]
             if name == "swap":
@@ -114,10 +143,10 @@ class Planner:
             touches = 0
             for wire in wires:
                 touches |= 1 << wire
-            if touches & measured:
-                raise InternalError(f"the sparse simulator met {name} on a wire that was measured")
+            if touches & self._measured:
+                raise _after_measurement(name)
             if name == "measure":
-                measured |= touches
+                self._measured |= touches
             elif name in _DIAGONAL:
                 yield Op(name, wires, angle, 0, touches)
             elif name == "y":
@@ -126,47 +155,49 @@ class Planner:
                 self.frame.phase += pi / 2
             else:
                 yield Op(name, wires, angle, 1 << wires[-1], touches)
-        yield from self._projections.get(len(program), ())
 
 
-def _last_uses(program: Program, wires: Sequence[int]) -> dict[int, list[Op]]:
-    """Return the projections of `wires` by the number of the gate they come before.
+def _after_measurement(name: str) -> InternalError:
+    return InternalError(f"the sparse simulator met {name} on a wire that was measured")
 
-    A swap exchanges places and touches nothing, so it is the place where a wire ends that counts.
-    """
-    places = list(range(program.width))
-    last: dict[int, int] = {}
-    for number, (code, on) in enumerate(zip(program.codes.tolist(), program.wires.tolist(), strict=True)):
-        if OPS[code] == "swap":
-            a, b = on[:2]
-            places[a], places[b] = places[b], places[a]
-        else:
-            last.update((places[wire], number) for wire in on[: ARITY[code]])
-    projections: dict[int, list[Op]] = {}
+
+def _projections(program: Program, wires: Sequence[int]) -> dict[int, list[Op]]:
+    """Return the projections of `wires` by the number of the gate they come before."""
+    places, last = last_uses(program)
+    found: dict[int, list[Op]] = {}
     for wire in wires:
         place = places[wire]
-        if place in last:
+        if last[place] >= 0:
             op = Op(PROJECT, (place,), 0.0, 1 << place, 1 << place)
-            projections.setdefault(last[place] + 1, []).append(op)
-    return projections
+            found.setdefault(last[place] + 1, []).append(op)
+    return found
+
+
+def _gates_in(move: Move) -> int:
+    return len(move) if isinstance(move, Stretch) else int(move.kind != PROJECT)
 
 
 class _Collector:
     """Sorts gates, offered in order, into moves, one block, and those left for later."""
 
     def __init__(self, max_branch_wires: int) -> None:
-        self.moves: list[Op] = []
+        self.moves: list[Move] = []
         self.block: list[Op] = []
-        self.left: list[Op] = []
+        self.left: list[Move] = []
         self.branch_wires: list[int] = []
         self._max = max_branch_wires
         self._left_targets = self._left_touches = 0
         self._block_targets = self._block_touches = 0
 
-    def offer(self, op: Op) -> None:
+    def offer(self, op: Move) -> None:
         targets, touches = op.targets, op.touches
         if targets & self._left_touches or touches & self._left_targets:
             self._leave(op)
+        elif isinstance(op, Stretch):
+            if self.block:
+                self._leave(op)
+            else:
+                self.moves.append(op)
         elif op.kind in _BRANCHING:
             wire = op.wires[0]
             if wire not in self.branch_wires:
@@ -187,7 +218,7 @@ class _Collector:
         self._block_targets |= op.targets
         self._block_touches |= op.touches
 
-    def _leave(self, op: Op) -> None:
+    def _leave(self, op: Move) -> None:
         self.left.append(op)
         self._left_targets |= op.targets
         self._left_touches |= op.touches

@@ -17,7 +17,8 @@ from carlemanc.circuit.bit_rows import VARIES, BitRows, Bits
 from carlemanc.circuit.dense_block import Amplitudes, DenseBlock, Indices
 from carlemanc.circuit.hash_groups import Grouper
 from carlemanc.circuit.multiplexer import PHASES, Op, Run
-from carlemanc.circuit.sparse_plan import PROJECT
+from carlemanc.circuit.permutation_stretch import Stretch, run_stretch
+from carlemanc.circuit.sparse_plan import PROJECT, Move
 
 
 class SparseStore:
@@ -42,9 +43,12 @@ class SparseStore:
     def __len__(self) -> int:
         return len(self.amplitudes)
 
-    def move(self, ops: Sequence[Op]) -> None:
+    def move(self, ops: Sequence[Move]) -> None:
         """Apply basis permutations and phases one by one. Raises InternalError as `BitRows` does."""
         for op in ops:
+            if isinstance(op, Stretch):
+                run_stretch(self.bits, op)
+                continue
             kind = op.kind
             if kind == "cx":
                 self.bits.cx(*op.wires)

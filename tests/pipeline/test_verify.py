@@ -142,3 +142,18 @@ def test_progress_counts_columns(ring):
     with reporting(Reporter()):
         check_columns(program, stages.encoding.alpha, columns, chosen)
     assert Reporter.done == Reporter.total == len(chosen)
+
+
+@pytest.mark.slow
+def test_a_chain_with_couplings_from_a_file(tmp_path):
+    """2^16 values looked up three times, 2e7 gates: some 25 s of one core (measured)."""
+    np.save(tmp_path / "J.npy", np.random.default_rng(0).uniform(0, 0.3, 1 << 16))
+    (tmp_path / "spec.toml").write_text(
+        '[loss]\nexpression = "Sum(lam*theta[i]**4/4 + theta[i]**2/2 - J[i]*theta[i]*theta[i+1], (i, 0, n-1))"\n'
+        'parameters = { J = "J.npy", lam = 0.3 }\n[model]\nn = 65536\n[carleman]\norder = 3\n'
+        '[training]\nlearning_rate = 0.1\nsteps = 10\ninitial = { sparse = { "0" = 0.4 } }\n'
+    )
+    result = carlemanc.verify(tmp_path / "spec.toml", columns=200)
+    assert len(result.checked) >= 200
+    assert result.failure is None
+    assert result.worst.deviation < 1e-9
