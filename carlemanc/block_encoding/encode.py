@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
+from attrs import evolve
 
+from carlemanc.block_encoding.history.corrected_encoding import CorrectedHistoryEncoding
 from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding
 from carlemanc.block_encoding.history.history_wires import Step
-from carlemanc.block_encoding.leaves import Leaf, stencil_steps, table_steps
+from carlemanc.block_encoding.leaves import Leaf, splits_identity, stencil_steps, table_steps
 from carlemanc.block_encoding.sources import source_of
 from carlemanc.bloqs.amplitudes.point_loader import Loaded
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
-from carlemanc.bloqs.price import price_of
+from carlemanc.bloqs.price import Price, price_of
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system import HistorySystem
 
@@ -28,22 +31,23 @@ def encode(
     """Return the block encoding of `history.matrix()`.
 
     Args:
-        history: the linear system; its Carleman blocks must be exact (`corrections = "exact"`).
+        history: the linear system; with fewer corrections than N the encoding is a `CorrectedHistoryEncoding`.
         eps: synthesis precision of each rotation.
         loading: how tables are read; None: multiplexed rotations, exact, and plain lookups, except in tensors
             of more than 4096 entries or sites and where a degree takes the amplitude leaf (`DataSteps`).
         leaf: "stencil" or "table" (data-loaded); by default the one of fewer T gates times alpha where both
             exist, the stencil where the lattice has more than 64 sites.
 
+    The two states of c are equal or one-sided (`ShiftPair`), again by T gates times alpha.
+
     Raises:
-        InputError: truncated corrections, a source that is neither sparse nor uniform on many sites, or
+        InputError: a source that is neither sparse nor uniform on many sites, or
             leaf = "stencil" where the map is no lattice's.
     """
-    _refuse(history)
     slots, slot_bits = history.levels[-1], history.layout.slot_bits
     sources = [source_of(system, slot_bits, eps) for system in history.systems] if slots > 1 else []
     found = [_assembled(history, steps, sources, eps) for steps in _leaves(history, eps, loading, leaf)]
-    return found[0] if len(found) == 1 else min(found, key=_cost)
+    return min((form for whole in found for form in (whole, evolve(whole, is_one_sided=True))), key=_cost)
 
 
 def _assembled(
@@ -53,13 +57,17 @@ def _assembled(
     slots, slot_bits = history.levels[-1], history.layout.slot_bits
     lengths = [source.length for source in sources]
     alpha_zero = max(lengths, default=0.0)
-    per_level = list(accumulate((step.alpha for step in steps), lambda a, b: a * b))
+    is_split = splits_identity(history)
+    per_level = list(accumulate((is_split + step.alpha for step in steps), lambda a, b: a * b))
     stretch = (1 + alpha_zero) ** slots if slots > 1 else 1.0
     kept = [per_level[level - 1] for level in history.levels]
     alpha_step = max(kept) * stretch
     if history.padding:
         alpha_step = max(1.0, alpha_step)
-    return HistoryBlockEncoding(
+    made: Callable[..., HistoryBlockEncoding] = HistoryBlockEncoding
+    if history.corrections is not None and is_split:
+        made = partial(CorrectedHistoryEncoding, corrections=history.corrections, values=history.n)
+    return made(
         levels=tuple(history.levels),
         slot_bits=slot_bits,
         time_bits=history.layout.time_bits,
@@ -93,28 +101,15 @@ def _leaves(
 
 
 def _cost(encoding: HistoryBlockEncoding) -> float:
-    """T gates of a call, rotations synthesized, times alpha: what an inversion pays."""
-    return price_of(encoding).t_count(DEFAULT_LOADING) * encoding.alpha
+    """T gates of a call and of a projector phase, rotations synthesized, times alpha: what an inversion pays."""
+    phase = Price(encoding.ancilla_bitsize - 1, 1)
+    t_count = price_of(encoding).t_count(DEFAULT_LOADING) + phase.t_count(DEFAULT_LOADING)
+    return t_count * encoding.alpha
 
 
 def _schedule(history: HistorySystem) -> tuple[int, ...]:
     """Number of the map of each step; empty where there is one map."""
     return () if history.is_uniform else history.schedule
-
-
-def _refuse(history: HistorySystem) -> None:
-    if history.corrections is not None:
-        raise InputError(
-            "this system has no circuit yet",
-            [
-                Problem(
-                    where="carleman.corrections",
-                    found=str(history.corrections),
-                    allowed='"exact" to compile, run or estimate; derive, analyze and system take any value',
-                    help="circuits are built for the exact discrete map, whose subnormalization is smaller",
-                )
-            ],
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +133,8 @@ def step_forms(encoding: HistoryBlockEncoding) -> StepForms:
     order, alpha_zero = encoding.slot_count, encoding.alpha_zero
     by_degree = {0: alpha_zero} if alpha_zero else {}
     by_degree |= encoding.slot_steps[0].degree_weights
+    if isinstance(encoding, CorrectedHistoryEncoding):
+        by_degree[1] = 1 + by_degree.get(1, 0.0)
     total = sum(by_degree.values())
     product = float(np.sqrt(sum(total ** (2 * level) for level in encoding.levels)))
     shifts: dict[int, float] = {}

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ from tests.block_encoding.systems import (
     scheduled_history,
     tensor,
 )
-from tests.bloqs.checks import check_counts, columns_of
+from tests.bloqs.checks import action, check_action, check_counts, columns_of
 
 TOLERANCE = 1e-12
 
@@ -43,9 +44,9 @@ def all_or_some(size, limit, seed=0):
     return sorted(np.random.default_rng(seed).choice(size, size=limit, replace=False).tolist())
 
 
-def check_block(system, limit=512):
+def check_block(system, limit=512, **changes):
     """All columns of <0|U|0> equal those of L / alpha."""
-    encoding = encode(system)
+    encoding = evolve(encode(system), **changes)
     program = emit(encoding)
     size = 1 << system.layout.width
     assert encoding.system_bitsize == system.layout.width == len(program.registers["system"])
@@ -313,6 +314,43 @@ def test_step_forms_against_the_numbers_of_the_theory(order):
         assert published is None or value == pytest.approx(published, abs=6e-4)
 
 
+def scalar_system(linear, order=1, steps=3, quadratic=0.0):
+    """u -> linear u + quadratic u^2."""
+    tensors = {1: tensor(1, 1, {(0, 0): linear - 1})}
+    if quadratic:
+        tensors[2] = tensor(1, 2, {(0, 0, 0): quadratic})
+    return history(tensors, n=1, order=order, steps=steps)
+
+
+@pytest.mark.parametrize("is_one_sided", [False, True])
+@pytest.mark.parametrize(
+    "system",
+    [scalar_system(0.9), scalar_system(0.3), scalar_system(1.4), scalar_system(0.8, 3, 2, -0.1)],
+    ids=["near 1", "small", "large", "three levels"],
+)
+def test_either_pair_of_states_of_c(system, is_one_sided):
+    encoding = check_block(system, is_one_sided=is_one_sided)
+    check_counts(encoding)
+    check_unitary(encoding)
+    form = 2 * (1 + encoding.alpha_step**2) if is_one_sided else (1 + encoding.alpha_step) ** 2
+    assert encoding.alpha == pytest.approx(math.sqrt(form), rel=1e-15)
+
+
+def test_one_rotation_is_saved_where_alpha_hardly_grows():
+    near, far = encode(scalar_system(0.9)), encode(scalar_system(0.02, 3, 2, -0.01))
+    assert near.is_one_sided
+    assert count(near).rotation_count == 1
+    assert near.alpha == pytest.approx(1.9026, abs=1e-4)
+    assert not far.is_one_sided
+    assert far.alpha == 1 + far.alpha_step
+
+
+def test_a_control_leaves_one_sided_states_at_rest():
+    encoding = evolve(encode(scalar_system(0.9)), is_one_sided=True)
+    registers = ["system", "ancilla"]
+    check_action(encoding, action(encoding, registers), registers)
+
+
 def test_epsilon_adds_up_the_rotations():
     encoding = encode(grid_system(2, 2, 2, 1, 0, False, 1.0, False), eps=1e-5)
     rotations = len(emit(encoding).codes[np.isin(emit(encoding).codes, [8, 9])])
@@ -323,7 +361,8 @@ def test_epsilon_adds_up_the_rotations():
 def test_block_encoding_interface():
     system = grid_system(2, 2, 2, 1, 0, True, 1.0, False)
     encoding = encode(system)
-    assert encoding.alpha == 1 + encoding.alpha_step
+    pair = encoding.alpha_step
+    assert encoding.alpha == (math.sqrt(2 + 2 * pair**2) if encoding.is_one_sided else 1 + pair)
     assert encoding.resource_bitsize == 0
     assert encoding.signal_state is not None
     assert [r.name for r in encoding.signature] == ["system", "ancilla"]

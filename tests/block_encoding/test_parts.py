@@ -67,6 +67,13 @@ def test_level_weight_of_equal_levels_is_one_rotation():
     assert count(LevelWeight((0.5, 0.5, 0.5))).rotation_count == 1
 
 
+def test_level_weights_share_the_rotation_that_needs_no_bit():
+    weights = (1.0, 0.9, 0.8, 0.7)
+    assert count(LevelWeight(weights)).rotation_count == 4
+    assert count(LevelWeight(weights, is_controlled=True)).rotation_count == 4
+    assert count(LevelWeight((0.95, *weights[1:]), is_controlled=True)).rotation_count == 5
+
+
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_time_shift(size):
     for final in range(1 << size):
@@ -76,6 +83,11 @@ def test_time_shift(size):
         ]
         check_counts(bloq)
         check_action(bloq, permutation_matrix(image), ["last", "time"])
+
+
+def test_the_last_time_of_all_ones_is_flagged_by_the_carry():
+    assert count(TimeShift(5, 31, is_controlled=True)).toffoli == 5
+    assert count(TimeShift(5, 30, is_controlled=True)).toffoli == 8
 
 
 def table_of(seed, n, degrees):

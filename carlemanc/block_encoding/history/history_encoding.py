@@ -1,7 +1,7 @@
 r"""The block encoding of the history matrix L = I - S (x) B, from slot steps, checks and the time shift.
 
-U holds <0|U|0> = L / alpha with alpha = 1 + alpha_B on every basis state: states that are no time, level code
-or slot value in use are left alone exactly (the identity), as `HistorySystem.matrix` has it.
+U holds <0|U|0> = L / alpha with alpha of `ShiftPair` on every basis state: states that are no time, level code or
+slot value in use are left alone exactly (the identity), as `HistorySystem.matrix` has it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 class HistoryBlockEncoding(HistoryWires):
     r"""(alpha, ancilla, epsilon) block encoding of L over T + 1 time steps and p padding rows.
 
-    With a time/level/slots state and a qubit c in cos|0> + sin|1>, tan^2 = alpha_B: where c = 1 the time
+    With a time/level/slots state and a qubit c between the two states of a `ShiftPair`: where c = 1 the time
     moves on by one, every occupied slot is put through its `SlotStep`, junk is flagged, F_0 is inserted; c
     gets a minus sign. Padding rows only move the time.
 
@@ -44,6 +44,7 @@ class HistoryBlockEncoding(HistoryWires):
         schedule: number of the map of each step, empty where there is one map.
         alpha_step: alpha_B.
         weights: |0> amplitude of the level flag per output level of the slot steps.
+        is_one_sided: whether c is put in |+>: one rotation a call less, alpha a little larger.
         eps: synthesis precision of each rotation (operator norm).
         is_controlled: also controlled by `ctrl`.
 
@@ -53,14 +54,13 @@ class HistoryBlockEncoding(HistoryWires):
     """
 
     def build(self, circuit: BitCircuit) -> None:
-        angle = 2 * math.atan(math.sqrt(self.alpha_step))
-        circuit.call(Ry(angle, eps=self.eps), q="c")
+        self._pair.prepare(circuit, "c")
         if self.is_controlled:
             with circuit.conjunction(["ctrl", "c"]) as shifted:
                 self._shifted(circuit, shifted)
         else:
             self._shifted(circuit, "c")
-        circuit.call(Ry(-angle, eps=self.eps), q="c")
+        self._pair.unprepare(circuit, "c", "ctrl" if self.is_controlled else None)
 
     def _shifted(self, circuit: BitCircuit, c: Bit) -> None:
         """-S (x) B / alpha_B on the ancillas' |0>, where c is 1."""
@@ -85,6 +85,8 @@ class HistoryBlockEncoding(HistoryWires):
                 circuit.call(weight, ctrl=active, flag=self._weight_flag, **present(level=self._level()))
             if self._has_insertion:
                 self._insert_zeros(circuit, active, batch)
+            else:
+                self._limit_factors(circuit, active, [])
         circuit.z(c)
 
     def _weigh_padding(self, circuit: BitCircuit, c: Bit, late: Bit) -> None:
@@ -98,8 +100,7 @@ class HistoryBlockEncoding(HistoryWires):
         with ExitStack() as stack:
             if "vacant" in registers:  # in a padding row a slot may be neither occupied nor vacant
                 free = stack.enter_context(circuit.conjunction([c, ("level", own)], [1, 0]))
-            bits = [active] if own < 0 else [active, ("level", own)]
-            occupied = stack.enter_context(circuit.conjunction(bits))
+            applied = stack.enter_context(circuit.conjunction(self._condition(slot, active)))
             on = self._own_bits(slot) | present(
                 slots=self._slots(slot), level=self._level(own + 1), batch=batch
             )
@@ -107,9 +108,14 @@ class HistoryBlockEncoding(HistoryWires):
             on |= {"vacant": free} if "vacant" in registers else {}
             circuit.call(
                 step,
-                ctrl=occupied,
+                ctrl=applied,
                 **{name: bit for name, bit in on.items() if name in registers and bit != []},
             )
+
+    def _condition(self, slot: int, active: Bit) -> list[Bit]:
+        """The bits that are 1 where the step of a slot is applied: the slot is occupied."""
+        own = self._own_level_bit(slot)
+        return [active] if own < 0 else [active, ("level", own)]
 
     def _check(self, circuit: BitCircuit, c: Bit) -> None:
         if len(self.levels) == 1:
@@ -119,11 +125,15 @@ class HistoryBlockEncoding(HistoryWires):
         slots = self._slots(self.levels[0])
         circuit.call(check, ctrl=c, bad="bad", **present(slots=slots), level=self._level())
 
+    def _limit_factors(self, circuit: BitCircuit, active: Bit, insert: list[Bit]) -> None:
+        """Nothing to limit: every term of the exact step is kept."""
+
     def _insert_zeros(self, circuit: BitCircuit, active: Bit, batch: list[Bit]) -> None:
         angle = insertion_angle(self.alpha_zero)
         insert: list[Bit] = [("insert", i) for i in range(self.slot_count)]
         for bit in insert:
             circuit.call(Ry(angle, eps=self.eps), q=bit)
+        self._limit_factors(circuit, active, insert)
         insertion = self._insertion
         on = present(slots=self._slots(0), batch=batch)
         if insertion.has_shortfall:

@@ -11,6 +11,7 @@ from qualtran import BloqBuilder, QAny, Register, Signature
 from qualtran.bloqs.block_encoding import BlockEncoding
 from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
 
+from carlemanc.block_encoding.history.shift_pair import ShiftPair
 from carlemanc.block_encoding.history.zero_insertion import ZeroInsertion
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
@@ -41,6 +42,7 @@ class HistoryWires(BitBloq, BlockEncoding):
     alpha_step: float
     weights: tuple[float, ...]
     schedule: tuple[int, ...] = ()
+    is_one_sided: bool = False
     eps: float = 0.0
     is_controlled: bool = False
 
@@ -48,8 +50,12 @@ class HistoryWires(BitBloq, BlockEncoding):
 
     @property
     def alpha(self) -> float:
-        """Subnormalization: 1 + alpha_B."""
-        return 1 + self.alpha_step
+        """Subnormalization: that of the identity and alpha_B together."""
+        return self._pair.alpha
+
+    @property
+    def _pair(self) -> ShiftPair:
+        return ShiftPair(alpha_step=self.alpha_step, is_one_sided=self.is_one_sided, eps=self.eps)
 
     @property
     def epsilon(self) -> float:
@@ -159,7 +165,12 @@ class HistoryWires(BitBloq, BlockEncoding):
         if self._has_insertion:
             names += [("insert", i) for i in range(self.slot_count)] + ["overflow"]
             names += ["shortfall"] if self._insertion.has_shortfall else []
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys([*names, *self._added_ancilla]))
+
+    @property
+    def _added_ancilla(self) -> list[Bit]:
+        """Ancilla bits that only a subclass has."""
+        return []
 
     @property
     def _weight_flag(self) -> Bit:

@@ -6,21 +6,25 @@ import math
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
-from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.tables import numbers
+
+_NEGLIGIBLE = 1e-14
 
 
 @attrs.frozen(cache_hash=True)
 class LevelWeight(BitBloq):
     """Rotate `flag` so that its |0> amplitude is weights[a] on the a-th level of the thermometer register.
 
-    Angles add along the thermometer: one rotation, then one controlled by each level bit.
+    Angles add along the thermometer, one for each bit that is 1. A rotation by a where a bit is 1 is one by a/2 and
+    one by -a/2 between two CNOTs; the former need no bit, so that one rotation does for all of them.
 
     Args:
         weights: cos(theta_a / 2) per level, each in [0, 1].
         eps: synthesis precision of each rotation.
         is_controlled: do nothing where `ctrl` is 0.
+
+    Cost: one rotation more than there are changes of weight from level to level, ctrl = 0 being a level of weight 1.
     """
 
     weights: tuple[float, ...] = attrs.field(converter=numbers)
@@ -32,16 +36,17 @@ class LevelWeight(BitBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         angles = [2 * math.acos(min(1.0, weight)) for weight in self.weights]
-        self._rotate(circuit, angles[0], [])
+        control: list[Bit] = ["ctrl"] if self.is_controlled else []
+        terms = [(angles[0], control)]
         for bit, before, after in zip(self.bits("level"), angles, angles[1:], strict=False):
-            self._rotate(circuit, after - before, [bit])
-
-    def _rotate(self, circuit: BitCircuit, angle: float, bits: list[object]) -> None:
-        controls = [*(["ctrl"] if self.is_controlled else []), *bits]
-        if abs(angle) < 1e-14:
-            return
-        if not controls:
-            circuit.call(MultiplexedRy((angle,), self.eps), target="flag")
-            return
-        with circuit.conjunction(controls) as active:
-            circuit.call(MultiplexedRy((0.0, angle), self.eps), address=[active], target="flag")
+            terms.append((after - before, [*control, bit]))
+        terms = [(angle, bits) for angle, bits in terms if abs(angle) > _NEGLIGIBLE]
+        always = sum(angle if not bits else angle / 2 for angle, bits in terms)
+        if abs(always) > _NEGLIGIBLE:
+            circuit.ry(always, "flag", self.eps)
+        for angle, bits in terms:
+            if bits:
+                with circuit.conjunction(bits) as active:
+                    circuit.cx(active, "flag")
+                    circuit.ry(-angle / 2, "flag", self.eps)
+                    circuit.cx(active, "flag")

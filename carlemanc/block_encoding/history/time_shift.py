@@ -12,6 +12,8 @@ from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 class TimeShift(BitBloq):
     """Flip `last` where time >= `final`, then add one to time (mod 2^bits).
 
+    Where `final` is all ones, `last` takes the carry and costs one Toffoli.
+
     Args:
         size: number of time bits.
         final: the last time in use, below 2^bits.
@@ -27,6 +29,9 @@ class TimeShift(BitBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         time = self.bits("time")
+        if self.final == (1 << self.size) - 1:
+            self._increment(circuit, [*time, "last"])
+            return
         control: list[Bit] = ["ctrl"] if self.is_controlled else []
         with at_least(circuit, time, self.final) as late:
             conditions = [*control, *([late] if late is not None else [])]
@@ -35,5 +40,8 @@ class TimeShift(BitBloq):
             else:
                 with circuit.conjunction(conditions) as flagged:
                     circuit.cx(flagged, "last")
-        shift = Increment(self.size, self.is_controlled)
-        circuit.call(shift, **({"ctrl": "ctrl"} if self.is_controlled else {}), target=time)
+        self._increment(circuit, time)
+
+    def _increment(self, circuit: BitCircuit, target: list[Bit]) -> None:
+        shift = Increment(len(target), self.is_controlled)
+        circuit.call(shift, **({"ctrl": "ctrl"} if self.is_controlled else {}), target=target)
