@@ -2,16 +2,19 @@
 
 In: an operator (listed entries, or stencils with explicit entries beside them) and a tuple (i_1..i_l). Out: the
 pairs (row, value) of that column of the flattening, without a list of n of anything. A stencil (c; o_1..o_l)
-has its columns at (r + o_1, ..., r + o_l) in this order; derived here.
+has its columns at (r + o_1, ..., r + o_l), the slots filled in the order of `model.lattice.slot_order`, and so have
+the entries beside it: the flattening that `CarlemanSystem` writes out. Derived here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from carlemanc.model.lattice.sites import Lattice, Offset
+from carlemanc.model.lattice.slot_order import by_distance, in_slot_order
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator
@@ -48,11 +51,12 @@ def _listed_lookup(tensor: SparseTensor) -> ColumnOf:
 
 
 def _lattice_lookup(tensor: LatticeTensor) -> ColumnOf:
-    beside = _listed_lookup(tensor.entries)
+    beside = _listed_lookup(in_slot_order(tensor.entries, tensor.lattice))
+    stencils = [replace(stencil, offsets=by_distance(stencil.offsets)) for stencil in tensor.stencils]
 
     def column(indices: Sequence[int]) -> Entries:
         found = beside(indices)
-        for stencil in tensor.stencils:
+        for stencil in stencils:
             found += _stencil_column(tensor.lattice, stencil, indices)
         return found
 

@@ -18,8 +18,10 @@ from carlemanc.linear_system.columns import (
 )
 from carlemanc.linear_system.tensor_columns import column_lookup
 from carlemanc.model.lattice.sites import Lattice
+from carlemanc.model.lattice.slot_order import in_slot_order
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.pipeline.stages import Stages
 from tests.block_encoding.systems import (
     GRID,
@@ -110,27 +112,33 @@ def test_lattice_examples(name, overrides):
 @pytest.mark.parametrize("periodic", [True, False])
 @pytest.mark.parametrize("dims", [(5,), (3, 4)])
 def test_columns_of_stencils(dims, periodic):
-    """One column at a time equals all entries of the box, whatever the boundary."""
+    """One column at a time equals all entries written out in the order of the slots, whatever the boundary."""
     lattice = Lattice(dims=dims, periodic=periodic)
     offsets = [tuple(step) for step in itertools.product((-1, 0, 1), repeat=len(dims))]
     rng = np.random.default_rng(3)
     stencils = []
     for k in range(6):
-        chosen = (offsets[rng.integers(len(offsets))], offsets[rng.integers(len(offsets))])
+        chosen = tuple(offsets[place] for place in rng.integers(len(offsets), size=3))
         box = lattice.inside(chosen)
         stencils.append(Stencil(offsets=chosen, box=box, coefficient=float(k + 1)))
-    tensor = LatticeTensor.build(lattice, 2, stencils)
+    entries = SparseTensor.build(
+        n=lattice.n,
+        degree=3,
+        rows=rng.integers(0, lattice.n, 5),
+        cols=rng.integers(0, lattice.n, (5, 3)),
+        vals=rng.normal(size=5),
+    )
+    tensor = LatticeTensor.build(lattice, 3, stencils, entries)
     column = column_lookup(tensor)
-    found = np.zeros((lattice.n,) * 3)
-    for pair in itertools.product(range(lattice.n), repeat=2):
-        for row, value in column(pair):
-            found[(row, *pair)] += value
+    found = np.zeros((lattice.n,) * 4)
+    for columns in itertools.product(range(lattice.n), repeat=3):
+        for row, value in column(columns):
+            found[(row, *columns)] += value
+    listed = in_slot_order(tensor.explicit(), lattice)
     expected = np.zeros_like(found)
-    for stencil in tensor.stencils:
-        for row in lattice.sites(stencil.box):
-            columns = [int(lattice.neighbors(np.array([row]), offset)[0]) for offset in stencil.offsets]
-            expected[(row, *columns)] += float(stencil.coefficient)
-    np.testing.assert_allclose(found, expected)
+    np.add.at(expected, (listed.rows, *listed.cols.T), listed.vals)
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+    assert np.count_nonzero(found) > 5
     assert found.any()
 
 

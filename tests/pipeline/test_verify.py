@@ -144,6 +144,29 @@ def test_progress_counts_columns(ring):
     assert Reporter.done == Reporter.total == len(chosen)
 
 
+@pytest.mark.parametrize("n", [8, 1 << 20])
+@pytest.mark.parametrize("center", ["zero", "initial"])
+def test_slots_of_unequal_columns(n, center):
+    """Products of neighbors, and entries beside the stencils where the center is no constant: few sites and many."""
+    spec = {
+        "loss": {
+            "expression": "Sum(theta[i]**2*theta[i+1]**2/40 + theta[i]**2*theta[i-1]/15 + theta[i]**2/2"
+            " - 3*theta[i]*theta[i+1]/10, (i, 0, n-1))"
+        },
+        "model": {"n": n},
+        "training": {
+            "learning_rate": 0.1,
+            "steps": 3,
+            "initial": {"sparse": {"0": 0.4, "7": -0.2}},
+            "center": center,
+        },
+        "carleman": {"order": 3},
+    }
+    result = carlemanc.verify(spec, columns=100)
+    assert result.failure is None
+    assert result.worst.deviation < 1e-12
+
+
 @pytest.mark.slow
 def test_a_chain_with_couplings_from_a_file(tmp_path):
     """2^16 values looked up three times, 2e7 gates: some 25 s of one core (measured)."""
