@@ -13,6 +13,7 @@ from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit, gather_units
 from carlemanc.block_encoding.table.slot_step import SlotStep
+from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.linear_system import HistorySystem
@@ -35,45 +36,62 @@ def stride(levels: Sequence[int]) -> int:
     return levels[1] - levels[0] if len(levels) > 1 else 1
 
 
+def splits_identity(history: HistorySystem) -> bool:
+    """Whether B keeps fewer corrections than all, so that the steps are those of F without the identity."""
+    return history.corrections is not None and history.corrections < history.levels[-1]
+
+
 def table_steps(
     history: HistorySystem, eps: float, loading: Loading | None = None
 ) -> tuple[SlotStep | SplitStep, ...]:
-    """Return one data-loaded step a slot; slot i (from 0) holds degrees up to N - i. Equal choices share tables."""
+    """Return one data-loaded step a slot; slot i (from 0) holds degrees up to N - i. Equal choices share tables.
+
+    Where `splits_identity` the steps, here and in `stencil_steps`, are those of F, of alpha 0 where no F_l fits.
+    """
+    is_split = splits_identity(history)
     tensors = [
-        {degree: tensor for degree, tensor in system.step_tensors.items() if degree >= 1}
-        for system in history.systems
+        {degree: tensor for degree, tensor in found.items() if degree >= 1}
+        for found in (s.factor_tensors if is_split else s.step_tensors for s in history.systems)
     ]
     levels, slots = history.levels, history.levels[-1]
     maker = DataSteps(tensors, history.layout.slot_bits, loading, eps)
+    fitting = [_degrees(tensors, slots - slot) for slot in range(slots)]
     return tuple(
         maker.step(
-            _degrees(tensors, slots - slot),
+            fitting[slot],
             slots=slots - slot,
             level_bits=len(levels) - 2 - own_level_bit(levels, slot),
             stride=stride(levels),
         )
+        if fitting[slot]
+        else _idle(history)
         for slot in range(slots)
     )
 
 
 def stencil_steps(
     history: HistorySystem, eps: float, loading: Loading | None
-) -> tuple[StencilStep, ...] | None:
+) -> tuple[StencilStep | SlotStep, ...] | None:
     """Return one stencil step a slot; None where the maps are no lattice's, differ in more than F_0, or vanish."""
-    tensors = lattice_tensors(history.systems[0])
+    is_split = splits_identity(history)
+    tensors = lattice_tensors(history.systems[0], with_identity=not is_split)
     if tensors is None or any(system.twin is not history.systems[0] for system in history.systems[1:]):
         return None
     lattice = next(iter(tensors.values())).lattice
     sites = Sites(lattice.dims, lattice.periodic)
     levels, slots = history.levels, history.levels[-1]
     gathered: dict[tuple[int, ...], tuple[Unit, ...]] = {}
-    steps = []
+    checks = ("vacant" if history.padding else "live") if not is_split else "vacant" if 1 in tensors else ""
+    steps: list[StencilStep | SlotStep] = []
     for slot in range(slots):
         degrees = _degrees([tensors], slots - slot)
         if degrees not in gathered:
             gathered[degrees] = gather_units(tensors, degrees)
         if not gathered[degrees]:
-            return None
+            if not is_split:
+                return None
+            steps.append(_idle(history))
+            continue
         own = own_level_bit(levels, slot)
         steps.append(
             StencilStep(
@@ -82,15 +100,24 @@ def stencil_steps(
                 slots=slots - slot,
                 level_bits=len(levels) - 2 - own,
                 stride=stride(levels),
-                checks="" if own < 0 else "vacant" if history.padding else "live",
+                checks="" if own < 0 else checks,
                 ends_group=own >= 0 and slot == levels[own],
-                shares_flag=own < 0 and _may_share(gathered[degrees], levels),
+                shares_flag=own < 0 and bool(checks) and _may_share(gathered[degrees], levels),
                 loading=loading or (DEFAULT_LOADING if history.n > _MULTIPLEXED_SITES else None),
                 eps=eps,
                 is_controlled=True,
             )
         )
-    return _with_slack(steps, levels)
+    if is_split:
+        return tuple(steps)
+    return _with_slack([step for step in steps if isinstance(step, StencilStep)], levels)
+
+
+def _idle(history: HistorySystem) -> SlotStep:
+    """The step of a slot that no F_l fits: alpha is 0, it is never applied."""
+    return SlotStep(
+        table=build_slot_table([{}], (), history.layout.slot_bits), slots=1, level_bits=0, stride=1
+    )
 
 
 def _with_slack(steps: Sequence[StencilStep], levels: Sequence[int]) -> tuple[StencilStep, ...]:
@@ -125,8 +152,11 @@ def _degrees(tensors: Sequence[Mapping[int, object]], most: int) -> tuple[int, .
     return tuple(degree for degree in sorted(set().union(*tensors)) if 1 <= degree <= most)
 
 
-def lattice_tensors(system: CarlemanSystem) -> dict[int, LatticeTensor] | None:
-    """Return G_l gamma^(l-1), l = 1..N, as stencils and entries; None where the map is no lattice's."""
+def lattice_tensors(system: CarlemanSystem, *, with_identity: bool = True) -> dict[int, LatticeTensor] | None:
+    """Return G_l gamma^(l-1), l = 1..N, as stencils and entries; None where the map is no lattice's.
+
+    Without the identity G_1 is F_1, absent where it is zero.
+    """
     lattice = system.map.lattice
     if lattice is None:
         return None
@@ -136,5 +166,7 @@ def lattice_tensors(system: CarlemanSystem) -> dict[int, LatticeTensor] | None:
             if isinstance(operator, SparseTensor):
                 operator = LatticeTensor(lattice=lattice, degree=degree, stencils=(), entries=operator)
             found[degree] = operator.scale(system.gamma ** (degree - 1))
+    if not with_identity:
+        return {degree: found[degree] for degree in sorted(found) if found[degree].nnz}
     found[1] = found.get(1, LatticeTensor.build(lattice, 1, [])).plus_identity()
     return dict(sorted(found.items()))

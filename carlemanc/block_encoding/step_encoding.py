@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from carlemanc.block_encoding.encode import encode
 from carlemanc.block_encoding.history.batch_number import batch_number
+from carlemanc.block_encoding.history.corrected_encoding import FactorChoices
 from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding
 from carlemanc.block_encoding.history.level_weight import LevelWeight
 from carlemanc.block_encoding.history.level_zero_insertion import LevelZeroInsertion
@@ -57,7 +58,7 @@ class StepEncoding(HistoryBlockEncoding):
         names += [self._weight_flag] if self._has_weight else []
         if self._has_insertion:
             names += [*(("insert", i) for i in range(self.slot_count)), "overflow"]
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys([*names, *self._added_ancilla]))
 
     @property
     def _has_level_zero(self) -> bool:
@@ -105,6 +106,21 @@ class StepEncoding(HistoryBlockEncoding):
                 circuit.call(weight, ctrl=active, flag=self._weight_flag, **level)
             if self._has_insertion:
                 self._insert_zeros(circuit, active, batch)
+            else:
+                self._limit_factors(circuit, active, [])
+
+
+@attrs.frozen(cache_hash=True, kw_only=True)
+class CorrectedStepEncoding(FactorChoices, StepEncoding):
+    """`StepEncoding` of a step with truncated corrections, see `CorrectedHistoryEncoding`."""
+
+    corrections: int
+    values: int
+
+    def _stepped(self, circuit: BitCircuit, active: Bit) -> None:
+        self._turn_choices(circuit, 1)
+        super()._stepped(circuit, active)
+        self._turn_choices(circuit, -1)
 
 
 def step_encoding(
@@ -113,7 +129,7 @@ def step_encoding(
     """Return the block encoding of one step.
 
     Args:
-        system: the Carleman step, corrections exact.
+        system: the Carleman step.
         level_zero: encode the extended step; needed where any step of the run has a source.
         eps: synthesis precision of each rotation.
         loading: how coefficients are read (see `encode`).
@@ -122,11 +138,12 @@ def step_encoding(
     """
     history = HistorySystem(carleman=system, steps=1, u_in=np.zeros(system.n))
     whole = encode(history, eps=eps, loading=loading)
-    fields = {field.name: getattr(whole, field.name) for field in attrs.fields(HistoryBlockEncoding)}
+    fields = {field.name: getattr(whole, field.name) for field in attrs.fields(type(whole))}
     fields |= {"time_bits": 0, "schedule": ()}
     if level_zero:
         fields |= _extended(whole, system, eps)
-    return StepEncoding(**fields)
+    made = CorrectedStepEncoding if isinstance(whole, FactorChoices) else StepEncoding
+    return made(**fields)
 
 
 def _extended(whole: HistoryBlockEncoding, system: CarlemanSystem, eps: float) -> dict[str, Any]:
@@ -134,7 +151,9 @@ def _extended(whole: HistoryBlockEncoding, system: CarlemanSystem, eps: float) -
     if whole.stride != 1:
         raise ValueError("level 0 needs all levels above it")
     source = source_of(system, whole.slot_bits, eps)
-    reached = list(accumulate((step.alpha for step in whole.slot_steps), lambda a, b: a * b, initial=1.0))
+    identity = isinstance(whole, FactorChoices)
+    alphas = [identity + step.alpha for step in whole.slot_steps]
+    reached = list(accumulate(alphas, lambda a, b: a * b, initial=1.0))
     stretch = (1 + source.length) ** whole.slot_count
     return {
         "levels": (0, *whole.levels),

@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.block_encoding import encode, step_forms
-from carlemanc.carleman import CarlemanSystem, linearize
+from carlemanc.carleman import CarlemanSystem
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.sparse_state import simulate
-from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.sparse_tensor import SparseTensor
 from tests.block_encoding.blocks import as_dictionary, chebyshev, check_unitary, random_superposition
@@ -367,15 +366,6 @@ def test_block_encoding_interface():
     assert encoding.signal_state is not None
     assert [r.name for r in encoding.signature] == ["system", "ancilla"]
     assert math.isclose(encoding.epsilon, 0.0)
-
-
-def test_truncated_corrections_are_refused():
-    carleman = linearize(
-        polynomial_map(1, {2: tensor(1, 2, {(0, 0, 0): 0.1})}), order=2, gamma=1.0, corrections=1
-    )
-    with pytest.raises(InputError, match="no circuit yet") as error:
-        encode(HistorySystem(carleman=carleman, steps=1, padding=0, u_in=np.ones(1)))
-    assert error.value.problems[0].where == "carleman.corrections"
 
 
 @pytest.mark.parametrize("order", [9, 12])
