@@ -63,7 +63,7 @@ def table_steps(
             level_bits=len(levels) - 2 - own_level_bit(levels, slot),
             stride=stride(levels),
         )
-        if fitting[slot]
+        if fitting[slot] or not is_split
         else _idle(history)
         for slot in range(slots)
     )
