@@ -3,9 +3,10 @@ r"""Closed forms of exact counts in n and T: interpolated from counts of circuit
 Circuits over n sites and T steps are built from registers of $M = \lceil\log_2 n\rceil$ and
 $\tau = \lfloor\log_2 T\rfloor + 1$ bits, and from additions of and comparisons with the constants n and T, which cost
 less by their trailing zeros $\nu(n)$, $\nu(T)$ (an odd T takes one more qubit). Every count is therefore linear in
-1, M, $\nu(n)$, $\tau$, $\nu(T)$ and T mod 2, once where n is a power of two (nothing wraps) and once where it is
-not. The coefficients are rational numbers solved for exactly; other points, larger ones among them, must then
-agree to the last digit, or there is no closed form (measured, not proved).
+1, M, $\nu(n)$, $\tau$, $\nu(T)$, T mod 2 and, where T + 1 is a power of two, $\tau - 1$; once where n is a power
+of two (nothing wraps) and once where it is not. The coefficients are rational numbers solved for exactly; other
+points, larger ones among them, must then agree to the last digit, or there is no closed form (measured, not
+proved).
 """
 
 from __future__ import annotations
@@ -46,6 +47,22 @@ class odd(sympy.Function):
         return None
 
 
+class full(sympy.Function):
+    """1 where k + 1 is a power of two, else 0: a register counted up to k has no value left over."""
+
+    @classmethod
+    def eval(cls, number: sympy.Expr) -> sympy.Expr | None:
+        """Evaluate at an integer."""
+        if isinstance(number, sympy.Integer) and number > 0:
+            return sympy.Integer(is_full(int(number)))
+        return None
+
+
+def is_full(number: int) -> int:
+    """Return 1 where number + 1 is a power of two, else 0."""
+    return int(number & (number + 1) == 0)
+
+
 def trailing_zeros(number: int) -> int:
     """Return the exponent of 2 in a positive integer.
 
@@ -74,6 +91,14 @@ ZEROS_OF_N = Feature(value=lambda n, t: trailing_zeros(n), formula=nu(N))
 BITS_OF_T = Feature(value=lambda n, t: t.bit_length(), formula=_BITS_T)
 ZEROS_OF_T = Feature(value=lambda n, t: trailing_zeros(t), formula=nu(T))
 ODD_T = Feature(value=lambda n, t: t % 2, formula=sympy.Mod(T, 2))
+FULL_T = Feature(value=lambda n, t: is_full(t), formula=full(T))
+FULL_BITS = Feature(value=lambda n, t: is_full(t) * t.bit_length(), formula=full(T) * _BITS_T)
+OF_STEPS = (BITS_OF_T, ZEROS_OF_T, ODD_T, FULL_T, FULL_BITS)
+ALL_ONES_T = Feature(
+    value=lambda n, t: 0 if t & (t + 1) else t.bit_length() - 1,
+    formula=sympy.Piecewise((nu(T + 1) - 1, sympy.Eq(odd(T + 1), 1)), (0, True)),
+)
+"""Where T + 1 is a power of two the carry out of the time register flags the last row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +181,7 @@ def fit(counts: Mapping[Point, int], checks: Mapping[Point, int], *, what: str) 
     powers = {point: value for point, value in counts.items() if point[0] & (point[0] - 1) == 0}
     rest = {point: value for point, value in counts.items() if point not in powers}
     in_n = (BITS_OF_N,) if len(sites) > 1 else ()
-    steps = (BITS_OF_T, ZEROS_OF_T, ODD_T) if len({t for _, t in counts}) > 1 else ()
+    steps = (BITS_OF_T, ZEROS_OF_T, ODD_T, ALL_ONES_T) if len({t for _, t in counts}) > 1 else ()
     other: Branch | None
     if len(sites) == 1:
         power = other = _solved((CONSTANT, *steps), counts, what)

@@ -28,14 +28,14 @@ from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema_training import SparseStart
 
 COUNTS = ("toffoli", "t", "rotations", "qubits")
-STEPS = (3, 12, 37, 64, 100, 6, 5)
-LONGER = (64, 100, 1001, 4097, 777, 6000, 98_304)
+STEPS = (3, 12, 37, 64, 100, 6, 5, 15, 127, 22)
+LONGER = (64, 100, 1001, 4097, 777, 6000, 98_304, 127, 1023, 700)
 """Numbers of steps where n is fixed: registers of time wider than anything else that is as wide as it is used."""
-POWERS = (12, 15, 18, 14, 21, 13, 16)
-OTHERS = (4099, 4100, 10_000, 41_200, 123_456, 3 * 2**12, 3 * 2**13)
+POWERS = (12, 15, 18, 14, 21, 13, 16, 17, 20, 19)
+OTHERS = (4099, 4100, 10_000, 41_200, 123_456, 3 * 2**12, 3 * 2**13, 70_001, 5 * 2**14, 99_999)
 CHECKED = (
-    *((2**40, 1000), (2**27, 100), (2**4, 1), (2**6, 7), (2**9, 32), (2**11, 48)),
-    *((999_999, 77), (3 * 2**20, 96), (21, 2), (300, 9), (2100, 48)),
+    *((2**40, 1000), (2**27, 100), (2**4, 1), (2**6, 7), (2**9, 32), (2**11, 48), (2**30, 511)),
+    *((999_999, 77), (3 * 2**20, 96), (21, 2), (300, 9), (2100, 48), (10**9, 31)),
 )
 DEGREES = (3, 5, 9)
 """A run is linear in the degree: two are fitted, the third is checked."""
@@ -123,6 +123,7 @@ class SymbolicEstimate:
                 "T": "steps",
                 "nu": "number of trailing zeros in binary",
                 "odd": "odd part, 1 for powers of two",
+                "full": "1 where k + 1 is a power of two, else 0",
                 "d": f"degree of the polynomial, {self.degree} at n = {self.n}, T = {self.steps}",
                 "kappa": f"alpha ||L^-1||, {self.kappa_effective:.6g} there",
                 "epsilon": f"relative error of x, {self.epsilon:.6g} there",
@@ -150,7 +151,7 @@ class SymbolicEstimate:
         """Return the formulas as text."""
         lines = [f"{self.name}: closed forms in n and T, N = {self.order}, gamma = {self.gamma:.6g}"]
         lines.append(
-            "nu(k) is the number of trailing zeros of k; interpolated exactly, checked at other points"
+            "nu(k): trailing zeros of k; full(k): 1 where k + 1 is a power of two; interpolated, checked at other points"
         )
         for part in self.parts:
             lines += ["", part.name]
