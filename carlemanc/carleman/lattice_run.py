@@ -9,6 +9,7 @@ goes on from the last norm, so that `sizes` are upper bounds of ||u(t)|| at ever
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,8 @@ class LatticeRun:
 
 
 _known: list[tuple[MapSequence, Point, LatticeRun]] = []
+_walks: dict[Hashable, _Walk] = {}
+"""The last few walks of one map from sparse weights, by content: a longer run goes on from a shorter one."""
 
 
 def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
@@ -53,27 +56,79 @@ def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
 
 
 def _follow(sequence: MapSequence, start: Point) -> LatticeRun:
-    u: Point = start
-    if isinstance(start, NormalWeights) and start.n <= ARRAY_LIMIT:
-        u = as_array(start)
-    found: dict[str, list[float]] = {kind: [point_norm(u, kind)] for kind in _MEASURES}
-    work, time = 0.0, 0
-    sparse = isinstance(u, Weights) and u.fill == 0.0
-    while time < sequence.steps:
-        work += _work(sequence, time, u)
-        after = _step(sequence, time, u) if work <= WORK else None
-        if after is None:
-            break
-        u, time = after, time + 1
-        sparse = sparse and isinstance(u, Weights) and u.fill == 0.0
-        for kind, sizes in found.items():
-            sizes.append(point_norm(u, kind))
-    complete = time == sequence.steps and isinstance(u, Weights)
-    return LatticeRun(
-        sizes={kind: _continued(sequence, kind, sizes) for kind, sizes in found.items()},
-        steps_run=time,
-        reached=len(u.sites) if complete and sparse and isinstance(u, Weights) else None,
-    )
+    key = _content(sequence, start)
+    walk = _walks.pop(key, None) if key is not None else None
+    if walk is None:
+        walk = _Walk(start)
+    walk.go_on(sequence)
+    if key is not None:
+        _walks[key] = walk
+        for old in list(_walks)[:-_KEPT]:
+            del _walks[old]
+    return walk.run(sequence)
+
+
+class _Walk:
+    """The steps taken so far from a start, at which work, and norms after each."""
+
+    def __init__(self, start: Point) -> None:
+        self._u: Point = start
+        if isinstance(start, NormalWeights) and start.n <= ARRAY_LIMIT:
+            self._u = as_array(start)
+        self._sizes: dict[str, list[float]] = {kind: [point_norm(self._u, kind)] for kind in _MEASURES}
+        self._reached = [_sparse_sites(self._u)]
+        self._work = 0.0
+        self._is_over = False
+
+    def go_on(self, sequence: MapSequence) -> None:
+        """Take the steps up to the last of the sequence that are not taken yet, as far as `WORK` allows."""
+        while len(self._reached) <= sequence.steps and not self._is_over:
+            time = len(self._reached) - 1
+            self._work += _work(sequence, time, self._u)
+            after = _step(sequence, time, self._u) if self._work <= WORK else None
+            if after is None:
+                self._is_over = True
+                return
+            self._u = after
+            sites = _sparse_sites(after)
+            self._reached.append(None if self._reached[-1] is None else sites)
+            for kind, sizes in self._sizes.items():
+                sizes.append(point_norm(after, kind))
+
+    def run(self, sequence: MapSequence) -> LatticeRun:
+        """Return the part up to the last step of the sequence."""
+        taken = min(len(self._reached) - 1, sequence.steps)
+        return LatticeRun(
+            sizes={
+                kind: _continued(sequence, kind, sizes[: taken + 1]) for kind, sizes in self._sizes.items()
+            },
+            steps_run=taken,
+            reached=self._reached[taken] if taken == sequence.steps else None,
+        )
+
+
+def _sparse_sites(u: Point) -> int | None:
+    """Return how many sites of a sparse iterate are listed; None where it has another form."""
+    return len(u.sites) if isinstance(u, Weights) and u.fill == 0.0 else None
+
+
+def _content(sequence: MapSequence, start: Point) -> Hashable:
+    """Return what a walk depends on, where that is a few stencils and sites of one map; None elsewhere."""
+    operators = sequence.maps[0].operators.values()
+    if len(sequence.maps) > 1 or not isinstance(start, Weights):
+        return None
+    key: list[Hashable] = [start.n, start.fill, start.sites.tobytes(), start.values.tobytes()]
+    for operator in operators:
+        if not isinstance(operator, LatticeTensor) or any(
+            item.profile is not None for item in operator.stencils
+        ):
+            return None
+        key += [operator.lattice.dims, operator.lattice.periodic, operator.degree]
+        key += [(item.offsets, item.box, item.coefficient) for item in operator.stencils]
+        key += [
+            array.tobytes() for array in (operator.entries.rows, operator.entries.cols, operator.entries.vals)
+        ]
+    return tuple(key)
 
 
 def _step(sequence: MapSequence, time: int, u: Point) -> Point | None:

@@ -16,7 +16,7 @@ import numpy as np
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.model.lattice import norms as lattice_norms
 from carlemanc.model.lattice.norms import SpectralNorm
-from carlemanc.model.lattice.sites import Lattice, size_of
+from carlemanc.model.lattice.sites import Lattice, Offset, size_of
 from carlemanc.model.lattice.stencil import Stencil, collect
 from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
@@ -142,11 +142,14 @@ class LatticeTensor:
         result = np.zeros(len(rows))
         for stencil in self.stencils:
             here = np.flatnonzero(self.lattice.holds(stencil.box, rows))
+            factors: dict[Offset, FloatArray] = {}
             term = np.full(len(here), float(stencil.coefficient))
             if stencil.profile is not None:
                 term = stencil.profile.take(rows[here]).floats()
             for offset in stencil.offsets:
-                term = term * read(self.lattice.neighbors(rows[here], offset))
+                if offset not in factors:
+                    factors[offset] = read(self.lattice.neighbors(rows[here], offset))
+                term = term * factors[offset]
             result[here] += term
         if len(rows) and self.entries.nnz:
             place = np.searchsorted(rows, self.entries.rows)
