@@ -16,7 +16,6 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
-from carlemanc.core.errors import InputError
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
@@ -77,16 +76,6 @@ class Circuits(Stages):
         }
 
     @cached_property
-    def alpha_without_circuit(self) -> tuple[float, str]:
-        """A subnormalization alpha >= ||L||, and what it is of: the encoding, or a bound where there is none."""
-        try:
-            return self.encoding.alpha, "block encoding"
-        except InputError:
-            if not math.isfinite(self.bound.norm):
-                raise
-            return self.bound.norm, "bound of ||L||, proved: this system has no block encoding"
-
-    @cached_property
     def method(self) -> str:
         """The solver's name: the spec's, or the cheapest whose premise holds where the spec says "auto"."""
         return str(self.spec.solver.method) if self.choice is None else self.choice.best.method
@@ -125,12 +114,6 @@ class Circuits(Stages):
     def plan(self) -> SolverPlan:
         """Degree, phases and success probability of the inversion."""
         return self.plan_of(self.linear_solver, self.encoding.alpha)
-
-    @cached_property
-    def plan_without_circuit(self) -> SolverPlan:
-        """The same for exact block arithmetic, which needs an alpha and no encoding."""
-        alpha, source = self.alpha_without_circuit
-        return self.plan if source == "block encoding" else self.plan_of(self.linear_solver, alpha)
 
     @cached_property
     def counted_plan(self) -> SolverPlan:

@@ -43,8 +43,6 @@ class Run:
     readout_probability: float
     backend: str
     alpha: float
-    alpha_source: str
-    """`block encoding`, or that alpha is a bound because no circuit encodes the system."""
     qubits: int | None
     method: str
     degree: int | None
@@ -119,7 +117,6 @@ class Run:
             "readout_probability": self.readout_probability,
             "backend": self.backend,
             "alpha": self.alpha,
-            "alpha_source": self.alpha_source,
             "qubits": self.qubits,
             "method": self.method,
             "degree": self.degree,
@@ -162,8 +159,6 @@ class Run:
             )
         for part in (self.readout, self.device):
             lines += part.to_text() if part else []
-        if self.alpha_source != "block encoding":
-            lines.append(f"alpha = {self.alpha:.4g} is a {self.alpha_source}")
         return "\n".join(lines)
 
 
@@ -197,10 +192,7 @@ def run(
     bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]
     clock.lap("classical")
     is_matrix = backend == "matrix"
-    plan = circuits.plan_without_circuit if is_matrix else circuits.plan
-    alpha, alpha_source = (
-        circuits.alpha_without_circuit if is_matrix else (circuits.encoding.alpha, "block encoding")
-    )
+    plan = circuits.plan
     clock.lap("plan")
     device = _device(circuits, backend)
     indices = circuits.history.readout_indices()
@@ -238,8 +230,7 @@ def run(
         planned_success_probability=plan.success_probability,
         readout_probability=circuits.norms.readout_probability,
         backend=backend,
-        alpha=alpha,
-        alpha_source=alpha_source,
+        alpha=circuits.encoding.alpha,
         qubits=width,
         method=plan.method,
         degree=plan.degree,

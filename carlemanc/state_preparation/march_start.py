@@ -26,5 +26,6 @@ def prepare_start(history: HistorySystem, *, eps: float = 0.0) -> PrepareRightHa
         source=None,
         z=start.length / history.gamma,
         f=0.0,
+        source_level=0,
         eps=eps,
     )

@@ -18,14 +18,19 @@ from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES
 from carlemanc.model.weights import point_norm
 from carlemanc.state_preparation.scheduled_right_hand_side import PrepareScheduledRightHandSide
-from carlemanc.state_preparation.system_register import SystemPreparation, climb_angle
+from carlemanc.state_preparation.system_register import (
+    SystemPreparation,
+    climb_angle,
+    highest_source,
+    level_weight,
+)
 
 FloatArray = npt.NDArray[np.float64]
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
 class PrepareRightHandSide(SystemPreparation):
-    r"""Map |0> to |b>/||b||, b = |0> sum_j z^j |j> u^(x)j + sum_{t=1..T} |t> sum_j f^j |j> F^(x)j.
+    r"""Map |0> to |b>/||b||, b = |0> sum_j z^j |j> u^(x)j + sum_{t=1..T} |t> sum_{j<=J} f^j |j> F^(x)j.
 
     u, F are the normalized u_in and F_0, z = ||u_in||/gamma, f = ||F_0||/gamma. The time register is
     weighted, the thermometer level is a chain of rotations conditioned on [time = 0], and one controlled
@@ -39,6 +44,7 @@ class PrepareRightHandSide(SystemPreparation):
         initial: loader of u_in/||u_in||, None where u_in = 0.
         source: loader of F_0/||F_0||, None where F_0 = 0.
         z, f: the two scales.
+        source_level: J, the highest level that has a source.
         eps: synthesis precision of each rotation.
         is_controlled: do nothing where `ctrl` is 0.
     """
@@ -51,6 +57,7 @@ class PrepareRightHandSide(SystemPreparation):
     source: Loader | None
     z: float
     f: float
+    source_level: int
     eps: float = 0.0
     is_controlled: bool = False
 
@@ -64,7 +71,8 @@ class PrepareRightHandSide(SystemPreparation):
             self._load_levels(circuit, None)
             return
         control = {"ctrl": "ctrl"} if self.is_controlled else {}
-        first, rest = (sum(scale ** (2 * level) for level in self.levels) for scale in (self.z, self.f))
+        first = level_weight(self.levels, self.z, self.levels[-1])
+        rest = level_weight(self.levels, self.f, self.source_level)
         weights = TimeWeights(self.time_bits, self.steps, first, rest, self.eps, self.is_controlled)
         circuit.call(weights, **control, time=time)
         with circuit.conjunction(time, [0] * len(time)) as start:
@@ -77,13 +85,13 @@ class PrepareRightHandSide(SystemPreparation):
         for slot in range(self.levels[-1]):
             control, target = self._occupied(slot), self._slot(slot)
             self._load(circuit, self.initial, control, start, 1, target)
-            if self._has_sources:
+            if self._has_sources and slot < self.source_level:
                 self._load(circuit, self.source, control, start, 0, target)
 
     def _rotate_level(self, circuit: BitCircuit, r: int, start: Bit | None) -> None:
-        angles = [
-            climb_angle(self.levels, r, scale) for scale in ((self.z,) if start is None else (self.f, self.z))
-        ]
+        angles = [climb_angle(self.levels, r, self.z, self.levels[-1])]
+        if start is not None:
+            angles = [climb_angle(self.levels, r, self.f, self.source_level), *angles]
         address: list[Bit] = [] if start is None else [start]
         if r > 0:
             address.append(("level", r - 1))
@@ -161,6 +169,7 @@ def prepare(
         source=source.loader if source.length else None,
         z=start.length / history.gamma,
         f=source.length,
+        source_level=highest_source(history),
         eps=eps,
     )
 
@@ -177,5 +186,6 @@ def _scheduled(
         kinds=(len(sources), *history.schedule),
         vectors=tuple(tuple(np.pad(state, (0, size - len(state))).tolist()) for state in states),
         scales=tuple(float(np.linalg.norm(state)) for state in states),
+        highest=(*[highest_source(history)] * len(sources), history.levels[-1]),
         eps=eps,
     )

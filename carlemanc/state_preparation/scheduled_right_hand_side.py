@@ -10,12 +10,12 @@ from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.state_preparation.system_register import SystemPreparation, climb_angle
+from carlemanc.state_preparation.system_register import SystemPreparation, climb_angle, level_weight
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
 class PrepareScheduledRightHandSide(SystemPreparation):
-    r"""Map |0> to |b>/||b||, b = sum_t |t> sum_j s_t^j |j> v_t^(x)j, (s_t, v_t) = states[kinds[t]].
+    r"""Map |0> to |b>/||b||, b = sum_t |t> sum_{j<=h_t} s_t^j |j> v_t^(x)j, (s_t, h_t, v_t) = states[kinds[t]].
 
     A rotation tree weights the times, a lookup on the time holds the number of the state in force, and level and
     slots follow it: multiplexed rotations for the level, multiplexed trees for the slots.
@@ -25,6 +25,7 @@ class PrepareScheduledRightHandSide(SystemPreparation):
         kinds: number of the state at each time 0..T.
         vectors: per state the 2^m amplitudes v (any norm; all zero where the scale is 0).
         scales: per state s = norm / gamma.
+        highest: per state its highest level.
         eps: synthesis precision of each rotation.
         is_controlled: do nothing where `ctrl` is 0.
 
@@ -38,6 +39,7 @@ class PrepareScheduledRightHandSide(SystemPreparation):
     kinds: tuple[int, ...]
     vectors: tuple[tuple[float, ...], ...]
     scales: tuple[float, ...]
+    highest: tuple[int, ...]
     eps: float = 0.0
     is_controlled: bool = False
 
@@ -65,7 +67,8 @@ class PrepareScheduledRightHandSide(SystemPreparation):
 
     def _times(self) -> tuple[float, ...]:
         """Amplitude of each time: the root of the sum of s^(2 level)."""
-        weights = [sum(scale ** (2 * level) for level in self.levels) ** 0.5 for scale in self.scales]
+        lifts = zip(self.scales, self.highest, strict=True)
+        weights = [level_weight(self.levels, scale, highest) ** 0.5 for scale, highest in lifts]
         used = [weights[kind] for kind in self.kinds]
         return tuple(used + [0.0] * ((1 << self.time_bits) - len(used)))
 
@@ -76,7 +79,8 @@ class PrepareScheduledRightHandSide(SystemPreparation):
         return kind if kind < len(self.scales) else 0
 
     def _rotate_level(self, circuit: BitCircuit, r: int, kind: list[Bit], control: dict[str, Any]) -> None:
-        angles = [climb_angle(self.levels, r, self.scales[self._of_kind(k)]) for k in self._padded()]
+        lifts = [(self.scales[k], self.highest[k]) for k in map(self._of_kind, self._padded())]
+        angles = [climb_angle(self.levels, r, scale, highest) for scale, highest in lifts]
         address = list(kind)
         if r > 0:
             address.append(("level", r - 1))

@@ -11,6 +11,7 @@ import numpy as np
 from qualtran import BloqBuilder, QAny, Register, Signature
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BloqWriter
+from carlemanc.linear_system import HistorySystem
 
 
 class SystemPreparation(BitBloq):
@@ -60,7 +61,18 @@ class SystemPreparation(BitBloq):
         return {"system": joined} | ({"ctrl": wires["ctrl"]} if self.is_controlled else {})
 
 
-def climb_angle(levels: Sequence[int], r: int, scale: float) -> float:
-    """Angle that leaves the r-th level for the levels above it, level weights scale^(2 level)."""
-    weights = [scale ** (2 * (level - levels[r])) for level in levels[r:]]
-    return 2 * math.atan2(math.sqrt(sum(weights[1:])), math.sqrt(weights[0]))
+def climb_angle(levels: Sequence[int], r: int, scale: float, highest: int) -> float:
+    """Angle that leaves the r-th level for those above it up to `highest`, level weights scale^(2 level)."""
+    weights = [scale ** (2 * (level - levels[r])) for level in levels[r:] if level <= highest]
+    return 2 * math.atan2(math.sqrt(sum(weights[1:])), math.sqrt(weights[0])) if weights else 0.0
+
+
+def level_weight(levels: Sequence[int], scale: float, highest: int) -> float:
+    """Squared norm of a lift up to level `highest`: the sum of scale^(2 level)."""
+    return sum(scale ** (2 * level) for level in levels if level <= highest)
+
+
+def highest_source(history: HistorySystem) -> int:
+    """Highest level that has a source: p where fewer corrections are kept than levels."""
+    top = history.levels[-1]
+    return top if history.corrections is None else min(top, history.corrections)

@@ -9,7 +9,9 @@ from functools import reduce
 import numpy as np
 
 from carlemanc.carleman import linearize
+from carlemanc.carleman.system import linearize_sequence
 from carlemanc.linear_system import HistorySystem
+from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -93,6 +95,14 @@ def scheduled_history(
     ]
     systems = [linearize(item, order=order, gamma=0.9) for item in maps]
     return HistorySystem(systems=systems, schedule=schedule, padding=padding, u_in=0.4 * np.cos(np.arange(n)))
+
+
+def corrected(system: HistorySystem, corrections: int) -> HistorySystem:
+    """Return the same history with corrections = p."""
+    first = system.systems[0]
+    sequence = MapSequence(maps=tuple(s.map for s in system.systems), schedule=system.schedule)
+    systems = linearize_sequence(sequence, order=first.order, gamma=first.gamma, corrections=corrections)
+    return HistorySystem(systems=systems, schedule=system.schedule, padding=system.padding, u_in=system.start)
 
 
 SCHEDULES = [

@@ -12,26 +12,16 @@ from carlemanc.block_encoding.history.corrected_encoding import CorrectedHistory
 from carlemanc.block_encoding.history.factor_limit import FactorLimit
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
 from carlemanc.carleman import linearize
-from carlemanc.carleman.system import linearize_sequence
 from carlemanc.circuit.emitter import emit
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.columns import HistoryColumns, register_state
 from carlemanc.model.lattice.sites import Lattice
-from carlemanc.model.map_sequence import MapSequence
 from tests.block_encoding.blocks import chebyshev, check_unitary
 from tests.block_encoding.lattices import random_lattice_map
-from tests.block_encoding.systems import STOP, history, random_history, scheduled_history, tensor
+from tests.block_encoding.systems import STOP, corrected, history, random_history, scheduled_history, tensor
 from tests.bloqs.checks import check_action, check_counts, columns_of
 
 TOLERANCE = 1e-11
-
-
-def corrected(system, corrections):
-    """The same history with corrections = p."""
-    first = system.systems[0]
-    sequence = MapSequence(maps=tuple(s.map for s in system.systems), schedule=system.schedule)
-    systems = linearize_sequence(sequence, order=first.order, gamma=first.gamma, corrections=corrections)
-    return HistorySystem(systems=systems, schedule=system.schedule, padding=system.padding, u_in=system.start)
 
 
 def check_block(system, limit=512, leaf=None):

@@ -90,20 +90,6 @@ def test_run_by_exact_block_arithmetic() -> None:
         assert result.error <= result.allowed
         document = result.to_json()
         assert document["alpha"] > 0
-        assert document["alpha_source"]
-
-
-def test_exact_block_arithmetic_needs_no_encoding() -> None:
-    """Where nothing encodes L (here: truncated corrections), alpha is a proved bound of its norm, and said so."""
-    overrides = ["carleman.corrections=2", "training.steps=3"]
-    result = carlemanc.run("quartic-pair", overrides=overrides, backend="matrix")
-    assert result.failure is None
-    assert result.alpha_source.startswith("bound of ||L||")
-    assert "no block encoding" in result.to_text()
-    norm = np.linalg.norm(Stages("quartic-pair", overrides).history.matrix().toarray(), 2)
-    assert norm <= result.alpha <= 1.5 * norm
-    with pytest.raises(InputError, match="no circuit yet"):
-        carlemanc.run("quartic-pair", overrides=overrides)
 
 
 def test_the_system_that_is_written(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tests.block_encoding.systems import (
     GRID,
     SCHEDULES,
     SPECIAL,
+    corrected,
     grid_system,
     history,
     random_history,
@@ -54,6 +55,16 @@ def test_state_over_the_grid(case):
 @pytest.mark.parametrize("name", SPECIAL)
 def test_state_of_special_structure(name):
     check_state(history(**SPECIAL[name]))
+
+
+@pytest.mark.parametrize("corrections", [1, 2, 3])
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_truncated_corrections_have_sources_on_few_levels(n, corrections):
+    """c_j is of order eta^j: kept for j <= p."""
+    whole = random_history(7, n=n, q=2, order=3, steps=2, driven=True)
+    check_counts(check_state(corrected(whole, corrections)))
+    scheduled = scheduled_history(5, n=n, degrees=(0, 1, 2), order=3, schedule=(0, 1, 0), padding=1)
+    check_counts(check_state(corrected(scheduled, corrections)))
 
 
 SOURCE = {0: tensor(4, 0, {(1,): 0.5, (3,): -0.3}), 2: tensor(4, 2, {(0, 1, 2): 0.3})}
