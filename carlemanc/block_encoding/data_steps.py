@@ -10,7 +10,7 @@ from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import SlotTable, build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.price import price_of
-from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
 
 _SMALL = 256
 """Up to this many entries, and without a wish for loading, a step is one colored table."""
@@ -27,6 +27,7 @@ class DataSteps:
         loading: memory and qubits that lookups may use, and the price of a rotation. None: rotations are exact
             and lookups plain in steps that are one colored table; others take `DEFAULT_LOADING`.
         eps: synthesis precision of each rotation.
+        vectors: (A, n) that a tensor may be a sum of outer products of.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class DataSteps:
         slot_bits: int,
         loading: Loading | None,
         eps: float,
+        vectors: FloatArray | None = None,
     ) -> None:
         self._tensors = tensors
         self._slot_bits = slot_bits
@@ -44,7 +46,10 @@ class DataSteps:
         self._entries = sum(tensor.nnz for batch in tensors for tensor in batch.values())
         present = {degree: tensor for degree, tensor in tensors[0].items() if tensor.nnz}
         self._choices = (
-            {degree: price_leaves(present[degree], slot_bits, self._priced, eps) for degree in present}
+            {
+                degree: price_leaves(present[degree], slot_bits, self._priced, eps, vectors)
+                for degree in present
+            }
             if self._may_split
             else {}
         )

@@ -1,13 +1,15 @@
-"""Which leaf encodes which degree of a data-loaded map: colors or amplitudes, by alpha times T gates."""
+"""Which leaf encodes which degree of a data-loaded map: colors, amplitudes or samples, by alpha times T gates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
+from carlemanc.block_encoding.sample_leaf import SampleLeaf, SampleTable, sample_table
 from carlemanc.block_encoding.split_step import Part
 from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
 from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable, amplitude_table
@@ -19,7 +21,10 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.table_load import TableXor
 from carlemanc.bloqs.price import price_of
 from carlemanc.bloqs.table_data import TableShape
-from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.sample_sum import sample_sum
+from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+
+Kind = Literal["coloring", "amplitude", "sample"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +43,60 @@ class ColoringPrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SamplePrice:
+    """A sample leaf of one degree, with the diagonal beside it in colors.
+
+    Args:
+        table: the tables.
+        t_count: T gates of one controlled call.
+        rest: what the sum over samples leaves, possibly without entries.
+        rest_price: its coloring leaf, None without entries.
+    """
+
+    table: SampleTable
+    t_count: float
+    rest: SparseTensor
+    rest_price: ColoringPrice | None
+
+    @property
+    def alpha(self) -> float:
+        """Subnormalization of both."""
+        return self.table.alpha + (self.rest_price.alpha if self.rest_price else 0.0)
+
+    @property
+    def total_t(self) -> float:
+        """T gates of both."""
+        return self.t_count + (self.rest_price.t_count if self.rest_price else 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeafChoice:
-    """What one degree costs in either leaf.
+    """What one degree costs in each leaf.
 
     Args:
         coloring: by shape.
         amplitude: the tables of the amplitude leaf, whose alpha is sqrt(||F||_1 ||F||_inf).
         amplitude_t: T gates of one controlled call.
+        sample: None where the tensor is no sum over samples.
     """
 
     coloring: ColoringPrice
     amplitude: AmplitudeTable
     amplitude_t: float
+    sample: SamplePrice | None = None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The leaves there are."""
+        return ("coloring", "amplitude") if self.sample is None else ("coloring", "amplitude", "sample")
+
+    def price(self, kind: Kind) -> tuple[float, float]:
+        """Return alpha and T gates of a leaf."""
+        if kind == "sample" and self.sample is not None:
+            return self.sample.alpha, self.sample.total_t
+        if kind == "amplitude":
+            return self.amplitude.alpha, self.amplitude_t
+        return self.coloring.alpha, self.coloring.t_count
 
 
 def price_coloring(tensor: SparseTensor, slot_bits: int, loading: Loading) -> ColoringPrice:
@@ -75,14 +122,40 @@ def price_coloring(tensor: SparseTensor, slot_bits: int, loading: Loading) -> Co
     return ColoringPrice(colors=colors, alpha=alpha, t_count=sum(priced))
 
 
-def price_leaves(tensor: SparseTensor, slot_bits: int, loading: Loading, eps: float = 0.0) -> LeafChoice:
-    """Price both leaves of a tensor of degree >= 1 with entries."""
+def price_samples(
+    tensor: SparseTensor, vectors: FloatArray, slot_bits: int, loading: Loading, eps: float = 0.0
+) -> SamplePrice | None:
+    """Price the sample leaf of a tensor on vectors (A, n); None where it is no sum of their outer products."""
+    if (tensor.degree + 1) * vectors.size > 4 * tensor.nnz:
+        return None  # more amplitudes than the amplitude leaf has
+    found = sample_sum(tensor, vectors)
+    if found is None or not found.is_spread:
+        return None
+    table = sample_table(found.weights, found.vectors, tensor.degree, slot_bits, loading, eps)
+    leaf = SampleLeaf(table=table, loading=loading, is_controlled=True)
+    return SamplePrice(
+        table=table,
+        t_count=price_of(leaf).t_count(loading),
+        rest=found.rest,
+        rest_price=price_coloring(found.rest, slot_bits, loading) if found.rest.nnz else None,
+    )
+
+
+def price_leaves(
+    tensor: SparseTensor,
+    slot_bits: int,
+    loading: Loading,
+    eps: float = 0.0,
+    vectors: FloatArray | None = None,
+) -> LeafChoice:
+    """Price the leaves of a tensor of degree >= 1 with entries; the sample leaf where vectors are given."""
     table = amplitude_table(tensor, slot_bits, loading, eps)
     leaf = AmplitudeLeaf(table=table, loading=loading, is_controlled=True)
     return LeafChoice(
         coloring=price_coloring(tensor, slot_bits, loading),
         amplitude=table,
         amplitude_t=price_of(leaf).t_count(loading),
+        sample=None if vectors is None else price_samples(tensor, vectors, slot_bits, loading, eps),
     )
 
 
@@ -94,25 +167,32 @@ def choose_parts(
 ) -> tuple[Part, ...]:
     """Return the parts of a step with the smallest (sum of alpha) * (sum of T): what a solver pays for it.
 
-    The colored degrees share one table, whose selector weights are then chosen together: its alpha is at most
-    the sum the choice was made with.
+    The colored degrees, and what sums over samples leave, share one table, whose selector weights are then
+    chosen together: its alpha is at most the sum the choice was made with.
     """
     present = [degree for degree in degrees if degree in choices]
     best = min(
-        product((False, True), repeat=len(present)), key=lambda picked: _total(present, picked, choices)
+        product(*(choices[degree].kinds for degree in present)),
+        key=lambda picked: _total(present, picked, choices),
     )
-    colored = [degree for degree, amplitude in zip(present, best, strict=True) if not amplitude]
-    parts: list[Part] = []
-    if colored or not present:
-        parts.append(build_slot_table([tensors], colored, slot_bits))
-    parts += [choices[degree].amplitude for degree in present if degree not in colored]
-    return tuple(parts)
+    colored = dict(tensors)
+    listed: list[int] = []
+    leaves: list[Part] = []
+    for degree, kind in zip(present, best, strict=True):
+        sample = choices[degree].sample
+        if kind == "amplitude":
+            leaves.append(choices[degree].amplitude)
+            continue
+        if kind == "sample" and sample is not None:
+            leaves.append(sample.table)
+            colored[degree] = sample.rest
+        if colored[degree].nnz:
+            listed.append(degree)
+    if listed or not present:
+        return (build_slot_table([colored], listed, slot_bits), *leaves)
+    return tuple(leaves)
 
 
-def _total(degrees: Sequence[int], picked: Sequence[bool], choices: Mapping[int, LeafChoice]) -> float:
-    alpha = t = 0.0
-    for degree, is_amplitude in zip(degrees, picked, strict=True):
-        choice = choices[degree]
-        alpha += choice.amplitude.alpha if is_amplitude else choice.coloring.alpha
-        t += choice.amplitude_t if is_amplitude else choice.coloring.t_count
-    return alpha * t
+def _total(degrees: Sequence[int], picked: Sequence[Kind], choices: Mapping[int, LeafChoice]) -> float:
+    prices = [choices[degree].price(kind) for degree, kind in zip(degrees, picked, strict=True)]
+    return sum(alpha for alpha, _ in prices) * sum(t for _, t in prices)

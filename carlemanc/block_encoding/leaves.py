@@ -54,7 +54,8 @@ def table_steps(
         for found in (s.factor_tensors if is_split else s.step_tensors for s in history.systems)
     ]
     levels, slots = history.levels, history.levels[-1]
-    maker = DataSteps(tensors, history.layout.slot_bits, loading, eps)
+    vectors = history.systems[0].map.samples
+    maker = DataSteps(tensors, history.layout.slot_bits, loading, eps, vectors)
     fitting = [_degrees(tensors, slots - slot) for slot in range(slots)]
     return tuple(
         maker.step(

@@ -6,6 +6,7 @@ import math
 
 import attrs
 
+from carlemanc.block_encoding.sample_leaf import SampleLeaf, SampleTable
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
 from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
 from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable
@@ -15,14 +16,21 @@ from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 
-Part = SlotTable | AmplitudeTable
+Part = SlotTable | AmplitudeTable | SampleTable
 
 
 def degrees_of(part: Part) -> list[int]:
     """Return the degrees a part holds."""
-    if isinstance(part, AmplitudeTable):
-        return [part.degree]
-    return [block.degree for block in part.blocks]
+    if isinstance(part, SlotTable):
+        return [block.degree for block in part.blocks]
+    return [part.degree]
+
+
+def _ancilla_bits(part: Part) -> int:
+    """Return the number of bits whose |0> is the block of a part."""
+    if isinstance(part, SlotTable):
+        return part.selector_bits
+    return part.sample_bits + 1 if isinstance(part, SampleTable) else part.entry_bits + 2
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -38,7 +46,8 @@ class SplitStep(BitBloq):
         slots: `slots` * m bits; level: the thermometer bits above this slot's own, present with the flag.
 
     Args:
-        parts: colored tables (several degrees) and amplitude tables (one degree each), degrees disjoint.
+        parts: colored tables (several degrees), amplitude and sample tables (one degree each). A degree may be
+            in two parts, which add up.
         slots, level_bits, stride: as in `SlotStep`.
         loading: memory and qubits that lookups may use.
         eps: synthesis precision of each rotation.
@@ -63,11 +72,13 @@ class SplitStep(BitBloq):
         """alpha split by degree."""
         found: dict[int, float] = {}
         for part in self.parts:
-            found |= (
-                {part.degree: part.alpha}
-                if isinstance(part, AmplitudeTable)
-                else self._colored(part, False).degree_weights
+            added = (
+                self._colored(part, False).degree_weights
+                if isinstance(part, SlotTable)
+                else {part.degree: part.alpha}
             )
+            for degree, alpha in added.items():
+                found[degree] = found.get(degree, 0.0) + alpha
         return found
 
     @property
@@ -91,10 +102,7 @@ class SplitStep(BitBloq):
 
     @property
     def _shared_bits(self) -> int:
-        return max(
-            part.entry_bits + 2 if isinstance(part, AmplitudeTable) else part.selector_bits
-            for part in self.parts
-        )
+        return max(_ancilla_bits(part) for part in self.parts)
 
     def bit_registers(self) -> dict[str, int | None]:
         registers: dict[str, int | None] = {"selector": self._shared_bits + self._choice_bits}
@@ -134,7 +142,7 @@ class SplitStep(BitBloq):
             circuit.call(tree.adjoint(), target=choice)
 
     def _apply(self, circuit: BitCircuit, part: Part, chosen: Bit | None) -> None:
-        if isinstance(part, AmplitudeTable):
+        if not isinstance(part, SlotTable):
             self._apply_leaf(circuit, part, chosen)
             return
         step = self._colored(part, chosen is not None)
@@ -146,14 +154,21 @@ class SplitStep(BitBloq):
                 on[name] = self.bits(name)[:size]
         circuit.call(step, **on)
 
-    def _apply_leaf(self, circuit: BitCircuit, part: AmplitudeTable, chosen: Bit | None) -> None:
-        leaf = AmplitudeLeaf(table=part, loading=self.loading, is_controlled=chosen is not None)
+    def _apply_leaf(
+        self, circuit: BitCircuit, part: AmplitudeTable | SampleTable, chosen: Bit | None
+    ) -> None:
+        is_controlled = chosen is not None
         ancillas, slots = self.bits("selector"), self.bits("slots")
         on: dict[str, Bit | list[Bit]] = {} if chosen is None else {"ctrl": chosen}
-        on |= {"column_flag": ancillas[0], "row_flag": ancillas[1]}
-        on |= {"entry": ancillas[2 : 2 + part.entry_bits]} if part.entry_bits else {}
         on |= {"slots": slots[: part.degree * self.slot_bits]} if self.slot_bits else {}
-        circuit.call(leaf, **on)
+        if isinstance(part, SampleTable):
+            on |= {"flag": ancillas[0]}
+            on |= {"sample": ancillas[1 : 1 + part.sample_bits]} if part.sample_bits else {}
+            circuit.call(SampleLeaf(table=part, loading=self.loading, is_controlled=is_controlled), **on)
+        else:
+            on |= {"column_flag": ancillas[0], "row_flag": ancillas[1]}
+            on |= {"entry": ancillas[2 : 2 + part.entry_bits]} if part.entry_bits else {}
+            circuit.call(AmplitudeLeaf(table=part, loading=self.loading, is_controlled=is_controlled), **on)
         if part.degree == 1:
             return
         m, level, drop = self.slot_bits, self.bits("level"), (part.degree - 1) // self.stride

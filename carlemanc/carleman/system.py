@@ -28,6 +28,7 @@ from carlemanc.model.lattice.slot_order import in_slot_order
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.model.sample_sum import spread_where_samples_win
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Point, Weights
 
@@ -93,11 +94,15 @@ class CarlemanSystem:
         object.__setattr__(self, f"{name}_tensors", tensors)
 
     def _flattened(self, operator: Operator) -> Operator:
-        """Choose the slot of every column: by distance on a lattice, as its circuit has it, else balanced."""
+        """Choose the slot of every column: by distance on a lattice, all orders where samples win, else balanced."""
         if not isinstance(operator, SparseTensor):
             return operator
         lattice = self.map.lattice
-        return balance(operator) if lattice is None else in_slot_order(operator, lattice)
+        if lattice is not None:
+            return in_slot_order(operator, lattice)
+        samples = self.map.samples
+        symmetric = None if samples is None else spread_where_samples_win(operator, samples)
+        return balance(operator) if symmetric is None else symmetric
 
     @property
     def n(self) -> int:
@@ -202,6 +207,8 @@ class CarlemanSystem:
     def fingerprint(self) -> str:
         """Return a content hash of everything that decides B and c."""
         text = f"{self.map.fingerprint()}|{self.order}|{self.gamma!r}|{self.corrections}|{self.levels}"
+        if self.map.samples is not None:  # they decide the flattening
+            text += f"|{[tensor.nnz for tensor in self.factor_tensors.values()]}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _encoded_factors(self) -> Mapping[int, SparseTensor]:

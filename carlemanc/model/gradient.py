@@ -41,7 +41,7 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.exact_point import ExactPoint
-from carlemanc.model.sparse_tensor import SparseTensor, no_entries
+from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
 from carlemanc.model.weights import Weights
 from carlemanc.model.weights import as_exact as as_exact
 
@@ -121,8 +121,20 @@ def derive_map(
         if not _is_finite(operator):
             raise InputError("The loss cannot be evaluated.", [_overflow()])
     return PolynomialMap(
-        n=n, center=point, tensors=operators, learning_rate=float(learning_rate), source=source
+        n=n,
+        center=point,
+        tensors=operators,
+        learning_rate=float(learning_rate),
+        source=source,
+        samples=_samples(data, n),
     )
+
+
+def _samples(data: DataSet | None, n: int) -> FloatArray | None:
+    """Return the vectors that an inner product with the weights may meet: features, or features and 1."""
+    if data is None or n - data.x.shape[1] not in (0, 1):
+        return None
+    return np.hstack((data.x, np.ones((data.samples, n - data.x.shape[1]))))
 
 
 def _too_many_stencils() -> TooLarge:

@@ -64,6 +64,7 @@ class PolynomialMap:
         operators: degree l -> F_l; a zero F_l is absent.
         learning_rate: eta, already inside every F_l (1.0 for a map file).
         source: where the map comes from, in words.
+        samples: (A, n), vectors that F_l may be sums of outer products of (`sample_sum` tells); or None.
     """
 
     n: int
@@ -71,6 +72,7 @@ class PolynomialMap:
     operators: Mapping[int, Operator] = field(init=False)
     learning_rate: float
     source: str
+    samples: FloatArray | None = field(init=False, repr=False)
     _memo: dict[str, Any] = field(init=False, repr=False)
 
     def __init__(
@@ -81,6 +83,7 @@ class PolynomialMap:
         tensors: Mapping[int, Operator] | Mapping[int, SparseTensor],
         learning_rate: float,
         source: str,
+        samples: FloatArray | None = None,
     ) -> None:
         point = center if isinstance(center, Weights) else Weights.of(center)
         if point.n != n:
@@ -98,6 +101,7 @@ class PolynomialMap:
             "operators": MappingProxyType(present),
             "learning_rate": learning_rate,
             "source": source,
+            "samples": samples,
             "_memo": {},
         }
         for name, value in values.items():
@@ -111,6 +115,7 @@ class PolynomialMap:
             tensors=tensors,
             learning_rate=self.learning_rate,
             source=self.source,
+            samples=self.samples,
         )
 
     @property
@@ -264,7 +269,12 @@ class PolynomialMap:
         }
         tensors.update({degree: item.plus(_entries(tensors, degree)) for degree, item in shifted.items()})
         return PolynomialMap(
-            n=self.n, center=point, tensors=tensors, learning_rate=self.learning_rate, source=self.source
+            n=self.n,
+            center=point,
+            tensors=tensors,
+            learning_rate=self.learning_rate,
+            source=self.source,
+            samples=self.samples,
         )
 
     def fingerprint(self) -> str:

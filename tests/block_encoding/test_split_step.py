@@ -160,7 +160,9 @@ def test_a_history_of_split_steps_is_its_matrix(padding, monkeypatch):
     """Degree 2 by amplitudes, degree 1 by colors, whatever they cost: every column of L, junk columns included."""
     monkeypatch.setattr(data_steps, "_TABULATED", 0)
     monkeypatch.setattr(
-        leaf_choice, "_total", lambda degrees, picked, _: list(picked) != [d == 2 for d in degrees]
+        leaf_choice,
+        "_total",
+        lambda degrees, picked, _: [kind == "amplitude" for kind in picked] != [d == 2 for d in degrees],
     )
     rng = np.random.default_rng(5)
     linear = {(i, j): 0.3 * rng.normal() for i in range(3) for j in range(3)}
