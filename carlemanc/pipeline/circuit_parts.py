@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from qualtran import Adjoint, Bloq, CtrlSpec
 from qualtran.resource_counting import get_bloq_callee_counts
 
-from carlemanc.circuit.bloq_counts import BloqCounter
+from carlemanc.circuit.bloq_counts import BloqCounter, count
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.lowering import Uncompute
@@ -29,8 +29,10 @@ from carlemanc.solvers.phase_estimation import EigenvalueInversion
 from carlemanc.solvers.projector_phase import ProjectorPhase
 from carlemanc.solvers.qsvt import QSVT
 
-EMITTED_GATES = 4_000_000
+EMITTED_GATES = 400_000
 """Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""
+GATES_PER_TOFFOLI, GATES_PER_ROTATION = 5, 3
+"""About how many primitives a circuit has for each of its Toffoli gates and rotations."""
 SYNTHESIZED_GATES = 10
 """About how many times longer a circuit gets by synthesis (a fifth of its gates become 50 to 200 each)."""
 OWN_GATES = {
@@ -171,6 +173,13 @@ CONTAINERS = (
 """Bloqs that hold queries; every other bloq is counted whole."""
 
 
+def is_emittable(encoding: Bloq, queries: int, synthesized: bool) -> bool:
+    """Return whether a circuit of so many queries is short enough to be emitted for its counts."""
+    counts = count(encoding)
+    gates = GATES_PER_TOFFOLI * counts.toffoli + GATES_PER_ROTATION * counts.rotation_count + counts.t
+    return queries * gates * (SYNTHESIZED_GATES if synthesized else 1) <= EMITTED_GATES
+
+
 def clifford_and_depth(
     solver: Bloq, encoding: Bloq, queries: int, uncompute: Uncompute, rotation_epsilon: float | None
 ) -> tuple[int, int, bool]:
@@ -183,8 +192,7 @@ def clifford_and_depth(
         program = emit(bloq)
         return tally(synthesize(program, rotation_epsilon) if rotation_epsilon else program, uncompute)
 
-    growth = SYNTHESIZED_GATES if rotation_epsilon else 1
-    if queries * len(emit(encoding)) * growth <= EMITTED_GATES:
+    if is_emittable(encoding, queries, rotation_epsilon is not None):
         whole = counted(solver)
         return whole.clifford, whole.depth, True
     return *_by_parts(solver, counted, {}), False

@@ -17,7 +17,7 @@ from carlemanc.core.progress import track
 from carlemanc.estimate import Ledger
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named
-from carlemanc.pipeline.circuit_parts import clifford_and_depth, solver_parts
+from carlemanc.pipeline.circuit_parts import clifford_and_depth, is_emittable, solver_parts
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.compilation import (
     GateSet,
@@ -28,7 +28,7 @@ from carlemanc.pipeline.compilation import (
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers.plan import LARGEST_DEGREE, SolverPlan
+from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan
 
 SYNTHESIZED_ANGLES = 2_000
@@ -218,7 +218,9 @@ def estimate(
     epsilon = rotation_epsilon or default_rotation_epsilon(circuits, rotations)
     synthesized = gate_set == "clifford+t"
     angles = {angle for part in parts for angle in part.angles}
-    price, source = _prices(angles, epsilon, most=SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES)
+    most = SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES
+    emitted = is_emittable(circuits.encoding, plan.queries_L, circuits.synthesized)
+    price, source = _prices(angles, epsilon, most=most if emitted else 0)
     rotation_t = sum(part.synthesized_t(price) for part in parts)
     ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
     clifford, depth, is_emitted = clifford_and_depth(
@@ -259,9 +261,9 @@ def estimate(
 
 
 def _plan_and_solver(circuits: Circuits) -> tuple[SolverPlan, Bloq]:
-    """The circuit with its phases, or with unknown phases where there are too many to find."""
+    """The circuit with its phases where it is emitted, else with unknown phases, none of them a Clifford angle."""
     counted = circuits.counted_plan
-    if counted.queries_L <= LARGEST_DEGREE:
+    if is_emittable(circuits.encoding, counted.queries_L, circuits.synthesized):
         return circuits.plan, circuits.solver
     return counted, circuits.circuit_of(counted)
 

@@ -39,6 +39,8 @@ MAX_STEPS = 1_000_000
 """Largest T: the classical trajectory and the scalar certificates take one pass a step."""
 MAX_SOLVED = 2_000_000
 """Largest packed history (T + p + 1) * sum_j n^j that is solved classically to plan the circuit."""
+MAX_CONDITIONED = 150_000
+"""The same whose ||L^-1|| is computed (by Lanczos: seconds at this size); beyond, the proved bound stands for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +201,7 @@ class Stages:
     @cached_property
     def inverse_norm(self) -> InverseNorm:
         """||L^-1||: computed where the history is small and double precision resolves it, else the bound."""
-        if self.is_solvable:
+        if self.history.dimension * self.history.times <= MAX_CONDITIONED:
             try:
                 found = computed_conditioning(self.history)
             except CheckFailed as failure:  # named in the result: its source is then "bound"
@@ -216,7 +218,7 @@ class Stages:
                         where=f"{self.spec.origin}: carleman.rescaling, training.learning_rate, training.steps",
                         found=f"a {self.regime.name} system of {self.history.dimension} unknowns a step",
                         allowed="a bound that is finite, or a history small enough to compute it "
-                        f"(at most {MAX_SOLVED} unknowns)",
+                        f"(at most {MAX_CONDITIONED} unknowns)",
                     )
                 ],
             )

@@ -151,7 +151,7 @@ class SymbolicEstimate:
         """Return the formulas as text."""
         lines = [f"{self.name}: closed forms in n and T, N = {self.order}, gamma = {self.gamma:.6g}"]
         lines.append(
-            "nu(k): trailing zeros of k; full(k): 1 where k + 1 is a power of two; interpolated, checked at other points"
+            "nu(k): trailing zeros of k; full(k): 1 where k + 1 is a power of two; interpolated and checked"
         )
         for part in self.parts:
             lines += ["", part.name]

@@ -10,8 +10,24 @@ from hypothesis import strategies as st
 from carlemanc.core.errors import CheckFailed
 from carlemanc.estimate.closed_form import N, T, fit, nu, trailing_zeros
 
-POINTS = [(2**m, t) for m, t in ((3, 1), (5, 3), (8, 12), (11, 37), (6, 64), (13, 100))]
-OTHERS = [(n, t) for n, t in ((37, 3), (100, 12), (1000, 37), (4120, 64), (12345, 100), (48, 1), (96, 6))]
+POINTS = [
+    (2**m, t) for m, t in ((3, 1), (5, 3), (8, 12), (11, 37), (6, 64), (13, 100), (9, 15), (4, 6), (10, 127))
+]
+OTHERS = [
+    (n, t)
+    for n, t in (
+        (37, 3),
+        (100, 12),
+        (1000, 37),
+        (4120, 64),
+        (12345, 100),
+        (48, 1),
+        (96, 6),
+        (70_001, 127),
+        (5000, 7),
+        (640, 22),
+    )
+]
 CHECKS = [(2**27, 1000), (2**20, 512), (999_999, 77), (3 * 2**20, 96)]
 coefficients = st.lists(st.integers(-20, 20), min_size=5, max_size=5)
 
@@ -51,7 +67,7 @@ def test_what_is_not_linear_is_refused() -> None:
 
 
 def test_a_single_n_gives_a_form_in_steps() -> None:
-    counts = {(2, t): 3 * t.bit_length() - trailing_zeros(t) + 7 for t in (1, 2, 3, 12, 40, 41)}
+    counts = {(2, t): 3 * t.bit_length() - trailing_zeros(t) + 7 for t in (1, 2, 3, 12, 40, 41, 7, 127, 100)}
     form = fit(counts, {(2, 96): 3 * 7 - 5 + 7}, what="a count")
     assert form.at(2, 1000) == 3 * 10 - 3 + 7
     assert N not in form.formula.free_symbols
@@ -77,7 +93,10 @@ def test_small_sizes_where_another_part_is_wider_are_left_out() -> None:
     def width(n: int, t: int) -> int:
         return max(20, 2 * (n - 1).bit_length() + t.bit_length())
 
-    points = [(2**m, t) for m, t in ((11, 1), (15, 3), (18, 12), (21, 37), (16, 64), (13, 100))]
+    points = [
+        (2**m, t)
+        for m, t in ((11, 1), (15, 3), (18, 12), (21, 37), (16, 64), (13, 100), (14, 15), (12, 22), (17, 127))
+    ]
     checks = [(4, 1), (16, 3), (256, 1), (2**10, 1), (2**40, 7)]
     form = fit({p: width(*p) for p in points}, {p: width(*p) for p in checks}, what="a width")
     assert form.smallest == (2**10, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from carlemanc import pipeline
 from carlemanc.circuit.bloq_counts import count
-from carlemanc.core.errors import InputError
+from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.symbolic import SymbolicEstimate, degree_of, estimate_symbolic
 
@@ -56,13 +56,10 @@ def test_logarithmic_in_n(ring: SymbolicEstimate) -> None:
     assert r"\left\lceil" in ring.to_json()["logical_qubits"]["latex"]
 
 
-def test_data_gives_a_form_in_steps_alone() -> None:
-    found = estimate_symbolic("ridge-diabetes")
-    assert not found.in_n
-    steps = 41
-    fixed = [f"training.steps={steps}", f"carleman.rescaling={found.gamma!r}"]
-    counts = count(Circuits("ridge-diabetes", fixed).encoding)
-    assert found.parts[0].at("toffoli", found.n, steps) == counts.toffoli
+def test_counts_that_depend_on_the_digits_of_steps_have_no_form() -> None:
+    """Sources at all times: the preparation of b has a rotation for each digit 1 of T."""
+    with pytest.raises(CheckFailed, match="no closed form in log n and log T"):
+        estimate_symbolic("ridge-diabetes")
 
 
 def test_other_solvers_are_refused() -> None:
