@@ -14,10 +14,13 @@ from itertools import combinations_with_replacement, permutations
 
 import numpy as np
 
+from carlemanc.model.polynomials.grouping import group_rows
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
 
 _LIMIT = 10_000_000
 """The most coefficients, and products of vector components, that are written out to be compared."""
+_SPREAD_LIMIT = 2_000_000
+"""The most entries that are stored in every order."""
 _ROUNDING = 1e-12
 """Largest deviation accepted, relative to the sum of the moduli of the terms of a coefficient."""
 
@@ -81,20 +84,17 @@ def sample_sum(tensor: SparseTensor, vectors: FloatArray) -> SampleSum | None:
 
 def spread(tensor: SparseTensor) -> SparseTensor:
     """Return the tensor with every order of each index tuple, its value divided among them."""
-    pieces: dict[tuple[int, ...], float] = {}
-    for row, cols, value in zip(
-        tensor.rows.tolist(), tensor.cols.tolist(), tensor.vals.tolist(), strict=True
-    ):
-        orders = set(permutations(cols))
-        for order in orders:
-            pieces[row, *order] = pieces.get((row, *order), 0.0) + value / len(orders)
-    places = np.array(sorted(pieces), dtype=np.int64).reshape(-1, tensor.degree + 1)
+    turns = list(permutations(range(tensor.degree)))
+    rows = np.tile(tensor.rows, len(turns))
+    cols = np.concatenate([tensor.cols[:, turn] for turn in turns])
+    groups = group_rows([rows, *cols.T], [tensor.n] * (tensor.degree + 1))
+    vals = np.tile(tensor.vals / len(turns), len(turns))
     return SparseTensor(
         n=tensor.n,
         degree=tensor.degree,
-        rows=places[:, 0],
-        cols=places[:, 1:],
-        vals=np.array([pieces[place] for place in sorted(pieces)]),
+        rows=rows[groups.first],
+        cols=cols[groups.first],
+        vals=np.add.reduceat(vals[groups.order], groups.starts),
     )
 
 
@@ -104,8 +104,8 @@ def spread_where_samples_win(tensor: SparseTensor, vectors: FloatArray) -> Spars
     Compared: alpha times the number of amplitudes to load, (l + 1) A n against 2 nnz. A rough rule: the leaves
     are priced when the circuit is made.
     """
-    degree = tensor.degree
-    if degree < 2 or (degree + 1) * vectors.size > 2 * tensor.nnz * math.factorial(degree):
+    degree, most = tensor.degree, tensor.nnz * math.factorial(tensor.degree)
+    if degree < 2 or not (degree + 1) * vectors.size <= 2 * most <= 2 * _SPREAD_LIMIT:
         return None
     found = sample_sum(tensor, vectors)
     if found is None:
