@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.block_encoding import encode, step_forms
+from carlemanc.block_encoding import data_steps, encode, leaf_choice, step_forms
 from carlemanc.block_encoding.history.corrected_encoding import CorrectedHistoryEncoding
 from carlemanc.block_encoding.history.factor_limit import FactorLimit
+from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
+from carlemanc.bloqs.loading import Loading
 from carlemanc.carleman import linearize
 from carlemanc.circuit.emitter import emit
 from carlemanc.linear_system import HistorySystem
@@ -133,6 +135,23 @@ def test_maps_that_change(degrees, corrections):
     system = corrected(whole, corrections)
     check_block(system, limit=96)
     check_counts(encode(system))
+
+
+def test_parts_by_degree(monkeypatch):
+    """Steps that load each degree of F in amplitudes: same block, to the rounding of the loaded angles."""
+    monkeypatch.setattr(data_steps, "_TABULATED", 0)
+    monkeypatch.setattr(
+        leaf_choice, "_total", lambda degrees, picked, _: sum(kind != "amplitude" for kind in picked)
+    )
+    whole = random_history(9, n=3, q=2, order=2, steps=1, padding=1, driven=True, density=1.0)
+    system = corrected(whole, 1)
+    encoding = encode(system, loading=Loading(ancilla_budget=20))
+    assert isinstance(encoding, CorrectedHistoryEncoding)
+    assert isinstance(encoding.slot_steps[0], SplitStep)
+    columns = list(range(0, 1 << system.layout.width, 3))
+    found = encoding.alpha * columns_of(emit(encoding), "system", columns)
+    assert np.abs(found - system.matrix()[:, columns].toarray()).max() < 1e-9 * encoding.alpha
+    check_counts(encoding)
 
 
 LATTICES = [
