@@ -13,6 +13,7 @@ from attrs import evolve
 from carlemanc.block_encoding.history.corrected_encoding import CorrectedHistoryEncoding
 from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding
 from carlemanc.block_encoding.history.history_wires import Step
+from carlemanc.block_encoding.leaf_names import leaf_names
 from carlemanc.block_encoding.leaves import Leaf, splits_identity, stencil_steps, table_steps
 from carlemanc.block_encoding.sources import source_of
 from carlemanc.bloqs.amplitudes.point_loader import Loaded
@@ -122,6 +123,8 @@ class StepForms:
     """By formula: sum over shifts of the largest tuple weight."""
     product: float
     """By formula: sqrt(sum_j alpha_G^2j)."""
+    leaves: Mapping[int, tuple[str, ...]]
+    """Degree -> how the first slot loads it (`leaf_names`)."""
 
 
 def step_forms(encoding: HistoryBlockEncoding) -> StepForms:
@@ -146,7 +149,10 @@ def step_forms(encoding: HistoryBlockEncoding) -> StepForms:
             if 1 <= source <= order:
                 shifts[source - level] = max(shifts.get(source - level, 0.0), weight)
     return StepForms(
-        trimmed_full_tuple=encoding.alpha_step, level_shift=sum(shifts.values()), product=product
+        trimmed_full_tuple=encoding.alpha_step,
+        level_shift=sum(shifts.values()),
+        product=product,
+        leaves=leaf_names(encoding.slot_steps[0]),
     )
 
 

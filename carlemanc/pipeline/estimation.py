@@ -135,6 +135,7 @@ class Estimate:
                 "rotation_count": self.runs * self.rotation_count,
             },
             "breakdown": [row.to_json() for row in self.ledger.rows],
+            "leaf": {str(degree): " + ".join(names) for degree, names in self.forms.leaves.items()},
             "step_forms": {
                 "trimmed_full_tuple": self.forms.trimmed_full_tuple,
                 "level_shift": self.forms.level_shift,
