@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qualtran import Bloq
 
-from carlemanc.block_encoding import HistoryBlockEncoding, encode
+from carlemanc.block_encoding import HistoryBlockEncoding
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
+from carlemanc.pipeline.coefficients import COEFFICIENT_SHARE, allowed_error, encode_within
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
@@ -32,14 +34,37 @@ ROTATION_SHARE = 0.1
 class Circuits(Stages):
     """`Stages`, and the circuits made from them."""
 
-    def __init__(self, spec: SpecLike, overrides: Iterable[str] = (), *, synthesized: bool = False) -> None:
+    def __init__(
+        self,
+        spec: SpecLike,
+        overrides: Iterable[str] = (),
+        *,
+        synthesized: bool = False,
+        rounding: float | None = None,
+    ) -> None:
         super().__init__(spec, overrides)
         self.synthesized = synthesized
+        self._rounding = rounding
 
     @cached_property
     def encoding(self) -> HistoryBlockEncoding:
-        """The block encoding of L."""
-        return encode(self.history, loading=self.loading)
+        """The block encoding of L; loaded coefficients keep it within `rounding`, by default their share of epsilon."""
+        return encode_within(self.history, self.loading, self._allowed_rounding)
+
+    def _allowed_rounding(self) -> float:
+        if self._rounding is not None:
+            return self._rounding
+        return allowed_error(COEFFICIENT_SHARE * self.solver_epsilon, self.inverse_norm.inverse_norm)
+
+    @cached_property
+    def coefficient_share(self) -> float:
+        """Share of the solver's epsilon for the rounding of coefficients; 0 where none is rounded."""
+        return COEFFICIENT_SHARE if rounding_error(self.encoding) else 0.0
+
+    @property
+    def solver_share(self) -> float:
+        """Share of the solver's epsilon left to its polynomial."""
+        return 1 - (ROTATION_SHARE if self.synthesized else 0.0) - self.coefficient_share
 
     @property
     def loading(self) -> Loading | None:
@@ -71,8 +96,9 @@ class Circuits(Stages):
         """How solver.epsilon is split, each in relative error of theta(T) - center."""
         share = ROTATION_SHARE if self.synthesized else 0.0
         return {
-            "solver_polynomial": self.spec.solver.epsilon * (1 - share),
+            "solver_polynomial": self.spec.solver.epsilon * self.solver_share,
             "rotation_synthesis": self.spec.solver.epsilon * share,
+            "coefficients": self.spec.solver.epsilon * self.coefficient_share,
         }
 
     @cached_property
@@ -101,11 +127,10 @@ class Circuits(Stages):
 
     def plan_of(self, chosen: AbstractLinearSolver, alpha: float) -> SolverPlan:
         """Return the plan of a solver for a subnormalization."""
-        share = 1 - ROTATION_SHARE if self.synthesized else 1.0
         return chosen.plan(
             alpha=alpha,
             inverse_norm=self.inverse_norm.inverse_norm,
-            epsilon=self.solver_epsilon * share,
+            epsilon=self.solver_epsilon * self.solver_share,
             rhs_norm=self.norms.rhs_norm,
             solution_norm=self.norms.solution_norm,
         )

@@ -23,6 +23,8 @@ from carlemanc.pipeline.stages import SpecLike
 COLUMNS = 200
 """Columns that are checked by default; every boundary case is checked whatever the number."""
 TOLERANCE = 1e-9
+_ROUNDING = 0.1
+"""Part of the tolerance left to the rounding of loaded coefficients."""
 _FIRST_BATCH = 8
 _LARGEST_BATCH = 128
 _LONG = 50_000
@@ -132,7 +134,7 @@ def verify(
     many amplitudes or entries.
     """
     _check_options(columns, seed, tolerance)
-    stages = Circuits(spec, overrides)
+    stages = Circuits(spec, overrides, rounding=_ROUNDING * tolerance)  # as the spec's own, finer angles
     encoding = stages.encoding
     program = emit(encoding)
     chosen = choose_columns(stages.history, columns, seed)

@@ -1,0 +1,67 @@
+"""How fine the loaded angles of the block encoding are: as the error budget asks, no finer.
+
+Coefficients that are loaded as b-bit angles make the block that of L + E. With ||L^-1|| ||E|| <= s / (1 + s) the
+solution of (L + E) x~ = b has ||x~ - x|| <= s ||x|| (Golub and Van Loan, Theorem 2.6.2, E alone perturbed; proved).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from attrs import evolve
+
+from carlemanc.block_encoding import HistoryBlockEncoding, encode
+from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.rotations.loaded_ry import rounding_error
+from carlemanc.core.errors import TooLarge
+from carlemanc.linear_system import HistorySystem
+
+COEFFICIENT_SHARE = 0.01
+"""Share of the solver's epsilon left to the rounding of loaded angles, where any are loaded."""
+MOST_BITS = 52
+"""An angle of more bits says nothing: it is made from a float."""
+_ROUNDS = 4
+
+
+def allowed_error(epsilon: float, inverse_norm: float) -> float:
+    """Return the ||E|| that moves the solution by at most `epsilon` of its norm."""
+    return epsilon / (1 + epsilon) / inverse_norm
+
+
+def encode_within(
+    history: HistorySystem, loading: Loading | None, allowed: Callable[[], float]
+) -> HistoryBlockEncoding:
+    """Return the encoding with the fewest angle bits that keep the rounding of L within `allowed()`, operator norm.
+
+    `allowed` is asked only where angles are loaded. Raises TooLarge where `MOST_BITS` are too few.
+    """
+    found, bits = encode(history, loading=loading), (loading or DEFAULT_LOADING).bits
+    if not rounding_error(found):
+        return found
+    limit = allowed()
+    for _ in range(_ROUNDS):  # fewer bits make loading cheaper, so that more angles may be loaded
+        wanted = bits + math.ceil(math.log2(found.alpha * rounding_error(found) / limit))
+        if wanted == bits:
+            return found
+        if wanted > MOST_BITS:
+            raise _too_fine(limit, wanted)
+        bits = wanted
+        found = encode(history, loading=evolve(loading or DEFAULT_LOADING, angle_bits=bits))
+        if not rounding_error(found):
+            return found
+    while found.alpha * rounding_error(found) > limit:
+        bits += 1
+        if bits > MOST_BITS:
+            raise _too_fine(limit, bits)
+        found = encode(history, loading=evolve(loading or DEFAULT_LOADING, angle_bits=bits))
+    return found
+
+
+def _too_fine(limit: float, bits: int) -> TooLarge:
+    return TooLarge(
+        "the rounding of loaded coefficients",
+        size=f"{bits} bits an angle, to keep L within {limit:.3g}",
+        limit=f"{MOST_BITS} bits",
+        instead="Raise solver.epsilon, or lower T: the error allowed falls with ||L^-1||.",
+    )
