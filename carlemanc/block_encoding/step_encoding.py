@@ -83,6 +83,10 @@ class StepEncoding(HistoryBlockEncoding):
             is_controlled=True,
         )
 
+    def controlled_or(self, idle: float) -> StepEncoding:
+        """Refuse: a step has no qubit c to turn."""
+        raise ValueError(f"a step has no block but the identity where its control is 0, asked for {idle}")
+
     def build(self, circuit: BitCircuit) -> None:
         if self.is_controlled:
             self._stepped(circuit, "ctrl")

@@ -114,7 +114,7 @@ class KernelInversion(AbstractLinearSolver):
             filter=filtered,
             queries_L=sum(queries),
             queries_b=1 + 2 * sum(queries),
-            ancillas=4 if filtered is None else 6,
+            ancillas=3 if filtered is None else 5,
             success_probability=amplitude**2,
             amplitude_scale=None,
             solution_norm=solution_norm,

@@ -2,7 +2,9 @@ r"""The operator whose kernel is the solution: G = (1 - |b'><b'|) (A + 1/t), on 
 
 Dalzell's augmented matrix is A on c = 0 and 1/t on one more basis vector e. Here e = |1>|b>, and the whole of
 c = 1 is scaled by 1/t: a rotation under c, so that the block has no subnormalization of its own (the published
-sum A + e e^T/t has 1 + 1/t). With b' = (|0>|b> + |1>|b>)/sqrt(2) = |+>|b> the preparation of b is never controlled.
+sum A + e e^T/t has 1 + 1/t). It turns an ancilla of A, which is |0> there, or is part of the encoding's own last
+rotation where that can rest at any multiple of the identity. With b' = (|0>|b> + |1>|b>)/sqrt(2) = |+>|b> the
+preparation of b is never controlled.
 The kernel of G is spanned by |0> A^-1 b + t |1>|b>, and its other singular values are at least min(sigma_min(A),
 1/t), because ||G^T v|| = ||(A + 1/t)^T v|| for v orthogonal to b' (derived here, tested).
 
@@ -16,6 +18,7 @@ import math
 import attrs
 from qualtran import Bloq
 
+from carlemanc.block_encoding import HistoryBlockEncoding
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, register_size
@@ -34,7 +37,8 @@ class KernelOperator(SequenceBloq):
 
     Registers:
         system: the block encoding's, then (with t) the augmentation qubit c (most significant).
-        ancilla: the block encoding's, then (with t) the flag of the rotation, then that of the projector.
+        ancilla: the block encoding's, then (with t, where A has none) the flag of the rotation, then that of the
+            projector.
     """
 
     prepare: Bloq
@@ -46,15 +50,19 @@ class KernelOperator(SequenceBloq):
     def bit_registers(self) -> dict[str, int | None]:
         return {
             "system": register_size(self.encoding, "system") + (self.t is not None),
-            "ancilla": register_size(self.encoding, "ancilla") + 1 + (self.t is not None),
+            "ancilla": register_size(self.encoding, "ancilla") + 1 + self._has_flag,
         }
+
+    @property
+    def _has_flag(self) -> bool:
+        return self.t is not None and not register_size(self.encoding, "ancilla")
 
     def build(self, circuit: BitCircuit) -> None:
         system, added = self.bits("system"), []
         *block, outside = self.bits("ancilla")
         if self.t is not None:
             added = [system.pop()]
-            self._apply_augmented(circuit, system, added[0], block[:-1], block[-1], math.acos(1 / self.t))
+            self._apply_augmented(circuit, system, added[0], block, self.t)
         else:
             on = {"ctrl": "ctrl"} if self.is_controlled else {}
             query = self.encoding.controlled() if self.is_controlled else self.encoding
@@ -71,20 +79,24 @@ class KernelOperator(SequenceBloq):
         call_query(circuit, self.prepare, system, [])
 
     def _apply_augmented(
-        self, circuit: BitCircuit, system: list[Bit], c: Bit, block: list[Bit], flag: Bit, angle: float
+        self, circuit: BitCircuit, system: list[Bit], c: Bit, ancilla: list[Bit], t: float
     ) -> None:
-        """A where c is 0, a |0> amplitude 1/t of `flag` where c is 1."""
-        query = self.encoding.controlled()
+        """A where c is 0, 1/t where c is 1: either way the first ancilla turns there."""
+        block, flag, angle = ancilla[: len(ancilla) - self._has_flag], ancilla[0], 2 * math.acos(1 / t)
         if self.is_controlled:
+            query = self.encoding.controlled()
             with circuit.conjunction(["ctrl", c], [1, 0]) as plain:
                 call_query(circuit, query, system, block, ctrl=plain)
             with circuit.conjunction(["ctrl", c]) as extra:
-                self._scale(circuit, 2 * angle, extra, flag)
+                self._scale(circuit, angle, extra, flag)
             return
+        rests = isinstance(self.encoding, HistoryBlockEncoding)
+        query = self.encoding.controlled_or(1 / t) if rests else self.encoding.controlled()
         circuit.x(c)
         call_query(circuit, query, system, block, ctrl=c)
         circuit.x(c)
-        self._scale(circuit, 2 * angle, c, flag)
+        if not rests:
+            self._scale(circuit, angle, c, flag)
 
     def _scale(self, circuit: BitCircuit, angle: float, where: Bit, flag: Bit) -> None:
         """Rotate `flag` to a |0> amplitude of 1/t where the bit is 1."""

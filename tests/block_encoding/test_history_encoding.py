@@ -350,6 +350,19 @@ def test_a_control_leaves_one_sided_states_at_rest():
     check_action(encoding, action(encoding, registers), registers)
 
 
+@pytest.mark.parametrize("is_one_sided", [False, True])
+@pytest.mark.parametrize("idle", [1.0, 0.3, 0.0])
+def test_the_block_where_the_control_is_0(idle, is_one_sided):
+    system = scalar_system(0.9)
+    encoding = evolve(encode(system), is_one_sided=is_one_sided).controlled_or(idle)
+    check_counts(encoding)
+    size = 1 << encoding.system_bitsize
+    rest = action(encoding, ["system", "ctrl", "ancilla"])[: 2 * size, : 2 * size]
+    assert rest[:size, :size] == pytest.approx(idle * np.eye(size), abs=1e-14)
+    assert rest[size:, size:] == pytest.approx(system.matrix().toarray() / encoding.alpha, abs=1e-14)
+    assert not rest[:size, size:].any()
+
+
 def test_epsilon_adds_up_the_rotations():
     encoding = encode(grid_system(2, 2, 2, 1, 0, False, 1.0, False), eps=1e-5)
     rotations = len(emit(encoding).codes[np.isin(emit(encoding).codes, [8, 9])])

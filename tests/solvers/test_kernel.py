@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial import chebyshev
 
+from carlemanc.block_encoding import encode
 from carlemanc.circuit.emitter import emit
 from carlemanc.solvers.kernel import KernelInversion
 from carlemanc.solvers.kernel_operator import KernelOperator
 from carlemanc.solvers.kernel_polynomial import KernelPolynomial, kernel_polynomial
+from carlemanc.state_preparation import prepare
+from tests.block_encoding.systems import history, tensor
 from tests.bloqs.checks import check_counts
 from tests.solvers.systems import random_system
 from tests.solvers.unitaries import unitary
@@ -45,6 +49,21 @@ def test_block_control_and_adjoint_of_the_operator(blocks, t):
     controlled = unitary(emit(operator.controlled()), ["ctrl", "system", "ancilla"])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-13
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-13
+
+
+@pytest.mark.parametrize("is_one_sided", [False, True])
+def test_an_encoding_that_rests_at_one_over_t(is_one_sided):
+    system = history({1: tensor(1, 1, {(0, 0): -0.2})}, n=1, order=1, steps=1)
+    encoding = attrs.evolve(encode(system), is_one_sided=is_one_sided)
+    operator = KernelOperator(prepare(system), encoding, 2.5)
+    rhs = system.rhs() / np.linalg.norm(system.rhs())
+    expected = _dense(system.matrix().toarray() / encoding.alpha, rhs, 2.5)
+    whole = unitary(emit(operator), ["system", "ancilla"])
+    assert np.abs(whole[: len(expected), : len(expected)] - expected).max() < 1e-13
+    controlled = unitary(emit(operator.controlled()), ["ctrl", "system", "ancilla"])
+    assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-13
+    assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-13
+    check_counts(operator)
 
 
 @settings(deadline=None, max_examples=25)

@@ -45,6 +45,7 @@ class HistoryBlockEncoding(HistoryWires):
         alpha_step: alpha_B.
         weights: |0> amplitude of the level flag per output level of the slot steps.
         is_one_sided: whether c is put in |+>: one rotation a call less, alpha a little larger.
+        idle: the block where `ctrl` is 0 is that multiple of the identity, at most 1.
         eps: synthesis precision of each rotation (operator norm).
         is_controlled: also controlled by `ctrl`.
 
@@ -52,6 +53,10 @@ class HistoryBlockEncoding(HistoryWires):
         CONSTRUCTION.md (trimmed full tuple); alpha and the flags checked against every column of L in the
         tests.
     """
+
+    def controlled_or(self, idle: float) -> HistoryBlockEncoding:
+        """Return the encoding where `ctrl` is 1, the block `idle` times the identity where it is 0."""
+        return attrs.evolve(self, is_controlled=True, idle=idle)
 
     def build(self, circuit: BitCircuit) -> None:
         self._pair.prepare(circuit, "c")

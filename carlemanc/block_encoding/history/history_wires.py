@@ -43,6 +43,7 @@ class HistoryWires(BitBloq, BlockEncoding):
     weights: tuple[float, ...]
     schedule: tuple[int, ...] = ()
     is_one_sided: bool = False
+    idle: float = 1.0
     eps: float = 0.0
     is_controlled: bool = False
 
@@ -55,7 +56,9 @@ class HistoryWires(BitBloq, BlockEncoding):
 
     @property
     def _pair(self) -> ShiftPair:
-        return ShiftPair(alpha_step=self.alpha_step, is_one_sided=self.is_one_sided, eps=self.eps)
+        return ShiftPair(
+            alpha_step=self.alpha_step, is_one_sided=self.is_one_sided, idle=self.idle, eps=self.eps
+        )
 
     @property
     def epsilon(self) -> float:

@@ -22,11 +22,13 @@ class ShiftPair:
     Args:
         alpha_step: alpha_B.
         is_one_sided: which of the two.
+        idle: product of the amplitudes on |0> where a control is 0 and c is only turned and turned back.
         eps: synthesis precision of each rotation.
     """
 
     alpha_step: float
     is_one_sided: bool
+    idle: float = 1.0
     eps: float = 0.0
 
     @property
@@ -47,9 +49,10 @@ class ShiftPair:
         circuit.call(Ry(self._angles[0], eps=self.eps), q=c)
 
     def unprepare(self, circuit: BitCircuit, c: Bit, ctrl: Bit | None) -> None:
-        """Take the second state to |0>; where `ctrl` is 0 the first."""
+        """Take the second state to |0>; where `ctrl` is 0 the first, or one of overlap `idle` with it."""
         first, second = self._angles
-        if ctrl is None or not self.is_one_sided:
+        idle = first - 2 * math.acos(self.idle)
+        if ctrl is None or idle == second:
             circuit.call(Ry(-second, eps=self.eps), q=c)
-            return
-        circuit.call(MultiplexedRy((-first, -second), self.eps), address=[ctrl], target=c)
+        else:
+            circuit.call(MultiplexedRy((-idle, -second), self.eps), address=[ctrl], target=c)
