@@ -36,6 +36,8 @@ Vector = npt.NDArray[np.float64]
 Product = Callable[[Vector], Vector]
 STORED_ENTRIES = 2_000_000
 """Up to this many entries B is stored and multiplied as a matrix."""
+UNSPLIT_ENTRIES = 256
+"""Up to this many entries F_l is one table, whose cost all orders of a column would only raise."""
 MAX_DIMENSION = 100_000_000
 """Largest packed vector (sum of n^j) that is ever formed: 800 MB."""
 
@@ -53,6 +55,8 @@ class CarlemanSystem:
     corrections: int | None
     levels: tuple[int, ...]
     twin: CarlemanSystem | None = field(default=None, repr=False)
+    is_alone: bool = True
+    """Whether every step has this map: only then can a circuit use its sample structure."""
     step_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
     """G_l gamma^(l-1), l <= order, with G_1 = I + F_1 one operator and G_0 = F_0/gamma; absent if zero."""
     factor_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
@@ -100,7 +104,7 @@ class CarlemanSystem:
         lattice = self.map.lattice
         if lattice is not None:
             return in_slot_order(operator, lattice)
-        samples = self.map.samples
+        samples = self.map.samples if self.is_alone and operator.nnz > UNSPLIT_ENTRIES else None
         symmetric = None if samples is None else spread_where_samples_win(operator, samples)
         return balance(operator) if symmetric is None else symmetric
 
@@ -268,6 +272,7 @@ def linearize_sequence(
             corrections=corrections,
             levels=levels,
             twin=first.get(core(item)),
+            is_alone=len(sequence.maps) == 1,
         )
         first.setdefault(core(item), system)
         systems.append(system)

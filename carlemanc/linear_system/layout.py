@@ -75,18 +75,17 @@ class RegisterLayout:
     def index(self, time: npt.ArrayLike, level: int, indices: Sequence[npt.ArrayLike]) -> IntArray:
         """Return basis indices of (time, level, (i_1, ..., i_level)); unused slots are 0.
 
-        `time` and every element of `indices` broadcast against each other. Raises OverflowError for layouts
-        wider than 62 wires (int64 indices).
+        `time` and every element of `indices` broadcast against each other. Layouts wider than 62 wires have
+        Python integers (dtype object) as indices.
         """
-        if self.width > 62:
-            raise OverflowError(f"basis indices of {self.width} wires do not fit int64")
+        kind = np.int64 if self.width <= 62 else object
         if len(indices) != level:
             raise ValueError(f"level {level} needs {level} slot values, got {len(indices)}")
-        m, total = self.slot_bits, np.asarray(time, dtype=np.int64) << (self.width - self.time_bits)
+        m, total = self.slot_bits, np.asarray(time, dtype=kind) << (self.width - self.time_bits)
         total = total + (self.level_code(level) << (self.slots * m))
         for slot, value in enumerate(indices):
-            total = total + (np.asarray(value, dtype=np.int64) << (slot * m))
-        return np.asarray(total, dtype=np.int64)
+            total = total + (np.asarray(value, dtype=kind) << (slot * m))
+        return np.asarray(total, dtype=kind)
 
     def level_indices(self, time: int, level: int, n: int) -> IntArray:
         """Return the indices of the n^level entries of one block in kron order (slot 1 most significant)."""

@@ -19,6 +19,8 @@ LISTED_WEIGHTS = 64
 """`F` is listed in the JSON up to this n (CONTRACT section 2)."""
 LISTED_ADDRESSES = 16
 """The text shows this many original addresses of a pruned model; the JSON has all."""
+SHOWN_ORDER = 8
+"""Blocks of A are written out up to this order: a row has up to q^j terms."""
 LISTED_CENTER = 4096
 """The center of a lattice is a list up to this n, then a constant and the sites that differ."""
 
@@ -101,10 +103,14 @@ class Derivation:
         if training.noise is not None:
             size = float(abs(training.noise).max())
             parts += [f"noise      xi(t), at most {size:.6g}, added to F_0 of step t", ""]
-        blocks = describe_blocks(
-            self.order, self._degree, degrees=self._degrees(), corrections=self.corrections
-        )
-        parts += [f"blocks of A, columns k <= N = {self.order}, by powers of eta", blocks]
+        shown = min(self.order, SHOWN_ORDER)
+        blocks = describe_blocks(shown, self._degree, degrees=self._degrees(), corrections=self.corrections)
+        parts += [
+            f"blocks of A, columns k <= {'N = ' if shown == self.order else ''}{shown}, by powers of eta",
+            blocks,
+        ]
+        if shown < self.order:
+            parts.append(f"... and so on to N = {self.order}")
         return "\n".join(parts)
 
     def _origin_lines(self) -> list[str]:
@@ -127,7 +133,9 @@ class Derivation:
 
     def to_svg(self) -> str:
         """Return the blocks of A as tensor-network diagrams, one SVG document."""
-        return draw_blocks(self.order, self._degree, degrees=self._degrees(), corrections=self.corrections)
+        return draw_blocks(
+            min(self.order, SHOWN_ORDER), self._degree, degrees=self._degrees(), corrections=self.corrections
+        )
 
 
 def _shortened(addresses: list[int]) -> str:

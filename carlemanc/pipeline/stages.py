@@ -35,10 +35,15 @@ from carlemanc.spec.schema import ModelSpec
 FloatArray = npt.NDArray[np.float64]
 SpecLike = ModelSpec | str | PathLike[str] | Mapping[str, Any]
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 200_000
 """Largest T: the classical trajectory and the scalar certificates take one pass a step."""
 MAX_SOLVED = 2_000_000
 """Largest packed history (T + p + 1) * sum_j n^j that is solved classically to plan the circuit."""
+NOTHING_TO_READ = (
+    "theta(T) is exactly the center, to double precision: a relative error of theta(T) - center has no meaning, and "
+    "there is nothing to read out; choose another training.center, learning_rate or steps"
+)
+"""What a user is told where u(T) = 0."""
 MAX_CONDITIONED = 150_000
 """The same whose ||L^-1|| is computed (by Lanczos: seconds at this size); beyond, the proved bound stands for it."""
 
@@ -254,10 +259,7 @@ class Stages:
                     "the truncated iterate overflows within T steps: lower the learning rate or T"
                 )
             if probability == 0:
-                raise InputError(
-                    "theta(T) is exactly the center: a relative error of theta(T) - center has no meaning, and "
-                    "there is nothing to read out; choose another training.center, learning_rate or steps"
-                )
+                raise InputError(NOTHING_TO_READ)
             return HistoryNorms(
                 rhs_norm=rhs_norm,
                 solution_norm=norm,
@@ -270,6 +272,8 @@ class Stages:
         """Norms of the exact lift of the gradient-descent trajectory (THEORY 5.4), O(T nnz) work."""
         sizes = sizes_along(self.sequence, self.displacement) / self.gamma
         weights = np.array([sum(z ** (2 * level) for level in self.history.levels) for z in sizes])
+        if sizes[-1] == 0:
+            raise InputError(NOTHING_TO_READ)
         copies = self.padding + 1
         total = float(weights[:-1].sum() + copies * weights[-1])
         if not math.isfinite(total):

@@ -89,10 +89,11 @@ def test_refuses_impossible_layouts(changes):
         layout(**changes)
 
 
-def test_refuses_what_int64_cannot_index():
+def test_indices_beyond_int64_are_python_integers():
     wide = layout(slot_bits=27, slots=3)
-    assert wide.width == 86  # described, never indexed
-    with pytest.raises(OverflowError, match="86 wires"):
-        wide.index(0, 1, (0,))
+    assert wide.width == 86
+    found = wide.index(1, 1, (np.arange(2),)).tolist()
+    assert found == [1 << (86 - wide.time_bits), (1 << (86 - wide.time_bits)) + 1]
+    assert all(type(value) is int for value in found)
     with pytest.raises(ValueError, match="needs 2 slot values"):
         layout().index(0, 2, (0,))

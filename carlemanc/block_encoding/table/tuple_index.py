@@ -14,7 +14,6 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.table_load import TableXor
 from carlemanc.bloqs.table_data import Table, TableData, TableShape
 from carlemanc.bloqs.tables import integer_rows
-from carlemanc.core.errors import InternalError
 
 IntArray = npt.NDArray[np.int64]
 _BUCKET = 4
@@ -99,19 +98,23 @@ def _linear(masks: tuple[tuple[int, ...], ...], tuples: IntArray) -> IntArray:
 def tuple_index(tuples: IntArray, slot_bits: int, seed: int = 0) -> TupleIndex:
     """Return a one-to-one numbering of distinct tuples, (count, l), below 2^p with p about log2(count / 0.8).
 
-    Raises:
-        InternalError: no displacement was found in 64 attempts.
+    Structured sets may need more than one bit more: p grows after 64 attempts, at last to all bits of a tuple,
+    which need no hash.
     """
     count, degree = tuples.shape
     width = slot_bits * degree
-    size = _bits(count)
-    if width <= size + 1:
-        rows = [
-            [(1 << i) * (s == slot) for s in range(degree)]
-            for slot in range(degree)
-            for i in range(slot_bits)
-        ]
-        return TupleIndex(size=width, address_masks=rows, bucket_masks=(), displacement=None)
+    for size in range(_bits(count), width):
+        if width > size + 1 and (found := _hashed(tuples, slot_bits, size, seed)) is not None:
+            return found
+    rows = [
+        [(1 << i) * (s == slot) for s in range(degree)] for slot in range(degree) for i in range(slot_bits)
+    ]
+    return TupleIndex(size=width, address_masks=rows, bucket_masks=(), displacement=None)
+
+
+def _hashed(tuples: IntArray, slot_bits: int, size: int, seed: int) -> TupleIndex | None:
+    """Return a numbering by p = `size` bits, None where 64 attempts found no displacement."""
+    degree = tuples.shape[1]
     rng = np.random.default_rng(seed)
     buckets = max(0, size - _BUCKET.bit_length() + 1)
     for _ in range(64):
@@ -120,7 +123,7 @@ def tuple_index(tuples: IntArray, slot_bits: int, seed: int = 0) -> TupleIndex:
         found = _displace(_linear(address, tuples), _linear(bucket, tuples), size, buckets, rng)
         if found is not None:
             return TupleIndex(size=size, address_masks=address, bucket_masks=bucket, displacement=found)
-    raise InternalError(f"no perfect hash of {count} tuples was found")
+    return None
 
 
 def tuple_index_shape(count: int, degree: int, slot_bits: int) -> TupleIndex:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.remainder import measure
+from carlemanc.model.network.remainder import NetworkRemainder, measure
 from carlemanc.model.network.trained_network import Mask, TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Address, checked_mask, largest_weights
@@ -25,6 +25,8 @@ from carlemanc.model.sparse_tensor import SparseTensor
 FloatArray = npt.NDArray[np.float64]
 Center = Literal["initial", "zero"] | npt.ArrayLike
 
+ROUNDING = 1e-7
+"""Largest rounding of a step, relative to 1 + ||u||, that a map may have."""
 MEASURED_ENTRIES = 100_000_000
 """The path is followed while its steps cost fewer products of entries of F_l than this."""
 
@@ -109,6 +111,17 @@ def assemble(
         source=source,
     )
     _check_finite(derived)
+    remainder = measure(
+        derived,
+        network,
+        fitted,
+        center=choice.center,
+        start=choice.start,
+        mask=choice.mask,
+        kept_degree=kept_degree,
+        steps=min(steps, MEASURED_ENTRIES // max(derived.flops_per_step, 1)),
+    )
+    _check_rounding(remainder)
     info = NetworkInfo(
         network=network,
         fitted=fitted,
@@ -117,16 +130,7 @@ def assemble(
         center=choice.center,
         start=choice.start,
         learning_rate=learning_rate,
-        remainder=measure(
-            derived,
-            network,
-            fitted,
-            center=choice.center,
-            start=choice.start,
-            mask=choice.mask,
-            kept_degree=kept_degree,
-            steps=min(steps, MEASURED_ENTRIES // max(derived.flops_per_step, 1)),
-        ),
+        remainder=remainder,
     )
     return (derived if address == "survivors" else _at_original(derived, choice)), info
 
@@ -158,6 +162,20 @@ def _check_finite(derived: PolynomialMap) -> None:
         where="network", found="a coefficient that is not finite", allowed="data and weights within floats"
     )
     raise InputError("The network cannot be derived.", [problem])
+
+
+def _check_rounding(remainder: NetworkRemainder) -> None:
+    """Refuse a map that is far from the polynomials it was made of: its coefficients cancel to nothing."""
+    bound = remainder.truncation_bound
+    if bound is None or remainder.truncation_step <= bound + ROUNDING * (1 + remainder.radius):
+        return
+    problem = Problem(
+        where="network",
+        found=f"a step {remainder.truncation_step:.3g} away from that of the polynomial activations, by rounding",
+        allowed=f"coefficients that double precision resolves, to {ROUNDING:g}",
+        help="lower the degree of an approximation, widen its interval, or expand about a center inside it",
+    )
+    raise InputError("The approximation cannot be used about this center.", [problem])
 
 
 def _at_original(derived: PolynomialMap, choice: Choice) -> PolynomialMap:
