@@ -209,7 +209,8 @@ class PolynomialMap:
                 return None
             fill += added
             reached.append(operator.reach(u.sites))
-        sites = np.unique(np.concatenate(reached))
+        listed = np.sort(np.concatenate(reached), kind="stable")  # runs in order: faster than np.unique
+        sites = listed[np.diff(listed, prepend=-1) > 0]
         values = u.at(sites)
         with np.errstate(over="ignore", invalid="ignore"):
             for operator in self._lattice_operators():
