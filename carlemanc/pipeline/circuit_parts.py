@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import attrs
 from qualtran import Adjoint, Bloq, CtrlSpec
 from qualtran.resource_counting import get_bloq_callee_counts
 
+from carlemanc.block_encoding import HistoryBlockEncoding
 from carlemanc.circuit.bloq_counts import BloqCounter, count
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.emitter import emit
@@ -140,7 +142,12 @@ def solver_parts(
 
 
 def _query_calls(bloq: Bloq, named: dict[Bloq, str], known: dict[Bloq, Counter[_Form]]) -> Counter[_Form]:
-    """Return (name, is adjoint) -> number of calls of the named bloqs inside `bloq`."""
+    """Return (name, is adjoint) -> number of calls of the named bloqs inside `bloq`.
+
+    A controlled encoding that rests elsewhere than at 1 takes the name of the one that rests there.
+    """
+    if isinstance(bloq, HistoryBlockEncoding) and bloq.idle < 1:
+        named.setdefault(bloq, named[attrs.evolve(bloq, idle=1.0)])
     if bloq in named:
         return Counter({(named[bloq], False): 1})
     if isinstance(bloq, Adjoint):
