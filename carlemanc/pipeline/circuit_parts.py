@@ -8,7 +8,7 @@ call graph, so it holds for every method.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import attrs
@@ -27,6 +27,7 @@ from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU, WalkStep
 from carlemanc.solvers.inversion_circuit import InversionCircuit
 from carlemanc.solvers.kernel_operator import KernelCircuit, KernelOperator
+from carlemanc.solvers.march_circuit import MarchCircuit
 from carlemanc.solvers.phase_estimation import EigenvalueInversion
 from carlemanc.solvers.projector_phase import ProjectorPhase
 from carlemanc.solvers.qsvt import QSVT
@@ -42,16 +43,12 @@ OWN_GATES = {
     "lcu": "selector, walk reflections",
     "kernel": "projector phases, kernel operator",
     "hhl": "clock, walk reflections, rotation",
+    "march": "counter of failures, amplification of steps",
     "adiabatic": "walk and filter reflections, projector of b",
 }
 """What a method adds to its queries, as the ledger names it."""
 _Form = tuple[str, bool]
-_ORDER = ("prepare b", "block encoding of L", "controlled block encoding of L")
-_ADJOINT = {
-    "prepare b": "unprepare b",
-    "block encoding of L": "its adjoint",
-    "controlled block encoding of L": "its controlled adjoint",
-}
+_START = "prepare b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +85,12 @@ class Part:
 
 def solver_parts(
     solver: Bloq,
-    encoding: Bloq,
+    encodings: Sequence[Bloq],
     prepare: Bloq,
     *,
     method: str,
     own_calls: int,
+    resting: float | None = None,
     counter: BloqCounter,
     uncompute: Uncompute,
 ) -> list[Part]:
@@ -100,22 +98,23 @@ def solver_parts(
 
     Args:
         solver: the circuit of one run.
-        encoding, prepare: the bloqs it queries.
+        encodings, prepare: the bloqs it queries: the encoding of L, or those of the steps it marches by.
         method: names the last row (`OWN_GATES`).
+        resting: the multiple of the identity that kernel calls the encoding of L or.
         own_calls: its number of calls: steps of the method's own.
         counter: remembers counts.
         uncompute: how ANDs are undone.
     """
-    named = {encoding: _ORDER[1], encoding.get_ctrl_system(CtrlSpec())[0]: _ORDER[2], prepare: _ORDER[0]}
+    named = _named(encodings, prepare, method, resting)
     found = _query_calls(solver, named, {})
     bloqs = {name: bloq for bloq, name in named.items()}
     parts = []
-    for name, is_adjoint in sorted(found, key=lambda form: (_ORDER.index(form[0]), form[1])):
+    for name, is_adjoint in sorted(found, key=lambda form: (list(bloqs).index(form[0]), form[1])):
         bloq, calls = bloqs[name], found[name, is_adjoint]
         counts = counter.count(bloq.adjoint() if is_adjoint else bloq, uncompute)
         parts.append(
             Part(
-                name=_ADJOINT[name] if is_adjoint else name,
+                name=_adjoint_name(name, len(encodings)) if is_adjoint else name,
                 calls=calls,
                 t=counts.t * calls,
                 toffoli=counts.toffoli * calls,
@@ -128,7 +127,10 @@ def solver_parts(
     left = Counter(whole.rotations)
     for part in parts:
         left.subtract(part.angles)
-    block = sum(int(r.total_bits()) for r in encoding.signature.lefts() if r.name == "ancilla")
+    block = max(
+        sum(int(r.total_bits()) for r in encoding.signature.lefts() if r.name == "ancilla")
+        for encoding in encodings
+    )
     own = Part(
         name=OWN_GATES.get(method, "the method's own gates"),
         calls=own_calls,
@@ -139,6 +141,27 @@ def solver_parts(
         angles={angle: times for angle, times in left.items() if times},
     )
     return [*parts, own]
+
+
+def _named(encodings: Sequence[Bloq], prepare: Bloq, method: str, resting: float | None) -> dict[Bloq, str]:
+    """Return what the ledger calls each bloq that is queried, the preparation first."""
+    found = {prepare: _START}
+    for number, encoding in enumerate(encodings):
+        what = "L" if method != "march" else "the step" + (f" {number}" if len(encodings) > 1 else "")
+        found[encoding] = f"block encoding of {what}"
+        found[encoding.get_ctrl_system(CtrlSpec())[0]] = f"controlled block encoding of {what}"
+        if resting is not None and isinstance(encoding, HistoryBlockEncoding):
+            found[encoding.controlled_or(resting)] = f"block encoding of {what}, or 1/t"
+    return found
+
+
+def _adjoint_name(name: str, encodings: int) -> str:
+    """Return what the ledger calls the adjoint; short where there is one encoding."""
+    if name == _START:
+        return "unprepare b"
+    if encodings > 1 or name.endswith("1/t"):
+        return f"adjoint of {name}"
+    return "its controlled adjoint" if name.startswith("controlled") else "its adjoint"
 
 
 def _query_calls(bloq: Bloq, named: dict[Bloq, str], known: dict[Bloq, Counter[_Form]]) -> Counter[_Form]:
@@ -176,19 +199,26 @@ CONTAINERS = (
     EigenstateFilter,
     WalkOperator,
     AmplitudeAmplification,
+    MarchCircuit,
 )
 """Bloqs that hold queries; every other bloq is counted whole."""
 
 
-def is_emittable(encoding: Bloq, queries: int, synthesized: bool) -> bool:
+def is_emittable(encodings: Sequence[Bloq], queries: int, synthesized: bool) -> bool:
     """Return whether a circuit of so many queries is short enough to be emitted for its counts."""
-    counts = count(encoding)
-    gates = GATES_PER_TOFFOLI * counts.toffoli + GATES_PER_ROTATION * counts.rotation_count + counts.t
+    gates = max(
+        GATES_PER_TOFFOLI * counts.toffoli + GATES_PER_ROTATION * counts.rotation_count + counts.t
+        for counts in map(count, encodings)
+    )
     return queries * gates * (SYNTHESIZED_GATES if synthesized else 1) <= EMITTED_GATES
 
 
 def clifford_and_depth(
-    solver: Bloq, encoding: Bloq, queries: int, uncompute: Uncompute, rotation_epsilon: float | None
+    solver: Bloq,
+    encodings: Sequence[Bloq],
+    queries: int,
+    uncompute: Uncompute,
+    rotation_epsilon: float | None,
 ) -> tuple[int, int, bool]:
     """Clifford count and depth of the emitted circuit, or by parts in sequence where it is too long to emit.
 
@@ -199,7 +229,7 @@ def clifford_and_depth(
         program = emit(bloq)
         return tally(synthesize(program, rotation_epsilon) if rotation_epsilon else program, uncompute)
 
-    if is_emittable(encoding, queries, rotation_epsilon is not None):
+    if is_emittable(encodings, queries, rotation_epsilon is not None):
         whole = counted(solver)
         return whole.clifford, whole.depth, True
     return *_by_parts(solver, counted, {}), False

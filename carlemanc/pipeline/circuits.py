@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from qualtran import Bloq
 
 from carlemanc.block_encoding import HistoryBlockEncoding
@@ -18,6 +19,7 @@ from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.pipeline.coefficients import COEFFICIENT_SHARE, allowed_error, encode_within
+from carlemanc.pipeline.march_parts import MarchParts
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
@@ -27,6 +29,10 @@ from carlemanc.state_preparation import PrepareRightHandSide, prepare
 if TYPE_CHECKING:
     from carlemanc.pipeline.solver_choice import SolverTable
 
+MARCH = "march"
+"""The method that inverts nothing: it queries the steps, not L."""
+SOLVED = ("solver", "full")
+"""Stages whose circuit is the method's."""
 ROTATION_SHARE = 0.1
 """Share of the solver's epsilon left to rotation synthesis where rotations are synthesized."""
 
@@ -90,15 +96,29 @@ class Circuits(Stages):
 
         ||theta~ - theta|| / ||theta - center|| <= (||x~ - x||/||x||) / sqrt(readout probability), proved.
         """
-        return min(0.5, self.spec.solver.epsilon * math.sqrt(self.norms.readout_probability))
+        return self.epsilon_of("qsvt")
+
+    def epsilon_of(self, method: str) -> float:
+        """The same for a method: marching leaves another share of its state at theta(T)."""
+        return min(0.5, self.spec.solver.epsilon * math.sqrt(self.readout_probability_of(method)))
+
+    def readout_probability_of(self, method: str) -> float:
+        """Share of the state a method leaves that stands at t >= T on level 1."""
+        return self.march.readout_probability if method == MARCH else self.norms.readout_probability
+
+    @property
+    def readout_probability(self) -> float:
+        """The same of the spec's method."""
+        return self.readout_probability_of(self.method)
 
     def error_budget(self) -> dict[str, float]:
         """How solver.epsilon is split, each in relative error of theta(T) - center."""
         share = ROTATION_SHARE if self.synthesized else 0.0
+        rounding = 0.0 if self.method == MARCH else self.coefficient_share
         return {
-            "solver_polynomial": self.spec.solver.epsilon * self.solver_share,
+            "solver_polynomial": self.spec.solver.epsilon * (1 - share - rounding),
             "rotation_synthesis": self.spec.solver.epsilon * share,
-            "coefficients": self.spec.solver.epsilon * self.coefficient_share,
+            "coefficients": self.spec.solver.epsilon * rounding,
         }
 
     @cached_property
@@ -120,15 +140,53 @@ class Circuits(Stages):
         """The solver itself."""
         return self.solver_of(self.method)
 
-    def solver_of(self, method: str) -> AbstractLinearSolver:
-        """Return the solver of a method with the options of the spec."""
-        found = solver(method, **({"polynomial": self.spec.solver.polynomial} if method == "qsvt" else {}))
-        return Amplified(inner=found) if self.spec.solver.amplification else found
+    def solver_of(self, method: str, *, counting: bool = False) -> AbstractLinearSolver:
+        """Return the solver of a method with the options of the spec; `counting`: for plans without phases."""
+        table = self.spec.solver
+        options: dict[str, dict[str, Any]] = {
+            "qsvt": {"polynomial": table.polynomial},
+            "kernel": {"norm": table.norm},
+        }
+        found: AbstractLinearSolver
+        if method == MARCH:
+            found = self.march.solver(solve_phases=not counting)
+        else:
+            found = solver(method, **options.get(method, {}))
+        found = Amplified(inner=found) if table.amplification else found
+        return found.for_counting() if counting else found
 
-    def plan_of(self, chosen: AbstractLinearSolver, alpha: float) -> SolverPlan:
-        """Return the plan of a solver for a subnormalization."""
+    @cached_property
+    def march(self) -> MarchParts:
+        """What marching takes in place of the encoding of L and the preparation of b."""
+        return MarchParts(history=self.history, loading=self.loading)
+
+    @property
+    def queried(self) -> tuple[HistoryBlockEncoding, ...]:
+        """The block encodings that the method's circuit calls."""
+        return self.queried_by(self.method)
+
+    def queried_by(self, method: str) -> tuple[HistoryBlockEncoding, ...]:
+        """The block encodings that the circuit of a method calls: that of L, or those of the steps."""
+        return self.march.encodings if method == MARCH else (self.encoding,)
+
+    @property
+    def started(self) -> PrepareRightHandSide:
+        """The preparation that the method's circuit begins with."""
+        return self.march.preparation if self.method == MARCH else self.preparation
+
+    @property
+    def readout_indices(self) -> npt.NDArray[np.int64]:
+        """Basis states of theta(T) - center in the method's final state, (copies, n)."""
+        return self.march.readout_indices if self.method == MARCH else self.history.readout_indices()
+
+    def plan_of(self, method: str, *, counting: bool = False) -> SolverPlan:
+        """Return the plan of a method; `counting`: without phases, for degrees no circuit is emitted at."""
+        chosen = self.solver_of(method, counting=counting)
+        if method == MARCH:
+            share = 1 - (ROTATION_SHARE if self.synthesized else 0.0)
+            return chosen.plan(**self.march.numbers(self.epsilon_of(method) * share))
         return chosen.plan(
-            alpha=alpha,
+            alpha=self.encoding.alpha,
             inverse_norm=self.inverse_norm.inverse_norm,
             epsilon=self.solver_epsilon * self.solver_share,
             rhs_norm=self.norms.rhs_norm,
@@ -138,16 +196,30 @@ class Circuits(Stages):
     @cached_property
     def plan(self) -> SolverPlan:
         """Degree, phases and success probability of the inversion."""
-        return self.plan_of(self.linear_solver, self.encoding.alpha)
+        return self.plan_of(self.method)
 
     @cached_property
     def counted_plan(self) -> SolverPlan:
         """The same without phases, for degrees no circuit is emitted at."""
-        return self.plan_of(self.linear_solver.for_counting(), self.encoding.alpha)
+        return self.plan_of(self.method, counting=True)
 
     def circuit_of(self, plan: SolverPlan) -> Bloq:
         """Return the circuit of one run of a plan."""
-        return self.solver_of(plan.method).circuit(plan, self.preparation, self.encoding)
+        chosen = self.solver_of(plan.method)
+        if plan.method == MARCH:
+            return chosen.circuit(plan, self.march.preparation, self.march.encodings)
+        return chosen.circuit(plan, self.preparation, self.encoding)
+
+    def amplitudes(self) -> tuple[npt.NDArray[Any], float]:
+        """Return the amplitudes of theta(T) - center, (copies, n), and the success probability, without gates."""
+        if self.method == MARCH:
+            march = self.march
+            vector = self.linear_solver.amplitudes(
+                self.plan, march.extended.matrices(), march.extended.start()
+            )
+            return vector[march.level_one][None, :], float(np.vdot(vector, vector).real)
+        vector = self.linear_solver.amplitudes(self.plan, self.history.matrix(), self.history.rhs())
+        return vector[self.readout_indices], float(np.vdot(vector, vector).real)
 
     @cached_property
     def solver(self) -> Bloq:
@@ -162,7 +234,7 @@ class Circuits(Stages):
             program = measured(program)
         metadata: dict[str, Any] = {"carlemanc": "program", "spec": self.spec.name, "stage": stage}
         if stage != "state-preparation":
-            metadata |= {"alpha": self.encoding.alpha}
+            metadata |= {"alpha": self.queried[0].alpha if stage in SOLVED else self.encoding.alpha}
         return replace(program, metadata=metadata)
 
 

@@ -18,7 +18,7 @@ from carlemanc.circuit.synthesis import synthesize
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
-from carlemanc.pipeline.circuits import ROTATION_SHARE, Circuits
+from carlemanc.pipeline.circuits import MARCH, ROTATION_SHARE, SOLVED, Circuits
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.pipeline.system_files import (
     MATRIX_FILE,
@@ -88,7 +88,8 @@ def compile(
         style: Uncompute = uncompute or default_uncompute(format)
         counts = file_counts(program, format, style)
         export(program, format, directory, uncompute=style)
-        files = _write_system(circuits, directory)
+        marched = circuits.method == MARCH and stage in SOLVED
+        files = (None, None) if marched else _write_system(circuits, directory)
         document = _document(circuits, stage, program, counts, format, files, epsilon)
         document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -126,7 +127,7 @@ def check_rotation_epsilon(epsilon: float | None) -> None:
 
 def default_rotation_epsilon(circuits: Circuits, rotations: int) -> float:
     """Precision per rotation that keeps synthesis within its share of solver.epsilon in the solver circuit."""
-    share = ROTATION_SHARE * circuits.solver_epsilon
+    share = ROTATION_SHARE * circuits.epsilon_of(circuits.method)
     return float(circuits.counted_plan.rotation_precision(share, rotations))
 
 
@@ -150,31 +151,37 @@ def _document(
     files: tuple[str | None, str | None],
     epsilon: float | None,
 ) -> dict[str, Any]:
-    is_solver = stage in ("solver", "full")
-    encoding = circuits.encoding if stage != "state-preparation" else None
+    is_solver = stage in SOLVED
+    marched = is_solver and circuits.method == MARCH
+    alpha = circuits.plan.alpha if is_solver else circuits.encoding.alpha
     return manifest(
         stage,
         program,
         counts,
         circuit=file_name(format_name),
-        alpha=encoding.alpha if encoding else None,
+        alpha=alpha if stage != "state-preparation" else None,
         epsilon=_epsilon(circuits, stage, counts, epsilon),
-        layout=layout_document(circuits.history.layout),
+        layout=circuits.march.layout if marched else layout_document(circuits.history.layout),
         matrix=files[0],
         rhs=files[1],
-        solution=solution_document(circuits),
+        solution=_marched_solution(circuits) if marched else solution_document(circuits),
         state_scale=circuits.plan.amplitude_scale if is_solver else None,
         success_probability=circuits.plan.success_probability if is_solver else None,
-        readout_probability=circuits.norms.readout_probability if is_solver else None,
+        readout_probability=circuits.readout_probability if is_solver else None,
         method=circuits.method if is_solver else None,
         degree=circuits.plan.degree if is_solver else None,
-        kappa_effective=circuits.plan.kappa_effective if is_solver else None,
+        kappa_effective=circuits.plan.kappa_effective if is_solver and not marched else None,
     )
+
+
+def _marched_solution(circuits: Circuits) -> dict[str, Any]:
+    """Where theta(T) stands in y(T), the vector that marching leaves in its register."""
+    return solution_document(circuits) | {"indices": circuits.readout_indices[0].tolist()}
 
 
 def _epsilon(circuits: Circuits, stage: str, counts: LogicalCounts, rotation: float | None) -> float:
     """Block encoding, state: operator-norm error of alpha <0|U|0>, of the state; solver: solver.epsilon."""
-    if stage in ("solver", "full"):
+    if stage in SOLVED:
         return float(circuits.spec.solver.epsilon)
     if rotation is None:
         return 0.0

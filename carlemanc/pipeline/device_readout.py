@@ -92,7 +92,7 @@ class DeviceSource:
         """Run the solver circuit and count the entries at t >= T, level 1."""
         run = self.solver_run = self._run(self.circuits.program("full"), shots)
         good = run.values["system"][run.values["ancilla"] == 0]
-        entries = _count(good, self.circuits.history.readout_indices()).sum(axis=0)
+        entries = _count(good, self.circuits.readout_indices).sum(axis=0)
         return Counts(shots=shots, successes=len(good), entries=entries)
 
     def sample_signs(self, reference: FloatArray, shots: int) -> tuple[IntArray, IntArray]:
@@ -109,7 +109,7 @@ class DeviceSource:
 
     def _against(self, reference: FloatArray, shots: int) -> tuple[IntArray, IntArray]:
         run = self.sign_run = self._run(measured(controlled_program(self.circuits, reference)), shots)
-        indices, found = self.circuits.history.readout_indices(), []
+        indices, found = self.circuits.readout_indices, []
         for flag in (0, 1):
             good = run.values["system"][(run.values["ancilla"] == 0) & (run.values["flag"] == flag)]
             found.append(_count(good, indices).sum(axis=0))
@@ -176,7 +176,7 @@ def interference_program(circuits: Circuits) -> Program:
 
 def controlled_program(circuits: Circuits, reference: FloatArray) -> Program:
     """Return the circuit of the solver beside the reference state (n,) at the times T..T+p."""
-    indices = circuits.history.readout_indices()
+    indices = circuits.readout_indices
     spread = np.broadcast_to(reference / np.sqrt(len(indices)), indices.shape)
     return emit(sign_circuit(circuits.solver, indices, spread))
 

@@ -18,7 +18,7 @@ from carlemanc.estimate import Ledger
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.pipeline.circuit_parts import clifford_and_depth, is_emittable, solver_parts
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.compilation import (
     GateSet,
     Uncompute,
@@ -28,11 +28,15 @@ from carlemanc.pipeline.compilation import (
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
 from carlemanc.pipeline.stages import SpecLike
+from carlemanc.solvers.amplified import AmplifiedPlan
+from carlemanc.solvers.kernel import KernelPlan
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan
 
 SYNTHESIZED_ANGLES = 2_000
 """Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
+COUNTED_UNSOLVED = ("qsvt", "kernel", "march")
+"""Methods whose circuit is counted without its phases."""
 PRICED_ANGLES = 100
 """The same where rotations are kept and their T gates stand beside the counts."""
 
@@ -47,7 +51,7 @@ class Estimate:
     order: int
     plan: SolverPlan
     alpha: float
-    kappa: float
+    kappa: float | None
     kappa_source: str
     forms: StepForms
     ledger: Ledger
@@ -107,7 +111,7 @@ class Estimate:
             "alpha": self.alpha,
             "kappa": {
                 "value": self.kappa,
-                "effective": self.plan.kappa_effective,
+                "effective": None if self.kappa is None else self.plan.kappa_effective,
                 "source": self.kappa_source,
             },
             "queries": {"L": self.plan.queries_L, "b": self.plan.queries_b},
@@ -146,6 +150,11 @@ class Estimate:
             "assumptions": list(self.assumptions),
         }
 
+    def _kappa_text(self) -> str:
+        if self.kappa is None:
+            return f"-   ({self.kappa_source})"
+        return f"{self.kappa:.6g} ({self.kappa_source}), effective {self.plan.kappa_effective:.6g}"
+
     def to_text(self) -> str:
         """Return the estimate as text."""
         rotation = "synthesized" if self.synthesized else "kept"
@@ -153,8 +162,7 @@ class Estimate:
             [
                 f"{self.name}: n = {self.n}, N = {self.order}, T = {self.steps}, {self.plan.method}",
                 f"  alpha                  {self.alpha:.6g}",
-                f"  kappa                  {self.kappa:.6g} ({self.kappa_source}), effective "
-                f"{self.plan.kappa_effective:.6g}",
+                f"  kappa                  {self._kappa_text()}",
                 f"  polynomial degree      {self.plan.degree}",
                 f"  queries                {self.plan.queries_L} to L, {self.plan.queries_b} to b",
                 f"  logical qubits         {self.logical_qubits}",
@@ -206,11 +214,13 @@ def estimate(
     circuits.warn()
     counter = BloqCounter()
     plan, solver = _plan_and_solver(circuits)
+    marches = plan.method == MARCH
     parts = solver_parts(
         solver,
-        circuits.encoding,
-        circuits.preparation,
+        circuits.queried,
+        circuits.started,
         method=plan.method,
+        resting=_resting(plan),
         own_calls=plan.degree + 1 if plan.method == "qsvt" and plan.degree else 1,
         counter=counter,
         uncompute=uncompute,
@@ -220,12 +230,12 @@ def estimate(
     synthesized = gate_set == "clifford+t"
     angles = {angle for part in parts for angle in part.angles}
     most = SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES
-    emitted = is_emittable(circuits.encoding, plan.queries_L, circuits.synthesized)
+    emitted = is_emittable(circuits.queried, plan.queries_L, circuits.synthesized)
     price, source = _prices(angles, epsilon, most=most if emitted else 0)
     rotation_t = sum(part.synthesized_t(price) for part in parts)
     ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
     clifford, depth, is_emitted = clifford_and_depth(
-        solver, circuits.encoding, plan.queries_L, uncompute, epsilon if synthesized else None
+        solver, circuits.queried, plan.queries_L, uncompute, epsilon if synthesized else None
     )
     return Estimate(
         name=circuits.spec.name,
@@ -233,10 +243,10 @@ def estimate(
         steps=circuits.history.steps,
         order=circuits.spec.carleman.order,
         plan=plan,
-        alpha=circuits.encoding.alpha,
-        kappa=circuits.inverse_norm.kappa,
-        kappa_source=circuits.inverse_norm.source,
-        forms=step_forms(circuits.encoding),
+        alpha=plan.alpha,
+        kappa=None if marches else circuits.inverse_norm.kappa,
+        kappa_source="march inverts nothing" if marches else circuits.inverse_norm.source,
+        forms=step_forms(circuits.queried[0]),
         ledger=ledger,
         logical_qubits=counter.count(solver, uncompute).qubits,
         t_count=ledger.total("t"),
@@ -250,7 +260,7 @@ def estimate(
         rotation_t=rotation_t,
         rotation_t_source=source,
         error_budget=circuits.error_budget(),
-        readout_probability=circuits.norms.readout_probability,
+        readout_probability=circuits.readout_probability,
         readout=readout_plan(circuits),
         shots=readout_shots(circuits),
         norms_source=circuits.norms.source,
@@ -264,9 +274,16 @@ def estimate(
 def _plan_and_solver(circuits: Circuits) -> tuple[SolverPlan, Bloq]:
     """The circuit with its phases where it is emitted, else with unknown phases, none of them a Clifford angle."""
     counted = circuits.counted_plan
-    if is_emittable(circuits.encoding, counted.queries_L, circuits.synthesized):
+    whole = counted.method not in COUNTED_UNSOLVED  # its circuit exists only with its weights or schedule
+    if whole or is_emittable(circuits.queried, counted.queries_L, circuits.synthesized):
         return circuits.plan, circuits.solver
     return counted, circuits.circuit_of(counted)
+
+
+def _resting(plan: SolverPlan) -> float | None:
+    """1/t of a kernel plan, amplified or not."""
+    inner = plan.inner if isinstance(plan, AmplifiedPlan) else plan
+    return 1 / inner.t if isinstance(inner, KernelPlan) else None
 
 
 def _prices(angles: set[float], epsilon: float, *, most: int) -> tuple[Callable[[float], int], str]:
@@ -281,7 +298,7 @@ def _prices(angles: set[float], epsilon: float, *, most: int) -> tuple[Callable[
 
 def _memory(circuits: Circuits) -> str:
     """How the tables are read: a total that used QRAM says so."""
-    queries = qram_queries(circuits.encoding) if circuits.spec.compile.memory == "qram" else 0
+    queries = sum(map(qram_queries, circuits.queried)) if circuits.spec.compile.memory == "qram" else 0
     if queries:
         return (
             f"QRAM: every total that calls the block encoding holds {queries} bucket-brigade queries a call, "
@@ -293,7 +310,8 @@ def _memory(circuits: Circuits) -> str:
 def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
     lines = [
         _memory(circuits),
-        f"||L^-1|| is {circuits.inverse_norm.source}; ||x|| and the readout probability: {circuits.norms.source}",
+        *([] if plan.method == MARCH else [f"||L^-1|| is {circuits.inverse_norm.source}"]),
+        f"||x|| and the readout probability: {circuits.norms.source}",
         "counts are of one run, totals of all runs: one run yields one sample of the history state, "
         f"{readout_shots(circuits)} samples read theta(T) ({readout_plan(circuits).source})",
         "runs of the sign circuit, which controls the solver, are priced as runs of the solver",

@@ -134,7 +134,7 @@ class Run:
         )
         bound = f"{self.truncation_bound:.3g}" if math.isfinite(self.truncation_bound) else "none"
         lines = [
-            f"{self.name}: {size}, {self.method.upper()} degree {self.degree}, back end {self.backend}, "
+            f"{self.name}: {size}, {_method_text(self.method, self.degree)}, back end {self.backend}, "
             f"{sum(self.seconds.values()):.1f} s",
             "",
             "weight     quantum           Carleman          gradient descent",
@@ -195,15 +195,14 @@ def run(
     plan = circuits.plan
     clock.lap("plan")
     device = _device(circuits, backend)
-    indices = circuits.history.readout_indices()
     if is_matrix:
-        vector = circuits.linear_solver.amplitudes(plan, circuits.history.matrix(), circuits.history.rhs())
-        amplitudes, success, width, gates = vector[indices], float(np.vdot(vector, vector).real), None, None
+        amplitudes, success = circuits.amplitudes()
+        width = gates = None
     else:
         program = circuits.program("solver")
         clock.lap("emit")
         state = simulate(program, "sparse" if device else backend)
-        amplitudes, success = state.at(indices), state.success_probability
+        amplitudes, success = state.at(circuits.readout_indices), state.success_probability
         width, gates = program.width, len(program)
     clock.lap("simulate")
     theta = circuits.center + circuits.gamma * np.real(plan.solution(amplitudes[0], success))
@@ -228,9 +227,9 @@ def run(
         epsilon=circuits.spec.solver.epsilon,
         success_probability=success,
         planned_success_probability=plan.success_probability,
-        readout_probability=circuits.norms.readout_probability,
+        readout_probability=circuits.readout_probability,
         backend=backend,
-        alpha=circuits.encoding.alpha,
+        alpha=plan.alpha,
         qubits=width,
         method=plan.method,
         degree=plan.degree,
@@ -241,6 +240,10 @@ def run(
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,
         addresses=None if addresses is None else tuple(addresses.tolist()),
     )
+
+
+def _method_text(method: str, degree: int | None) -> str:
+    return method.upper() if degree is None else f"{method.upper()} degree {degree}"
 
 
 def _device(circuits: Circuits, backend: str) -> Device | None:

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import svds
 
 from carlemanc.block_encoding.step_encoding import StepEncoding, step_encoding, step_indices
 from carlemanc.bloqs.loading import Loading
-from carlemanc.core.errors import TooLarge
+from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.extended_step import ExtendedSteps
 from carlemanc.solvers.march import March, MarchPlan
@@ -79,13 +79,32 @@ class MarchParts:
             solve_phases=solve_phases,
         )
 
+    def numbers(self, epsilon: float) -> dict[str, float]:
+        """What a solver plans with, `epsilon` being the relative error of the whole final state.
+
+        Raises InputError for a single number, which needs no register.
+        """
+        if not (self.layout["level"] or any(self.layout["slots"])):
+            problem = Problem(
+                where="solver.method",
+                found='"march" of one weight to order 1 without sources',
+                allowed="two numbers or more to march",
+                help='solver.method = "qsvt", or a higher carleman.order',
+            )
+            raise InputError("marching a single number needs no qubits", [problem])
+        start, end = (float(np.linalg.norm(v)) for v in (self.extended.start(), self.extended.end()))
+        return {
+            "alpha": 1.0,
+            "inverse_norm": 1.0,
+            "epsilon": min(0.5, epsilon),
+            "rhs_norm": start,
+            "solution_norm": end,
+        }
+
     def plan(self, epsilon: float, *, solve_phases: bool = True) -> MarchPlan:
         """Return the plan for a relative error of theta(T) - center of epsilon."""
-        start, end = (float(np.linalg.norm(v)) for v in (self.extended.start(), self.extended.end()))
         share = epsilon * math.sqrt(self.readout_probability)
-        return self.solver(solve_phases=solve_phases).plan(
-            alpha=1.0, inverse_norm=1.0, epsilon=min(0.5, share), rhs_norm=start, solution_norm=end
-        )
+        return self.solver(solve_phases=solve_phases).plan(**self.numbers(share))
 
     def circuit(self, plan: MarchPlan) -> Bloq:
         """Return the circuit of one run."""
@@ -94,22 +113,35 @@ class MarchParts:
     def amplitudes(self, plan: MarchPlan) -> npt.NDArray[Any]:
         """Return the amplitudes of level 1 at time T, (n,), without gates."""
         found = self.solver().amplitudes(plan, self.extended.matrices(), self.extended.start())
-        return np.asarray(found[self._level_one])
+        return np.asarray(found[self.level_one])
 
     @property
     def readout_indices(self) -> IntArray:
         """Return the basis states of level 1 in the marched register, (1, n): only time T is there."""
         places = step_indices(self.history, level_zero=self.extended.level_zero)
-        return np.asarray(places[self._level_one][None, :])
+        return np.asarray(places[self.level_one][None, :])
 
-    @property
+    @cached_property
     def readout_probability(self) -> float:
         """The share of the final state on level 1."""
         end = self.extended.end()
-        return float(np.square(np.linalg.norm(end[self._level_one]) / np.linalg.norm(end)))
+        return float(np.square(np.linalg.norm(end[self.level_one]) / np.linalg.norm(end)))
 
     @property
-    def _level_one(self) -> slice:
+    def layout(self) -> dict[str, Any]:
+        """Parts of the marched register: slots, then the level (one wire more with level 0); no time."""
+        layout = self.history.layout
+        first = layout.slots * layout.slot_bits
+        wires = layout.level_bits + self.extended.level_zero
+        return {
+            "time": [],
+            "level": list(range(first, first + wires)),
+            "slots": [list(slot) for slot in layout.slots_wires],
+        }
+
+    @property
+    def level_one(self) -> slice:
+        """Where level 1 stands in the packed (extended) step."""
         first = int(self.extended.level_zero)
         return slice(first, first + self.history.n)
 

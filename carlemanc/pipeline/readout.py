@@ -122,14 +122,18 @@ def _drawn_plan(circuits: Circuits) -> ReadoutPlan:
     return replace(plan, method="sampling")
 
 
-def readout_shots(circuits: Circuits) -> int:
-    """Return the samples of the history state: `readout.shots`, or as many as epsilon asks for where it is 0."""
-    return circuits.spec.readout.shots or readout_plan(circuits).shots(circuits.norms.readout_probability)
+def readout_shots(circuits: Circuits, method: str | None = None) -> int:
+    """Return the samples of the final state: `readout.shots`, or as many as epsilon asks for where it is 0.
+
+    `method`: by default the spec's.
+    """
+    probability = circuits.readout_probability_of(method or circuits.method)
+    return circuits.spec.readout.shots or readout_plan(circuits).shots(probability)
 
 
 def copy_probability(circuits: Circuits, plan: SolverPlan) -> float:
     """Return the probability that one run ends with all ancillas |0>, at t >= T, on level 1."""
-    return plan.success_probability * circuits.norms.readout_probability
+    return plan.success_probability * circuits.readout_probability
 
 
 def chosen_shots(circuits: Circuits, plan: SolverPlan, shots: int) -> int:
@@ -171,7 +175,7 @@ def read_source(
     if plan.amplitude_scale is None:  # half of it for the norm, which then rests on the measured success
         readout = replace(readout, failure_probability=failure / 2)
     read = read_vector(source, readout, shots)
-    copies = circuits.padding + 1  # the copies of time T add up in probability
+    copies = len(circuits.readout_indices)  # the copies of time T add up in probability
     success = max(read.success_probability, 1 / read.magnitude_shots)
     scale = circuits.gamma * float(plan.solution(np.array(1.0), success)) / math.sqrt(copies)
     return circuits.center + scale * read.amplitudes, ShotReadout(

@@ -14,7 +14,7 @@ from typing import Any
 
 from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
-from carlemanc.pipeline.circuits import ROTATION_SHARE, Circuits
+from carlemanc.pipeline.circuits import MARCH, ROTATION_SHARE, Circuits
 from carlemanc.pipeline.readout import readout_shots
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.plan import SolverPlan
@@ -25,7 +25,7 @@ COUNTED_QUERIES = 100_000
 """Circuits of more queries than this are counted from their queries, unless their bloq counts without walking them."""
 _WALKS_NOTHING = ("qsvt", "kernel")
 """Methods whose bloq counts at any degree."""
-COMPARED = tuple(METHODS)
+COMPARED = (*METHODS, MARCH)
 """Methods of the table, in this order."""
 
 
@@ -39,6 +39,8 @@ class SolverRow:
     plan: SolverPlan | None = None
     qubits: int = 0
     t_per_run: int = 0
+    shots: int = 0
+    """Successful runs that the readout needs: methods leave theta(T) different shares of the state."""
     runs: int = 0
     is_counted: bool = True
     """Whether the circuit's bloq was counted; false where its queries were priced."""
@@ -60,13 +62,16 @@ class SolverRow:
             return shared | {"applies": False, "reason": self.reason}
         return shared | {
             "applies": True,
-            "kappa": self.plan.kappa_effective,
+            "kappa": None if self.method == MARCH else self.plan.kappa_effective,
             "queries": {"L": self.plan.queries_L, "b": self.plan.queries_b},
             "qubits": self.qubits,
             "t_per_run": self.t_per_run,
             "success_probability": self.plan.success_probability,
             "keeps_norm": self.plan.amplitude_scale is not None,
             "error_bound": self.plan.error_bound,
+            "success_is_bound": self.plan.success_is_bound,
+            "certified": self.plan.is_certified,
+            "shots": self.shots,
             "runs": self.runs,
             "expected_t": self.expected_t,
             "counted": self.is_counted,
@@ -79,7 +84,6 @@ class SolverTable:
 
     name: str
     rows: tuple[SolverRow, ...]
-    shots: int
 
     @property
     def best(self) -> SolverRow:
@@ -102,7 +106,6 @@ class SolverTable:
         """Return the table."""
         return {
             "name": self.name,
-            "shots": self.shots,
             "methods": [row.to_json() for row in self.rows],
             "choice": {"method": self.best.method, "reason": self.reason},
         }
@@ -110,17 +113,20 @@ class SolverTable:
     def to_text(self) -> str:
         """Return the table, one method a line."""
         lines = [
-            f"{self.name}: {self.shots} shots are read; T with rotations synthesized",
-            "method    kappa      queries to L  to b        qubits  T per run   success   expected T",
+            f"{self.name}: T with rotations synthesized; shots: successful runs that are read",
+            "method    kappa      queries to L  to b        qubits  T per run   success   shots      expected T",
         ]
         for row in self.rows:
             if row.plan is None:
                 lines.append(f"{row.method:<9} does not apply: {row.reason}")
                 continue
             plan, mark = row.plan, "" if row.is_counted else "   (queries priced)"
+            mark += "" if plan.is_certified else "   (error measured, not proved: auto does not take it)"
+            success = f"{'>=' if plan.success_is_bound else ''}{plan.success_probability:.4g}"
+            kappa = "-" if row.method == MARCH else f"{plan.kappa_effective:.4g}"
             lines.append(
-                f"{row.method:<9} {plan.kappa_effective:<10.4g} {plan.queries_L:<13} {plan.queries_b:<11} "
-                f"{row.qubits:<7} {row.t_per_run:<11.4g} {plan.success_probability:<9.4g} "
+                f"{row.method:<9} {kappa:<10} {plan.queries_L:<13} {plan.queries_b:<11} "
+                f"{row.qubits:<7} {row.t_per_run:<11.4g} {success:<9} {row.shots:<10.4g} "
                 f"{row.expected_t:.4g}{mark}"
             )
         return "\n".join([*lines, "", f"choice  {self.reason}"])
@@ -135,18 +141,17 @@ def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> SolverT
 
 def solver_table(circuits: Circuits) -> SolverTable:
     """Return the table of a spec's circuits."""
-    counter, shots = BloqCounter(), readout_shots(circuits)
-    rows = tuple(_row(circuits, method, counter, shots) for method in COMPARED)
-    return SolverTable(name=circuits.spec.name, rows=rows, shots=shots)
+    counter = BloqCounter()
+    rows = tuple(_row(circuits, method, counter) for method in COMPARED)
+    return SolverTable(name=circuits.spec.name, rows=rows)
 
 
-def _row(circuits: Circuits, method: str, counter: BloqCounter, shots: int) -> SolverRow:
-    chosen = circuits.solver_of(method)
+def _row(circuits: Circuits, method: str, counter: BloqCounter) -> SolverRow:
     try:
-        plan = circuits.plan_of(chosen.for_counting(), circuits.encoding.alpha)
+        plan = circuits.plan_of(method, counting=True)
         is_counted = method in _WALKS_NOTHING or plan.queries_L <= COUNTED_QUERIES
         if is_counted and method not in _WALKS_NOTHING:
-            plan = circuits.plan_of(chosen, circuits.encoding.alpha)
+            plan = circuits.plan_of(method)
     except (InputError, TooLarge, CheckFailed) as error:
         return SolverRow(method=method, reason=" ".join(str(error).split()))
     if is_counted:
@@ -155,15 +160,23 @@ def _row(circuits: Circuits, method: str, counter: BloqCounter, shots: int) -> S
         qubits = counts.qubits
     else:
         t, qubits = _priced_queries(circuits, plan, counter)
-    runs = math.ceil(shots / plan.success_probability)
-    return SolverRow(method=method, plan=plan, qubits=qubits, t_per_run=t, runs=runs, is_counted=is_counted)
+    shots = readout_shots(circuits, method)
+    return SolverRow(
+        method=method,
+        plan=plan,
+        qubits=qubits,
+        t_per_run=t,
+        shots=shots,
+        runs=math.ceil(shots / plan.success_probability),
+        is_counted=is_counted,
+    )
 
 
 def _priced(circuits: Circuits, plan: SolverPlan, t: int, rotations: int) -> int:
     """T with every rotation synthesized within its share of epsilon: 3.02 lg(2/eps) + 1.77 each (QLSS 3.1)."""
     if not rotations:
         return t
-    epsilon = plan.rotation_precision(ROTATION_SHARE * circuits.solver_epsilon, rotations)
+    epsilon = plan.rotation_precision(ROTATION_SHARE * circuits.epsilon_of(plan.method), rotations)
     return t + rotations * math.ceil(3.02 * math.log2(2 / epsilon) + 1.77)
 
 

@@ -48,6 +48,7 @@ class SolverPlan:
         degree: degree of the polynomial of A that the circuit applies; None where it applies none.
         references: paper and theorem of each formula, with its status.
         is_certified: whether `errors` is proved; "auto" takes no other plan.
+        success_is_bound: whether the success is only expected to be at least `success_probability`.
     """
 
     method: str
@@ -63,6 +64,7 @@ class SolverPlan:
     degree: int | None = None
     references: tuple[str, ...] = ()
     is_certified: bool = True
+    success_is_bound: bool = False
 
     @property
     def error_bound(self) -> float:

@@ -18,6 +18,7 @@ import sympy as sp
 
 KAPPA: Final = sp.Symbol("kappa", positive=True)
 EPSILON: Final = sp.Symbol("epsilon", positive=True)
+STEPS: Final = sp.Symbol("T", positive=True)
 _k, _e = KAPPA, EPSILON
 _gamma = 2 * sp.atanh(1 / _k)
 _b = sp.ceiling(_k**2 * sp.log(2 * _k / _e))
@@ -116,6 +117,12 @@ def _formulas() -> dict[str, QueryFormula]:
             reference="Costa et al., PRX Quantum 3, 040303: measured constant 1.84, Delta = 0.345, filter proved here",
             status="second-hand",
         ),
+        "march": QueryFormula(
+            queries_L=STEPS,
+            queries_b=one,
+            reference="one use of the encoded step a step, without amplification; success in solvers.march",
+            status="derived",
+        ),
         "kernel": QueryFormula(
             queries_L=known, queries_b=1 + 2 * known, reference=f"{dalzell}, known norm", status="read"
         ),
@@ -160,6 +167,7 @@ def query_formula(name: str) -> QueryFormula:
 FORMULAS: Final = (
     "hhl",
     "adiabatic",
+    "march",
     "lcu",
     "qsvt",
     "qsvt absolute",

@@ -15,7 +15,7 @@ from carlemanc.bloqs.sequence_bloq import register_size as register_size
 def call_query(circuit: BitCircuit, query: Bloq, system: list[Bit], ancilla: list[Bit], **more: Bit) -> None:
     """Call a block encoding (or its adjoint) on bits given least significant first."""
     on: dict[str, Any] = {"system": system[::-1]}
-    if ancilla:
+    if any(register.name == "ancilla" for register in query.signature):
         on["ancilla"] = ancilla[::-1]
     circuit.call(query, **more, **on)
 

@@ -62,6 +62,11 @@ class SolverTable(Table):
         title="which error the polynomial of qsvt minimizes: |x P(x) - 1|, or |P(x) - 1/x|",
         description='"relative" or "absolute"',
     )
+    norm: Literal["known", "unknown"] = Field(
+        default="known",
+        title="whether kernel may use the norm of the solution; unknown adds a filter",
+        description='"known" or "unknown"',
+    )
     amplification: Switch = Field(
         default=False, title="amplitude amplification of the success", description="true or false"
     )

@@ -13,13 +13,15 @@ from carlemanc.pipeline.solver_choice import compare_solvers
 from carlemanc.solvers.registry import METHODS
 
 BUILT = ("qsvt", "lcu", "kernel", "hhl")
+RUN = (*BUILT, "march")
+TABLE = (*METHODS, "march")
 
 
 def _spec(method, *more):
     return [f'solver.method="{method}"', *more]
 
 
-@pytest.mark.parametrize("method", BUILT)
+@pytest.mark.parametrize("method", RUN)
 @pytest.mark.parametrize("backend", ["sparse", "matrix"])
 def test_the_logistic_map_is_solved(method, backend):
     epsilon = 1e-2 if method == "hhl" and backend == "sparse" else 1e-3
@@ -32,9 +34,9 @@ def test_the_logistic_map_is_solved(method, backend):
     assert result.method == method
 
 
-@pytest.mark.parametrize("method", ["lcu", "kernel", "hhl"])
+@pytest.mark.parametrize("method", ["lcu", "kernel", "hhl", "march"])
 def test_aer_gives_the_amplitudes_of_the_sparse_simulator(method):
-    overrides = _spec(method, "solver.epsilon=0.2", "carleman.order=1")
+    overrides = _spec(method, "solver.epsilon=0.2", *([] if method == "march" else ["carleman.order=1"]))
     aer, sparse = (
         carlemanc.run("logistic-map-scalar", overrides=overrides, backend=name) for name in ("aer", "sparse")
     )
@@ -43,7 +45,7 @@ def test_aer_gives_the_amplitudes_of_the_sparse_simulator(method):
     assert aer.success_probability == pytest.approx(sparse.success_probability, abs=1e-9)
 
 
-@pytest.mark.parametrize("method", BUILT)
+@pytest.mark.parametrize("method", RUN)
 def test_estimate_counts_the_circuit_and_its_parts_add_up(method):
     estimate = carlemanc.estimate("logistic-map-scalar", overrides=_spec(method, "solver.epsilon=0.05"))
     document = estimate.to_json()
@@ -83,13 +85,13 @@ def test_the_manifest_says_whether_the_norm_is_kept(method, keeps_norm, tmp_path
 def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
     table = compare_solvers("logistic-map-scalar", overrides=["solver.epsilon=0.02"])
     rows = {row.method: row for row in table.rows}
-    assert set(rows) == set(METHODS)
+    assert set(rows) == set(TABLE)
     applying = [row for row in rows.values() if row.plan is not None]
     assert {"qsvt", "lcu", "kernel", "hhl"} <= {row.method for row in applying}
-    assert table.best.expected_t == min(row.expected_t for row in applying)
+    assert table.best.expected_t == min(row.expected_t for row in applying if row.plan.is_certified)
     assert table.best.method in table.reason
     for row in applying:
-        assert row.runs == int(np.ceil(table.shots / row.plan.success_probability))
+        assert row.runs == int(np.ceil(row.shots / row.plan.success_probability))
 
 
 def test_auto_runs_what_the_table_chose():
@@ -106,17 +108,72 @@ def test_auto_runs_what_the_table_chose():
 def test_solvers_prints_the_table(capsys):
     assert main(["solvers", "logistic-map-scalar", "--set", "solver.epsilon=0.05", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert {row["method"] for row in document["methods"]} == set(METHODS)
+    assert {row["method"] for row in document["methods"]} == set(TABLE)
     formulas = {row["method"]: row["formula"] for row in document["methods"]}
     assert all("kappa" in formulas[method] for method in BUILT)
-    assert document["choice"]["method"] in METHODS
+    assert document["choice"]["method"] in TABLE
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["qsvt", "lcu", "kernel"])
+@pytest.mark.parametrize("method", ["qsvt", "lcu", "kernel", "march"])
 def test_sixteen_weights_thirty_steps_by_exact_arithmetic(method):
     """n = 16, N = 3, T = 30."""
     overrides = _spec(method, "model.n=16", "carleman.order=3", "training.steps=30")
     result = carlemanc.run("quartic-ring", overrides=overrides, backend="matrix")
     assert result.failure is None
     assert result.success_probability == pytest.approx(result.planned_success_probability, rel=1e-2)
+
+
+def test_marching_files_say_where_theta_stands(tmp_path):
+    overrides = _spec("march")
+    for stage in ("solver", "block-encoding"):
+        carlemanc.compile("quartic-pair", output=tmp_path / stage, overrides=overrides, stage=stage)
+    manifest = json.loads((tmp_path / "solver" / "manifest.json").read_text())
+    assert manifest["matrix"] is manifest["rhs"] is manifest["kappa_effective"] is None
+    assert manifest["layout"]["time"] == []
+    parts = [*manifest["layout"]["level"], *(wire for slot in manifest["layout"]["slots"] for wire in slot)]
+    assert sorted(parts) == manifest["registers"]["system"]
+    assert len(manifest["solution"]["indices"]) == 2
+    assert json.loads((tmp_path / "block-encoding" / "manifest.json").read_text())["matrix"] == "L.npz"
+
+
+def test_marching_needs_no_condition_number():
+    """Each step doubles theta: nothing bounds kappa usefully, and marching does not ask."""
+    spec = {
+        "loss": {"expression": "-theta[0]**2/2 - theta[1]**2/2"},
+        "model": {"n": 2},
+        "training": {"learning_rate": 1.0, "steps": 4, "initial": [0.1, 0.2]},
+        "carleman": {"order": 1},
+        "solver": {"method": "march"},
+    }
+    with pytest.warns(UserWarning, match="divergent"):
+        estimate = carlemanc.estimate(spec)
+    assert estimate.to_json()["kappa"]["value"] is None
+    with pytest.warns(UserWarning, match="divergent"):
+        assert carlemanc.run(spec).theta == pytest.approx([1.6, 3.2])
+
+
+def test_the_adiabatic_success_is_a_bound_and_auto_passes_it_over():
+    table = compare_solvers("logistic-map-scalar", overrides=["solver.epsilon=0.02"])
+    row = next(row for row in table.rows if row.method == "adiabatic")
+    assert row.to_json()["success_is_bound"]
+    assert not row.to_json()["certified"]
+    assert ">=" in next(line for line in table.to_text().splitlines() if line.startswith("adiabatic"))
+
+
+@pytest.mark.parametrize("backend", ["sparse", "matrix"])
+def test_kernel_with_unknown_norm_from_the_spec(backend):
+    overrides = _spec("kernel", 'solver.norm="unknown"', "solver.epsilon=0.1", "carleman.order=1")
+    result = carlemanc.run("logistic-map-scalar", overrides=overrides, backend=backend)
+    known = carlemanc.run(
+        "logistic-map-scalar", overrides=[*overrides, 'solver.norm="known"'], backend="matrix"
+    )
+    assert result.failure is None
+    assert result.solver_error <= 0.1
+    assert result.degree > known.degree
+
+
+def test_marching_one_number_is_refused_with_an_alternative():
+    overrides = _spec("march", "carleman.order=1")
+    with pytest.warns(UserWarning, match="below"), pytest.raises(carlemanc.InputError, match="qsvt"):
+        carlemanc.run("logistic-map-scalar", overrides=overrides)
