@@ -47,22 +47,6 @@ class odd(sympy.Function):
         return None
 
 
-class full(sympy.Function):
-    """1 where k + 1 is a power of two, else 0: a register counted up to k has no value left over."""
-
-    @classmethod
-    def eval(cls, number: sympy.Expr) -> sympy.Expr | None:
-        """Evaluate at an integer."""
-        if isinstance(number, sympy.Integer) and number > 0:
-            return sympy.Integer(is_full(int(number)))
-        return None
-
-
-def is_full(number: int) -> int:
-    """Return 1 where number + 1 is a power of two, else 0."""
-    return int(number & (number + 1) == 0)
-
-
 def trailing_zeros(number: int) -> int:
     """Return the exponent of 2 in a positive integer.
 
@@ -91,9 +75,6 @@ ZEROS_OF_N = Feature(value=lambda n, t: trailing_zeros(n), formula=nu(N))
 BITS_OF_T = Feature(value=lambda n, t: t.bit_length(), formula=_BITS_T)
 ZEROS_OF_T = Feature(value=lambda n, t: trailing_zeros(t), formula=nu(T))
 ODD_T = Feature(value=lambda n, t: t % 2, formula=sympy.Mod(T, 2))
-FULL_T = Feature(value=lambda n, t: is_full(t), formula=full(T))
-FULL_BITS = Feature(value=lambda n, t: is_full(t) * t.bit_length(), formula=full(T) * _BITS_T)
-OF_STEPS = (BITS_OF_T, ZEROS_OF_T, ODD_T, FULL_T, FULL_BITS)
 ALL_ONES_T = Feature(
     value=lambda n, t: 0 if t & (t + 1) else t.bit_length() - 1,
     formula=sympy.Piecewise((nu(T + 1) - 1, sympy.Eq(odd(T + 1), 1)), (0, True)),

@@ -19,7 +19,7 @@ from qualtran.symbolics import HasLength
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
-from carlemanc.estimate.closed_form import ClosedForm, N, Point, T, fit
+from carlemanc.estimate.closed_form import ALL_ONES_T, ClosedForm, N, Point, T, fit
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.inversion_circuit import InversionCircuit
@@ -123,7 +123,6 @@ class SymbolicEstimate:
                 "T": "steps",
                 "nu": "number of trailing zeros in binary",
                 "odd": "odd part, 1 for powers of two",
-                "full": "1 where k + 1 is a power of two, else 0",
                 "d": f"degree of the polynomial, {self.degree} at n = {self.n}, T = {self.steps}",
                 "kappa": f"alpha ||L^-1||, {self.kappa_effective:.6g} there",
                 "epsilon": f"relative error of x, {self.epsilon:.6g} there",
@@ -150,9 +149,7 @@ class SymbolicEstimate:
     def to_text(self) -> str:
         """Return the formulas as text."""
         lines = [f"{self.name}: closed forms in n and T, N = {self.order}, gamma = {self.gamma:.6g}"]
-        lines.append(
-            "nu(k): trailing zeros of k; full(k): 1 where k + 1 is a power of two; interpolated and checked"
-        )
+        lines.append("nu(k): trailing zeros of k; full(T): bits(T) - 1 where T + 1 is a power of two, else 0")
         for part in self.parts:
             lines += ["", part.name]
             for count in COUNTS:
@@ -306,11 +303,12 @@ def _texts(formula: sympy.Expr) -> dict[str, str]:
 
 def _branches(formula: sympy.Expr) -> list[str]:
     """Return one line, or one for n = 2^m and one for any other n, in m, tau and nu."""
-    m, tau = sympy.symbols("log2(n) bits(T)")
+    m, tau, full = sympy.symbols("log2(n) bits(T) full(T)")
     names = {
         sympy.ceiling(sympy.log(N, 2)): m,
         sympy.floor(sympy.log(T, 2)): tau - 1,
     }
+    formula = formula.subs(ALL_ONES_T.formula, full)
     found = formula.atoms(sympy.Piecewise)
     if not found:
         return [str(sympy.expand(formula.subs(names)))]
