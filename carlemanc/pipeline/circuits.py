@@ -112,13 +112,22 @@ class Circuits(Stages):
         return self.readout_probability_of(self.method)
 
     def error_budget(self) -> dict[str, float]:
-        """How solver.epsilon is split, each in relative error of theta(T) - center."""
+        """How solver.epsilon is split, each in relative error of theta(T) - center.
+
+        Of a network the error of its approximation, measured and not a share of solver.epsilon, stands beside.
+        """
         share = ROTATION_SHARE if self.synthesized else 0.0
         rounding = 0.0 if self.method == MARCH else self.coefficient_share
-        return {
+        budget = {
             "solver_polynomial": self.spec.solver.epsilon * (1 - share - rounding),
             "rotation_synthesis": self.spec.solver.epsilon * share,
             "coefficients": self.spec.solver.epsilon * rounding,
+        }
+        if self.approximation is None or self.approximation.is_exact:
+            return budget
+        distance = float(np.linalg.norm(self.classical() - self.center))
+        return budget | {
+            "activation_approximation": self.approximation.deviation / distance if distance else 0.0
         }
 
     @cached_property

@@ -11,6 +11,7 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 from carlemanc.core.errors import CarlemancError, InputError, TooLarge
+from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.stages import Stages
 from carlemanc.spec import ModelSpec
 
@@ -294,3 +295,14 @@ def test_a_deep_network_is_taken_to_a_low_degree() -> None:
     assert made.approximation.full_degree == 23
     assert made.approximation.truncation_bound is not None
     assert 0 < made.approximation.step <= made.approximation.truncation_bound
+
+
+def test_the_error_budget_names_the_approximation() -> None:
+    """Relative to theta(T) - center; a network of polynomials has no such line."""
+    found = Circuits("tanh-neuron").error_budget()["activation_approximation"]
+    own = Stages("tanh-neuron")
+    report, path = own.approximation, own.network_path
+    assert report is not None
+    assert path is not None
+    assert found == pytest.approx(report.deviation / np.linalg.norm(path[-1]), rel=1e-9)
+    assert "activation_approximation" not in Circuits("iris-square-net").error_budget()
