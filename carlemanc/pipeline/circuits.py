@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +19,18 @@ from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
+from carlemanc.core.errors import TooLarge
+from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
 from carlemanc.pipeline.coefficients import COEFFICIENT_SHARE, allowed_error, encode_within
 from carlemanc.pipeline.march_parts import MarchParts
 from carlemanc.pipeline.stages import SpecLike, Stages
+from carlemanc.pipeline.system_files import (
+    MATRIX_FILE,
+    RHS_FILE,
+    layout_document,
+    solution_document,
+    write_system,
+)
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
 from carlemanc.solvers.registry import solver
@@ -177,6 +187,25 @@ class Circuits(Stages):
     def queried_by(self, method: str) -> tuple[HistoryBlockEncoding, ...]:
         """The block encodings that the circuit of a method calls: that of L, or those of the steps."""
         return self.march.encodings if method == MARCH else (self.encoding,)
+
+    def write_system(self, directory: Path) -> tuple[str | None, str | None]:
+        """Write L.npz and b.npy; return their names, None where L is too large."""
+        history = self.history
+        if history.layout.width > MAX_WIDTH or history.entries_bound > MAX_ENTRIES:
+            return None, None
+        try:
+            write_system(history, directory)
+        except TooLarge:  # the packed step itself does not fit: the contract's null
+            return None, None
+        return MATRIX_FILE, RHS_FILE
+
+    def layout_document(self) -> dict[str, Any]:
+        """Parts of the system register of L."""
+        return layout_document(self.history.layout)
+
+    def solution_document(self) -> dict[str, Any]:
+        """Where theta(T) stands in x."""
+        return solution_document(self)
 
     @property
     def started(self) -> PrepareRightHandSide:

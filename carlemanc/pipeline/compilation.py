@@ -16,17 +16,10 @@ from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.synthesis import synthesize
 from carlemanc.core.atomic_output import atomic_directory
-from carlemanc.core.errors import InputError, Problem, TooLarge
-from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
+from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import MARCH, ROTATION_SHARE, SOLVED, Circuits
+from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.pipeline.system_files import (
-    MATRIX_FILE,
-    RHS_FILE,
-    layout_document,
-    solution_document,
-    write_system,
-)
 
 Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
 Uncompute = Literal["measure", "unitary"]
@@ -81,7 +74,7 @@ def compile(
 
     Raises InputError, TooLarge; nothing is written then.
     """
-    circuits = Circuits(spec, overrides, synthesized=gate_set == "clifford+t")
+    circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t")
     circuits.warn()
     with atomic_directory(output) as directory:
         program, epsilon = build_program(circuits, stage, gate_set, rotation_epsilon)
@@ -89,7 +82,7 @@ def compile(
         counts = file_counts(program, format, style)
         export(program, format, directory, uncompute=style)
         marched = circuits.method == MARCH and stage in SOLVED
-        files = (None, None) if marched else _write_system(circuits, directory)
+        files = (None, None) if marched else circuits.write_system(directory)
         document = _document(circuits, stage, program, counts, format, files, epsilon)
         document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -131,17 +124,6 @@ def default_rotation_epsilon(circuits: Circuits, rotations: int) -> float:
     return float(circuits.counted_plan.rotation_precision(share, rotations))
 
 
-def _write_system(circuits: Circuits, directory: Path) -> tuple[str | None, str | None]:
-    history = circuits.history
-    if history.layout.width > MAX_WIDTH or history.entries_bound > MAX_ENTRIES:
-        return None, None
-    try:
-        write_system(history, directory)
-    except TooLarge:  # the packed step itself does not fit: the contract's null
-        return None, None
-    return MATRIX_FILE, RHS_FILE
-
-
 def _document(
     circuits: Circuits,
     stage: str,
@@ -161,10 +143,10 @@ def _document(
         circuit=file_name(format_name),
         alpha=alpha if stage != "state-preparation" else None,
         epsilon=_epsilon(circuits, stage, counts, epsilon),
-        layout=circuits.march.layout if marched else layout_document(circuits.history.layout),
+        layout=circuits.march.layout if marched else circuits.layout_document(),
         matrix=files[0],
         rhs=files[1],
-        solution=_marched_solution(circuits) if marched else solution_document(circuits),
+        solution=_marched_solution(circuits) if marched else circuits.solution_document(),
         state_scale=circuits.plan.amplitude_scale if is_solver else None,
         success_probability=circuits.plan.success_probability if is_solver else None,
         readout_probability=circuits.readout_probability if is_solver else None,
@@ -176,7 +158,7 @@ def _document(
 
 def _marched_solution(circuits: Circuits) -> dict[str, Any]:
     """Where theta(T) stands in y(T), the vector that marching leaves in its register."""
-    return solution_document(circuits) | {"indices": circuits.readout_indices[0].tolist()}
+    return circuits.solution_document() | {"indices": circuits.readout_indices[0].tolist()}
 
 
 def _epsilon(circuits: Circuits, stage: str, counts: LogicalCounts, rotation: float | None) -> float:

@@ -27,6 +27,7 @@ from carlemanc.pipeline.compilation import (
 )
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
+from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.amplified import AmplifiedPlan
 from carlemanc.solvers.kernel import KernelPlan
@@ -47,13 +48,13 @@ class Estimate:
 
     name: str
     n: int
-    steps: int
-    order: int
+    steps: int | None
+    order: int | None
     plan: SolverPlan
     alpha: float
     kappa: float | None
     kappa_source: str
-    forms: StepForms
+    forms: StepForms | None
     ledger: Ledger
     logical_qubits: int
     t_count: int
@@ -72,7 +73,7 @@ class Estimate:
     shots: int
     """Samples of the history state: `readout.shots`, or as many as epsilon asks for."""
     norms_source: str
-    classical_flops: int
+    classical_flops: int | None
     assumptions: tuple[str, ...]
     hardware: str
     measurements: int
@@ -139,8 +140,12 @@ class Estimate:
                 "rotation_count": self.runs * self.rotation_count,
             },
             "breakdown": [row.to_json() for row in self.ledger.rows],
-            "leaf": {str(degree): " + ".join(names) for degree, names in self.forms.leaves.items()},
-            "step_forms": {
+            "leaf": None
+            if self.forms is None
+            else {str(degree): " + ".join(names) for degree, names in self.forms.leaves.items()},
+            "step_forms": None
+            if self.forms is None
+            else {
                 "trimmed_full_tuple": self.forms.trimmed_full_tuple,
                 "level_shift": self.forms.level_shift,
                 "product": self.forms.product,
@@ -149,6 +154,11 @@ class Estimate:
             "classical_baseline": {"flops": self.classical_flops},
             "assumptions": list(self.assumptions),
         }
+
+    def _size_text(self) -> str:
+        if self.steps is None:
+            return f"{self.n} unknowns"
+        return f"n = {self.n}, N = {self.order}, T = {self.steps}"
 
     def _kappa_text(self) -> str:
         if self.kappa is None:
@@ -160,7 +170,7 @@ class Estimate:
         rotation = "synthesized" if self.synthesized else "kept"
         return "\n".join(
             [
-                f"{self.name}: n = {self.n}, N = {self.order}, T = {self.steps}, {self.plan.method}",
+                f"{self.name}: {self._size_text()}, {self.plan.method}",
                 f"  alpha                  {self.alpha:.6g}",
                 f"  kappa                  {self._kappa_text()}",
                 f"  polynomial degree      {self.plan.degree}",
@@ -176,7 +186,11 @@ class Estimate:
                 f"  readout probability    {self.readout_probability:.4g}   ({self.norms_source})",
                 f"  readout                {self.shots} shots for an l2 error of {self.readout.epsilon:g} with "
                 f"probability {1 - self.readout.failure_probability:g}",
-                f"  classical baseline     {self.classical_flops} flops for the same steps",
+                *(
+                    []
+                    if self.classical_flops is None
+                    else [f"  classical baseline     {self.classical_flops} flops for the same steps"]
+                ),
                 *[f"  {line}" for line in self.physical.lines()],
                 "",
                 self.ledger.to_text(),
@@ -210,11 +224,11 @@ def estimate(
     """
     check_rotation_epsilon(rotation_epsilon)
     hardware_named(hardware)
-    circuits = Circuits(spec, overrides, synthesized=gate_set == "clifford+t")
+    circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t")
     circuits.warn()
     counter = BloqCounter()
     plan, solver = _plan_and_solver(circuits)
-    marches = plan.method == MARCH
+    marches, given = plan.method == MARCH, circuits.given_system
     parts = solver_parts(
         solver,
         circuits.queried,
@@ -240,13 +254,13 @@ def estimate(
     return Estimate(
         name=circuits.spec.name,
         n=circuits.n,
-        steps=circuits.history.steps,
-        order=circuits.spec.carleman.order,
+        steps=None if given else circuits.history.steps,
+        order=None if given else circuits.spec.carleman.order,
         plan=plan,
         alpha=plan.alpha,
         kappa=None if marches else circuits.inverse_norm.kappa,
         kappa_source="march inverts nothing" if marches else circuits.inverse_norm.source,
-        forms=step_forms(circuits.queried[0]),
+        forms=None if given else step_forms(circuits.queried[0]),
         ledger=ledger,
         logical_qubits=counter.count(solver, uncompute).qubits,
         t_count=ledger.total("t"),
@@ -264,7 +278,7 @@ def estimate(
         readout=readout_plan(circuits),
         shots=readout_shots(circuits),
         norms_source=circuits.norms.source,
-        classical_flops=circuits.sequence.flops,
+        classical_flops=None if given else circuits.sequence.flops,
         assumptions=_assumptions(circuits, plan),
         hardware=hardware,
         measurements=ledger.total("measurements"),
@@ -326,7 +340,7 @@ def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
         + "; runs = shots / success probability",
         "Toffoli = one temporary AND; 4 T each; physical costs are models and tables of the surface code",
     ]
-    if circuits.regime.name != "fully dissipative":
+    if not circuits.given_system and circuits.regime.name != "fully dissipative":
         lines.append(
             f"the system is {circuits.regime.name}: the theorems' premise of dissipation does not hold"
         )

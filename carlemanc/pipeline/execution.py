@@ -16,7 +16,9 @@ from carlemanc.backends.registry import BACKENDS, simulate
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
+from carlemanc.pipeline.sparse_run import SystemRun, run_system
 from carlemanc.pipeline.stages import SpecLike
+from carlemanc.spec.loading import load_spec
 
 if TYPE_CHECKING:
     from carlemanc.pipeline.device_readout import DeviceReport
@@ -170,7 +172,7 @@ def run(
     shots: int | None = None,
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
-) -> Run:
+) -> Run | SystemRun:
     """Compile a spec, run it on a back end and read theta(T), from the exact amplitudes or from shots.
 
     Args:
@@ -182,11 +184,15 @@ def run(
         seed: of the draws.
         uncompute: only "unitary" has exact amplitudes; "measure" is refused.
 
-    Raises InputError, TooLarge. The result's own check is `Run.failure`.
+    A `[system]` gives a `SystemRun`: x beside scipy's. Raises InputError, TooLarge. The result's own check is
+    its `failure`.
     """
     _check_options(backend, uncompute)
+    model = load_spec(spec, overrides)
+    if model.system is not None:
+        return run_system(model, backend=backend, shots=shots)
     clock = _Clock()
-    circuits = Circuits(spec, overrides)
+    circuits = Circuits(model)
     circuits.warn()
     carleman = circuits.carleman_iterate()
     bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]

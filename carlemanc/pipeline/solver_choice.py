@@ -16,6 +16,7 @@ from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.pipeline.circuits import MARCH, ROTATION_SHARE, Circuits
 from carlemanc.pipeline.readout import readout_shots
+from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.query_formulas import FORMULAS, query_formula
@@ -134,7 +135,7 @@ class SolverTable:
 
 def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> SolverTable:
     """Return the cost of every method for the system of a spec. Raises InputError or TooLarge as planning does."""
-    circuits = Circuits(spec, overrides, synthesized=True)
+    circuits = circuits_of(spec, overrides, synthesized=True)
     circuits.warn()
     return solver_table(circuits)
 

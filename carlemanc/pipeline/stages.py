@@ -75,8 +75,19 @@ class HistoryNorms:
 class Stages:
     """The stages of one spec, each a cached property."""
 
+    given_system = False
+    """Whether the stages are of a `[system]`, which has no training."""
+
     def __init__(self, spec: SpecLike, overrides: Iterable[str] = ()) -> None:
         self.spec = load_spec(spec, overrides)
+        if self.spec.system is not None and not self.given_system:
+            problem = Problem(
+                where=f"{self.spec.origin}: system",
+                found="a linear system as it is, without weights, map or steps",
+                allowed="[loss], [network] or [map] for this command",
+                help="run, compile, estimate, solvers, system and verify take a [system]",
+            )
+            raise InputError("there is nothing to derive, analyze or train in a [system]", [problem])
         if self.spec.training.steps > MAX_STEPS:
             raise TooLarge(
                 "the training",

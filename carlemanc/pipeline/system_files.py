@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,6 +15,10 @@ import scipy.sparse as sp
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.linear_system import HistorySystem, RegisterLayout
 from carlemanc.pipeline.stages import SpecLike, Stages
+from carlemanc.spec.loading import load_spec
+
+if TYPE_CHECKING:
+    from carlemanc.pipeline.sparse_run import SparseFiles
 
 MATRIX_FILE, RHS_FILE = "L.npz", "b.npy"
 LISTED_WEIGHTS = 1 << 16
@@ -41,12 +45,19 @@ class SystemFiles:
         )
 
 
-def system(spec: SpecLike, *, output: str | PathLike[str], overrides: Iterable[str] = ()) -> SystemFiles:
+def system(
+    spec: SpecLike, *, output: str | PathLike[str], overrides: Iterable[str] = ()
+) -> SystemFiles | SparseFiles:
     """Write L.npz, b.npy and system.json into a directory.
 
     Raises TooLarge where L has over about 2 million rows.
     """
-    stages = Stages(spec, overrides)
+    model = load_spec(spec, overrides)
+    if model.system is not None:
+        from carlemanc.pipeline.sparse_run import write_sparse_system
+
+        return write_sparse_system(model, (), output)
+    stages = Stages(model)
     stages.warn()
     norm = stages.rhs_norm if stages.history.rhs_norm() else 0.0
     with atomic_directory(output) as directory:

@@ -18,7 +18,9 @@ from carlemanc.core.progress import task
 from carlemanc.linear_system.columns import HistoryColumns, register_index
 from carlemanc.linear_system.hard_columns import HardColumn, choose_columns
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.sparse_run import SparseVerification, verify_system
 from carlemanc.pipeline.stages import SpecLike
+from carlemanc.spec.loading import load_spec
 
 COLUMNS = 200
 """Columns that are checked by default; every boundary case is checked whatever the number."""
@@ -127,14 +129,17 @@ def verify(
     seed: int = 0,
     tolerance: float = TOLERANCE,
     overrides: Iterable[str] = (),
-) -> Verification:
+) -> Verification | SparseVerification:
     """Check `columns` columns of the block encoding, or every boundary case where these are more.
 
     Raises InputError for a system without a circuit or bad options, TooLarge where a column's state has too
     many amplitudes or entries.
     """
     _check_options(columns, seed, tolerance)
-    stages = Circuits(spec, overrides, rounding=_ROUNDING * tolerance)  # as the spec's own, finer angles
+    spec = load_spec(spec, overrides)
+    if spec.system is not None:
+        return verify_system(spec, (), columns=columns, seed=seed, tolerance=tolerance)
+    stages = Circuits(spec, (), rounding=_ROUNDING * tolerance)  # as the spec's own, finer angles
     encoding = stages.encoding
     program = emit(encoding)
     chosen = choose_columns(stages.history, columns, seed)

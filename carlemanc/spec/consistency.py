@@ -53,6 +53,13 @@ def _one_source(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
 
 def _needs(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
     training = lookup(tables, "training")
+    if training is MISSING and "system" not in tables:
+        yield Problem(
+            where=origin.where("training"),
+            found="nothing",
+            allowed="a table with learning_rate, steps and initial",
+            help="only a [system] has no training",
+        )
     if (
         isinstance(training, Mapping)
         and "initial" not in training
@@ -127,7 +134,9 @@ def _files(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
         yield from _file("data.source", source, _DATA_SUFFIXES, origin)
     if (file := text_at(tables, "map.file")) is not None:
         yield from _file("map.file", file, (".npz",), origin)
-    for key in ("training.initial", "model.mask"):
+    if (file := text_at(tables, "system.matrix")) is not None:
+        yield from _file("system.matrix", file, (".npz",), origin)
+    for key in ("training.initial", "model.mask", "system.rhs"):
         if (file := text_at(tables, key)) is not None:
             yield from _file(key, file, (".npy",), origin)
     for name, value in table_at(tables, "loss.parameters").items():

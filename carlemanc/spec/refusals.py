@@ -22,7 +22,6 @@ def _one_of(*texts: str) -> Callable[[Any], bool]:
 
 
 _LATER: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("system", _always, "[system] arrives with a later version: use [loss] or [map]"),
     ("schedule", _always, "[schedule] arrives with a later version: leave the table out"),
     ("compile.synthesis", _one_of("mixed-fallback", "phase-gradient"),
      'compile.synthesis = {value} arrives with a later version: use "gridsynth"'),

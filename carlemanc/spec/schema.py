@@ -67,7 +67,9 @@ class ModelSpec(Table):
         default=None, title="where x[a, k] and y[a] come from", description="a table with source"
     )
     training: TrainingTable = Field(
-        title="gradient descent", description="a table with learning_rate, steps and initial"
+        default=TrainingTable(steps=1),
+        title="gradient descent",
+        description="a table with learning_rate, steps and initial",
     )
     carleman: CarlemanTable = Field(
         default=CarlemanTable(), title="the linearization", description="a table with order"

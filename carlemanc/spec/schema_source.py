@@ -121,7 +121,7 @@ class NetworkTable(Table):
 
 
 class SystemTable(Table):
-    """A linear system as it is: validated here, compiled by a later version."""
+    """A linear system as it is: nothing is derived or linearized."""
 
     matrix: Text = Field(
         examples=["L.npz"], title="the matrix L", description="an .npz file (scipy sparse matrix)"

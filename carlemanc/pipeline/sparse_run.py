@@ -1,0 +1,252 @@
+"""`run`, `system` and `verify` of a `[system]`: x from the circuit beside scipy's, the padded files, the columns."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.backends.registry import simulate
+from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.sparse_state import simulate_columns
+from carlemanc.core.atomic_output import atomic_directory
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.pipeline.sparse_circuits import SparseCircuits
+from carlemanc.pipeline.stages import SpecLike
+
+FloatArray = npt.NDArray[np.float64]
+_ROUNDING = 1e-9
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SystemRun:
+    """x of L x = b from the circuit, beside that of scipy's spsolve."""
+
+    name: str
+    x: FloatArray
+    x_classical: FloatArray
+    epsilon: float
+    success_probability: float
+    planned_success_probability: float
+    backend: str
+    alpha: float
+    qubits: int | None
+    gates: int | None
+    method: str
+    degree: int | None
+    keeps_norm: bool
+    seconds: float
+
+    @property
+    def error(self) -> float:
+        """||x - x_classical||_2."""
+        return float(np.linalg.norm(self.x - self.x_classical))
+
+    @property
+    def solver_error(self) -> float:
+        """The same relative to ||x_classical||: epsilon bounds it."""
+        return self.error / float(np.linalg.norm(self.x_classical))
+
+    @property
+    def failure(self) -> str | None:
+        """What is wrong with the result, or None."""
+        if self.solver_error <= self.epsilon + _ROUNDING:
+            return None
+        return f"x is {self.solver_error:.3g} (relative) from scipy's, epsilon is {self.epsilon:g}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document; `x` takes the place of theta, `norm_from` says whether ||x|| was read."""
+        return {
+            "x": self.x.tolist(),
+            "x_classical": self.x_classical.tolist(),
+            "error": self.error,
+            "solver_error": self.solver_error,
+            "epsilon": self.epsilon,
+            "success_probability": self.success_probability,
+            "planned_success_probability": self.planned_success_probability,
+            "norm_from": "amplitudes" if self.keeps_norm else "plan",
+            "backend": self.backend,
+            "alpha": self.alpha,
+            "qubits": self.qubits,
+            "gates": self.gates,
+            "method": self.method,
+            "degree": self.degree,
+            "shots": None,
+            "seconds": {"all": self.seconds},
+        }
+
+    def to_text(self) -> str:
+        """Return x beside scipy's."""
+        size = f"{self.qubits} qubits, {self.gates} gates" if self.qubits else "exact arithmetic, no gates"
+        lines = [
+            f"{self.name}: {size}, {self.method}, back end {self.backend}, {self.seconds:.1f} s",
+            "",
+            "unknown    quantum           scipy spsolve",
+        ]
+        for i in range(min(_SHOWN, len(self.x))):
+            lines.append(f"x_{i:<8} {self.x[i]:<17.10f} {self.x_classical[i]:.10f}")
+        if len(self.x) > _SHOWN:
+            lines.append(f"... {len(self.x) - _SHOWN} more (all with --json)")
+        return "\n".join(
+            [
+                *lines,
+                "",
+                f"relative error       {self.solver_error:.3g}   (epsilon {self.epsilon:g})",
+                f"success probability  {self.success_probability:.4g}",
+            ]
+        )
+
+
+def run_system(
+    spec: SpecLike, overrides: Iterable[str] = (), *, backend: str, shots: int | None = None
+) -> SystemRun:
+    """Solve L x = b on a simulator or by exact arithmetic. Raises InputError where shots or a device is asked for."""
+    if shots is not None or backend not in ("sparse", "matrix", "aer", "cirq"):
+        problem = Problem(
+            where="--shots" if shots is not None else "--backend",
+            found=backend if shots is None else str(shots),
+            allowed="exact amplitudes on sparse, matrix, aer or cirq for a [system]",
+        )
+        raise InputError("a [system] is read from exact amplitudes", [problem])
+    start = time.perf_counter()
+    circuits = SparseCircuits(spec, overrides)
+    plan, width, gates = circuits.plan, None, None
+    if backend == "matrix":
+        amplitudes, success = circuits.amplitudes()
+    else:
+        program = circuits.program("solver")
+        state = simulate(program, backend)
+        amplitudes, success = state.at(circuits.readout_indices), state.success_probability
+        width, gates = program.width, len(program)
+    return SystemRun(
+        name=circuits.spec.name,
+        x=np.real(plan.solution(amplitudes[0], success)),
+        x_classical=circuits.system.solution,
+        epsilon=circuits.spec.solver.epsilon,
+        success_probability=success,
+        planned_success_probability=plan.success_probability,
+        backend=backend,
+        alpha=plan.alpha,
+        qubits=width,
+        gates=gates,
+        method=plan.method,
+        degree=plan.degree,
+        keeps_norm=plan.amplitude_scale is not None,
+        seconds=round(time.perf_counter() - start, 3),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparseFiles:
+    """What `system` wrote."""
+
+    directory: Path
+    document: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return system.json."""
+        return self.document
+
+    def to_text(self) -> str:
+        """Return one line."""
+        found = self.document
+        return (
+            f"{self.directory}: {found['matrix']} ({found['rows']} rows, {found['unknowns']} unknowns, "
+            f"kappa {found['kappa']['value']:.6g}), {found['rhs']}, system.json"
+        )
+
+
+def write_sparse_system(spec: SpecLike, overrides: Iterable[str], output: str | PathLike[str]) -> SparseFiles:
+    """Write the padded L.npz and b.npy, and system.json."""
+    circuits = SparseCircuits(spec, overrides)
+    found = circuits.inverse_norm
+    with atomic_directory(output) as directory:
+        matrix, rhs = circuits.write_system(directory)
+        document = {
+            "format": "carlemanc.system/1",
+            "matrix": matrix,
+            "rhs": rhs,
+            "rows": circuits.system.matrix.shape[0],
+            "unknowns": circuits.n,
+            "nonzeros": int(circuits.system.matrix.nnz),
+            "layout": circuits.layout_document(),
+            "solution": circuits.solution_document(),
+            "rhs_norm": circuits.norms.rhs_norm,
+            "norm": found.norm,
+            "inverse_norm": found.inverse_norm,
+            "kappa": {"value": found.kappa, "source": found.source},
+        }
+        (directory / "system.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return SparseFiles(directory=Path(output), document=document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparseVerification:
+    """Columns of the emitted block encoding against the sparse matrix."""
+
+    name: str
+    unknowns: int
+    alpha: float
+    qubits: int
+    columns: int
+    deviation: float
+    worst: int
+    tolerance: float
+    seed: int
+
+    @property
+    def failure(self) -> str | None:
+        """A sentence where a column misses the tolerance, else None."""
+        if self.deviation <= self.tolerance:
+            return None
+        return f"column {self.worst} of the block encoding is off by {self.deviation:.3g}, above {self.tolerance:g}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document."""
+        names = ("unknowns", "alpha", "qubits", "columns", "deviation", "worst", "tolerance", "seed")
+        return {name: getattr(self, name) for name in names}
+
+    def to_text(self) -> str:
+        """Return the result as text."""
+        return (
+            f"{self.name}: {self.unknowns} unknowns, block encoding of L, {self.qubits} qubits, alpha "
+            f"{self.alpha:.6g}\n{self.columns} columns, largest deviation {self.deviation:.3g} (column {self.worst}), "
+            f"tolerance {self.tolerance:g}"
+        )
+
+
+def verify_system(
+    spec: SpecLike, overrides: Iterable[str], *, columns: int, seed: int, tolerance: float
+) -> SparseVerification:
+    """Compare `columns` columns, the first and the last among them, with the padded matrix."""
+    circuits = SparseCircuits(spec, overrides)
+    matrix, encoding = circuits.system.matrix.tocsc(), circuits.encoding
+    rows, program = matrix.shape[0], emit(encoding)
+    drawn = np.random.default_rng(seed).permutation(rows)[: max(0, columns - 2)]
+    chosen = sorted({0, rows - 1, *drawn.tolist()})
+    at, labels, values = simulate_columns(
+        program, "system", chosen, project_early=True, label="block encoding"
+    )
+    found = np.zeros((rows, len(chosen)), dtype=complex)
+    found[at.astype(np.int64), labels.astype(np.int64)] = encoding.alpha * values
+    deviations = np.abs(found - matrix[:, chosen].toarray()).max(axis=0)
+    worst = int(np.argmax(deviations))
+    return SparseVerification(
+        name=circuits.spec.name,
+        unknowns=circuits.n,
+        alpha=float(encoding.alpha),
+        qubits=program.width,
+        columns=len(chosen),
+        deviation=float(deviations[worst]),
+        worst=chosen[worst],
+        tolerance=tolerance,
+        seed=seed,
+    )
