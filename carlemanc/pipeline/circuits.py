@@ -16,6 +16,7 @@ from qualtran import Bloq
 from carlemanc.block_encoding import HistoryBlockEncoding
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
+from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
@@ -177,7 +178,11 @@ class Circuits(Stages):
     @cached_property
     def march(self) -> MarchParts:
         """What marching takes in place of the encoding of L and the preparation of b."""
-        return MarchParts(history=self.history, loading=self.loading)
+        sizes = None
+        if not self.is_solvable:
+            along = sizes_along(self.sequence, self.displacement) / self.gamma
+            sizes = (float(along[0]), float(along[-1]))
+        return MarchParts(history=self.history, loading=self.loading, sizes=sizes)
 
     @property
     def queried(self) -> tuple[HistoryBlockEncoding, ...]:

@@ -34,11 +34,14 @@ class MarchParts:
         history: the system; padding is not marched.
         loading: how tables are read.
         amplified: see `March`.
+        sizes: ||u(0)|| / gamma and ||u(T)|| / gamma, for a history too large to be solved: norms are then those of
+            the exact lift. None: the history is solved.
     """
 
     history: HistorySystem
     loading: Loading | None = None
     amplified: Literal["yes", "no", "auto"] = "auto"
+    sizes: tuple[float, float] | None = None
 
     @cached_property
     def extended(self) -> ExtendedSteps:
@@ -92,7 +95,7 @@ class MarchParts:
                 help='solver.method = "qsvt", or a higher carleman.order',
             )
             raise InputError("marching a single number needs no qubits", [problem])
-        start, end = (float(np.linalg.norm(v)) for v in (self.extended.start(), self.extended.end()))
+        start, end = self.state_norms
         return {
             "alpha": 1.0,
             "inverse_norm": 1.0,
@@ -122,8 +125,21 @@ class MarchParts:
         return np.asarray(places[self.level_one][None, :])
 
     @cached_property
+    def state_norms(self) -> tuple[float, float]:
+        """||y(0)|| and ||y(T)||, with the 1 of level 0 where it is held."""
+        if self.sizes is None:
+            return float(np.linalg.norm(self.extended.start())), float(np.linalg.norm(self.extended.end()))
+        return self._lift_norm(self.sizes[0]), self._lift_norm(self.sizes[1])
+
+    def _lift_norm(self, size: float) -> float:
+        powers = [size ** (2 * level) for level in self.history.levels]
+        return math.sqrt(self.extended.level_zero + math.fsum(powers))
+
+    @cached_property
     def readout_probability(self) -> float:
         """The share of the final state on level 1."""
+        if self.sizes is not None:
+            return (self.sizes[1] / self.state_norms[1]) ** 2
         end = self.extended.end()
         return float(np.square(np.linalg.norm(end[self.level_one]) / np.linalg.norm(end)))
 
