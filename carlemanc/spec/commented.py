@@ -42,7 +42,8 @@ def _table(
     name: str, info: FieldInfo, table: type[BaseModel], given: Mapping[str, Any] | None
 ) -> Iterator[str]:
     """Yield one table: in comments altogether where it is optional and not given."""
-    off = "# " if given is None and info.default is None else ""
+    needs = any(inner.is_required() for inner in table.model_fields.values())
+    off = "# " if given is None and (info.default is None or needs) else ""
     yield f"{off}[{name}]".ljust(40) + f"# {info.title}"
     for key, inner in table.model_fields.items():
         yield from _key(key, inner, given or {})
