@@ -28,6 +28,7 @@ def cross_check(tables: Any, origin: Origin) -> list[Problem]:
         return []
     return [
         *_one_source(tables, origin),
+        *_alone(tables, origin),
         *_needs(tables, origin),
         *_dims(tables, origin),
         *_needs_data(tables, origin),
@@ -49,6 +50,17 @@ def _one_source(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
     yield Problem(
         where=origin.where(given[-1]) if given else origin.label, found=found, allowed=allowed, help=advice
     )
+
+
+def _alone(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+    """A linear system has nothing to derive, train or linearize."""
+    for table in ("model", "data", "training", "carleman") if "system" in tables else ():
+        if table in tables:
+            yield Problem(
+                where=origin.where(table),
+                found=f"a table [{table}] beside [system]",
+                allowed="[system], [solver], [compile] and [readout]: the system is solved as it is",
+            )
 
 
 def _needs(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:

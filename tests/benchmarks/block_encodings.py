@@ -83,4 +83,5 @@ def main():
             )  # fmt: skip
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -150,4 +150,5 @@ def main():
         table(name)
 
 
-main()
+if __name__ == "__main__":
+    main()

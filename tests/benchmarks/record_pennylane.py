@@ -67,4 +67,5 @@ def main():
             Path(out).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()

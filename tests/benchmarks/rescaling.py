@@ -39,4 +39,5 @@ def main():
         print(f"{item:<40} {found}   ratio {chosen / best[0]:.3f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -51,6 +51,7 @@ def timing():
     )
 
 
-table()
-if "--no-timing" not in sys.argv:
-    timing()
+if __name__ == "__main__":
+    table()
+    if "--no-timing" not in sys.argv:
+        timing()
