@@ -24,6 +24,7 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
 from carlemanc.pipeline.coefficients import COEFFICIENT_SHARE, allowed_error, encode_within
 from carlemanc.pipeline.march_parts import MarchParts
+from carlemanc.pipeline.plan_success import with_exact_success
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.pipeline.system_files import (
     MATRIX_FILE,
@@ -228,13 +229,20 @@ class Circuits(Stages):
         if method == MARCH:
             share = 1 - (ROTATION_SHARE if self.synthesized else 0.0)
             return chosen.plan(**self.march.numbers(self.epsilon_of(method) * share))
-        return chosen.plan(
+        plan = chosen.plan(
             alpha=self.encoding.alpha,
             inverse_norm=self.inverse_norm.inverse_norm,
             epsilon=self.solver_epsilon * self.solver_share,
             rhs_norm=self.norms.rhs_norm,
             solution_norm=self.norms.solution_norm,
         )
+        if self.spec.solver.amplification:
+            return plan
+        return with_exact_success(plan, chosen, 1 << self.encoding.system_bitsize, self.small_system)
+
+    def small_system(self) -> tuple[Any, Any]:
+        """L and b in the basis of the register."""
+        return self.history.matrix(), self.history.rhs()
 
     @cached_property
     def plan(self) -> SolverPlan:

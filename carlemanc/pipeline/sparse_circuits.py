@@ -91,6 +91,10 @@ class SparseCircuits(Circuits):
         vector = self.linear_solver.amplitudes(self.plan, self.system.matrix, self.system.rhs)
         return vector[self.readout_indices], float(np.vdot(vector, vector).real)
 
+    def small_system(self) -> tuple[Any, Any]:
+        """L and b as the circuit encodes them."""
+        return self.system.matrix, self.system.rhs
+
     def write_system(self, directory: Path) -> tuple[str | None, str | None]:
         """Write L.npz and b.npy as the circuit encodes them; return their names."""
         sp.save_npz(directory / MATRIX_FILE, self.system.matrix)

@@ -153,12 +153,23 @@ def test_marching_needs_no_condition_number():
         assert carlemanc.run(spec).theta == pytest.approx([1.6, 3.2])
 
 
-def test_the_adiabatic_success_is_a_bound_and_auto_passes_it_over():
-    table = compare_solvers("logistic-map-scalar", overrides=["solver.epsilon=0.02"])
-    row = next(row for row in table.rows if row.method == "adiabatic")
-    assert row.to_json()["success_is_bound"]
-    assert not row.to_json()["certified"]
-    assert ">=" in next(line for line in table.to_text().splitlines() if line.startswith("adiabatic"))
+def test_the_adiabatic_success_of_a_large_system_is_a_bound_and_auto_passes_it_over():
+    """Small systems are planned by exact arithmetic, larger ones by the constant of the walk."""
+    for name, is_bound in (("logistic-map-scalar", False), ("quartic-pair", True)):
+        table = compare_solvers(name, overrides=["solver.epsilon=0.02"])
+        row = next(row for row in table.rows if row.method == "adiabatic")
+        assert row.to_json()["success_is_bound"] == is_bound
+        assert not row.to_json()["certified"]
+        line = next(line for line in table.to_text().splitlines() if line.startswith("adiabatic"))
+        assert (">=" in line) == is_bound
+
+
+@pytest.mark.parametrize("method", ["adiabatic", "hhl"])
+def test_the_success_of_a_small_system_is_planned_exactly(method):
+    """Also where epsilon is so large that the norms alone do not tell it."""
+    result = carlemanc.run("logistic-map-scalar", overrides=_spec(method, "solver.epsilon=0.1"))
+    assert result.success_probability == pytest.approx(result.planned_success_probability, rel=0.01)
+    assert result.failure is None
 
 
 @pytest.mark.parametrize("backend", ["sparse", "matrix"])
