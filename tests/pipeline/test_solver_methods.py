@@ -155,7 +155,7 @@ def test_marching_needs_no_condition_number():
 
 def test_the_adiabatic_success_of_a_large_system_is_a_bound_and_auto_passes_it_over():
     """Small systems are planned by exact arithmetic, larger ones by the constant of the walk."""
-    for name, is_bound in (("logistic-map-scalar", False), ("quartic-pair", True)):
+    for name, is_bound in (("logistic-map-scalar", False), ("quartic-ring", True)):
         table = compare_solvers(name, overrides=["solver.epsilon=0.02"])
         row = next(row for row in table.rows if row.method == "adiabatic")
         assert row.to_json()["success_is_bound"] == is_bound
