@@ -16,7 +16,7 @@ from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, 
 FloatArray = npt.NDArray[np.float64]
 
 MAX_WEIGHTS = 2**28
-"""Largest n for which one number a weight is held in memory (2 GB)."""
+"""Largest n for which one number a weight is held in memory (2 GB) or drawn (seconds)."""
 
 _WHERE = "training.initial"
 _FORMS = 'a list of n numbers, a .npy path, { normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
@@ -38,12 +38,7 @@ def initial_weights(
         TooLarge: n above `MAX_WEIGHTS`.
     """
     if n > MAX_WEIGHTS:
-        raise TooLarge(
-            "the vector of initial weights",
-            size=f"{n:,} numbers",
-            limit=f"{MAX_WEIGHTS:,}",
-            instead="Lower model.n.",
-        )
+        raise _too_many(n)
     if isinstance(spec_value, str):
         return _checked(_read(spec_value, base), n)
     if isinstance(spec_value, Mapping):
@@ -62,7 +57,7 @@ def initial_point(
 ) -> Point:
     """Return theta(0) in a form that any n allows: sparse and huge normal starts are not written out.
 
-    Raises InputError as `initial_weights`, TooLarge for a list of too many weights.
+    Raises InputError as `initial_weights`, TooLarge for a list or a draw of too many weights.
     """
     if isinstance(spec_value, Mapping) and set(spec_value) == {"sparse"} and n > EXACT_NORM_LIMIT:
         entries = spec_value["sparse"]
@@ -72,11 +67,22 @@ def initial_point(
         return point
     if n > ARRAY_LIMIT:
         if isinstance(spec_value, Mapping) and "normal" in spec_value:
+            if n > MAX_WEIGHTS:
+                raise _too_many(n)
             own = spec_value.get("seed")
             deviation = float(spec_value["normal"])
             return NormalWeights(n=n, deviation=deviation, seed=seed if own is None else own)
         check_array_size(n)
     return initial_weights(spec_value, n, base, seed=seed)
+
+
+def _too_many(n: int) -> TooLarge:
+    return TooLarge(
+        "the vector of initial weights",
+        size=f"{n:,} numbers",
+        limit=f"{MAX_WEIGHTS:,}",
+        instead='Lower model.n, or start from a few sites: { sparse = { "0" = 0.4 } }.',
+    )
 
 
 def _read(name: str, base: Path) -> FloatArray:

@@ -20,6 +20,7 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import MARCH, ROTATION_SHARE, SOLVED, Circuits
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
+from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE
 
 Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
 Uncompute = Literal["measure", "unitary"]
@@ -86,7 +87,15 @@ def compile(
         document = _document(circuits, stage, program, counts, format, files, epsilon)
         document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    _drop_stale_system(Path(output), document)
     return Compilation(directory=Path(output), document=document)
+
+
+def _drop_stale_system(directory: Path, document: dict[str, Any]) -> None:
+    """Remove L.npz and b.npy of an earlier circuit where this one has none: a reader would take them for its own."""
+    for key, name in (("matrix", MATRIX_FILE), ("rhs", RHS_FILE)):
+        if document[key] is None:
+            (directory / name).unlink(missing_ok=True)
 
 
 def build_program(

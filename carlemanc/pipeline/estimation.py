@@ -184,8 +184,9 @@ class Estimate:
                 f"  depth                  {self.depth}{'' if self.is_emitted else '   (bound: parts in sequence)'}",
                 f"  success probability    {self.plan.success_probability:.4g}   ({self.runs} runs expected)",
                 f"  readout probability    {self.readout_probability:.4g}   ({self.norms_source})",
-                f"  readout                {self.shots} shots for an l2 error of {self.readout.epsilon:g} with "
-                f"probability {1 - self.readout.failure_probability:g}",
+                f"  readout                {self.shots} successful runs; an error of {self.readout.epsilon:g} with "
+                f"probability {1 - self.readout.failure_probability:g} takes "
+                f"{self.readout.shots(self.readout_probability)}",
                 *(
                     []
                     if self.classical_flops is None

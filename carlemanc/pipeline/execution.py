@@ -147,18 +147,20 @@ class Run:
             lines.append(f"theta_{names[i]:<4} " + "".join(f"{value:<18.10f}" for value in values).rstrip())
         if len(self.theta) > _SHOWN:
             lines.append(f"... {len(self.theta) - _SHOWN} more weights (all with --json)")
+        cause, beside = "truncation", ""
+        if self.approximation_error:
+            cause = "truncation and approximation"
+            beside = (
+                f"; approximation of the network {self.approximation_error:.3g}, measured, is allowed beside"
+            )
         lines += [
             "",
-            f"error against gradient descent   {self.error:.3g}   (truncation {self.truncation_error:.3g})",
-            f"allowed: truncation bound + eps  {self.allowed:.3g}   (bound {bound}, certified)",
+            f"error against gradient descent   {self.error:.3g}   ({cause} {self.truncation_error:.3g})",
+            f"allowed: truncation bound + eps  {self.allowed:.3g}   (bound {bound}, certified{beside})",
             f"relative solver error            {self.solver_error:.3g}   (epsilon {self.epsilon:g})",
             f"success probability              {self.success_probability:.4g}",
             f"readout probability              {self.readout_probability:.4g}",
         ]
-        if self.approximation_error:
-            lines.append(
-                f"of it the network's approximation {self.approximation_error:.3g}   (measured, allowed)"
-            )
         for part in (self.readout, self.device):
             lines += part.to_text() if part else []
         return "\n".join(lines)

@@ -37,7 +37,7 @@ class ShotReadout:
             all but the `largest` weights, where only those are read.
         norm: of that bound, `l2` or `linf`.
         largest: number of weights read, None: all.
-        error_estimate: root mean square of the same error, expected at the estimates.
+        error_estimate: root mean square of the same error, expected at the estimates; None where no shot was read.
         failure_probability: of the bound.
         seed: of the draws.
         source: where the bound comes from.
@@ -49,7 +49,7 @@ class ShotReadout:
     copies: int
     success_probability: float
     error_bound: float
-    error_estimate: float
+    error_estimate: float | None
     failure_probability: float
     norm: str
     largest: int | None
@@ -70,6 +70,12 @@ class ShotReadout:
 
     def to_text(self) -> list[str]:
         """Return lines for `run`."""
+        if not self.copies:
+            return [
+                f"shots                            {self.shots}   (none at time T on level 1; seed {self.seed})",
+                f"error from shots                 not known: nothing was read, at most {self.error_bound:.3g} with "
+                f"probability {1 - self.failure_probability:g}",
+            ]
         return [
             f"shots                            {self.shots}   ({self.magnitude_shots} for magnitudes, "
             f"{self.sign_shots} for signs; {self.copies} at time T on level 1; seed {self.seed})",
@@ -185,7 +191,7 @@ def read_source(
         copies=read.copies,
         success_probability=read.success_probability,
         error_bound=abs(scale) * (read.error_bound + _norm_error(plan, read, success, failure / 2)),
-        error_estimate=abs(scale) * read.error_estimate,
+        error_estimate=abs(scale) * read.error_estimate if read.copies else None,
         failure_probability=failure,
         norm=readout.norm,
         largest=readout.largest,

@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.estimate.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, branches, texts
 from carlemanc.pipeline.circuits import Circuits
@@ -138,8 +138,7 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
     """Return the closed forms of a spec; n is a symbol for lattice losses, else only T is.
 
     Raises:
-        InputError: another method than qsvt.
-        CheckFailed: counts that are not linear in the bits of n and T (batches, several couplings).
+        InputError: another method than qsvt; counts that are not linear in the bits of n and T (batches, sources).
     """
     overrides = tuple(overrides)
     own = Circuits(spec, overrides)
@@ -153,6 +152,16 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         for point in track([*points, *checked], "count", total=len(points) + len(checked))
     }
     plan = own.counted_plan
+    try:
+        parts = tuple(fit_part(name, found, points, checked) for name in NAMES)
+    except CheckFailed as failure:
+        problem = Problem(
+            where=own.spec.origin,
+            found=str(failure),
+            allowed="a one-dimensional lattice loss with F_0 = 0 and a sparse start, such as quartic-ring",
+            help="the counts at single points are exact: carlemanc estimate, or carlemanc sweep for a grid",
+        )
+        raise InputError("this spec has no closed form of the kind that is looked for", [problem]) from None
     return SymbolicEstimate(
         name=own.spec.name,
         order=own.spec.carleman.order,
@@ -160,7 +169,7 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         n=own.n,
         steps=own.sequence.steps,
         in_n=in_n,
-        parts=tuple(fit_part(name, found, points, checked) for name in NAMES),
+        parts=parts,
         degree=plan.degree or 0,
         kappa_effective=plan.kappa_effective,
         epsilon=own.solver_epsilon,

@@ -84,7 +84,9 @@ class ModelSpec(Table):
         default=ReadoutTable(), title="how the weights are read out", description="a table with shots"
     )
     schedule: ScheduleTable | None = Field(
-        default=None, title="the schedule of `carlemanc train`", description="a table with reupload_every"
+        default=None,
+        title="a schedule of downloads and uploads; refused in this version",
+        description="a table with reupload_every",
     )
 
     _origin: Origin = PrivateAttr(default_factory=Origin)

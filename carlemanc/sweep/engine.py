@@ -94,7 +94,7 @@ def _follow_parent(parent: int) -> None:
 
 def _on_cluster(jobs: Sequence[Job], address: str) -> Iterator[dict[str, Any]]:
     try:
-        from distributed import Client, as_completed  # type: ignore[attr-defined,unused-ignore]
+        from distributed import Client, as_completed  # type: ignore[attr-defined,import-not-found,unused-ignore]
     except ImportError:
         problem = Problem(
             where="--scheduler",

@@ -79,11 +79,12 @@ def test_matrix_back_end_applies_the_same_polynomial(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_quartic_pair_on_aer_with_fewer_steps() -> None:
-    overrides = ["training.steps=1"]
-    result = carlemanc.run("quartic-pair", overrides=overrides, backend="aer")
+@pytest.mark.parametrize("method", ["qsvt", "kernel"])
+def test_real_data_on_aer(method: str) -> None:
+    overrides = ["training.steps=2", f"solver.method={method}"]
+    result = carlemanc.run("ridge-diabetes", overrides=overrides, backend="aer")
     np.testing.assert_allclose(
-        result.theta, carlemanc.run("quartic-pair", overrides=overrides).theta, atol=1e-10
+        result.theta, carlemanc.run("ridge-diabetes", overrides=overrides).theta, atol=1e-10
     )
 
 

@@ -63,7 +63,7 @@ class PolynomialFit:
 
     @property
     def degree(self) -> int:
-        """The degree that was asked for (leading coefficients may vanish)."""
+        """The degree of the polynomial, at least 1; lower than asked for where leading coefficients vanish."""
         return len(self.coefficients) - 1
 
     def value(self, z: FloatArray) -> FloatArray:
@@ -157,6 +157,7 @@ def fit(activation: Smooth, degree: int, interval: tuple[float, float], kind: Ki
         )
     else:
         coefficients = _interpolated(lambda x: activation.value(middle + half * x), degree)
+    coefficients = _without_noise(coefficients)
     draft = PolynomialFit(
         name=activation.name,
         kind=kind,
@@ -182,6 +183,18 @@ def _interpolated(function: Callable[[FloatArray], FloatArray], degree: int) -> 
     coefficients = chebyshev.chebvander(points, degree).T @ function(points) * (2.0 / (degree + 1))
     coefficients[0] /= 2
     return np.asarray(coefficients)
+
+
+def _without_noise(coefficients: FloatArray) -> FloatArray:
+    """Return the coefficients with those of rounding size zero and zeros at the end left out.
+
+    Without this a fit of an even function would keep an odd term of size 1e-17, which raises the degree of the map.
+    The remainders are those of what is returned.
+    """
+    size = np.abs(coefficients)
+    kept = np.where(size > 64 * np.finfo(np.float64).eps * size.max(), coefficients, 0.0)
+    last = int(np.flatnonzero(kept).max(initial=1))
+    return np.asarray(kept[: max(last, 1) + 1])
 
 
 def _remainders(activation: Smooth, polynomial: PolynomialFit) -> tuple[float, float]:
