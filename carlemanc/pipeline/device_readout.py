@@ -19,7 +19,7 @@ from carlemanc.backends.device_run import OPTIMIZATION_LEVEL, DeviceCounts, run_
 from carlemanc.backends.devices import Device, find_device
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
-from carlemanc.pipeline.circuits import Circuits, measured
+from carlemanc.pipeline.circuits import MARCH, Circuits, measured
 from carlemanc.pipeline.readout import ShotReadout, chosen_shots, read_source
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout_circuit import sign_circuit
@@ -154,8 +154,8 @@ def device_width(circuits: Circuits) -> int:
 
 
 def has_known_signs(circuits: Circuits) -> bool:
-    """Return whether no initial weight is at the center, so that the state at time 0 tells all signs."""
-    return bool(np.all(circuits.u_in != 0))
+    """Return whether the final state holds time 0 too and no initial weight is at the center: it tells all signs."""
+    return circuits.method != MARCH and bool(np.all(circuits.u_in != 0))
 
 
 def interference_program(circuits: Circuits) -> Program:

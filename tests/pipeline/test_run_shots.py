@@ -169,6 +169,21 @@ def test_logistic_map_runs_on_the_smallest_fake_device() -> None:
     assert again.to_json()["device"] == result.to_json()["device"]
 
 
+@_NEEDS_IBM
+@pytest.mark.slow
+def test_marching_survives_the_noise_of_the_smallest_fake_device() -> None:
+    """A step takes few enough gates for the noise of fifteen qubits to leave a signal."""
+    overrides = ["solver.method=march"]
+    result = carlemanc.run(
+        "logistic-map-scalar", overrides=overrides, backend="fake:smallest", shots=2000, seed=3
+    )
+    report = result.device
+    assert report is not None
+    assert report.two_qubit < 200
+    assert report.success_probability > 0.1
+    assert np.linalg.norm(result.theta - result.theta_classical) < 0.5 * abs(result.theta_classical[0])
+
+
 def test_every_weight_is_read_within_epsilon_in_the_largest_norm() -> None:
     overrides = ['readout.norm="linf"', "solver.epsilon=0.01"]
     result = carlemanc.run("ridge-diabetes", overrides=overrides, shots=0, seed=3)
