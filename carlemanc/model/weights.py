@@ -98,7 +98,7 @@ class Weights:
         """Return the values at sites of any shape."""
         if not len(self.sites):
             return np.full(np.shape(sites), self.fill)
-        place = np.minimum(np.searchsorted(self.sites, sites), len(self.sites) - 1)
+        place = np.minimum(self.sites.searchsorted(sites), len(self.sites) - 1)
         return np.where(self.sites[place] == sites, self.values[place], self.fill)
 
     def minus(self, other: Weights) -> Weights:

@@ -56,6 +56,8 @@ class Lattice:
 
     def neighbors(self, sites: IntArray, offset: Offset) -> IntArray:
         """Return the sites at an offset, modulo the dims; the caller sees to open boundaries."""
+        if not any(offset):
+            return sites
         if len(self.dims) == 1:
             return (sites + offset[0]) % self.dims[0]
         parts = self.coordinates(sites)

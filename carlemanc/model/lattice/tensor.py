@@ -141,14 +141,17 @@ class LatticeTensor:
         """Return (F u^(x)l) at ascending rows; `read(sites)` gives u."""
         result = np.zeros(len(rows))
         for stencil in self.stencils:
-            here = np.flatnonzero(self.lattice.holds(stencil.box, rows))
+            here: Any = slice(None)
+            if stencil.box != self.lattice.full:
+                here = np.flatnonzero(self.lattice.holds(stencil.box, rows))
+            sites = rows[here]
             factors: dict[Offset, FloatArray] = {}
-            term = np.full(len(here), float(stencil.coefficient))
+            term = np.full(len(sites), float(stencil.coefficient))
             if stencil.profile is not None:
-                term = stencil.profile.take(rows[here]).floats()
+                term = stencil.profile.take(sites).floats()
             for offset in stencil.offsets:
                 if offset not in factors:
-                    factors[offset] = read(self.lattice.neighbors(rows[here], offset))
+                    factors[offset] = read(self.lattice.neighbors(sites, offset))
                 term = term * factors[offset]
             result[here] += term
         if len(rows) and self.entries.nnz:
