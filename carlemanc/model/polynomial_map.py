@@ -210,7 +210,9 @@ class PolynomialMap:
             fill += added
             reached.append(operator.reach(u.sites))
         listed = np.sort(np.concatenate(reached), kind="stable")  # runs in order: faster than np.unique
-        sites = listed[np.diff(listed, prepend=-1) > 0]
+        first = np.ones(len(listed), dtype=bool)
+        np.not_equal(listed[1:], listed[:-1], out=first[1:])
+        sites = listed[first]
         values = u.at(sites)
         with np.errstate(over="ignore", invalid="ignore"):
             for operator in self._lattice_operators():
