@@ -16,7 +16,7 @@ from qualtran import Adjoint, Bloq, CtrlSpec
 from qualtran.resource_counting import get_bloq_callee_counts
 
 from carlemanc.block_encoding import HistoryBlockEncoding
-from carlemanc.circuit.bloq_counts import BloqCounter, count
+from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.lowering import Uncompute
@@ -204,22 +204,18 @@ CONTAINERS = (
 """Bloqs that hold queries; every other bloq is counted whole."""
 
 
-def is_emittable(encodings: Sequence[Bloq], queries: int, synthesized: bool) -> bool:
+def is_emittable(encodings: Sequence[Bloq], queries: int, synthesized: bool, counter: BloqCounter) -> bool:
     """Return whether a circuit of so many queries is short enough to be emitted for its counts."""
     gates = max(
         GATES_PER_TOFFOLI * counts.toffoli + GATES_PER_ROTATION * counts.rotation_count + counts.t
-        for counts in map(count, encodings)
+        for counts in map(counter.count, encodings)
     )
     return queries * gates * (SYNTHESIZED_GATES if synthesized else 1) <= EMITTED_GATES
 
 
 def clifford_and_depth(
-    solver: Bloq,
-    encodings: Sequence[Bloq],
-    queries: int,
-    uncompute: Uncompute,
-    rotation_epsilon: float | None,
-) -> tuple[int, int, bool]:
+    solver: Bloq, uncompute: Uncompute, rotation_epsilon: float | None, *, emitted: bool
+) -> tuple[int, int]:
     """Clifford count and depth of the emitted circuit, or by parts in sequence where it is too long to emit.
 
     With a rotation precision, those of the synthesized circuit.
@@ -229,10 +225,10 @@ def clifford_and_depth(
         program = emit(bloq)
         return tally(synthesize(program, rotation_epsilon) if rotation_epsilon else program, uncompute)
 
-    if is_emittable(encodings, queries, rotation_epsilon is not None):
+    if emitted:
         whole = counted(solver)
-        return whole.clifford, whole.depth, True
-    return *_by_parts(solver, counted, {}), False
+        return whole.clifford, whole.depth
+    return _by_parts(solver, counted, {})
 
 
 def _by_parts(

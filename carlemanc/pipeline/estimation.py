@@ -228,7 +228,7 @@ def estimate(
     circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t")
     circuits.warn()
     counter = BloqCounter()
-    plan, solver = _plan_and_solver(circuits)
+    plan, solver = _plan_and_solver(circuits, counter)
     marches, given = plan.method == MARCH, circuits.given_system
     parts = solver_parts(
         solver,
@@ -245,13 +245,11 @@ def estimate(
     synthesized = gate_set == "clifford+t"
     angles = {angle for part in parts for angle in part.angles}
     most = SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES
-    emitted = is_emittable(circuits.queried, plan.queries_L, circuits.synthesized)
+    emitted = is_emittable(circuits.queried, plan.queries_L, synthesized, counter)
     price, source = _prices(angles, epsilon, most=most if emitted else 0)
     rotation_t = sum(part.synthesized_t(price) for part in parts)
     ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
-    clifford, depth, is_emitted = clifford_and_depth(
-        solver, circuits.queried, plan.queries_L, uncompute, epsilon if synthesized else None
-    )
+    clifford, depth = clifford_and_depth(solver, uncompute, epsilon if synthesized else None, emitted=emitted)
     return Estimate(
         name=circuits.spec.name,
         n=circuits.n,
@@ -269,7 +267,7 @@ def estimate(
         rotation_count=ledger.total("rotations"),
         clifford_count=clifford,
         depth=depth,
-        is_emitted=is_emitted,
+        is_emitted=emitted,
         synthesized=synthesized,
         rotation_epsilon=epsilon,
         rotation_t=rotation_t,
@@ -286,11 +284,11 @@ def estimate(
     )
 
 
-def _plan_and_solver(circuits: Circuits) -> tuple[SolverPlan, Bloq]:
+def _plan_and_solver(circuits: Circuits, counter: BloqCounter) -> tuple[SolverPlan, Bloq]:
     """The circuit with its phases where it is emitted, else with unknown phases, none of them a Clifford angle."""
     counted = circuits.counted_plan
     whole = counted.method not in COUNTED_UNSOLVED  # its circuit exists only with its weights or schedule
-    if whole or is_emittable(circuits.queried, counted.queries_L, circuits.synthesized):
+    if whole or is_emittable(circuits.queried, counted.queries_L, circuits.synthesized, counter):
         return circuits.plan, circuits.solver
     return counted, circuits.circuit_of(counted)
 

@@ -22,3 +22,7 @@ def random_system(size, seed, density=0.3):
         "solution_norm": float(np.linalg.norm(solution)),
     }
     return matrix, rhs, solution, numbers
+
+
+QUERY_COLUMNS = [(kappa, epsilon) for kappa in (10, 100, 1e4, 1e6) for epsilon in (1e-3, 1e-10)]
+"""(kappa, epsilon) of the columns of the query table, QLSS 1.8."""

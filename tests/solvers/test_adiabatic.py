@@ -16,18 +16,9 @@ from carlemanc.solvers.adiabatic_matrix import walk_amplitudes
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
 from carlemanc.solvers.query_formulas import query_formula
 from tests.bloqs.checks import check_counts
+from tests.solvers.systems import QUERY_COLUMNS
 from tests.solvers.unitaries import unitary
 
-COLUMNS = [
-    (10, 1e-3),
-    (10, 1e-10),
-    (100, 1e-3),
-    (100, 1e-10),
-    (1e4, 1e-3),
-    (1e4, 1e-10),
-    (1e6, 1e-3),
-    (1e6, 1e-10),
-]
 ROWS = {
     2305.0: [78413, 78622, 7.84e5, 7.86e5, 7.84e7, 7.86e7, 7.84e9, 7.86e9],
     1.84: [143, 321, 1432, 3213, 1.43e5, 3.21e5, 1.43e7, 3.21e7],
@@ -38,7 +29,7 @@ ROWS = {
 @pytest.mark.parametrize("constant", ROWS)
 def test_rows_of_the_table(constant):
     """QLSS 1.8: second-hand constants and cost formula, not read in the paper."""
-    for (kappa, epsilon), expected in zip(COLUMNS, ROWS[constant], strict=True):
+    for (kappa, epsilon), expected in zip(QUERY_COLUMNS, ROWS[constant], strict=True):
         assert adiabatic.best_distance(kappa, epsilon, constant)[1] == pytest.approx(expected, rel=7e-3)
 
 

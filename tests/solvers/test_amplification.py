@@ -17,6 +17,7 @@ from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
 from carlemanc.solvers.march_circuit import MarchCircuit
 from tests.bloqs.checks import check_counts
+from tests.solvers.systems import QUERY_COLUMNS
 from tests.solvers.unitaries import unitary
 
 KINDS = pytest.mark.parametrize("kind", ["optimum", "exact", "fixed-point"])
@@ -160,16 +161,6 @@ def test_bad_numbers_are_refused():
             amplification(bad)
 
 
-COLUMNS = [
-    (10, 1e-3),
-    (10, 1e-10),
-    (100, 1e-3),
-    (100, 1e-10),
-    (1e4, 1e-3),
-    (1e4, 1e-10),
-    (1e6, 1e-3),
-    (1e6, 1e-10),
-]
 ROWS = {
     1.0: [128, 733, 1294, 7337, 1.29e5, 7.34e5, 1.29e7, 7.34e7],
     0.5: [424, 2323, 13684, 73058, 1.37e7, 7.30e7, 1.37e10, 7.30e10],
@@ -180,7 +171,7 @@ ROWS = {
 @pytest.mark.parametrize("power", ROWS)
 def test_rows_of_amplified_inversion(power):
     """QLSS 1.8 (measured there): ||x|| = kappa^power, amplitude 0.999 ||x||/M, expected cost over r."""
-    for (kappa, epsilon), expected in zip(COLUMNS, ROWS[power], strict=True):
+    for (kappa, epsilon), expected in zip(QUERY_COLUMNS, ROWS[power], strict=True):
         polynomial = relative_error_polynomial(kappa, epsilon)
         amplitude = 0.999 * kappa**power / polynomial.sup_norm
         found = polynomial.degree * amplification(amplitude**2).expected_runs

@@ -10,35 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial import chebyshev
-from scipy import sparse
 
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.solvers import QSVT, QSVTInversion
 from carlemanc.solvers.phase_factors import response
-
-
-def _system(size, seed, density=0.3):
-    """Return a sparse non-normal L = I - (strictly lower part), b, and the exact numbers a plan takes."""
-    rng = np.random.default_rng(seed)
-    lower = sparse.tril(sparse.random_array((size, size), density=density, rng=rng), k=-1)
-    matrix = sparse.csr_array(sparse.eye_array(size) - lower)
-    rhs = rng.normal(size=size)
-    dense = matrix.toarray()
-    sigma = np.linalg.svd(dense, compute_uv=False)
-    solution = np.linalg.solve(dense, rhs)
-    numbers = {
-        "alpha": 1.3 * sigma[0],
-        "inverse_norm": 1 / sigma[-1],
-        "rhs_norm": float(np.linalg.norm(rhs)),
-        "solution_norm": float(np.linalg.norm(solution)),
-    }
-    return matrix, rhs, solution, numbers
+from tests.solvers.systems import random_system
 
 
 @settings(deadline=None, max_examples=25)
 @given(size=st.integers(2, 30), seed=st.integers(0, 10**6), exponent=st.floats(0.5, 9))
 def test_amplitudes_are_scale_times_the_solution(size, seed, exponent):
-    matrix, rhs, solution, numbers = _system(size, seed)
+    matrix, rhs, solution, numbers = random_system(size, seed)
     epsilon = 10.0**-exponent
     plan = QSVTInversion().plan(epsilon=epsilon, **numbers)
     amplitudes = QSVTInversion().amplitudes(plan, matrix, rhs)

@@ -18,8 +18,8 @@ from carlemanc.solvers.query_formulas import (
     query_formula,
 )
 from carlemanc.solvers.registry import METHODS, solver
+from tests.solvers.systems import QUERY_COLUMNS
 
-COLUMNS = [(kappa, epsilon) for kappa in (10, 100, 1e4, 1e6) for epsilon in (1e-3, 1e-10)]
 ROWS = {
     "lcu": (253, 587, 3181, 6533, 4.51e5, 7.87e5, 5.83e7, 9.20e7),  # second-hand
     "qsvt absolute": (93, 253, 1153, 2765, 1.61e5, 3.22e5, 2.07e7, 3.68e7),  # second-hand, measured
@@ -50,7 +50,7 @@ def _close(expected: float):
 @pytest.mark.parametrize("name", ROWS)
 def test_row_of_the_table(name):
     formula = query_formula(name)
-    for (kappa, epsilon), expected in zip(COLUMNS, ROWS[name], strict=True):
+    for (kappa, epsilon), expected in zip(QUERY_COLUMNS, ROWS[name], strict=True):
         assert formula.evaluate(kappa, epsilon) == _close(expected), (kappa, epsilon)
 
 
@@ -61,7 +61,7 @@ def test_rows_of_phase_estimation(row):
         "full": (38785, 3.88e11, 3.88e5, 3.88e12, 3.88e7, 3.88e14, 3.88e9, 3.88e16),
         "one": (4.34e5, 4.34e12, 4.34e7, 4.34e14, 4.34e11, 4.34e18, 4.34e15, 4.34e22),
     }[row]
-    for (kappa, epsilon), expected in zip(COLUMNS, table, strict=True):
+    for (kappa, epsilon), expected in zip(QUERY_COLUMNS, table, strict=True):
         queries = query_formula("hhl").evaluate(kappa, epsilon)
         found = amplified_queries(queries, 0.9 if row == "full" else 1 / kappa)
         assert found == _close(expected), (kappa, epsilon)
@@ -70,7 +70,7 @@ def test_rows_of_phase_estimation(row):
 @pytest.mark.parametrize("norm", LCU_AMPLIFIED)
 def test_rows_of_the_amplified_lcu(norm):
     """Success amplitude ||x||/(1-norm); second-hand degree, derived norm."""
-    for (kappa, epsilon), expected in zip(COLUMNS, LCU_AMPLIFIED[norm], strict=True):
+    for (kappa, epsilon), expected in zip(QUERY_COLUMNS, LCU_AMPLIFIED[norm], strict=True):
         b, last = lcu.series_length(kappa, epsilon / 2)
         amplitude = (kappa if norm == "full" else 1.0) / lcu.series_one_norm(b)
         found = amplified_queries(2 * last + 1, amplitude)
@@ -80,7 +80,7 @@ def test_rows_of_the_amplified_lcu(norm):
 @pytest.mark.parametrize("norm", QSVT_AMPLIFIED)
 def test_rows_of_the_amplified_qsvt(norm):
     """Success amplitude 0.999 ||x||/M; derived, measured."""
-    for (kappa, epsilon), expected in zip(COLUMNS, QSVT_AMPLIFIED[norm], strict=True):
+    for (kappa, epsilon), expected in zip(QUERY_COLUMNS, QSVT_AMPLIFIED[norm], strict=True):
         polynomial = relative_error_polynomial(min(kappa, 1e4), epsilon)
         ratio = polynomial.sup_norm / min(kappa, 1e4)  # independent of kappa from 50 on
         size = {"full": kappa, "root": math.sqrt(kappa), "one": 1.0}[norm]
