@@ -72,12 +72,17 @@ class ZeroInsertion(BitBloq):
         """Whether some map's F_0 is shorter than the largest."""
         return min(self.ratios) < 1 - 1e-14
 
+    @property
+    def _lowest(self) -> int:
+        """The level of a level register of zeros."""
+        return 1
+
     def bit_registers(self) -> dict[str, int | None]:
         return {
             "insert": self.slots,
             "overflow": None,
             "slots": self.slots * self.slot_bits,
-            "level": self.slots - 1,
+            "level": self.slots - self._lowest,
             "batch": self.batch_bits,
         } | ({"shortfall": None} if self.has_shortfall else {})
 
@@ -124,7 +129,7 @@ class ZeroInsertion(BitBloq):
         """The same without a table.
 
         With k ones in the pattern the level ends at level + k: it must not pass N, and every place asked for must
-        lie below it. Level and pattern in unary are one count: level + k = 1 + number of ones in both.
+        lie below it. Level and pattern in unary are one count: level + k = lowest level + number of ones in both.
         """
         control: list[Bit] = ["ctrl"] if self.is_controlled else []
         insert, copies = self.bits("insert"), [circuit.allocate() for _ in range(self.slots)]
@@ -132,9 +137,9 @@ class ZeroInsertion(BitBloq):
             circuit.cx(bit, copy)
         with ExitStack() as stack:
             count = stack.enter_context(population(circuit, [*copies, *self.bits("level")]))
-            wrong = [stack.enter_context(_reached(circuit, count, self.slots))]
-            for place in range(2, self.slots):
-                reached = stack.enter_context(_reached(circuit, count, place))
+            wrong = [stack.enter_context(_reached(circuit, count, self.slots + 1 - self._lowest))]
+            for place in range(1 + self._lowest, self.slots):
+                reached = stack.enter_context(_reached(circuit, count, place + 1 - self._lowest))
                 wrong.append(stack.enter_context(_without(circuit, insert[place], reached)))
             if control:
                 circuit.cx("ctrl", "overflow")
@@ -159,7 +164,7 @@ class ZeroInsertion(BitBloq):
             for bit in range(m):
                 circuit.cswap(chosen, slots[number * m + bit], slots[(number - 1) * m + bit])
         circuit.cx(chosen, level[-1])
-        for position in range(len(level) - 1, max(place - 1, 0), -1):
+        for position in range(len(level) - 1, max(place - self._lowest, 0), -1):
             circuit.cswap(chosen, level[position], level[position - 1])
         if m:
             self._load(circuit, chosen, slots[place * m : (place + 1) * m])
