@@ -40,6 +40,8 @@ COUNTED_UNSOLVED = ("qsvt", "kernel", "march")
 """Methods whose circuit is counted without its phases."""
 PRICED_ANGLES = 100
 """The same where rotations are kept and their T gates stand beside the counts."""
+NO_GATES = "-   (QRAM is priced and has no gates)"
+"""What stands for the Clifford count and the depth of a circuit with QRAM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +62,9 @@ class Estimate:
     t_count: int
     toffoli_count: int
     rotation_count: int
-    clifford_count: int
-    depth: int
+    clifford_count: int | None
+    """None, as the depth, of a circuit with QRAM: it has no gates to count."""
+    depth: int | None
     is_emitted: bool
     synthesized: bool
     rotation_epsilon: float
@@ -165,6 +168,11 @@ class Estimate:
             return f"-   ({self.kappa_source})"
         return f"{self.kappa:.6g} ({self.kappa_source}), effective {self.plan.kappa_effective:.6g}"
 
+    def _depth_text(self) -> str:
+        if self.depth is None:
+            return NO_GATES
+        return f"{self.depth}{'' if self.is_emitted else '   (bound: parts in sequence)'}"
+
     def to_text(self) -> str:
         """Return the estimate as text."""
         rotation = "synthesized" if self.synthesized else "kept"
@@ -180,8 +188,8 @@ class Estimate:
                 f"  Toffoli                {self.toffoli_count}   (with 4 T each: {self.t_with_toffoli} T)",
                 f"  rotations              {self.rotation_count}   ({rotation}; {self.rotation_t} T at "
                 f"{self.rotation_epsilon:.2g} each, {self.rotation_t_source})",
-                f"  Clifford               {self.clifford_count}",
-                f"  depth                  {self.depth}{'' if self.is_emitted else '   (bound: parts in sequence)'}",
+                f"  Clifford               {NO_GATES if self.clifford_count is None else self.clifford_count}",
+                f"  depth                  {self._depth_text()}",
                 f"  success probability    {self.plan.success_probability:.4g}   ({self.runs} runs expected)",
                 f"  readout probability    {self.readout_probability:.4g}   ({self.norms_source})",
                 f"  readout                {self.shots} successful runs; an error of {self.readout.epsilon:g} with "
@@ -245,11 +253,16 @@ def estimate(
     synthesized = gate_set == "clifford+t"
     angles = {angle for part in parts for angle in part.angles}
     most = SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES
-    emitted = is_emittable(circuits.queried, plan.queries_L, synthesized, counter)
+    uses_qram = _qram_queries(circuits) > 0
+    emitted = not uses_qram and is_emittable(circuits.queried, plan.queries_L, synthesized, counter)
     price, source = _prices(angles, epsilon, most=most if emitted else 0)
     rotation_t = sum(part.synthesized_t(price) for part in parts)
     ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
-    clifford, depth = clifford_and_depth(solver, uncompute, epsilon if synthesized else None, emitted=emitted)
+    clifford = depth = None
+    if not uses_qram:
+        clifford, depth = clifford_and_depth(
+            solver, uncompute, epsilon if synthesized else None, emitted=emitted
+        )
     return Estimate(
         name=circuits.spec.name,
         n=circuits.n,
@@ -309,9 +322,14 @@ def _prices(angles: set[float], epsilon: float, *, most: int) -> tuple[Callable[
     return lambda angle: each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"
 
 
+def _qram_queries(circuits: Circuits) -> int:
+    """Bucket-brigade queries of a call of the block encoding."""
+    return sum(map(qram_queries, circuits.queried)) if circuits.spec.compile.memory == "qram" else 0
+
+
 def _memory(circuits: Circuits) -> str:
     """How the tables are read: a total that used QRAM says so."""
-    queries = sum(map(qram_queries, circuits.queried)) if circuits.spec.compile.memory == "qram" else 0
+    queries = _qram_queries(circuits)
     if queries:
         return (
             f"QRAM: every total that calls the block encoding holds {queries} bucket-brigade queries a call, "

@@ -9,6 +9,7 @@ from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.core.errors import InputError
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.estimation import estimate
 
 SPEC = """
 [map]
@@ -48,3 +49,12 @@ def test_qram_is_priced_marked_and_not_emitted(spec):
     assert count(circuits.encoding).toffoli > 0
     with pytest.raises(InputError, match="counted and not emitted"):
         circuits.program("block-encoding")
+
+
+def test_an_estimate_with_qram_counts_what_has_gates_and_says_what_has_none(spec):
+    lookup, qram = (estimate(spec, overrides=[f"compile.memory={memory}"]) for memory in ("lookup", "qram"))
+    assert (qram.clifford_count, qram.depth, qram.is_emitted) == (None, None, False)
+    assert "QRAM is priced and has no gates" in qram.to_text()
+    assert any("bucket-brigade queries" in line for line in qram.assumptions)
+    assert qram.toffoli_count > 0
+    assert (qram.plan.queries_L, qram.shots) == (lookup.plan.queries_L, lookup.shots)
