@@ -1,0 +1,1 @@
+"""Labelled images: real digits, CIFAR-layout npz files, and a synthetic set of our own."""

@@ -1,0 +1,85 @@
+"""Labelled images as arrays, in the order and shape that PyTorch's convolutions take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import InputError, InternalError, Problem
+from carlemanc.model.network.torch_module import require_torch
+
+Images = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImageSet:
+    """Images with their classes.
+
+    Attributes:
+        x: (m, channels, H, W), float32, standardized.
+        y: (m,) classes 0..classes - 1.
+        classes: how many there are.
+        name: what to call the data wherever a result is shown; a synthetic set says "synthetic" in it.
+    """
+
+    x: Images
+    y: Labels
+    classes: int
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.x.ndim != 4 or self.y.shape != (len(self.x),):
+            raise InternalError(f"images of mismatched shapes: x {self.x.shape}, y {self.y.shape}")
+        for array in (self.x, self.y):
+            array.flags.writeable = False
+
+    @property
+    def samples(self) -> int:
+        """The number of images."""
+        return len(self.y)
+
+    def first(self, samples: int) -> ImageSet:
+        """Return the first images. Raises InputError where there are not so many."""
+        if not 1 <= samples <= self.samples:
+            problem = Problem(where="samples", found=str(samples), allowed=f"1 to {self.samples}")
+            raise InputError(f"{self.name} has no such number of images.", [problem])
+        return replace(self, x=self.x[:samples], y=self.y[:samples])
+
+    def split(self, fraction: float = 0.2, *, seed: int = 0) -> tuple[ImageSet, ImageSet]:
+        """Return (train, test): `default_rng(seed).permutation`, the last `fraction` of it for the test."""
+        order = np.random.default_rng(seed).permutation(self.samples)
+        held = round(fraction * self.samples)
+        parts = (order[: self.samples - held], order[self.samples - held :])
+        train, test = (replace(self, x=self.x[part], y=self.y[part]) for part in parts)
+        return train, test
+
+    def batches(self, size: int) -> list[tuple[Any, Any]]:
+        """Return (inputs, targets) tensors of `size` consecutive images each, the last one short."""
+        torch = require_torch()
+        x, y = torch.tensor(self.x), torch.tensor(self.y)
+        return [(x[k : k + size], y[k : k + size]) for k in range(0, self.samples, size)]
+
+    def random_batches(self, size: int, *, seed: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Yield batches for ever: each pass over the images in a new order, a short last batch left out."""
+        torch = require_torch()
+        size = min(size, self.samples)
+        x, y = torch.tensor(self.x), torch.tensor(self.y)
+        generator = np.random.default_rng(seed)
+        while True:
+            order = torch.tensor(generator.permutation(self.samples))
+            for k in range(0, self.samples - size + 1, size):
+                chosen = order[k : k + size]
+                yield x[chosen], y[chosen]
+
+
+def standardized(x: npt.NDArray[Any]) -> Images:
+    """Return images (m, channels, H, W) with zero mean and unit deviation in each channel."""
+    values = x.astype(np.float32)
+    mean = values.mean(axis=(0, 2, 3), keepdims=True, dtype=np.float64)
+    deviation = values.std(axis=(0, 2, 3), keepdims=True, dtype=np.float64)
+    return ((values - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
