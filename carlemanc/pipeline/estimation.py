@@ -80,6 +80,7 @@ class Estimate:
     assumptions: tuple[str, ...]
     hardware: str
     measurements: int
+    """Measurements that undo ANDs, in the circuit's own gates too; those that read the registers come on top."""
 
     @property
     def physical(self) -> PhysicalEstimate:
@@ -132,6 +133,7 @@ class Estimate:
             },
             "clifford_count": self.clifford_count,
             "depth": self.depth,
+            "measurement_count": self.measurements,
             "error_budget": self.error_budget,
             "success_probability": self.plan.success_probability,
             "readout_probability": self.readout_probability,
@@ -189,6 +191,7 @@ class Estimate:
                 f"  rotations              {self.rotation_count}   ({rotation}; {self.rotation_t} T at "
                 f"{self.rotation_epsilon:.2g} each, {self.rotation_t_source})",
                 f"  Clifford               {NO_GATES if self.clifford_count is None else self.clifford_count}",
+                f"  measurements           {self.measurements}",
                 f"  depth                  {self._depth_text()}",
                 f"  success probability    {self.plan.success_probability:.4g}   ({self.runs} runs expected)",
                 f"  readout probability    {self.readout_probability:.4g}   ({self.norms_source})",
