@@ -111,6 +111,10 @@ class BloqCounter:
             known = self._gates[bloq] = self._count_gates(bloq)
         return known
 
+    def is_leaf(self, bloq: qualtran.Bloq) -> bool:
+        """Return whether a bloq is counted by its gates, not by what it calls."""
+        return isinstance(bloq, ArbitraryClifford | Ry) or self._leaf(bloq) is not None
+
     def _count_gates(self, bloq: qualtran.Bloq) -> _Gates:
         if isinstance(bloq, ArbitraryClifford):
             return _NOTHING
@@ -123,7 +127,7 @@ class BloqCounter:
             return self.gates(bloq.subbloq).adjoint()
         t = computed = undone = measured = 0
         rotations: Counter[float] = Counter()
-        for callee, times in _callees(bloq):
+        for callee, times in callees(bloq):
             part = self.gates(callee)
             if part is _NOTHING:
                 continue
@@ -197,11 +201,12 @@ def _price(fragment: Fragment) -> _Gates:
     )
 
 
-def _callees(bloq: qualtran.Bloq) -> list[tuple[qualtran.Bloq, int]]:
+def callees(bloq: qualtran.Bloq) -> list[tuple[qualtran.Bloq, int]]:
+    """Return what a bloq calls, and how often. Raises InternalError where that is not known."""
     try:
-        callees = get_bloq_callee_counts(bloq, ignore_decomp_failure=False)
+        found = get_bloq_callee_counts(bloq, ignore_decomp_failure=False)
     except (qualtran.DecomposeTypeError, qualtran.DecomposeNotImplementedError) as error:
         raise InternalError(
             f"no call graph is known for the bloq {bloq!s} ({type(bloq).__name__})"
         ) from error
-    return [(callee, int(times)) for callee, times in callees]
+    return [(callee, int(times)) for callee, times in found]

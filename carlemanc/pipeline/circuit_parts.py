@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import attrs
 from qualtran import Adjoint, Bloq, CtrlSpec
-from qualtran.resource_counting import get_bloq_callee_counts
 
 from carlemanc.block_encoding import HistoryBlockEncoding
-from carlemanc.circuit.bloq_counts import BloqCounter
+from carlemanc.block_encoding.leaf_names import leaf_names
+from carlemanc.circuit.bloq_counts import BloqCounter, callees
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.lowering import Uncompute
 from carlemanc.circuit.synthesis import synthesize
-from carlemanc.estimate import Row
+from carlemanc.core.errors import InternalError
+from carlemanc.pipeline.call_tree import CallTree, Part, inverse
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
 from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU, WalkStep
@@ -51,38 +52,6 @@ _Form = tuple[str, bool]
 _START = "prepare b"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Counts of all calls of one part together, and its rotations by |angle|."""
-
-    name: str
-    calls: int
-    t: int
-    toffoli: int
-    measurements: int
-    qubits: int
-    angles: dict[float, int]
-
-    @property
-    def rotation_count(self) -> int:
-        return sum(self.angles.values())
-
-    def synthesized_t(self, price: Callable[[float], int]) -> int:
-        return sum(times * price(angle) for angle, times in self.angles.items())
-
-    def row(self, price: Callable[[float], int] | None) -> Row:
-        """The row of the ledger; with a price, rotations are counted as their T gates."""
-        return Row(
-            part=self.name,
-            calls=self.calls,
-            t=self.t + (self.synthesized_t(price) if price else 0),
-            toffoli=self.toffoli,
-            rotations=0 if price else self.rotation_count,
-            measurements=self.measurements,
-            qubits=self.qubits,
-        )
-
-
 def solver_parts(
     solver: Bloq,
     encodings: Sequence[Bloq],
@@ -106,41 +75,67 @@ def solver_parts(
         uncompute: how ANDs are undone.
     """
     named = _named(encodings, prepare, method, resting)
-    found = _query_calls(solver, named, {})
+    found, own_bloqs = _called(solver, named)
     bloqs = {name: bloq for bloq, name in named.items()}
+    tree = CallTree(counter, uncompute, _step_names(encodings))
     parts = []
     for name, is_adjoint in sorted(found, key=lambda form: (list(bloqs).index(form[0]), form[1])):
-        bloq, calls = bloqs[name], found[name, is_adjoint]
-        counts = counter.count(bloq.adjoint() if is_adjoint else bloq, uncompute)
+        bloq = bloqs[name]
         parts.append(
-            Part(
+            tree.part(
+                Adjoint(bloq) if is_adjoint else bloq,
+                found[name, is_adjoint],
                 name=_adjoint_name(name, len(encodings)) if is_adjoint else name,
-                calls=calls,
-                t=counts.t * calls,
-                toffoli=counts.toffoli * calls,
-                measurements=counts.measurements * calls,
-                qubits=counts.qubits,
-                angles={angle: times * calls for angle, times in counts.rotations.items()},
             )
         )
+    own = _own_part(tree.parts(own_bloqs.items(), levels=1), method, own_calls)
+    parts.append(replace(own, qubits=_block_bits(encodings) + 1))
     whole = counter.count(solver, uncompute)
-    left = Counter(whole.rotations)
-    for part in parts:
-        left.subtract(part.angles)
-    block = max(
+    found_sums = (
+        sum(p.t for p in parts),
+        sum(p.toffoli for p in parts),
+        sum(p.rotation_count for p in parts),
+    )
+    if found_sums != (whole.t, whole.toffoli, whole.rotation_count):
+        raise InternalError(f"the parts of {solver} add up to {found_sums}, not to {whole}")
+    return parts
+
+
+def _own_part(children: tuple[Part, ...], method: str, calls: int) -> Part:
+    """The gates of the method itself: whatever its circuit calls besides the queries."""
+    angles: Counter[float] = Counter()
+    for child in children:
+        angles.update(child.angles)
+    return Part(
+        name=OWN_GATES.get(method, "the method's own gates"),
+        calls=calls,
+        t=sum(child.t for child in children),
+        toffoli=sum(child.toffoli for child in children),
+        measurements=sum(child.measurements for child in children),
+        qubits=0,
+        angles=angles,
+        children=children,
+    )
+
+
+def _block_bits(encodings: Sequence[Bloq]) -> int:
+    return max(
         sum(int(r.total_bits()) for r in encoding.signature.lefts() if r.name == "ancilla")
         for encoding in encodings
     )
-    own = Part(
-        name=OWN_GATES.get(method, "the method's own gates"),
-        calls=own_calls,
-        t=whole.t - sum(part.t for part in parts),
-        toffoli=whole.toffoli - sum(part.toffoli for part in parts),
-        measurements=whole.measurements - sum(part.measurements for part in parts),
-        qubits=block + 1,
-        angles={angle: times for angle, times in left.items() if times},
-    )
-    return [*parts, own]
+
+
+def _step_names(encodings: Sequence[Bloq]) -> dict[Bloq, str]:
+    """Return what the steps of the slots are called: which slot, which leaf loads which degrees."""
+    found: dict[Bloq, str] = {}
+    for encoding in encodings:
+        for number, step in enumerate(getattr(encoding, "slot_steps", ()), start=1):
+            leaves: dict[str, list[str]] = {}
+            for degree, names in leaf_names(step).items():
+                leaves.setdefault(" + ".join(names), []).append(str(degree))
+            words = "; ".join(f"{name}, l = {', '.join(degrees)}" for name, degrees in leaves.items())
+            found.setdefault(step, f"step of slot {number} ({words})")
+    return found
 
 
 def _named(encodings: Sequence[Bloq], prepare: Bloq, method: str, resting: float | None) -> dict[Bloq, str]:
@@ -164,27 +159,40 @@ def _adjoint_name(name: str, encodings: int) -> str:
     return "its controlled adjoint" if name.startswith("controlled") else "its adjoint"
 
 
-def _query_calls(bloq: Bloq, named: dict[Bloq, str], known: dict[Bloq, Counter[_Form]]) -> Counter[_Form]:
-    """Return (name, is adjoint) -> number of calls of the named bloqs inside `bloq`.
+def _called(solver: Bloq, named: dict[Bloq, str]) -> tuple[Counter[_Form], Counter[Bloq]]:
+    """Return (name, is adjoint) -> calls of the named bloqs inside the circuit, and calls of all the others.
 
     A controlled encoding that rests elsewhere than at 1 takes the name of the one that rests there.
     """
-    if isinstance(bloq, HistoryBlockEncoding) and bloq.idle < 1:
-        named.setdefault(bloq, named[attrs.evolve(bloq, idle=1.0)])
-    if bloq in named:
-        return Counter({(named[bloq], False): 1})
-    if isinstance(bloq, Adjoint):
-        inner = _query_calls(bloq.subbloq, named, known)
-        return Counter({(name, not adjoint): times for (name, adjoint), times in inner.items()})
-    if not isinstance(bloq, CONTAINERS):
-        return Counter()
-    if bloq not in known:
-        total: Counter[_Form] = Counter()
-        for callee, times in get_bloq_callee_counts(bloq, ignore_decomp_failure=False):
-            for form, inner_times in _query_calls(callee, named, known).items():
-                total[form] += int(times) * inner_times
-        known[bloq] = total
-    return known[bloq]
+    known: dict[Bloq, Counter[_Form | Bloq]] = {}
+
+    def calls(bloq: Bloq) -> Counter[_Form | Bloq]:
+        if isinstance(bloq, HistoryBlockEncoding) and bloq.idle < 1:
+            named.setdefault(bloq, named[attrs.evolve(bloq, idle=1.0)])
+        if bloq in named:
+            return Counter({(named[bloq], False): 1})
+        if isinstance(bloq, Adjoint):
+            return Counter({_turned(one): times for one, times in calls(bloq.subbloq).items()})
+        if not isinstance(bloq, CONTAINERS):
+            return Counter({bloq: 1})
+        if bloq not in known:
+            total: Counter[_Form | Bloq] = Counter()
+            for callee, times in callees(bloq):
+                for one, inner in calls(callee).items():
+                    total[one] += times * inner
+            known[bloq] = total
+        return known[bloq]
+
+    every = calls(solver)
+    return (
+        Counter({one: times for one, times in every.items() if isinstance(one, tuple)}),
+        Counter({one: times for one, times in every.items() if not isinstance(one, tuple)}),
+    )
+
+
+def _turned(one: _Form | Bloq) -> _Form | Bloq:
+    """Return the adjoint of a named form, or of another bloq."""
+    return (one[0], not one[1]) if isinstance(one, tuple) else inverse(one)
 
 
 CONTAINERS = (
@@ -242,9 +250,9 @@ def _by_parts(
     if bloq not in known:
         if isinstance(bloq, CONTAINERS):
             clifford = depth = 0
-            for callee, times in get_bloq_callee_counts(bloq, ignore_decomp_failure=False):
+            for callee, times in callees(bloq):
                 part = _by_parts(callee, counted, known)
-                clifford, depth = clifford + int(times) * part[0], depth + int(times) * part[1]
+                clifford, depth = clifford + times * part[0], depth + times * part[1]
             known[bloq] = clifford, depth
         else:
             counts = counted(bloq)

@@ -10,6 +10,7 @@ import carlemanc
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.synthesis import synthesize
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.spec.examples import example_names
 
 
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
@@ -89,3 +90,41 @@ def test_shots_grow_with_the_inverse_square_of_epsilon() -> None:
         for epsilon in (0.1, 0.01)
     ]
     assert shots[1] == pytest.approx(100 * shots[0], rel=0.01)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
+@pytest.mark.parametrize("name", [name for name in example_names() if name != "digits-pruned-net"])
+def test_every_level_of_the_ledger_adds_up(name: str, uncompute: str) -> None:
+    estimate = carlemanc.estimate(name, uncompute=uncompute)
+    assert estimate.ledger.unbalanced() == ()
+    for total, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):
+        assert getattr(estimate, total) == estimate.ledger.total(column)
+    encodings = [row for row in estimate.to_json()["breakdown"] if "encoding" in row["part"]]
+    assert encodings
+    for row in encodings:
+        assert len(row["children"]) > 1
+        assert row["t"] == row["calls"] * row["t_each"]
+        assert row["toffoli"] == row["calls"] * row["toffoli_each"] > 0
+        assert row["rotations"] == row["calls"] * row["rotations_each"]
+
+
+@pytest.mark.parametrize("method", ["hhl", "lcu", "kernel", "adiabatic", "march"])
+def test_the_ledger_of_every_method_adds_up_to_the_emitted_circuit(method: str) -> None:
+    overrides = [f"solver.method={method}", "solver.epsilon=0.2", "training.steps=1"]
+    estimate = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    assert estimate.ledger.unbalanced() == ()
+    if estimate.is_emitted:
+        counts = tally(Circuits("logistic-map-scalar", overrides).program("solver"))
+        assert estimate.ledger.total("toffoli") == counts.toffoli
+        assert estimate.ledger.total("rotations") == counts.rotations
+
+
+def test_the_ledger_names_what_a_call_of_the_encoding_is_made_of() -> None:
+    overrides = ["model.n=134217728", "training.steps=100"]
+    estimate = carlemanc.estimate("quartic-ring", overrides=overrides)
+    encoding = next(row for row in estimate.ledger.rows if row.part == "block encoding of L")
+    parts = {row.part: row for row in encoding.children}
+    assert {"time shift", "step of slot 1 (stencil, l = 1, 3)", "rotation"} <= set(parts)
+    assert sum(row.each("toffoli") or 0 for row in parts.values() if row.calls == encoding.calls) < 133
+    assert "  time shift" in estimate.to_text()

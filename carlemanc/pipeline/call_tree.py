@@ -1,0 +1,170 @@
+"""What a bloq costs and what it spends that on: its call graph as a tree of parts with counts that add up.
+
+Comes in: a bloq, how often it is called and a `BloqCounter`. Goes out: a `Part`, whose children are the bloqs it
+calls. The names are those of the bloqs' classes; only calls that cost a T, a Toffoli, a rotation or a measurement
+are listed, so that at every level the sums of the children are the counts of their parent (tested).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from qualtran import Adjoint, Bloq, Controlled
+from qualtran.bloqs.basic_gates import Rx, Ry, Rz
+from qualtran.bloqs.mcmt import And
+
+from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts, callees
+from carlemanc.circuit.lowering import Uncompute
+from carlemanc.estimate import Row
+
+LEVELS = 4
+"""How deep a tree goes below the rows of the ledger."""
+WHOLE = ("MultiplexedRy", "LoadedRy", "QRAMQuery")
+"""Bloqs that are one part, whatever number of rotations or routers they have."""
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Counts of all calls of one part together, its rotations by |angle|, and the parts it is made of."""
+
+    name: str
+    calls: int
+    t: int
+    toffoli: int
+    measurements: int
+    qubits: int
+    angles: Mapping[float, int]
+    children: tuple[Part, ...] = ()
+
+    @property
+    def rotation_count(self) -> int:
+        """Number of rotations."""
+        return sum(self.angles.values())
+
+    def synthesized_t(self, price: Callable[[float], int]) -> int:
+        """T gates of its rotations, `price(angle)` being those of one."""
+        return sum(times * price(angle) for angle, times in self.angles.items())
+
+    def row(self, price: Callable[[float], int] | None) -> Row:
+        """The row of the ledger; with a price, rotations are counted as their T gates."""
+        return Row(
+            part=self.name,
+            calls=self.calls,
+            t=self.t + (self.synthesized_t(price) if price else 0),
+            toffoli=self.toffoli,
+            rotations=0 if price else self.rotation_count,
+            measurements=self.measurements,
+            qubits=self.qubits,
+            children=tuple(child.row(price) for child in self.children),
+        )
+
+
+class CallTree:
+    """Makes the parts of bloqs.
+
+    Args:
+        counter: remembers counts.
+        uncompute: how ANDs are undone.
+        names: what some bloqs are called, where the name of their class does not say enough.
+    """
+
+    def __init__(
+        self, counter: BloqCounter, uncompute: Uncompute, names: Mapping[Bloq, str] | None = None
+    ) -> None:
+        self._counter = counter
+        self._uncompute = uncompute
+        self._names = names or {}
+
+    def part(self, bloq: Bloq, calls: int, *, name: str | None = None, levels: int = LEVELS) -> Part:
+        """Return `calls` calls of a bloq and, down to `levels` below it, what they are made of."""
+        counts = self._counter.count(bloq, self._uncompute)
+        inner = self._called_by(bloq) if levels else ()
+        return _scaled(
+            name or self.name(bloq),
+            counts,
+            calls,
+            self.parts(((callee, calls * times) for callee, times in inner), levels=levels - 1),
+        )
+
+    def parts(self, calls: Iterable[tuple[Bloq, int]], *, levels: int = LEVELS) -> tuple[Part, ...]:
+        """Return the parts of (bloq, calls), those of one name and one price as one."""
+        merged: dict[tuple[object, ...], Part] = {}
+        for bloq, times in calls:
+            counts = self._counter.count(bloq, self._uncompute)
+            if not (counts.t or counts.toffoli or counts.measurements or counts.rotations):
+                continue
+            part = self.part(bloq, times, levels=levels)
+            key = (part.name, counts.t, counts.toffoli, counts.measurements, counts.rotation_count)
+            merged[key] = _together(merged[key], part) if key in merged else part
+        return tuple(merged.values())
+
+    def name(self, bloq: Bloq) -> str:
+        """Return what a bloq is called: as given, or the name of its class in words."""
+        if bloq in self._names:
+            return self._names[bloq]
+        if isinstance(bloq, And):
+            return "AND undone" if bloq.uncompute else "AND"
+        if isinstance(bloq, Adjoint):
+            inner = self.name(bloq.subbloq)
+            return {"AND": "AND undone", "rotation": "rotation"}.get(inner, f"adjoint of {inner}")
+        if isinstance(bloq, Rx | Ry | Rz):
+            return "rotation"
+        if isinstance(bloq, Controlled):
+            return f"controlled {self.name(bloq.subbloq)}"
+        words = _WORDS.findall(type(bloq).__name__)
+        return " ".join(w if w.isupper() or w in ("Rx", "Ry", "Rz") else w.lower() for w in words)
+
+    def _called_by(self, bloq: Bloq) -> list[tuple[Bloq, int]]:
+        """Return what a bloq calls, for an adjoint the adjoints; nothing for gates and for `WHOLE`."""
+        if isinstance(bloq, Adjoint):
+            return [(inverse(callee), times) for callee, times in self._called_by(bloq.subbloq)]
+        if self._counter.is_leaf(bloq) or type(bloq).__name__ in WHOLE:
+            return []
+        return callees(bloq)
+
+
+def inverse(bloq: Bloq) -> Bloq:
+    """Return the adjoint of a bloq as its counts are found: the bloq itself inside `Adjoint`."""
+    if isinstance(bloq, And):
+        return bloq.adjoint()
+    return bloq.subbloq if isinstance(bloq, Adjoint) else Adjoint(bloq)
+
+
+def _scaled(name: str, counts: BloqCounts, calls: int, children: tuple[Part, ...]) -> Part:
+    return Part(
+        name=name,
+        calls=calls,
+        t=counts.t * calls,
+        toffoli=counts.toffoli * calls,
+        measurements=counts.measurements * calls,
+        qubits=counts.qubits,
+        angles={angle: times * calls for angle, times in counts.rotations.items()},
+        children=children,
+    )
+
+
+def _together(one: Part, other: Part) -> Part:
+    """Return two parts of one name as one; children are kept where both have the same."""
+    angles = dict(one.angles)
+    for angle, times in other.angles.items():
+        angles[angle] = angles.get(angle, 0) + times
+    named = {_key(child): child for child in one.children}
+    same = [_key(child) for child in other.children] == list(named)
+    return Part(
+        name=one.name,
+        calls=one.calls + other.calls,
+        t=one.t + other.t,
+        toffoli=one.toffoli + other.toffoli,
+        measurements=one.measurements + other.measurements,
+        qubits=max(one.qubits, other.qubits),
+        angles=angles,
+        children=tuple(_together(named[_key(child)], child) for child in other.children) if same else (),
+    )
+
+
+def _key(part: Part) -> tuple[object, ...]:
+    each = (part.t, part.toffoli, part.measurements, part.rotation_count)
+    return (part.name, *(value // part.calls for value in each))
