@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 
 from carlemanc.block_encoding.data_steps import DataSteps
+from carlemanc.block_encoding.shaped_steps import ShapedSteps
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit, gather_units
@@ -18,7 +19,8 @@ from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.lattice.tensor import LatticeTensor
-from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.polynomial_map import written_out
+from carlemanc.model.shaped_tensor import ShapedTensor
 
 Leaf = Literal["stencil", "table"]
 _EQUAL = 1e-13
@@ -49,14 +51,41 @@ def table_steps(
     Where `splits_identity` the steps, here and in `stencil_steps`, are those of F, of alpha 0 where no F_l fits.
     """
     is_split = splits_identity(history)
+    slots = history.levels[-1]
+    shaped = shaped_tensors_of(history)
+    if shaped is not None:
+        maker: DataSteps | ShapedSteps = ShapedSteps(
+            shaped, history.layout.slot_bits, loading or DEFAULT_LOADING, eps
+        )
+        fitting = [_degrees([shaped], slots - slot) for slot in range(slots)]
+        return _made(history, maker, fitting, is_split)
     tensors = [
         {degree: tensor for degree, tensor in found.items() if degree >= 1}
         for found in (s.factor_tensors if is_split else s.step_tensors for s in history.systems)
     ]
-    levels, slots = history.levels, history.levels[-1]
     vectors = history.systems[0].map.samples
     maker = DataSteps(tensors, history.layout.slot_bits, loading, eps, vectors)
     fitting = [_degrees(tensors, slots - slot) for slot in range(slots)]
+    return _made(history, maker, fitting, is_split)
+
+
+def shaped_tensors_of(history: HistorySystem) -> dict[int, ShapedTensor] | None:
+    """Return the tensors of a map known by its shape (those of F where `splits_identity`); None of any other map."""
+    system = history.systems[0]
+    if not system.map.is_shaped:
+        return None
+    found = system.factor_operators if splits_identity(history) else system.step_operators
+    return {degree: tensor for degree, tensor in found.items() if isinstance(tensor, ShapedTensor)}
+
+
+def _made(
+    history: HistorySystem,
+    maker: DataSteps | ShapedSteps,
+    fitting: Sequence[tuple[int, ...]],
+    is_split: bool,
+) -> tuple[SlotStep | SplitStep, ...]:
+    """One step a slot."""
+    levels, slots = history.levels, history.levels[-1]
     return tuple(
         maker.step(
             fitting[slot],
@@ -164,8 +193,9 @@ def lattice_tensors(system: CarlemanSystem, *, with_identity: bool = True) -> di
     found: dict[int, LatticeTensor] = {}
     for degree, operator in system.map.operators.items():
         if 1 <= degree <= system.order:
-            if isinstance(operator, SparseTensor):
-                operator = LatticeTensor(lattice=lattice, degree=degree, stencils=(), entries=operator)
+            if not isinstance(operator, LatticeTensor):
+                entries = written_out(operator)
+                operator = LatticeTensor(lattice=lattice, degree=degree, stencils=(), entries=entries)
             found[degree] = operator.scale(system.gamma ** (degree - 1))
     if not with_identity:
         return {degree: found[degree] for degree in sorted(found) if found[degree].nnz}

@@ -38,6 +38,7 @@ from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.model.weights import Point, point_norm
 
 Vector = npt.NDArray[np.float64]
@@ -171,6 +172,8 @@ def _leaf_alpha(tensor: Operator) -> float:
         if tensor.degree == 0:
             return tensor.norm2()
         return math.sqrt(tensor.row_sparsity()) * tensor.largest_row_norm()
+    if isinstance(tensor, ShapedTensor):
+        return tensor.alpha
     if tensor.degree == 0:
         return float(np.linalg.norm(tensor.vals))
     colors = max(int(np.bincount(tensor.rows).max()), int(np.bincount(tensor.cols[:, 0]).max()))

@@ -27,7 +27,7 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.model.lattice.slot_order import in_slot_order
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
 from carlemanc.model.sample_sum import spread_where_samples_win
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Point, Weights
@@ -164,6 +164,7 @@ class CarlemanSystem:
             if source.stencils:
                 return self.constant_term()
             source = source.entries
+        source = written_out(source)
         return Weights.sparse(self.n, dict(zip(source.rows.tolist(), source.vals.tolist(), strict=True)))
 
     def apply(self, y: Vector) -> Vector:

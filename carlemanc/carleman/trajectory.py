@@ -9,7 +9,7 @@ from carlemanc.carleman.lattice_run import lattice_run
 from carlemanc.carleman.system import iterate_systems, linearize_sequence
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.weights import NormalWeights, Point, Weights
+from carlemanc.model.weights import NormalWeights, Point, Weights, point_norm
 
 Vector = npt.NDArray[np.float64]
 
@@ -22,8 +22,11 @@ def trajectory_sizes(map: PolynomialMap, u_in: npt.ArrayLike, steps: int, *, kin
 def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: str = "2") -> Vector:
     """Return ||u(t)|| for t = 0..T from a start in any form; upper bounds from `steps_run` on.
 
-    A sparse start on a lattice stays sparse, and only the sites reached are computed (`lattice_run`).
+    A sparse start on a lattice stays sparse, and only the sites reached are computed (`lattice_run`). A map known
+    by its shape cannot be run: its sizes are `assumed_sizes`.
     """
+    if sequence.maps[0].is_shaped:
+        return assumed_sizes(sequence, start, kind)
     if isinstance(start, Weights | NormalWeights | np.ndarray) and not all(
         item.is_listed for item in sequence.maps
     ):
@@ -33,8 +36,21 @@ def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: st
     return sequence_sizes(sequence, start, kind=kind)
 
 
+def assumed_sizes(sequence: MapSequence, start: npt.ArrayLike | Point, kind: str = "2") -> Vector:
+    """Return ||u(0)|| g_1^t, t = 0..T, g_1 = ||I + F_1|| in that norm: an assumption, for maps without entries.
+
+    The slowest decay of a linear map of that norm; a faster one lowers the share of the state that is read.
+    """
+    linear = sequence.maps[0].linear()
+    rate = linear.norm2() if kind == "2" else linear.norm_inf()
+    with np.errstate(over="ignore"):
+        return point_norm(start, kind) * np.float64(rate) ** np.arange(sequence.steps + 1)
+
+
 def steps_run(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
-    """Return up to which time `sizes_along` is the norm itself: T but for lattices of too many weights."""
+    """Return up to which time `sizes_along` is the norm itself: T but for lattices of too many weights and shapes."""
+    if sequence.maps[0].is_shaped:
+        return 0
     if isinstance(start, Weights | NormalWeights | np.ndarray) and not all(
         item.is_listed for item in sequence.maps
     ):
@@ -48,7 +64,7 @@ def reached_sites(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
     Both are sums of products of entries of u(0) and F_0 along paths of the map, so both vanish where no path
     of T steps leads from a nonzero of either (derived here).
     """
-    if not isinstance(start, Weights):
+    if not isinstance(start, Weights) or sequence.maps[0].is_shaped:
         return sequence.n
     reached = lattice_run(sequence, start).reached
     return sequence.n if reached is None else min(reached, sequence.n)

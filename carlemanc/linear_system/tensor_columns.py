@@ -17,7 +17,7 @@ from carlemanc.model.lattice.sites import Lattice, Offset
 from carlemanc.model.lattice.slot_order import by_distance, in_slot_order
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
-from carlemanc.model.polynomial_map import Operator
+from carlemanc.model.polynomial_map import Operator, written_out
 from carlemanc.model.sparse_tensor import SparseTensor
 
 Entries = list[tuple[int, float]]
@@ -29,7 +29,7 @@ def column_lookup(operator: Operator) -> ColumnOf:
     """Return the function from an index tuple, each index in 0..n-1, to its column."""
     if isinstance(operator, LatticeTensor):
         return _lattice_lookup(operator)
-    return _listed_lookup(operator)
+    return _listed_lookup(written_out(operator))
 
 
 def _listed_lookup(tensor: SparseTensor) -> ColumnOf:

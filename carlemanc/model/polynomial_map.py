@@ -3,7 +3,8 @@
 `F_l u^(x)l = -(eta/l!) grad^{l+1} L(center)[u^(x)l, .]` for a loss (THEORY section 1); a `[map]` file gives
 F_l as it is. Everything downstream of the model, from the Carleman matrix to the circuit, starts from this
 object. F_l is a list of entries (`SparseTensor`), or stencils with entries beside them (`LatticeTensor`);
-both take the same operations, and `tensors` writes stencils out where n is small enough.
+both take the same operations, and `tensors` writes stencils out where n is small enough. A `ShapedTensor` has
+norms and counts alone.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from carlemanc.model.lattice.shift import shift_stencils
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.tensor import ENTRY_LIMIT, LatticeTensor
 from carlemanc.model.polynomials.grouping import IntArray
+from carlemanc.model.shaped_tensor import ShapedTensor, no_entries_known
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
 from carlemanc.model.weights import ARRAY_LIMIT, Weights
 
-Operator = SparseTensor | LatticeTensor
+Operator = SparseTensor | LatticeTensor | ShapedTensor
 """F_l, in whichever form."""
 
 
@@ -50,7 +52,9 @@ class WrittenOut(Mapping[int, SparseTensor]):
 
 
 def written_out(operator: Operator) -> SparseTensor:
-    """Return an operator entry by entry. Raises TooLarge where there are too many."""
+    """Return an operator entry by entry. Raises TooLarge where there are too many, InputError where none is known."""
+    if isinstance(operator, ShapedTensor):
+        raise no_entries_known("its entries are asked for")
     return operator if isinstance(operator, SparseTensor) else operator.explicit()
 
 
@@ -143,7 +147,14 @@ class PolynomialMap:
     @property
     def is_listed(self) -> bool:
         """Whether norms and Carleman steps use the entries themselves: no stencils, or few weights."""
-        return self.n <= EXACT_NORM_LIMIT or (self.lattice is None and self.n <= ENTRY_LIMIT)
+        return not self.is_shaped and (
+            self.n <= EXACT_NORM_LIMIT or (self.lattice is None and self.n <= ENTRY_LIMIT)
+        )
+
+    @property
+    def is_shaped(self) -> bool:
+        """Whether some F_l is known by its shape alone: the map can be counted, and not applied."""
+        return any(isinstance(item, ShapedTensor) for item in self.operators.values())
 
     @property
     def degree(self) -> int:
@@ -154,7 +165,7 @@ class PolynomialMap:
     def is_exact(self) -> bool:
         """Whether every coefficient is known as a rational number."""
         return all(
-            item.is_exact if isinstance(item, LatticeTensor) else item.exact is not None
+            item.is_exact if isinstance(item, LatticeTensor) else written_out(item).exact is not None
             for item in self.operators.values()
         )
 
@@ -192,7 +203,7 @@ class PolynomialMap:
         result = np.array(u, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             for operator in self._dense_operators():
-                result = result + operator.apply(u)
+                result = result + _applicable(operator).apply(u)
         return result
 
     def step_sparse(self, u: Weights) -> Weights | None:
@@ -256,7 +267,7 @@ class PolynomialMap:
         shifted = shift_stencils(self._lattice_operators(), moved) if self.lattice else {}
         parts: dict[int, list[tuple[Any, Any, Any]]] = {}
         for operator in self.operators.values():
-            tensor = operator if isinstance(operator, SparseTensor) else operator.entries
+            tensor = operator.entries if isinstance(operator, LatticeTensor) else written_out(operator)
             for kept_count in range(tensor.degree + 1):
                 for kept in combinations(range(tensor.degree), kept_count):
                     parts.setdefault(kept_count, []).append(_contract_rest(tensor, kept, moved))
@@ -283,6 +294,9 @@ class PolynomialMap:
     def fingerprint(self) -> str:
         """Return a SHA-256 of n, the center and every entry: equal maps have equal fingerprints."""
         digest = hashlib.sha256(f"polynomial-map/1 {self.n}".encode())
+        if self.is_shaped:
+            digest.update(repr(list(self.operators.values())).encode())
+            return digest.hexdigest()
         if self.n > ARRAY_LIMIT or self.nnz > ENTRY_LIMIT:
             digest.update(repr(self.point.to_json()).encode())
             for item in self._lattice_operators():
@@ -322,9 +336,13 @@ class PolynomialMap:
         return [
             item
             if isinstance(item, LatticeTensor)
-            else LatticeTensor(lattice=lattice, degree=item.degree, stencils=(), entries=item)
+            else LatticeTensor(lattice=lattice, degree=item.degree, stencils=(), entries=written_out(item))
             for item in self.operators.values()
         ]
+
+
+def _applicable(operator: Operator) -> SparseTensor | LatticeTensor:
+    return operator if isinstance(operator, LatticeTensor) else written_out(operator)
 
 
 _WRITTEN_STEP = 2**14

@@ -11,6 +11,7 @@ from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.lattice.text import rules
 from carlemanc.model.number_text import latex_number, number
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.model.shaped_tensor import ShapedTensor
 
 MAX_ROWS = 16
 MAX_TERMS = 24
@@ -42,7 +43,8 @@ def describe(polynomial_map: PolynomialMap) -> str:
         lines.insert(2, f"lattice    {extents}, {'periodic' if lattice.periodic else 'open'} boundary")
     for degree, tensor in polynomial_map.operators.items():
         norm = f"||I + F_1|| = {norms[1]:.6g}" if degree == 1 else f"||F_{degree}|| = {norms[degree]:.6g}"
-        sign = "" if tensor.norm2_is_exact() else f"   (upper bound{_source_of(tensor)})"
+        exact = not isinstance(tensor, ShapedTensor) and tensor.norm2_is_exact()
+        sign = "" if exact else f"   (upper bound{_source_of(tensor)})"
         lines.append(f"F_{degree}        {tensor.nnz} entries, {norm}{sign}")
     lines.append("")
     if lattice is not None and polynomial_map.n > LISTED_SITES:

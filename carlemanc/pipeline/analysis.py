@@ -92,7 +92,7 @@ class Analysis:
 
 def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
     """Analyze a spec classically; a divergent system is a warning."""
-    stages = Stages(spec, overrides)
+    stages = Stages(spec, overrides).refuse_shape("analyze")
     stages.warn()
     order, steps = stages.spec.carleman.order, stages.spec.training.steps
     orders = tuple(range(1, max(order, stages.sequence.degree) + 1))

@@ -95,7 +95,7 @@ class Circuits(Stages):
     @cached_property
     def preparation(self) -> PrepareRightHandSide:
         """The preparation of b/||b||."""
-        return prepare(self.history)
+        return prepare(self.history, loading=self.loading)
 
     @cached_property
     def preparation_rotations(self) -> int:
@@ -236,7 +236,7 @@ class Circuits(Stages):
             rhs_norm=self.norms.rhs_norm,
             solution_norm=self.norms.solution_norm,
         )
-        if self.spec.solver.amplification:
+        if self.spec.solver.amplification or self.is_shaped:
             return plan
         return with_exact_success(plan, chosen, 1 << self.encoding.system_bitsize, self.small_system)
 

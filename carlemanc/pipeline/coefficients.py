@@ -21,6 +21,8 @@ COEFFICIENT_SHARE = 0.01
 """Share of the solver's epsilon left to the rounding of loaded angles, where any are loaded."""
 MOST_BITS = 52
 """An angle of more bits says nothing: it is made from a float."""
+SHAPED_BITS = 128
+"""The same of a map known by its shape, whose entries were never floats."""
 _ROUNDS = 4
 
 
@@ -36,6 +38,7 @@ def encode_within(
 
     `allowed` is asked only where angles are loaded. Raises TooLarge where `MOST_BITS` are too few.
     """
+    most = SHAPED_BITS if history.systems[0].map.is_shaped else MOST_BITS
     found, bits = encode(history, loading=loading), (loading or DEFAULT_LOADING).bits
     if not rounding_error(found):
         return found
@@ -44,24 +47,24 @@ def encode_within(
         wanted = bits + math.ceil(math.log2(found.alpha * rounding_error(found) / limit))
         if wanted == bits:
             return found
-        if wanted > MOST_BITS:
-            raise _too_fine(limit, wanted)
+        if wanted > most:
+            raise _too_fine(limit, wanted, most)
         bits = wanted
         found = encode(history, loading=evolve(loading or DEFAULT_LOADING, angle_bits=bits))
         if not rounding_error(found):
             return found
     while found.alpha * rounding_error(found) > limit:
         bits += 1
-        if bits > MOST_BITS:
-            raise _too_fine(limit, bits)
+        if bits > most:
+            raise _too_fine(limit, bits, most)
         found = encode(history, loading=evolve(loading or DEFAULT_LOADING, angle_bits=bits))
     return found
 
 
-def _too_fine(limit: float, bits: int) -> TooLarge:
+def _too_fine(limit: float, bits: int, most: int) -> TooLarge:
     return TooLarge(
         "the rounding of loaded coefficients",
         size=f"{bits} bits an angle, to keep L within {limit:.3g}",
-        limit=f"{MOST_BITS} bits",
+        limit=f"{most} bits",
         instead="Raise solver.epsilon, or lower T: the error allowed falls with ||L^-1||.",
     )

@@ -75,7 +75,7 @@ def compile(
 
     Raises InputError, TooLarge; nothing is written then.
     """
-    circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t")
+    circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t").refuse_shape("compile")
     circuits.warn()
     with atomic_directory(output) as directory:
         program, epsilon = build_program(circuits, stage, gate_set, rotation_epsilon)

@@ -154,7 +154,7 @@ def _document(map: PolynomialMap) -> dict[str, Any]:
 
 def derive(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Derivation:
     """Derive the map of a spec. Raises InputError or TooLarge as the model stage does."""
-    stages = Stages(spec, overrides)
+    stages = Stages(spec, overrides).refuse_shape("derive")
     return Derivation(
         training=stages.training,
         order=stages.spec.carleman.order,

@@ -10,6 +10,7 @@ from typing import Any
 from qualtran import Bloq
 
 from carlemanc.block_encoding import StepForms, step_forms
+from carlemanc.bloqs.lookups.counted_only import is_counted_only
 from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.synthesis import t_count_of_rotation
@@ -27,6 +28,7 @@ from carlemanc.pipeline.compilation import (
 )
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
+from carlemanc.pipeline.shapes import shape_assumptions
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.amplified import AmplifiedPlan
@@ -40,8 +42,8 @@ COUNTED_UNSOLVED = ("qsvt", "kernel", "march")
 """Methods whose circuit is counted without its phases."""
 PRICED_ANGLES = 100
 """The same where rotations are kept and their T gates stand beside the counts."""
-NO_GATES = "-   (QRAM is priced and has no gates)"
-"""What stands for the Clifford count and the depth of a circuit with QRAM."""
+NO_GATES = "-   (this circuit can only be counted: it has no gates)"
+"""What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ class Estimate:
     toffoli_count: int
     rotation_count: int
     clifford_count: int | None
-    """None, as the depth, of a circuit with QRAM: it has no gates to count."""
+    """None, as the depth, of a circuit that can only be counted: it has no gates."""
     depth: int | None
     is_emitted: bool
     synthesized: bool
@@ -134,6 +136,7 @@ class Estimate:
             "clifford_count": self.clifford_count,
             "depth": self.depth,
             "measurement_count": self.measurements,
+            "counted_only": self.depth is None,
             "error_budget": self.error_budget,
             "success_probability": self.plan.success_probability,
             "readout_probability": self.readout_probability,
@@ -256,13 +259,13 @@ def estimate(
     synthesized = gate_set == "clifford+t"
     angles = {angle for part in parts for angle in part.angles}
     most = SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES
-    uses_qram = _qram_queries(circuits) > 0
-    emitted = not uses_qram and is_emittable(circuits.queried, plan.queries_L, synthesized, counter)
+    unbuilt = any(map(is_counted_only, (*circuits.queried, circuits.started)))
+    emitted = not unbuilt and is_emittable(circuits.queried, plan.queries_L, synthesized, counter)
     price, source = _prices(angles, epsilon, most=most if emitted else 0)
     rotation_t = sum(part.synthesized_t(price) for part in parts)
     ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
     clifford = depth = None
-    if not uses_qram:
+    if not unbuilt:
         clifford, depth = clifford_and_depth(
             solver, uncompute, epsilon if synthesized else None, emitted=emitted
         )
@@ -334,15 +337,18 @@ def _memory(circuits: Circuits) -> str:
     """How the tables are read: a total that used QRAM says so."""
     queries = _qram_queries(circuits)
     if queries:
+        starts = qram_queries(circuits.started)
+        b = f"{starts} more prepare b" if starts else "b is prepared by rotations, without QRAM"
         return (
             f"QRAM: every total that calls the block encoding holds {queries} bucket-brigade queries a call, "
-            "priced at 2 Toffoli a router and one a level and bit; no circuit can be emitted"
+            f"priced at 2 Toffoli a router and one a level and bit ({b}); no circuit can be emitted"
         )
     return "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM"
 
 
 def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
     lines = [
+        *shape_assumptions(circuits),
         _memory(circuits),
         *([] if plan.method == MARCH else [f"||L^-1|| is {circuits.inverse_norm.source}"]),
         f"||x|| and the readout probability: {circuits.norms.source}",

@@ -194,7 +194,7 @@ def run(
     if model.system is not None:
         return run_system(model, backend=backend, shots=shots)
     clock = _Clock()
-    circuits = Circuits(model)
+    circuits = Circuits(model).refuse_shape("run")
     circuits.warn()
     carleman = circuits.carleman_iterate()
     bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]

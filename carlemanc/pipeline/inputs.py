@@ -20,11 +20,13 @@ from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.scheduled import NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Mask
+from carlemanc.model.shaped_tensor import shaped_tensors
 from carlemanc.model.weights import Point, Weights, as_array
 from carlemanc.pipeline.networks import derive_networks
 from carlemanc.pipeline.pruned import is_pruned, prune, spread
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
+from carlemanc.spec.schema_source import ShapeTable
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -116,7 +118,10 @@ def _batches(
 
 def build_map(spec: ModelSpec, data: DataSet | None) -> tuple[PolynomialMap, Point]:
     """Return the polynomial map of gradient descent on `data` about the spec's center, and theta(0)."""
+    if spec.map is not None and spec.map.shape is not None:
+        return _shaped_map(spec, spec.map.shape)
     if spec.map is not None:
+        assert spec.map.file is not None
         given = load_map(spec.base / spec.map.file, spec.model.n)
         start = initial_weights(spec.training.initial_value, given.n, spec.base)
         center = _center(spec, start, given.n)
@@ -137,6 +142,28 @@ def build_map(spec: ModelSpec, data: DataSet | None) -> tuple[PolynomialMap, Poi
         dims=spec.model.dims,
     )
     return derived, as_array(point) if derived.is_listed else point
+
+
+def _shaped_map(spec: ModelSpec, shape: ShapeTable) -> tuple[PolynomialMap, Point]:
+    """Return the map of a shape, about zero, and the start."""
+    n = spec.model.n
+    assert n is not None
+    tensors = shaped_tensors(
+        n,
+        norms=shape.norms,
+        row_nonzeros=shape.row_nonzeros,
+        column_nonzeros=shape.column_nonzeros,
+        linear_row_nonzeros=shape.linear_row_nonzeros,
+        linear_row_sum=shape.linear_row_sum,
+    )
+    given = spec.training.initial_value
+    start = initial_point(given, n, spec.base)
+    if isinstance(given, dict) and "sparse" in given:
+        start = Weights.of(as_array(start)) if not isinstance(start, Weights) else start
+    shaped = PolynomialMap(
+        n=n, center=Weights.constant(n), tensors=tensors, learning_rate=1.0, source="shape of a map"
+    )
+    return shaped, start
 
 
 def _center(spec: ModelSpec, start: Point, n: int) -> Weights:

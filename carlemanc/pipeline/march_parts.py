@@ -60,12 +60,14 @@ class MarchParts:
     @cached_property
     def preparation(self) -> PrepareRightHandSide:
         """The preparation of the start."""
-        return prepare_start(self.history)
+        return prepare_start(self.history, loading=self.loading)
 
     @cached_property
     def norms(self) -> tuple[float, ...]:
         """The norm of each distinct step, computed, or alpha where the step is too large (no amplification)."""
         alphas = [encoding.alpha for encoding in self.encodings]
+        if self.history.systems[0].map.is_shaped:
+            return tuple(alphas)
         try:
             matrices = self.extended.matrices()
         except TooLarge:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,10 @@ NOTHING_TO_READ = (
     "there is nothing to read out; choose another training.center, learning_rate or steps"
 )
 """What a user is told where u(T) = 0."""
+ASSUMED_SIZES = (
+    "assumed: ||u(t)|| = ||I + F_1||^t ||u(0)||, the slowest decay; a faster one fades the readout"
+)
+"""Where the norms of a map known by its shape come from."""
 MAX_CONDITIONED = 150_000
 """The same whose ||L^-1|| is computed (by Lanczos: seconds at this size); beyond, the proved bound stands for it."""
 
@@ -205,9 +209,26 @@ class Stages:
         return {order: min(found[0][order], found[1][order]) for order in wanted}
 
     @property
+    def is_shaped(self) -> bool:
+        """Whether the map is known by its shape alone: it is counted, and neither run nor emitted."""
+        return self.spec.map is not None and self.spec.map.shape is not None
+
+    def refuse_shape(self, command: str) -> Self:
+        """Return the stages; refuse a map known by its shape for a command that needs its entries."""
+        if not self.is_shaped:
+            return self
+        problem = Problem(
+            where=f"{self.spec.origin}: map.shape",
+            found=f"a shape without entries, for {command}",
+            allowed="[loss], [network] or a [map] file for this command",
+            help="estimate, sweep, solvers and report work on a shape",
+        )
+        raise InputError("a map known by its shape can be counted, and nothing else", [problem])
+
+    @property
     def is_solvable(self) -> bool:
         """Whether the history is small enough to be solved classically."""
-        return self.history.dimension * self.history.times <= MAX_SOLVED
+        return not self.is_shaped and self.history.dimension * self.history.times <= MAX_SOLVED
 
     @cached_property
     def bound(self) -> Bound:
@@ -217,7 +238,7 @@ class Stages:
     @cached_property
     def inverse_norm(self) -> InverseNorm:
         """||L^-1||: computed where the history is small and double precision resolves it, else the bound."""
-        if self.history.dimension * self.history.times <= MAX_CONDITIONED:
+        if not self.is_shaped and self.history.dimension * self.history.times <= MAX_CONDITIONED:
             try:
                 found = computed_conditioning(self.history)
             except CheckFailed as failure:  # named in the result: its source is then "bound"
@@ -293,7 +314,7 @@ class Stages:
             rhs_norm=self.rhs_norm,
             solution_norm=math.sqrt(total),
             readout_probability=copies * float(sizes[-1]) ** 2 / total,
-            source="lift of the gradient-descent trajectory",
+            source=ASSUMED_SIZES if self.is_shaped else "lift of the gradient-descent trajectory",
         )
 
     @cached_property

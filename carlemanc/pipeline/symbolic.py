@@ -141,7 +141,7 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         InputError: another method than qsvt; counts that are not linear in the bits of n and T (batches, sources).
     """
     overrides = tuple(overrides)
-    own = Circuits(spec, overrides)
+    own = Circuits(spec, overrides).refuse_shape("estimate --symbolic")
     _refuse(own)
     in_n = _n_is_free(own)
     points = sample_points(own.n, in_n)

@@ -57,7 +57,7 @@ def system(
         from carlemanc.pipeline.sparse_run import write_sparse_system
 
         return write_sparse_system(model, (), output)
-    stages = Stages(model)
+    stages = Stages(model).refuse_shape("system")
     stages.warn()
     norm = stages.rhs_norm if stages.history.rhs_norm() else 0.0
     with atomic_directory(output) as directory:

@@ -139,7 +139,9 @@ def verify(
     spec = load_spec(spec, overrides)
     if spec.system is not None:
         return verify_system(spec, (), columns=columns, seed=seed, tolerance=tolerance)
-    stages = Circuits(spec, (), rounding=_ROUNDING * tolerance)  # as the spec's own, finer angles
+    stages = Circuits(spec, (), rounding=_ROUNDING * tolerance).refuse_shape(
+        "verify"
+    )  # as the spec's own, finer angles
     encoding = stages.encoding
     program = emit(encoding)
     chosen = choose_columns(stages.history, columns, seed)

@@ -15,6 +15,7 @@ from carlemanc.core.errors import Problem
 from carlemanc.spec.expression_check import check_expression
 from carlemanc.spec.network_check import check_network
 from carlemanc.spec.problems import Origin, shown
+from carlemanc.spec.shape_check import check_map
 from carlemanc.spec.tables import MISSING, dims_at, integer_at, lookup, table_at, text_at, weight_count
 
 SOURCES = ("loss", "network", "map", "system")
@@ -35,6 +36,7 @@ def cross_check(tables: Any, origin: Origin) -> list[Problem]:
         *_pruning(tables, origin),
         *check_expression(tables, origin),
         *check_network(tables, origin),
+        *check_map(tables, origin),
         *_files(tables, origin),
         *_lengths(tables, origin),
     ]

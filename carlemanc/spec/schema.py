@@ -48,7 +48,9 @@ class ModelSpec(Table):
         description="a table with expression, boundary and parameters",
     )
     map: MapTable | None = Field(
-        default=None, title="a polynomial map from a file, instead of a loss", description="a table with file"
+        default=None,
+        title="a polynomial map from a file or by its shape, instead of a loss",
+        description="a table with file or shape",
     )
     network: NetworkTable | None = Field(
         default=None,

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from carlemanc.spec.quantities import Count, Fraction, Number, Switch, Table, Text, kind
+from carlemanc.spec.quantities import (
+    Count,
+    Fraction,
+    NonNegative,
+    Number,
+    Positive,
+    Switch,
+    Table,
+    Text,
+    kind,
+)
 
 Parameter = Annotated[Annotated[Number, Tag("@number")] | Annotated[Text, Tag("@text")], Discriminator(kind)]
 
@@ -32,13 +42,54 @@ class LossTable(Table):
     )
 
 
-class MapTable(Table):
-    """A polynomial map u -> u + sum F_l u^l, read from a file."""
+class ShapeTable(Table):
+    """A polynomial map known by its sparsity and norms alone: it can be counted, and nothing else."""
 
-    file: Text = Field(
+    norms: tuple[NonNegative, ...] = Field(
+        min_length=1,
+        max_length=32,
+        examples=[(0.99, 0.01, 0.01)],
+        title="spectral norms of I + F_1, F_2, ..., F_q about the center; 0 leaves F_l out",
+        description="a list of q numbers, each at least 0, the first above 0",
+    )
+    row_nonzeros: Count = Field(
+        examples=[100],
+        title="entries of each row of every F_l",
+        description="an integer, at least 1, at most n",
+    )
+    column_nonzeros: Count = Field(
+        default=1,
+        title="entries of F_l, l >= 2, that share their l column indices",
+        description="an integer, at least 1, at most n",
+    )
+    linear_row_nonzeros: Count | None = Field(
+        default=None,
+        examples=[700000],
+        title="entries of each row and column of I + F_1, where these are others",
+        description="an integer, at least 1, at most n",
+    )
+    linear_row_sum: Positive | None = Field(
+        default=None,
+        examples=[1.2],
+        title="largest sum of absolute values of a row of I + F_1; sqrt(row_nonzeros) norms[0] if not given",
+        description="a number of at least norms[0]",
+    )
+
+
+class MapTable(Table):
+    """A polynomial map u -> u + sum F_l u^l: read from a file, or known by its shape alone."""
+
+    file: Text | None = Field(
+        default=None,
         examples=["map.npz"],
         title="arrays of the map u -> u + sum F_l u^l",
         description="an .npz file with F{l}_rows, F{l}_cols and F{l}_vals for each degree l",
+    )
+    shape: ShapeTable | None = Field(
+        default=None,
+        examples=[{"norms": (0.99, 0.01, 0.01), "row_nonzeros": 100}],
+        title="sparsity and norms of a map without entries, instead of a file: it is counted, not run",
+        description="a table { norms, row_nonzeros }",
     )
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from carlemanc.bloqs.amplitudes.point_loader import load_point
+from carlemanc.bloqs.loading import Loading
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES
-from carlemanc.state_preparation.right_hand_side import PrepareRightHandSide
+from carlemanc.state_preparation.right_hand_side import PrepareRightHandSide, counted_loading
 
 
-def prepare_start(history: HistorySystem, *, eps: float = 0.0) -> PrepareRightHandSide:
-    """Return the preparation of (1, y(0)) or y(0), normalized.
+def prepare_start(
+    history: HistorySystem, *, eps: float = 0.0, loading: Loading | None = None
+) -> PrepareRightHandSide:
+    """Return the preparation of (1, y(0)) or y(0), normalized; `loading` as in `prepare`.
 
     Raises InputError where nothing moves (no start and no source), or the start has no loader.
     """
-    start = load_point(history.start, history.layout.slot_bits, eps, "training.initial")
+    counted = counted_loading(history, loading)
+    start = load_point(history.start, history.layout.slot_bits, eps, "training.initial", counted=counted)
     if not start.length and not history.is_driven:
         raise InputError(NOTHING_MOVES)
     return PrepareRightHandSide(

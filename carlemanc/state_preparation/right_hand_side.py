@@ -12,6 +12,7 @@ import numpy.typing as npt
 from carlemanc.bloqs.amplitudes.point_loader import Loader, load_point
 from carlemanc.bloqs.amplitudes.time_weights import TimeWeights
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
@@ -140,9 +141,11 @@ class PrepareRightHandSide(SystemPreparation):
 
 
 def prepare(
-    history: HistorySystem, *, eps: float = 0.0
+    history: HistorySystem, *, eps: float = 0.0, loading: Loading | None = None
 ) -> PrepareRightHandSide | PrepareScheduledRightHandSide:
     """Return the preparation of `history.rhs()`, normalized.
+
+    `loading` says how the start of a map known by its shape is read; other starts are rotations.
 
     Raises:
         InputError: b = 0 (the weights start at the center and the gradient there vanishes: nothing moves), or
@@ -157,7 +160,12 @@ def prepare(
         initial = np.asarray(history.u_in, dtype=np.float64) / history.gamma
         return _scheduled(history, initial, [system.constant_term() for system in systems], eps)
     start = load_point(
-        history.start, slot_bits, eps, "training.initial", is_controlled=driven or history.order > 1
+        history.start,
+        slot_bits,
+        eps,
+        "training.initial",
+        is_controlled=driven or history.order > 1,
+        counted=counted_loading(history, loading),
     )
     source = load_point(points[0], slot_bits, eps, "F_0")
     return PrepareRightHandSide(
@@ -172,6 +180,11 @@ def prepare(
         source_level=highest_source(history),
         eps=eps,
     )
+
+
+def counted_loading(history: HistorySystem, loading: Loading | None) -> Loading | None:
+    """Return how the vectors of a map known by its shape are counted; None of any other map."""
+    return (loading or DEFAULT_LOADING) if history.systems[0].map.is_shaped else None
 
 
 def _scheduled(

@@ -148,6 +148,7 @@ def amplitude_table_shape(
     """
     bits = (entries - 1).bit_length()
     index = tuple_index_shape(tuples, degree, slot_bits)
+    numbered = entries + ((1 << bits) - entries).bit_count()  # beyond the entries all are 0, block by block
     return AmplitudeTable(
         degree=degree,
         slot_bits=slot_bits,
@@ -162,6 +163,6 @@ def amplitude_table_shape(
         ),
         column_start=TableShape(tuples, index.size),
         row_start=TableShape(rows, slot_bits),
-        forward=TableShape(entries, bits),
-        backward=TableShape(entries, bits),
+        forward=TableShape(numbered, bits),
+        backward=TableShape(numbered, bits),
     )

@@ -99,13 +99,18 @@ def amplitude_tree_shape(
 ) -> AmplitudeTree:
     """Return the tree of a table known by its shape: counted and not emitted.
 
+    Addresses of no vector raise the flag, so that its table tells them from the others: at most one entry for each
+    node of the address tree that has vectors on one side alone.
+
     Args:
         addresses: number of vectors; bits: those of the register that holds their addresses.
         most: entries of the largest vector.
         total: entries of all vectors.
     """
-    layers: list[IndexedRy] = [LoadedRy(TableShape(addresses, bits), loading.bits, loading, eps)]
-    for depth in range((most - 1).bit_length()):
-        nodes = min(addresses << depth, total)
+    lone = min((1 << bits) - addresses, addresses * (bits - addresses.bit_length() + 1))
+    layers: list[IndexedRy] = [LoadedRy(TableShape(addresses + lone, bits), loading.bits, loading, eps)]
+    size = (most - 1).bit_length()
+    for depth in range(size):
+        nodes = min(addresses * -(-most >> (size - depth)), total)
         layers.append(LoadedRy(TableShape(nodes, bits + depth), loading.bits, loading, eps))
     return AmplitudeTree(tuple(layers))

@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.amplitudes.loader_choice import InPlaceLoader, in_place_loader
+from carlemanc.bloqs.amplitudes.shaped_amplitudes import ShapedAmplitudes
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.amplitudes.uniform_amplitudes import UniformAmplitudes
+from carlemanc.bloqs.loading import Loading
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.model.weights import NormalWeights, Point, Weights, as_array
+from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size
 
-Loader = InPlaceLoader | UniformAmplitudes
+Loader = InPlaceLoader | UniformAmplitudes | ShapedAmplitudes
 """A bloq that puts a vector on its register `target`."""
 MOST_AMPLITUDES = 1 << 16
 """The most different amplitudes that are loaded: each is a rotation."""
@@ -27,11 +29,23 @@ class Loaded:
     length: float
 
 
-def load_point(point: Point, size: int, eps: float, where: str, *, is_controlled: bool = True) -> Loaded:
+def load_point(
+    point: Point,
+    size: int,
+    eps: float,
+    where: str,
+    *,
+    is_controlled: bool = True,
+    counted: Loading | None = None,
+) -> Loaded:
     """Return the loader of a vector on `size` bits, the cheapest where it is used as `is_controlled` says.
 
-    Raises InputError where it has too many different amplitudes.
+    `counted`: how tables are read where the vector is only to be counted; one of many amplitudes is then loaded
+    by its shape (`ShapedAmplitudes`). Raises InputError where it has too many different amplitudes.
     """
+    if counted is not None and not isinstance(point, Weights):
+        loader = ShapedAmplitudes(size=size, count=point_size(point) or 1, loading=counted, eps=eps)
+        return Loaded(loader=loader, length=point_norm(point))
     if isinstance(point, NormalWeights) or (
         isinstance(point, Weights) and point.fill and len(point.sites) and point.n > MOST_AMPLITUDES
     ):

@@ -1,0 +1,54 @@
+"""A vector of many amplitudes known by their number alone: its loader is counted and cannot be emitted."""
+
+from __future__ import annotations
+
+import attrs
+
+from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.rotations.loaded_ry import LoadedRy
+from carlemanc.bloqs.table_data import TableShape
+
+
+@attrs.frozen(cache_hash=True, kw_only=True)
+class ShapedAmplitudes(BitBloq):
+    """Map |0> to any normalized sum_{i < count} v_i |i>: one loaded rotation a bit, its angles in 2^depth rows.
+
+    Args:
+        size: number of target bits.
+        count: number of amplitudes, at most 2^size.
+        loading: memory and qubits that lookups may use.
+        eps: synthesis precision of each rotation.
+        is_controlled: do nothing where `ctrl` is 0.
+
+    Cost: about 2 count Toffoli by lookup, b - 2 rotations a bit.
+
+    References:
+        Grover and Rudolph, arXiv:quant-ph/0208112; loaded angles as in `LoadedRy`.
+    """
+
+    size: int
+    count: int
+    loading: Loading = DEFAULT_LOADING
+    eps: float = 0.0
+    is_controlled: bool = False
+
+    def bit_registers(self) -> dict[str, int | None]:
+        return {"target": self.size}
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The first amplitude of one weight: positive."""
+        return (1.0,)
+
+    def build(self, circuit: BitCircuit) -> None:
+        target = self.bits("target")
+        for depth in range(self.size):
+            nodes = -(-self.count >> (self.size - depth))
+            rotation = LoadedRy(
+                TableShape(nodes, depth), self.loading.bits, self.loading, self.eps, self.is_controlled
+            )
+            above: list[Bit] = target[self.size - depth :]
+            on: dict[str, Bit | list[Bit]] = {"ctrl": "ctrl"} if self.is_controlled else {}
+            on |= {"address": above} if above else {}
+            circuit.call(rotation, **on, target=target[self.size - 1 - depth])
