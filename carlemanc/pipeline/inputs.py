@@ -67,7 +67,7 @@ def build_training(spec: ModelSpec) -> Training:
 
 def _build_training(spec: ModelSpec) -> Training:
     steps, deviation = spec.training.steps, spec.training.noise
-    data = _data(spec)
+    data = data_of(spec)
     size = spec.training.batch_size
     rows = [] if data is None or size is None else batch_rows(data.samples, size)
     used = rows[:steps]
@@ -213,7 +213,8 @@ def _array(spec: ModelSpec, name: str, file: str) -> FloatArray:
     return np.asarray(array, dtype=np.float64)
 
 
-def _data(spec: ModelSpec) -> DataSet | None:
+def data_of(spec: ModelSpec) -> DataSet | None:
+    """Return the data of a spec, None where it has none. Raises InputError."""
     if spec.data is None:
         return None
     return load_data(

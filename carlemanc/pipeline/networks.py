@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.initial import initial_weights
 from carlemanc.model.network.approximation import Approximation
-from carlemanc.model.network.derivation import derive_network
+from carlemanc.model.network.derivation import dense_network, derive_network
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.layout import DenseLayer, count_weights
 from carlemanc.model.network.limits import check_size
+from carlemanc.model.network.loss import targets
 from carlemanc.model.network.torch_derivation import derive_module
 from carlemanc.model.network.torch_module import load_module
+from carlemanc.model.network.torch_network import TorchNetwork, output_units
+from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import load_mask
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ApproximationTable
 
+FloatArray = npt.NDArray[np.float64]
 Derived = tuple[PolynomialMap, NetworkInfo]
 
 
@@ -49,9 +56,20 @@ Source = Callable[[tuple[int, int] | None, int], Derived]
 
 
 def _layers(spec: ModelSpec, data: DataSet) -> Source:
+    layers = _layer_list(spec)
+    check_size(layers, data.x.shape[1], data.samples)
+    weights = count_weights(layers, data.x.shape[1])
+    initial = initial_weights(spec.training.initial_value, weights, spec.base)
+    options = _options(spec, weights)
+    return lambda rows, steps: derive_network(
+        layers, data=data, initial=initial, rows=rows, steps=steps, **options
+    )
+
+
+def _layer_list(spec: ModelSpec) -> tuple[DenseLayer, ...]:
     assert spec.network is not None
     assert spec.network.layers is not None
-    layers = tuple(
+    return tuple(
         DenseLayer(
             units=layer.units,
             activation=layer.activation,
@@ -59,13 +77,6 @@ def _layers(spec: ModelSpec, data: DataSet) -> Source:
             approximation=_approximation(layer.approximation),
         )
         for layer in spec.network.layers
-    )
-    check_size(layers, data.x.shape[1], data.samples)
-    weights = count_weights(layers, data.x.shape[1])
-    initial = initial_weights(spec.training.initial_value, weights, spec.base)
-    options = _options(spec, weights)
-    return lambda rows, steps: derive_network(
-        layers, data=data, initial=initial, rows=rows, steps=steps, **options
     )
 
 
@@ -87,6 +98,37 @@ def _module(spec: ModelSpec, data: DataSet) -> Source:
         steps=steps,
         **options,
     )
+
+
+def networks_of(
+    spec: ModelSpec, data: DataSet, rows: Sequence[tuple[int, int]]
+) -> tuple[tuple[TrainedNetwork, ...], FloatArray]:
+    """Return the network itself on each of `rows`, and theta(0) of all its weights: nothing is derived.
+
+    Runs the code of a `network.module`.
+
+    Raises:
+        InputError: weights or data that do not fit.
+        TooLarge: a network over the limits of `model/network/limits.py`.
+    """
+    assert spec.network is not None
+    loss = spec.network.loss
+    if spec.network.layers is not None:
+        layers = _layer_list(spec)
+        check_size(layers, data.x.shape[1], data.samples)
+        weights = count_weights(layers, data.x.shape[1])
+        start = initial_weights(spec.training.initial_value, weights, spec.base)
+        return tuple(dense_network(layers, data, loss, ends) for ends in rows), start
+    assert spec.network.module is not None
+    module = load_module(spec.network.module, base=spec.base, seed=spec.training.seed)
+    wanted = targets(loss, data.y, output_units(module, data.x))
+    found = tuple(
+        TorchNetwork(module=module, loss_name=loss, x=data.x[slice(*ends)], targets=wanted[:, slice(*ends)])
+        for ends in rows
+    )
+    if spec.training.initial is None:
+        return found, module.initial
+    return found, initial_weights(spec.training.initial_value, module.weights, spec.base)
 
 
 def _options(spec: ModelSpec, weights: int) -> dict[str, Any]:

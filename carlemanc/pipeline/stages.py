@@ -92,6 +92,14 @@ class Stages:
                 help="run, compile, estimate, solvers, system and verify take a [system]",
             )
             raise InputError("there is nothing to derive, analyze or train in a [system]", [problem])
+        if self.spec.schedule is not None:
+            problem = Problem(
+                where=f"{self.spec.origin}: schedule",
+                found="a schedule of downloads and uploads",
+                allowed="a spec without [schedule] for this command: it takes all steps from one upload",
+                help="carlemanc train runs the schedule, and prices it",
+            )
+            raise InputError("a [schedule] is run by carlemanc train alone", [problem])
         if self.spec.training.steps > MAX_STEPS:
             raise TooLarge(
                 "the training",

@@ -56,7 +56,7 @@ def _one_source(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
 
 def _alone(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
     """A linear system has nothing to derive, train or linearize."""
-    for table in ("model", "data", "training", "carleman") if "system" in tables else ():
+    for table in ("model", "data", "training", "carleman", "schedule") if "system" in tables else ():
         if tables.get(table):
             yield Problem(
                 where=origin.where(table),

@@ -13,16 +13,11 @@ from carlemanc.spec.problems import Origin, shown
 from carlemanc.spec.tables import MISSING, lookup
 
 
-def _always(value: Any) -> bool:
-    return True
-
-
 def _one_of(*texts: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and value in texts
 
 
 _LATER: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("schedule", _always, "[schedule] arrives with a later version: leave the table out"),
     ("compile.synthesis", _one_of("mixed-fallback", "phase-gradient"),
      'compile.synthesis = {value} arrives with a later version: use "gridsynth"'),
 )  # fmt: skip

@@ -87,7 +87,7 @@ class ModelSpec(Table):
     )
     schedule: ScheduleTable | None = Field(
         default=None,
-        title="a schedule of downloads and uploads; refused in this version",
+        title="a schedule of downloads and uploads, for carlemanc train",
         description="a table with reupload_every",
     )
 

@@ -7,7 +7,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from carlemanc.core.errors import InternalError
-from carlemanc.spec.quantities import Count, NonNegative, Number, Positive, Switch, Table, Text, Whole, kind
+from carlemanc.spec.quantities import (
+    Count,
+    Fraction,
+    NonNegative,
+    Number,
+    Positive,
+    Switch,
+    Table,
+    Text,
+    Whole,
+    kind,
+)
 
 
 class NormalStart(Table):
@@ -120,16 +131,39 @@ class TrainingTable(Table):
 
 
 class ScheduleTable(Table):
-    """The sparse-training schedule: validated here, run by a later version."""
+    """The sparse-training schedule: pre-train, prune, evolve a segment, download, re-upload (`carlemanc train`)."""
 
     reupload_every: Count = Field(
         default=100, title="steps between two uploads of the weights", description="an integer, at least 1"
     )
     classical_steps: Whole = Field(
-        default=0, title="classical steps after each download", description="an integer, at least 0"
+        default=0,
+        title="dense classical steps after each download, then pruned again (the QRAM variant)",
+        description="an integer, at least 0",
     )
     evolution: Literal["carleman", "circuit", "emulated"] = Field(
         default="carleman",
-        title="what stands for the quantum steps",
+        title="the truncated recursion, the emitted circuit, or gradient descent with the errors added",
         description='"carleman", "circuit" or "emulated"',
+    )
+    pretraining_steps: Whole = Field(
+        default=0,
+        title="dense classical steps before the model is pruned",
+        description="an integer, at least 0",
+    )
+    pretraining_rate: Positive | None = Field(
+        default=None,
+        examples=[0.02],
+        title="learning rate of these; training.learning_rate if not given",
+        description="a number above 0",
+    )
+    tomography: Switch = Field(
+        default=True,
+        title="read each download from shots, as many as solver.epsilon asks for; else exactly",
+        description="true or false",
+    )
+    proxy_threshold: Fraction = Field(
+        default=0.4,
+        title="Hessian modes of |a| from here to 1 enter the error proxy",
+        description="a number between 0 and 1, both excluded",
     )

@@ -87,6 +87,22 @@ def derive_network(
     )
 
 
+def dense_network(
+    layers: Sequence[DenseLayer], data: DataSet, loss: str, rows: tuple[int, int]
+) -> DenseNetwork:
+    """Return the network itself, with its own activations, on these rows of the data.
+
+    Raises InputError for labels that do not fit the outputs.
+    """
+    return DenseNetwork(
+        places=lay_out(layers, data.x.shape[1]),
+        activations=tuple(ACTIVATIONS[layer.activation] for layer in layers),
+        error=SquaredError() if loss == "mse" else LogisticError(softplus=ACTIVATIONS["softplus"]),
+        x=data.x[slice(*rows)],
+        targets=targets(loss, data.y, layers[-1].units)[:, slice(*rows)],
+    )
+
+
 def _problems(
     layers: Sequence[DenseLayer],
     loss: str,
@@ -125,13 +141,7 @@ def _networks(
     rows: tuple[int, int],
 ) -> tuple[DenseNetwork, DenseNetwork]:
     """Return the network itself and the one with polynomials in place of its fitted functions."""
-    network = DenseNetwork(
-        places=lay_out(layers, data.x.shape[1]),
-        activations=tuple(ACTIVATIONS[layer.activation] for layer in layers),
-        error=SquaredError() if loss == "mse" else LogisticError(softplus=ACTIVATIONS["softplus"]),
-        x=data.x[slice(*rows)],
-        targets=targets(loss, data.y, layers[-1].units)[:, slice(*rows)],
-    )
+    network = dense_network(layers, data, loss, rows)
     fits = tuple(
         approximate(layer.activation, layer.approximation, f"network.layers[{number}]")
         for number, layer in enumerate(layers)

@@ -27,6 +27,10 @@ class TrainedNetwork(Protocol):
         """The number of samples m."""
 
     @property
+    def targets(self) -> FloatArray:
+        """What the outputs are compared with, (units, m)."""
+
+    @property
     def degree(self) -> int | None:
         """The degree of the loss in the weights, None where it is no polynomial."""
 

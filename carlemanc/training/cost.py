@@ -1,0 +1,131 @@
+"""What the whole training costs: segments x (state preparation + solver) x runs of the tomography, by `estimate`.
+
+Nothing is derived here: the first segment's spec goes through `pipeline.estimate`, with lookups and with QRAM. The
+other segments have the same survivors, order and length (the last may be shorter) and are taken to cost as much.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.core.progress import track
+from carlemanc.estimate import Ledger
+from carlemanc.pipeline.estimation import Estimate, estimate
+from carlemanc.spec.loading import load_spec
+from carlemanc.spec.schema import ModelSpec
+from carlemanc.training.segment import Segment
+
+MEMORIES = ("lookup", "qram")
+PREPARATION = ("prepare b", "unprepare b")
+"""Rows of the ledger that are state preparation; all others belong to the solver."""
+
+
+def training_cost(
+    model: ModelSpec, first: Segment, lengths: Sequence[int], *, dense_flops: int = 0
+) -> dict[str, Any]:
+    """Return the `cost` of `train --json`.
+
+    Args:
+        model: the spec, with its schedule.
+        first: the first segment.
+        lengths: steps of every segment.
+        dense_flops: of the dense classical steps of the whole schedule.
+
+    A memory that has no estimate holds the reason in its place.
+    """
+    result: dict[str, Any] = {
+        "segments": len(lengths),
+        "basis": "the circuit of the first segment, counted; the other segments are taken to cost as much",
+    }
+    flops: int | None = None
+    with tempfile.TemporaryDirectory() as place:
+        spec = first.spec(model, Path(place))
+        for memory in track(MEMORIES, "price segments", total=len(MEMORIES)):
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # the record says what the segments are
+                    found = estimate(load_spec(spec, [f'compile.memory="{memory}"']))
+            except (InputError, TooLarge, CheckFailed) as error:
+                result[memory] = {"reason": str(error)}
+                continue
+            flops = found.classical_flops
+            result[memory] = _priced(found, len(lengths))
+    every = None if flops is None else round(flops * sum(lengths) / first.steps)
+    result["classical"] = {
+        "flops": every,
+        "basis": "products of the entries of F_l, all steps of all segments",
+        "dense_flops": dense_flops,
+    }
+    return result
+
+
+def _priced(found: Estimate, segments: int) -> dict[str, Any]:
+    run_t = total_t(found)
+    physical = found.physical.to_json()
+    every = None if physical is None else physical["seconds_of_all_runs"]
+    return {
+        "one_run": {
+            "queries": {"L": found.plan.queries_L, "b": found.plan.queries_b},
+            "logical_qubits": found.logical_qubits,
+            "state_preparation": _part(found.ledger, preparation=True),
+            "solver": _part(found.ledger, preparation=False),
+            "rotation_t": found.rotation_t,
+            "t_count": run_t,
+        },
+        "tomography": {
+            "successful_runs": found.shots,
+            "runs": found.runs,
+            "epsilon": found.readout.epsilon,
+            "failure_probability": found.readout.failure_probability,
+            "largest": found.readout.largest,
+            "source": found.readout.source,
+        },
+        "segment": {"t_count": run_t * found.runs, "seconds": every},
+        "training": {
+            "runs": found.runs * segments,
+            "t_count": run_t * found.runs * segments,
+            "physical_qubits": None if physical is None else physical["qubits"],
+            "seconds": None if every is None else every * segments,
+        },
+        "assumptions": list(found.assumptions),
+    }
+
+
+def total_t(found: Estimate) -> int:
+    """Return the T gates of one run: T, four a Toffoli, and those of the rotations."""
+    return found.t_with_toffoli + (0 if found.synthesized else found.rotation_t)
+
+
+def _part(ledger: Ledger, *, preparation: bool) -> dict[str, int]:
+    rows = [row for row in ledger.rows if (row.part in PREPARATION) == preparation]
+    return {key: sum(int(getattr(row, key)) for row in rows) for key in ("t", "toffoli", "rotations")}
+
+
+def cost_lines(cost: dict[str, Any]) -> list[str]:
+    """Return the cost as lines of text."""
+    lines = [f"cost of {cost['segments']} segments ({cost['basis']})"]
+    for memory in MEMORIES:
+        found = cost[memory]
+        if "reason" in found:
+            lines.append(f"  {memory:<7} no estimate: {found['reason'].splitlines()[0]}")
+            continue
+        run, all_runs = found["one_run"], found["training"]
+        lines.append(
+            f"  {memory:<7} {run['t_count']:.3g} T a run on {run['logical_qubits']} logical qubits, "
+            f"{found['tomography']['runs']:.3g} runs a segment, {float(all_runs['t_count']):.3g} T in all"
+        )
+        if all_runs["seconds"] is not None:
+            lines.append(
+                f"          {all_runs['seconds']:.3g} s on {all_runs['physical_qubits']} physical qubits"
+            )
+    flops = cost["classical"]["flops"]
+    if flops is not None:
+        dense = cost["classical"]["dense_flops"]
+        beside = f", and {dense:.3g} flops of dense classical steps" if dense else ""
+        lines.append(f"  classical baseline: {flops:.3g} flops for the same segments{beside}")
+    return lines
