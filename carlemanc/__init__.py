@@ -31,7 +31,11 @@ _HOMES = {
     "verify": "carlemanc.pipeline",
 }
 
-_CALLABLE = {"estimate": "carlemanc.pipeline", "sweep": "carlemanc.sweep.driver"}
+_CALLABLE = {
+    "estimate": "carlemanc.pipeline",
+    "report": "carlemanc.report.driver",
+    "sweep": "carlemanc.sweep.driver",
+}
 """Packages that are also the function of the same name, and where that function is."""
 
 __all__ = ["__version__", *_CALLABLE, *_HOMES]

@@ -21,6 +21,7 @@ VERBS = {
     "solvers": "Every linear-system solver's cost for this system, and the cheapest.",
     "verify": "Columns of the emitted block encoding against the classical operator, at any size.",
     "sweep": "A grid of estimates over any keys, in parallel, resumable.",
+    "report": "One self-contained HTML or Markdown page about the results in a directory.",
     "train": "The sparse-training schedule: prune, evolve, download, re-upload.",
     "examples": "The packaged specs; their names are accepted wherever a SPEC is.",
     "init": "A spec to start from, with every key explained.",

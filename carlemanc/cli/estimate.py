@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -11,6 +13,8 @@ from carlemanc.cli._output import Result, note, show
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.json_text import json_text
+
+_DEFAULT_OPTIONS = {"uncompute": "measure", "gate_set": "clifford+rz", "hardware": "superconducting"}
 
 
 def estimate(
@@ -22,9 +26,10 @@ def estimate(
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
     hardware: Annotated[str, Parameter(metavar="PRESET")] = "superconducting",
     symbolic: Annotated[bool, Parameter(negative=())] = False,
+    compare_solvers: Annotated[bool | None, Parameter(show_default=False)] = None,
     common: Common = DEFAULTS,
 ) -> int:
-    """Count gates, qubits and queries of the circuit; -o DIR also writes estimate.json and estimate.txt.
+    """Count gates, qubits and queries of the circuit; -o DIR also writes what `carlemanc report DIR` needs.
 
     Parameters
     ----------
@@ -38,12 +43,20 @@ def estimate(
         Machine of the physical cost: today, superconducting, optimistic, ion or neutral-atom.
     symbolic
         Closed forms in n and T instead of numbers.
+    compare_solvers
+        Whether -o also counts every other solver; by default where that takes seconds.
     """
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
     if common.output is not None:
         check_directory_place(common.output)
+    options: dict[str, Any] = {
+        "uncompute": uncompute,
+        "gate_set": gate_set,
+        "rotation_epsilon": rotation_epsilon,
+        "hardware": hardware,
+    }
     with working():
         model = load_spec(spec, common.overrides)
         result: Result
@@ -51,17 +64,33 @@ def estimate(
             from carlemanc.pipeline.symbolic import estimate_symbolic
 
             result = estimate_symbolic(model)
+        elif common.output is None:
+            result = pipeline.estimate(model, **options)
         else:
-            result = pipeline.estimate(
-                model,
-                uncompute=uncompute,
-                gate_set=gate_set,
-                rotation_epsilon=rotation_epsilon,
-                hardware=hardware,
+            from carlemanc.pipeline.estimate_files import estimate_into
+
+            command = _command(spec, common.overrides, options)
+            result = estimate_into(
+                model, common.output, command=command, compare=compare_solvers, options=options
             )
-    if common.output is not None:
+    if symbolic and common.output is not None:
         with atomic_directory(common.output) as directory:
-            (directory / "estimate.json").write_text(f"{json_text(result.to_json())}\n", encoding="utf-8")
-            (directory / "estimate.txt").write_text(f"{result.to_text()}\n", encoding="utf-8")
+            (directory / "symbolic.json").write_text(f"{json_text(result.to_json())}\n", encoding="utf-8")
+            (directory / "symbolic.txt").write_text(f"{result.to_text()}\n", encoding="utf-8")
+    if common.output is not None:
         note(f"wrote {common.output}")
     return show(result, common)
+
+
+def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, Any]) -> list[str]:
+    """The words that make the same estimate again: of the example, or of the spec.toml that is written."""
+    from carlemanc.spec.examples import example_names
+
+    packaged = spec in example_names() and not Path(spec).is_file()
+    words = ["carlemanc", "estimate", spec if packaged else "spec.toml"]
+    if packaged:
+        words += [word for text in overrides for word in ("--set", text)]
+    for name, value in options.items():
+        if value is not None and value != _DEFAULT_OPTIONS.get(name):
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return words

@@ -109,6 +109,7 @@ class Estimate:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of CONTRACT section 2."""
+        physical = self.physical
         return {
             "n": self.n,
             "T": self.steps,
@@ -158,7 +159,8 @@ class Estimate:
                 "level_shift": self.forms.level_shift,
                 "product": self.forms.product,
             },
-            "physical": self.physical.to_json(),
+            "physical": physical.to_json(),
+            **({"physical_absent": physical.reason} if physical.best is None else {}),
             "classical_baseline": {"flops": self.classical_flops},
             "assumptions": list(self.assumptions),
         }

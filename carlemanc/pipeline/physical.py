@@ -7,6 +7,7 @@ from typing import Any
 
 from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
+from carlemanc.estimate.physical.cost import as_float
 from carlemanc.estimate.physical.frontier import hardware_named
 
 DEFAULT_HARDWARE = "superconducting"
@@ -36,13 +37,18 @@ class PhysicalEstimate:
         """The point of least qubits times seconds."""
         return smallest_volume(self.points) if self.points else None
 
+    @property
+    def seconds_of_all_runs(self) -> float:
+        """Time of all runs in sequence; infinite beyond the range of floats, 0 where no point is known."""
+        return as_float(self.best.time * self.runs) if self.best else 0.0
+
     def to_json(self) -> dict[str, Any] | None:
         """Return `physical` of CONTRACT section 2, with the frontier."""
         if self.best is None:
             return None
         return {
             **self.best.to_json(),
-            "seconds_of_all_runs": float(self.best.time) * self.runs,
+            "seconds_of_all_runs": self.seconds_of_all_runs,
             "failure_budget": FAILURE_BUDGET,
             "hardware": {"name": self.hardware, "source": self.source},
             "frontier": [point.to_json() for point in self.points],
@@ -55,7 +61,7 @@ class PhysicalEstimate:
         point = self.best
         return [
             f"physical qubits        {point.qubits}   ({point.model}, d = {point.distance})",
-            f"time of a run          {point.seconds:.3g} s; all runs {point.seconds * self.runs:.3g} s",
+            f"time of a run          {point.seconds:.3g} s; all runs {self.seconds_of_all_runs:.3g} s",
             f"frontier               {len(self.points)} points, {self.points[0].qubits} to "
             f"{self.points[-1].qubits} qubits, {self.points[0].seconds:.3g} to {self.points[-1].seconds:.3g} s",
         ]

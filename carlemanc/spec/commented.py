@@ -53,7 +53,7 @@ def _key(key: str, info: FieldInfo, given: Mapping[str, Any], *, indent: str = "
     """Yield the line of a key, then the keys of the tables that its value may hold."""
     note = f"# {info.title}; {_rule(info)}"
     if key in given:
-        line = f"{_name(key)} = {toml_value(given[key])}"
+        line = f"{toml_key(key)} = {toml_value(given[key])}"
     elif info.is_required() or info.default is None:
         example = info.examples[0] if info.examples else None
         line = f"# {indent}{key} = {toml_value(example)}"
@@ -88,7 +88,7 @@ def toml_value(value: Any) -> str:
     '{ normal = 0.1, "a b" = [1, "x", true] }'
     """
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{_name(str(key))} = {toml_value(item)}" for key, item in value.items())
+        inner = ", ".join(f"{toml_key(str(key))} = {toml_value(item)}" for key, item in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(toml_value(item) for item in value)}]"
@@ -97,5 +97,6 @@ def toml_value(value: Any) -> str:
     return json.dumps(value)
 
 
-def _name(key: str) -> str:
+def toml_key(key: str) -> str:
+    """Return a key as TOML writes it, in quotes where it needs them."""
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)

@@ -9,15 +9,21 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from carlemanc import __version__
+from carlemanc.core.atomic_output import atomic_file
+from carlemanc.core.json_text import json_text
 from carlemanc.core.progress import task
+from carlemanc.spec.effective import SPEC_FILE, effective_spec
 from carlemanc.spec.loading import SpecSource, load_spec
+from carlemanc.spec.schema import ModelSpec
 from carlemanc.sweep.engine import compute_rows
 from carlemanc.sweep.grid import Axis, grid_points, parse_axis
 from carlemanc.sweep.row import Job
 from carlemanc.sweep.store import RowStore
 from carlemanc.sweep.table import flatten, write_csv, write_parquet
 
-CSV, PARQUET = "sweep.csv", "sweep.parquet"
+CSV, PARQUET, GRID = "sweep.csv", "sweep.parquet", "sweep.json"
+GRID_FORMAT = "carlemanc.sweep/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,8 @@ def sweep(
 ) -> Sweep:
     """Estimate every point of a grid; a later call with the same inputs continues where this one ended.
 
+    The directory also gets spec.toml and sweep.json (axes, rows of this grid, command), for `report`.
+
     Args:
         spec: the model.
         over: `KEY=VALUES` texts (see `parse_axis`).
@@ -102,8 +110,11 @@ def sweep(
         for point in grid_points(axes)
     ]
     directory = Path(output)
+    kept = effective_spec(model, directory)
+    digests = [job.digest for job in jobs]
     with RowStore(directory) as store:
-        digests = [job.digest for job in jobs]
+        kept.write(directory)
+        _write_grid(directory, model, axes, digests, options or {}, kept.digest)
         missing = [job for job, digest in zip(jobs, digests, strict=True) if digest not in store.rows]
         with task("estimate", total=len(missing)) as progress:
             for row in compute_rows(missing, processes=processes, scheduler=scheduler):
@@ -114,3 +125,27 @@ def sweep(
         write_csv(flat, directory / CSV)
         write_parquet(flat, directory / PARQUET)
     return Sweep(name=model.name, directory=directory, axes=axes, rows=rows, computed=len(missing))
+
+
+def _write_grid(
+    directory: Path,
+    model: ModelSpec,
+    axes: Iterable[Axis],
+    digests: list[str],
+    options: Mapping[str, Any],
+    spec_digest: str,
+) -> None:
+    """Write which rows are this grid, before any is computed: a report can say how many are missing."""
+    over = [word for axis in axes for word in ("--over", f"{axis.key}={','.join(axis.values)}")]
+    document = {
+        "format": GRID_FORMAT,
+        "version": __version__,
+        "name": model.name,
+        "over": {axis.key: list(axis.values) for axis in axes},
+        "options": dict(options),
+        "command": ["carlemanc", "sweep", SPEC_FILE, *over, "-o", "."],
+        "spec_sha256": spec_digest,
+        "digests": digests,
+    }
+    with atomic_file(directory / GRID) as place:
+        place.write_text(f"{json_text(document)}\n", encoding="utf-8")

@@ -53,7 +53,7 @@ class PhysicalCost:
     @property
     def seconds(self) -> float:
         """Time in seconds; infinite beyond the range of floats."""
-        return _as_float(self.time)
+        return as_float(self.time)
 
     @property
     def volume(self) -> Fraction:
@@ -164,7 +164,8 @@ def _check(hardware: Hardware, failure_budget: float) -> None:
         raise InputError("the physical cost needs a failure budget", [problem])
 
 
-def _as_float(value: Fraction) -> float:
+def as_float(value: Fraction) -> float:
+    """Return a positive fraction as a float, infinite beyond the range of floats."""
     try:
         return float(value)
     except OverflowError:

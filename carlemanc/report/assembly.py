@@ -1,0 +1,46 @@
+"""The whole report of a directory, without a format."""
+
+from __future__ import annotations
+
+from carlemanc.report.comparison_sections import baseline_section, solvers_section
+from carlemanc.report.cost_sections import breakdown_section, budget_section, readout_section
+from carlemanc.report.document import Document, Section
+from carlemanc.report.material import Material
+from carlemanc.report.physical_section import physical_section
+from carlemanc.report.pipeline_section import assumptions_section, pipeline_section
+from carlemanc.report.provenance import (
+    absent_section,
+    closed_forms_section,
+    references_section,
+    repeat_section,
+)
+from carlemanc.report.scaling_section import scaling_section
+from carlemanc.report.summary import answer, highlights
+
+
+def assemble(material: Material) -> Document:
+    """Return the report, sections in reading order; one that has nothing to say is left out and named at the end."""
+    sections: tuple[Section | None, ...] = (
+        pipeline_section(material),
+        assumptions_section(material),
+        breakdown_section(material),
+        readout_section(material),
+        budget_section(material),
+        scaling_section(material),
+        closed_forms_section(material),
+        solvers_section(material),
+        physical_section(material),
+        baseline_section(material),
+        absent_section(material),
+        references_section(material),
+        repeat_section(material),
+    )
+    version = f"carlemanc {material.version}" if material.version else "carlemanc"
+    digest = f" from a spec with SHA-256 {material.spec_digest}" if material.spec_digest else ""
+    return Document(
+        title=material.name,
+        summary=answer(material),
+        highlights=highlights(material),
+        sections=tuple(section for section in sections if section is not None),
+        footer=f"Computed by {version}{digest}. This page loads nothing: every figure is in it.",
+    )

@@ -1,0 +1,196 @@
+"""Where the cost goes: the ledger of a run, its error budget, and how often it has to be run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from carlemanc.report.costs import costs_of
+from carlemanc.report.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
+from carlemanc.report.figures import bar_chart
+from carlemanc.report.material import Material, table
+from carlemanc.report.material import Table as Json
+from carlemanc.report.number_words import integer, is_integer, percent, real, short
+
+_BARS = 12
+"""Parts that get a bar; the largest."""
+_COUNTS = ("t", "toffoli", "rotations", "measurements")
+
+
+def breakdown_section(material: Material) -> Section | None:
+    """Return the ledger of one run as a table and a chart."""
+    estimate = material.subject
+    parts = _parts(table(estimate).get("breakdown"))
+    if estimate is None or not parts:
+        return None
+    synthesis = table(estimate.get("rotation_synthesis"))
+    blocks: list[Block] = [_words(estimate, synthesis)]
+    chart = _chart(parts, synthesis)
+    if chart is not None:
+        blocks.append(chart)
+    blocks.append(_ledger(estimate, parts))
+    blocks.append(Facts(facts=tuple(_totals(estimate, synthesis))))
+    return Section(title="Where the cost goes", anchor="breakdown", blocks=tuple(blocks))
+
+
+def budget_section(material: Material) -> Section | None:
+    """Return how epsilon is shared out, and what each part achieved where that is known."""
+    budget = table(table(material.subject).get("error_budget"))
+    if not budget:
+        return None
+    rows = tuple(Row(cells=_budget_cells(part, value)) for part, value in budget.items())
+    columns = (
+        Column(name="part", numeric=False),
+        Column(name="share"),
+        Column(name="achieved"),
+        Column(name="how it is known", numeric=False),
+    )
+    caption = "Relative error of theta(T) − center that each part may cause, and what it causes"
+    return Section(
+        title="Error budget",
+        anchor="error-budget",
+        blocks=(Table(caption=caption, columns=columns, rows=rows),),
+    )
+
+
+def readout_section(material: Material) -> Section | None:
+    """Return how often the circuit is run, and why."""
+    estimate = table(material.subject)
+    readout, total = table(estimate.get("readout")), table(estimate.get("total"))
+    if not readout or not total:
+        return None
+    costs = costs_of(estimate)
+    everything = "not known" if costs.runs is None else integer(costs.runs * costs.t)
+    facts = (
+        Fact(name="method", value=str(readout.get("method")), note=str(readout.get("source") or "")),
+        Fact(
+            name="successful runs",
+            value=integer(readout.get("shots")),
+            note=f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
+            f"{real(_complement(readout.get('failure_probability')))}",
+        ),
+        Fact(name="runs", value=integer(total.get("runs")), note="successful ones / success probability"),
+        Fact(name="T gates of all runs", value=everything, note="Toffoli as 4, rotations synthesized"),
+        Fact(name="Toffoli of all runs", value=integer(total.get("toffoli_count"))),
+        Fact(name="rotations of all runs", value=integer(total.get("rotation_count"))),
+    )
+    return Section(title="Reading the weights", anchor="readout", blocks=(Facts(facts=facts),))
+
+
+def _parts(rows: Any, depth: int = 0) -> list[tuple[int, Json]]:
+    """The rows of a ledger with their depth in the tree of calls."""
+    found: list[tuple[int, Json]] = []
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict) and all(is_integer(row.get(count, 0)) for count in _COUNTS):
+            found.append((depth, row))
+            found += _parts(row.get("children"), depth + 1)
+    return found
+
+
+def _words(estimate: Json, synthesis: Json) -> Paragraph:
+    costs = costs_of(estimate)
+    rotations = (
+        "rotations are synthesized in these counts"
+        if synthesis.get("included_in_t_count")
+        else f"{short(estimate.get('rotation_count'))} rotations become {short(costs.rotation_t)} T"
+    )
+    return Paragraph(
+        text=f"One run takes {short(costs.t)} T gates: {short(costs.other_t)} outside ANDs, "
+        f"{short(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
+    )
+
+
+def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
+    """Shares of T by part of the top level; rotations at the mean price of a rotation."""
+    top = [row for depth, row in parts if depth == 0]
+    rotations = sum(row.get("rotations", 0) for row in top)
+    price = Fraction(0)
+    if not synthesis.get("included_in_t_count") and rotations and is_integer(synthesis.get("t_count")):
+        price = Fraction(synthesis["t_count"], rotations)
+    names = [str(row.get("part")) for row in top]
+    costs = [(row.get("t", 0), 4 * row.get("toffoli", 0), price * row.get("rotations", 0)) for row in top]
+    whole = sum(map(sum, costs))
+    if not whole:
+        return None
+    shares = [[Fraction(value) / whole for value in cost] for cost in costs]
+    order = sorted(range(len(top)), key=lambda place: -sum(shares[place]))[:_BARS]
+    kinds = [
+        (label, [shares[place][k] for place in order])
+        for k, label in enumerate(("T outside ANDs", "Toffoli, 4 T each", "rotations, synthesized"))
+    ]
+    biggest = f"{names[order[0]]} takes {percent(sum(shares[order[0]], Fraction(0)))}"
+    svg = bar_chart(
+        "breakdown",
+        title="Share of the T gates of a run by part",
+        description=f"Horizontal bars; {biggest}. The same numbers stand in the table below.",
+        x_label="share of the T gates of a run (%)",
+        bars=[names[place] for place in order],
+        parts=[(label, values) for label, values in kinds if any(values)],
+    )
+    caption = f"Share of the T gates of a run: {biggest}. Rotations at their mean price."
+    return Figure(name="breakdown", caption=caption, svg=svg)
+
+
+def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> Table:
+    each = any("t_each" in row for _, row in parts)
+    names = [
+        "part",
+        "calls",
+        *(["T each"] if each else []),
+        "T",
+        "Toffoli",
+        "rotations",
+        "measurements",
+        "qubits",
+    ]
+    keys = ["calls", *(["t_each"] if each else []), *_COUNTS, "qubits"]
+    rows = [
+        Row(cells=(str(row.get("part")), *(_cell(row.get(key)) for key in keys)), depth=depth)
+        for depth, row in parts
+    ]
+    top = [row for depth, row in parts if depth == 0]
+    sums = {key: integer(sum(row.get(key, 0) for row in top)) for key in _COUNTS}
+    sums["qubits"] = integer(estimate["logical_qubits"])
+    rows.append(Row(cells=("one run", *(sums.get(key, "") for key in keys)), emphasis=True))
+    columns = tuple(Column(name=name, numeric=name != "part") for name in names)
+    return Table(
+        caption="Ledger of one run; counts are of all calls together", columns=columns, rows=tuple(rows)
+    )
+
+
+def _cell(value: Any) -> str:
+    return "–" if value is None else integer(value)
+
+
+def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
+    yield Fact(name="T outside ANDs", value=integer(estimate["t_count"]))
+    yield Fact(name="Toffoli", value=integer(estimate["toffoli_count"]), note="temporary ANDs")
+    yield Fact(name="rotations", value=integer(estimate.get("rotation_count")))
+    if synthesis:
+        each = real(synthesis.get("epsilon_per_rotation"), 3)
+        note = f"precision {each} each, {synthesis.get('source')}"
+        if synthesis.get("included_in_t_count"):
+            note += "; included in the T count"
+        yield Fact(name="T of the rotations", value=integer(synthesis.get("t_count")), note=note)
+    for key, name in (("clifford_count", "Clifford gates"), ("depth", "depth")):
+        value = estimate.get(key)
+        yield Fact(name=name, value="not counted" if value is None else integer(value))
+    yield Fact(name="logical qubits", value=integer(estimate["logical_qubits"]))
+
+
+def _budget_cells(part: str, value: Any) -> tuple[str, str, str, str]:
+    name = part.replace("_", " ")
+    if not isinstance(value, dict):
+        return name, real(value, 4), "not measured", ""
+    achieved = value.get("achieved")
+    known = "not measured" if achieved is None else real(achieved, 4)
+    return name, _share(value.get("share")), known, str(value.get("source") or "")
+
+
+def _share(value: Any) -> str:
+    return "none" if value is None else real(value, 4)
+
+
+def _complement(value: Any) -> float | None:
+    return 1 - value if isinstance(value, float) else None

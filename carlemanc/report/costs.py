@@ -1,0 +1,153 @@
+"""Derived figures of one estimate: T with everything in it, time of all runs, the same training done classically."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from carlemanc.report.material import Table, table
+from carlemanc.report.number_words import duration, is_integer, is_number, power_of_ten, short, times
+
+CORE_FLOPS = 10**9
+"""Floating-point operations a second of one processor core, where the estimate names no rate of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What a sentence about an estimate needs; None where the document does not say.
+
+    Attributes:
+        t: T gates of one run, Toffoli as 4 and rotations synthesized.
+        toffoli_t: those of Toffolis; rotation_t: those of rotations; other_t: the rest.
+        qubits: logical qubits.
+        runs: expected runs.
+        physical_qubits: of one run; seconds: of one run; total: seconds of all runs in sequence.
+        flops: of the same training; classical: its seconds; rate: how these were found.
+    """
+
+    t: int
+    toffoli_t: int
+    rotation_t: int
+    other_t: int
+    qubits: int
+    runs: int | None
+    physical_qubits: int | None
+    seconds: Fraction | None
+    total: Fraction | None
+    flops: int | None
+    classical: Fraction | None
+    rate: str
+
+    @property
+    def slowdown(self) -> Fraction | None:
+        """Time of all runs over that of gradient descent."""
+        return self.total / self.classical if self.total is not None and self.classical else None
+
+    @property
+    def slowdown_of_a_run(self) -> Fraction | None:
+        """Time of one run over that of gradient descent."""
+        return self.seconds / self.classical if self.seconds is not None and self.classical else None
+
+
+def costs_of(estimate: Table) -> Costs:
+    """Return the figures of a document of `estimate --json`."""
+    synthesis = table(estimate.get("rotation_synthesis"))
+    synthesized = bool(synthesis.get("included_in_t_count"))
+    rotation_t = 0 if synthesized else _integer(synthesis.get("t_count")) or 0
+    toffoli_t, other_t = 4 * estimate["toffoli_count"], estimate["t_count"]
+    physical, runs = table(estimate.get("physical")), _integer(table(estimate.get("total")).get("runs"))
+    flops = _integer(table(estimate.get("classical_baseline")).get("flops"))
+    classical, rate = _classical(table(estimate.get("classical_baseline")), flops)
+    return Costs(
+        t=toffoli_t + other_t + rotation_t,
+        toffoli_t=toffoli_t,
+        rotation_t=rotation_t,
+        other_t=other_t,
+        qubits=estimate["logical_qubits"],
+        runs=runs,
+        physical_qubits=_integer(physical.get("qubits")),
+        seconds=_fraction(physical.get("seconds")),
+        total=times(physical.get("seconds"), runs),
+        flops=flops,
+        classical=classical,
+        rate=rate,
+    )
+
+
+def regime_of(estimate: Table | None, analysis: Table | None) -> str:
+    """Return the regime that the documents name, empty where they do not."""
+    named = table(analysis).get("regime")
+    if isinstance(named, str):
+        return named
+    lines = table(estimate).get("assumptions")
+    if not isinstance(lines, list) or table(estimate).get("T") is None:
+        return ""
+    for line in lines:
+        if found := re.match(r"the system is ([a-z -]+): the theorems' premise", str(line)):
+            return found[1]
+    return "fully dissipative"  # an estimate names the regime where it is another one
+
+
+def verdict(costs: Costs) -> tuple[str, str]:
+    """Return a sentence on whether the quantum program pays, and its tone."""
+    if costs.flops is None:
+        return (
+            "There is no training in a linear system as it is, and so no gradient descent to compare with.",
+            "plain",
+        )
+    descent = f"Gradient descent does the same steps in {short(costs.flops)} floating-point operations"
+    if costs.slowdown is None or costs.classical is None or costs.slowdown_of_a_run is None:
+        return (
+            f"{descent}; the time of the quantum program is not known, so that nothing is claimed.",
+            "caution",
+        )
+    descent += f", {duration(costs.classical)} {costs.rate}"
+    if costs.slowdown > 1:
+        single = costs.slowdown_of_a_run
+        alone = (
+            f"even a single run takes {ratio(single)} times as long"
+            if single > 1
+            else f"a single run, one sample of the result, takes {ratio(1 / single)} times less"
+        )
+        return (
+            f"At this size it does not pay. {descent}. All runs together take {duration(costs.total)}, "
+            f"{ratio(costs.slowdown)} times as long; {alone}.",
+            "caution",
+        )
+    return (
+        f"Under the assumptions below it would pay: {descent}; all runs together take {duration(costs.total)}, "
+        f"{ratio(1 / costs.slowdown)} times less.",
+        "verdict",
+    )
+
+
+def ratio(value: Fraction) -> str:
+    """Return how many times, in words."""
+    return (
+        power_of_ten(value)
+        if value >= 10**6
+        else f"{float(value):,.3g}"
+        if value < 1000
+        else f"{round(value):,}"
+    )
+
+
+def _classical(baseline: Table, flops: int | None) -> tuple[Fraction | None, str]:
+    seconds = _fraction(baseline.get("seconds"))
+    if seconds is not None:
+        return seconds, str(baseline.get("machine") or "on the machine that the estimate names")
+    return (
+        (None, "")
+        if flops is None
+        else (Fraction(flops, CORE_FLOPS), "at 10⁹ a second on one processor core")
+    )
+
+
+def _integer(value: Any) -> int | None:
+    return value if is_integer(value) else None
+
+
+def _fraction(value: Any) -> Fraction | None:
+    return Fraction(value) if is_number(value) else None

@@ -1,0 +1,164 @@
+"""A report before it has a format: sections of paragraphs, tables, figures and code, all numbers already text.
+
+HTML and Markdown are written from the same document, so that they cannot differ in a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """Words. `tone` is `plain`, `verdict` or `caution`."""
+
+    text: str
+    tone: str = "plain"
+
+    kind = "paragraph"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bullets:
+    """A list of sentences."""
+
+    items: tuple[str, ...]
+
+    kind = "bullets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A quantity, its value as text, and what it means or where it is from."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Quantities one under another."""
+
+    facts: tuple[Fact, ...]
+
+    kind = "facts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A heading, and whether numbers stand below it."""
+
+    name: str
+    numeric: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Cells of one line. `depth` indents the first; `emphasis` marks totals and choices."""
+
+    cells: tuple[str, ...]
+    depth: int = 0
+    emphasis: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows under headings. `folded` tables open on demand (they repeat a figure, or are long)."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    folded: bool = False
+
+    kind = "table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """An SVG image with what it shows in words. A table of the same numbers stands beside it."""
+
+    name: str
+    caption: str
+    svg: str
+
+    kind = "figure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Figures that stand side by side where there is room."""
+
+    figures: tuple[Figure, ...]
+
+    kind = "figures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """Text to copy. `folded` as for tables."""
+
+    caption: str
+    text: str
+    folded: bool = False
+
+    kind = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A source in words, and where to read it (empty where no address is known)."""
+
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """The literature."""
+
+    items: tuple[Reference, ...]
+
+    kind = "references"
+
+
+Block = Paragraph | Bullets | Facts | Table | Figure | Figures | Code | References
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading with what stands below it; `anchor` is its place in the page."""
+
+    title: str
+    anchor: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole report.
+
+    Attributes:
+        title: name of what was estimated.
+        summary: the answer in short paragraphs.
+        highlights: a few numbers in large type.
+        sections: the rest, in order.
+        footer: version and digest.
+    """
+
+    title: str
+    summary: tuple[Paragraph, ...]
+    highlights: tuple[Fact, ...]
+    sections: tuple[Section, ...]
+    footer: str
+
+    @property
+    def figures(self) -> Iterator[Figure]:
+        """All figures, in order."""
+        for section in self.sections:
+            for block in section.blocks:
+                if isinstance(block, Figures):
+                    yield from block.figures
+                elif isinstance(block, Figure):
+                    yield block

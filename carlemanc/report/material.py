@@ -1,0 +1,248 @@
+"""What a directory holds for a report: results of `estimate -o`, `sweep -o`, or one result.json of the catalog.
+
+Nothing is computed again. A file that is not there, or that a command left out, is named with the command that adds
+it; a file that cannot be read is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from carlemanc.core.errors import InputError, Problem
+
+ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analysis.json", "solvers.json"
+ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
+RESULT_FORMAT = "carlemanc.result/1"
+USABLE = (ESTIMATE, ROWS, RESULT, SYMBOLIC)
+"""A report needs one of these."""
+_COUNTS = ("logical_qubits", "t_count", "toffoli_count")
+
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The documents of a directory, as they were written.
+
+    Attributes:
+        directory: its name, without the path.
+        spec: tables of spec.toml, empty where there is none; `spec_text`: as written.
+        estimate: document of `estimate --json`; `symbolic`: of `estimate --symbolic`.
+        analysis: document of `analyze --json`; `solvers`: of `solvers --json`.
+        rows: rows of a sweep, in grid order where the grid is known.
+        grid: what sweep.json says: name, axes, command.
+        command: words of the command that made the results.
+        version: of the carlemanc that made them, where it is written.
+        reasons: why a document was left out, by its file name.
+        cautions: what a reader has to know about these files.
+    """
+
+    directory: str
+    spec: Table
+    spec_text: str
+    estimate: Table | None
+    symbolic: Table | None
+    analysis: Table | None
+    solvers: Table | None
+    rows: tuple[Table, ...]
+    grid: Table
+    command: tuple[str, ...]
+    version: str
+    reasons: Mapping[str, str]
+    cautions: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What was estimated."""
+        for source in (self.spec.get("name"), self.grid.get("name"), table(self.solvers).get("name")):
+            if isinstance(source, str) and source.strip():
+                return source
+        return self.directory
+
+    @property
+    def spec_digest(self) -> str:
+        """SHA-256 of spec.toml, as `sha256sum spec.toml` prints it; empty without one."""
+        return hashlib.sha256(self.spec_text.encode()).hexdigest() if self.spec_text else ""
+
+    @property
+    def estimated_rows(self) -> tuple[Table, ...]:
+        """Rows that have an estimate."""
+        return tuple(row for row in self.rows if row.get("status") == 0 and row.get("estimate"))
+
+    @property
+    def subject(self) -> Table | None:
+        """The estimate that the report takes apart: estimate.json, else the last point of the sweep."""
+        if self.estimate is not None:
+            return self.estimate
+        return self.estimated_rows[-1]["estimate"] if self.estimated_rows else None
+
+    @property
+    def subject_overrides(self) -> tuple[str, ...]:
+        """The grid point of the subject; empty where it is estimate.json."""
+        if self.estimate is not None or not self.estimated_rows:
+            return ()
+        return tuple(map(str, self.estimated_rows[-1].get("overrides", ())))
+
+
+def load_material(directory: Path) -> Material:
+    """Return what a directory holds. Raises InputError where nothing in it is a result, or a file is damaged."""
+    present = [name for name in USABLE if (directory / name).is_file()] if directory.is_dir() else []
+    if not present:
+        raise _nothing(directory)
+    result = _result(directory / RESULT)
+    about = _document(directory / ABOUT) or {}
+    grid = _document(directory / GRID) or {}
+    text = _spec_text(directory / SPEC)
+    rows, cautions = _rows(directory / ROWS, grid)
+    estimate = _document(directory / ESTIMATE, _is_estimate) or result.get("estimate")
+    material = Material(
+        directory=directory.resolve().name,
+        spec=_spec(text, directory / SPEC),
+        spec_text=text,
+        estimate=estimate,
+        symbolic=_document(directory / SYMBOLIC),
+        analysis=_document(directory / ANALYSIS) or result.get("analysis"),
+        solvers=_document(directory / SOLVERS) or result.get("solvers"),
+        rows=rows or tuple(result.get("sweep") or ()),
+        grid=grid,
+        command=_words(about.get("command") if estimate else None)
+        or _words(grid.get("command"))
+        or _words(about.get("command"))
+        or _words(result.get("command")),
+        version=str(about.get("version") or grid.get("version") or result.get("version") or ""),
+        reasons={str(key): str(value) for key, value in table(about.get("absent")).items()},
+        cautions=(),
+    )
+    return _with_cautions(material, cautions, {ABOUT: about, GRID: grid})
+
+
+def table(value: Any) -> Table:
+    """Return a value that should be a JSON object, an empty one where it is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _with_cautions(material: Material, cautions: list[str], makers: Mapping[str, Table]) -> Material:
+    for file, document in makers.items():
+        made_from = document.get("spec_sha256")
+        if made_from and material.spec_digest and made_from != material.spec_digest:
+            cautions.append(
+                f"The {SPEC} here is not the spec that {'the sweep' if file == GRID else 'the estimate'} was made from "
+                f"(its SHA-256 begins {str(made_from)[:12]}, that of {SPEC} {material.spec_digest[:12]})"
+            )
+    return replace(material, cautions=tuple(cautions))
+
+
+def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
+    """The whole lines of rows.jsonl: those of the grid in its order, or all of them."""
+    if not path.is_file():
+        return (), []
+    lines = _read(path).split(b"\n")[:-1]  # a line without an end was torn by a kill
+    rows: dict[str, Table] = {}
+    for number, line in enumerate(lines, start=1):
+        row = _parsed(line, f"{path}: line {number}", _is_row)
+        rows[str(row["digest"])] = row
+    wanted = grid.get("digests")
+    if not isinstance(wanted, list):
+        return tuple(rows.values()), [
+            f"There is no {GRID}: every row of {ROWS} is shown, in the order of writing"
+        ]
+    found = tuple(rows[digest] for digest in wanted if digest in rows)
+    if len(found) == len(wanted):
+        return found, []
+    return found, [
+        f"The sweep is not finished: {len(found)} of {len(wanted)} points are there, and the same command continues it"
+    ]
+
+
+def _result(path: Path) -> Table:
+    if not path.is_file():
+        return {}
+    document = _parsed(_read(path), str(path), lambda found: found.get("format") == RESULT_FORMAT)
+    rows = document.get("sweep") or []
+    estimate = document.get("estimate")
+    if not isinstance(rows, list) or not all(map(_is_row, rows)) or (estimate and not _is_estimate(estimate)):
+        raise _damaged(str(path), "an estimate or rows of another form")
+    return document
+
+
+def _document(path: Path, check: Callable[[Table], bool] = lambda found: True) -> Table | None:
+    return _parsed(_read(path), str(path), check) if path.is_file() else None
+
+
+def _parsed(content: bytes, where: str, check: Callable[[Table], bool]) -> Table:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(where, f"no JSON ({' '.join(str(error).split())[:120]})") from None
+    if not isinstance(document, dict) or not check(document):
+        raise _damaged(where, "JSON of another form")
+    return document
+
+
+def _is_estimate(document: Any) -> bool:
+    if not isinstance(document, Mapping):
+        return False
+    counts = [document.get(key) for key in _COUNTS]
+    return all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts)
+
+
+def _is_row(row: Any) -> bool:
+    if not isinstance(row, Mapping) or not {"digest", "overrides", "status"} <= row.keys():
+        return False
+    return isinstance(row["overrides"], list) and (row["status"] != 0 or _is_estimate(row.get("estimate")))
+
+
+def _spec_text(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    try:
+        return _read(path).decode()
+    except UnicodeDecodeError:
+        raise _damaged(str(path), "bytes that are not UTF-8") from None
+
+
+def _spec(text: str, path: Path) -> Table:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _damaged(str(path), f"no TOML ({' '.join(str(error).split())[:120]})") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _damaged(str(path), f"a file that cannot be read ({error.strerror})") from None
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _damaged(where: str, found: str) -> InputError:
+    problem = Problem(
+        where=where,
+        found=found,
+        allowed="the file as carlemanc wrote it",
+        help="run the command that made it again, or remove the file",
+    )
+    return InputError("the report cannot be written", [problem])
+
+
+def _nothing(directory: Path) -> InputError:
+    found = "a file" if directory.is_file() else "no directory"
+    if directory.is_dir():
+        found = "a directory without results"
+    problem = Problem(
+        where=f"DIR {directory}",
+        found=found,
+        allowed=f"a directory with one of {', '.join(USABLE)}",
+        help=f"carlemanc estimate SPEC -o {directory} makes one, or carlemanc sweep SPEC --over KEY=VALUES -o ...",
+    )
+    return InputError("there is nothing to report", [problem])

@@ -1,0 +1,160 @@
+"""Numbers as a reader wants them: integers exact, with a power of ten beside; times in units one can picture.
+
+What a result does not know is said in words, never as NaN, null or the largest floating-point number.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+UNKNOWN = "not known"
+BEYOND = "beyond the range of floating-point numbers"
+_READING_FROM = 1_000_000
+"""Integers from here on get a power of ten beside them."""
+_LONGEST = 60
+"""Integers of more digits are read as a power of ten first: the digits follow."""
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_YEAR = 31_557_600
+_UNITS = (
+    (Fraction(1, 10**9), "ns"),
+    (Fraction(1, 10**6), "μs"),
+    (Fraction(1, 1000), "ms"),
+    (Fraction(1), "s"),
+    (Fraction(60), "minutes"),
+    (Fraction(3600), "hours"),
+    (Fraction(86_400), "days"),
+    (Fraction(_YEAR), "years"),
+)
+
+
+def is_integer(value: Any) -> bool:
+    """Whether a value read from JSON is an integer (a truth value is none)."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value read from JSON is a finite number."""
+    return is_integer(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def power_of_ten(value: int | float | Fraction, digits: int = 3, *, zeros: bool = True) -> str:
+    """Return a positive or negative number as `1.67 × 10¹³`, whatever its size; `zeros` keeps trailing ones.
+
+    >>> power_of_ten(16_659_267_895_755)
+    '1.67 × 10¹³'
+    """
+    exact = Fraction(value)
+    if exact == 0:
+        return "0"
+    exponent = _exponent(abs(exact))
+    mantissa = float(abs(exact) / Fraction(10) ** exponent)
+    text = f"{mantissa:.{digits - 1}f}"
+    if float(text) >= 10:
+        exponent, text = exponent + 1, f"{mantissa / 10:.{digits - 1}f}"
+    if not zeros:
+        text = text.rstrip("0").rstrip(".")
+    return f"{'−' if exact < 0 else ''}{text} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def superscript(exponent: int) -> str:
+    """Return an exponent in raised digits."""
+    return str(exponent).translate(_SUPERSCRIPTS)
+
+
+def grouped(value: int) -> str:
+    """Return all digits, in groups of three."""
+    return f"{value:,}"
+
+
+def integer(value: Any) -> str:
+    """Return an integer exactly, from a million on with a power of ten beside it.
+
+    >>> integer(2**40)
+    '1,099,511,627,776 (1.10 × 10¹²)'
+    """
+    if not is_integer(value):
+        return real(value)
+    if abs(value) < _READING_FROM:
+        return grouped(value)
+    if len(str(abs(value))) > _LONGEST:
+        return f"{power_of_ten(value)} (exactly {grouped(value)})"
+    return f"{grouped(value)} ({power_of_ten(value)})"
+
+
+def short(value: Any) -> str:
+    """Return a number for a sentence: exact below a million, else its power of ten.
+
+    >>> short(8_609_440_773), short(29), short(0.1396)
+    ('8.61 × 10⁹', '29', '0.1396')
+    """
+    if is_integer(value) and abs(value) >= _READING_FROM:
+        return power_of_ten(value)
+    return integer(value) if is_integer(value) else real(value, 4)
+
+
+def real(value: Any, digits: int = 6) -> str:
+    """Return a real number to some significant digits.
+
+    >>> real(0.0906521551), real(1.8e-8), real(None)
+    ('0.0906522', '1.8 × 10⁻⁸', 'not known')
+    """
+    if is_integer(value):
+        return integer(value)
+    if not isinstance(value, float) or math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return BEYOND
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return power_of_ten(value, digits, zeros=False)
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def percent(value: Any) -> str:
+    """Return a share as a percentage."""
+    if not isinstance(value, Fraction) and not is_number(value):
+        return UNKNOWN
+    share = float(Fraction(value) * 100)
+    return "0 %" if not share else f"{share:.3g} %" if share >= 0.01 else "below 0.01 %"
+
+
+def duration(seconds: Any) -> str:
+    """Return a time in the largest unit that it fills, from nanoseconds to years.
+
+    >>> duration(0.336233), duration(2894778911.09), duration(0), duration(None)
+    ('336 ms', '91.7 years', '0 s', 'not known')
+    """
+    if isinstance(seconds, float) and math.isinf(seconds):
+        return BEYOND
+    if not isinstance(seconds, Fraction) and not is_number(seconds):
+        return UNKNOWN
+    exact = Fraction(seconds)
+    if exact <= 0:
+        return "0 s"
+    unit, name = _UNITS[0]
+    for size, label in _UNITS:
+        if exact >= size:
+            unit, name = size, label
+    count = exact / unit
+    if count >= 10_000 or count < Fraction(1, 1000):
+        return f"{power_of_ten(count)} {name}"
+    number = f"{float(count):.3g}" if count < 1000 else f"{round(count):,}"
+    return f"{number} {name[:-1] if number == '1' and name.endswith('s') and len(name) > 2 else name}"
+
+
+def times(first: Any, second: Any) -> Fraction | None:
+    """Return an exact product of two numbers of a document, None where one is not known."""
+    if not is_number(first) or not is_number(second):
+        return None
+    return Fraction(first) * Fraction(second)
+
+
+def _exponent(value: Fraction) -> int:
+    """The floor of log10 of a positive number, exactly."""
+    guess = len(str(value.numerator)) - len(str(value.denominator))
+    while Fraction(10) ** guess > value:
+        guess -= 1
+    while Fraction(10) ** (guess + 1) <= value:
+        guess += 1
+    return guess

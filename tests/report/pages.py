@@ -1,0 +1,103 @@
+"""What a browser would see of a page: texts, tables, ids, and everything that it would fetch."""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+FETCHING = {
+    "src",
+    "srcset",
+    "poster",
+    "data",
+    "background",
+    "action",
+    "formaction",
+    "manifest",
+    "ping",
+    "archive",
+}
+"""Attributes whose value a browser loads or sends to (`href` depends on the element)."""
+LOADING = {
+    "script",
+    "link",
+    "img",
+    "iframe",
+    "object",
+    "embed",
+    "audio",
+    "video",
+    "source",
+    "base",
+    "form",
+    "image",
+}
+VOID = {"meta", "br", "hr"}
+SVG_LEAVES = {"path", "use", "rect"}
+
+
+@dataclass
+class Page(HTMLParser):
+    """The page, parsed with the parser of the standard library."""
+
+    html: str
+    text: str = ""
+    ids: list[str] = field(default_factory=list)
+    anchors: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.feed(self.html)
+        self.close()
+        assert self.open == [], "every element is closed"
+        self.text = self.text.replace("\xa0", " ")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        for name, value in attrs:
+            self._attribute(tag, name, value or "")
+
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        if name == "id":
+            self.ids.append(value)
+        if name.startswith("on") or name in FETCHING or tag in LOADING:
+            self.requests.append(f"<{tag} {name}={value}>")
+        if name.endswith("href"):
+            if value.startswith("#"):
+                self.anchors.append(value[1:])
+            elif tag == "a":
+                self.links.append(value)
+            else:
+                self.requests.append(f"<{tag} {name}={value}>")
+        if name == "style":
+            self._style(value)
+
+    def _style(self, text: str) -> None:
+        assert "@import" not in text
+        for address in re.findall(r"url\(\s*['\"]?([^)'\"]*)", text):
+            self.anchors.append(address[1:]) if address.startswith("#") else self.requests.append(address)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "style":
+            self._style(data)
+            return
+        self.text += data
+        if self.open and {"td", "th"} & set(self.open) and self.rows:
+            self.rows[-1][-1] += data.replace("\xa0", " ")
