@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,19 @@ from carlemanc.report.number_words import integer, is_integer, percent, real, sh
 
 _BARS = 12
 """Parts that get a bar; the largest."""
+_TREE_ROWS = 600
 _COUNTS = ("t", "toffoli", "rotations", "measurements")
+_COLUMNS = {
+    "calls": "calls",
+    "t_each": "T each",
+    "t": "T",
+    "toffoli_each": "Toffoli each",
+    "toffoli": "Toffoli",
+    "rotations_each": "rotations each",
+    "rotations": "rotations",
+    "measurements": "measurements",
+    "qubits": "qubits",
+}
 
 
 def breakdown_section(material: Material) -> Section | None:
@@ -29,7 +42,7 @@ def breakdown_section(material: Material) -> Section | None:
     chart = _chart(parts, synthesis)
     if chart is not None:
         blocks.append(chart)
-    blocks.append(_ledger(estimate, parts))
+    blocks += _ledger(estimate, parts)
     blocks.append(Facts(facts=tuple(_totals(estimate, synthesis))))
     return Section(title="Where the cost goes", anchor="breakdown", blocks=tuple(blocks))
 
@@ -132,31 +145,33 @@ def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
     return Figure(name="breakdown", caption=caption, svg=svg)
 
 
-def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> Table:
-    each = any("t_each" in row for _, row in parts)
-    names = [
-        "part",
-        "calls",
-        *(["T each"] if each else []),
-        "T",
-        "Toffoli",
-        "rotations",
-        "measurements",
-        "qubits",
-    ]
-    keys = ["calls", *(["t_each"] if each else []), *_COUNTS, "qubits"]
-    rows = [
-        Row(cells=(str(row.get("part")), *(_cell(row.get(key)) for key in keys)), depth=depth)
-        for depth, row in parts
-    ]
+def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
+    """The parts and what they call, open; the whole tree of calls, folded."""
+    upper = [(depth, row) for depth, row in parts if depth <= 1]
     top = [row for depth, row in parts if depth == 0]
     sums = {key: integer(sum(row.get(key, 0) for row in top)) for key in _COUNTS}
     sums["qubits"] = integer(estimate["logical_qubits"])
-    rows.append(Row(cells=("one run", *(sums.get(key, "") for key in keys)), emphasis=True))
-    columns = tuple(Column(name=name, numeric=name != "part") for name in names)
-    return Table(
-        caption="Ledger of one run; counts are of all calls together", columns=columns, rows=tuple(rows)
-    )
+    tables = [_tree(sums, upper, "Ledger of one run; counts are of all calls together")]
+    if len(upper) < len(parts):
+        more = f"; the first {_TREE_ROWS} lines of {len(parts)}" if len(parts) > _TREE_ROWS else ""
+        caption = f"The whole tree of calls, down to gates{more}"
+        tables.append(replace(_tree(sums, parts[:_TREE_ROWS], caption), folded=True))
+    return list(tables)
+
+
+def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> Table:
+    shown = {
+        key: name
+        for key, name in _COLUMNS.items()
+        if not key.endswith("_each") or any(key in row for _, row in parts)
+    }
+    rows = [
+        Row(cells=(str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
+        for depth, row in parts
+    ]
+    rows.append(Row(cells=("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
+    columns = (Column(name="part", numeric=False), *(Column(name=name) for name in shown.values()))
+    return Table(caption=caption, columns=columns, rows=tuple(rows))
 
 
 def _cell(value: Any) -> str:

@@ -26,6 +26,11 @@ def page_of(directory: Path) -> Page:
     return Page(html_page(assemble(load_material(directory))))
 
 
+def calls_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All rows of a tree of calls."""
+    return [row for top in rows for row in (top, *calls_of(top["children"]))]
+
+
 def check_shape(page: Page) -> None:
     """Nothing is fetched; ids are unique and every anchor has its place."""
     assert page.requests == []
@@ -39,15 +44,23 @@ def test_numbers_are_those_of_the_estimate(estimated: Path) -> None:
     document = json.loads((estimated / "estimate.json").read_text())
     page = page_of(estimated)
     check_shape(page)
-    ledger = {cells[0]: cells for cells in page.rows if len(cells) == 7}
-    for part in document["breakdown"]:
-        numbers = [part[key] for key in ("calls", "t", "toffoli", "rotations", "measurements", "qubits")]
-        assert ledger[part["part"]][1:] == [f"{number:,}" for number in numbers]
-    total = ledger["one run"]
-    assert total[2] == f"{document['t_count']:,}"
-    assert total[3] == f"{document['toffoli_count']:,}"
-    assert total[4] == f"{document['rotation_count']:,}"
-    assert total[6] == f"{document['logical_qubits']:,}"
+    keys = [
+        "calls",
+        "t_each",
+        "t",
+        "toffoli_each",
+        "toffoli",
+        "rotations_each",
+        "rotations",
+        "measurements",
+        "qubits",
+    ]
+    for part in calls_of(document["breakdown"]):
+        assert [part["part"], *(f"{part[key]:,}" for key in keys)] in page.rows
+    (total, *_) = [cells for cells in page.rows if cells[0] == "one run"]
+    counts = [document[f"{name}_count"] for name in ("t", "toffoli", "rotation")]
+    assert [total[3], total[5], total[7]] == [f"{count:,}" for count in counts]
+    assert total[9] == f"{document['logical_qubits']:,}"
     for exact in (
         document["total"]["runs"],
         document["total"]["toffoli_count"],
