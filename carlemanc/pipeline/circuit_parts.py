@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import attrs
 from qualtran import Adjoint, Bloq, CtrlSpec
@@ -20,6 +21,7 @@ from carlemanc.circuit.bloq_counts import BloqCounter, callees
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.lowering import Uncompute
+from carlemanc.circuit.program import Program
 from carlemanc.circuit.synthesis import synthesize
 from carlemanc.core.errors import InternalError
 from carlemanc.pipeline.call_tree import CallTree, Part, inverse
@@ -229,32 +231,42 @@ def clifford_and_depth(
     With a rotation precision, those of the synthesized circuit.
     """
 
-    def counted(bloq: Bloq) -> LogicalCounts:
-        program = emit(bloq)
-        return tally(synthesize(program, rotation_epsilon) if rotation_epsilon else program, uncompute)
+    @cache
+    def program(bloq: Bloq) -> Program:
+        emitted = emit(bloq)
+        return synthesize(emitted, rotation_epsilon) if rotation_epsilon else emitted
+
+    def counted(bloq: Bloq, is_adjoint: bool) -> LogicalCounts:
+        return tally(program(bloq).adjoint() if is_adjoint else program(bloq), uncompute)
 
     if emitted:
-        whole = counted(solver)
+        whole = counted(solver, False)
         return whole.clifford, whole.depth
-    return _by_parts(solver, counted, {})
+    return _by_parts(solver, False, counted, {})
 
 
 def _by_parts(
-    bloq: Bloq, counted: Callable[[Bloq], LogicalCounts], known: dict[Bloq, tuple[int, int]]
+    bloq: Bloq,
+    is_adjoint: bool,
+    counted: Callable[[Bloq, bool], LogicalCounts],
+    known: dict[tuple[Bloq, bool], tuple[int, int]],
 ) -> tuple[int, int]:
-    """Sum Cliffords and depths over the calls; phases differ in nothing but their angle."""
+    """Sum Cliffords and depths over the calls; phases differ in nothing but their angle.
+
+    An inverse is counted as such: what computes an AND there undoes it here, by other gates.
+    """
     if isinstance(bloq, Adjoint):
-        return _by_parts(bloq.subbloq, counted, known)
+        return _by_parts(bloq.subbloq, not is_adjoint, counted, known)
     if isinstance(bloq, ProjectorPhase):
         bloq = ProjectorPhase(bloq.bits, 0.7, bloq.eps, bloq.controls)
-    if bloq not in known:
+    if (bloq, is_adjoint) not in known:
         if isinstance(bloq, CONTAINERS):
             clifford = depth = 0
             for callee, times in callees(bloq):
-                part = _by_parts(callee, counted, known)
+                part = _by_parts(callee, is_adjoint, counted, known)
                 clifford, depth = clifford + times * part[0], depth + times * part[1]
-            known[bloq] = clifford, depth
+            known[bloq, is_adjoint] = clifford, depth
         else:
-            counts = counted(bloq)
-            known[bloq] = counts.clifford, counts.depth
-    return known[bloq]
+            counts = counted(bloq, is_adjoint)
+            known[bloq, is_adjoint] = counts.clifford, counts.depth
+    return known[bloq, is_adjoint]

@@ -136,6 +136,7 @@ class Estimate:
             },
             "clifford_count": self.clifford_count,
             "depth": self.depth,
+            "depth_is_bound": self.depth is not None and not self.is_emitted,
             "measurement_count": self.measurements,
             "counted_only": self.depth is None,
             "error_budget": self.error_budget,
@@ -162,8 +163,13 @@ class Estimate:
             "physical": physical.to_json(),
             **({"physical_absent": physical.reason} if physical.best is None else {}),
             "classical_baseline": {"flops": self.classical_flops},
-            "assumptions": list(self.assumptions),
+            "assumptions": [*self.assumptions, *self._without_physical_cost()],
         }
+
+    def _without_physical_cost(self) -> list[str]:
+        """Why `physical` is null, where it is."""
+        reason = self.physical.reason
+        return [f"no physical cost: {reason}"] if reason else []
 
     def _size_text(self) -> str:
         if self.steps is None:
