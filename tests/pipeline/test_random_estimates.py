@@ -81,9 +81,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         st.fixed_dictionaries(
             {
                 "epsilon": st.sampled_from([0.3, 0.1]),
-                "method": st.sampled_from(
-                    ["qsvt", "qsvt", "lcu", "kernel", "hhl", "adiabatic", "march", "auto"]
-                ),
+                "method": st.sampled_from(["qsvt", "qsvt", "lcu", "kernel", "hhl", "adiabatic", "march"]),
             },
             optional={
                 "amplification": st.booleans(),
