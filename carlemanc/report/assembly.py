@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from carlemanc.report.comparison_sections import baseline_section, solvers_section
+from carlemanc.report.baseline_section import baseline_section
 from carlemanc.report.cost_sections import breakdown_section, budget_section, readout_section
 from carlemanc.report.document import Document, Section
+from carlemanc.report.formulas_section import formulas_section
 from carlemanc.report.material import Material
 from carlemanc.report.physical_section import physical_section
 from carlemanc.report.pipeline_section import assumptions_section, pipeline_section
@@ -15,6 +16,7 @@ from carlemanc.report.provenance import (
     repeat_section,
 )
 from carlemanc.report.scaling_section import scaling_section
+from carlemanc.report.solvers_section import solvers_section
 from carlemanc.report.summary import answer, highlights
 
 
@@ -31,6 +33,7 @@ def assemble(material: Material) -> Document:
         solvers_section(material),
         physical_section(material),
         baseline_section(material),
+        formulas_section(material),
         absent_section(material),
         references_section(material),
         repeat_section(material),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor, log10
 
 from carlemanc.report.number_words import power_of_ten, superscript
@@ -14,8 +15,13 @@ _LARGEST_LINEAR = 10**15
 """Numbers above this stand on a logarithmic axis, however close to each other they are."""
 
 
+def has_place(value: Number, most: Number) -> bool:
+    """Whether a number can stand on an axis with `most`: numbers that large need a logarithm, which 0 has not."""
+    return value > 0 or most <= _LARGEST_LINEAR
+
+
 class Axis:
-    """Where numbers stand on one axis, and which ticks it has."""
+    """Where numbers stand on one axis, and which ticks it has; each of them `has_place` beside the largest."""
 
     def __init__(self, values: Sequence[Number]) -> None:
         self.least, self.most = min(values), max(values)
@@ -63,16 +69,17 @@ class Axis:
         return [log10_of(value) for value in kept], [_tick_text(value) for value in kept]
 
     def _linear_ticks(self) -> tuple[list[float], list[str]]:
-        if len(self.values) <= 6:
-            return [float(value) for value in self.values], [_tick_text(value) for value in self.values]
         span = float(self.most) - float(self.least)
+        gaps = [float(b) - float(a) for a, b in pairwise(self.values)]
+        if len(self.values) <= 6 and (not gaps or min(gaps) >= span / 8):
+            return [float(value) for value in self.values], [_tick_text(value) for value in self.values]
         raw = span / 5
         size = 10.0 ** floor(log10(raw))
         step = next(size * m for m in (1, 2, 5, 10) if size * m >= raw)
         start = ceil(float(self.least) / step)
         count = floor(float(self.most) / step) - start + 1
         places = [(start + k) * step for k in range(count)]
-        return places, [f"{place:.6g}" for place in places]
+        return places, [_tick_text(Fraction(start + k) * Fraction(step)) for k in range(count)]
 
 
 def _tick_text(value: Number | Fraction) -> str:

@@ -39,6 +39,9 @@ def breakdown_section(material: Material) -> Section | None:
         return None
     synthesis = table(estimate.get("rotation_synthesis"))
     blocks: list[Block] = [_words(estimate, synthesis)]
+    if estimate.get("counted_only"):
+        text = "This circuit is counted only: no gates of it can be written out. The assumptions say why."
+        blocks.append(Paragraph(text=text, tone="caution"))
     chart = _chart(parts, synthesis)
     if chart is not None:
         blocks.append(chart)

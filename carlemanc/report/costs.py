@@ -24,6 +24,7 @@ class Costs:
         qubits: logical qubits.
         runs: expected runs.
         physical_qubits: of one run; seconds: of one run; total: seconds of all runs in sequence.
+        success: probability that a run succeeds.
         flops: of the same training; classical: its seconds; rate: how these were found.
     """
 
@@ -36,6 +37,7 @@ class Costs:
     physical_qubits: int | None
     seconds: Fraction | None
     total: Fraction | None
+    success: Fraction | None
     flops: int | None
     classical: Fraction | None
     rate: str
@@ -46,9 +48,11 @@ class Costs:
         return self.total / self.classical if self.total is not None and self.classical else None
 
     @property
-    def slowdown_of_a_run(self) -> Fraction | None:
-        """Time of one run over that of gradient descent."""
-        return self.seconds / self.classical if self.seconds is not None and self.classical else None
+    def slowdown_of_a_sample(self) -> Fraction | None:
+        """Expected time until one run succeeds, which yields one sample of the state, over the same."""
+        if self.seconds is None or not self.classical or not self.success:
+            return None
+        return self.seconds / self.success / self.classical
 
 
 def costs_of(estimate: Table) -> Costs:
@@ -70,6 +74,7 @@ def costs_of(estimate: Table) -> Costs:
         physical_qubits=_integer(physical.get("qubits")),
         seconds=_fraction(physical.get("seconds")),
         total=times(physical.get("seconds"), runs),
+        success=_fraction(estimate.get("success_probability")),
         flops=flops,
         classical=classical,
         rate=rate,
@@ -98,22 +103,16 @@ def verdict(costs: Costs) -> tuple[str, str]:
             "plain",
         )
     descent = f"Gradient descent does the same steps in {short(costs.flops)} floating-point operations"
-    if costs.slowdown is None or costs.classical is None or costs.slowdown_of_a_run is None:
+    if costs.slowdown is None or costs.classical is None:
         return (
             f"{descent}; the time of the quantum program is not known, so that nothing is claimed.",
             "caution",
         )
     descent += f", {duration(costs.classical)} {costs.rate}"
     if costs.slowdown > 1:
-        single = costs.slowdown_of_a_run
-        alone = (
-            f"even a single run takes {ratio(single)} times as long"
-            if single > 1
-            else f"a single run, one sample of the result, takes {ratio(1 / single)} times less"
-        )
         return (
             f"At this size it does not pay. {descent}. All runs together take {duration(costs.total)}, "
-            f"{ratio(costs.slowdown)} times as long; {alone}.",
+            f"{ratio(costs.slowdown)} times as long{_sample(costs.slowdown_of_a_sample)}.",
             "caution",
         )
     return (
@@ -121,6 +120,15 @@ def verdict(costs: Costs) -> tuple[str, str]:
         f"{ratio(1 / costs.slowdown)} times less.",
         "verdict",
     )
+
+
+def _sample(single: Fraction | None) -> str:
+    """How long one sample takes, which alone does not give the weights."""
+    if single is None:
+        return ""
+    if single > 1:
+        return f"; even a single sample of the result takes {ratio(single)} times as long"
+    return f"; a single sample of the result, which does not give the weights, takes {ratio(1 / single)} times less"
 
 
 def ratio(value: Fraction) -> str:
@@ -141,7 +149,7 @@ def _classical(baseline: Table, flops: int | None) -> tuple[Fraction | None, str
     return (
         (None, "")
         if flops is None
-        else (Fraction(flops, CORE_FLOPS), "at 10⁹ a second on one processor core")
+        else (Fraction(flops, CORE_FLOPS), "at 10⁹ a second, assumed of one processor core")
     )
 
 

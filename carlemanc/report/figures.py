@@ -6,13 +6,13 @@ Axes are drawn on log10 of exact numbers, so that counts beyond the range of flo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import log
 from typing import Any
 
 from carlemanc.estimate.scaling import FittedExponent
-from carlemanc.report.axis import Axis, Number
+from carlemanc.report.axis import Axis, Number, has_place
 from carlemanc.report.svg import GRID, INK, MARKERS, SERIES, plain_style, svg_text
 
 _WIDTH, _HEIGHT = 4.9, 3.3
@@ -49,7 +49,10 @@ def line_chart(
         series: at most as many as there are colors.
         steps: whether the line between points is a staircase.
     """
+    series, missing = _with_places(series)
     points = [point for line in series for point in line.points]
+    if missing:
+        description += f" Points not drawn, having no logarithm: {missing}."
     x_axis, y_axis = Axis([x for x, _ in points]), Axis([y for _, y in points])
     with plain_style(name):
         figure, axes = _new()
@@ -115,6 +118,19 @@ def bar_chart(
         if len(parts) > 1:
             _legend(figure, axes)
         return svg_text(figure, name, title, description)
+
+
+def _with_places(series: Sequence[Series]) -> tuple[list[Series], int]:
+    """The lines without the points that no axis has a place for, and how many those are."""
+    points = [point for line in series for point in line.points]
+    x_most, y_most = max(x for x, _ in points), max(y for _, y in points)
+    kept = [
+        replace(
+            line, points=tuple(p for p in line.points if has_place(p[0], x_most) and has_place(p[1], y_most))
+        )
+        for line in series
+    ]
+    return [line for line in kept if line.points], len(points) - sum(len(line.points) for line in kept)
 
 
 def _fit_ends(line: Series, x_axis: Axis, y_axis: Axis) -> list[tuple[float, float]]:

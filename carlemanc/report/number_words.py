@@ -63,6 +63,16 @@ def superscript(exponent: int) -> str:
     return str(exponent).translate(_SUPERSCRIPTS)
 
 
+def power_of_two(value: int) -> str:
+    """Return a power of two from 2^20 on as `2²⁷`, empty for every other number.
+
+    >>> power_of_two(2**27), power_of_two(8), power_of_two(2**27 + 1)
+    ('2²⁷', '', '')
+    """
+    exponent = value.bit_length() - 1
+    return f"2{superscript(exponent)}" if exponent >= 20 and value == 1 << exponent else ""
+
+
 def grouped(value: int) -> str:
     """Return all digits, in groups of three."""
     return f"{value:,}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from carlemanc.report.baseline_section import crossover_sentence
 from carlemanc.report.costs import Costs, costs_of, verdict
 from carlemanc.report.document import Fact, Paragraph
 from carlemanc.report.material import Material, Table, table
-from carlemanc.report.number_words import duration, grouped, short
+from carlemanc.report.number_words import duration, grouped, power_of_two, short
 
 
 def answer(material: Material) -> tuple[Paragraph, ...]:
@@ -14,6 +17,7 @@ def answer(material: Material) -> tuple[Paragraph, ...]:
     if material.subject is not None:
         costs = costs_of(material.subject)
         words, tone = verdict(costs)
+        words = f"{words} {crossover_sentence(material.subject)}".rstrip()
         found += [Paragraph(text=_cost(material, material.subject, costs)), Paragraph(text=words, tone=tone)]
     if material.rows:
         found.append(_grid(material))
@@ -45,9 +49,13 @@ def size_of(estimate: Table) -> str:
     weights = "weight" if estimate.get("n") == 1 else "weights"
     steps = "step" if estimate.get("T") == 1 else "steps"
     return (
-        f"{short(estimate.get('T'))} {steps} of gradient descent on {short(estimate.get('n'))} {weights}, "
+        f"{short(estimate.get('T'))} {steps} of gradient descent on {_weights(estimate.get('n'))} {weights}, "
         f"Carleman order {short(estimate.get('N'))}"
     )
+
+
+def _weights(n: Any) -> str:
+    return (power_of_two(n) if isinstance(n, int) else "") or short(n)
 
 
 def _cost(material: Material, estimate: Table, costs: Costs) -> str:

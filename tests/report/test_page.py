@@ -258,6 +258,51 @@ def test_fitted_exponents_are_those_of_numpy(document: dict[str, Any], tmp_path:
     assert cells[2].partition(" ")[0] == f"{slope:.3g}"
 
 
+def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None:
+    flops = document["classical_baseline"]["flops"]
+    core = {
+        "name": "one core",
+        "flops_per_second": 10**9,
+        "seconds": flops / 1e9,
+        "quantum_over_classical": 12.5,
+    }
+    document["classical_baseline"] = {
+        "flops": flops,
+        "seconds": flops / 1e9,
+        "machine": "on a core of a test",
+        "machines": {"core": core},
+        "crossover_n": None,
+        "crossover": {
+            "all_weights": {"core": None, "reason": "none up to n = 2^200: of a test"},
+            "one_sample": {"core": 2**40, "reason": "the least power of two"},
+        },
+    }
+    entry = {
+        "name": "T gates",
+        "value": 3,
+        "formula": "4 Toffoli",
+        "inputs": {"Toffoli": 2**80},
+        "status": "proved",
+    }
+    document["explain"] = [entry | {"references": ["gidney2018"], "where": "Figure 4"}]
+    document["references"] = ["gidney2018"]
+    page = page_of(put(tmp_path / "a", estimate=document))
+    check_shape(page)
+    assert (
+        "No n is known from which on the runs would take less time than one core: none up to n = 2^200"
+        in page.text
+    )
+    assert ["one sample of the state", "2⁴⁰", "the least power of two"] in page.rows
+    assert ["one core", "1.00 × 10⁹"] in [cells[:2] for cells in page.rows]
+    assert "on a core of a test" in page.text
+    (cells,) = [cells for cells in page.rows if cells[:2] == ["T gates", "3"]]
+    assert f"Toffoli = {2**80:,}" in cells[3]
+    assert (cells[4], cells[5]) == ("Gidney 2018; Figure 4", "proved")
+    document["classical_baseline"]["crossover_n"] = 2**31
+    page = page_of(put(tmp_path / "a", estimate=document))
+    assert "less time than one core from n = 2³¹ on" in page.text
+
+
 def test_a_result_of_the_catalog(document: dict[str, Any], tmp_path: Path) -> None:
     result = {
         "format": "carlemanc.result/1",

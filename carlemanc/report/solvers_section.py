@@ -1,15 +1,15 @@
-"""The same task by other means: other solvers, and gradient descent on a classical machine."""
+"""Every other linear-system solver for the same system."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
-from carlemanc.report.costs import costs_of, ratio, verdict
-from carlemanc.report.document import Block, Column, Fact, Facts, Paragraph, Row, Section, Table
+from carlemanc.report.costs import ratio
+from carlemanc.report.document import Block, Column, Paragraph, Row, Section, Table
 from carlemanc.report.material import Material, table
 from carlemanc.report.material import Table as Json
-from carlemanc.report.number_words import duration, integer, real, short
+from carlemanc.report.number_words import integer, real, short
 
 
 def solvers_section(material: Material) -> Section | None:
@@ -32,7 +32,10 @@ def solvers_section(material: Material) -> Section | None:
         "",
     )
     columns = tuple(Column(name=name, numeric=bool(name) and name != "method") for name in names)
-    caption = "T with rotations synthesized; expected T is that of all runs the readout needs"
+    caption = (
+        "T with Toffoli as 4 and rotations at the length fitted to their precision; expected T is that of all runs "
+        "that the readout needs"
+    )
     blocks: list[Block] = [Table(caption=caption, columns=columns, rows=rows)]
     if choice.get("reason"):
         blocks.append(Paragraph(text=f"Cheapest: {choice['reason']}.{_compared(material, methods, choice)}"))
@@ -58,30 +61,6 @@ def _compared(material: Material, methods: list[Any], choice: Json) -> str:
     )
 
 
-def baseline_section(material: Material) -> Section | None:
-    """Return what the same training costs classically."""
-    estimate = table(material.subject)
-    baseline = table(estimate.get("classical_baseline"))
-    if not baseline:
-        return None
-    costs = costs_of(estimate)
-    words, tone = verdict(costs)
-    facts = [Fact(name="floating-point operations", value=_flops(costs.flops), note="for the same T steps")]
-    if costs.classical is not None:
-        facts.append(Fact(name="time", value=duration(costs.classical), note=costs.rate))
-    if costs.total is not None:
-        facts.append(
-            Fact(name="time of all quantum runs", value=duration(costs.total), note="one after another")
-        )
-    facts += [
-        Fact(name=str(key).replace("_", " "), value=_plain(value))
-        for key, value in baseline.items()
-        if key not in ("flops", "seconds", "machine")
-    ]
-    blocks: tuple[Block, ...] = (Paragraph(text=words, tone=tone), Facts(facts=tuple(facts)))
-    return Section(title="Gradient descent on a classical machine", anchor="baseline", blocks=blocks)
-
-
 def _solver(row: Json, chosen: str) -> Row:
     method = str(row.get("method"))
     if not row.get("applies"):
@@ -105,20 +84,3 @@ def _solver(row: Json, chosen: str) -> Row:
         ),
         emphasis=method == chosen,
     )
-
-
-def _flops(value: int | None) -> str:
-    return "none: there is no training" if value is None else integer(value)
-
-
-def _plain(value: Any) -> str:
-    """A value of a key that this report has no words for."""
-    if isinstance(value, dict):
-        return "; ".join(f"{str(key).replace('_', ' ')} {_plain(item)}" for key, item in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value)) or "none"
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else integer(value)
