@@ -28,10 +28,17 @@ from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.sequence_bloq import SequenceBloq
 from carlemanc.bloqs.tables import integer_rows, number_rows, numbers
 from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.model.sparse_tensor import SparseTensor
 
 MAX_ADDRESSES = 1 << 20
 """Largest number of (column, color) pairs: each is an angle of one multiplexed rotation."""
+
+
+ALPHA = Formula(
+    text="alpha = sum_c w_c over the colors c of an edge coloring of the entries, w_c the largest |entry| of a color",
+    status="derived here",
+)
 
 
 @attrs.frozen(cache_hash=True)
@@ -55,6 +62,11 @@ class SparseMatrixEncoding(SequenceBloq):
     weights: tuple[float, ...] = attrs.field(converter=numbers)
     eps: float = 0.0
     is_controlled: bool = False
+
+    @property
+    def alpha_formula(self) -> Formula:
+        """How alpha follows from the entries."""
+        return ALPHA
 
     @classmethod
     def of(cls, matrix: Any, eps: float = 0.0) -> SparseMatrixEncoding:

@@ -27,6 +27,17 @@ from carlemanc.circuit.leaves import leaf_fragment
 from carlemanc.circuit.lowering import Uncompute
 from carlemanc.circuit.program import CODE
 from carlemanc.core.errors import InternalError
+from carlemanc.core.formula import Formula
+
+COUNTS = Formula(
+    text="sums over the call graph, which are the rows of the ledger; a Toffoli is a temporary AND of 4 T",
+    status="derived here",
+    sources=("gidney2018", "harrigan2024"),
+    where="equal to the emitted circuit wherever one is emitted",
+)
+WIDTH = Formula(
+    text="the largest number of wires alive at once, freed wires taken again", status="derived here"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

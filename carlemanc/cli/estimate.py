@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
-from carlemanc.cli._output import Result, note, show
+from carlemanc.cli._output import Result, note, say, show, status_of
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
+from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 
 _DEFAULT_OPTIONS = {"uncompute": "measure", "gate_set": "clifford+rz", "hardware": "superconducting"}
@@ -26,6 +27,8 @@ def estimate(
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
     hardware: Annotated[str, Parameter(metavar="PRESET")] = "superconducting",
     symbolic: Annotated[bool, Parameter(negative=())] = False,
+    explain: Annotated[bool, Parameter(negative=())] = False,
+    bibtex: Annotated[bool, Parameter(negative=())] = False,
     compare_solvers: Annotated[bool | None, Parameter(show_default=False)] = None,
     common: Common = DEFAULTS,
 ) -> int:
@@ -43,12 +46,17 @@ def estimate(
         Machine of the physical cost: today, superconducting, optimistic, ion or neutral-atom.
     symbolic
         Closed forms in n and T instead of numbers.
+    explain
+        Each number with its formula, what was put in, its source and status.
+    bibtex
+        BibTeX of the sources that this estimate used.
     compare_solvers
         Whether -o also counts every other solver; by default where that takes seconds.
     """
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec
 
+    _check_options(symbolic=symbolic, explain=explain, bibtex=bibtex, as_json=common.json)
     if common.output is not None:
         check_directory_place(common.output)
     options: dict[str, Any] = {
@@ -79,6 +87,12 @@ def estimate(
             (directory / "symbolic.txt").write_text(f"{result.to_text()}\n", encoding="utf-8")
     if common.output is not None:
         note(f"wrote {common.output}")
+    if explain or bibtex:
+        from carlemanc.pipeline.estimation import Estimate
+
+        assert isinstance(result, Estimate)  # --symbolic goes with neither
+        say(result.explanation_text() if explain else result.bibtex())
+        return status_of(result)
     return show(result, common)
 
 
@@ -94,3 +108,17 @@ def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, Any]) 
         if value is not None and value != _DEFAULT_OPTIONS.get(name):
             words += [f"--{name.replace('_', '-')}", str(value)]
     return words
+
+
+def _check_options(*, symbolic: bool, explain: bool, bibtex: bool, as_json: bool) -> None:
+    """Raise InputError where two of the options ask for different outputs."""
+    asked = {"--symbolic": symbolic, "--explain": explain, "--bibtex": bibtex, "--json": as_json}
+    given = [name for name, is_given in asked.items() if is_given]
+    if len(given) > 1 and given != ["--symbolic", "--json"]:
+        problem = Problem(
+            where=" ".join(given),
+            found="more than one output",
+            allowed="one of --symbolic, --explain, --bibtex and --json; --symbolic may be written as JSON",
+            help="the JSON of an estimate has its explanations and references",
+        )
+        raise InputError("bad option", [problem])

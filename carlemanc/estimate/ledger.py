@@ -76,6 +76,10 @@ class Ledger:
             if sum(int(getattr(child, column)) for child in row.children) != getattr(row, column)
         )
 
+    def names_a(self, word: str) -> bool:
+        """Return whether a part at any level has this word in its name."""
+        return any(word in row.part for row in _every(self.rows))
+
     def to_text(self, levels: int = 2) -> str:
         """Return an aligned table with the total in its last line, `levels` deep.
 

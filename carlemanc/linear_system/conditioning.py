@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, splu
 
 from carlemanc.core.errors import CheckFailed, TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.norm_bounds import Bound as Bound
 from carlemanc.linear_system.norm_bounds import kappa_bound as kappa_bound
@@ -30,6 +31,12 @@ _STORED_ENTRIES = 4_000_000
 DENSE_SIZE = 600
 MAX_UNKNOWNS = 4_000_000
 """Largest (T + p + 1) * dimension: 20 Lanczos vectors of that length are kept (640 MB)."""
+COMPUTED = Formula(
+    text="||L^-1|| = 1/sigma_min and ||L|| = sigma_max by Lanczos or a dense SVD, residuals added",
+    status="measured",
+    sources=("golub2013",),
+    where="chapter 10",
+)
 _TOLERANCE = 1e-10
 _LARGEST_RESIDUAL = 1e-6
 _SINGULAR = 100 * float(np.finfo(np.float64).eps)

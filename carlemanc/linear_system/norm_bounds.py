@@ -36,12 +36,32 @@ import numpy.typing as npt
 from carlemanc.carleman.majorant import majorant
 from carlemanc.carleman.norms import encoded_norms
 from carlemanc.carleman.system import CarlemanSystem
+from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.history_norm import sequence_history_norm
 
 Vector = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 _ROUND_UP = 1.0 + 1e-10
+_DIAGONALS = "||L^-1|| <= sum_d max beta_t over d - p <= t <= min(d, T)"
+FORMULAS = {
+    "majorant history": Formula(
+        text="||L^-1|| <= the norm of the history matrix of the scalar majorant b_N, by Collatz-Wielandt",
+        status="proved",
+    ),
+    "majorant powers": Formula(
+        text=f"{_DIAGONALS}, beta_t = ||b_N^t||, b_N the scalar majorant", status="proved"
+    ),
+    "contraction powers": Formula(
+        text=f"{_DIAGONALS}, beta_t = min(max(Gamma_t, Gamma_t^N), sqrt(sum_j Gamma_t^2j)), Gamma_t that of t steps",
+        status="proved",
+    ),
+    "contraction": Formula(
+        text="||L^-1|| <= p + 1 + min(Gamma/(1 - Gamma), pi/(2 ln(1/Gamma))), Gamma < 1 the contraction of a step",
+        status="proved",
+    ),
+}
+"""The bounds of ||L^-1|| by name; shown in the docstring of this module."""
 _MAX_PRODUCTS = 200_000
 """Largest number of starts times steps whose majorant products are formed one by one."""
 _MAX_HISTORY = 60_000

@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
 
+FLOPS = Formula(text="T nnz: nnz(F_l) (l + 1) flops for each F_l and step", status="derived here")
 MAX_NOISE = 20_000_000
 """Largest number T n of noise values that is drawn."""
 
@@ -106,7 +108,7 @@ class MapSequence:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations of all T classical steps."""
+        """Floating-point operations of all T classical steps (`FLOPS`)."""
         per_map = [item.flops_per_step for item in self.maps]
         return sum(per_map[index] for index in self.schedule)
 

@@ -1,8 +1,8 @@
 """`estimate -o DIR`: the estimate with all that a report of it needs, so that nothing is computed twice.
 
 Comes in: a spec and its estimate. Goes out: the files of a directory by name: spec.toml and the data it names,
-estimate.json and .txt, analysis.json, solvers.json, and about.json, which has the command, the version, the SHA-256
-of spec.toml, and why a file was left out.
+estimate.json and .txt, explain.txt, references.bib, analysis.json, solvers.json, and about.json, which has the
+command, the version, the SHA-256 of spec.toml, and why a file was left out.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def estimate_into(
     with atomic_directory(directory) as place:
         for name, document in documents.items():
             (place / name).write_text(f"{json_text(document)}\n", encoding="utf-8")
-        (place / "estimate.txt").write_text(f"{result.to_text()}\n", encoding="utf-8")
+        texts = {"estimate.txt": result.to_text(), "explain.txt": result.explanation_text()}
+        for name, text in (texts | {"references.bib": result.bibtex()}).items():
+            (place / name).write_text(f"{text}\n", encoding="utf-8")
         spec.write(place)
     return result
 

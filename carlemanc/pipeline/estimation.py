@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from qualtran import Bloq
 
 from carlemanc.block_encoding import StepForms, step_forms
 from carlemanc.bloqs.lookups.counted_only import is_counted_only
-from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.synthesis import t_count_of_rotation
 from carlemanc.core.progress import track
 from carlemanc.estimate import Ledger
+from carlemanc.estimate.classical_baseline import ClassicalBaseline
+from carlemanc.estimate.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named
+from carlemanc.pipeline.assumptions import state_assumptions
 from carlemanc.pipeline.circuit_parts import clifford_and_depth, is_emittable, solver_parts
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.compilation import (
@@ -26,9 +29,10 @@ from carlemanc.pipeline.compilation import (
     check_rotation_epsilon,
     default_rotation_epsilon,
 )
+from carlemanc.pipeline.crossover import crossovers
+from carlemanc.pipeline.explanations import explanations
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
-from carlemanc.pipeline.shapes import shape_assumptions
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.amplified import AmplifiedPlan
@@ -78,24 +82,20 @@ class Estimate:
     shots: int
     """Samples of the history state: `readout.shots`, or as many as epsilon asks for."""
     norms_source: str
-    classical_flops: int | None
+    baseline: ClassicalBaseline | None
     assumptions: tuple[str, ...]
     hardware: str
     measurements: int
+    physical: PhysicalEstimate
+    """Physical qubits and seconds on the chosen hardware."""
+    explanations: tuple[Explanation, ...] = ()
+    """Every number with its formula."""
     """Measurements that undo ANDs, in the circuit's own gates too; those that read the registers come on top."""
 
     @property
-    def physical(self) -> PhysicalEstimate:
-        """Physical qubits and seconds on the chosen hardware."""
-        job = LogicalJob(
-            qubits=self.logical_qubits,
-            t=self.t_count,
-            toffoli=self.toffoli_count,
-            rotations=self.rotation_count,
-            rotation_t=0 if self.synthesized else self.rotation_t,
-            measurements=self.measurements,
-        )
-        return price_physical(job, runs=self.runs, hardware=self.hardware)
+    def classical_flops(self) -> int | None:
+        """Flops of the same steps; None for a linear system."""
+        return None if self.baseline is None else self.baseline.flops
 
     @property
     def runs(self) -> int:
@@ -162,8 +162,10 @@ class Estimate:
             },
             "physical": physical.to_json(),
             **({"physical_absent": physical.reason} if physical.best is None else {}),
-            "classical_baseline": {"flops": self.classical_flops},
+            "classical_baseline": {"flops": None} if self.baseline is None else self.baseline.to_json(),
             "assumptions": [*self.assumptions, *self._without_physical_cost()],
+            "explain": [entry.to_json() for entry in self.explanations],
+            "references": [source.key for source in citations_of(self.explanations)],
         }
 
     def _without_physical_cost(self) -> list[str]:
@@ -209,12 +211,8 @@ class Estimate:
                 f"  readout                {self.shots} successful runs; an error of {self.readout.epsilon:g} with "
                 f"probability {1 - self.readout.failure_probability:g} takes "
                 f"{self.readout.shots(self.readout_probability)}",
-                *(
-                    []
-                    if self.classical_flops is None
-                    else [f"  classical baseline     {self.classical_flops} flops for the same steps"]
-                ),
                 *[f"  {line}" for line in self.physical.lines()],
+                *[f"  {line}" for line in (self.baseline.lines() if self.baseline else [])],
                 "",
                 self.ledger.to_text(),
                 "",
@@ -222,6 +220,17 @@ class Estimate:
                 *[f"  - {line}" for line in self.assumptions],
             ]
         )
+
+    def explanation_text(self) -> str:
+        """Return each number with its formula, what was put in, source and status."""
+        lines = [f"{self.name}: {self._size_text()}, {self.plan.method}"]
+        for entry in self.explanations:
+            lines += ["", *entry.lines()]
+        return "\n".join(lines)
+
+    def bibtex(self) -> str:
+        """Return the BibTeX of the sources this estimate used."""
+        return bibtex_of(self.explanations)
 
 
 def estimate(
@@ -277,7 +286,22 @@ def estimate(
         clifford, depth = clifford_and_depth(
             solver, uncompute, epsilon if synthesized else None, emitted=emitted
         )
-    return Estimate(
+    readout, shots, qubits = (
+        readout_plan(circuits),
+        readout_shots(circuits),
+        counter.count(solver, uncompute).qubits,
+    )
+    job = LogicalJob(
+        qubits=qubits,
+        t=ledger.total("t"),
+        toffoli=ledger.total("toffoli"),
+        rotations=ledger.total("rotations"),
+        rotation_t=0 if synthesized else rotation_t,
+        measurements=ledger.total("measurements"),
+    )
+    runs = readout.runs(shots, plan.success_probability)
+    physical = price_physical(job, runs=runs, hardware=hardware)
+    found = Estimate(
         name=circuits.spec.name,
         n=circuits.n,
         steps=None if given else circuits.history.steps,
@@ -288,10 +312,10 @@ def estimate(
         kappa_source="march inverts nothing" if marches else circuits.inverse_norm.source,
         forms=None if given else step_forms(circuits.queried[0]),
         ledger=ledger,
-        logical_qubits=counter.count(solver, uncompute).qubits,
-        t_count=ledger.total("t"),
-        toffoli_count=ledger.total("toffoli"),
-        rotation_count=ledger.total("rotations"),
+        logical_qubits=qubits,
+        t_count=job.t,
+        toffoli_count=job.toffoli,
+        rotation_count=job.rotations,
         clifford_count=clifford,
         depth=depth,
         is_emitted=emitted,
@@ -301,13 +325,41 @@ def estimate(
         rotation_t_source=source,
         error_budget=circuits.error_budget(),
         readout_probability=circuits.readout_probability,
-        readout=readout_plan(circuits),
-        shots=readout_shots(circuits),
+        readout=readout,
+        shots=shots,
         norms_source=circuits.norms.source,
-        classical_flops=None if given else circuits.sequence.flops,
-        assumptions=_assumptions(circuits, plan),
+        baseline=_baseline(circuits, plan, readout, physical, Fraction(rotation_t, rotations or 1)),
+        assumptions=state_assumptions(circuits, plan),
         hardware=hardware,
-        measurements=ledger.total("measurements"),
+        measurements=job.measurements,
+        physical=physical,
+    )
+    return replace(found, explanations=tuple(explanations(circuits, found)))
+
+
+def _baseline(
+    circuits: Circuits,
+    plan: SolverPlan,
+    readout: ReadoutPlan,
+    physical: PhysicalEstimate,
+    rotation_t: Fraction,
+) -> ClassicalBaseline | None:
+    """The same steps classically; None for a linear system that trains nothing."""
+    if circuits.given_system:
+        return None
+    flops, best = circuits.sequence.flops, physical.best
+    return ClassicalBaseline(
+        flops=flops,
+        all_runs=None if best is None else best.time * physical.runs,
+        one_sample=None if best is None else best.time / Fraction(plan.success_probability),
+        crossovers=crossovers(
+            circuits,
+            plan,
+            readout,
+            rotation_t=rotation_t,
+            flops=flops,
+            hardware=physical.hardware,
+        ),
     )
 
 
@@ -334,48 +386,3 @@ def _prices(angles: set[float], epsilon: float, *, most: int) -> tuple[Callable[
         return table.__getitem__, "gridsynth"
     each = math.ceil(3.02 * math.log2(2 / epsilon) + 1.77)  # diamond distance is twice the operator norm here
     return lambda angle: each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"
-
-
-def _qram_queries(circuits: Circuits) -> int:
-    """Bucket-brigade queries of a call of the block encoding."""
-    return sum(map(qram_queries, circuits.queried)) if circuits.spec.compile.memory == "qram" else 0
-
-
-def _memory(circuits: Circuits) -> str:
-    """How the tables are read: a total that used QRAM says so."""
-    queries = _qram_queries(circuits)
-    if queries:
-        starts = qram_queries(circuits.started)
-        b = f"{starts} more prepare b" if starts else "b is prepared by rotations, without QRAM"
-        return (
-            f"QRAM: every total that calls the block encoding holds {queries} bucket-brigade queries a call, "
-            f"priced at 2 Toffoli a router and one a level and bit ({b}); no circuit can be emitted"
-        )
-    return "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM"
-
-
-def _assumptions(circuits: Circuits, plan: SolverPlan) -> tuple[str, ...]:
-    lines = [
-        *shape_assumptions(circuits),
-        _memory(circuits),
-        *([] if plan.method == MARCH else [f"||L^-1|| is {circuits.inverse_norm.source}"]),
-        f"||x|| and the readout probability: {circuits.norms.source}",
-        "counts are of one run, totals of all runs: one run yields one sample of the history state, "
-        f"{readout_shots(circuits)} samples read theta(T) ({readout_plan(circuits).source})",
-        "runs of the sign circuit, which controls the solver, are priced as runs of the solver",
-        *([f"solver.method = auto chose {circuits.choice.reason}"] if circuits.choice else []),
-        *(f"{plan.method}: {line}" for line in plan.references),
-        "post-selection "
-        + (
-            "after amplitude amplification"
-            if circuits.spec.solver.amplification
-            else "without amplitude amplification"
-        )
-        + "; runs = shots / success probability",
-        "Toffoli = one temporary AND; 4 T each; physical costs are models and tables of the surface code",
-    ]
-    if not circuits.given_system and circuits.regime.name != "fully dissipative":
-        lines.append(
-            f"the system is {circuits.regime.name}: the theorems' premise of dissipation does not hold"
-        )
-    return tuple(lines)

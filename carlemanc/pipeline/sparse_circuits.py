@@ -13,10 +13,11 @@ import scipy.sparse as sp
 
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.sparse_system import SparseSystem, load_sparse_system
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.march_parts import MarchParts
-from carlemanc.pipeline.stages import HistoryNorms, InverseNorm, SpecLike
+from carlemanc.pipeline.stages import SOLVED_NORMS, HistoryNorms, InverseNorm, SpecLike
 from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE
 from carlemanc.spec.loading import load_spec
 
@@ -59,7 +60,7 @@ class SparseCircuits(Circuits):
     def inverse_norm(self) -> InverseNorm:
         """||L|| and ||L^-1||, computed."""
         largest, least = self.system.singular_values
-        return InverseNorm(inverse_norm=1 / least, norm=largest, source="computed")
+        return InverseNorm(inverse_norm=1 / least, norm=largest, source="computed", formula=COMPUTED)
 
     @cached_property
     def norms(self) -> HistoryNorms:
@@ -69,6 +70,7 @@ class SparseCircuits(Circuits):
             solution_norm=float(np.linalg.norm(self.system.solution)),
             readout_probability=1.0,
             source="computed",
+            formula=SOLVED_NORMS,
         )
 
     @property

@@ -22,8 +22,11 @@ from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.core.errors import CheckFailed, InputError, Problem, TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.linear_system import Bound, HistorySystem, choose_padding, computed_conditioning, kappa_bound
+from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.history import NOTHING_MOVES
+from carlemanc.linear_system.norm_bounds import FORMULAS
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import ApproximationReport, fit_place
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -48,17 +51,27 @@ ASSUMED_SIZES = (
     "assumed: ||u(t)|| = ||I + F_1||^t ||u(0)||, the slowest decay; a faster one fades the readout"
 )
 """Where the norms of a map known by its shape come from."""
+SOLVED_NORMS = Formula(
+    text="||x|| and the share of x at t >= T on level 1, from L x = b solved classically", status="measured"
+)
+_LIFT = "||x||^2 = sum_t sum_j z_t^2j, readout probability = (p + 1) z_T^2/||x||^2, z_t = "
+LIFTED_NORMS = Formula(text=f"{_LIFT}||u(t)||/gamma of gradient descent itself", status="measured")
+SHAPED_NORMS = Formula(
+    text=f"{_LIFT}||I + F_1||^t ||u(0)||/gamma, the slowest decay; a faster one fades the readout",
+    status="assumed",
+)
 MAX_CONDITIONED = 150_000
 """The same whose ||L^-1|| is computed (by Lanczos: seconds at this size); beyond, the proved bound stands for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InverseNorm:
-    """||L^-1|| and ||L||, and whether they were computed or are proved bounds."""
+    """||L^-1|| and ||L||, whether they were computed or are proved bounds, and by which formula."""
 
     inverse_norm: float
     norm: float
     source: str
+    formula: Formula
 
     @property
     def kappa(self) -> float:
@@ -74,6 +87,7 @@ class HistoryNorms:
     solution_norm: float
     readout_probability: float
     source: str
+    formula: Formula
 
 
 class Stages:
@@ -254,7 +268,9 @@ class Stages:
                     raise
                 warnings.warn(f"{failure}; the proved bound of kappa is used", stacklevel=2)
             else:
-                return InverseNorm(inverse_norm=found.inverse_norm, norm=found.norm, source="computed")
+                return InverseNorm(
+                    inverse_norm=found.inverse_norm, norm=found.norm, source="computed", formula=COMPUTED
+                )
         if not math.isfinite(self.bound.inverse_norm):
             raise InputError(
                 "no bound on the condition number of L is known",
@@ -267,7 +283,12 @@ class Stages:
                     )
                 ],
             )
-        return InverseNorm(inverse_norm=self.bound.inverse_norm, norm=self.bound.norm, source="bound")
+        return InverseNorm(
+            inverse_norm=self.bound.inverse_norm,
+            norm=self.bound.norm,
+            source="bound",
+            formula=FORMULAS[self.bound.formula],
+        )
 
     @cached_property
     def rhs_norm(self) -> float:
@@ -305,6 +326,7 @@ class Stages:
                 solution_norm=norm,
                 readout_probability=probability,
                 source="computed",
+                formula=SOLVED_NORMS,
             )
         return self._lifted_norms()
 
@@ -323,6 +345,7 @@ class Stages:
             solution_norm=math.sqrt(total),
             readout_probability=copies * float(sizes[-1]) ** 2 / total,
             source=ASSUMED_SIZES if self.is_shaped else "lift of the gradient-descent trajectory",
+            formula=SHAPED_NORMS if self.is_shaped else LIFTED_NORMS,
         )
 
     @cached_property

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.formula import Formula
 from carlemanc.solvers.plan import SolverPlan
 
 if TYPE_CHECKING:
@@ -32,9 +33,24 @@ Kind = Literal["optimum", "exact", "fixed-point"]
 Plan = TypeVar("Plan", bound=SolverPlan)
 
 REFERENCES = {
-    "optimum": "amplitude amplification: Brassard et al., arXiv:quant-ph/0005055 (theorem from memory, checked)",
-    "exact": "exact amplification: Brassard et al., section 2.1 (from memory, checked on the circuit)",
-    "fixed-point": "Yoder, Low, Chuang, arXiv:1409.3305, Eqs 3 and 11 (from memory, checked on the circuit)",
+    "optimum": Formula(
+        text="r rounds take the success from sin^2(x) to sin^2((2 r + 1) x), for 2 r + 1 runs of the circuit",
+        status="second-hand",
+        sources=("brassard2002",),
+        where="checked on the circuit",
+    ),
+    "exact": Formula(
+        text="r rounds, the success lowered so that they end at certainty, for 2 r + 1 runs of the circuit",
+        status="second-hand",
+        sources=("brassard2002",),
+        where="section 2.1, checked on the circuit",
+    ),
+    "fixed-point": Formula(
+        text="fixed-point amplification: Chebyshev phases over 2 r + 1 runs of the circuit",
+        status="second-hand",
+        sources=("yoder2014",),
+        where="eqs. 3 and 11, checked on the circuit",
+    ),
 }
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.solvers.kernel_polynomial import KernelPolynomial, kernel_polynomial
 from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
 from carlemanc.solvers.plan import LARGEST_DEGREE, AbstractLinearSolver, Array, SolverPlan, check_numbers
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
+_REFLECTION = Formula(
+    text="2 ceil(kappa_t ln(2/eta)/2) queries a kernel reflection or projection, kappa_t of the augmented system; "
+    "(1 + O(epsilon)) kappa ln(2 sqrt(2)/epsilon) where ||x|| is known",
+    status="second-hand",
+    sources=("dalzell2024",),
+    where="only the abstract was read; errors derived here",
+)
 SUP_NORMS = (0.999, 0.99, 0.95, 0.9)
 """Scalings of the polynomial tried in turn; the nearer to 1 the longer the FFTs of the completion."""
 FFT_ROOM = 1.0e7
@@ -119,10 +127,7 @@ class KernelInversion(AbstractLinearSolver):
             amplitude_scale=None,
             solution_norm=solution_norm,
             errors={"polynomial": error * (1 + epsilon**2), "phases": phase_error * (1 + epsilon**2)},
-            references=(
-                "Dalzell, arXiv:2406.12086: kernel reflection, known norm (1 + O(eps)) kappa ln(2 sqrt 2/eps) "
-                "(abstract read; the rest second-hand)",
-            ),
+            references=(_REFLECTION,),
         )
 
     def _stages(self, kappa: float, gain: float, t: float, wanted: float) -> tuple[list[Stage], float, float]:

@@ -18,12 +18,20 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.solvers.plan import LARGEST_DEGREE, AbstractLinearSolver, Array, SolverPlan, check_numbers
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
 FloatArray = npt.NDArray[np.float64]
+
+_TRUNCATION = Formula(
+    text="2 j0 + 1 queries, j0 = ceil(sqrt(b ln(8 b/epsilon))), b = ceil(kappa^2 ln(2 kappa/epsilon))",
+    status="second-hand",
+    sources=("childs2017",),
+    where="Lemmas 17-19, the error recomputed here",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +89,7 @@ class ChebyshevInversion(AbstractLinearSolver):
                 "series": math.exp(b * math.log1p(-1 / kappa**2)) if kappa > 1 else 0.0,
                 "truncation": truncation_error(b, last),
             },
-            references=(
-                "Childs, Kothari, Somma, arXiv:1511.02306, Lemmas 17-19: b = kappa^2 ln(2 kappa/epsilon), "
-                "j0 = sqrt(b ln(8 b/epsilon)) (second-hand); the error is recomputed here",
-            ),
+            references=(_TRUNCATION,),
         )
 
     def for_counting(self) -> Self:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 import numpy as np
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.formula import Formula
 from carlemanc.solvers.amplification_polynomial import AmplificationPolynomial, amplification_polynomial
 from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
 from carlemanc.solvers.plan import AbstractLinearSolver, Array, SolverPlan
@@ -29,10 +30,21 @@ if TYPE_CHECKING:
 _MARGINS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 """delta T tried: less leaves more success, more leaves a lower degree."""
 _REFERENCES = (
-    "amplitude ||y_1(T)||/(||y(0)|| prod alpha) (derived here)",
-    "counter of failures: Fang, Lin, Tong, Quantum 7, 955 (2023) (from memory)",
+    Formula(text="one query a step; amplitude ||y_1(T)|| / (||y(0)|| prod alpha_t)", status="derived here"),
+    Formula(
+        text="failures of the steps are counted in ceil(log2(T + 1)) qubits and post-selected once",
+        status="second-hand",
+        sources=("fang2023",),
+    ),
 )
-_AMPLIFIED = ("uniform amplification: Low, Chuang, arXiv:1707.05391 (from memory; error measured)",)
+_AMPLIFIED = (
+    Formula(
+        text="uniform singular-value amplification of the steps",
+        status="second-hand",
+        sources=("low2017",),
+        where="error measured",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.formula import Formula
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -25,6 +26,16 @@ Array = npt.NDArray[Any]
 
 LARGEST_DEGREE = 1_000_000
 """Phases beyond it take over 15 s and 1.5 GB (measured); counts have no limit."""
+KAPPA_EFFECTIVE = Formula(
+    text="kappa = alpha ||L^-1||, the inverse of the least singular value of the encoded block",
+    status="derived here",
+)
+SUCCESS = Formula(
+    text="p = (s ||x||)^2, the amplitudes with all ancillas |0> being s x", status="derived here"
+)
+SUCCESS_OF_METHOD = Formula(
+    text="p of the method itself, which loses the norm of x: see its queries", status="second-hand"
+)
 _SLACK = 1e-6
 """Rounding allowed between norms that were computed in different ways."""
 
@@ -46,7 +57,7 @@ class SolverPlan:
         solution_norm: ||x|| as planned with.
         errors: bounds on the relative error of x (of x/||x|| where the norm is lost), by cause.
         degree: degree of the polynomial of A that the circuit applies; None where it applies none.
-        references: paper and theorem of each formula, with its status.
+        references: its formulas, that of the queries first.
         is_certified: whether `errors` is proved; "auto" takes no other plan.
         success_is_bound: whether the success is only expected to be at least `success_probability`.
     """
@@ -62,7 +73,7 @@ class SolverPlan:
     solution_norm: float
     errors: Mapping[str, float] = field(default_factory=dict)
     degree: int | None = None
-    references: tuple[str, ...] = ()
+    references: tuple[Formula, ...] = ()
     is_certified: bool = True
     success_is_bound: bool = False
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.solvers.inversion_polynomial import (
     InversionPolynomial,
     absolute_error_polynomial,
@@ -33,9 +34,30 @@ FloatArray = npt.NDArray[np.float64]
 
 SUP_NORMS = (0.99, 0.95, 0.9, 0.75)
 """Scalings of f tried in turn: nearer to 1 succeeds more often, farther off needs shorter FFTs (QLSS 2.2)."""
-_REFERENCES = {
-    "relative": ("minimax of |x P - 1|: Chebyshev iteration, degree kappa ln(2/epsilon) (derived here)",),
-    "absolute": ("Suenderhauf et al., arXiv:2507.15537, Theorem 1 (formula second-hand, error measured)",),
+_CIRCUIT = Formula(
+    text="d queries between d + 1 projector phases apply a polynomial of degree d to the singular values",
+    status="second-hand",
+    sources=("gslw2019",),
+    where="Theorem 17 and Corollary 18, conventions tested",
+)
+_PHASES = Formula(
+    text="phase factors by Weiss completion and the inverse nonlinear Fourier transform, residual measured",
+    status="second-hand",
+    sources=("alexis2024", "ni2025"),
+)
+_POLYNOMIALS = {
+    "relative": Formula(
+        text="d = 2 ceil(arcosh(1/epsilon) / ln((kappa + 1)/(kappa - 1))) - 1, the minimax of |x P(x) - 1| on "
+        "[1/kappa, 1], about kappa ln(2/epsilon)",
+        status="derived here",
+    ),
+    "absolute": Formula(
+        text="d = 2 ceil((ln(1/e) + ln(kappa) + ln(1 + 1/kappa)) / ln((kappa + 1)/(kappa - 1))) - 1, the minimax of "
+        "|P(x) - 1/x| with e = epsilon alpha ||x||/||b||",
+        status="second-hand",
+        sources=("sunderhauf2025",),
+        where="Theorem 1, error measured",
+    ),
 }
 
 
@@ -122,7 +144,7 @@ class QSVTInversion(AbstractLinearSolver):
             ancillas=1,
             solution_norm=solution_norm,
             errors={"polynomial": self._error(polynomial, gain), "phases": phase_error},
-            references=_REFERENCES[self.polynomial],
+            references=(_POLYNOMIALS[self.polynomial], _CIRCUIT, *((_PHASES,) if phases else ())),
         )
 
     def for_counting(self) -> Self:

@@ -10,6 +10,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from carlemanc.core.formula import Formula
 from carlemanc.solvers.readout_bounds import (
     amplitude_estimation_queries,
     interior_point_copies,
@@ -23,6 +24,43 @@ from carlemanc.solvers.readout_bounds import (
 )
 
 Norm = Literal["l2", "linf"]
+RUNS = Formula(text="runs = ceil(samples / success probability), expected", status="derived here")
+SAMPLES = Formula(text="samples = ceil(copies / readout probability)", status="derived here")
+_SAMPLING = Formula(
+    text="N = y d/(s epsilon)^2 copies for magnitudes with d (y - 1 - ln y) = ln(2/delta), and 4 m/((1 - s) epsilon)^2 "
+    "for signs, m from a joint Chernoff bound; s the best split",
+    status="proved",
+    sources=("agrawal2020",),
+    where="multinomial concentration in relative entropy, Theorem 1.2, from memory",
+)
+_LARGEST = Formula(
+    text="N = ln(4 d/delta)/t^2 copies for magnitudes within t, and ln(2 min(d, 1/m^2)/delta)/m^2 for the signs of "
+    "entries of at least m = (epsilon - t)/2, t at its best",
+    status="proved",
+)
+_THRESHOLDED = Formula(
+    text=f"every entry within epsilon/(3 sqrt(k)), all but the k largest set to zero: {_LARGEST.text}",
+    status="proved",
+)
+_PUBLISHED = {
+    "interior-point": Formula(
+        text="N = 57.5 d ln(6 d/delta)/(epsilon^2 (1 - epsilon^2/4)) copies, and again as many for signs",
+        status="second-hand",
+        sources=("dalzell2023",),
+        where="Proposition 4",
+    ),
+    "kerenidis-prakash": Formula(
+        text="N = 36 d ln d/e^2 copies for an error of epsilon = sqrt(7) e, and again as many for signs",
+        status="second-hand",
+        sources=("kerenidis_prakash2020",),
+    ),
+    "amplitude-estimation": Formula(
+        text="d ln(d/delta)/epsilon uses of the circuit (l2): O~ of the literature with constant 1, none is published",
+        status="second-hand",
+        sources=("apeldoorn2022",),
+        where="Theorem and Proposition 22",
+    ),
+}
 METHODS = ("sampling", "interior-point", "kerenidis-prakash", "amplitude-estimation")
 SHARES = 64
 """Splits of an l_inf precision between magnitudes and signs that are tried."""
@@ -41,7 +79,7 @@ class ReadoutPlan:
         largest: keep only this many largest entries; None: all.
         magnitudes: copies of the plain circuit; uses of it or its inverse for amplitude estimation.
         signs: copies of the sign circuit.
-        source: where the numbers come from.
+        formula: how they follow.
     """
 
     method: str
@@ -52,7 +90,12 @@ class ReadoutPlan:
     largest: int | None
     magnitudes: float
     signs: float
-    source: str
+    formula: Formula
+
+    @property
+    def source(self) -> str:
+        """Where the numbers come from, in words."""
+        return self.formula.to_text()
 
     @property
     def copies(self) -> int:
@@ -71,7 +114,9 @@ class ReadoutPlan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields of the plan, with their sum."""
-        return {**asdict(self), "copies": self.copies}
+        fields = asdict(self)
+        del fields["formula"]
+        return {**fields, "source": self.source, "copies": self.copies}
 
     def shots(self, probability: float) -> int:
         """Return the runs that give these copies, `probability` being that of one run giving a copy.
@@ -103,13 +148,13 @@ def plan_readout(
             epsilon/(3 sqrt k) each; proved here).
         method: `sampling` (proved here), the constants of the literature, or `amplitude-estimation` (O~ only).
     """
-    magnitudes, signs, source = _copies(dimension, epsilon, failure_probability, norm, method)
+    magnitudes, signs, formula = _copies(dimension, epsilon, failure_probability, norm, method)
     kept = None
     if largest is not None and largest < dimension and norm == "l2" and method == "sampling":
         each = _largest_copies(dimension, epsilon / (3 * math.sqrt(largest)), failure_probability)
         if sum(each) < magnitudes + signs:
             (magnitudes, signs), kept = each, largest
-            source = "l_inf bounds proved here, thresholded to the largest entries"
+            formula = _THRESHOLDED
     return ReadoutPlan(
         method=method,
         dimension=dimension,
@@ -119,7 +164,7 @@ def plan_readout(
         largest=kept,
         magnitudes=magnitudes,
         signs=signs,
-        source=source,
+        formula=formula,
     )
 
 
@@ -143,22 +188,21 @@ def claimed_error(plan: ReadoutPlan, magnitude_copies: float, sign_copies: float
 
 def _copies(
     dimension: int, epsilon: float, failure: float, norm: Norm, method: str
-) -> tuple[float, float, str]:
+) -> tuple[float, float, Formula]:
     if method == "sampling" and norm == "l2":
         a, b = (copies(dimension, 1.0, failure / 2) for copies in (magnitude_copies, sign_copies))
         share = a ** (1 / 3) / (a ** (1 / 3) + b ** (1 / 3))
-        source = "multinomial concentration in relative entropy and a joint Chernoff bound of the signs"
-        return a / (share * epsilon) ** 2, b / ((1 - share) * epsilon) ** 2, source
+        return a / (share * epsilon) ** 2, b / ((1 - share) * epsilon) ** 2, _SAMPLING
     if method == "sampling":
-        return *_largest_copies(dimension, epsilon, failure), "Chernoff bounds of every entry"
+        return *_largest_copies(dimension, epsilon, failure), _LARGEST
     if method == "interior-point":
         copies = interior_point_copies(dimension, epsilon, failure)
-        return copies, copies, "57.5 d ln(6 d/delta)/(eps^2 (1 - eps^2/4)), second-hand"
+        return copies, copies, _PUBLISHED[method]
     if method == "kerenidis-prakash":
         copies = kerenidis_prakash_copies(dimension, epsilon / math.sqrt(7), norm=norm)
-        return copies, copies, "36 d ln d/eps^2 for an error of sqrt(7) eps, from memory"
+        return copies, copies, _PUBLISHED[method]
     queries = amplitude_estimation_queries(dimension, epsilon, failure, norm=norm)
-    return queries, 0.0, "O~ of the literature with constant 1: no constant is published"
+    return queries, 0.0, _PUBLISHED[method]
 
 
 def _largest_copies(dimension: int, epsilon: float, failure: float) -> tuple[float, float]:

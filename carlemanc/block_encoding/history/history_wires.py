@@ -20,6 +20,7 @@ from carlemanc.bloqs.amplitudes.point_loader import Loader
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.bloqs.rotations.rotation_count import count_rotations
+from carlemanc.core.formula import Formula
 
 Step = SlotStep | SplitStep | StencilStep
 _PASSED_ON = ("slots", "level", "batch", "live", "vacant")
@@ -53,6 +54,11 @@ class HistoryWires(BitBloq, BlockEncoding):
     def alpha(self) -> float:
         """Subnormalization: that of the identity and alpha_B together."""
         return self._pair.alpha
+
+    @property
+    def alpha_formula(self) -> Formula:
+        """How alpha follows from alpha_B."""
+        return self._pair.formula
 
     @property
     def _pair(self) -> ShiftPair:

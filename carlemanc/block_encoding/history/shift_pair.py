@@ -9,6 +9,15 @@ from qualtran.bloqs.basic_gates import Ry
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
+from carlemanc.core.formula import Formula
+
+EQUAL = Formula(
+    text="alpha = 1 + alpha_B, alpha_B the subnormalization of the step I + A", status="derived here"
+)
+ONE_SIDED = Formula(
+    text="alpha = sqrt(2 (1 + alpha_B^2)), alpha_B the subnormalization of the step I + A",
+    status="derived here",
+)
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -35,6 +44,11 @@ class ShiftPair:
     def alpha(self) -> float:
         """Subnormalization of 1 and alpha_B together."""
         return math.hypot(1, self.alpha_step) * math.sqrt(2) if self.is_one_sided else 1 + self.alpha_step
+
+    @property
+    def formula(self) -> Formula:
+        """How alpha follows from alpha_B."""
+        return ONE_SIDED if self.is_one_sided else EQUAL
 
     @property
     def _angles(self) -> tuple[float, float]:

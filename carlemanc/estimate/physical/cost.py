@@ -13,11 +13,15 @@ from fractions import Fraction
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.formula import Formula
 from carlemanc.estimate.physical.code import LARGEST_DISTANCE, THRESHOLD, patch_qubits
 from carlemanc.estimate.physical.factories import Factory
 from carlemanc.estimate.physical.hardware import Hardware
 from carlemanc.estimate.physical.job import LogicalJob
 from carlemanc.estimate.physical.layout import Layout
+
+QUBITS = "patches of 2 d^2 qubits and the factories, d the least odd distance within the failure budget"
+TIME = "the longer of what the data block takes to consume the magic states and the factories to make them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,7 @@ class PhysicalCost:
         qubits: physical qubits, factories included.
         time: seconds, exact.
         failure_probability: bound on the probability that anything goes wrong.
+        sources: keys of `CITATIONS`: of the layout, its error model and the factory.
     """
 
     hardware: str
@@ -44,6 +49,11 @@ class PhysicalCost:
     qubits: int
     time: Fraction
     failure_probability: float
+    sources: tuple[str, ...] = ()
+
+    def formula(self, text: str) -> Formula:
+        """Return `QUBITS` or `TIME` with the sources of this layout, code and factory."""
+        return Formula(text=text, status="published", sources=self.sources)
 
     @property
     def model(self) -> str:
@@ -116,6 +126,7 @@ def physical_cost(
         qubits=patches * patch_qubits(distance) + used * factory.qubits,
         time=time,
         failure_probability=bad_states + data_failures,
+        sources=(*layout.sources, *((factory.source,) if used else ())),
     )
 
 

@@ -27,7 +27,7 @@ class Factory:
         cycles: rounds of error correction for one state, on average.
         cycles_as_t: rounds for a T state where the factory makes CCZ states; two come from one CCZ state.
         error: error probability of one state.
-        source: paper.
+        source: key of `CITATIONS`.
     """
 
     name: str
@@ -66,7 +66,7 @@ def catalyzed(physical_error: float, d1: int, d2: int) -> Factory:
         cycles=Fraction(11, 2) * distance,
         cycles_as_t=Fraction(13, 4) * distance,
         error=1000 * code_error(d2) + 28 * inner**2,
-        source="Gidney and Fowler, Quantum 3, 135 (2019)",
+        source="gidney2019",
     )
 
 
@@ -115,8 +115,8 @@ _DISTANCES = (
     (21, 39),
     (25, 45),
 )
-_LITINSKI = "Litinski, Quantum 3, 205 (2019)"
-_CULTIVATION = "Gidney, Shutty and Jones, arXiv:2409.17595"
+_LITINSKI = "litinski2019magic"
+_CULTIVATION = "gidney2024"
 
 # physical error, name, state, physical qubits, cycles / states made in them, error per state
 # (cultivation: qubit-rounds per kept state / qubits)

@@ -15,7 +15,8 @@ class Hardware:
         physical_error: error probability p of a physical operation.
         cycle: seconds of one round of error correction, exact.
         reaction: seconds from a logical measurement to the gate that depends on it, exact.
-        source: where the numbers are from.
+        source: where the numbers are from, in words.
+        sources: keys of `CITATIONS`.
     """
 
     name: str
@@ -23,15 +24,19 @@ class Hardware:
     cycle: Fraction
     reaction: Fraction
     source: str
+    sources: tuple[str, ...] = ()
 
 
-def _preset(name: str, error: float, cycle_ns: int, reaction_ns: int, source: str) -> Hardware:
+def _preset(
+    name: str, error: float, cycle_ns: int, reaction_ns: int, source: str, sources: tuple[str, ...]
+) -> Hardware:
     return Hardware(
         name=name,
         physical_error=error,
         cycle=Fraction(cycle_ns, 10**9),
         reaction=Fraction(reaction_ns, 10**9),
         source=source,
+        sources=sources,
     )
 
 
@@ -41,15 +46,37 @@ _ASSUMED = "reaction time of 10 microseconds assumed, as in Gidney and Fowler"
 HARDWARE: dict[str, Hardware] = {
     preset.name: preset
     for preset in (
-        _preset("today", 1e-3, 1_000, 10_000, "Gidney and Fowler, arXiv:1812.01238: p = 1e-3, 1 microsecond"),
-        _preset("superconducting", 1e-3, 400, 10_000, f"{_BEVERLAND}, 50 and 100 ns, p = 1e-3; {_ASSUMED}"),
-        _preset("optimistic", 1e-4, 400, 10_000, f"{_BEVERLAND}, 50 and 100 ns, p = 1e-4; {_ASSUMED}"),
+        _preset(
+            "today",
+            1e-3,
+            1_000,
+            10_000,
+            "Gidney and Fowler, arXiv:1812.01238: p = 1e-3, 1 microsecond",
+            ("gidney2019",),
+        ),
+        _preset(
+            "superconducting",
+            1e-3,
+            400,
+            10_000,
+            f"{_BEVERLAND}, 50 and 100 ns, p = 1e-3; {_ASSUMED}",
+            ("beverland2022", "gidney2019"),
+        ),
+        _preset(
+            "optimistic",
+            1e-4,
+            400,
+            10_000,
+            f"{_BEVERLAND}, 50 and 100 ns, p = 1e-4; {_ASSUMED}",
+            ("beverland2022", "gidney2019"),
+        ),
         _preset(
             "ion",
             1e-3,
             600_000,
             600_000,
             f"{_BEVERLAND}, 100 and 100 microseconds, p = 1e-3; reaction of one cycle assumed",
+            ("beverland2022",),
         ),
         _preset(
             "neutral-atom",
@@ -58,6 +85,7 @@ HARDWARE: dict[str, Hardware] = {
             1_000_000,
             "Zhou et al., arXiv:2505.15907: rounds of 1 ms, p = 1e-3; lattice surgery is priced here, not the "
             "transversal gates of that paper, which save about a factor of the code distance in time",
+            ("zhou2025",),
         ),
     )
 }

@@ -19,13 +19,15 @@ class Layout:
         name: key of LAYOUTS.
         steps_per_gate: logical time steps a step of the job takes; 0 where only the reaction time counts.
         code: the error model the layout is priced with.
-        source: where it is from.
+        sources: keys of `CITATIONS`, that of the error model among them.
+        where: what of them.
     """
 
     name: str
     steps_per_gate: int
     code: SurfaceCode
-    source: str
+    sources: tuple[str, ...]
+    where: str
 
     def patches(self, qubits: int) -> int:
         """Return the number of patches for so many logical qubits."""
@@ -49,7 +51,7 @@ def _ceil_sqrt(value: int) -> int:
     return root if root * root == value else root + 1
 
 
-_LITINSKI = "Litinski, Quantum 3, 128 (2019), data blocks"
+_BLOCKS = ("litinski2019game", "beverland2022")
 
 LAYOUTS: dict[str, Layout] = {
     layout.name: layout
@@ -58,15 +60,17 @@ LAYOUTS: dict[str, Layout] = {
             name="fast",
             steps_per_gate=1,
             code=BEVERLAND,
-            source=f"{_LITINSKI}; Beverland et al., arXiv:2211.07629, eqs. D1-D3",
+            sources=_BLOCKS,
+            where="data blocks; eqs. D1-D3",
         ),
-        Layout(name="intermediate", steps_per_gate=5, code=BEVERLAND, source=_LITINSKI),
-        Layout(name="compact", steps_per_gate=9, code=BEVERLAND, source=_LITINSKI),
+        Layout(name="intermediate", steps_per_gate=5, code=BEVERLAND, sources=_BLOCKS, where="data blocks"),
+        Layout(name="compact", steps_per_gate=9, code=BEVERLAND, sources=_BLOCKS, where="data blocks"),
         Layout(
             name="simple",
             steps_per_gate=0,
             code=GIDNEY_FOWLER,
-            source="Gidney and Fowler, Quantum 3, 135 (2019): 50 % routing; one reaction time a magic state",
+            sources=("gidney2019", "fowler2018"),
+            where="50 % routing; one reaction time a magic state",
         ),
     )
 }

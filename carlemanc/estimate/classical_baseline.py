@@ -1,0 +1,172 @@
+"""The same training without a quantum computer: flops, seconds on named machines, and what the quantum runs compare to.
+
+Comes in: flops of T classical steps and the seconds of the quantum runs. Goes out: a `ClassicalBaseline`. The rates
+are round numbers that are assumed, not measured: a step is a sparse polynomial product, which memory bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from carlemanc.core.formula import Formula
+
+Seconds = Fraction | float | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A classical machine.
+
+    Attributes:
+        name: in words.
+        flops_per_second: its rate, exact.
+        note: where the rate comes from.
+    """
+
+    name: str
+    flops_per_second: int
+    note: str
+
+    def seconds(self, flops: int) -> Fraction:
+        """Return the wall time of so many floating-point operations, exact."""
+        return Fraction(flops, self.flops_per_second)
+
+
+MACHINES: Mapping[str, Machine] = {
+    "core": Machine(
+        name="one workstation core",
+        flops_per_second=10**9,
+        note="1e9 flop/s assumed: about 12 bytes from memory for two flops, at a few 1e9 bytes a second",
+    ),
+    "exascale": Machine(
+        name="an exascale machine",
+        flops_per_second=10**18,
+        note="1e18 flop/s assumed: the peak of such machines, of which sparse products reach a few hundredths",
+    ),
+}
+"""Classical machines by key: what one has at hand, and the most there is."""
+LARGEST_EXPONENT = 200
+"""Crossovers are looked for up to n = 2^200."""
+
+WALL_TIME = Formula(text="flops / rate of the machine", status="assumed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossover:
+    """The least n = 2^k at which the quantum time is below the classical one.
+
+    Args:
+        what: what the quantum time is of.
+        found: key of the machine -> n, None where there is none.
+        reason: why there is none, or how the n was found.
+    """
+
+    what: str
+    found: Mapping[str, int | None]
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the n by machine, with the reason."""
+        return {**self.found, "reason": self.reason}
+
+    def line(self) -> str:
+        """Return one line of text."""
+        shown = [
+            f"n = 2^{n.bit_length() - 1} against {MACHINES[key].name}"
+            for key, n in self.found.items()
+            if n is not None
+        ]
+        return f"{self.what}: {', '.join(shown) or 'none'} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassicalBaseline:
+    """Classical flops and seconds of the same T steps, beside the seconds of the quantum runs.
+
+    Args:
+        flops: of T steps.
+        all_runs: seconds of the runs that read theta(T), None where no physical cost is known.
+        one_sample: seconds of the expected runs until one succeeds: one sample of the final state, no weights.
+        crossovers: by what is read.
+    """
+
+    flops: int
+    all_runs: Fraction | None
+    one_sample: Fraction | None
+    crossovers: Mapping[str, Crossover] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `classical_baseline` of CONTRACT section 2; `crossover_n` is that of reading theta(T)."""
+        return {
+            "flops": self.flops,
+            "seconds": _float(MACHINES["core"].seconds(self.flops)),
+            "machine": f"on {MACHINES['core'].name}, {MACHINES['core'].note}",
+            "quantum_seconds": {
+                "all_runs": _float(self.all_runs),
+                "one_sample": _float(self.one_sample),
+            },
+            "machines": {
+                key: {
+                    "name": machine.name,
+                    "flops_per_second": machine.flops_per_second,
+                    "seconds": _float(machine.seconds(self.flops)),
+                    "quantum_over_classical": _float(self._ratio(machine, self.all_runs)),
+                    "one_sample_over_classical": _float(self._ratio(machine, self.one_sample)),
+                    "assumption": machine.note,
+                }
+                for key, machine in MACHINES.items()
+            },
+            "crossover_n": self.crossovers["all_weights"].found["core"] if self.crossovers else None,
+            "crossover": {key: item.to_json() for key, item in self.crossovers.items()},
+        }
+
+    def _ratio(self, machine: Machine, seconds: Fraction | None) -> Fraction | None:
+        classical = machine.seconds(self.flops)
+        return None if seconds is None or not classical else seconds / classical
+
+    def lines(self) -> list[str]:
+        """Return the baseline as text."""
+        times = ", ".join(
+            f"{_float(machine.seconds(self.flops)):.3g} s on {machine.name}" for machine in MACHINES.values()
+        )
+        lines = [f"classical baseline     {self.flops} flops for the same steps: {times}"]
+        for what, seconds in (("all runs", self.all_runs), ("one sample", self.one_sample)):
+            ratios = [self._ratio(machine, seconds) for machine in MACHINES.values()]
+            if seconds is not None and None not in ratios:
+                against = ", ".join(
+                    f"{_float(ratio):.3g} times {machine.name}"
+                    for ratio, machine in zip(ratios, MACHINES.values(), strict=True)
+                )
+                lines.append(f"quantum, {what:<13} {_float(seconds):.3g} s: {against}")
+        return lines + [f"crossover              {item.line()}" for item in self.crossovers.values()]
+
+
+def first_below(is_below: Callable[[int], bool], low: int, high: int) -> int | None:
+    """Return the least k in low..high from which on `is_below` holds, None where it fails at `high`.
+
+    By bisection: `is_below` is taken to hold from some k on.
+
+    >>> first_below(lambda k: 2**k > 1000, 1, 200)
+    10
+    """
+    if not is_below(high):
+        return None
+    if is_below(low):
+        return low
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_below(middle) else (middle, high)
+    return high
+
+
+def _float(value: Seconds | None) -> float | None:
+    """Return a float, infinite beyond its range."""
+    if value is None:
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")

@@ -1,0 +1,202 @@
+"""The n from which the quantum runs of a lattice loss take less time than gradient descent, if there is one.
+
+T, kappa, the degree and the probabilities are those of the spec: the bounds that stand for them do not depend on n.
+The circuit is counted at three sizes 2^m; its counts are linear in m (the third is a check, as in `closed_form`) and
+are continued to 2^200. The samples that read theta(T) follow from n by the formula of the readout, the physical
+time by the model of the estimate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from carlemanc.circuit.bloq_counts import BloqCounter
+from carlemanc.estimate.classical_baseline import LARGEST_EXPONENT, MACHINES, Crossover, first_below
+from carlemanc.estimate.physical import LogicalJob
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.lattice_sizes import axes_of, n_is_free, size_override
+from carlemanc.pipeline.physical import price_physical
+from carlemanc.solvers.plan import SolverPlan
+from carlemanc.solvers.readout import ReadoutPlan, plan_readout
+
+EXPONENTS = (24, 36, 48)
+"""n = 2^m counted for the lines in m; multiples of 1, 2 and 3 for lattices of so many dimensions."""
+SMALLEST_EXPONENT = 10
+METHODS = ("qsvt", "kernel", "march")
+"""Methods whose circuit is counted without phases or weights."""
+_COUNTS = ("t", "toffoli", "rotations", "measurements", "qubits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A count of 2^m sites: start + slope m."""
+
+    start: Fraction
+    slope: Fraction
+
+    def at(self, exponent: int) -> int:
+        return round(self.start + self.slope * exponent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Growth:
+    """Seconds of a run and flops at n = 2^m."""
+
+    lines: dict[str, _Line]
+    rotation_t: Fraction
+    """T gates of a rotation."""
+    hardware: str
+
+    def run_seconds(self, exponent: int) -> Fraction | None:
+        """Return the seconds of one run, None where no factory is good enough."""
+        counts = {name: line.at(exponent) for name, line in self.lines.items()}
+        job = LogicalJob(
+            qubits=counts["qubits"],
+            t=counts["t"],
+            toffoli=counts["toffoli"],
+            rotations=counts["rotations"],
+            rotation_t=round(self.rotation_t * counts["rotations"]),
+            measurements=counts["measurements"],
+        )
+        best = price_physical(job, runs=1, hardware=self.hardware).best
+        return None if best is None else best.time
+
+
+def crossovers(
+    circuits: Circuits,
+    plan: SolverPlan,
+    readout: ReadoutPlan,
+    *,
+    rotation_t: Fraction,
+    flops: int,
+    hardware: str,
+) -> dict[str, Crossover]:
+    """Return the crossovers of reading all weights and of one sample; with the reason where there is none.
+
+    Args:
+        circuits, plan, readout: of the estimate.
+        rotation_t: T gates of a rotation, on average.
+        flops: of the T classical steps at the spec's n.
+        hardware: preset of the physical cost.
+    """
+    reason = _reason_against(circuits)
+    lines = None if reason else _lines(circuits)
+    if lines is None:
+        reason = reason or "the counts are not linear in log2(n)"
+        return {key: _none(what, reason) for key, what in _WHAT.items()}
+    growth = _Growth(lines=lines, rotation_t=rotation_t, hardware=hardware)
+    probability = plan.success_probability * circuits.readout_probability
+    per_site = Fraction(flops, circuits.n)
+
+    def samples(exponent: int) -> Fraction:
+        at = plan_readout(
+            2**exponent,
+            readout.epsilon,
+            readout.failure_probability,
+            norm=readout.norm,
+            largest=readout.largest,
+            method=readout.method,
+        )
+        return Fraction(at.runs(at.shots(circuits.readout_probability), plan.success_probability))
+
+    def one(exponent: int) -> Fraction:
+        return 1 / Fraction(plan.success_probability)
+
+    found = {"all_weights": samples, "one_sample": one}
+    read = f"n weights take {float(samples(LARGEST_EXPONENT) / 2**LARGEST_EXPONENT):.2g} runs a weight"
+    every = {
+        "all_weights": f"{read}; readout probability times success is {probability:.2g}",
+        "one_sample": "a sample of the state, from which theta(T) is not known",
+    }
+    return {key: _crossover(_WHAT[key], growth, runs, per_site, every[key]) for key, runs in found.items()}
+
+
+_WHAT = {"all_weights": "reading theta(T)", "one_sample": "one sample of the state"}
+
+
+def _crossover(
+    what: str, growth: _Growth, runs: Callable[[int], Fraction], flops_per_site: Fraction, note: str
+) -> Crossover:
+    found: dict[str, int | None] = {}
+    for key, machine in MACHINES.items():
+
+        def is_below(exponent: int, rate: int = machine.flops_per_second) -> bool:
+            seconds = growth.run_seconds(exponent)
+            return seconds is not None and seconds * runs(exponent) < flops_per_site * 2**exponent / rate
+
+        exponent = first_below(is_below, SMALLEST_EXPONENT, LARGEST_EXPONENT)
+        found[key] = None if exponent is None else 2**exponent
+    if any(found.values()):
+        return Crossover(what=what, found=found, reason=f"the least power of two; {note}")
+    return Crossover(what=what, found=found, reason=f"none up to n = 2^{LARGEST_EXPONENT}: {note}")
+
+
+def _none(what: str, reason: str) -> Crossover:
+    return Crossover(what=what, found=dict.fromkeys(MACHINES), reason=reason)
+
+
+def _reason_against(circuits: Circuits) -> str:
+    if circuits.given_system:
+        return "a matrix from a file has no other sizes"
+    if not n_is_free(circuits):
+        return (
+            "the loss has no other sizes: its data fix n, and the lookups cost as many Toffoli as there are entries, "
+            "like a classical step"
+        )
+    if circuits.method not in METHODS:
+        return f"counted for {', '.join(METHODS)} only"
+    return ""
+
+
+def _lines(circuits: Circuits) -> dict[str, _Line] | None:
+    """Return the counts of a run as lines in m; those of one spec at all its n are the same."""
+    tables = circuits.spec.to_dict()
+    key = json.dumps({k: v for k, v in tables.items() if k != "name"}, sort_keys=True, default=str)
+    return _counted_lines(_Sizes(circuits=circuits, key=(_without_size(key, circuits), circuits.gamma)))
+
+
+def _without_size(text: str, circuits: Circuits) -> str:
+    document = json.loads(text)
+    document["model"] = {k: v for k, v in document.get("model", {}).items() if k not in ("n", "dims")}
+    degree = circuits.counted_plan.degree
+    return json.dumps([document, axes_of(circuits), degree, circuits.spec.origin], sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sizes:
+    """A spec as the cache sees it: equal where only n differs."""
+
+    circuits: Circuits
+    key: tuple[str, float]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sizes) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(maxsize=64)
+def _counted_lines(sizes: _Sizes) -> dict[str, _Line] | None:
+    circuits = sizes.circuits
+    axes, plan = axes_of(circuits), circuits.counted_plan
+    found = []
+    for exponent in EXPONENTS:
+        overrides = (
+            size_override(circuits, 2 ** (exponent // axes)),
+            f"carleman.rescaling={circuits.gamma!r}",
+        )
+        other = Circuits(circuits.spec, overrides, synthesized=circuits.synthesized)
+        counts = BloqCounter().count(other.circuit_of(plan))
+        found.append((counts.t, counts.toffoli, counts.rotation_count, counts.measurements, counts.qubits))
+    (low, middle, high), lines = EXPONENTS, {}
+    for name, first, second, third in zip(_COUNTS, *found, strict=True):
+        slope = Fraction(third - first, high - low)
+        if first + slope * (middle - low) != second:
+            return None
+        lines[name] = _Line(start=first - slope * low, slope=slope)
+    return lines

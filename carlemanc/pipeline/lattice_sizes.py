@@ -1,0 +1,27 @@
+"""Other sizes of the lattice of a spec: whether n is free to vary, and what to set for it."""
+
+from __future__ import annotations
+
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.spec.schema_training import SparseStart
+
+
+def n_is_free(circuits: Circuits) -> bool:
+    """Whether n can vary: a lattice with a sparse start and no file of n numbers."""
+    spec = circuits.spec
+    if circuits.given_system or spec.loss is None:
+        return False
+    free_start = isinstance(spec.training.initial, SparseStart) and isinstance(spec.training.center, str)
+    files = any(isinstance(value, str) for value in spec.loss.parameters.values())
+    return free_start and not files and all(item.lattice is not None for item in circuits.sequence.maps)
+
+
+def axes_of(circuits: Circuits) -> int:
+    """Return the number of dimensions of the lattice."""
+    return len(circuits.spec.model.dims or (0,))
+
+
+def size_override(circuits: Circuits, extent: int) -> str:
+    """Return the override that gives every dimension of the lattice this extent."""
+    dims = circuits.spec.model.dims
+    return f"model.n={extent}" if dims is None else f"model.dims=[{', '.join([str(extent)] * len(dims))}]"
