@@ -69,8 +69,8 @@ class Crossover:
     reason: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the n by machine, with the reason."""
-        return {**self.found, "reason": self.reason}
+        """Return what is timed, the n by machine, and the reason."""
+        return {"what": self.what, **self.found, "reason": self.reason}
 
     def line(self) -> str:
         """Return one line of text."""
@@ -79,7 +79,7 @@ class Crossover:
             for key, n in self.found.items()
             if n is not None
         ]
-        return f"{self.what}: {', '.join(shown) or 'none'} ({self.reason})"
+        return f"{self.what}: {', '.join(shown) or 'at no size'} ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class ClassicalBaseline:
         return {
             "flops": self.flops,
             "seconds": _float(MACHINES["core"].seconds(self.flops)),
-            "machine": f"on {MACHINES['core'].name}, {MACHINES['core'].note}",
+            "machine": f"on {MACHINES['core'].name} at {MACHINES['core'].flops_per_second:.0e} flop/s (assumed)",
             "quantum_seconds": {
                 "all_runs": _float(self.all_runs),
                 "one_sample": _float(self.one_sample),

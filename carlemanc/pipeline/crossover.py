@@ -132,7 +132,7 @@ def _crossover(
         found[key] = None if exponent is None else 2**exponent
     if any(found.values()):
         return Crossover(what=what, found=found, reason=f"the least power of two; {note}")
-    return Crossover(what=what, found=found, reason=f"none up to n = 2^{LARGEST_EXPONENT}: {note}")
+    return Crossover(what=what, found=found, reason=f"looked for up to n = 2^{LARGEST_EXPONENT}; {note}")
 
 
 def _none(what: str, reason: str) -> Crossover:
