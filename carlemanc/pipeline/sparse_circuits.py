@@ -17,7 +17,8 @@ from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.sparse_system import SparseSystem, load_sparse_system
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.march_parts import MarchParts
-from carlemanc.pipeline.stages import SOLVED_NORMS, HistoryNorms, InverseNorm, SpecLike
+from carlemanc.pipeline.norms import SOLVED_NORMS, HistoryNorms, InverseNorm
+from carlemanc.pipeline.stages import SpecLike
 from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE
 from carlemanc.spec.loading import load_spec
 

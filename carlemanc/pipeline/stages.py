@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from typing import Any, Self
@@ -22,7 +21,6 @@ from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.core.errors import CheckFailed, InputError, Problem, TooLarge
-from carlemanc.core.formula import Formula
 from carlemanc.linear_system import Bound, HistorySystem, choose_padding, computed_conditioning, kappa_bound
 from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.history import NOTHING_MOVES
@@ -32,6 +30,14 @@ from carlemanc.model.network.scheduled import ApproximationReport, fit_place
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point, as_array, difference
 from carlemanc.pipeline.inputs import Training, build_training
+from carlemanc.pipeline.norms import (
+    ASSUMED_SIZES,
+    LIFTED_NORMS,
+    SHAPED_NORMS,
+    SOLVED_NORMS,
+    HistoryNorms,
+    InverseNorm,
+)
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
@@ -47,47 +53,8 @@ NOTHING_TO_READ = (
     "there is nothing to read out; choose another training.center, learning_rate or steps"
 )
 """What a user is told where u(T) = 0."""
-ASSUMED_SIZES = (
-    "assumed: ||u(t)|| = ||I + F_1||^t ||u(0)||, the slowest decay; a faster one fades the readout"
-)
-"""Where the norms of a map known by its shape come from."""
-SOLVED_NORMS = Formula(
-    text="||x|| and the share of x at t >= T on level 1, from L x = b solved classically", status="measured"
-)
-_LIFT = "||x||^2 = sum_t sum_j z_t^2j, readout probability = (p + 1) z_T^2/||x||^2, z_t = "
-LIFTED_NORMS = Formula(text=f"{_LIFT}||u(t)||/gamma of gradient descent itself", status="measured")
-SHAPED_NORMS = Formula(
-    text=f"{_LIFT}||I + F_1||^t ||u(0)||/gamma, the slowest decay; a faster one fades the readout",
-    status="assumed",
-)
 MAX_CONDITIONED = 150_000
 """The same whose ||L^-1|| is computed (by Lanczos: seconds at this size); beyond, the proved bound stands for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InverseNorm:
-    """||L^-1|| and ||L||, whether they were computed or are proved bounds, and by which formula."""
-
-    inverse_norm: float
-    norm: float
-    source: str
-    formula: Formula
-
-    @property
-    def kappa(self) -> float:
-        """||L|| ||L^-1||."""
-        return self.norm * self.inverse_norm
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryNorms:
-    """||b||, ||x|| and the readout probability, and where they come from."""
-
-    rhs_norm: float
-    solution_norm: float
-    readout_probability: float
-    source: str
-    formula: Formula
 
 
 class Stages:
