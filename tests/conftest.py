@@ -11,6 +11,8 @@ from hypothesis import settings
 # Before any test imports numpy: pytest-xdist already uses every core.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+for _variable in ("QDK_PYTHON_TELEMETRY", "QSHARP_PYTHON_TELEMETRY"):
+    os.environ[_variable] = "none"  # qdk reports by default, from its import on
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.register_profile("random", deadline=None, print_blob=True)

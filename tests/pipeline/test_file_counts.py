@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import util
@@ -22,9 +21,6 @@ from qiskit import QuantumCircuit, qasm2, qasm3
 from qiskit.quantum_info import Operator
 
 import carlemanc
-
-for _variable in ("QDK_PYTHON_TELEMETRY", "QSHARP_PYTHON_TELEMETRY"):
-    os.environ[_variable] = "none"  # before qdk is imported: it reports by default
 
 EIGHTH = math.pi / 4
 pytestmark = [
