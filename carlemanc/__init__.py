@@ -1,9 +1,9 @@
 """Compile the training of a machine-learning model into a fault-tolerant quantum program, and price it.
 
 The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run`, `estimate`, `sweep`, `verify`,
-take a `ModelSpec`, a path or the name of a packaged example and return frozen results. Names are resolved on
-first use: importing the package imports nothing numerical. Their types stand in `__init__.pyi`, which keeps this
-module free of imports, so that any stage may ask it for `__version__`.
+`dissipation`, take a `ModelSpec`, a path or the name of a packaged example and return frozen results. Names are
+resolved on first use: importing the package imports nothing numerical. Their types stand in `__init__.pyi`, which
+keeps this module free of imports, so that any stage may ask it for `__version__`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _HOMES = {
     "analyze": "carlemanc.pipeline",
     "compile": "carlemanc.pipeline",
     "derive": "carlemanc.pipeline",
+    "dissipation": "carlemanc.training.dissipation",
     "examples": "carlemanc.pipeline",
     "load_spec": "carlemanc.spec.loading",
     "run": "carlemanc.pipeline",

@@ -14,5 +14,6 @@ from carlemanc.report.driver import report as report
 from carlemanc.spec.loading import load_spec as load_spec
 from carlemanc.spec.schema import ModelSpec as ModelSpec
 from carlemanc.sweep.driver import sweep as sweep
+from carlemanc.training.dissipation import dissipation as dissipation
 
 __version__: str

@@ -23,6 +23,7 @@ VERBS = {
     "sweep": "A grid of estimates over any keys, in parallel, resumable.",
     "report": "One self-contained HTML or Markdown page about the results in a directory.",
     "train": "The sparse-training schedule: prune, evolve, download, re-upload.",
+    "dissipation": "Hessian spectrum of a spec or a PyTorch model, mode counts, error proxy.",
     "examples": "The packaged specs; their names are accepted wherever a SPEC is.",
     "init": "A spec to start from, with every key explained.",
     "schema": "The JSON schema of a spec.",

@@ -9,7 +9,7 @@ into batches changes nothing but memory and speed. The model is taken in evaluat
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
@@ -65,6 +65,13 @@ class TrainingProblem:
             )
         return value.reshape(())
 
+    def on(self, device: str) -> TrainingProblem:
+        """Return the problem with its model and tensors on a device, "cpu" or "cuda"."""
+        if device == "cpu":
+            return self
+        moved = tuple((_moved(inputs, device), _moved(targets, device)) for inputs, targets in self.batches)
+        return replace(self, model=self.model.to(device), batches=moved)
+
     def value(self) -> float:
         """Return the mean loss over all samples."""
         torch = require_torch()
@@ -101,6 +108,10 @@ def checked_problem(found: Any, label: str) -> TrainingProblem:
             label, "a model without weights to train", "at least one parameter that requires a gradient"
         )
     return TrainingProblem(model=model.train(False), loss=loss, batches=pairs, label=label)
+
+
+def _moved(value: Any, device: str) -> Any:
+    return value.to(device) if hasattr(value, "to") else value
 
 
 def _pairs(batches: Any, label: str, allowed: str) -> tuple[tuple[Any, Any], ...]:

@@ -27,7 +27,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import CarlemancError, InputError, Problem
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -94,6 +94,24 @@ def load_module(text: str, *, base: Path, seed: int = 0) -> ModuleNetwork:
         InputError: PyTorch is not installed; the text names no module or attribute, or one that cannot be
             called; it raises, or returns anything but a module with real weights of known shapes.
     """
+    model = call_module(text, base=base, seed=seed)
+    torch = require_torch()
+    if not isinstance(model, torch.nn.Module):
+        raise refused(f"{text} returns a {type(model).__name__}", "a torch.nn.Module")
+    return ModuleNetwork(text=text, model=_prepared(torch, text, model))
+
+
+def call_module(text: str, *, base: Path, seed: int = 0, arguments: Mapping[str, Any] | None = None) -> Any:
+    """Import what a text names, call it and return what it returns. This runs the code of that module.
+
+    Args:
+        text: "package.module:build".
+        base: the folder that is searched first.
+        seed: of PyTorch's generator while `build` runs; its state is restored afterwards.
+        arguments: keyword arguments of the call.
+
+    Raises InputError as `load_module` does, but for the type of what is returned.
+    """
     if not re.fullmatch(MODULE_NAME, text, flags=re.ASCII):
         raise refused(repr(text), '"package.module:build"')
     name, _, attribute = text.partition(":")
@@ -102,10 +120,7 @@ def load_module(text: str, *, base: Path, seed: int = 0) -> ModuleNetwork:
     torch = require_torch()
     with _spec_folder(base), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = _built(_imported(name, base), name, attribute)
-    if not isinstance(model, torch.nn.Module):
-        raise refused(f"{text} returns a {type(model).__name__}", "a torch.nn.Module")
-    return ModuleNetwork(text=text, model=_prepared(torch, text, model))
+        return _built(_imported(name, base), name, attribute, arguments or {})
 
 
 def require_torch() -> Any:
@@ -141,7 +156,7 @@ def _imported(name: str, base: Path) -> ModuleType:
         raise refused(f"importing {name} raises {one_line(error)}", "a module that imports") from error
 
 
-def _built(module: ModuleType, name: str, attribute: str) -> Any:
+def _built(module: ModuleType, name: str, attribute: str, arguments: Mapping[str, Any]) -> Any:
     build = getattr(module, attribute, None)
     if build is None:
         origin = getattr(module, "__file__", None) or "a folder"
@@ -150,10 +165,14 @@ def _built(module: ModuleType, name: str, attribute: str) -> Any:
         found = f"{name}:{attribute} is a {type(build).__name__}"
         raise refused(found, "a function that returns the model")
     try:
-        return build()
+        return build(**arguments)
+    except CarlemancError:
+        raise
     except (Exception, SystemExit) as error:
-        found = f"{name}:{attribute}() raises {one_line(error)}"
-        raise refused(found, "a function of no arguments that returns the model") from error
+        given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+        allowed = "a function of these arguments" if arguments else "a function of no arguments"
+        found = f"{name}:{attribute}({given}) raises {one_line(error)}"
+        raise refused(found, f"{allowed} that returns the model") from error
 
 
 def _prepared(torch: Any, text: str, model: Any) -> Any:

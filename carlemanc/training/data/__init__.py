@@ -1,1 +1,1 @@
-"""Labelled images: real digits, CIFAR-layout npz files, and a synthetic set of our own."""
+"""Labeled images: real digits, CIFAR-layout npz files, and a synthetic set of our own."""

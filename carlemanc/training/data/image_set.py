@@ -1,4 +1,4 @@
-"""Labelled images as arrays, in the order and shape that PyTorch's convolutions take."""
+"""Labeled images as arrays, in the order and shape that PyTorch's convolutions take."""
 
 from __future__ import annotations
 

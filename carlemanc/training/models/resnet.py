@@ -102,9 +102,10 @@ def _normalization(kind: Normalization, size: int) -> Any:
 @cache
 def _basic_block() -> Any:
     """Return the class of a basic block; made once, when PyTorch is there."""
-    nn = require_torch().nn
+    nn: Any = require_torch().nn
+    module: Any = nn.Module
 
-    class BasicBlock(nn.Module):
+    class BasicBlock(module):
         """relu(shortcut(x) + norm(conv(relu(norm(conv(x))))))."""
 
         def __init__(self, size: int, out: int, stride: int, normalization: Normalization) -> None:

@@ -1,0 +1,73 @@
+"""What the compiler certifies about the training of a spec, and for how many steps.
+
+The regimes are carlemanc's definitions (THEORY section 4), from the norms of the map alone: within them the
+majorant of the Carleman system grows by at most e over the steps, which is where the condition number, so the
+cost of a circuit, stays a polynomial in T.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.carleman.norms import largest_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.regime import classify_norms
+from carlemanc.model.weights import point_norm
+from carlemanc.pipeline.stages import MAX_STEPS, Stages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompilerOutlook:
+    """What the compiler certifies about a spec.
+
+    Attributes:
+        regime: by carlemanc's definitions (THEORY section 4).
+        ratio: R, below 1 where the majorant contracts; None where it does not exist.
+        certified_steps: the most steps for which the regime is not divergent; None for any number.
+        truncation_bound: certified truncation error at the spec's order and steps; None where it overflows.
+    """
+
+    regime: str
+    ratio: float | None
+    certified_steps: int | None
+    truncation_bound: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outlook."""
+        return {
+            "regime": self.regime,
+            "R": self.ratio,
+            "certified_steps": self.certified_steps,
+            "truncation_bound": self.truncation_bound,
+        }
+
+
+def compiler_outlook(stages: Stages, order: int) -> CompilerOutlook:
+    """Return what is certified of a spec at a Carleman order."""
+    bound = stages.truncation_bounds([order])[order]
+    return CompilerOutlook(
+        regime=stages.regime.name,
+        ratio=stages.regime.R if math.isfinite(stages.regime.R) else None,
+        certified_steps=_certified_steps(stages),
+        truncation_bound=bound if math.isfinite(bound) else None,
+    )
+
+
+def _certified_steps(stages: Stages) -> int | None:
+    """Return the most steps T for which the regime is fully or almost dissipative; None for any T."""
+    norms = largest_norms(norms_of_each(stages.sequence.maps, symmetrized_norms)).steps
+    size = point_norm(stages.displacement)
+
+    def fits(steps: int) -> bool:
+        return classify_norms(norms, size, steps).name != "divergent"
+
+    if classify_norms(norms, size, 1).name == "fully dissipative":
+        return None
+    low, high = 0, 1
+    while high <= MAX_STEPS and fits(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return min(low, MAX_STEPS)

@@ -1,0 +1,199 @@
+"""`dissipation`: the Hessian spectrum of a spec or a PyTorch model, and what it says about a training run.
+
+Comes in: a spec (polynomial loss, no PyTorch) or `module:function`. Goes out: the spectrum with error bars, mode
+counts in both units, the error proxy in both readings, and for how many steps the circuits make sense.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.model.network.torch_module import MODULE_NAME
+from carlemanc.pipeline.stages import Stages
+from carlemanc.training.compiler_outlook import compiler_outlook
+from carlemanc.training.dissipation_report import Dissipation
+from carlemanc.training.error_proxy import WINDOW, error_proxy
+from carlemanc.training.flat_weights import Scope
+from carlemanc.training.hessian.quadrature import Quadrature
+from carlemanc.training.hessian.spectrum import Spectrum
+from carlemanc.training.mode_counts import mode_counts, step_gains
+
+Method = Literal["auto", "dense", "lanczos"]
+
+MODEL_RATE, MODEL_STEPS, MODEL_ORDER = 0.1, 100, 3
+"""Learning rate, steps (the paper's re-upload period) and Carleman order where no spec gives them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOptions:
+    """How the Hessian of a PyTorch model is computed.
+
+    Attributes:
+        method: "dense" is exact, "lanczos" an estimate, "auto" exact where it is small.
+        base: the folder searched first for the module and the mask.
+        seed: of PyTorch's generator while the module is called.
+        sparsity, scope, mask: which weights survive (see `ModuleSource`).
+        device, threads, keep_graphs: see `Device`.
+        processes: local processes that share the batches.
+        scheduler: address of a Dask scheduler to use instead.
+        directory: keeps every Lanczos step until `forget_steps`.
+    """
+
+    method: Method = "auto"
+    base: str = "."
+    seed: int = 0
+    sparsity: float = 1.0
+    scope: Scope = "layer"
+    mask: str = ""
+    device: str = "auto"
+    threads: int = 0
+    keep_graphs: bool = False
+    processes: int = 1
+    scheduler: str | None = None
+    directory: Path | None = None
+
+
+def dissipation(
+    source: Any,
+    *,
+    overrides: Iterable[str] = (),
+    quadrature: Quadrature | None = None,
+    options: ModelOptions | None = None,
+    learning_rate: float | None = None,
+    steps: int | None = None,
+    order: int | None = None,
+    thresholds: Iterable[float] = (0.0, WINDOW[0]),
+    window: tuple[float, float] = WINDOW,
+    eta_s: float | None = None,
+) -> Dissipation:
+    """Report on the Hessian of a spec or a PyTorch model.
+
+    Args:
+        source: a spec (path, example name, ModelSpec), or "package.module:function" as text.
+        overrides: `KEY=VALUE` texts: keys of the spec, or keyword arguments of the function.
+        quadrature: probes, Lanczos steps, outliers, seed.
+        options: of a PyTorch model; a spec does not use them.
+        learning_rate, steps, order: eta, T, N instead of the spec's (of a model: 0.1, 100, 3).
+        thresholds: tau of the mode counts, in either unit.
+        window: least and largest |a| of the error proxy.
+        eta_s: a further reading of the proxy, beside 1 and the learning rate.
+
+    Raises InputError, TooLarge or CheckFailed, as the stages do.
+    """
+    quadrature, thresholds = quadrature or Quadrature(), tuple(thresholds)
+    _check(learning_rate=learning_rate, steps=steps, order=order, thresholds=thresholds)
+    if isinstance(source, str) and re.fullmatch(MODULE_NAME, source, flags=re.ASCII):
+        parts = _of_module(source, tuple(overrides), quadrature, options or ModelOptions())
+        rate, count, level = MODEL_RATE, MODEL_STEPS, MODEL_ORDER
+    else:
+        parts, (rate, count, level) = _of_spec(source, tuple(overrides), quadrature, steps, order)
+    eta = rate if learning_rate is None else learning_rate
+    spectrum: Spectrum = parts["spectrum"]
+    nodes, weights = spectrum.rule()
+    readings = {"literal": 1.0, "learning rate": eta} | ({} if eta_s is None else {"eta_s": eta_s})
+    units = (("hessian", 1.0), ("learning rate", eta))
+    return Dissipation(
+        **parts,
+        learning_rate=eta,
+        steps=count if steps is None else steps,
+        order=level if order is None else order,
+        counts=tuple(
+            mode_counts(spectrum, tau, scale=scale, unit=unit) for unit, scale in units for tau in thresholds
+        ),
+        gains=step_gains(spectrum, eta),
+        proxies={
+            name: error_proxy(-nodes, weights, eta_s=value, window=window) for name, value in readings.items()
+        },
+        window=window,
+    )
+
+
+def _of_module(
+    text: str, overrides: tuple[str, ...], quadrature: Quadrature, options: ModelOptions
+) -> dict[str, Any]:
+    from carlemanc.training.hessian.module_spectrum import module_spectrum
+    from carlemanc.training.hessian.operator import Device
+    from carlemanc.training.source import ModuleSource, parsed_arguments
+
+    source = ModuleSource(
+        text=text,
+        base=options.base,
+        arguments=parsed_arguments(overrides),
+        seed=options.seed,
+        sparsity=options.sparsity,
+        scope=options.scope,
+        mask=options.mask,
+    )
+    found = module_spectrum(
+        source,
+        quadrature,
+        method=options.method,
+        device=Device(name=options.device, threads=options.threads, keep_graphs=options.keep_graphs),
+        processes=options.processes,
+        scheduler=options.scheduler,
+        directory=options.directory,
+    )
+    return {
+        "label": found.label,
+        "parameters": found.parameters,
+        "survivors": found.survivors,
+        "spectrum": found.spectrum,
+        "compiler": None,
+        "details": {
+            "samples": found.samples,
+            "loss": found.loss,
+            "seconds": found.facts.seconds,
+            "peak_memory_gib": found.facts.peak_memory_gib,
+            "resumed_steps": found.facts.resumed_steps,
+        },
+        "logs": found.logs,
+    }
+
+
+def _of_spec(
+    source: Any, overrides: tuple[str, ...], quadrature: Quadrature, steps: int | None, order: int | None
+) -> tuple[dict[str, Any], tuple[float, int, int]]:
+    from carlemanc.training.hessian.spec_spectrum import map_spectrum
+
+    extra = [] if steps is None else [f"training.steps={steps}"]
+    stages = Stages(source, (*overrides, *extra))
+    training, level = stages.training, stages.spec.carleman.order if order is None else order
+    sizes = [stop - start for start, stop in training.rows] or [1] * len(training.batches)
+    shares = tuple(size / sum(sizes) for size in sizes)
+    spectrum = map_spectrum(training.batches, shares, quadrature, where=stages.spec.origin)
+    network = training.network
+    parts = {
+        "label": f"{stages.spec.name}, Hessian at the center",
+        "parameters": stages.n if network is None else len(network.info.mask),
+        "survivors": stages.n,
+        "spectrum": spectrum,
+        "compiler": compiler_outlook(stages, level),
+        "details": {},
+    }
+    return parts, (training.batches[0].learning_rate, stages.spec.training.steps, level)
+
+
+def _check(
+    *, learning_rate: float | None, steps: int | None, order: int | None, thresholds: Iterable[float]
+) -> None:
+    problems = []
+    if learning_rate is not None and not 0 < learning_rate < math.inf:
+        problems.append(
+            Problem(where="--learning-rate", found=str(learning_rate), allowed="a number above 0")
+        )
+    if steps is not None and steps < 1:
+        problems.append(Problem(where="--steps", found=str(steps), allowed="an integer, at least 1"))
+    if order is not None and order < 1:
+        problems.append(Problem(where="--order", found=str(order), allowed="an integer, at least 1"))
+    if any(not tau >= 0 for tau in thresholds):
+        problems.append(
+            Problem(where="--threshold", found=str(list(thresholds)), allowed="numbers, at least 0")
+        )
+    if problems:
+        raise InputError("The dissipation report cannot be made.", problems)

@@ -1,0 +1,118 @@
+"""Where jobs are computed, results in the order of the jobs: this process, local ones, or a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from carlemanc.core.errors import CheckFailed, InputError, Problem
+
+
+class Engine(Protocol):
+    """Computes a function of many jobs."""
+
+    def map(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+        """Yield the results in the order of the jobs."""
+
+
+class _Serial:
+    def map(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+        yield from map(function, jobs)
+
+
+class _Processes:
+    """One pool for each process, so that a job's place in the list decides where it is computed, every time."""
+
+    def __init__(self, pools: Sequence[ProcessPoolExecutor]) -> None:
+        self._pools = pools
+
+    def map(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+        futures = [
+            self._pools[place % len(self._pools)].submit(function, job) for place, job in enumerate(jobs)
+        ]
+        try:
+            for future in futures:
+                yield future.result()
+        except (BrokenProcessPool, BrokenPipeError) as error:
+            raise CheckFailed(
+                "a worker process died (out of memory, or killed); the steps so far are kept: run the same "
+                "command again, with --processes 1 if memory is short"
+            ) from error
+
+
+class _Cluster:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def map(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+        for future in self._client.map(function, list(jobs), pure=False):
+            yield future.result()
+
+
+@contextmanager
+def engine(*, processes: int = 1, scheduler: str | None = None) -> Iterator[Engine]:
+    """Yield what computes jobs; its processes end with the block.
+
+    Args:
+        processes: local processes; 1 works in this one.
+        scheduler: address of a Dask scheduler instead, such as tcp://127.0.0.1:8786.
+
+    Raises InputError where the scheduler cannot be reached or Dask is not installed.
+    """
+    if scheduler is not None:
+        with _client(scheduler) as client:
+            yield _Cluster(client)
+    elif processes <= 1:
+        yield _Serial()
+    else:
+        context = multiprocessing.get_context("spawn")
+        pools = [
+            ProcessPoolExecutor(1, mp_context=context, initializer=_follow_parent, initargs=(os.getpid(),))
+            for _ in range(processes)
+        ]
+        try:
+            yield _Processes(pools)
+        finally:
+            for pool in pools:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _follow_parent(parent: int) -> None:
+    """Leave interrupts to the parent, and end when it is gone, however it went."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client  # type: ignore[attr-defined,import-not-found,unused-ignore]
+    except ImportError:
+        problem = Problem(
+            where="--scheduler",
+            found="no package distributed",
+            allowed="the extra: pip install 'carlemanc[distributed]'",
+        )
+        raise InputError("a Dask cluster needs Dask", [problem]) from None
+    try:
+        return Client(address, timeout=10)  # type: ignore[no-untyped-call,unused-ignore]
+    except (OSError, ValueError, TimeoutError) as error:
+        problem = Problem(
+            where="--scheduler",
+            found=f"{address}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            allowed="the address of a running Dask scheduler, such as tcp://127.0.0.1:8786",
+        )
+        raise InputError("the Dask scheduler cannot be reached", [problem]) from None

@@ -1,0 +1,165 @@
+"""The spectrum of the Hessian of a PyTorch model: exact where it is small, else by Lanczos quadrature."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import TooLarge
+from carlemanc.core.progress import track
+from carlemanc.training.hessian.lanczos import NoLog, Operator, StepLog
+from carlemanc.training.hessian.operator import Device, hessian_operator, loaded
+from carlemanc.training.hessian.products import BatchProducts
+from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
+from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, exact_spectrum
+from carlemanc.training.hessian.step_log import FileLog, digest_of
+from carlemanc.training.source import ModuleSource
+
+Method = Literal["auto", "dense", "lanczos"]
+
+DENSE_AT_ONCE = 500
+"""Survivors up to which "auto" takes the exact dense spectrum."""
+DENSE_LIMIT = 6000
+"""Survivors up to which an exact dense spectrum is computed: a matrix of 288 MB and d products."""
+_BLOCK = 64
+"""Columns of a dense Hessian computed together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What a spectrum took: seconds of all Lanczos steps and peak memory of this process, GiB."""
+
+    seconds: float
+    peak_memory_gib: float
+    resumed_steps: int
+    """Steps that an earlier run, cut off, had left behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ModuleSpectrum:
+    """A spectrum with what it is of."""
+
+    label: str
+    parameters: int
+    survivors: int
+    samples: int
+    loss: float
+    spectrum: Spectrum
+    facts: RunFacts
+    logs: tuple[FileLog, ...]
+
+    def forget_steps(self) -> None:
+        """Remove the steps on disk, once the result is written."""
+        for log in self.logs:
+            log.remove()
+
+
+def module_spectrum(
+    source: ModuleSource,
+    quadrature: Quadrature,
+    *,
+    method: Method = "auto",
+    device: Device | None = None,
+    processes: int = 1,
+    scheduler: str | None = None,
+    directory: Path | None = None,
+) -> ModuleSpectrum:
+    """Return the spectrum of a model's Hessian on its survivors.
+
+    Args:
+        source: names the model.
+        quadrature: probes, steps, outliers, seed.
+        method: "dense" is exact, up to `DENSE_LIMIT` survivors; "auto" takes it up to `DENSE_AT_ONCE`.
+        device: where products are computed.
+        processes: local processes that share the batches.
+        scheduler: address of a Dask scheduler to use instead.
+        directory: keeps every Lanczos step, so that a run that was cut off goes on; None keeps nothing.
+
+    Raises InputError for a model that cannot be used, TooLarge for a dense spectrum beyond the limit.
+    """
+    device = device or Device()
+    products = loaded(source, device)
+    logs: list[FileLog] = []
+    with hessian_operator(
+        source, device, batches=len(products.problem.batches), processes=processes, scheduler=scheduler
+    ) as operator:
+        if method == "dense" or (method == "auto" and products.size <= DENSE_AT_ONCE):
+            spectrum = exact_spectrum(dense_eigenvalues(operator, products.size), "dense")
+        else:
+            make = partial(_log, logs, directory, products, quadrature)
+            spectrum = estimated_spectrum(operator, products.size, quadrature, log=make)
+    return ModuleSpectrum(
+        label=products.problem.label,
+        parameters=products.weights.n,
+        survivors=products.size,
+        samples=products.problem.samples,
+        loss=products.problem.value(),
+        spectrum=spectrum,
+        facts=RunFacts(
+            seconds=sum(log.seconds for log in logs),
+            peak_memory_gib=_peak_gib(),
+            resumed_steps=sum(log.resumed for log in logs),
+        ),
+        logs=tuple(logs),
+    )
+
+
+def dense_eigenvalues(operator: Operator, size: int) -> FloatArray:
+    """Return all eigenvalues, ascending, of a symmetric operator on `size` numbers.
+
+    Raises TooLarge beyond `DENSE_LIMIT`.
+    """
+    if size > DENSE_LIMIT:
+        raise TooLarge(
+            "the dense Hessian",
+            size=f"{size:,} parameters",
+            limit=f"{DENSE_LIMIT:,}",
+            instead="--method lanczos estimates the spectrum.",
+        )
+    matrix = np.empty((size, size))
+    for start in track(range(0, size, _BLOCK), "dense Hessian", total=-(-size // _BLOCK)):
+        rows = np.eye(min(_BLOCK, size - start), size, start, dtype=np.float32)
+        matrix[start : start + _BLOCK] = operator(rows)
+    return np.asarray(np.linalg.eigvalsh(0.5 * (matrix + matrix.T)))
+
+
+def _log(
+    logs: list[FileLog],
+    directory: Path | None,
+    products: BatchProducts,
+    quadrature: Quadrature,
+    name: str,
+    deflated: npt.NDArray[np.float32],
+) -> StepLog:
+    """Return where the steps of a run are kept, under the digest of all that decides them."""
+    if directory is None:
+        return NoLog()
+    problem = products.problem
+    digest = digest_of(
+        {
+            "run": name,
+            "probes": quadrature.probes if name == "probes" else 1,
+            "seed": quadrature.seed,
+            "deflated": deflated,
+            "model": str(problem.model),
+            "state": problem.model.state_dict(),
+            "mask": products.mask,
+            "loss": getattr(problem.loss, "__qualname__", str(problem.loss)),
+            "batches": problem.batches,
+        }
+    )
+    logs.append(FileLog(directory, digest))
+    return logs[-1]
+
+
+def _peak_gib() -> float:
+    """Return the peak resident memory of this process."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak / (2**30 if sys.platform == "darwin" else 2**20))

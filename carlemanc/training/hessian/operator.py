@@ -1,0 +1,106 @@
+"""The Hessian of a whole problem as an operator, its batches in this process, in others or on a Dask cluster.
+
+A job is one batch and the vectors of all probes. Each process loads the source once and keeps it. Results are
+added in the order of the batches, whoever computed them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.model.network.torch_module import require_torch
+from carlemanc.training.engine import Engine, engine
+from carlemanc.training.hessian.products import BatchProducts, Vectors, batch_products
+from carlemanc.training.source import ModuleSource
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Where and how products are computed.
+
+    Attributes:
+        name: "cpu", "cuda" or "auto" (one GPU if there is one, else the CPU).
+        threads: of PyTorch in each process; 0 leaves PyTorch's choice.
+        keep_graphs: see `BatchProducts`.
+    """
+
+    name: str = "auto"
+    threads: int = 0
+    keep_graphs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Job:
+    """One batch and the vectors its part of the Hessian is applied to."""
+
+    source: ModuleSource
+    device: Device
+    batch: int
+    vectors: Vectors
+
+
+def compute(job: Job) -> Vectors:
+    """Return one batch's share of the products."""
+    return loaded(job.source, job.device).product(job.batch, job.vectors)
+
+
+@lru_cache(maxsize=1)
+def loaded(source: ModuleSource, device: Device) -> BatchProducts:
+    """Return the problem of a source on its device, loaded once in each process."""
+    torch = require_torch()
+    if device.threads:
+        torch.set_num_threads(device.threads)
+    problem, mask = source.load()
+    return batch_products(problem.on(chosen(device.name)), mask, keep_graphs=device.keep_graphs)
+
+
+def chosen(name: str) -> str:
+    """Return the device that a name stands for: "cpu" or "cuda"."""
+    if name == "auto":
+        return "cuda" if require_torch().cuda.is_available() else "cpu"
+    return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HessianOperator:
+    """v -> H v over all batches.
+
+    Attributes:
+        source: what is loaded.
+        device: where it is computed.
+        engine: which processes compute.
+        batches: their number.
+    """
+
+    source: ModuleSource
+    device: Device
+    engine: Engine
+    batches: int
+
+    def __call__(self, vectors: Vectors) -> FloatArray:
+        """Return H v for each row, (k, d) float64."""
+        jobs = [
+            Job(source=self.source, device=self.device, batch=batch, vectors=vectors)
+            for batch in range(self.batches)
+        ]
+        total = np.zeros(vectors.shape)
+        for part in self.engine.map(compute, jobs):
+            total += part
+        return total
+
+
+@contextmanager
+def hessian_operator(
+    source: ModuleSource, device: Device, *, batches: int, processes: int = 1, scheduler: str | None = None
+) -> Iterator[HessianOperator]:
+    """Yield the operator; its processes end with the block."""
+    with engine(processes=min(processes, batches), scheduler=scheduler) as workers:
+        yield HessianOperator(source=source, device=device, engine=workers, batches=batches)
