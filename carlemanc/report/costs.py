@@ -83,16 +83,14 @@ def costs_of(estimate: Table) -> Costs:
 
 def regime_of(estimate: Table | None, analysis: Table | None) -> str:
     """Return the regime that the documents name, empty where they do not."""
-    named = table(analysis).get("regime")
-    if isinstance(named, str):
-        return named
     lines = table(estimate).get("assumptions")
-    if not isinstance(lines, list) or table(estimate).get("T") is None:
-        return ""
-    for line in lines:
-        if found := re.match(r"the system is ([a-z -]+): the theorems' premise", str(line)):
-            return found[1]
-    return "fully dissipative"  # an estimate names the regime where it is another one
+    if isinstance(lines, list) and table(estimate).get("T") is not None:
+        for line in lines:
+            if found := re.match(r"the system is ([a-z -]+)(?: \(.*\))?: the theorems' premise", str(line)):
+                return found[1]
+        return "fully dissipative"  # an estimate names the regime where it is another one
+    named = table(analysis).get("regime")
+    return named if isinstance(named, str) else ""
 
 
 def verdict(costs: Costs) -> tuple[str, str]:

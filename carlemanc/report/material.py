@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -37,7 +38,7 @@ class Material:
         analysis: document of `analyze --json`; `solvers`: of `solvers --json`.
         rows: rows of a sweep, in grid order where the grid is known.
         grid: what sweep.json says: name, axes, command.
-        command: words of the command that made the results.
+        command: lines of the commands that made the results.
         version: of the carlemanc that made them, where it is written.
         reasons: why a document was left out, by its file name.
         cautions: what a reader has to know about these files.
@@ -111,10 +112,7 @@ def load_material(directory: Path) -> Material:
         solvers=_document(directory / SOLVERS) or result.get("solvers"),
         rows=rows or tuple(result.get("sweep") or ()),
         grid=grid,
-        command=_words(about.get("command") if estimate else None)
-        or _words(grid.get("command"))
-        or _words(about.get("command"))
-        or _words(result.get("command")),
+        command=tuple(_line(document) for document in (about, grid, result) if document.get("command")),
         version=str(about.get("version") or grid.get("version") or result.get("version") or ""),
         reasons={str(key): str(value) for key, value in table(about.get("absent")).items()},
         cautions=(),
@@ -145,7 +143,7 @@ def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
     lines = _read(path).split(b"\n")[:-1]  # a line without an end was torn by a kill
     rows: dict[str, Table] = {}
     for number, line in enumerate(lines, start=1):
-        row = _parsed(line, f"{path}: line {number}", _is_row)
+        row = _parsed(line, f"{path}: line {number}", lambda found: "digest" in found and _is_row(found))
         rows[str(row["digest"])] = row
     wanted = grid.get("digests")
     if not isinstance(wanted, list):
@@ -193,7 +191,7 @@ def _is_estimate(document: Any) -> bool:
 
 
 def _is_row(row: Any) -> bool:
-    if not isinstance(row, Mapping) or not {"digest", "overrides", "status"} <= row.keys():
+    if not isinstance(row, Mapping) or not {"overrides", "status"} <= row.keys():
         return False
     return isinstance(row["overrides"], list) and (row["status"] != 0 or _is_estimate(row.get("estimate")))
 
@@ -221,8 +219,13 @@ def _read(path: Path) -> bytes:
         raise _damaged(str(path), f"a file that cannot be read ({error.strerror})") from None
 
 
-def _words(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+def _line(document: Table) -> str:
+    """The command of a document: its words joined as a shell reads them, or lines as they are."""
+    words = document["command"]
+    if not isinstance(words, list):
+        return str(words)
+    words = [str(word) for word in words]
+    return "\n".join(words) if any(word.startswith("carlemanc ") for word in words) else shlex.join(words)
 
 
 def _damaged(where: str, found: str) -> InputError:

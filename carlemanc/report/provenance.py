@@ -71,10 +71,9 @@ def references_section(material: Material) -> Section:
 
 def repeat_section(material: Material) -> Section:
     """Return how to make the same results again."""
-    command = shlex.join(material.command) if material.command else ""
     blocks: list[Any] = []
-    if command:
-        blocks.append(Code(caption="The command that made these results", text=command))
+    if material.command:
+        blocks.append(Code(caption="What made these results", text="\n".join(material.command)))
     else:
         blocks.append(Paragraph(text="The files do not say which command made them.", tone="caution"))
     if material.spec_text:

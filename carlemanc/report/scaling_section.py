@@ -16,6 +16,7 @@ from carlemanc.report.svg import SERIES
 from carlemanc.report.sweep_points import (
     Line,
     Point,
+    axis_name,
     keys_of,
     lines_along,
     numeric_axes,
@@ -32,6 +33,8 @@ _FIT_POINTS = 3
 """A line through fewer points always fits."""
 _NOTABLE = 0.2
 """Exponents that differ by more are said to."""
+_NO_POWER = 0.5
+"""A larger standard error of an exponent says that the points follow no power law."""
 _CLAIMS = {
     "fully dissipative": "T · polylog(n, 1/epsilon) (Theorem 1, fully dissipative, small learning rate)",
     "almost dissipative": "T² · polylog(n, 1/epsilon) (Theorem 2, almost dissipative)",
@@ -61,7 +64,7 @@ def scaling_section(material: Material) -> Section | None:
 
 def _along(key: str, lines: Sequence[Line], name: str) -> list[Block]:
     shown = _spread(lines, len(SERIES))
-    label = _UNITS.get(short_name(key), short_name(key))
+    label = _UNITS.get(axis_name(key), axis_name(key))
     drawn = [
         ("T gates of a run", "t-gates", _t),
         ("logical qubits", "qubits", _qubits),
@@ -121,7 +124,7 @@ def _fits(points: Sequence[Point], axes: Sequence[str]) -> list[Block]:
             cells = ["too few points" if fit is None else _exponent(fit) for fit in fits]
             first, last = _x(line.points[0], key), _x(line.points[-1], key)
             span = f"{short(first)} to {short(last)}, {len(line.points)} points"
-            rows.append(Row(cells=(short_name(key), line.label or "–", *cells, span)))
+            rows.append(Row(cells=(axis_name(key), line.label or "–", *cells, span)))
     if not rows:
         return [Paragraph(text=f"No line has {_FIT_POINTS} points: no exponent is fitted.")]
     columns = (
@@ -168,16 +171,23 @@ def _with_readout(points: Sequence[Point], axes: Sequence[str]) -> list[Block]:
     found = []
     for key in axes:
         fits = [(_fit(key, line, _t), _fit(key, line, _t_of_all_runs)) for line in lines_along(points, key)]
-        pairs = [(one.exponent, every.exponent) for one, every in fits if one and every]
-        if pairs and max(every - one for one, every in pairs) > _NOTABLE:
-            ones, all_runs = zip(*pairs, strict=True)
+        pairs = [(one, every) for one, every in fits if one and every]
+        if pairs and max(every.exponent - one.exponent for one, every in pairs) > _NOTABLE:
+            ones, all_runs = ([fit.exponent for fit in side] for side in zip(*pairs, strict=True))
             found.append(
-                f"against {short_name(key)}, one run has exponent {_span(ones)} and all runs {_span(all_runs)}"
+                f"against {axis_name(key)}, one run has exponent {_span(ones)} and all runs {_span(all_runs)}"
+                + _doubt([every for _, every in pairs])
             )
     if not found:
         return []
     text = f"With the readout the growth is another one: {'; '.join(found)}."
     return [Paragraph(text=text, tone="caution")]
+
+
+def _doubt(fits: Sequence[FittedExponent]) -> str:
+    """Say so where the points lie on no straight line."""
+    worst = max(fit.standard_error or 0.0 for fit in fits)
+    return f", by no power law (standard errors up to {real(worst, 2)})" if worst > _NO_POWER else ""
 
 
 def _span(values: Sequence[float]) -> str:

@@ -96,6 +96,11 @@ def short_name(key: str) -> str:
     return SHORT_NAMES.get(key, key.rpartition(".")[2])
 
 
+def axis_name(key: str) -> str:
+    """Return the symbol of the number along an axis: n where the sites of a lattice vary."""
+    return _FROM_ESTIMATE.get(key) or short_name(key)
+
+
 def _number(text: str) -> Number | None:
     for kind in (int, float):
         try:

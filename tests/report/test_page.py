@@ -303,6 +303,26 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
     assert "less time than one core from n = 2³¹ on" in page.text
 
 
+def test_the_regime_of_a_point_is_that_of_its_estimate(document: dict[str, Any], tmp_path: Path) -> None:
+    lines = {
+        "the system is divergent (mu = -1, R = 2): the theorems' premise of dissipation does not hold": "divergent",
+        "the system is almost dissipative: the theorems' premise of dissipation does not hold": "almost dissipative",
+        "nothing about the system": "fully dissipative",
+    }
+    for number, (line, regime) in enumerate(lines.items()):
+        place = tmp_path / str(number)
+        estimate = document | {"assumptions": [line]}
+        rows = [row(t, estimate | {"T": t}, f"training.steps={t}") for t in (1, 2, 4)]
+        page = page_of(put(place, estimate=estimate, rows=rows, analysis={"regime": "of another point"}))
+        assert f"These systems are {regime}" in page.text
+
+
+def test_lattice_sites_are_an_axis(document: dict[str, Any], tmp_path: Path) -> None:
+    rows = [row(k, document | {"n": k * k}, f"model.dims=[{k},{k}]") for k in (2, 4, 8)]
+    page = page_of(put(tmp_path / "a", rows=rows))
+    assert "T gates of a run against n (weights)" in page.text
+
+
 def test_a_result_of_the_catalog(document: dict[str, Any], tmp_path: Path) -> None:
     result = {
         "format": "carlemanc.result/1",
@@ -312,9 +332,14 @@ def test_a_result_of_the_catalog(document: dict[str, Any], tmp_path: Path) -> No
         "analysis": None,
         "solvers": None,
     }
+    for point in result["sweep"]:
+        del point["digest"]  # there is no grid to find it in
     page = page_of(put(tmp_path / "a", result=result))
     check_shape(page)
     assert "carlemanc estimate x" in page.text
+    lines = ["carlemanc estimate a/spec.toml", "carlemanc sweep a/spec.toml --over 'b=1,2' -o a"]
+    page = page_of(put(tmp_path / "b", result=result | {"command": lines}))
+    assert "\n".join(lines) in page.text
     assert f"{document['toffoli_count']:,}" in page.text
     assert "Growth with n and T" in page.text
 
