@@ -66,9 +66,9 @@ def dissipation(
     lanczos_steps
         Steps of each probe.
     outliers
-        Most eigenvalues that are deflated and counted one by one.
+        Most eigenvalues that are counted one by one.
     outlier_steps
-        Lanczos steps that look for them; 0 deflates nothing.
+        Lanczos steps that look for them; 0 counts what converges at the ends of every probe.
     tolerance
         Residual of a converged eigenvalue, relative to the spectral norm.
     seed

@@ -122,8 +122,8 @@ class Dissipation:
         kinds = {
             "dense": "every eigenvalue, dense",
             "fourier": "every eigenvalue, from the Fourier symbol",
-            "lanczos": f"{len(found.outliers)} eigenvalues deflated, {len(found.probes)} probes of "
-            f"{max((len(probe.nodes) for probe in found.probes), default=0)} Lanczos steps",
+            "lanczos": f"{len(found.outliers)} eigenvalues counted one by one, {len(found.probes)} probes of "
+            f"{max((len(probe.nodes) for probe in found.probes), default=0)} further nodes",
         }
         lines = [
             self.label,
@@ -138,7 +138,7 @@ class Dissipation:
             lines.append(f"outliers         {shown}")
         if not found.complete:
             lines.append(
-                "warning          a probe saw an eigenvalue beyond the deflated ones: raise --outlier-steps"
+                "warning          a probe saw an eigenvalue beyond those counted: raise --outlier-steps"
             )
         for name in ("samples", "loss", "seconds", "peak_memory_gib"):
             if self.details.get(name) is not None:
@@ -168,15 +168,15 @@ class Dissipation:
         heads = [f"{name} (eta_s = {self.proxies[name].eta_s:g})" for name in names]
         lines = [
             f"error proxy E(t), modes with {self.window[0]:g} <= |a| <= {self.window[1]:g} (eqs. 7-8 of the paper)",
-            "     t" + "".join(f"{head:>28}" for head in heads),
+            "     t" + "".join(f"{head:>32}" for head in heads),
         ]
         for t in [t for t in SHOWN_STEPS if t < self.steps] + [self.steps]:
             cells = [_power_text(float(self.proxies[name].log_values(t))) for name in names]
-            lines.append(f"{t:>6}" + "".join(f"{cell:>28}" for cell in cells))
+            lines.append(f"{t:>6}" + "".join(f"{cell:>32}" for cell in cells))
         rows = (("t_min", "t_min"), ("t_cross", "t_cross"), ("re-upload every", "period"))
         for label, attribute in rows:
             cells = [_or_none(getattr(self.proxies[name], attribute), self.proxies[name]) for name in names]
-            lines.append(f"{label:<16}" + f"{cells[0]:>18}" + "".join(f"{cell:>28}" for cell in cells[1:]))
+            lines.append(f"{label:<16}" + f"{cells[0]:>22}" + "".join(f"{cell:>32}" for cell in cells[1:]))
         return lines
 
     def _verdict(self) -> list[str]:
@@ -212,7 +212,7 @@ class Dissipation:
 
 def _counted(found: Any) -> str:
     text = f"{found.value:.0f}" if found.value >= 100 else f"{found.value:.3g}"
-    if found.half_width == 0:
+    if found.half_width is not None and found.half_width < 1e-6:
         return text
     return text + (" +- ?" if found.half_width is None else f" +- {found.half_width:.2g}")
 

@@ -150,7 +150,7 @@ def test_digits_against_the_exact_spectrum() -> None:
     """1,446 parameters: outliers deflated and counted exactly, moments, extremes and error bars."""
     pytest.importorskip("torch")
     source = "carlemanc.training.presets:digits"
-    arguments = ["train_steps=300", "samples=600"]
+    arguments = ["train_steps=300", "samples=200"]
     exact = dissipation(source, overrides=arguments, options=ModelOptions(method="dense", threads=1)).spectrum
     found = dissipation(
         source,

@@ -186,6 +186,8 @@ def test_processes_give_the_same_bits() -> None:
     for processes in (1, 2):
         with hessian_operator(source, ONE, batches=3, processes=processes) as operator:
             found.append(operator(vectors))
+            peak = operator.peak_gib()
+            assert 0.05 * processes < peak < 20
     assert np.array_equal(*found)
     assert loaded(source, ONE).size == 43
 

@@ -106,6 +106,23 @@ def test_outliers_are_deflated_and_counted_exactly() -> None:
         assert np.isclose(found.moment(order).value, exact.moment(order).value, rtol=0.02)
 
 
+def test_outliers_that_converge_in_all_probes_are_counted_without_a_run_of_their_own() -> None:
+    h = matrix(SPIKED)
+    found = estimated_spectrum(lambda v: v @ h, 300, Quadrature(probes=3, steps=60, outlier_steps=0))
+    assert len(found.outliers) >= 12
+    assert np.abs(found.outliers[:, None] - SPIKED[None, :]).min(axis=1).max() < 1e-3
+    assert round(found.count(lambda values: np.abs(values) > 1).value) == 12
+    exact = exact_spectrum(SPIKED, "dense")
+    for order in (2, 3, 4):
+        assert np.isclose(found.moment(order).value, exact.moment(order).value, rtol=1e-2)
+    assert all(np.isclose(probe.weights.sum(), 1) for probe in found.probes)
+    raw = estimated_spectrum(
+        lambda v: v @ h, 300, Quadrature(probes=3, steps=60, outlier_steps=0, outliers=0)
+    )
+    assert len(raw.outliers) == 0
+    assert raw.moment(4).half_width > 10 * found.moment(4).half_width  # type: ignore[operator]
+
+
 def test_a_missed_copy_is_noticed() -> None:
     """One start vector sees a double eigenvalue once; the probes see the other copy."""
     h = matrix(np.concatenate([np.linspace(0, 1, 98), [5.0, 5.0]]))

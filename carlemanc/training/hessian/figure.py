@@ -41,7 +41,7 @@ def density_svg(spectrum: Spectrum, *, title: str, window: float) -> str:
             axes.fill_between(-grid, low, high, color="C0", alpha=0.25, lw=0, label="95 % over the probes")
         if len(spectrum.outliers) and not spectrum.is_exact:
             at = np.full(len(spectrum.outliers), floor)
-            axes.plot(-spectrum.outliers, at, "|", color="C3", label="deflated, one by one")
+            axes.plot(-spectrum.outliers, at, "|", color="C3", label="counted one by one")
         for place in (-window, window):
             if grid[0] <= -place <= grid[-1]:
                 axes.axvline(place, color="0.5", lw=0.8, ls=":")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,10 +32,11 @@ _BLOCK = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What a spectrum took: seconds of all Lanczos steps and peak memory of this process, GiB."""
+    """What a spectrum took: seconds of all Lanczos steps, those of earlier runs too, and peak memory, GiB."""
 
     seconds: float
-    peak_memory_gib: float
+    peak_memory_gib: float | None
+    """Of this process and its workers; None where every step was there already."""
     resumed_steps: int
     """Steps that an earlier run, cut off, had left behind."""
 
@@ -95,6 +94,8 @@ def module_spectrum(
         else:
             make = partial(_log, logs, directory, products, quadrature)
             spectrum = estimated_spectrum(operator, products.size, quadrature, log=make)
+        peak = operator.peak_gib()
+    computed = not logs or any(log.written for log in logs)
     return ModuleSpectrum(
         label=products.problem.label,
         parameters=products.weights.n,
@@ -104,7 +105,7 @@ def module_spectrum(
         spectrum=spectrum,
         facts=RunFacts(
             seconds=sum(log.seconds for log in logs),
-            peak_memory_gib=_peak_gib(),
+            peak_memory_gib=peak if computed else None,
             resumed_steps=sum(log.resumed for log in logs),
         ),
         logs=tuple(logs),
@@ -157,9 +158,3 @@ def _log(
     )
     logs.append(FileLog(directory, digest))
     return logs[-1]
-
-
-def _peak_gib() -> float:
-    """Return the peak resident memory of this process."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return float(peak / (2**30 if sys.platform == "darwin" else 2**20))

@@ -6,6 +6,8 @@ added in the order of the batches, whoever computed them.
 
 from __future__ import annotations
 
+import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,6 +71,12 @@ def chosen(name: str) -> str:
     return name
 
 
+def peak_gib(_: object = None) -> float:
+    """Return the peak resident memory of this process, GiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak / (2**30 if sys.platform == "darwin" else 2**20))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HessianOperator:
     """v -> H v over all batches.
@@ -78,12 +86,18 @@ class HessianOperator:
         device: where it is computed.
         engine: which processes compute.
         batches: their number.
+        processes: local ones beside this, 0 where it computes itself or a cluster does.
     """
 
     source: ModuleSource
     device: Device
     engine: Engine
     batches: int
+    processes: int = 0
+
+    def peak_gib(self) -> float:
+        """Return the peak memory of this process and its local workers, each at its own peak, GiB."""
+        return peak_gib() + sum(self.engine.map(peak_gib, range(self.processes)))
 
     def __call__(self, vectors: Vectors) -> FloatArray:
         """Return H v for each row, (k, d) float64."""
@@ -102,5 +116,7 @@ def hessian_operator(
     source: ModuleSource, device: Device, *, batches: int, processes: int = 1, scheduler: str | None = None
 ) -> Iterator[HessianOperator]:
     """Yield the operator; its processes end with the block."""
-    with engine(processes=min(processes, batches), scheduler=scheduler) as workers:
-        yield HessianOperator(source=source, device=device, engine=workers, batches=batches)
+    workers = min(processes, batches)
+    with engine(processes=workers, scheduler=scheduler) as found:
+        local = workers if workers > 1 and scheduler is None else 0
+        yield HessianOperator(source=source, device=device, engine=found, batches=batches, processes=local)

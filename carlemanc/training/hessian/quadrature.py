@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.progress import task
+from carlemanc.training.hessian.harvest import harvest
 from carlemanc.training.hessian.lanczos import NoLog, Operator, StepLog, Tridiagonal, Vectors, lanczos
 from carlemanc.training.hessian.spectrum import FloatArray, Probe, Spectrum
 
@@ -31,7 +32,7 @@ class Quadrature:
         probes: random vectors; error bars need two.
         steps: Lanczos steps of each.
         outliers: most eigenvalues that are deflated.
-        outlier_steps: Lanczos steps that look for them; 0 deflates nothing.
+        outlier_steps: Lanczos steps that look for them; 0 counts what converges in all probes (`harvest`).
         tolerance: residual of a converged eigenvalue, relative to the spectral norm.
         seed: of numpy's default_rng for all random vectors.
     """
@@ -71,7 +72,10 @@ def estimated_spectrum(
             after_step=progress.advance,
         )
     probes = tuple(_probe(run) for run in runs)
-    return _spectrum(found, n, probes, complete=_is_complete(found, probes, quadrature.tolerance))
+    spectrum = _spectrum(found, n, probes, complete=_is_complete(found, probes, quadrature.tolerance))
+    if quadrature.outlier_steps == 0:
+        return harvest(spectrum, tolerance=quadrature.tolerance, most=quadrature.outliers)
+    return spectrum
 
 
 def _spectrum(found: _Deflated, n: int, probes: tuple[Probe, ...], *, complete: bool) -> Spectrum:

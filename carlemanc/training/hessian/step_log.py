@@ -30,12 +30,14 @@ class FileLog:
     Attributes:
         seconds: the time of all steps, of those of earlier runs too.
         resumed: how many steps were there already.
+        written: how many were added.
     """
 
     def __init__(self, directory: Path, digest: str) -> None:
         self.place = directory / FOLDER / digest[:24]
         self.seconds = 0.0
         self.resumed = 0
+        self.written = 0
         self._since = time.monotonic()
 
     def read(self, step: int) -> dict[str, npt.NDArray[Any]] | None:
@@ -56,6 +58,7 @@ class FileLog:
             taken = time.monotonic() - self._since
             np.savez(stream, seconds=np.array(taken), **arrays)  # type: ignore[arg-type, unused-ignore]
         self.seconds += taken
+        self.written += 1
         self._since = time.monotonic()
 
     def remove(self) -> None:
