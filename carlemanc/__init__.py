@@ -1,8 +1,8 @@
 """Compile the training of a machine-learning model into a fault-tolerant quantum program, and price it.
 
 The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run`, `estimate`, `sweep`, `verify`,
-`dissipation`, take a `ModelSpec`, a path or the name of a packaged example and return frozen results. Names are
-resolved on first use: importing the package imports nothing numerical. Their types stand in `__init__.pyi`, which
+`dissipation`, `train`, take a `ModelSpec`, a path or the name of a packaged example and return frozen results. Names
+are resolved on first use: importing the package imports nothing numerical. Their types stand in `__init__.pyi`, which
 keeps this module free of imports, so that any stage may ask it for `__version__`.
 """
 
@@ -29,6 +29,7 @@ _HOMES = {
     "load_spec": "carlemanc.spec.loading",
     "run": "carlemanc.pipeline",
     "system": "carlemanc.pipeline",
+    "train": "carlemanc.training.loop",
     "verify": "carlemanc.pipeline",
 }
 

@@ -15,5 +15,6 @@ from carlemanc.spec.loading import load_spec as load_spec
 from carlemanc.spec.schema import ModelSpec as ModelSpec
 from carlemanc.sweep.driver import sweep as sweep
 from carlemanc.training.dissipation import dissipation as dissipation
+from carlemanc.training.loop import train as train
 
 __version__: str

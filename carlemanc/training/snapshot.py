@@ -3,8 +3,8 @@ r"""The Hessian of the survivors at an upload, and the error proxy that follows 
 a = -h, h an eigenvalue of the Hessian of the loss at the uploaded weights: negative a are dissipative modes, positive
 ones divergent. Exact: from F_1 = -eta H of the segment's map, or by central differences of the gradient (relative
 error about 1e-8). The proxy of eqs. (7)-(8) is the mean gain |1 + s a|^t of the modes with threshold <= |a| <= 1
-(THEORY 8): s = 1 reads the paper literally, s = eta counts gradient steps. t counts from the upload, so a re-upload
-resets it to 1.
+(`error_proxy.py`): s = 1 reads the paper literally, s = eta counts gradient steps. t counts from the upload, so a
+re-upload resets it to 1.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.training.error_proxy import error_proxy
 from carlemanc.training.evolutions import Evolved
 from carlemanc.training.segment import Segment
 from carlemanc.training.subject import Subject
@@ -46,7 +47,8 @@ class Snapshot:
         """Return E(t) of eqs. (7)-(8) with gain |1 + scale a|^t; None where no mode is in the window."""
         if self.modes is None:
             return None
-        return error_proxy(self.modes, times, scale=scale, threshold=self.threshold)
+        found = error_proxy(self.modes, eta_s=scale, window=(self.threshold, 1.0))
+        return found.values(times) if found.kept else None
 
     def to_json(self) -> dict[str, Any]:
         """Return modes and counts."""
@@ -65,21 +67,6 @@ class Snapshot:
             "largest_divergent": float(self.modes[-1]),
             "stable_step": bool(self.learning_rate * -self.modes[0] < 2),
         }
-
-
-def error_proxy(modes: FloatArray, times: FloatArray, *, scale: float, threshold: float) -> FloatArray | None:
-    """Return the mean of |1 + scale a|^t over the modes with threshold <= |a| <= 1, in the log domain.
-
-    >>> error_proxy(np.array([-0.5, 0.5]), np.array([0.0, 1.0, 2.0]), scale=1.0, threshold=0.4)
-    array([1.  , 1.  , 1.25])
-    """
-    kept = modes[(np.abs(modes) >= threshold) & (np.abs(modes) <= 1)]
-    if not len(kept):
-        return None
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        logarithms = np.log(np.abs(1 + scale * kept))
-        powers = np.where(times[:, None] == 0, 0.0, times[:, None] * logarithms)
-        return np.asarray(np.exp(powers).mean(axis=1))
 
 
 def snapshot(segment: Segment, evolved: Evolved, subject: Subject, threshold: float) -> Snapshot:
