@@ -60,6 +60,17 @@ class Program:
     def __len__(self) -> int:
         return len(self.codes)
 
+    @classmethod
+    def of_width(cls, width: int) -> Program:
+        """Return the circuit without gates on `width` wires."""
+        return cls(
+            width=width,
+            registers={},
+            codes=np.zeros(0, dtype=np.uint8),
+            wires=np.zeros((0, 3), dtype=np.int32),
+            angles=np.zeros(0),
+        )
+
     def adjoint(self) -> Program:
         """Return the inverse circuit: reversed order, inverse primitives, negated angles."""
         if np.any(self.codes == CODE["measure"]):

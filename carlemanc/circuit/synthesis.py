@@ -1,133 +1,130 @@
-"""Rotations -> Clifford+T words (gridsynth), the same word for the counts and for the circuit.
+"""Rotations -> Clifford+T, one description for the counts and for the circuit.
 
-Comes in: a `Program` and a precision per rotation. Goes out: a `Program` without rz and ry. The words are those of
-N. J. Ross and P. Selinger, arXiv:1403.2975, as implemented in Qiskit; each is multiplied out and found within epsilon
-in operator norm, global phase included. A word is computed once per angle modulo quarter turns and sign.
+Comes in: a `Program` and a precision per rotation. Goes out: a `Program` without rz and ry: each rotation is a
+gridsynth word (`gridsynth`) or an addition into a phase-gradient state (`phase_gradient`). ry is an rz between Clifford
+gates. The methods' own modules say what a rotation costs; `rotation_prices` gives both to the counts.
 """
 
 from __future__ import annotations
 
-import cmath
-from functools import lru_cache
-from math import pi
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.circuit.angles import Word, eighths, ry_word, rz_word
-from carlemanc.circuit.program import ARITY, CODE, INVERSE, OPS, Program
-from carlemanc.core.errors import InternalError
+from carlemanc.circuit.angles import eighths, ry_word
+from carlemanc.circuit.gridsynth import Gridsynth
+from carlemanc.circuit.phase_gradient import (
+    TARGET,
+    Gate,
+    PhaseGradient,
+    gate_arrays,
+    inverse_gates,
+    phase_gradient,
+)
+from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.progress import track
 
-_T: Final = (CODE["t"], CODE["tdg"])
-_HALF: Final = 0.5**0.5
-_PHASES: Final = {"z": -1.0, "s": 1j, "sdg": -1j, "t": cmath.exp(0.25j * pi), "tdg": cmath.exp(-0.25j * pi)}
-_ROUNDING: Final = 1e-13
-"""Rounding of a product of a few hundred matrices, granted on top of epsilon."""
+Emitted = Literal["gridsynth", "phase-gradient"]
+"""Ways to synthesize that have a circuit."""
+_Arrays = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], npt.NDArray[np.float64]]
+_TURNED: Final[tuple[list[Gate], list[Gate]]] = (
+    [("sdg", (TARGET,), 0.0), ("h", (TARGET,), 0.0)],
+    [("h", (TARGET,), 0.0), ("s", (TARGET,), 0.0)],
+)
+"""Clifford gates around rz that make it ry."""
 
 
-def synthesize(program: Program, epsilon_per_rotation: float) -> Program:
-    """Return `program` with every rz and ry replaced by a Clifford+T word.
+def synthesize(program: Program, epsilon_per_rotation: float, synthesis: Emitted = "gridsynth") -> Program:
+    """Return `program` with every rz and ry replaced by Clifford+T gates.
 
     Args:
-        program: any program.
-        epsilon_per_rotation: operator-norm error allowed to each rotation, in (0, 1).
+        program: any program; with a phase gradient its wires come first, those of catalyst and carries, which end
+            in |0>, behind them.
+        epsilon_per_rotation: operator-norm error allowed to each rotation, in (0, 1); that of the catalyst is
+            part of it.
+        synthesis: how.
 
     Raises:
         ValueError: epsilon is not in (0, 1).
+        TooLarge: the angles of a phase gradient would need too many bits.
     """
     if not 0.0 < epsilon_per_rotation < 1.0:
         raise ValueError(f"the rotation precision must lie in (0, 1), got {epsilon_per_rotation}")
-    turning = np.isin(program.codes, (CODE["rz"], CODE["ry"]))
+    number = sum(eighths(angle) is None for angle in program.angles[_turning(program)].tolist())
+    made: Gridsynth | PhaseGradient = Gridsynth(epsilon=epsilon_per_rotation)
+    if synthesis == "phase-gradient" and number:
+        made = phase_gradient(number, epsilon_per_rotation)
+    metadata = {"rotation_epsilon": epsilon_per_rotation, "synthesis": synthesis}
+    return rewrite(program, made, metadata)
+
+
+def rewrite(
+    program: Program, made: Gridsynth | PhaseGradient, metadata: dict[str, float | str] | None = None
+) -> Program:
+    """Return `program` with its rotations made as `made` says."""
+    turning = _turning(program)
     kinds = np.unique(np.stack([program.codes[turning], program.angles[turning]]), axis=1)
     # gridsynth's choice among words of equal T count depends on the order of its calls: fix it
     for size in sorted(set(np.abs(kinds[1]).tolist())):
-        t_count_of_rotation(size, epsilon_per_rotation)
+        made.t(size)
     words = {
-        (int(code), angle): _word(int(code), angle, epsilon_per_rotation)
+        (int(code), angle): gate_arrays(_gates(int(code), angle, made, program.width))
         for code, angle in track(kinds.T.tolist(), "synthesize rotations", total=kinds.shape[1])
     }
-    pieces: list[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], npt.NDArray[np.float64]]] = []
+    pieces: list[_Arrays] = []
     start = 0
     for position in np.flatnonzero(turning).tolist():
-        pieces.append(
-            (program.codes[start:position], program.wires[start:position], program.angles[start:position])
-        )
-        codes, angles = words[int(program.codes[position]), float(program.angles[position])]
-        wires = np.full((len(codes), 3), -1, dtype=np.int32)
-        wires[np.asarray(ARITY)[codes] == 1, 0] = program.wires[position, 0]
-        pieces.append((codes, wires, angles))
+        pieces.append(_stretch(program, start, position))
+        codes, wires, angles = words[int(program.codes[position]), float(program.angles[position])]
+        pieces.append((codes, np.where(wires == TARGET, program.wires[position, 0], wires), angles))
         start = position + 1
-    pieces.append((program.codes[start:], program.wires[start:], program.angles[start:]))
+    unread = _unread(program)
+    pieces += [_stretch(program, start, max(start, unread)), _stretch(program, max(start, unread), None)]
+    width = program.width
+    if isinstance(made, PhaseGradient):
+        gates = made.catalyst_gates(program.width)
+        pieces.insert(0, gate_arrays(gates))
+        pieces.insert(-1, gate_arrays(inverse_gates(gates)))
+        width += made.wires + made.carries({abs(angle) for angle in kinds[1].tolist()})
     return Program(
-        width=program.width,
+        width=width,
         registers=program.registers,
         codes=np.concatenate([piece[0] for piece in pieces]),
-        wires=np.concatenate([piece[1] for piece in pieces]),
+        wires=np.concatenate([piece[1] for piece in pieces]).astype(np.int32),
         angles=np.concatenate([piece[2] for piece in pieces]),
-        metadata={**program.metadata, "rotation_epsilon": epsilon_per_rotation},
+        metadata={**program.metadata, **(metadata or {})},
     )
 
 
 def t_count_of_rotation(angle: float, epsilon: float) -> int:
-    """Return the T gates of rz(angle) (and of ry(angle)) within epsilon in operator norm."""
-    codes, _ = _word(CODE["rz"], angle, epsilon)
-    return int(np.isin(codes, _T).sum())
+    """Return the T gates of a gridsynth word for rz(angle), or ry(angle), within epsilon in operator norm."""
+    return Gridsynth(epsilon=epsilon).t(angle)
 
 
-def _word(code: int, angle: float, epsilon: float) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
-    """Return (codes, angles) of a Clifford+T word for rz or ry; only gphase has an angle."""
-    if eighths(angle) is not None:
-        word = rz_word(angle) if code == CODE["rz"] else ry_word(angle)
-    else:
-        word = _rotation_word(angle, epsilon)
-        if code == CODE["ry"]:
-            word = (("sdg", 0.0), ("h", 0.0), *word, ("h", 0.0), ("s", 0.0))
-    return (
-        np.asarray([CODE[name] for name, _ in word], dtype=np.uint8),
-        np.asarray([turn for _, turn in word], dtype=np.float64),
+def _turning(program: Program) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.isin(program.codes, (CODE["rz"], CODE["ry"])))
+
+
+def _stretch(program: Program, start: int, end: int | None) -> _Arrays:
+    return program.codes[start:end], program.wires[start:end], program.angles[start:end]
+
+
+def _unread(program: Program) -> int:
+    """Return the number of gates before the measurements that end the program."""
+    others = np.flatnonzero(program.codes != CODE["measure"])
+    return int(others[-1]) + 1 if len(others) else 0
+
+
+def _gates(code: int, angle: float, made: Gridsynth | PhaseGradient, width: int) -> list[Gate]:
+    """Return the gates of one rotation on `TARGET`."""
+    if eighths(angle) is not None and code == CODE["ry"]:
+        return _placed(ry_word(angle))
+    gates = (
+        made.rotation_gates(angle, width) if isinstance(made, PhaseGradient) else _placed(made.word(angle))
     )
+    return [*_TURNED[0], *gates, *_TURNED[1]] if code == CODE["ry"] else gates
 
 
-def _rotation_word(angle: float, epsilon: float) -> Word:
-    """Return a word for rz(angle): exact quarter turns, then a synthesized word of at most pi/4 or its inverse."""
-    turns = round(angle / (pi / 2))
-    rest = angle - turns * (pi / 2)
-    names, phase = certified_word(abs(rest), epsilon)
-    if rest < 0:
-        names, phase = tuple(OPS[INVERSE[CODE[name]]] for name in reversed(names)), -phase
-    return (*rz_word(turns * (pi / 2)), *((name, 0.0) for name in names), ("gphase", phase))
-
-
-@lru_cache(maxsize=100_000)
-def certified_word(angle: float, epsilon: float) -> tuple[tuple[str, ...], float]:
-    """Return (gate names in time order, global phase) of a word for rz(angle), 0 < angle < pi/4.
-
-    gridsynth is asked for twice the precision wanted, because its words are about twice as good as asked
-    (measured: at most 0.5 epsilon in 720 words); the word is multiplied out, and where it misses epsilon,
-    gridsynth is asked again for more. Raises InternalError where no word within epsilon is found.
-    """
-    from qiskit.synthesis import gridsynth_rz
-
-    for asked in (2.0, 1.0, 0.5, 0.1):
-        circuit = gridsynth_rz(angle, asked * epsilon)
-        names = tuple(item.operation.name for item in circuit.data)
-        phase = float(circuit.global_phase)
-        if word_error(names, phase, angle) <= epsilon + _ROUNDING:
-            return names, phase
-    raise InternalError(f"no Clifford+T word within {epsilon} of rz({angle}) was found")
-
-
-def word_error(names: tuple[str, ...], phase: float, angle: float) -> float:
-    """Return the operator-norm distance of a word from rz(angle), multiplied out in double precision."""
-    a, b, c, d = cmath.exp(1j * phase), 0j, 0j, cmath.exp(1j * phase)
-    for name in names:
-        if name == "h":
-            a, b, c, d = _HALF * (a + c), _HALF * (b + d), _HALF * (a - c), _HALF * (b - d)
-        elif name == "x":
-            a, b, c, d = c, d, a, b
-        else:
-            c, d = c * _PHASES[name], d * _PHASES[name]
-    difference = np.asarray([[a - cmath.exp(-0.5j * angle), b], [c, d - cmath.exp(0.5j * angle)]])
-    return float(np.linalg.norm(difference, 2))
+def _placed(word: tuple[tuple[str, float], ...]) -> list[Gate]:
+    return [(name, () if name == "gphase" else (TARGET,), turn) for name, turn in word]

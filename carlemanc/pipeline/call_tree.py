@@ -8,7 +8,7 @@ are listed, so that at every level the sums of the children are the counts of th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qualtran import Adjoint, Bloq, Controlled
@@ -17,6 +17,7 @@ from qualtran.bloqs.mcmt import And
 
 from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts, callees
 from carlemanc.circuit.lowering import Uncompute
+from carlemanc.circuit.rotation_prices import RotationPrices
 from carlemanc.estimate import Row
 
 LEVELS = 4
@@ -44,21 +45,21 @@ class Part:
         """Number of rotations."""
         return sum(self.angles.values())
 
-    def synthesized_t(self, price: Callable[[float], int]) -> int:
-        """T gates of its rotations, `price(angle)` being those of one."""
-        return sum(times * price(angle) for angle, times in self.angles.items())
-
-    def row(self, price: Callable[[float], int] | None) -> Row:
-        """The row of the ledger; with a price, rotations are counted as their T gates."""
+    def row(self, prices: RotationPrices | None, uncompute: Uncompute = "measure") -> Row:
+        """The row of the ledger; with prices, rotations are counted as their T gates, ANDs and measurements."""
+        t = ands = measured = 0
+        if prices:
+            t, ands = prices.total_t(self.angles), prices.total_ands(self.angles)
+            measured = prices.measured * self.rotation_count + (ands if uncompute == "measure" else 0)
         return Row(
             part=self.name,
             calls=self.calls,
-            t=self.t + (self.synthesized_t(price) if price else 0),
-            toffoli=self.toffoli,
-            rotations=0 if price else self.rotation_count,
-            measurements=self.measurements,
+            t=self.t + t,
+            toffoli=self.toffoli + ands * (2 if uncompute == "unitary" else 1),
+            rotations=0 if prices else self.rotation_count,
+            measurements=self.measurements + measured,
             qubits=self.qubits,
-            children=tuple(child.row(price) for child in self.children),
+            children=tuple(child.row(prices, uncompute) for child in self.children),
         )
 
 

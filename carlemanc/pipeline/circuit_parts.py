@@ -22,7 +22,8 @@ from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.lowering import Uncompute
 from carlemanc.circuit.program import Program
-from carlemanc.circuit.synthesis import synthesize
+from carlemanc.circuit.rotation_prices import RotationPrices
+from carlemanc.circuit.synthesis import rewrite
 from carlemanc.core.errors import InternalError
 from carlemanc.pipeline.call_tree import CallTree, Part, inverse
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
@@ -140,6 +141,27 @@ def _step_names(encodings: Sequence[Bloq]) -> dict[Bloq, str]:
     return found
 
 
+def preparation_calls(solver: Bloq, prepare: Bloq) -> int:
+    """Return how often `solver` calls the preparation of b or its adjoint, neither controlled."""
+    return sum(_called(solver, {prepare: _START})[0].values())
+
+
+def shared_part(prices: RotationPrices) -> list[Part]:
+    """Return what synthesized rotations share: the catalyst of a phase gradient, made once and undone."""
+    if not prices.shared_t:
+        return []
+    part = Part(
+        name="catalyst of the phase gradient",
+        calls=1,
+        t=prices.shared_t,
+        toffoli=0,
+        measurements=0,
+        qubits=prices.qubits,
+        angles={},
+    )
+    return [part]
+
+
 def _named(encodings: Sequence[Bloq], prepare: Bloq, method: str, resting: float | None) -> dict[Bloq, str]:
     """Return what the ledger calls each bloq that is queried, the preparation first."""
     found = {prepare: _START}
@@ -170,7 +192,9 @@ def _called(solver: Bloq, named: dict[Bloq, str]) -> tuple[Counter[_Form], Count
 
     def calls(bloq: Bloq) -> Counter[_Form | Bloq]:
         if isinstance(bloq, HistoryBlockEncoding) and bloq.idle < 1:
-            named.setdefault(bloq, named[attrs.evolve(bloq, idle=1.0)])
+            name = named.get(attrs.evolve(bloq, idle=1.0))
+            if name is not None:
+                named.setdefault(bloq, name)
         if bloq in named:
             return Counter({(named[bloq], False): 1})
         if isinstance(bloq, Adjoint):
@@ -224,17 +248,18 @@ def is_emittable(encodings: Sequence[Bloq], queries: int, synthesized: bool, cou
 
 
 def clifford_and_depth(
-    solver: Bloq, uncompute: Uncompute, rotation_epsilon: float | None, *, emitted: bool
+    solver: Bloq, uncompute: Uncompute, prices: RotationPrices | None, *, emitted: bool
 ) -> tuple[int, int]:
     """Clifford count and depth of the emitted circuit, or by parts in sequence where it is too long to emit.
 
-    With a rotation precision, those of the synthesized circuit.
+    With prices, those of the synthesized circuit; rotations that can only be counted stay one gate each.
     """
+
+    made = prices.made if prices else None
 
     @cache
     def program(bloq: Bloq) -> Program:
-        emitted = emit(bloq)
-        return synthesize(emitted, rotation_epsilon) if rotation_epsilon else emitted
+        return emit(bloq) if made is None else rewrite(emit(bloq), made)
 
     def counted(bloq: Bloq, is_adjoint: bool) -> LogicalCounts:
         return tally(program(bloq).adjoint() if is_adjoint else program(bloq), uncompute)
@@ -242,7 +267,17 @@ def clifford_and_depth(
     if emitted:
         whole = counted(solver, False)
         return whole.clifford, whole.depth
-    return _by_parts(solver, False, counted, {})
+    nothing = Program.of_width(0)
+    shared = tally(
+        nothing if made is None else rewrite(nothing, made), uncompute
+    )  # a catalyst, once in each part
+
+    def counted_alone(bloq: Bloq, is_adjoint: bool) -> LogicalCounts:
+        counts = counted(bloq, is_adjoint)
+        return replace(counts, clifford=counts.clifford - shared.clifford)
+
+    clifford, depth = _by_parts(solver, False, counted_alone, {})
+    return clifford + shared.clifford, depth + shared.depth
 
 
 def _by_parts(

@@ -13,16 +13,17 @@ import numpy as np
 import numpy.typing as npt
 from qualtran import Bloq
 
-from carlemanc.block_encoding import HistoryBlockEncoding
+from carlemanc.block_encoding import HistoryBlockEncoding, encode
 from carlemanc.bloqs.loading import Loading
-from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.carleman.trajectory import sizes_along
-from carlemanc.circuit.bloq_counts import count
+from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import TooLarge
+from carlemanc.estimate.error_split import ErrorSplit, optimal_split
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
-from carlemanc.pipeline.coefficients import COEFFICIENT_SHARE, allowed_error, encode_within
+from carlemanc.pipeline.coefficients import allowed_error, encode_within
+from carlemanc.pipeline.cost_model import cost_model
 from carlemanc.pipeline.march_parts import MarchParts
 from carlemanc.pipeline.plan_success import with_exact_success
 from carlemanc.pipeline.stages import SpecLike, Stages
@@ -45,8 +46,6 @@ MARCH = "march"
 """The method that inverts nothing: it queries the steps, not L."""
 SOLVED = ("solver", "full")
 """Stages whose circuit is the method's."""
-ROTATION_SHARE = 0.1
-"""Share of the solver's epsilon left to rotation synthesis where rotations are synthesized."""
 
 
 class Circuits(Stages):
@@ -63,26 +62,50 @@ class Circuits(Stages):
         super().__init__(spec, overrides)
         self.synthesized = synthesized
         self._rounding = rounding
+        self._splits: dict[str, ErrorSplit] = {}
 
     @cached_property
     def encoding(self) -> HistoryBlockEncoding:
         """The block encoding of L; loaded coefficients keep it within `rounding`, by default their share of epsilon."""
-        return encode_within(self.history, self.loading, self._allowed_rounding)
+        return encode_within(self.draft_encoding, self.history, self.loading, self._allowed_rounding)
+
+    @cached_property
+    def draft_encoding(self) -> HistoryBlockEncoding:
+        """The same with loaded angles of a standard length: what the split of epsilon is weighed by."""
+        return encode(self.history, loading=self.loading)
 
     def _allowed_rounding(self) -> float:
         if self._rounding is not None:
             return self._rounding
-        return allowed_error(COEFFICIENT_SHARE * self.solver_epsilon, self.inverse_norm.inverse_norm)
+        share = self.coefficient_split.coefficients
+        return allowed_error(share * self.solver_epsilon, self.inverse_norm.inverse_norm)
 
     @cached_property
-    def coefficient_share(self) -> float:
-        """Share of the solver's epsilon for the rounding of coefficients; 0 where none is rounded."""
-        return COEFFICIENT_SHARE if rounding_error(self.encoding) else 0.0
+    def counter(self) -> BloqCounter:
+        """Remembers the counts of every bloq of this spec."""
+        return BloqCounter()
+
+    @cached_property
+    def split(self) -> ErrorSplit:
+        """How solver.epsilon is split, for the spec's method."""
+        return self.split_of(self.method)
 
     @property
-    def solver_share(self) -> float:
-        """Share of the solver's epsilon left to its polynomial."""
-        return 1 - (ROTATION_SHARE if self.synthesized else 0.0) - self.coefficient_share
+    def coefficient_split(self) -> ErrorSplit:
+        """The split that the bits of loaded angles follow; all methods call one encoding of L."""
+        return self.split_of(
+            "qsvt" if self.spec.solver.method in ("auto", MARCH) else self.spec.solver.method
+        )
+
+    def split_of(self, method: str) -> ErrorSplit:
+        """Return how solver.epsilon is split for a method; the same for both gate sets, see `error_split`."""
+        if method not in self._splits:
+            asked = self.spec.solver.method
+            fixed = None
+            if method not in (asked, MARCH) and not (asked in ("auto", MARCH) and method == "qsvt"):
+                fixed = self.coefficient_split.coefficients
+            self._splits[method] = optimal_split(cost_model(self, method), coefficients=fixed)
+        return self._splits[method]
 
     @property
     def loading(self) -> Loading | None:
@@ -100,7 +123,7 @@ class Circuits(Stages):
     @cached_property
     def preparation_rotations(self) -> int:
         """Number of rotations in the preparation of b."""
-        return count(self.preparation).rotation_count
+        return self.counter.count(self.preparation).rotation_count
 
     @property
     def solver_epsilon(self) -> float:
@@ -122,25 +145,6 @@ class Circuits(Stages):
     def readout_probability(self) -> float:
         """The same of the spec's method."""
         return self.readout_probability_of(self.method)
-
-    def error_budget(self) -> dict[str, float]:
-        """How solver.epsilon is split, each in relative error of theta(T) - center.
-
-        Of a network the error of its approximation, measured and not a share of solver.epsilon, stands beside.
-        """
-        share = ROTATION_SHARE if self.synthesized else 0.0
-        rounding = 0.0 if self.method == MARCH else self.coefficient_share
-        budget = {
-            "solver_polynomial": self.spec.solver.epsilon * (1 - share - rounding),
-            "rotation_synthesis": self.spec.solver.epsilon * share,
-            "coefficients": self.spec.solver.epsilon * rounding,
-        }
-        if self.approximation is None or self.approximation.is_exact:
-            return budget
-        distance = float(np.linalg.norm(self.classical() - self.center))
-        return budget | {
-            "activation_approximation": self.approximation.deviation / distance if distance else 0.0
-        }
 
     @cached_property
     def method(self) -> str:
@@ -226,19 +230,25 @@ class Circuits(Stages):
     def plan_of(self, method: str, *, counting: bool = False) -> SolverPlan:
         """Return the plan of a method; `counting`: without phases, for degrees no circuit is emitted at."""
         chosen = self.solver_of(method, counting=counting)
+        epsilon = self.epsilon_of(method) * self.split_of(method).polynomial
+        plan = chosen.plan(**self.plan_numbers(method, epsilon, self.queried_by(method)[0].alpha))
         if method == MARCH:
-            share = 1 - (ROTATION_SHARE if self.synthesized else 0.0)
-            return chosen.plan(**self.march.numbers(self.epsilon_of(method) * share))
-        plan = chosen.plan(
-            alpha=self.encoding.alpha,
-            inverse_norm=self.inverse_norm.inverse_norm,
-            epsilon=self.solver_epsilon * self.solver_share,
-            rhs_norm=self.norms.rhs_norm,
-            solution_norm=self.norms.solution_norm,
-        )
+            return plan
         if self.spec.solver.amplification or self.is_shaped:
             return plan
         return with_exact_success(plan, chosen, 1 << self.encoding.system_bitsize, self.small_system)
+
+    def plan_numbers(self, method: str, epsilon: float, alpha: float) -> dict[str, float]:
+        """Return what a method plans with: `epsilon` is the relative error of its final state."""
+        if method == MARCH:
+            return self.march.numbers(epsilon)
+        return {
+            "alpha": alpha,
+            "inverse_norm": self.inverse_norm.inverse_norm,
+            "epsilon": epsilon,
+            "rhs_norm": self.norms.rhs_norm,
+            "solution_norm": self.norms.solution_norm,
+        }
 
     def small_system(self) -> tuple[Any, Any]:
         """L and b in the basis of the register."""

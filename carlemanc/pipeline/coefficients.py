@@ -17,8 +17,6 @@ from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.core.errors import TooLarge
 from carlemanc.linear_system import HistorySystem
 
-COEFFICIENT_SHARE = 0.01
-"""Share of the solver's epsilon left to the rounding of loaded angles, where any are loaded."""
 MOST_BITS = 52
 """An angle of more bits says nothing: it is made from a float."""
 SHAPED_BITS = 128
@@ -31,15 +29,29 @@ def allowed_error(epsilon: float, inverse_norm: float) -> float:
     return epsilon / (1 + epsilon) / inverse_norm
 
 
+def caused_error(error: float, inverse_norm: float) -> float:
+    """Return the relative error of the solution, at most, that ||E|| causes; infinite where L + E may be singular."""
+    moved = error * inverse_norm
+    return moved / (1 - moved) if moved < 1 else math.inf
+
+
 def encode_within(
-    history: HistorySystem, loading: Loading | None, allowed: Callable[[], float]
+    found: HistoryBlockEncoding,
+    history: HistorySystem,
+    loading: Loading | None,
+    allowed: Callable[[], float],
 ) -> HistoryBlockEncoding:
     """Return the encoding with the fewest angle bits that keep the rounding of L within `allowed()`, operator norm.
 
-    `allowed` is asked only where angles are loaded. Raises TooLarge where `MOST_BITS` are too few.
+    Args:
+        found: the encoding at the bits of `loading`; it is returned as it is where it loads no angles.
+        history, loading: what it encodes, and how.
+        allowed: asked only where angles are loaded.
+
+    Raises TooLarge where `MOST_BITS` are too few.
     """
     most = SHAPED_BITS if history.systems[0].map.is_shaped else MOST_BITS
-    found, bits = encode(history, loading=loading), (loading or DEFAULT_LOADING).bits
+    bits = (loading or DEFAULT_LOADING).bits
     if not rounding_error(found):
         return found
     limit = allowed()

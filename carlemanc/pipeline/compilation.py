@@ -14,10 +14,12 @@ from carlemanc.backends.manifest_document import manifest
 from carlemanc.backends.registry import default_uncompute, export, file_name
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.program import Program
+from carlemanc.circuit.rotation_prices import MIXED_FALLBACK
 from carlemanc.circuit.synthesis import synthesize
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.pipeline.circuits import MARCH, ROTATION_SHARE, SOLVED, Circuits
+from carlemanc.pipeline.circuits import MARCH, SOLVED, Circuits
+from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, rotation_precision
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE
@@ -103,11 +105,12 @@ def build_program(
 ) -> tuple[Program, float | None]:
     """Return the program of a stage in a gate set, and the rotation precision used (None: rotations are kept)."""
     check_rotation_epsilon(rotation_epsilon)
+    check_emitted(circuits, gate_set)
     program = circuits.program(stage)
     if gate_set == "clifford+rz":
         return program, None
-    epsilon = rotation_epsilon or default_rotation_epsilon(circuits, tally(program).rotations)
-    return synthesize(program, epsilon), epsilon
+    epsilon = rotation_epsilon or default_rotation_epsilon(circuits, stage, tally(program).rotations)
+    return synthesize(program, epsilon, circuits.spec.compile.synthesis), epsilon
 
 
 def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> LogicalCounts:
@@ -127,10 +130,27 @@ def check_rotation_epsilon(epsilon: float | None) -> None:
         )
 
 
-def default_rotation_epsilon(circuits: Circuits, rotations: int) -> float:
-    """Precision per rotation that keeps synthesis within its share of solver.epsilon in the solver circuit."""
-    share = ROTATION_SHARE * circuits.epsilon_of(circuits.method)
-    return float(circuits.counted_plan.rotation_precision(share, rotations))
+def check_emitted(circuits: Circuits, gate_set: str) -> None:
+    """Raise InputError where rotations are asked for as gates that can only be counted."""
+    if gate_set == "clifford+t" and circuits.spec.compile.synthesis == MIXED_FALLBACK:
+        problem = Problem(
+            where=f"{circuits.spec.origin}: compile.synthesis",
+            found=f'"{MIXED_FALLBACK}" with --gate-set clifford+t',
+            allowed="a random mixture of measured circuits can only be counted (carlemanc estimate)",
+            help='"gridsynth" or "phase-gradient", or --gate-set clifford+rz, which keeps the rotations',
+        )
+        raise InputError("there is no one circuit to write", [problem])
+
+
+def default_rotation_epsilon(circuits: Circuits, stage: str, rotations: int) -> float:
+    """Precision per rotation that keeps those of a stage's circuit within their share of solver.epsilon."""
+    if stage in SOLVED:
+        groups = rotation_groups(circuits, circuits.solver)
+    elif stage == "state-preparation":
+        groups = RotationGroups(preparation=rotations, rest=0)
+    else:
+        groups = RotationGroups(preparation=0, rest=rotations)
+    return rotation_precision(circuits, circuits.plan if stage in SOLVED else circuits.counted_plan, groups)
 
 
 def _document(

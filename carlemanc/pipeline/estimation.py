@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -13,26 +12,31 @@ from qualtran import Bloq
 from carlemanc.block_encoding import StepForms, step_forms
 from carlemanc.bloqs.lookups.counted_only import is_counted_only
 from carlemanc.circuit.bloq_counts import BloqCounter
-from carlemanc.circuit.synthesis import t_count_of_rotation
-from carlemanc.core.progress import track
+from carlemanc.circuit.rotation_prices import RotationPrices
 from carlemanc.estimate import Ledger
 from carlemanc.estimate.classical_baseline import ClassicalBaseline
 from carlemanc.estimate.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.pipeline.assumptions import state_assumptions
-from carlemanc.pipeline.circuit_parts import clifford_and_depth, is_emittable, solver_parts
+from carlemanc.pipeline.circuit_parts import clifford_and_depth, is_emittable, shared_part, solver_parts
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.compilation import (
     GateSet,
     Uncompute,
     check_rotation_epsilon,
-    default_rotation_epsilon,
 )
 from carlemanc.pipeline.crossover import crossovers
+from carlemanc.pipeline.error_budget import BudgetPart, error_budget, lines
 from carlemanc.pipeline.explanations import explanations
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
+from carlemanc.pipeline.rotation_budget import (
+    price_rotations,
+    rotation_groups,
+    rotation_precision,
+    synthesis_error,
+)
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.amplified import AmplifiedPlan
@@ -46,6 +50,11 @@ COUNTED_UNSOLVED = ("qsvt", "kernel", "march")
 """Methods whose circuit is counted without its phases."""
 PRICED_ANGLES = 100
 """The same where rotations are kept and their T gates stand beside the counts."""
+SPLIT = (
+    "epsilon is split over its causes for the least T of all runs, by a model of the counts (derived here); one split "
+    "for both gate sets, so that the rotations kept in one are those synthesized in the other"
+)
+"""How the error budget was made."""
 NO_GATES = "-   (this circuit can only be counted: it has no gates)"
 """What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""
 
@@ -75,8 +84,11 @@ class Estimate:
     synthesized: bool
     rotation_epsilon: float
     rotation_t: int
+    """T gates outside ANDs that synthesized rotations take, and their ANDs: within the counts or beside them."""
+    rotation_toffoli: int
     rotation_t_source: str
-    error_budget: dict[str, float]
+    prices: RotationPrices
+    error_budget: dict[str, BudgetPart]
     readout_probability: float
     readout: ReadoutPlan
     shots: int
@@ -130,7 +142,11 @@ class Estimate:
             "rotation_count": self.rotation_count,
             "rotation_synthesis": {
                 "epsilon_per_rotation": self.rotation_epsilon,
+                "method": self.prices.synthesis,
                 "t_count": self.rotation_t,
+                "toffoli_count": self.rotation_toffoli,
+                "qubits": self.prices.qubits,
+                "emitted": self.prices.is_emitted,
                 "source": self.rotation_t_source,
                 "included_in_t_count": self.synthesized,
             },
@@ -139,7 +155,7 @@ class Estimate:
             "depth_is_bound": self.depth is not None and not self.is_emitted,
             "measurement_count": self.measurements,
             "counted_only": self.depth is None,
-            "error_budget": self.error_budget,
+            "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
             "success_probability": self.plan.success_probability,
             "readout_probability": self.readout_probability,
             "readout": {"shots": self.shots, **self.readout.to_json()},
@@ -188,6 +204,10 @@ class Estimate:
             return NO_GATES
         return f"{self.depth}{'' if self.is_emitted else '   (bound: parts in sequence)'}"
 
+    def _rotation_text(self) -> str:
+        toffoli = f" and {self.rotation_toffoli} Toffoli" if self.rotation_toffoli else ""
+        return f"{self.rotation_t} T{toffoli}"
+
     def to_text(self) -> str:
         """Return the estimate as text."""
         rotation = "synthesized" if self.synthesized else "kept"
@@ -201,8 +221,8 @@ class Estimate:
                 f"  logical qubits         {self.logical_qubits}",
                 f"  T outside ANDs         {self.t_count}",
                 f"  Toffoli                {self.toffoli_count}   (with 4 T each: {self.t_with_toffoli} T)",
-                f"  rotations              {self.rotation_count}   ({rotation}; {self.rotation_t} T at "
-                f"{self.rotation_epsilon:.2g} each, {self.rotation_t_source})",
+                f"  rotations              {self.rotation_count}   ({rotation} by {self.prices.synthesis}; "
+                f"{self._rotation_text()} at {self.rotation_epsilon:.2g} each, {self.rotation_t_source})",
                 f"  Clifford               {NO_GATES if self.clifford_count is None else self.clifford_count}",
                 f"  measurements           {self.measurements}",
                 f"  depth                  {self._depth_text()}",
@@ -215,6 +235,8 @@ class Estimate:
                 *[f"  {line}" for line in (self.baseline.lines() if self.baseline else [])],
                 "",
                 self.ledger.to_text(),
+                "",
+                *lines(self.error_budget),
                 "",
                 "assumptions",
                 *[f"  - {line}" for line in self.assumptions],
@@ -258,7 +280,7 @@ def estimate(
     hardware_named(hardware)
     circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t")
     circuits.warn()
-    counter = BloqCounter()
+    counter = circuits.counter
     plan, solver = _plan_and_solver(circuits, counter)
     marches, given = plan.method == MARCH, circuits.given_system
     parts = solver_parts(
@@ -271,30 +293,31 @@ def estimate(
         counter=counter,
         uncompute=uncompute,
     )
-    rotations = sum(part.rotation_count for part in parts)
-    epsilon = rotation_epsilon or default_rotation_epsilon(circuits, rotations)
+    rotations = counter.count(solver).rotations
+    epsilon = rotation_epsilon or rotation_precision(circuits, plan, rotation_groups(circuits, solver))
     synthesized = gate_set == "clifford+t"
-    angles = {angle for part in parts for angle in part.angles}
     most = SYNTHESIZED_ANGLES if synthesized else PRICED_ANGLES
     unbuilt = any(map(is_counted_only, (*circuits.queried, circuits.started)))
     emitted = not unbuilt and is_emittable(circuits.queried, plan.queries_L, synthesized, counter)
-    price, source = _prices(angles, epsilon, most=most if emitted else 0)
-    rotation_t = sum(part.synthesized_t(price) for part in parts)
-    ledger = Ledger(rows=tuple(part.row(price if synthesized else None) for part in parts))
+    prices = price_rotations(circuits, solver, epsilon, most=most if emitted else 0)
+    parts += shared_part(prices) if synthesized else []
+    ledger = Ledger(rows=tuple(part.row(prices if synthesized else None, uncompute) for part in parts))
+    rotation_t = prices.total_t(rotations) + prices.shared_t
+    rotation_toffoli = prices.total_ands(rotations) * (2 if uncompute == "unitary" else 1)
     clifford = depth = None
     if not unbuilt:
         clifford, depth = clifford_and_depth(
-            solver, uncompute, epsilon if synthesized else None, emitted=emitted
+            solver, uncompute, prices if synthesized else None, emitted=emitted
         )
     readout, shots, qubits = (
         readout_plan(circuits),
         readout_shots(circuits),
-        counter.count(solver, uncompute).qubits,
+        counter.count(solver, uncompute).qubits + (prices.qubits if synthesized else 0),
     )
     job = LogicalJob(
         qubits=qubits,
         t=ledger.total("t"),
-        toffoli=ledger.total("toffoli"),
+        toffoli=ledger.total("toffoli") + (0 if synthesized else rotation_toffoli),
         rotations=ledger.total("rotations"),
         rotation_t=0 if synthesized else rotation_t,
         measurements=ledger.total("measurements"),
@@ -314,7 +337,7 @@ def estimate(
         ledger=ledger,
         logical_qubits=qubits,
         t_count=job.t,
-        toffoli_count=job.toffoli,
+        toffoli_count=ledger.total("toffoli"),
         rotation_count=job.rotations,
         clifford_count=clifford,
         depth=depth,
@@ -322,14 +345,22 @@ def estimate(
         synthesized=synthesized,
         rotation_epsilon=epsilon,
         rotation_t=rotation_t,
-        rotation_t_source=source,
-        error_budget=circuits.error_budget(),
+        rotation_toffoli=rotation_toffoli,
+        rotation_t_source=prices.source,
+        prices=prices,
+        error_budget=error_budget(circuits, plan, synthesis_error(circuits, solver, prices)),
         readout_probability=circuits.readout_probability,
         readout=readout,
         shots=shots,
         norms_source=circuits.norms.source,
-        baseline=_baseline(circuits, plan, readout, physical, Fraction(rotation_t, rotations or 1)),
-        assumptions=state_assumptions(circuits, plan),
+        baseline=_baseline(
+            circuits,
+            plan,
+            readout,
+            physical,
+            Fraction(rotation_t + 4 * rotation_toffoli, sum(rotations.values()) or 1),
+        ),
+        assumptions=(*state_assumptions(circuits, plan), prices.assumption, SPLIT),
         hardware=hardware,
         measurements=job.measurements,
         physical=physical,
@@ -376,13 +407,3 @@ def _resting(plan: SolverPlan) -> float | None:
     """1/t of a kernel plan, amplified or not."""
     inner = plan.inner if isinstance(plan, AmplifiedPlan) else plan
     return 1 / inner.t if isinstance(inner, KernelPlan) else None
-
-
-def _prices(angles: set[float], epsilon: float, *, most: int) -> tuple[Callable[[float], int], str]:
-    """T gates of a rotation by |angle| at a precision, and how they are counted; up to `most` synthesized."""
-    if len(angles) <= most:
-        priced = track(sorted(angles), "synthesize rotations", total=len(angles))
-        table = {angle: t_count_of_rotation(angle, epsilon) for angle in priced}
-        return table.__getitem__, "gridsynth"
-    each = math.ceil(3.02 * math.log2(2 / epsilon) + 1.77)  # diamond distance is twice the operator norm here
-    return lambda angle: each, "fit 3.02 log2(1/eps) + 1.77 (Ross-Selinger, measured mean)"

@@ -15,6 +15,7 @@ from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS, simulate
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
 from carlemanc.pipeline.sparse_run import SystemRun, run_system
 from carlemanc.pipeline.stages import SpecLike
@@ -50,6 +51,8 @@ class Run:
     degree: int | None
     gates: int | None
     seconds: dict[str, float]
+    error_budget: dict[str, BudgetPart]
+    """What each cause may take of epsilon and takes; rotations are exact on simulators."""
     readout: ShotReadout | None = None
     """The shots theta was read from; None: from exact amplitudes."""
     device: DeviceReport | None = None
@@ -71,9 +74,16 @@ class Run:
 
     @property
     def solver_error(self) -> float:
-        """||theta - theta_carleman||_2 relative to ||theta_carleman - center||_2: epsilon bounds it."""
+        """||theta - theta_carleman||_2 relative to ||theta_carleman - center||_2: `solver_share` bounds it."""
         distance = float(np.linalg.norm(self.theta_carleman - self.center))
         return float(np.linalg.norm(self.theta - self.theta_carleman)) / distance if distance else 0.0
+
+    @property
+    def solver_share(self) -> float:
+        """What polynomial and loaded coefficients may take of epsilon together, all else being exact."""
+        return math.fsum(
+            self.error_budget[name].share or 0.0 for name in ("solver_polynomial", "coefficients")
+        )
 
     @property
     def allowed(self) -> float:
@@ -95,8 +105,13 @@ class Run:
         if self.device:
             return None
         distance = float(np.linalg.norm(self.theta_carleman - self.center))
-        if self.solver_error > self.epsilon + slack + (self.shot_error / distance if distance else 0.0):
-            return f"theta is {self.solver_error:.3g} (relative) from the Carleman iterate, epsilon is {self.epsilon:g}"
+        if self.solver_error > self.solver_share + slack + (self.shot_error / distance if distance else 0.0):
+            return (
+                f"theta is {self.solver_error:.3g} (relative) from the Carleman iterate; the solver's share of epsilon "
+                f"is {self.solver_share:.3g}"
+            )
+        if above := missed(self.error_budget):
+            return above
         if math.isfinite(self.truncation_bound) and self.error > self.allowed + slack:
             return f"the error {self.error:.3g} exceeds truncation bound + epsilon = {self.allowed:.3g}"
         return None
@@ -114,6 +129,7 @@ class Run:
             "addresses": None if self.addresses is None else list(self.addresses),
             "solver_error": self.solver_error,
             "epsilon": self.epsilon,
+            "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
             "success_probability": self.success_probability,
             "planned_success_probability": self.planned_success_probability,
             "readout_probability": self.readout_probability,
@@ -157,7 +173,8 @@ class Run:
             "",
             f"error against gradient descent   {self.error:.3g}   ({cause} {self.truncation_error:.3g})",
             f"allowed: truncation bound + eps  {self.allowed:.3g}   (bound {bound}, certified{beside})",
-            f"relative solver error            {self.solver_error:.3g}   (epsilon {self.epsilon:g})",
+            f"relative solver error            {self.solver_error:.3g}   (its share {self.solver_share:.3g} of epsilon "
+            f"{self.epsilon:g})",
             f"success probability              {self.success_probability:.4g}",
             f"readout probability              {self.readout_probability:.4g}",
         ]
@@ -243,6 +260,7 @@ def run(
         degree=plan.degree,
         gates=gates,
         seconds=clock.seconds,
+        error_budget=error_budget(circuits, plan),
         readout=readout,
         device=report,
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,

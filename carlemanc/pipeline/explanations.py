@@ -97,11 +97,12 @@ def _system(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
 def _solver(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
     plan = estimate.plan
     first, *others = plan.references
-    inputs: dict[str, float | int | None] = {"epsilon": circuits.epsilon_of(plan.method)}
+    epsilon = circuits.epsilon_of(plan.method) * circuits.split_of(plan.method).polynomial
+    inputs: dict[str, float | int | None] = {"epsilon": epsilon}
     if plan.method == MARCH:
         inputs["T"] = estimate.steps
     else:
-        inputs |= {"kappa": plan.kappa_effective, "epsilon": circuits.solver_epsilon * circuits.solver_share}
+        inputs["kappa"] = plan.kappa_effective
     yield Explanation(name="queries to L", value=plan.queries_L, formula=first, inputs=inputs)
     for formula in others:
         yield Explanation(name=f"{plan.method} circuit", value=None, formula=formula)
@@ -142,6 +143,14 @@ def _readout(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
     )
 
 
+SYNTHESIS_SOURCES = {
+    "gridsynth": "ross2016",
+    "phase-gradient": "gidney2018",
+    "mixed-fallback": "kliuchnikov2023",
+}
+"""Whose circuits the T gates of rotations are."""
+
+
 def _counts(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
     queries = qram_queries_of(circuits)
     inputs = {"queries a call": queries} if queries else {}
@@ -152,7 +161,11 @@ def _counts(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
     yield Explanation(
         name="T of rotations",
         value=estimate.rotation_t,
-        formula=Formula(text=estimate.rotation_t_source, status="second-hand", sources=("ross2016",)),
+        formula=Formula(
+            text=estimate.rotation_t_source,
+            status="second-hand",
+            sources=(SYNTHESIS_SOURCES[estimate.prices.synthesis],),
+        ),
         inputs={"precision of each": estimate.rotation_epsilon},
     )
     yield Explanation(name="logical qubits", value=estimate.logical_qubits, formula=WIDTH)

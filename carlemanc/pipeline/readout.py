@@ -84,10 +84,13 @@ class ShotReadout:
         ]
 
 
-def readout_plan(circuits: Circuits) -> ReadoutPlan:
-    """Return the readout of a spec: precision solver.epsilon on theta(T) - center, beside the solver's own error.
+def readout_plan(circuits: Circuits, method: str | None = None) -> ReadoutPlan:
+    """Return the readout of a spec: precision on theta(T) - center is the readout's share of solver.epsilon.
 
-    Raises InputError where `readout.largest` is asked for in a norm or by a method that has no such bound.
+    Where `readout.shots` gives their number, the readout has no share, and the plan is that for all of solver.epsilon.
+
+    `method`: by default the spec's. Raises InputError where `readout.largest` is asked for in a norm or by a method
+    that has no such bound.
     """
     table = circuits.spec.readout
     if table.largest and (table.norm, table.method) != ("l2", "sampling"):
@@ -103,7 +106,7 @@ def readout_plan(circuits: Circuits) -> ReadoutPlan:
         )
     return plan_readout(
         circuits.n,
-        circuits.spec.solver.epsilon,
+        circuits.spec.solver.epsilon * (circuits.split_of(method or circuits.method).readout or 1.0),
         table.failure_probability,
         norm=table.norm,
         largest=table.largest or None,
@@ -133,8 +136,9 @@ def readout_shots(circuits: Circuits, method: str | None = None) -> int:
 
     `method`: by default the spec's.
     """
-    probability = circuits.readout_probability_of(method or circuits.method)
-    return circuits.spec.readout.shots or readout_plan(circuits).shots(probability)
+    method = method or circuits.method
+    plan = readout_plan(circuits, method)
+    return circuits.spec.readout.shots or plan.shots(circuits.readout_probability_of(method))
 
 
 def copy_probability(circuits: Circuits, plan: SolverPlan) -> float:
@@ -143,7 +147,7 @@ def copy_probability(circuits: Circuits, plan: SolverPlan) -> float:
 
 
 def chosen_shots(circuits: Circuits, plan: SolverPlan, shots: int) -> int:
-    """Return `shots`, or those that follow from solver.epsilon where it is 0. Raises InputError."""
+    """Return `shots`, or those that follow from the readout's share of epsilon where it is 0. Raises InputError."""
     wanted = shots or readout_plan(circuits).shots(copy_probability(circuits, plan))
     if not 2 <= wanted <= MAX_SHOTS:
         raise InputError(

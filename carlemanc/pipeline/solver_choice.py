@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
+from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
-from carlemanc.pipeline.circuits import MARCH, ROTATION_SHARE, Circuits
+from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.readout import readout_shots
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
@@ -142,7 +143,7 @@ def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> SolverT
 
 def solver_table(circuits: Circuits) -> SolverTable:
     """Return the table of a spec's circuits."""
-    counter = BloqCounter()
+    counter = circuits.counter
     rows = tuple(_row(circuits, method, counter) for method in COMPARED)
     return SolverTable(name=circuits.spec.name, rows=rows)
 
@@ -174,11 +175,12 @@ def _row(circuits: Circuits, method: str, counter: BloqCounter) -> SolverRow:
 
 
 def _priced(circuits: Circuits, plan: SolverPlan, t: int, rotations: int) -> int:
-    """T with every rotation synthesized within its share of epsilon: 3.02 lg(2/eps) + 1.77 each (QLSS 3.1)."""
+    """T with every rotation synthesized within its share of epsilon, by the fitted price of `compile.synthesis`."""
     if not rotations:
         return t
-    epsilon = plan.rotation_precision(ROTATION_SHARE * circuits.epsilon_of(plan.method), rotations)
-    return t + rotations * math.ceil(3.02 * math.log2(2 / epsilon) + 1.77)
+    share = circuits.split_of(plan.method).synthesis * circuits.epsilon_of(plan.method)
+    price = smooth_price(circuits.spec.compile.synthesis)
+    return t + rotations * math.ceil(price(plan.rotation_precision(share, rotations), rotations))
 
 
 def _priced_queries(circuits: Circuits, plan: SolverPlan, counter: BloqCounter) -> tuple[int, int]:

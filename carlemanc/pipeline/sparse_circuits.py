@@ -47,15 +47,15 @@ class SparseCircuits(Circuits):
         """The block encoding of L; entries are exact angles."""
         return SparseMatrixEncoding.of(self.system.matrix)
 
+    @property
+    def draft_encoding(self) -> Any:
+        """The same."""
+        return self.encoding
+
     @cached_property
     def preparation(self) -> Any:
         """The preparation of b/||b||."""
         return VectorPreparation.of(self.system.rhs)
-
-    @cached_property
-    def coefficient_share(self) -> float:
-        """No coefficient is rounded."""
-        return 0.0
 
     @cached_property
     def inverse_norm(self) -> InverseNorm:

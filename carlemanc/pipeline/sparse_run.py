@@ -18,6 +18,7 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.sparse_circuits import SparseCircuits
 from carlemanc.pipeline.stages import SpecLike
 
@@ -34,6 +35,7 @@ class SystemRun:
     x: FloatArray
     x_classical: FloatArray
     epsilon: float
+    error_budget: dict[str, BudgetPart]
     success_probability: float
     planned_success_probability: float
     backend: str
@@ -52,15 +54,23 @@ class SystemRun:
 
     @property
     def solver_error(self) -> float:
-        """The same relative to ||x_classical||: epsilon bounds it."""
+        """The same relative to ||x_classical||: the polynomial's share of epsilon bounds it."""
         return self.error / float(np.linalg.norm(self.x_classical))
+
+    @property
+    def solver_share(self) -> float:
+        """What the polynomial may take of epsilon; entries of L are exact."""
+        return self.error_budget["solver_polynomial"].share or 0.0
 
     @property
     def failure(self) -> str | None:
         """What is wrong with the result, or None."""
-        if self.solver_error <= self.epsilon + _ROUNDING:
-            return None
-        return f"x is {self.solver_error:.3g} (relative) from scipy's, epsilon is {self.epsilon:g}"
+        if self.solver_error <= self.solver_share + _ROUNDING:
+            return missed(self.error_budget)
+        return (
+            f"x is {self.solver_error:.3g} (relative) from scipy's; the solver's share of epsilon is "
+            f"{self.solver_share:.3g}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the document; `x` takes the place of theta, `norm_from` says whether ||x|| was read."""
@@ -70,6 +80,7 @@ class SystemRun:
             "error": self.error,
             "solver_error": self.solver_error,
             "epsilon": self.epsilon,
+            "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
             "success_probability": self.success_probability,
             "planned_success_probability": self.planned_success_probability,
             "norm_from": "amplitudes" if self.keeps_norm else "plan",
@@ -99,7 +110,8 @@ class SystemRun:
             [
                 *lines,
                 "",
-                f"relative error       {self.solver_error:.3g}   (epsilon {self.epsilon:g})",
+                f"relative error       {self.solver_error:.3g}   (its share {self.solver_share:.3g} of epsilon "
+                f"{self.epsilon:g})",
                 f"success probability  {self.success_probability:.4g}",
             ]
         )
@@ -131,6 +143,7 @@ def run_system(
         x=np.real(plan.solution(amplitudes[0], success)),
         x_classical=circuits.system.solution,
         epsilon=circuits.spec.solver.epsilon,
+        error_budget=error_budget(circuits, plan),
         success_probability=success,
         planned_success_probability=plan.success_probability,
         backend=backend,

@@ -172,7 +172,7 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         parts=parts,
         degree=plan.degree or 0,
         kappa_effective=plan.kappa_effective,
-        epsilon=own.solver_epsilon,
+        epsilon=own.solver_epsilon * own.split.polynomial,
     )
 
 

@@ -83,12 +83,17 @@ class SolverPlan:
         return math.fsum(self.errors.values())
 
     def rotation_precision(self, share: float, rotations: int) -> float:
-        """Return the operator-norm precision per rotation that keeps their effect on x below `share`.
+        """Return the operator-norm precision per rotation that keeps their effect on x below `share`."""
+        return share / self.synthesis_error(1.0) / max(1, rotations)
 
-        Errors of a circuit's parts add; post-selection divides by the success amplitude (derived here,
-        proved).
+    def synthesis_error(self, state_error: float) -> float:
+        """Return the relative error of x, at most, where the final state is off by `state_error` in l2.
+
+        Errors of a circuit's parts add; post-selection divides by the success amplitude, and a method that loses
+        the norm of x normalizes what is left, which at most doubles the error (derived here, proved).
         """
-        return share * math.sqrt(self.success_probability) / max(1, rotations)
+        doubled = 2.0 if self.amplitude_scale is None else 1.0
+        return doubled * state_error / math.sqrt(self.success_probability)
 
     def solution(self, amplitudes: Array, success_probability: float) -> Array:
         """Return entries of x from amplitudes with all ancillas |0>.
@@ -99,6 +104,15 @@ class SolverPlan:
         if self.amplitude_scale is not None:
             return np.asarray(amplitudes / self.amplitude_scale)
         return np.asarray(amplitudes * (self.solution_norm / math.sqrt(success_probability)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The costs of a plan that is not worked out; the fields are those of `SolverPlan`."""
+
+    queries_L: int
+    queries_b: int
+    success_probability: float
 
 
 class AbstractLinearSolver(ABC):
@@ -125,6 +139,15 @@ class AbstractLinearSolver(ABC):
     def for_counting(self) -> Self:
         """Return the solver that plans counts alone, at sizes no circuit is written for."""
         return self
+
+    def outline(self, **numbers: float) -> Outline:
+        """Return what a plan of these numbers costs, to about a percent: what a split of epsilon is weighed by."""
+        plan = self.for_counting().plan(**numbers)
+        return Outline(
+            queries_L=plan.queries_L,
+            queries_b=plan.queries_b,
+            success_probability=plan.success_probability,
+        )
 
     @abstractmethod
     def circuit(self, plan: Any, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:

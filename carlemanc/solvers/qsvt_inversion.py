@@ -25,13 +25,22 @@ from carlemanc.solvers.inversion_polynomial import (
     relative_error_polynomial,
 )
 from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
-from carlemanc.solvers.plan import LARGEST_DEGREE, AbstractLinearSolver, Array, SolverPlan, check_numbers
+from carlemanc.solvers.plan import (
+    LARGEST_DEGREE,
+    AbstractLinearSolver,
+    Array,
+    Outline,
+    SolverPlan,
+    check_numbers,
+)
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
 FloatArray = npt.NDArray[np.float64]
 
+_NEAR = 101
+"""Points that the sup norm is sampled at for an outline."""
 SUP_NORMS = (0.99, 0.95, 0.9, 0.75)
 """Scalings of f tried in turn: nearer to 1 succeeds more often, farther off needs shorter FFTs (QLSS 2.2)."""
 _CIRCUIT = Formula(
@@ -150,6 +159,20 @@ class QSVTInversion(AbstractLinearSolver):
     def for_counting(self) -> Self:
         """The same without what only a circuit needs."""
         return replace(self, solve_phases=False)
+
+    def outline(self, **numbers: float) -> Outline:
+        """See `AbstractLinearSolver.outline`; the sup norm is sampled near 1/kappa instead of enclosed."""
+        check_numbers(**numbers)
+        kappa = numbers["alpha"] * numbers["inverse_norm"]
+        gain = numbers["alpha"] * numbers["solution_norm"] / numbers["rhs_norm"]
+        polynomial = self._polynomial(kappa, numbers["epsilon"], gain)
+        near = np.linspace(0.5, 1.5, _NEAR) / polynomial.kappa
+        largest = float(np.abs(polynomial(np.minimum(near, 1.0))).max())
+        return Outline(
+            queries_L=polynomial.degree,
+            queries_b=1,
+            success_probability=(SUP_NORMS[0] * gain / largest) ** 2,
+        )
 
     def circuit(self, plan: QSVTPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
         """Prepare b, then the alternating sequence; unknown phases are counted only."""

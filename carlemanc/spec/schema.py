@@ -24,7 +24,6 @@ from carlemanc.core.errors import InputError
 from carlemanc.spec.consistency import cross_check
 from carlemanc.spec.problems import Origin, pydantic_problems
 from carlemanc.spec.quantities import Table, Text
-from carlemanc.spec.refusals import refused_features
 from carlemanc.spec.schema_compilation import CarlemanTable, CompileTable, ReadoutTable, SolverTable
 from carlemanc.spec.schema_source import DataTable, LossTable, MapTable, ModelTable, NetworkTable, SystemTable
 from carlemanc.spec.schema_training import ScheduleTable, TrainingTable
@@ -134,7 +133,6 @@ class ModelSpec(Table):
             spec = handler(tables)
         except ValidationError as error:
             problems += pydantic_problems(error, tables, origin, cls)
-        problems += refused_features(tables, origin)
         problems += cross_check(tables, origin)
         if problems or spec is None:
             count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"

@@ -7,7 +7,8 @@ import carlemanc
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.core.errors import TooLarge
 from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.coefficients import COEFFICIENT_SHARE, allowed_error
+from carlemanc.pipeline.coefficients import allowed_error
+from carlemanc.pipeline.error_budget import error_budget
 
 SITES = 5000
 
@@ -27,10 +28,13 @@ def chain(tmp_path):
 @pytest.mark.parametrize("epsilon", [1e-2, 1e-5, 1e-7])
 def test_bits_follow_the_budget(chain, epsilon):
     circuits = Circuits(chain, [f"solver.epsilon={epsilon}"])
-    encoding, budget = circuits.encoding, circuits.error_budget()
-    assert budget["coefficients"] == pytest.approx(COEFFICIENT_SHARE * epsilon)
-    assert sum(budget.values()) == pytest.approx(epsilon)
-    limit = allowed_error(COEFFICIENT_SHARE * circuits.solver_epsilon, circuits.inverse_norm.inverse_norm)
+    encoding, budget = circuits.encoding, error_budget(circuits, circuits.counted_plan)
+    share = budget["coefficients"].share
+    assert share is not None
+    assert 1e-4 * epsilon < share < 0.05 * epsilon
+    assert sum(part.share or 0.0 for part in budget.values()) == pytest.approx(epsilon)
+    limit = allowed_error(share / epsilon * circuits.solver_epsilon, circuits.inverse_norm.inverse_norm)
+    assert budget["coefficients"].is_kept
     rounding = encoding.alpha * rounding_error(encoding)
     assert encoding.epsilon == pytest.approx(rounding)
     assert limit / 2 < rounding <= limit
@@ -46,11 +50,8 @@ def test_verify_loads_as_its_tolerance_asks(chain):
 def test_exact_angles_take_no_share():
     circuits = Circuits("quartic-ring", ["model.n=1024"])
     assert circuits.encoding.epsilon == 0
-    assert circuits.error_budget() == {
-        "solver_polynomial": pytest.approx(1e-3),
-        "rotation_synthesis": 0.0,
-        "coefficients": 0.0,
-    }
+    part = error_budget(circuits, circuits.counted_plan)["coefficients"]
+    assert (part.share, part.achieved) == (0.0, 0.0)
 
 
 def test_angles_finer_than_a_float_are_refused(chain):

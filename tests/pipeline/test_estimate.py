@@ -35,7 +35,8 @@ def test_breakdown_adds_up_and_runs_multiply() -> None:
     assert readout["shots"] == math.ceil(readout["copies"] / document["readout_probability"])
     assert document["total"]["runs"] == math.ceil(readout["shots"] / document["success_probability"])
     assert document["kappa"]["effective"] >= document["kappa"]["value"]
-    assert document["error_budget"]["solver_polynomial"] <= 1e-3
+    shares = [part["share"] for part in document["error_budget"].values() if part["share"] is not None]
+    assert math.fsum(shares) == pytest.approx(1e-3, rel=1e-9)
 
 
 def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,12 +85,14 @@ def test_given_shots_replace_those_that_epsilon_asks_for() -> None:
     assert document["total"]["runs"] == math.ceil(100 / document["success_probability"])
 
 
-def test_shots_grow_with_the_inverse_square_of_epsilon() -> None:
-    shots = [
-        carlemanc.estimate("logistic-map-scalar", overrides=[f"solver.epsilon={epsilon}"]).shots
+def test_shots_grow_with_the_inverse_square_of_the_readouts_share() -> None:
+    found = [
+        carlemanc.estimate("logistic-map-scalar", overrides=[f"solver.epsilon={epsilon}"])
         for epsilon in (0.1, 0.01)
     ]
-    assert shots[1] == pytest.approx(100 * shots[0], rel=0.01)
+    shares = [estimate.error_budget["readout"].share or 0.0 for estimate in found]
+    assert found[1].shots == pytest.approx((shares[0] / shares[1]) ** 2 * found[0].shots, rel=1e-3)
+    assert shares[0] / shares[1] == pytest.approx(10, rel=0.1)
 
 
 @pytest.mark.filterwarnings("ignore")

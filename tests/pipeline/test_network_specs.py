@@ -12,6 +12,7 @@ from sklearn.datasets import load_diabetes
 
 from carlemanc.core.errors import CarlemancError, InputError, TooLarge
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.error_budget import error_budget
 from carlemanc.pipeline.stages import Stages
 from carlemanc.spec import ModelSpec
 
@@ -299,10 +300,12 @@ def test_a_deep_network_is_taken_to_a_low_degree() -> None:
 
 def test_the_error_budget_names_the_approximation() -> None:
     """Relative to theta(T) - center; a network of polynomials has no such line."""
-    found = Circuits("tanh-neuron").error_budget()["activation_approximation"]
+    circuits = Circuits("tanh-neuron")
+    found = error_budget(circuits, circuits.counted_plan)["activation_approximation"].achieved
     own = Stages("tanh-neuron")
     report, path = own.approximation, own.network_path
     assert report is not None
     assert path is not None
     assert found == pytest.approx(report.deviation / np.linalg.norm(path[-1]), rel=1e-9)
-    assert "activation_approximation" not in Circuits("iris-square-net").error_budget()
+    exact = Circuits("iris-square-net", ["training.steps=1"])
+    assert "activation_approximation" not in error_budget(exact, exact.counted_plan)

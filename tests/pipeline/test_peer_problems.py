@@ -29,9 +29,10 @@ LOGISTIC = {
 def stages_of(problem, error, method="qsvt"):
     """Stages whose solver is asked for a relative error of x of `error`."""
     solver = {"method": method, "epsilon": error}
-    spec = {"name": "peer", "model": {"n": 1}, **problem, "solver": solver}
-    readable = math.sqrt(Circuits(spec).norms.readout_probability)
-    return Circuits(spec | {"solver": solver | {"epsilon": error / readable}})
+    spec = {"name": "peer", "model": {"n": 1}, **problem, "solver": solver, "readout": {"shots": 1}}
+    stages = Circuits(spec)
+    share = math.sqrt(stages.norms.readout_probability) * stages.split.polynomial
+    return Circuits(spec | {"solver": solver | {"epsilon": error / share * (1 + 1e-9)}})
 
 
 def t_equivalents(counts):

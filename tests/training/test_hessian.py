@@ -17,7 +17,7 @@ from carlemanc.training.hessian.module_spectrum import dense_eigenvalues, module
 from carlemanc.training.hessian.operator import Device, hessian_operator, loaded  # noqa: E402
 from carlemanc.training.hessian.products import BatchProducts, batch_products  # noqa: E402
 from carlemanc.training.hessian.quadrature import Quadrature  # noqa: E402
-from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward, is_fast  # noqa: E402
+from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward  # noqa: E402
 from carlemanc.training.models.resnet import resnet  # noqa: E402
 from carlemanc.training.models.small_nets import small_conv  # noqa: E402
 from carlemanc.training.problem import TrainingProblem  # noqa: E402
@@ -92,9 +92,6 @@ def test_the_fast_double_backward_is_that_of_pytorch(stride: int, bias: bool) ->
 def test_convolutions_it_cannot_do_are_left_alone() -> None:
     grouped = torch.nn.Conv2d(4, 4, 3, groups=2)
     circular = torch.nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")
-    assert not is_fast(torch.nn.Sequential(grouped, torch.nn.Conv2d(4, 4, 3)))
-    assert not is_fast(torch.nn.Linear(2, 2))
-    assert is_fast(resnet(depth=8, width=2))
     with fast_double_backward(torch.nn.Sequential(grouped, circular)):
         assert "forward" not in vars(grouped)
         assert "forward" not in vars(circular)
@@ -233,7 +230,7 @@ def test_a_mask_of_another_length_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "m.npy", np.ones(7))
     (tmp_path / "user_models.py").write_text((Path(HERE) / "user_models.py").read_text())
     source = ModuleSource(text="user_models:net", base=str(tmp_path), mask="m.npy")
-    with pytest.raises(InputError, match=r"--mask\n[\s\S]*shape \(7,\)[\s\S]*43 values"):
+    with pytest.raises(InputError, match=r"shape \(7,\)[\s\S]*43 values"):
         source.load()
 
 

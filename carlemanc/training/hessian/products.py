@@ -18,7 +18,7 @@ from carlemanc.core.errors import InputError
 from carlemanc.model.network.torch_module import one_line, require_torch
 from carlemanc.model.pruning import checked_mask
 from carlemanc.training.flat_weights import FlatWeights, Mask, Vector, flat_weights
-from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward, is_fast
+from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward
 from carlemanc.training.problem import TrainingProblem, refused
 
 Vectors = npt.NDArray[np.float32]
@@ -117,12 +117,12 @@ def batch_products(
     Parameters that do not survive are set to zero in the model. Raises InputError for a mask of another
     length than the number of trainable parameters, or one that keeps nothing.
     """
+    torch = require_torch()
     weights = flat_weights(problem.model)
     kept = np.ones(weights.n, dtype=bool) if mask is None else checked_mask(mask, weights.n)
     if not kept.all():
         weights.write(weights.read() * kept)
-    if is_fast(problem.model):  # others would meet the kernel that `twice_backward_convolution` avoids
-        problem.model.to(memory_format=require_torch().channels_last)
+    problem.model.to(memory_format=torch.channels_last)
     return BatchProducts(problem=problem, weights=weights, mask=kept, keep_graphs=keep_graphs)
 
 

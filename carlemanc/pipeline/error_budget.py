@@ -1,0 +1,214 @@
+"""The error budget of one spec: what each cause may take of solver.epsilon, and what it takes.
+
+Comes in: circuits, their plan, the readout and what the synthesis of rotations does to the state. Goes out: one
+`BudgetPart` a cause. Every number is an l2 error of theta(T) - center relative to its norm, so the parts add. The
+truncation and a network's approximation follow from carleman.order and the network's degrees: they stand beside, with
+what they achieve, and take nothing of solver.epsilon.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from carlemanc.bloqs.rotations.loaded_ry import rounding_error
+from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.pipeline.circuits import MARCH, Circuits
+from carlemanc.pipeline.coefficients import caused_error
+from carlemanc.pipeline.readout import readout_plan, readout_shots
+from carlemanc.solvers.plan import SolverPlan
+from carlemanc.solvers.readout import claimed_error
+
+_SLACK = 1e-9
+"""Relative slack of a comparison with a share, for double-precision arithmetic."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetPart:
+    """One cause of error.
+
+    Args:
+        share: what it may take; None where it is no share of solver.epsilon.
+        achieved: what it takes, at most; None where that is not known (`source` says why).
+        status: how `achieved` is known: "proved", "computed", "measured", "model" or "unknown".
+        source: in words.
+        measured: the error itself, where it was measured beside a bound.
+    """
+
+    share: float | None
+    achieved: float | None
+    status: str
+    source: str
+    measured: float | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is achieved is within the share, or there is nothing to compare."""
+        if self.share is None or self.achieved is None:
+            return True
+        return self.achieved <= self.share * (1 + _SLACK)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the part; numbers that are not finite are null."""
+        numbers = {
+            key: value if not isinstance(value, float) or math.isfinite(value) else None
+            for key, value in asdict(self).items()
+        }
+        return numbers | {"kept": self.is_kept}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesisError:
+    """What synthesized rotations do to the final state, at most, in l2.
+
+    Args:
+        preparation, rest: of those that prepare b, and of all others.
+        status, source: as in `BudgetPart`.
+    """
+
+    preparation: float
+    rest: float
+    status: str
+    source: str
+
+
+def error_budget(
+    circuits: Circuits, plan: SolverPlan, synthesis: SynthesisError | None = None
+) -> dict[str, BudgetPart]:
+    """Return the parts by name; without `synthesis` rotations are exact, as on simulators."""
+    unit = circuits.spec.solver.epsilon
+    split, readable = circuits.split_of(plan.method), math.sqrt(circuits.readout_probability_of(plan.method))
+    made = synthesis or SynthesisError(
+        preparation=0.0, rest=0.0, status="proved", source="rotations are kept, exact"
+    )
+    budget = {
+        "solver_polynomial": _polynomial(plan, split.polynomial * unit, readable),
+        "coefficients": _coefficients(circuits, plan, readable),
+    }
+    for name, share, error in (
+        ("rotation_synthesis", split.rotations, made.rest),
+        ("state_preparation", split.preparation, made.preparation),
+    ):
+        budget[name] = BudgetPart(
+            share=share * unit,
+            achieved=plan.synthesis_error(error) / readable,
+            status=made.status,
+            source=made.source,
+        )
+    budget["readout"] = _readout(circuits, plan, split.readout * unit)
+    return budget | _beside(circuits)
+
+
+def _polynomial(plan: SolverPlan, share: float, readable: float) -> BudgetPart:
+    causes = ", ".join(plan.errors)
+    unsolved = getattr(plan, "phases", "") is None
+    return BudgetPart(
+        share=share,
+        achieved=plan.error_bound / readable,
+        status="proved" if plan.is_certified else "measured",
+        source=f"certificate of the method's {causes}"
+        + ("; counted without phases" if unsolved else "")
+        + ", by the square root of the readout probability",
+    )
+
+
+def _coefficients(circuits: Circuits, plan: SolverPlan, readable: float) -> BudgetPart:
+    share = 0.0 if plan.method == MARCH else circuits.split_of(plan.method).coefficients
+    share *= circuits.spec.solver.epsilon
+    rounded = [rounding_error(encoding) for encoding in circuits.queried_by(plan.method)]
+    if not any(rounded):
+        return BudgetPart(share=share, achieved=0.0, status="proved", source="no coefficient is rounded")
+    if plan.method == MARCH:
+        source = f"loaded angles within {max(rounded):.2g} a step; no bound on their effect is known to march"
+        return BudgetPart(share=None, achieved=None, status="unknown", source=source)
+    norm = circuits.inverse_norm
+    error = caused_error(circuits.encoding.alpha * rounded[0], norm.inverse_norm)
+    source = f"b-bit angles move L by {circuits.encoding.alpha * rounded[0]:.2g}; ||L^-1|| is {norm.source}"
+    return BudgetPart(share=share, achieved=error / readable, status="proved", source=source)
+
+
+def _readout(circuits: Circuits, plan: SolverPlan, share: float) -> BudgetPart:
+    """The error that the integer number of shots guarantees with the probability the spec asks for."""
+    reading, given = readout_plan(circuits, plan.method), circuits.spec.readout.shots
+    copies = readout_shots(circuits, plan.method) * circuits.readout_probability_of(plan.method)
+    if reading.method == "sampling":
+        first = copies * reading.magnitude_share
+        error = claimed_error(reading, first, copies - first)
+    elif reading.method == "amplitude-estimation":
+        queries = readout_shots(circuits, plan.method) * math.sqrt(
+            circuits.readout_probability_of(plan.method)
+        )
+        error = reading.epsilon * reading.copies / queries
+    else:
+        error = reading.epsilon * math.sqrt(reading.copies / copies)
+    return BudgetPart(
+        share=None if given else share,
+        achieved=error,
+        status="proved" if reading.method == "sampling" else "model",
+        source=f"{reading.source}; with probability {1 - reading.failure_probability:g}"
+        + (", readout.shots is given" if given else ""),
+    )
+
+
+def _beside(circuits: Circuits) -> dict[str, BudgetPart]:
+    """Truncation and approximation, relative to gradient descent's theta(T) - center."""
+    if circuits.given_system:
+        return {}
+    parts = {"carleman_truncation": _truncation(circuits)}
+    found = circuits.approximation
+    if found is not None and not found.is_exact:
+        distance = float(np.linalg.norm(circuits.classical() - circuits.center))
+        parts["activation_approximation"] = BudgetPart(
+            share=None,
+            achieved=found.deviation / distance if distance else 0.0,
+            status="measured",
+            source="gradient descent of the approximated network against that of the network",
+        )
+    return parts
+
+
+def _truncation(circuits: Circuits) -> BudgetPart:
+    order = circuits.spec.carleman.order
+    distance = float(sizes_along(circuits.sequence, circuits.displacement)[-1])
+    bound = circuits.truncation_bounds([order])[order]
+    resolved = math.isfinite(distance) and distance > 0
+    known = math.isfinite(bound) and resolved
+    measured = None
+    if circuits.is_solvable and resolved:
+        classical = circuits.center + circuits.sequence.iterate(circuits.u_in)[-1]
+        measured = float(np.linalg.norm(circuits.carleman_iterate() - classical)) / distance
+    return BudgetPart(
+        share=None,
+        achieved=bound / distance if known else None,
+        status="proved" if known else "unknown",
+        source=f"certificate of order {order}" if known else "the scalar majorant overflows within T steps",
+        measured=measured,
+    )
+
+
+def missed(budget: Mapping[str, BudgetPart]) -> str | None:
+    """Return a sentence that names the parts above their share, or None."""
+    found = [
+        f"{name.replace('_', ' ')} takes {part.achieved:.3g}, its share is {part.share:.3g}"
+        for name, part in budget.items()
+        if not part.is_kept
+    ]
+    return "the error budget is not kept: " + "; ".join(found) if found else None
+
+
+def lines(budget: Mapping[str, BudgetPart]) -> list[str]:
+    """Return the budget as a table of text."""
+    rows = [f"{'error of theta(T) - center':<28}{'share':>12}{'achieved':>12}"]
+    for name, part in budget.items():
+        share = "-" if part.share is None else f"{part.share:.3g}"
+        known = part.achieved is not None and math.isfinite(part.achieved)
+        achieved = f"{part.achieved:.3g}" if known else "unknown"
+        measured = "" if part.measured is None else f"; measured {part.measured:.3g}"
+        above = "" if part.is_kept else "; ABOVE ITS SHARE"
+        title = name.replace("_", " ")
+        rows.append(f"{title:<28}{share:>12}{achieved:>12}   {part.status}: {part.source}{measured}{above}")
+    return rows

@@ -1,0 +1,85 @@
+"""How finely the rotations of a circuit are synthesized: the precision that keeps both their shares of epsilon.
+
+Comes in: a spec's circuits and the circuit of one run. Goes out: the operator-norm precision of each rotation, the same
+for `compile` and `estimate`, the prices of rotations at it, and what synthesis then does to the final state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qualtran import Bloq
+
+from carlemanc.circuit.rotation_prices import MIXED_FALLBACK, RotationPrices, rotation_prices
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.pipeline.circuit_parts import preparation_calls
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.error_budget import SynthesisError
+from carlemanc.solvers.plan import SolverPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationGroups:
+    """Numbers of rotations in a circuit: in the preparations of b, and all others."""
+
+    preparation: int
+    rest: int
+
+    @property
+    def total(self) -> int:
+        """All rotations."""
+        return self.preparation + self.rest
+
+
+def rotation_groups(circuits: Circuits, solver: Bloq) -> RotationGroups:
+    """Return the rotations of one run; preparations of b under a control count with the rest."""
+    counter, start = circuits.counter, circuits.started
+    prepared = preparation_calls(solver, start) * counter.count(start).rotation_count
+    return RotationGroups(preparation=prepared, rest=counter.count(solver).rotation_count - prepared)
+
+
+def rotation_precision(circuits: Circuits, plan: SolverPlan, groups: RotationGroups) -> float:
+    """Return the precision (operator norm) of every rotation: the finer of what the two shares of epsilon allow.
+
+    Operator-norm errors of a circuit's rotations add up to that of its state, and `SolverPlan.synthesis_error`
+    gives what that does to x (proved).
+    """
+    split = circuits.split_of(plan.method)
+    shares = ((split.rotations, groups.rest), (split.preparation, groups.preparation))
+    unit = circuits.epsilon_of(plan.method) / plan.synthesis_error(1.0)
+    allowed = [share * unit / number for share, number in shares if number]
+    return min(0.5, min(allowed, default=split.synthesis * unit or 0.5))
+
+
+def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, most: int) -> RotationPrices:
+    """Return the prices of one run's rotations by `compile.synthesis`; up to `most` distinct angles are worked out.
+
+    Raises InputError where the method has no inverse and the readout needs one.
+    """
+    table = circuits.spec.compile
+    if table.synthesis == MIXED_FALLBACK and circuits.spec.readout.method == "amplitude-estimation":
+        problem = Problem(
+            where=f"{circuits.spec.origin}: compile.synthesis",
+            found=f'"{MIXED_FALLBACK}" with readout.method = "amplitude-estimation"',
+            allowed='"gridsynth" or "phase-gradient": amplitude estimation runs the circuit and its inverse '
+            "coherently, and a mixture has no inverse",
+        )
+        raise InputError("these rotations cannot be used coherently", [problem])
+    rotations = circuits.counter.count(solver).rotations
+    return rotation_prices(rotations, epsilon, table.synthesis, exact=len(rotations) <= most)
+
+
+def synthesis_error(circuits: Circuits, solver: Bloq, prices: RotationPrices) -> SynthesisError:
+    """Return what the rotations of one run do to its state; what they share is divided by their number."""
+    groups = rotation_groups(circuits, solver)
+    start = circuits.counter.count(circuits.started).rotations
+    calls = groups.preparation // max(1, sum(start.values()))
+    prepared = calls * prices.total_error(start)
+    rest = prices.total_error(circuits.counter.count(solver).rotations) - prepared
+    part = groups.preparation / max(1, groups.total)
+    return SynthesisError(
+        preparation=prepared + part * prices.shared_error,
+        rest=max(0.0, rest) + (1 - part) * prices.shared_error,
+        status="model" if not prices.is_emitted else "proved",
+        source=f"{groups.total} rotations by {prices.synthesis}: {prices.bound}",
+    )
