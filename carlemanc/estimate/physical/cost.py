@@ -58,7 +58,8 @@ class PhysicalCost:
     @property
     def model(self) -> str:
         """What was priced, in words."""
-        return f"{self.hardware}: {self.layout} data block, {self.factories} x {self.factory}"
+        made = f"{self.factories} x {self.factory}" if self.factories else "no magic states"
+        return f"{self.hardware}: {self.layout} data block, {made}"
 
     @property
     def seconds(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.estimate.physical.cost import PhysicalCost, physical_cost, saturating_factories
@@ -29,7 +30,7 @@ def frontier(
     best = min(factories_for(hardware.physical_error), key=lambda factory: factory.error)
     problem = Problem(
         where="failure budget",
-        found=f"{failure_budget:g} for {states:.3g} T states",
+        found=f"{failure_budget:g} for {Decimal(states):.3g} T states",
         allowed=f"what the best known factory reaches: {best.name}, error {best.error:.2g} a state",
         help="a smaller job, a larger budget or hardware with fewer errors",
     )

@@ -40,10 +40,11 @@ class Layout:
                 return -(-3 * qubits // 2) + (3 if self.name == "compact" else 0)
 
     def consumption(self, job: LogicalJob, distance: int, hardware: Hardware) -> Fraction:
-        """Return the seconds the data block needs for a job, magic states being at hand."""
+        """Return the seconds the data block needs for a job, magic states being at hand: at least one step."""
+        step = distance * hardware.cycle
         if self.steps_per_gate:
-            return job.time_steps * self.steps_per_gate * distance * hardware.cycle
-        return (job.t_gates + job.toffoli) * hardware.reaction
+            return max(1, job.time_steps) * self.steps_per_gate * step
+        return max((job.t_gates + job.toffoli) * hardware.reaction, step)
 
 
 def _ceil_sqrt(value: int) -> int:
