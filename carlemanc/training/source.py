@@ -50,11 +50,12 @@ class ModuleSource:
         Raises InputError for a module, a return value or a mask that cannot be used.
         """
         try:
-            found = call_module(
-                self.text, base=Path(self.base), seed=self.seed, arguments=dict(self.arguments)
-            )
+            return self._loaded()
         except InputError as error:
             raise _renamed(error, self.text) from error
+
+    def _loaded(self) -> tuple[TrainingProblem, Mask]:
+        found = call_module(self.text, base=Path(self.base), seed=self.seed, arguments=dict(self.arguments))
         problem = checked_problem(found, self.text)
         weights = flat_weights(problem.model)
         if self.mask:
@@ -66,9 +67,8 @@ class ModuleSource:
 
 def _renamed(error: InputError, text: str) -> InputError:
     """Return an error that names what the command line named, where it names a key of a spec."""
-    problems = [
-        replace(problem, where=text) if problem.where == SPEC_KEY else problem for problem in error.problems
-    ]
+    names = {SPEC_KEY: text, "model.mask": "--mask", "model.sparsity": "--sparsity"}
+    problems = [replace(problem, where=names.get(problem.where, problem.where)) for problem in error.problems]
     return InputError(error.title, problems)
 
 

@@ -145,6 +145,52 @@ def test_without_torch_one_message(
     assert 'pip install "carlemanc[torch]"' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["user_models:vector_loss"], "a real scalar"),
+        (["user_models:nan_loss"], "a loss of nan"),
+        (["user_models:only_a_model"], "(model, loss, batches)"),
+        (["user_models:net", "--mask", "short.npy"], "43 values"),
+        (["user_models:net", "--sparsity", "0"], "--sparsity"),
+        (["user_models:net", "--set", "hidden"], "KEY=VALUE"),
+        (["user_models:net", "--set", "unknown=1"], "unexpected keyword argument"),
+    ],
+)
+def test_models_that_cannot_be_used_are_one_message(
+    words: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "user_models.py").write_text((HERE / "user_models.py").read_text())
+    np.save(tmp_path / "short.npy", np.ones(7))
+    monkeypatch.chdir(tmp_path)
+    assert main(["dissipation", *words, "-o", "out"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err
+    assert shown.err.count("found:") == 1
+    assert "Traceback" not in shown.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "user_models.py").write_text((HERE / "user_models.py").read_text())
+    monkeypatch.chdir(tmp_path)
+    assert main(["dissipation", "user_models:quadratic", "--learning-rate", "0.7", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert np.allclose(document["spectrum"]["deflated"], [-0.6, 0.05, 0.5, 1.0, 3.0], atol=1e-6)
+    assert document["gains"]["modes_with_eta_h_ge_2"]["value"] == pytest.approx(1)
+    proxy = document["error_proxy"]["literal"]["E"]
+    assert np.allclose(proxy[:4], [(0.0**t + 0.5**t + 1.6**t) / 3 for t in range(4)], atol=1e-5)
+
+
 @pytest.mark.slow
 def test_digits_against_the_exact_spectrum() -> None:
     """1,446 parameters: outliers deflated and counted exactly, moments, extremes and error bars."""

@@ -17,7 +17,7 @@ from carlemanc.training.hessian.module_spectrum import dense_eigenvalues, module
 from carlemanc.training.hessian.operator import Device, hessian_operator, loaded  # noqa: E402
 from carlemanc.training.hessian.products import BatchProducts, batch_products  # noqa: E402
 from carlemanc.training.hessian.quadrature import Quadrature  # noqa: E402
-from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward  # noqa: E402
+from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward, is_fast  # noqa: E402
 from carlemanc.training.models.resnet import resnet  # noqa: E402
 from carlemanc.training.models.small_nets import small_conv  # noqa: E402
 from carlemanc.training.problem import TrainingProblem  # noqa: E402
@@ -92,6 +92,9 @@ def test_the_fast_double_backward_is_that_of_pytorch(stride: int, bias: bool) ->
 def test_convolutions_it_cannot_do_are_left_alone() -> None:
     grouped = torch.nn.Conv2d(4, 4, 3, groups=2)
     circular = torch.nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")
+    assert not is_fast(torch.nn.Sequential(grouped, torch.nn.Conv2d(4, 4, 3)))
+    assert not is_fast(torch.nn.Linear(2, 2))
+    assert is_fast(resnet(depth=8, width=2))
     with fast_double_backward(torch.nn.Sequential(grouped, circular)):
         assert "forward" not in vars(grouped)
         assert "forward" not in vars(circular)
@@ -184,7 +187,7 @@ def test_processes_give_the_same_bits() -> None:
     vectors = np.random.default_rng(0).normal(size=(2, 43)).astype(np.float32)
     found = []
     for processes in (1, 2):
-        with hessian_operator(source, ONE, batches=3, processes=processes) as operator:
+        with hessian_operator(loaded(source, ONE), source, ONE, processes=processes) as operator:
             found.append(operator(vectors))
             peak = operator.peak_gib()
             assert 0.05 * processes < peak < 20
@@ -192,16 +195,40 @@ def test_processes_give_the_same_bits() -> None:
     assert loaded(source, ONE).size == 43
 
 
+def test_a_function_that_draws_anew_is_refused_in_other_processes() -> None:
+    source = user("unseeded")
+    products = loaded(source, ONE)
+    vectors = np.zeros((1, products.size), dtype=np.float32)
+    with hessian_operator(products, source, ONE) as operator:
+        assert operator(vectors).shape == vectors.shape
+    with (
+        hessian_operator(products, source, ONE, processes=2) as operator,
+        pytest.raises(InputError, match="seed what it draws"),
+    ):
+        operator(vectors)
+
+
+def test_a_changed_module_is_read_again(tmp_path: Path) -> None:
+    text = (Path(HERE) / "user_models.py").read_text()
+    source = ModuleSource(text="user_models:quadratic", base=str(tmp_path))
+    largest = []
+    for value in ("3.0", "4.0"):
+        (tmp_path / "user_models.py").write_text(text.replace("[3.0,", f"[{value},"))
+        largest.append(module_spectrum(source, Quadrature(), device=ONE).spectrum.extreme(1)[0])
+    assert np.allclose(largest, [3, 4], atol=1e-5)
+
+
 @pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_bits() -> None:
     distributed = pytest.importorskip("distributed")
     source = user("net", arguments=(("size", 4),))
     vectors = np.random.default_rng(0).normal(size=(2, 43)).astype(np.float32)
-    with hessian_operator(source, ONE, batches=3) as operator:
+    products = loaded(source, ONE)
+    with hessian_operator(products, source, ONE) as operator:
         serial = operator(vectors)
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        hessian_operator(source, ONE, batches=3, scheduler=cluster.scheduler_address) as operator,
+        hessian_operator(products, source, ONE, scheduler=cluster.scheduler_address) as operator,
     ):
         assert np.array_equal(operator(vectors), serial)
 
@@ -230,7 +257,7 @@ def test_a_mask_of_another_length_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "m.npy", np.ones(7))
     (tmp_path / "user_models.py").write_text((Path(HERE) / "user_models.py").read_text())
     source = ModuleSource(text="user_models:net", base=str(tmp_path), mask="m.npy")
-    with pytest.raises(InputError, match=r"shape \(7,\)[\s\S]*43 values"):
+    with pytest.raises(InputError, match=r"--mask\n[\s\S]*shape \(7,\)[\s\S]*43 values"):
         source.load()
 
 

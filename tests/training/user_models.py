@@ -1,5 +1,6 @@
 """What a user's module may hold: functions that return (model, loss, batches), right and wrong."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -35,6 +36,13 @@ def quadratic():
         lambda outputs, _: 0.5 * (diagonal * outputs**2).sum(),
         [(torch.ones(5), torch.zeros(1))],
     )
+
+
+def unseeded():
+    """Data that is drawn anew in each call, with a generator of its own."""
+    model, loss, _ = net()
+    x = torch.tensor(np.random.default_rng().normal(size=(12, 4)), dtype=torch.float32)
+    return model, loss, [(x[:6], torch.zeros(6, dtype=torch.long)), (x[6:], torch.ones(6, dtype=torch.long))]
 
 
 def vector_loss():

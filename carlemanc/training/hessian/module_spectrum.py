@@ -86,9 +86,7 @@ def module_spectrum(
     device = device or Device()
     products = loaded(source, device)
     logs: list[FileLog] = []
-    with hessian_operator(
-        source, device, batches=len(products.problem.batches), processes=processes, scheduler=scheduler
-    ) as operator:
+    with hessian_operator(products, source, device, processes=processes, scheduler=scheduler) as operator:
         if method == "dense" or (method == "auto" and products.size <= DENSE_AT_ONCE):
             spectrum = exact_spectrum(dense_eigenvalues(operator, products.size), "dense")
         else:

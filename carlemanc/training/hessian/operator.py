@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.engine import Engine, engine
 from carlemanc.training.hessian.products import BatchProducts, Vectors, batch_products
+from carlemanc.training.problem import refused
 from carlemanc.training.source import ModuleSource
 
 FloatArray = npt.NDArray[np.float64]
@@ -41,27 +41,46 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Job:
-    """One batch and the vectors its part of the Hessian is applied to."""
+    """One batch and the vectors its part of the Hessian is applied to.
+
+    `fingerprint` is that of the problem as the first process loaded it.
+    """
 
     source: ModuleSource
     device: Device
+    fingerprint: str
     batch: int
     vectors: Vectors
 
 
 def compute(job: Job) -> Vectors:
     """Return one batch's share of the products."""
-    return loaded(job.source, job.device).product(job.batch, job.vectors)
+    return loaded(job.source, job.device, job.fingerprint).product(job.batch, job.vectors)
 
 
-@lru_cache(maxsize=1)
-def loaded(source: ModuleSource, device: Device) -> BatchProducts:
-    """Return the problem of a source on its device, loaded once in each process."""
+_current: dict[tuple[ModuleSource, Device, str], BatchProducts] = {}
+"""The problem that this process loaded last."""
+
+
+def loaded(source: ModuleSource, device: Device, fingerprint: str | None = None) -> BatchProducts:
+    """Return the problem of a source on its device.
+
+    With a fingerprint, what this process has already is used again where it is the same. Raises InputError
+    where a new call of the function returns other weights or data than that.
+    """
+    if fingerprint is not None and (source, device, fingerprint) in _current:
+        return _current[source, device, fingerprint]
     torch = require_torch()
     if device.threads:
         torch.set_num_threads(device.threads)
     problem, mask = source.load()
-    return batch_products(problem.on(chosen(device.name)), mask, keep_graphs=device.keep_graphs)
+    products = batch_products(problem.on(chosen(device.name)), mask, keep_graphs=device.keep_graphs)
+    if fingerprint is not None and products.fingerprint != fingerprint:
+        found = "other weights or data in another process"
+        raise refused(source.text, found, "a function that returns the same each time: seed what it draws")
+    _current.clear()
+    _current[source, device, products.fingerprint] = products
+    return products
 
 
 def chosen(name: str) -> str:
@@ -84,6 +103,7 @@ class HessianOperator:
     Attributes:
         source: what is loaded.
         device: where it is computed.
+        fingerprint: of the problem.
         engine: which processes compute.
         batches: their number.
         processes: local ones beside this, 0 where it computes itself or a cluster does.
@@ -91,6 +111,7 @@ class HessianOperator:
 
     source: ModuleSource
     device: Device
+    fingerprint: str
     engine: Engine
     batches: int
     processes: int = 0
@@ -102,7 +123,13 @@ class HessianOperator:
     def __call__(self, vectors: Vectors) -> FloatArray:
         """Return H v for each row, (k, d) float64."""
         jobs = [
-            Job(source=self.source, device=self.device, batch=batch, vectors=vectors)
+            Job(
+                source=self.source,
+                device=self.device,
+                fingerprint=self.fingerprint,
+                batch=batch,
+                vectors=vectors,
+            )
             for batch in range(self.batches)
         ]
         total = np.zeros(vectors.shape)
@@ -113,10 +140,22 @@ class HessianOperator:
 
 @contextmanager
 def hessian_operator(
-    source: ModuleSource, device: Device, *, batches: int, processes: int = 1, scheduler: str | None = None
+    products: BatchProducts,
+    source: ModuleSource,
+    device: Device,
+    *,
+    processes: int = 1,
+    scheduler: str | None = None,
 ) -> Iterator[HessianOperator]:
-    """Yield the operator; its processes end with the block."""
+    """Yield the operator of what `loaded(source, device)` returned; its processes end with the block."""
+    batches = len(products.problem.batches)
     workers = min(processes, batches)
     with engine(processes=workers, scheduler=scheduler) as found:
-        local = workers if workers > 1 and scheduler is None else 0
-        yield HessianOperator(source=source, device=device, engine=found, batches=batches, processes=local)
+        yield HessianOperator(
+            source=source,
+            device=device,
+            fingerprint=products.fingerprint,
+            engine=found,
+            batches=batches,
+            processes=workers if workers > 1 and scheduler is None else 0,
+        )

@@ -9,6 +9,7 @@ the order of the batches: neither processes nor resuming change a bit of the res
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,14 @@ from carlemanc.core.errors import InputError
 from carlemanc.model.network.torch_module import one_line, require_torch
 from carlemanc.model.pruning import checked_mask
 from carlemanc.training.flat_weights import FlatWeights, Mask, Vector, flat_weights
-from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward
+from carlemanc.training.hessian.step_log import digest_of
+from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward, is_fast
 from carlemanc.training.problem import TrainingProblem, refused
 
 Vectors = npt.NDArray[np.float32]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)
 class BatchProducts:
     """Products of the Hessian of single batches with vectors of survivors.
 
@@ -41,6 +43,12 @@ class BatchProducts:
     mask: Mask
     keep_graphs: bool = False
     _graphs: dict[int, Any] = field(default_factory=dict)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The digest of weights, buffers, mask and data: two processes with the same one have the same Hessian."""
+        problem = self.problem
+        return digest_of({"state": problem.model.state_dict(), "mask": self.mask, "batches": problem.batches})
 
     @property
     def size(self) -> int:
@@ -117,12 +125,12 @@ def batch_products(
     Parameters that do not survive are set to zero in the model. Raises InputError for a mask of another
     length than the number of trainable parameters, or one that keeps nothing.
     """
-    torch = require_torch()
     weights = flat_weights(problem.model)
     kept = np.ones(weights.n, dtype=bool) if mask is None else checked_mask(mask, weights.n)
     if not kept.all():
         weights.write(weights.read() * kept)
-    problem.model.to(memory_format=torch.channels_last)
+    if is_fast(problem.model):  # others would meet the kernel that `twice_backward_convolution` avoids
+        problem.model.to(memory_format=require_torch().channels_last)
     return BatchProducts(problem=problem, weights=weights, mask=kept, keep_graphs=keep_graphs)
 
 

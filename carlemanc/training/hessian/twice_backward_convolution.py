@@ -38,6 +38,14 @@ def fast_double_backward(model: Any) -> Iterator[None]:
             del item.forward
 
 
+def is_fast(model: Any) -> bool:
+    """Return whether a model has convolutions and all of them are those of this file."""
+    nn = require_torch().nn
+    kinds = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+    found = [item for item in model.modules() if isinstance(item, kinds)]
+    return bool(found) and all(type(item) is nn.Conv2d and _is_plain(item) for item in found)
+
+
 def _is_plain(module: Any) -> bool:
     return module.groups == 1 and module.padding_mode == "zeros" and not isinstance(module.padding, str)
 
