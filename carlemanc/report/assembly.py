@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from carlemanc.report.baseline_section import baseline_section
-from carlemanc.report.cost_sections import breakdown_section, budget_section, readout_section
+from carlemanc.report.budget_section import budget_section
+from carlemanc.report.cost_sections import breakdown_section, readout_section
 from carlemanc.report.document import Document, Section
 from carlemanc.report.formulas_section import formulas_section
 from carlemanc.report.material import Material

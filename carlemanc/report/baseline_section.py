@@ -6,7 +6,16 @@ from carlemanc.report.costs import costs_of, verdict
 from carlemanc.report.document import Block, Column, Fact, Facts, Paragraph, Row, Section, Table
 from carlemanc.report.material import Material, table
 from carlemanc.report.material import Table as Json
-from carlemanc.report.number_words import duration, integer, is_integer, is_number, power_of_two, real, short
+from carlemanc.report.number_words import (
+    duration,
+    integer,
+    is_integer,
+    is_number,
+    power_of_two,
+    prose,
+    real,
+    short,
+)
 
 _READ = {"all_weights": "reading theta(T)", "one_sample": "one sample of the state"}
 
@@ -42,7 +51,7 @@ def crossover_sentence(estimate: Json) -> str:
     if not found:
         return ""
     n = table(estimate.get("classical_baseline")).get("crossover_n")
-    reason = str(found.get("reason") or "").rstrip(".")
+    reason = prose(str(found.get("reason") or "").rstrip("."))
     if is_integer(n):
         return f"For this loss the runs would take less time than one core from n = {_size(n)} on ({reason})."
     return f"No n is known from which on the runs would take less time than one core: {reason}."
@@ -57,7 +66,7 @@ def _machines(machines: Json) -> Table:
                 duration(machine.get("seconds")),
                 _times(machine.get("quantum_over_classical")),
                 _times(machine.get("one_sample_over_classical")),
-                str(machine.get("assumption") or ""),
+                prose(str(machine.get("assumption") or "")),
             )
         )
         for key, machine in ((key, table(value)) for key, value in machines.items())
@@ -84,7 +93,7 @@ def _crossovers(crossover: Json, machines: Json) -> Table:
             cells=(
                 _READ.get(key, key.replace("_", " ")),
                 *(_size(table(found).get(machine)) for machine in keys),
-                str(table(found).get("reason") or ""),
+                prose(str(table(found).get("reason") or "")),
             )
         )
         for key, found in crossover.items()

@@ -1,4 +1,4 @@
-"""Where the cost goes: the ledger of a run, its error budget, and how often it has to be run."""
+"""Where the cost goes: the ledger of a run, and how often it has to be run."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from carlemanc.report.costs import costs_of
+from carlemanc.report.costs import costs_of, rotation_states
 from carlemanc.report.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
 from carlemanc.report.figures import bar_chart
 from carlemanc.report.material import Material, table
 from carlemanc.report.material import Table as Json
-from carlemanc.report.number_words import integer, is_integer, percent, real, short
+from carlemanc.report.number_words import integer, is_integer, percent, prose, real, short
 
 _BARS = 12
 """Parts that get a bar; the largest."""
@@ -50,26 +50,6 @@ def breakdown_section(material: Material) -> Section | None:
     return Section(title="Where the cost goes", anchor="breakdown", blocks=tuple(blocks))
 
 
-def budget_section(material: Material) -> Section | None:
-    """Return how epsilon is shared out, and what each part achieved where that is known."""
-    budget = table(table(material.subject).get("error_budget"))
-    if not budget:
-        return None
-    rows = tuple(Row(cells=_budget_cells(part, value)) for part, value in budget.items())
-    columns = (
-        Column(name="part", numeric=False),
-        Column(name="share"),
-        Column(name="achieved"),
-        Column(name="how it is known", numeric=False),
-    )
-    caption = "Relative error of theta(T) − center that each part may cause, and what it causes"
-    return Section(
-        title="Error budget",
-        anchor="error-budget",
-        blocks=(Table(caption=caption, columns=columns, rows=rows),),
-    )
-
-
 def readout_section(material: Material) -> Section | None:
     """Return how often the circuit is run, and why."""
     estimate = table(material.subject)
@@ -79,7 +59,7 @@ def readout_section(material: Material) -> Section | None:
     costs = costs_of(estimate)
     everything = "not known" if costs.runs is None else integer(costs.runs * costs.t)
     facts = (
-        Fact(name="method", value=str(readout.get("method")), note=str(readout.get("source") or "")),
+        Fact(name="method", value=str(readout.get("method")), note=prose(str(readout.get("source") or ""))),
         Fact(
             name="successful runs",
             value=integer(readout.get("shots")),
@@ -122,8 +102,8 @@ def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
     top = [row for depth, row in parts if depth == 0]
     rotations = sum(row.get("rotations", 0) for row in top)
     price = Fraction(0)
-    if not synthesis.get("included_in_t_count") and rotations and is_integer(synthesis.get("t_count")):
-        price = Fraction(synthesis["t_count"], rotations)
+    if not synthesis.get("included_in_t_count") and rotations:
+        price = Fraction(rotation_states(synthesis), rotations)
     names = [str(row.get("part")) for row in top]
     costs = [(row.get("t", 0), 4 * row.get("toffoli", 0), price * row.get("rotations", 0)) for row in top]
     whole = sum(map(sum, costs))
@@ -186,28 +166,17 @@ def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
     yield Fact(name="Toffoli", value=integer(estimate["toffoli_count"]), note="temporary ANDs")
     yield Fact(name="rotations", value=integer(estimate.get("rotation_count")))
     if synthesis:
-        each = real(synthesis.get("epsilon_per_rotation"), 3)
-        note = f"precision {each} each, {synthesis.get('source')}"
+        method = f"by {synthesis['method']}, " if synthesis.get("method") else ""
+        note = f"{method}precision {real(synthesis.get('epsilon_per_rotation'), 3)} each, {synthesis.get('source')}"
         if synthesis.get("included_in_t_count"):
             note += "; included in the T count"
-        yield Fact(name="T of the rotations", value=integer(synthesis.get("t_count")), note=note)
+        yield Fact(name="T of the rotations", value=integer(synthesis.get("t_count")), note=prose(note))
+        if synthesis.get("toffoli_count"):
+            yield Fact(name="Toffoli of the rotations", value=integer(synthesis["toffoli_count"]))
     for key, name in (("clifford_count", "Clifford gates"), ("depth", "depth")):
         value = estimate.get(key)
         yield Fact(name=name, value="not counted" if value is None else integer(value))
     yield Fact(name="logical qubits", value=integer(estimate["logical_qubits"]))
-
-
-def _budget_cells(part: str, value: Any) -> tuple[str, str, str, str]:
-    name = part.replace("_", " ")
-    if not isinstance(value, dict):
-        return name, real(value, 4), "not measured", ""
-    achieved = value.get("achieved")
-    known = "not measured" if achieved is None else real(achieved, 4)
-    return name, _share(value.get("share")), known, str(value.get("source") or "")
-
-
-def _share(value: Any) -> str:
-    return "none" if value is None else real(value, 4)
 
 
 def _complement(value: Any) -> float | None:

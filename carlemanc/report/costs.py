@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from carlemanc.report.material import Table, table
-from carlemanc.report.number_words import duration, is_integer, is_number, power_of_ten, short, times
+from carlemanc.report.number_words import duration, is_integer, is_number, power_of_ten, prose, short, times
 
 CORE_FLOPS = 10**9
 """Floating-point operations a second of one processor core, where the estimate names no rate of its own."""
@@ -59,7 +59,7 @@ def costs_of(estimate: Table) -> Costs:
     """Return the figures of a document of `estimate --json`."""
     synthesis = table(estimate.get("rotation_synthesis"))
     synthesized = bool(synthesis.get("included_in_t_count"))
-    rotation_t = 0 if synthesized else _integer(synthesis.get("t_count")) or 0
+    rotation_t = 0 if synthesized else rotation_states(synthesis)
     toffoli_t, other_t = 4 * estimate["toffoli_count"], estimate["t_count"]
     physical, runs = table(estimate.get("physical")), _integer(table(estimate.get("total")).get("runs"))
     flops = _integer(table(estimate.get("classical_baseline")).get("flops"))
@@ -79,6 +79,11 @@ def costs_of(estimate: Table) -> Costs:
         classical=classical,
         rate=rate,
     )
+
+
+def rotation_states(synthesis: Table) -> int:
+    """Return the T of all synthesized rotations, four for each of their Toffolis."""
+    return (_integer(synthesis.get("t_count")) or 0) + 4 * (_integer(synthesis.get("toffoli_count")) or 0)
 
 
 def regime_of(estimate: Table | None, analysis: Table | None) -> str:
@@ -143,7 +148,7 @@ def ratio(value: Fraction) -> str:
 def _classical(baseline: Table, flops: int | None) -> tuple[Fraction | None, str]:
     seconds = _fraction(baseline.get("seconds"))
     if seconds is not None:
-        return seconds, str(baseline.get("machine") or "on the machine that the estimate names")
+        return seconds, prose(str(baseline.get("machine") or "on the machine that the estimate names"))
     return (
         (None, "")
         if flops is None

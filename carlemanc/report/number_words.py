@@ -6,6 +6,7 @@ What a result does not know is said in words, never as NaN, null or the largest 
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -151,6 +152,23 @@ def duration(seconds: Any) -> str:
         return f"{power_of_ten(count)} {name}"
     number = f"{float(count):.3g}" if count < 1000 else f"{round(count):,}"
     return f"{number} {name[:-1] if number == '1' and name.endswith('s') and len(name) > 2 else name}"
+
+
+def prose(text: str) -> str:
+    """Return a sentence of a result with its powers as a reader wants them; the numbers stay the same.
+
+    >>> prose("up to n = 2^200: 1e9 flop/s assumed, 2e+13 runs, p = 4.8e-07, (y^2), ||L^-1||")
+    'up to n = 2²⁰⁰: 10⁹ flop/s assumed, 2 × 10¹³ runs, p = 4.8 × 10⁻⁷, (y^2), ||L^-1||'
+    """
+
+    def power(found: re.Match[str]) -> str:
+        mantissa = "" if found[1] == "1" else f"{found[1]} × "
+        return f"{mantissa}10{superscript(int(found[2]))}"
+
+    text = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d{1,4})(?![\w.]*\w)", power, text)
+    return re.sub(
+        r"(?<![\w.^])(2|10)\^(\d{1,4})(?![\w.^])", lambda m: f"{m[1]}{superscript(int(m[2]))}", text
+    )
 
 
 def times(first: Any, second: Any) -> Fraction | None:

@@ -7,7 +7,16 @@ from carlemanc.report.document import Block, Column, Fact, Facts, Figure, Paragr
 from carlemanc.report.figures import Series, line_chart
 from carlemanc.report.material import Material, table
 from carlemanc.report.material import Table as Json
-from carlemanc.report.number_words import duration, integer, is_integer, is_number, percent, real, short
+from carlemanc.report.number_words import (
+    duration,
+    integer,
+    is_integer,
+    is_number,
+    percent,
+    prose,
+    real,
+    short,
+)
 
 _OPEN_ROWS = 10
 """A longer frontier is folded."""
@@ -30,7 +39,7 @@ def physical_section(material: Material) -> Section | None:
         Fact(
             name="hardware",
             value=str(hardware.get("name") or "not named"),
-            note=str(hardware.get("source") or ""),
+            note=prose(str(hardware.get("source") or "")),
         ),
         Fact(name="point of least volume", value=str(physical.get("model")), note="qubits times seconds"),
         Fact(name="physical qubits", value=integer(physical.get("qubits"))),

@@ -8,7 +8,7 @@ from carlemanc.report.costs import regime_of
 from carlemanc.report.document import Bullets, Column, Fact, Facts, Paragraph, Row, Section, Table
 from carlemanc.report.material import Material, table
 from carlemanc.report.material import Table as Json
-from carlemanc.report.number_words import integer, real
+from carlemanc.report.number_words import integer, prose, real
 
 _LONGEST = 400
 """Characters of an expression that are shown."""
@@ -35,7 +35,7 @@ def assumptions_section(material: Material) -> Section | None:
     lines = table(material.subject).get("assumptions")
     if not isinstance(lines, list) or not lines:
         return None
-    items = tuple(map(str, lines))
+    items = tuple(prose(str(line)) for line in lines)
     return Section(title="Assumptions", anchor="assumptions", blocks=(Bullets(items=items),))
 
 

@@ -9,7 +9,7 @@ from carlemanc.report.costs import ratio
 from carlemanc.report.document import Block, Column, Paragraph, Row, Section, Table
 from carlemanc.report.material import Material, table
 from carlemanc.report.material import Table as Json
-from carlemanc.report.number_words import integer, real, short
+from carlemanc.report.number_words import integer, prose, real, short
 
 
 def solvers_section(material: Material) -> Section | None:
@@ -38,7 +38,8 @@ def solvers_section(material: Material) -> Section | None:
     )
     blocks: list[Block] = [Table(caption=caption, columns=columns, rows=rows)]
     if choice.get("reason"):
-        blocks.append(Paragraph(text=f"Cheapest: {choice['reason']}.{_compared(material, methods, choice)}"))
+        reason = prose(str(choice["reason"]))
+        blocks.append(Paragraph(text=f"Cheapest: {reason}.{_compared(material, methods, choice)}"))
     left_out = [
         f"{row['method']}: {row.get('reason')}" for row in map(table, methods) if not row.get("applies")
     ]

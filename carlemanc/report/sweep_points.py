@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from carlemanc.report.axis import Number
 from carlemanc.report.costs import Costs, costs_of
 from carlemanc.report.material import Material, Table
+from carlemanc.report.number_words import power_of_two
 
 SHORT_NAMES = {
     "model.n": "n",
@@ -88,7 +89,12 @@ def lines_along(points: Sequence[Point], key: str) -> list[Line]:
 
 def label_of(point: Point, keys: Sequence[str]) -> str:
     """Return the setting of some keys in words."""
-    return ", ".join(f"{short_name(key)} = {point.at[key]}" for key in keys if key in point.at)
+    return ", ".join(f"{short_name(key)} = {_setting(point.at[key])}" for key in keys if key in point.at)
+
+
+def _setting(text: str) -> str:
+    number = _number(text)
+    return (power_of_two(number) if isinstance(number, int) and number > 0 else "") or text
 
 
 def short_name(key: str) -> str:

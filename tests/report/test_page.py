@@ -14,6 +14,7 @@ from carlemanc.report.assembly import assemble
 from carlemanc.report.html_page import html_page
 from carlemanc.report.markdown_page import markdown_page
 from carlemanc.report.material import load_material
+from carlemanc.report.number_words import prose
 from tests.report.directories import put, row
 from tests.report.pages import Page
 
@@ -70,7 +71,7 @@ def test_numbers_are_those_of_the_estimate(estimated: Path) -> None:
     for point in document["physical"]["frontier"]:
         assert any(cells[0] == point["model"] and f"{point['qubits']:,}" in cells[1] for cells in page.rows)
     for line in document["assumptions"]:
-        assert " ".join(line.split()) in page.text
+        assert prose(line) in page.text
     assert "does not pay" in page.text
 
 
@@ -289,7 +290,7 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
     page = page_of(put(tmp_path / "a", estimate=document))
     check_shape(page)
     assert (
-        "No n is known from which on the runs would take less time than one core: none up to n = 2^200"
+        "No n is known from which on the runs would take less time than one core: none up to n = 2²⁰⁰"
         in page.text
     )
     assert ["one sample of the state", "2⁴⁰", "the least power of two"] in page.rows
@@ -321,6 +322,41 @@ def test_lattice_sites_are_an_axis(document: dict[str, Any], tmp_path: Path) -> 
     rows = [row(k, document | {"n": k * k}, f"model.dims=[{k},{k}]") for k in (2, 4, 8)]
     page = page_of(put(tmp_path / "a", rows=rows))
     assert "T gates of a run against n (weights)" in page.text
+
+
+def test_error_budget(document: dict[str, Any], tmp_path: Path) -> None:
+    part = {
+        "share": 0.00075,
+        "achieved": 2e-4,
+        "status": "proved",
+        "source": "a bound",
+        "measured": 1e-5,
+        "kept": True,
+    }
+    document["error_budget"] = {
+        "solver_polynomial": part,
+        "readout": part | {"share": 0.00025, "achieved": 0.001, "measured": None, "kept": False},
+        "truncation": {"share": None, "achieved": None, "status": "unknown", "source": "diverges at 2^200"},
+    }
+    page = page_of(put(tmp_path / "a", estimate=document))
+    check_shape(page)
+    assert ["solver polynomial", "0.00075", "75 %", "0.0002", "1 × 10⁻⁵", "proved: a bound"] in page.rows
+    assert ["readout", "0.00025", "25 %", "0.001", "–", "proved: a bound"] in page.rows
+    assert ["truncation", "–", "–", "not known", "–", "unknown: diverges at 2²⁰⁰"] in page.rows
+    assert "Over its share: readout." in page.text
+
+
+def test_rotations_by_a_phase_gradient_cost_toffolis(document: dict[str, Any], tmp_path: Path) -> None:
+    synthesis = {
+        "t_count": 100,
+        "toffoli_count": 1000,
+        "included_in_t_count": False,
+        "method": "phase-gradient",
+    }
+    document |= {"rotation_synthesis": synthesis, "t_count": 7, "toffoli_count": 10}
+    page = page_of(put(tmp_path / "a", estimate=document))
+    assert "One run takes 4,147 T gates" in page.text
+    assert "by phase-gradient" in page.text
 
 
 def test_a_result_of_the_catalog(document: dict[str, Any], tmp_path: Path) -> None:

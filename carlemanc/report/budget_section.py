@@ -1,0 +1,55 @@
+"""The error budget: what each cause may take of epsilon, what it takes, and how that is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from carlemanc.report.document import Block, Column, Paragraph, Row, Section, Table
+from carlemanc.report.material import Material, table
+from carlemanc.report.number_words import is_number, percent, prose, real
+
+
+def budget_section(material: Material) -> Section | None:
+    """Return the shares and what was achieved, None where there is no budget."""
+    budget = {name: _part(part) for name, part in table(table(material.subject).get("error_budget")).items()}
+    if not budget:
+        return None
+    shares = [part["share"] for part in budget.values() if is_number(part.get("share"))]
+    rows = tuple(_row(name, part, sum(shares)) for name, part in budget.items())
+    columns = (
+        Column(name="cause", numeric=False),
+        Column(name="may take"),
+        Column(name="of epsilon"),
+        Column(name="takes at most"),
+        Column(name="measured"),
+        Column(name="how it is known", numeric=False),
+    )
+    caption = (
+        "Relative l2 errors of theta(T) − center, which add; causes without a share stand beside epsilon"
+    )
+    blocks: list[Block] = [Table(caption=caption, columns=columns, rows=rows)]
+    over = [name.replace("_", " ") for name, part in budget.items() if part.get("kept") is False]
+    if over:
+        blocks.append(Paragraph(text=f"Over its share: {', '.join(over)}.", tone="caution"))
+    return Section(title="Error budget", anchor="error-budget", blocks=tuple(blocks))
+
+
+def _part(value: Any) -> Any:
+    """A cause as estimates write it; a bare number is a share."""
+    return {"share": value} if is_number(value) else table(value)
+
+
+def _row(name: str, part: Any, whole: float) -> Row:
+    share, achieved, measured = (part.get(key) for key in ("share", "achieved", "measured"))
+    known = ": ".join(str(part[key]) for key in ("status", "source") if part.get(key))
+    return Row(
+        cells=(
+            name.replace("_", " "),
+            real(share, 4) if is_number(share) else "–",
+            percent(share / whole) if is_number(share) and whole else "–",
+            real(achieved, 4) if is_number(achieved) else "not known",
+            real(measured, 4) if is_number(measured) else "–",
+            prose(known),
+        ),
+        emphasis=part.get("kept") is False,
+    )
