@@ -14,7 +14,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from carlemanc.training.result import TrainingRun
 HERE = Path(__file__).resolve().parent
 SPEC = HERE / "training" / "digits.toml"
 FIGURES, DATA, HESSIAN = HERE / "figures", HERE / "figures" / "data", HERE / "hessian"
+Drawing = Callable[[Figure], None]
 SCALING_STEPS = (8, 16, 32, 64, 128)
 RUNS = {
     "carleman": (),
@@ -121,24 +123,23 @@ def draw(target: Path = FIGURES) -> list[Path]:
     """Draw every figure whose data are there; return the files."""
     large = {name: found for name in ("7M", "103M") if (found := large_spectrum(name))}
     digits = _read("digits_carleman.json")
-    made = [
-        _saved(target / "fig2a_hessian.svg", lambda figure: draw_spectra(figure, digits, large.get("7M")))
-    ]
-    made.append(
-        _saved(target / "fig2b_proxy.svg", lambda figure: draw_proxies(figure, digits, large.get("7M")))
-    )
-    made.append(_saved(target / "fig2c_accuracy.svg", draw_accuracy))
+    seven, tall = large.get("7M"), 8.4 if "7M" in large else 5.6
+    drawings: dict[str, tuple[Drawing, float]] = {
+        "fig2a_hessian.svg": (lambda figure: draw_spectra(figure, digits, seven), tall),
+        "fig2b_proxy.svg": (lambda figure: draw_proxies(figure, digits, seven), tall),
+        "fig2c_accuracy.svg": (draw_accuracy, 5.6),
+        "scaling_T.svg": (draw_scaling, 5.0),
+    }
     if "103M" in large:
-        made.append(_saved(target / "fig3_103M.svg", lambda figure: draw_large(figure, large["103M"])))
+        drawings["fig3_103M.svg"] = (lambda figure: draw_large(figure, large["103M"]), 5.6)
     else:
         sys.stderr.write("no spectrum of the 103M network in estimates/hessian: fig3 is not drawn\n")
-    made.append(_saved(target / "scaling_T.svg", draw_scaling))
-    return made
+    return [_saved(target / name, drawing, height) for name, (drawing, height) in drawings.items()]
 
 
-def _saved(place: Path, drawing: Any) -> Path:
+def _saved(place: Path, drawing: Drawing, height: float) -> Path:
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 5.6), layout="constrained")
+        figure = Figure(figsize=(7.2, height), layout="constrained")
         drawing(figure)
         with atomic_file(place) as file:
             save_svg(figure, file)
@@ -150,9 +151,9 @@ def _saved(place: Path, drawing: Any) -> Path:
 
 def large_spectrum(name: str) -> dict[str, Any] | None:
     """Return {label, a, weights, n, survivors} of a file of `carlemanc dissipation`; None where there is none."""
-    for place in sorted(HESSIAN.glob("*.json")):
+    for place in sorted(HESSIAN.glob("*/spectrum.json")):
         document = json.loads(place.read_text(encoding="utf-8"))
-        if "spectrum" not in document or _size_name(document["parameters"]) != name:
+        if _size_name(document["parameters"]) != name:
             continue
         spectrum = document["spectrum"]
         known = np.array(spectrum["deflated"] or [])
@@ -163,7 +164,7 @@ def large_spectrum(name: str) -> dict[str, Any] | None:
             [np.ones(len(known)), *(rest * np.array(probe["weights"]) for probe in probes)]
         )
         return {
-            "label": document["label"],
+            "label": textwrap.fill(document["label"], 104),
             "a": -nodes,
             "weights": weights,
             "n": spectrum["n"],
@@ -202,7 +203,7 @@ def draw_rule(axes: Axes, found: Mapping[str, Any]) -> None:
 
 def draw_rule_proxy(axes: Axes, found: Mapping[str, Any]) -> None:
     """Draw E(t) of a quadrature rule in both readings."""
-    times = np.arange(0, 101)
+    times = np.arange(0, 61)
     for scale, text, color in (
         (1.0, "gain |1 + a|ᵗ", GROWTH),
         (found["learning_rate"], f"gain |1 + ηa|ᵗ, η = {found['learning_rate']:g}", QUANTUM),
