@@ -7,7 +7,7 @@ the peak number of live wires.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,35 @@ class _Compiled:
     fragment: Fragment
     lefts: Slots
     rights: Slots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Placement:
+    """A fragment and the wires of its parent that its local wires stand for."""
+
+    fragment: Fragment
+    wires: tuple[int, ...]
+
+    def is_like(self, other: Placement) -> bool:
+        """Whether it is the same fragment, angles aside, on the same wires."""
+        mine, its = self.fragment, other.fragment
+        return (
+            self.wires == other.wires
+            and np.array_equal(mine.codes, its.codes)
+            and np.array_equal(mine.wires, its.wires)
+        )
+
+
+class _RecordingBuilder(FragmentBuilder):
+    """A builder that remembers what was placed where."""
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__(inputs)
+        self.placed: list[Placement] = []
+
+    def placed_on(self, child: Fragment, local: Sequence[int]) -> None:
+        if len(child):
+            self.placed.append(Placement(fragment=child, wires=tuple(local)))
 
 
 class Emitter:
@@ -71,9 +100,15 @@ class Emitter:
             return write_bits(bloq, self.fragment)
         return self._compose(bloq if isinstance(bloq, qualtran.CompositeBloq) else decompose(bloq))
 
-    def _compose(self, circuit: qualtran.CompositeBloq) -> Fragment:
+    def placements(self, bloq: qualtran.Bloq) -> tuple[Placement, ...]:
+        """Return the parts of a decomposition that have gates, in order, each with the wires it is placed on."""
+        builder = _RecordingBuilder(sum(size for _, _, size in _slots(bloq.signature.lefts())))
+        self._compose(decompose(bloq), builder)
+        return tuple(builder.placed)
+
+    def _compose(self, circuit: qualtran.CompositeBloq, builder: FragmentBuilder | None = None) -> Fragment:
         lefts, rights = _slots(circuit.signature.lefts()), _slots(circuit.signature.rights())
-        builder = FragmentBuilder(sum(size for _, _, size in lefts))
+        builder = builder or FragmentBuilder(sum(size for _, _, size in lefts))
         live: _Live = {}
         _deposit(live, _LEFT, lefts, list(range(builder.inputs)))
         final = [

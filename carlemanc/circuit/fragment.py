@@ -100,6 +100,7 @@ class FragmentBuilder:
         """Append `child` with its left wires on `wires`; return the wires of its right registers."""
         fresh = [self.take() for _ in range(child.width - child.inputs)]
         local = [*wires, *fresh]
+        self.placed_on(child, local)
         outputs = [local[w] for w in child.outputs.tolist()]
         if len(child):
             self._flush()
@@ -109,6 +110,9 @@ class FragmentBuilder:
             for wire in set(local).difference(outputs):
                 self.release(wire)
         return outputs
+
+    def placed_on(self, child: Fragment, local: Sequence[int]) -> None:
+        """Called for every fragment with the wires it is placed on; nothing here."""
 
     def _flush(self) -> None:
         if self._codes:

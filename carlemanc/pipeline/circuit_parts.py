@@ -26,6 +26,7 @@ from carlemanc.circuit.rotation_prices import RotationPrices
 from carlemanc.circuit.synthesis import rewrite
 from carlemanc.core.errors import InternalError
 from carlemanc.pipeline.call_tree import CallTree, Part, inverse
+from carlemanc.pipeline.qsvt_depth import qsvt_depth
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
 from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU, WalkStep
@@ -249,10 +250,12 @@ def is_emittable(encodings: Sequence[Bloq], queries: int, synthesized: bool, cou
 
 def clifford_and_depth(
     solver: Bloq, uncompute: Uncompute, prices: RotationPrices | None, *, emitted: bool
-) -> tuple[int, int]:
-    """Clifford count and depth of the emitted circuit, or by parts in sequence where it is too long to emit.
+) -> tuple[int, int, bool]:
+    """Clifford count and depth of the emitted circuit, and whether that depth is exact.
 
-    With prices, those of the synthesized circuit; rotations that can only be counted stay one gate each.
+    A circuit that is too long to emit is counted by parts: exact but for the depth of another method than QSVT,
+    which is then that of its parts in sequence. With prices, those of the synthesized circuit; rotations that can
+    only be counted stay one gate each.
     """
 
     made = prices.made if prices else None
@@ -264,9 +267,10 @@ def clifford_and_depth(
     def counted(bloq: Bloq, is_adjoint: bool) -> LogicalCounts:
         return tally(program(bloq).adjoint() if is_adjoint else program(bloq), uncompute)
 
-    if emitted:
+    repeated = qsvt_depth(solver, uncompute) if made is None else None
+    if emitted and repeated is None:
         whole = counted(solver, False)
-        return whole.clifford, whole.depth
+        return whole.clifford, whole.depth, True
     nothing = Program.of_width(0)
     shared = tally(
         nothing if made is None else rewrite(nothing, made), uncompute
@@ -276,8 +280,9 @@ def clifford_and_depth(
         counts = counted(bloq, is_adjoint)
         return replace(counts, clifford=counts.clifford - shared.clifford)
 
-    clifford, depth = _by_parts(solver, False, counted_alone, {})
-    return clifford + shared.clifford, depth + shared.depth
+    clifford, in_sequence = _by_parts(solver, False, counted_alone, {})
+    depth = in_sequence + shared.depth if repeated is None else repeated
+    return clifford + shared.clifford, depth, repeated is not None
 
 
 def _by_parts(

@@ -15,11 +15,17 @@ from fractions import Fraction
 from functools import lru_cache
 
 from carlemanc.circuit.bloq_counts import BloqCounter
-from carlemanc.estimate.classical_baseline import LARGEST_EXPONENT, MACHINES, Crossover, first_below
+from carlemanc.estimate.classical_baseline import (
+    LARGEST_EXPONENT,
+    MACHINES,
+    ClassicalBaseline,
+    Crossover,
+    first_below,
+)
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.lattice_sizes import axes_of, n_is_free, size_override
-from carlemanc.pipeline.physical import price_physical
+from carlemanc.pipeline.physical import PhysicalEstimate, price_physical
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan, plan_readout
 
@@ -113,6 +119,32 @@ def crossovers(
         "one_sample": "a sample of the state, from which theta(T) is not known",
     }
     return {key: _crossover(_WHAT[key], growth, runs, per_site, every[key]) for key, runs in found.items()}
+
+
+def baseline_of(
+    circuits: Circuits,
+    plan: SolverPlan,
+    readout: ReadoutPlan,
+    physical: PhysicalEstimate,
+    rotation_t: Fraction,
+) -> ClassicalBaseline | None:
+    """The same steps classically; None for a linear system that trains nothing."""
+    if circuits.given_system:
+        return None
+    flops, best = circuits.sequence.flops, physical.best
+    return ClassicalBaseline(
+        flops=flops,
+        all_runs=None if best is None else best.time * physical.runs,
+        one_sample=None if best is None else best.time / Fraction(plan.success_probability),
+        crossovers=crossovers(
+            circuits,
+            plan,
+            readout,
+            rotation_t=rotation_t,
+            flops=flops,
+            hardware=physical.hardware,
+        ),
+    )
 
 
 _WHAT = {"all_weights": "reading theta(T)", "one_sample": "one sample of the state"}

@@ -26,7 +26,7 @@ from carlemanc.pipeline.compilation import (
     Uncompute,
     check_rotation_epsilon,
 )
-from carlemanc.pipeline.crossover import crossovers
+from carlemanc.pipeline.crossover import baseline_of
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, lines
 from carlemanc.pipeline.explanations import explanations
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
@@ -81,6 +81,8 @@ class Estimate:
     """None, as the depth, of a circuit that can only be counted: it has no gates."""
     depth: int | None
     is_emitted: bool
+    """Whether the circuit is short enough to be emitted: its phases are known."""
+    depth_is_exact: bool
     synthesized: bool
     rotation_epsilon: float
     rotation_t: int
@@ -152,7 +154,7 @@ class Estimate:
             },
             "clifford_count": self.clifford_count,
             "depth": self.depth,
-            "depth_is_bound": self.depth is not None and not self.is_emitted,
+            "depth_is_bound": self.depth is not None and not self.depth_is_exact,
             "measurement_count": self.measurements,
             "counted_only": self.depth is None,
             "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
@@ -202,7 +204,7 @@ class Estimate:
     def _depth_text(self) -> str:
         if self.depth is None:
             return NO_GATES
-        return f"{self.depth}{'' if self.is_emitted else '   (bound: parts in sequence)'}"
+        return f"{self.depth}{'' if self.depth_is_exact else '   (bound: parts in sequence)'}"
 
     def _rotation_text(self) -> str:
         toffoli = f" and {self.rotation_toffoli} Toffoli" if self.rotation_toffoli else ""
@@ -304,9 +306,9 @@ def estimate(
     ledger = Ledger(rows=tuple(part.row(prices if synthesized else None, uncompute) for part in parts))
     rotation_t = prices.total_t(rotations) + prices.shared_t
     rotation_toffoli = prices.total_ands(rotations) * (2 if uncompute == "unitary" else 1)
-    clifford = depth = None
+    clifford, depth, depth_is_exact = None, None, False
     if not unbuilt:
-        clifford, depth = clifford_and_depth(
+        clifford, depth, depth_is_exact = clifford_and_depth(
             solver, uncompute, prices if synthesized else None, emitted=emitted
         )
     readout, shots, qubits = (
@@ -342,6 +344,7 @@ def estimate(
         clifford_count=clifford,
         depth=depth,
         is_emitted=emitted,
+        depth_is_exact=depth_is_exact,
         synthesized=synthesized,
         rotation_epsilon=epsilon,
         rotation_t=rotation_t,
@@ -353,7 +356,7 @@ def estimate(
         readout=readout,
         shots=shots,
         norms_source=circuits.norms.source,
-        baseline=_baseline(
+        baseline=baseline_of(
             circuits,
             plan,
             readout,
@@ -366,32 +369,6 @@ def estimate(
         physical=physical,
     )
     return replace(found, explanations=tuple(explanations(circuits, found)))
-
-
-def _baseline(
-    circuits: Circuits,
-    plan: SolverPlan,
-    readout: ReadoutPlan,
-    physical: PhysicalEstimate,
-    rotation_t: Fraction,
-) -> ClassicalBaseline | None:
-    """The same steps classically; None for a linear system that trains nothing."""
-    if circuits.given_system:
-        return None
-    flops, best = circuits.sequence.flops, physical.best
-    return ClassicalBaseline(
-        flops=flops,
-        all_runs=None if best is None else best.time * physical.runs,
-        one_sample=None if best is None else best.time / Fraction(plan.success_probability),
-        crossovers=crossovers(
-            circuits,
-            plan,
-            readout,
-            rotation_t=rotation_t,
-            flops=flops,
-            hardware=physical.hardware,
-        ),
-    )
 
 
 def _plan_and_solver(circuits: Circuits, counter: BloqCounter) -> tuple[SolverPlan, Bloq]:

@@ -12,6 +12,9 @@ from carlemanc.circuit.synthesis import synthesize
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.spec.examples import example_names
 
+LEDGERS = [name for name in example_names() if name not in ("digits-pruned-net", "double-well-chain")]
+"""Those that are estimated in seconds."""
+
 
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_shots_grow_with_the_inverse_square_of_the_readouts_share() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
-@pytest.mark.parametrize("name", [name for name in example_names() if name != "digits-pruned-net"])
+@pytest.mark.parametrize("name", LEDGERS)
 def test_every_level_of_the_ledger_adds_up(name: str, uncompute: str) -> None:
     estimate = carlemanc.estimate(name, uncompute=uncompute)
     assert estimate.ledger.unbalanced() == ()

@@ -92,6 +92,7 @@ def physical_cost(
     factories: int,
     *,
     failure_budget: float,
+    largest_distance: int | None = None,
 ) -> PhysicalCost | None:
     """Return the cost with so many factories, or None where the budget cannot be met with this factory.
 
@@ -102,6 +103,8 @@ def physical_cost(
         factory: one for the error rate of the hardware.
         factories: at least 1.
         failure_budget: probability that the whole job fails, in (0, 1).
+        largest_distance: a distance that is known to be enough, such as that of the same with fewer factories
+            (which take longer): the least is looked for from there downward.
 
     Raises InputError for hardware at or above the threshold, or a budget outside (0, 1).
     """
@@ -112,7 +115,15 @@ def physical_cost(
     generation = factory.generation_cycles(job) * hardware.cycle / factories
     patches = layout.patches(job.qubits)
     left = failure_budget - bad_states
-    found = _smallest_distance(job, hardware, layout, generation, patches, math.log(left))
+    search = _Search(
+        job=job,
+        hardware=hardware,
+        layout=layout,
+        generation=generation,
+        patches=patches,
+        log_budget=math.log(left),
+    )
+    found = search.smallest() if largest_distance is None else search.smallest_from(largest_distance)
     if found is None:
         return None
     distance, time, data_failures = found
@@ -142,23 +153,42 @@ def saturating_factories(job: LogicalJob, hardware: Hardware, layout: Layout, fa
     return max(1, math.ceil(factory.generation_cycles(job) * hardware.cycle / consumption))
 
 
-def _smallest_distance(
-    job: LogicalJob,
-    hardware: Hardware,
-    layout: Layout,
-    generation: Fraction,
-    patches: int,
-    log_budget: float,
-) -> tuple[int, Fraction, float] | None:
-    """Return distance, seconds and failures of the data block."""
-    for distance in range(3, LARGEST_DISTANCE + 1, 2):
-        time = max(generation, layout.consumption(job, distance, hardware))
-        unit = hardware.cycle * (distance if layout.code.per == "step" else 1)
-        rounds = math.ceil(time / unit)
-        failure = layout.code.log_failure(distance, hardware.physical_error, patches * rounds)
-        if failure <= log_budget:
-            return distance, time, math.exp(failure)
-    return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """The smallest distance at which the data block stays within its budget; its failures fall with the distance."""
+
+    job: LogicalJob
+    hardware: Hardware
+    layout: Layout
+    generation: Fraction
+    patches: int
+    log_budget: float
+
+    def at(self, distance: int) -> tuple[int, Fraction, float] | None:
+        """Return distance, seconds and failures of the data block, None where they exceed the budget."""
+        code, cycle = self.layout.code, self.hardware.cycle
+        time = max(self.generation, self.layout.consumption(self.job, distance, self.hardware))
+        unit = cycle * (distance if code.per == "step" else 1)
+        volume = self.patches * math.ceil(time / unit)
+        failure = code.log_failure(distance, self.hardware.physical_error, volume)
+        return (distance, time, math.exp(failure)) if failure <= self.log_budget else None
+
+    def smallest(self) -> tuple[int, Fraction, float] | None:
+        """Look upward from 3."""
+        for distance in range(3, LARGEST_DISTANCE + 1, 2):
+            found = self.at(distance)
+            if found is not None:
+                return found
+        return None
+
+    def smallest_from(self, distance: int) -> tuple[int, Fraction, float] | None:
+        """Look downward from a distance that is enough; upward where it is not."""
+        found = self.at(distance)
+        if found is None:
+            return self.smallest()
+        while distance > 3 and (smaller := self.at(distance - 2)) is not None:
+            found, distance = smaller, distance - 2
+        return found
 
 
 def _check(hardware: Hardware, failure_budget: float) -> None:

@@ -53,10 +53,14 @@ def hardware_named(name: str) -> Hardware:
 def _points(job: LogicalJob, hardware: Hardware, budget: float) -> Iterator[PhysicalCost]:
     for layout in LAYOUTS.values():
         for factory in factories_for(hardware.physical_error):
+            distance = None
             for number in _numbers(saturating_factories(job, hardware, layout, factory)):
-                point = physical_cost(job, hardware, layout, factory, number, failure_budget=budget)
+                point = physical_cost(
+                    job, hardware, layout, factory, number, failure_budget=budget, largest_distance=distance
+                )
                 if point is None:
                     break  # more factories only shorten the time: what fails is the states or the distance
+                distance = point.distance
                 yield point
 
 
