@@ -164,20 +164,21 @@ def _network(spec: ModelSpec) -> tuple[Subject, FloatArray]:
     rows = batch_rows(data.samples, size)
     networks, start = networks_of(spec, data, [(0, data.samples), *rows])
     whole = networks[0]
-    outputs = whole.outputs(start)
     wanted = whole.targets
     labels = None
-    if len(outputs) > 1:
+    if len(wanted) > 1:
         labels = wanted.argmax(axis=0)
     elif spec.network.loss == "logistic":
         labels = wanted[0].astype(np.int64)
     subject = NetworkSubject(
         whole=whole, batches=networks[1:], learning_rate=spec.training.learning_rate, labels=labels
     )
-    if not np.isfinite(subject.loss(start)):
+    with np.errstate(over="ignore", invalid="ignore"):
+        first = subject.loss(start)
+    if not np.isfinite(first):
         problem = Problem(
             where="training.initial",
-            found=f"a loss of {subject.loss(start)} at the first weights",
+            found=f"a loss of {first} at the first weights",
             allowed="weights and data of a finite loss",
         )
         raise InputError("the model cannot be trained", [problem])

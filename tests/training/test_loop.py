@@ -170,6 +170,10 @@ def test_the_proxy_starts_at_one_at_every_upload() -> None:
             {**NETWORK, "training": {**NETWORK["training"], "initial": [float(0)] * 3}},
             "training.initial",
         ),
+        (
+            {**NETWORK, "training": {**NETWORK["training"], "initial": [1e150] * 35}},
+            r"(?s)training.initial.*a loss of (inf|nan) at the first weights",
+        ),
     ],
 )
 def test_what_a_schedule_cannot_run_is_refused_in_one_sentence(tables: dict, message: str) -> None:
