@@ -11,7 +11,7 @@ from carlemanc.report.number_words import is_number, percent, prose, real
 
 def budget_section(material: Material) -> Section | None:
     """Return the shares and what was achieved, None where there is no budget."""
-    budget = {name: _part(part) for name, part in table(table(material.subject).get("error_budget")).items()}
+    budget = {name: table(part) for name, part in table(table(material.subject).get("error_budget")).items()}
     if not budget:
         return None
     shares = [part["share"] for part in budget.values() if is_number(part.get("share"))]
@@ -31,12 +31,23 @@ def budget_section(material: Material) -> Section | None:
     over = [name.replace("_", " ") for name, part in budget.items() if part.get("kept") is False]
     if over:
         blocks.append(Paragraph(text=f"Over its share: {', '.join(over)}.", tone="caution"))
+    blocks += _beside(material, budget, sum(shares))
     return Section(title="Error budget", anchor="error-budget", blocks=tuple(blocks))
 
 
-def _part(value: Any) -> Any:
-    """A cause as estimates write it; a bare number is a share."""
-    return {"share": value} if is_number(value) else table(value)
+def _beside(material: Material, budget: dict[str, Any], whole: float) -> list[Block]:
+    """Say where a cause without a share takes more than all of epsilon."""
+    larger = [
+        f"{name.replace('_', ' ')} ({real(part['achieved'], 3)})"
+        for name, part in budget.items()
+        if part.get("share") is None and is_number(part.get("achieved")) and part["achieved"] > whole
+    ]
+    if not larger or not whole:
+        return []
+    order = table(material.analysis).get("smallest_order")
+    hint = f" The smallest Carleman order for epsilon is {order}." if isinstance(order, int) else ""
+    text = f"Larger than all of epsilon, and not part of it: {', '.join(larger)}.{hint}"
+    return [Paragraph(text=text, tone="caution")]
 
 
 def _row(name: str, part: Any, whole: float) -> Row:

@@ -337,8 +337,10 @@ def test_error_budget(document: dict[str, Any], tmp_path: Path) -> None:
         "solver_polynomial": part,
         "readout": part | {"share": 0.00025, "achieved": 0.001, "measured": None, "kept": False},
         "truncation": {"share": None, "achieved": None, "status": "unknown", "source": "diverges at 2^200"},
+        "approximation": {"share": None, "achieved": 0.25, "status": "computed", "source": "remainder"},
     }
-    page = page_of(put(tmp_path / "a", estimate=document))
+    page = page_of(put(tmp_path / "a", estimate=document, analysis={"smallest_order": 7}))
+    assert "Larger than all of epsilon, and not part of it: approximation (0.25). The smallest" in page.text
     check_shape(page)
     assert ["solver polynomial", "0.00075", "75 %", "0.0002", "1 × 10⁻⁵", "proved: a bound"] in page.rows
     assert ["readout", "0.00025", "25 %", "0.001", "–", "proved: a bound"] in page.rows
