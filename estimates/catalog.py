@@ -1,0 +1,84 @@
+"""What the catalog holds: an entry is a folder with spec.toml, and what is computed of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One folder.
+
+    Attributes:
+        name: of the folder.
+        over: axes of the sweep, as after `--over`; without one there is no sweep.
+        analyzed: whether `analyze` runs on it (a map known by its shape has no entries to analyze).
+        compared: whether every other solver is counted too.
+        sampled: overrides of the rows that the fast test computes again.
+        headline: (label, overrides of a row, or () for the spec as it is) of each line of the headline table.
+    """
+
+    name: str
+    over: tuple[str, ...]
+    sampled: tuple[tuple[str, ...], ...]
+    headline: tuple[tuple[str, tuple[str, ...]], ...]
+    analyzed: bool = True
+    compared: bool = True
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return ROOT / self.name
+
+    @property
+    def spec(self) -> Path:
+        """The model."""
+        return self.folder / "spec.toml"
+
+    @property
+    def result(self) -> Path:
+        """What was computed."""
+        return self.folder / "result.json"
+
+    @property
+    def report(self) -> Path:
+        """The page made of it."""
+        return self.folder / "report.html"
+
+    @property
+    def command(self) -> list[str]:
+        """The words that make it again."""
+        return ["python", "-m", "estimates", self.name]
+
+
+def _synthetic(name: str, label: str, *, steps: tuple[int, ...] = (100,), compared: bool = False) -> Entry:
+    """Pruned network by shape: T = 100 is a re-upload period of the paper, 1000 ten of them in one run."""
+    return Entry(
+        name=name,
+        over=(f"training.steps={','.join(map(str, steps))}", "compile.memory=lookup,qram"),
+        analyzed=False,
+        compared=compared,
+        sampled=(("training.steps=100", "compile.memory=qram"),),
+        headline=tuple(
+            (f"{label}, {memory}", (f"training.steps={count}", f"compile.memory={memory}"))
+            for count in steps
+            for memory in ("lookup", "qram")
+        ),
+    )
+
+
+ENTRIES = (
+    _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000)),
+    _synthetic("synthetic-7m-dense-linear", "7 x 10^6, dense F_1"),
+    _synthetic("synthetic-103m", "103 x 10^6 parameters"),
+    _synthetic("synthetic-103m-dense-linear", "103 x 10^6, dense F_1"),
+)
+"""In the order of the headline table."""
+
+
+def entry_named(name: str) -> Entry:
+    """Return an entry. Raises KeyError."""
+    return {entry.name: entry for entry in ENTRIES}[name]

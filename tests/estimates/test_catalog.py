@@ -1,0 +1,107 @@
+"""The committed catalog is what the code computes: sampled rows always, everything cheap in the slow run."""
+
+from __future__ import annotations
+
+import copy
+import json
+import warnings
+
+import pytest
+
+from carlemanc.spec.loading import load_spec
+from carlemanc.sweep.grid import grid_points, parse_axis
+from estimates import headline
+from estimates.catalog import ENTRIES, ROOT
+from estimates.results import FORMAT, compact, compute, differences, read, row_of
+
+LARGEST_FILE = 1_000_000
+SAMPLES = [
+    pytest.param(entry, overrides, id=f"{entry.name}-{number}")
+    for entry in ENTRIES
+    for number, overrides in enumerate(entry.sampled)
+]
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def test_every_folder_is_an_entry():
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and (path / "spec.toml").exists()}
+    assert folders == {entry.name for entry in ENTRIES}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_a_result_is_whole(entry):
+    """The grid of the entry, in its order, every point with an estimate or the reason there is none."""
+    document = read(entry)
+    assert document["format"] == FORMAT
+    assert document["command"] == entry.command
+    points = [list(point) for point in grid_points([parse_axis(text) for text in entry.over])]
+    assert [row["overrides"] for row in document["sweep"]] == points
+    for row in document["sweep"]:
+        assert (row["status"] == 0) == (row["estimate"] is not None) == (not row["message"])
+    assert entry.result.stat().st_size < LARGEST_FILE
+    spec = load_spec(entry.spec)
+    assert spec.name == entry.name
+    estimate = document["estimate"]
+    assert estimate["T"] == spec.training.steps
+    assert sum(row["toffoli"] for row in estimate["breakdown"]) == estimate["toffoli_count"]
+    assert estimate["total"]["t_count"] == estimate["total"]["runs"] * estimate["t_count"]
+
+
+@pytest.mark.parametrize(("entry", "overrides"), SAMPLES)
+def test_sampled_rows_are_current(entry, overrides):
+    committed = {tuple(row["overrides"]): row for row in read(entry)["sweep"]}
+    assert list(differences(row_of(entry, overrides), committed[overrides])) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "entry", [entry for entry in ENTRIES if entry.name.startswith("synthetic")], ids=lambda entry: entry.name
+)
+def test_the_synthetic_networks_are_current(entry, tmp_path):
+    assert list(differences(compute(entry, tmp_path, 2), read(entry))) == []
+
+
+def test_the_table_is_made_of_the_results():
+    text = headline.README.read_text(encoding="utf-8")
+    assert headline.written_into(text) == text
+    assert headline.table().count("\n") == 1 + sum(len(entry.headline) for entry in ENTRIES)
+
+
+def test_no_point_of_the_grids_is_cheaper_than_gradient_descent():
+    """What the README says of the catalog: T gates of all runs against the flops of the same steps."""
+    for entry in ENTRIES:
+        for row in read(entry)["sweep"]:
+            if row["estimate"] is not None:
+                t = row["estimate"]["total"]["runs"] * headline.all_t(row["estimate"])
+                assert t > row["estimate"]["classical_baseline"]["flops"]
+
+
+def test_differences_are_found():
+    document = {"count": 10**30, "value": 0.5, "rows": [{"name": "a"}], "none": None}
+    assert list(differences(document, json.loads(json.dumps(document)))) == []
+    assert list(differences(document, {**document, "value": 0.5 * (1 + 1e-12)})) == []
+    for key, other in {"count": 10**30 + 1, "value": 0.5 + 1e-8, "rows": [{"name": "b"}], "none": 0}.items():
+        changed = copy.deepcopy(document) | {key: other}
+        (line,) = differences(changed, document)
+        assert key in line
+    assert len(list(differences({**document, "more": 1}, document))) == 1
+    assert len(list(differences({**document, "rows": []}, document))) == 1
+
+
+def test_a_compact_row_keeps_every_count():
+    estimate = read(ENTRIES[0])["estimate"]
+    kept = compact(estimate)
+    assert kept["total"] == estimate["total"]
+    assert kept["physical"]["qubits"] == estimate["physical"]["qubits"]
+    assert "frontier" not in kept["physical"]
+
+
+def test_a_text_without_markers_is_refused():
+    with pytest.raises(ValueError, match="begin:estimates"):
+        headline.written_into("# nothing here\n")
