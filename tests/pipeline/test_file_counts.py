@@ -83,6 +83,7 @@ SPECS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "amplified": ("logistic-map-scalar", ("solver.amplification=true", COARSE)),
     "auto": ("logistic-map-scalar", ('solver.method="auto"', COARSE)),
     "padding": ("ridge-diabetes", ('carleman.padding="auto"', "training.steps=2", COARSE)),
+    "phase gradient": ("quartic-ring", (*FIRST_ORDER, 'compile.synthesis="phase-gradient"')),
     "Euler steps": ("quartic-pair", ("carleman.corrections=1", "training.steps=1", COARSE)),
     "absolute polynomial": ("ridge-diabetes", ('solver.polynomial="absolute"', COARSE)),
 }

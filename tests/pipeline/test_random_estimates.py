@@ -2,7 +2,7 @@
 
 Losses with and without structure, lattices, data in batches, every method, amplification, padding, corrections,
 ancilla budgets, both gate sets: T, Toffoli, rotations, measurements, qubits, Cliffords and depth of the estimate are
-those of the program that `compile` writes; counted without emitting it, they are the same and the depth is a bound.
+those of the program that `compile` writes; counted without emitting it, they are the same, the depth at least a bound.
 """
 
 from __future__ import annotations
@@ -157,8 +157,10 @@ def check_counted(spec: dict[str, Any], options: dict[str, Any], emitted: Any) -
         patch.setattr(circuit_parts, "EMITTED_GATES", 0)
         found = carlemanc.estimate(spec, **options)
     assert numbers(found) == numbers(emitted)
-    assert found.depth >= emitted.depth
-    assert found.to_json()["depth_is_bound"]
+    if found.to_json()["depth_is_bound"]:
+        assert found.depth >= emitted.depth
+    else:
+        assert found.depth == emitted.depth
 
 
 OPTIONS = {
