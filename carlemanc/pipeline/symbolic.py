@@ -77,6 +77,15 @@ class SymbolicEstimate:
             "bounded in T where the contraction is below 1, and grows like T where it is 1"
         )
 
+    @property
+    def regimes(self) -> dict[str, str]:
+        """The growth of the T gates of a run with n and T, logarithms of 1/epsilon apart, by what kappa does."""
+        in_n = "log n + " if self.in_n else ""
+        return {
+            "kappa bounded in T (contraction below 1)": f"T gates of a run = O(({in_n}log T + r) log(1/epsilon))",
+            "kappa = O(T) (contraction 1)": f"T gates of a run = O(T ({in_n}log T + r) log(1/epsilon))",
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return the formulas as text and LaTeX."""
         return {
@@ -97,6 +106,7 @@ class SymbolicEstimate:
             "t_count": texts(self.t_formula),
             "logical_qubits": texts(self.run.formula("qubits")),
             "asymptotics": self.asymptotics,
+            "regimes": self.regimes,
             "valid": {
                 "n": "2^4 and above",
                 "T": "1 and above",
@@ -130,6 +140,7 @@ class SymbolicEstimate:
                 f"and epsilon = {self.epsilon:.6g}",
                 "T gates of a run = 4 Toffoli + T + r rotations, r = 3.02 log2(1/diamond error) + 1.77",
                 self.asymptotics,
+                *(f"{kappa}: {growth}" for kappa, growth in self.regimes.items()),
             ]
         )
 

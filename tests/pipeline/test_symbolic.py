@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+import sympy
 
 from carlemanc import pipeline
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.core.errors import InputError
+from carlemanc.estimate.closed_form import N, T
+from carlemanc.estimate.symbolic_part import ROTATION, D
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.symbolic import SymbolicEstimate, degree_of, estimate_symbolic
 
@@ -30,8 +35,8 @@ def test_forms_equal_the_counts_of_circuits(ring: SymbolicEstimate, n: int, step
         assert part.at("qubits", n, steps) == counts.qubits
 
 
-def test_forms_equal_a_concrete_estimate(ring: SymbolicEstimate) -> None:
-    n, steps = 2**12, 3
+@pytest.mark.parametrize(("n", "steps"), [(2**12, 3), (2**27, 100), (5000, 7), (10**8 + 7, 64)])
+def test_forms_equal_a_concrete_estimate(ring: SymbolicEstimate, n: int, steps: int) -> None:
     fixed = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
     concrete = pipeline.estimate("quartic-ring", overrides=fixed)
     degree = concrete.plan.degree
@@ -40,6 +45,10 @@ def test_forms_equal_a_concrete_estimate(ring: SymbolicEstimate) -> None:
     assert ring.run.at("t", n, steps, degree) == concrete.t_count
     assert ring.run.at("qubits", n, steps, degree) == concrete.logical_qubits
     assert ring.run.at("rotations", n, steps, degree) == concrete.rotation_count
+    each = Fraction(concrete.rotation_t, concrete.rotation_count)
+    numbers = {N: n, T: steps, D: degree, ROTATION: sympy.Rational(each.numerator, each.denominator)}
+    assert ring.t_formula.subs(numbers) == concrete.t_with_toffoli + concrete.rotation_t
+    assert ring.run.formula("qubits").subs({N: n, T: steps, D: degree}) == concrete.logical_qubits
 
 
 def test_the_degree_is_the_plans(ring: SymbolicEstimate) -> None:
@@ -65,6 +74,11 @@ def test_counts_that_depend_on_the_digits_of_steps_have_no_form() -> None:
 def test_other_solvers_are_refused() -> None:
     with pytest.raises(InputError, match="no closed form yet"):
         estimate_symbolic("quartic-ring", overrides=["solver.method=lcu"])
+
+
+def test_both_regimes_of_kappa_are_stated(ring: SymbolicEstimate) -> None:
+    assert len(ring.to_json()["regimes"]) == 2
+    assert all(growth in ring.to_text() for growth in ring.regimes.values())
 
 
 def test_numbers_stand_beside_the_formulas(ring: SymbolicEstimate) -> None:
