@@ -134,8 +134,9 @@ class PhaseGradient:
     def _addition(self, c: int, first: int) -> list[Gate]:
         """Return the gates that add c, controlled by the target, to the catalyst, T on the carry out."""
         zeros, carry = _zeros(c), first + self.wires - _zeros(c) - 1  # carry + i is the carry into bit i
-        start = ("and", (TARGET, first + zeros, carry + zeros + 1), 0.0)
-        up, down = [start], []
+        start: Gate = ("and", (TARGET, first + zeros, carry + zeros + 1), 0.0)
+        up: list[Gate] = [start]
+        down: list[list[Gate]] = []
         for i in range(zeros + 1, self.wires):
             into, out, bit = carry + i, carry + i + 1, first + i
             if c >> i & 1:
@@ -150,8 +151,8 @@ class PhaseGradient:
             else:
                 up.append(("and", (bit, into, out), 0.0))
                 down.append([("and_dg", (bit, into, out), 0.0), _cx(into, bit)])
-        last = [("and_dg", start[1], 0.0), _cx(TARGET, first + zeros)]
-        turned = ("t", (carry + self.wires,), 0.0)
+        last: list[Gate] = [("and_dg", start[1], 0.0), _cx(TARGET, first + zeros)]
+        turned: Gate = ("t", (carry + self.wires,), 0.0)
         return [*up, turned, *(gate for gates in reversed(down) for gate in gates), *last]
 
 
@@ -190,7 +191,7 @@ def gate_arrays(
     gates: list[Gate],
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
     """Return codes, wires (unused places -1) and angles."""
-    wires = np.full((len(gates), 3), -1, dtype=np.int32)
+    wires: npt.NDArray[np.int32] = np.full((len(gates), 3), -1, dtype=np.int32)
     for place, (_, on, _) in enumerate(gates):
         wires[place, : len(on)] = on
     codes = np.asarray([CODE[name] for name, _, _ in gates], dtype=np.uint8)

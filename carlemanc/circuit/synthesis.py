@@ -55,7 +55,7 @@ def synthesize(program: Program, epsilon_per_rotation: float, synthesis: Emitted
     made: Gridsynth | PhaseGradient = Gridsynth(epsilon=epsilon_per_rotation)
     if synthesis == "phase-gradient" and number:
         made = phase_gradient(number, epsilon_per_rotation)
-    metadata = {"rotation_epsilon": epsilon_per_rotation, "synthesis": synthesis}
+    metadata: dict[str, float | str] = {"rotation_epsilon": epsilon_per_rotation, "synthesis": synthesis}
     return rewrite(program, made, metadata)
 
 
