@@ -68,8 +68,14 @@ class _Growth:
             rotation_t=round(self.rotation_t * counts["rotations"]),
             measurements=counts["measurements"],
         )
-        best = price_physical(job, runs=1, hardware=self.hardware).best
-        return None if best is None else best.time
+        return _seconds(job, self.hardware)
+
+
+@lru_cache(maxsize=4096)
+def _seconds(job: LogicalJob, hardware: str) -> Fraction | None:
+    """Seconds of one run; the same jobs come up for every n of a sweep."""
+    best = price_physical(job, runs=1, hardware=hardware).best
+    return None if best is None else best.time
 
 
 def crossovers(
