@@ -71,6 +71,33 @@ def _synthetic(name: str, label: str, *, steps: tuple[int, ...] = (100,), compar
 
 
 ENTRIES = (
+    Entry(
+        name="quartic-ring",
+        compared=False,
+        over=("model.n=2^12,2^27", "training.steps=100,1000", "carleman.order=1,3,5"),
+        sampled=(
+            ("model.n=4096", "training.steps=1000", "carleman.order=1"),
+            ("model.n=134217728", "training.steps=100", "carleman.order=3"),
+            ("model.n=134217728", "training.steps=1000", "carleman.order=5"),
+        ),
+        headline=tuple(
+            ("quartic ring, stencil", (f"model.n={n}", f"training.steps={steps}", "carleman.order=3"))
+            for n, steps in ((4096, 100), (134217728, 100), (134217728, 1000))
+        ),
+    ),
+    Entry(
+        name="phi4-lattice",
+        compared=False,
+        over=(
+            "model.dims=[64,64],[8192,8192]",
+            "training.steps=100,1000",
+        ),
+        sampled=(
+            ("model.dims=[64,64]", "training.steps=1000"),
+            ("model.dims=[8192,8192]", "training.steps=1000"),
+        ),
+        headline=(("2-D phi^4, stencil", ("model.dims=[8192,8192]", "training.steps=100")),),
+    ),
     _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000)),
     _synthetic("synthetic-7m-dense-linear", "7 x 10^6, dense F_1"),
     _synthetic("synthetic-103m", "103 x 10^6 parameters"),
