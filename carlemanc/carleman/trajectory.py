@@ -39,7 +39,7 @@ def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: st
 def assumed_sizes(sequence: MapSequence, start: npt.ArrayLike | Point, kind: str = "2") -> Vector:
     """Return ||u(0)|| g_1^t, t = 0..T, g_1 = ||I + F_1|| in that norm: an assumption, for maps without entries.
 
-    The slowest decay of a linear map of that norm; a faster one lowers the share of the state that is read.
+    The decay of the slowest linear mode of a map of that norm; a faster one lowers the share of the state that is read.
     """
     linear = sequence.maps[0].linear()
     rate = linear.norm2() if kind == "2" else linear.norm_inf()

@@ -171,7 +171,8 @@ def _mixed_fallback(number: int, epsilon: float) -> RotationPrices:
         error=lambda angle: epsilon,
         qubits=1 if number else 0,
         measured=1,
-        source=f"0.53 log2(1/delta) + 5.3 at a diamond distance of {delta:.2g} (Kliuchnikov et al., fit)",
+        source=f"0.53 log2(1/delta) + 5.3 at a diamond distance of {delta:.2g} (slope of Kliuchnikov et al., "
+        "constant of Beverland et al.)",
         bound=f"channels within {delta:.2g} in diamond distance, as sampling reads them",
     )
 

@@ -79,7 +79,7 @@ class Crossover:
             for key, n in self.found.items()
             if n is not None
         ]
-        return f"{self.what}: {', '.join(shown) or 'at no size'} ({self.reason})"
+        return f"{self.what}: {', '.join(shown) or 'none'} ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The n from which the quantum runs of a lattice loss take less time than gradient descent, if there is one.
 
-T, kappa, the degree and the probabilities are those of the spec: the bounds that stand for them do not depend on n.
+T, kappa, the degree and the probabilities are those of the spec at its own n, as bounded or computed there; bounds of
+them do not depend on n.
 The circuit is counted at three sizes 2^m; its counts are linear in m (the third is a check, as in `closed_form`) and
 are continued to 2^200. The samples that read theta(T) follow from n by the formula of the readout, the physical
 time by the model of the estimate.
@@ -101,6 +102,7 @@ def crossovers(
         reason = reason or "the counts are not linear in log2(n)"
         return {key: _none(what, reason) for key, what in _WHAT.items()}
     growth = _Growth(lines=lines, rotation_t=rotation_t, hardware=hardware)
+    partly = _reads_in_part(readout)
     probability = plan.success_probability * circuits.readout_probability
     per_site = Fraction(flops, circuits.n)
 
@@ -124,7 +126,20 @@ def crossovers(
         "all_weights": f"{read}; readout probability times success is {probability:.2g}",
         "one_sample": "a sample of the state, from which theta(T) is not known",
     }
-    return {key: _crossover(_WHAT[key], growth, runs, per_site, every[key]) for key, runs in found.items()}
+    return {
+        key: _none(_WHAT[key], partly)
+        if partly and key == "all_weights"
+        else _crossover(_WHAT[key], growth, runs, per_site, every[key])
+        for key, runs in found.items()
+    }
+
+
+def _reads_in_part(readout: ReadoutPlan) -> str:
+    """Why a readout does not read every weight, as gradient descent does; an empty text where it does."""
+    if readout.norm == "l2" and readout.largest is None:
+        return ""
+    what = "the largest weights alone" if readout.largest else "theta(T) to an l_inf error of its 2-norm"
+    return f"not compared: this readout reads {what}, gradient descent has every weight"
 
 
 def baseline_of(
@@ -170,7 +185,7 @@ def _crossover(
         found[key] = None if exponent is None else 2**exponent
     if any(found.values()):
         return Crossover(what=what, found=found, reason=f"the least power of two; {note}")
-    return Crossover(what=what, found=found, reason=f"looked for up to n = 2^{LARGEST_EXPONENT}; {note}")
+    return Crossover(what=what, found=found, reason=f"none found up to n = 2^{LARGEST_EXPONENT}; {note}")
 
 
 def _none(what: str, reason: str) -> Crossover:

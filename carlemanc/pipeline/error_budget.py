@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
-from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.coefficients import caused_error
 from carlemanc.pipeline.readout import readout_plan, readout_shots
@@ -34,7 +34,8 @@ class BudgetPart:
     Args:
         share: what it may take; None where it is no share of solver.epsilon.
         achieved: what it takes, at most; None where that is not known (`source` says why).
-        status: how `achieved` is known: "proved", "computed", "measured", "model" or "unknown".
+        status: how `achieved` is known: "proved", "computed", "measured", "model", "assumed" (it rests on norms that
+            are) or "unknown".
         source: in words.
         measured: the error itself, where it was measured beside a bound.
     """
@@ -100,7 +101,19 @@ def error_budget(
             source=made.source,
         )
     budget["readout"] = _readout(circuits, plan, split.readout * unit)
+    norms = circuits.norms
+    if (
+        norms.formula.status == "assumed"
+    ):  # every part is divided by the square root of the readout probability
+        budget = {name: _resting_on(part, norms.source) for name, part in budget.items()}
     return budget | _beside(circuits)
+
+
+def _resting_on(part: BudgetPart, source: str) -> BudgetPart:
+    """Return a part whose number rests on norms that are assumed, or bounded from one side."""
+    if not part.achieved:
+        return part
+    return replace(part, status="assumed", source=f"{part.source}; ||u(T)||: {source}")
 
 
 def _polynomial(plan: SolverPlan, share: float, readable: float) -> BudgetPart:
@@ -176,7 +189,16 @@ def _truncation(circuits: Circuits) -> BudgetPart:
     distance = float(sizes_along(circuits.sequence, circuits.displacement)[-1])
     bound = circuits.truncation_bounds([order])[order]
     resolved = math.isfinite(distance) and distance > 0
-    known = math.isfinite(bound) and resolved
+    taken, assumed = steps_run(circuits.sequence, circuits.displacement), circuits.sequence.maps[0].is_shaped
+    complete = assumed or taken == circuits.sequence.steps
+    known = math.isfinite(bound) and resolved and complete
+    source = f"certificate of order {order}" + (", relative to the assumed ||u(T)||" if assumed else "")
+    if not known:
+        source = (
+            "the scalar majorant overflows within T steps"
+            if complete
+            else f"gradient descent was run for {taken} of {circuits.sequence.steps} steps: ||u(T)|| is not known"
+        )
     measured = None
     if circuits.is_solvable and resolved:
         classical = circuits.center + circuits.sequence.iterate(circuits.u_in)[-1]
@@ -184,8 +206,8 @@ def _truncation(circuits: Circuits) -> BudgetPart:
     return BudgetPart(
         share=None,
         achieved=bound / distance if known else None,
-        status="proved" if known else "unknown",
-        source=f"certificate of order {order}" if known else "the scalar majorant overflows within T steps",
+        status=("assumed" if assumed else "proved") if known else "unknown",
+        source=source,
         measured=measured,
     )
 

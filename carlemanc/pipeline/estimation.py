@@ -307,22 +307,22 @@ def estimate(
     rotation_t = prices.total_t(rotations) + prices.shared_t
     rotation_toffoli = prices.total_ands(rotations) * (2 if uncompute == "unitary" else 1)
     clifford, depth, depth_is_exact = None, None, False
-    if not unbuilt:
+    if not unbuilt and (prices.is_emitted or not synthesized):
         clifford, depth, depth_is_exact = clifford_and_depth(
             solver, uncompute, prices if synthesized else None, emitted=emitted
         )
-    readout, shots, qubits = (
-        readout_plan(circuits),
-        readout_shots(circuits),
-        counter.count(solver, uncompute).qubits + (prices.qubits if synthesized else 0),
+    readout, shots = readout_plan(circuits), readout_shots(circuits)
+    kept = counter.count(solver, uncompute).qubits
+    measured = sum(rotations.values()) * prices.measured + (
+        prices.total_ands(rotations) if uncompute == "measure" else 0
     )
-    job = LogicalJob(
-        qubits=qubits,
+    job = LogicalJob(  # a machine synthesizes the rotations, whatever the file keeps
+        qubits=kept + prices.qubits,
         t=ledger.total("t"),
         toffoli=ledger.total("toffoli") + (0 if synthesized else rotation_toffoli),
         rotations=ledger.total("rotations"),
         rotation_t=0 if synthesized else rotation_t,
-        measurements=ledger.total("measurements"),
+        measurements=ledger.total("measurements") + (0 if synthesized else measured),
     )
     runs = readout.runs(shots, plan.success_probability)
     physical = price_physical(job, runs=runs, hardware=hardware)
@@ -337,7 +337,7 @@ def estimate(
         kappa_source="march inverts nothing" if marches else circuits.inverse_norm.source,
         forms=None if given else step_forms(circuits.queried[0]),
         ledger=ledger,
-        logical_qubits=qubits,
+        logical_qubits=job.qubits if synthesized else kept,
         t_count=job.t,
         toffoli_count=ledger.total("toffoli"),
         rotation_count=job.rotations,
@@ -365,7 +365,7 @@ def estimate(
         ),
         assumptions=(*state_assumptions(circuits, plan), prices.assumption, SPLIT),
         hardware=hardware,
-        measurements=job.measurements,
+        measurements=ledger.total("measurements"),
         physical=physical,
     )
     return replace(found, explanations=tuple(explanations(circuits, found)))

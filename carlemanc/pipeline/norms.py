@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from carlemanc.core.formula import Formula
 
 ASSUMED_SIZES = (
-    "assumed: ||u(t)|| = ||I + F_1||^t ||u(0)||, the slowest decay; a faster one fades the readout"
+    "assumed: ||u(t)|| = ||I + F_1||^t ||u(0)||, the decay of the slowest linear mode; a faster one fades "
+    "the readout"
 )
 """Where the norms of a map known by its shape come from."""
 SOLVED_NORMS = Formula(
@@ -15,8 +16,13 @@ SOLVED_NORMS = Formula(
 )
 _LIFT = "||x||^2 = sum_t sum_j z_t^2j, readout probability = (p + 1) z_T^2/||x||^2, z_t = "
 LIFTED_NORMS = Formula(text=f"{_LIFT}||u(t)||/gamma of gradient descent itself", status="measured")
+BOUNDED_NORMS = Formula(
+    text=f"{_LIFT}||u(t)||/gamma of gradient descent, and past the last step that was run an upper bound of it: a "
+    "smaller u(T) fades the readout",
+    status="assumed",
+)
 SHAPED_NORMS = Formula(
-    text=f"{_LIFT}||I + F_1||^t ||u(0)||/gamma, the slowest decay; a faster one fades the readout",
+    text=f"{_LIFT}||I + F_1||^t ||u(0)||/gamma, the decay of the slowest linear mode; a faster one fades the readout",
     status="assumed",
 )
 

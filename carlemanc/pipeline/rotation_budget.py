@@ -62,7 +62,7 @@ def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, most: i
             where=f"{circuits.spec.origin}: compile.synthesis",
             found=f'"{MIXED_FALLBACK}" with readout.method = "amplitude-estimation"',
             allowed='"gridsynth" or "phase-gradient": amplitude estimation runs the circuit and its inverse '
-            "coherently, and a mixture has no inverse",
+            "coherently many times, and the mixture's precision is worked out for one run",
         )
         raise InputError("these rotations cannot be used coherently", [problem])
     rotations = circuits.counter.count(solver).rotations
@@ -81,5 +81,6 @@ def synthesis_error(circuits: Circuits, solver: Bloq, prices: RotationPrices) ->
         preparation=prepared + part * prices.shared_error,
         rest=max(0.0, rest) + (1 - part) * prices.shared_error,
         status="model" if not prices.is_emitted else "proved",
-        source=f"{groups.total} rotations by {prices.synthesis}: {prices.bound}",
+        source=f"{groups.total} rotations by {prices.synthesis}: {prices.bound}; of the solver circuit's state, which "
+        "that of the sign circuit is taken to share",
     )

@@ -19,8 +19,9 @@ from carlemanc.carleman import CarlemanSystem, iterate_systems, linearize_sequen
 from carlemanc.carleman.certificate import certify_sequence
 from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
-from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.core.errors import CheckFailed, InputError, Problem, TooLarge
+from carlemanc.core.formula import Formula
 from carlemanc.linear_system import Bound, HistorySystem, choose_padding, computed_conditioning, kappa_bound
 from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.history import NOTHING_MOVES
@@ -32,6 +33,7 @@ from carlemanc.model.weights import Point, as_array, difference
 from carlemanc.pipeline.inputs import Training, build_training
 from carlemanc.pipeline.norms import (
     ASSUMED_SIZES,
+    BOUNDED_NORMS,
     LIFTED_NORMS,
     SHAPED_NORMS,
     SOLVED_NORMS,
@@ -307,12 +309,26 @@ class Stages:
         total = float(weights[:-1].sum() + copies * weights[-1])
         if not math.isfinite(total):
             raise CheckFailed("gradient descent overflows within T steps: lower the learning rate or T")
+        source, formula = self._lift_source()
         return HistoryNorms(
             rhs_norm=self.rhs_norm,
             solution_norm=math.sqrt(total),
             readout_probability=copies * float(sizes[-1]) ** 2 / total,
-            source=ASSUMED_SIZES if self.is_shaped else "lift of the gradient-descent trajectory",
-            formula=SHAPED_NORMS if self.is_shaped else LIFTED_NORMS,
+            source=source,
+            formula=formula,
+        )
+
+    def _lift_source(self) -> tuple[str, Formula]:
+        """Where the sizes ||u(t)|| are from: run to the end, run in part and bounded from above, or assumed."""
+        if self.is_shaped:
+            return ASSUMED_SIZES, SHAPED_NORMS
+        taken = steps_run(self.sequence, self.displacement)
+        if taken == self.sequence.steps:
+            return "lift of the gradient-descent trajectory", LIFTED_NORMS
+        return (
+            f"upper bound: gradient descent was run for {taken} of {self.sequence.steps} steps, ||u(t)|| is bounded "
+            "from above after them; it takes at least as many runs as this says",
+            BOUNDED_NORMS,
         )
 
     @cached_property

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import Any
 
-from carlemanc.core.errors import CheckFailed, InputError, Problem
+from carlemanc.core.errors import CheckFailed
+from carlemanc.core.workers import dask_client, follow_parent
 from carlemanc.sweep.row import Job, compute_row
 
 _AHEAD = 4
@@ -44,7 +42,7 @@ def _in_processes(jobs: Sequence[Job], processes: int) -> Iterator[dict[str, Any
     pool = ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_follow_parent,
+        initializer=follow_parent,
         initargs=(os.getpid(),),
     )
     try:
@@ -80,38 +78,10 @@ def _died() -> CheckFailed:
     )
 
 
-def _follow_parent(parent: int) -> None:
-    """Leave interrupts to the parent, and end when it is gone, however it went."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def _on_cluster(jobs: Sequence[Job], address: str) -> Iterator[dict[str, Any]]:
-    try:
-        from distributed import Client, as_completed  # type: ignore[attr-defined,import-not-found,unused-ignore]
-    except ImportError:
-        problem = Problem(
-            where="--scheduler",
-            found="no package distributed",
-            allowed="the extra: pip install 'carlemanc[distributed]'",
-        )
-        raise InputError("a Dask cluster needs Dask", [problem]) from None
-    try:
-        client = Client(address, timeout=10)  # type: ignore[no-untyped-call,unused-ignore]
-    except (OSError, ValueError, TimeoutError) as error:
-        problem = Problem(
-            where="--scheduler",
-            found=f"{address}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
-            allowed="the address of a running Dask scheduler, such as tcp://127.0.0.1:8786",
-        )
-        raise InputError("the Dask scheduler cannot be reached", [problem]) from None
-    with client:
+    with dask_client(address) as client:
+        from distributed import as_completed  # type: ignore[attr-defined,import-not-found,unused-ignore]
+
         futures = client.map(compute_row, list(jobs), pure=False)
         for future in as_completed(futures):  # type: ignore[no-untyped-call,unused-ignore]
             yield future.result()

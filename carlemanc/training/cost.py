@@ -98,7 +98,7 @@ def _priced(found: Estimate, segments: int) -> dict[str, Any]:
 
 def total_t(found: Estimate) -> int:
     """Return the T gates of one run: T, four a Toffoli, and those of the rotations."""
-    return found.t_with_toffoli + (0 if found.synthesized else found.rotation_t)
+    return found.t_with_toffoli + (0 if found.synthesized else found.rotation_t + 4 * found.rotation_toffoli)
 
 
 def _part(ledger: Ledger, *, preparation: bool) -> dict[str, int]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from carlemanc.core.errors import CheckFailed, InputError, Problem
+from carlemanc.core.errors import CheckFailed
+from carlemanc.core.workers import dask_client, follow_parent
 
 
 class Engine(Protocol):
@@ -68,14 +66,14 @@ def engine(*, processes: int = 1, scheduler: str | None = None) -> Iterator[Engi
     Raises InputError where the scheduler cannot be reached or Dask is not installed.
     """
     if scheduler is not None:
-        with _client(scheduler) as client:
+        with dask_client(scheduler) as client:
             yield _Cluster(client)
     elif processes <= 1:
         yield _Serial()
     else:
         context = multiprocessing.get_context("spawn")
         pools = [
-            ProcessPoolExecutor(1, mp_context=context, initializer=_follow_parent, initargs=(os.getpid(),))
+            ProcessPoolExecutor(1, mp_context=context, initializer=follow_parent, initargs=(os.getpid(),))
             for _ in range(processes)
         ]
         try:
@@ -83,36 +81,3 @@ def engine(*, processes: int = 1, scheduler: str | None = None) -> Iterator[Engi
         finally:
             for pool in pools:
                 pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _follow_parent(parent: int) -> None:
-    """Leave interrupts to the parent, and end when it is gone, however it went."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _client(address: str) -> Any:
-    try:
-        from distributed import Client  # type: ignore[attr-defined,import-not-found,unused-ignore]
-    except ImportError:
-        problem = Problem(
-            where="--scheduler",
-            found="no package distributed",
-            allowed="the extra: pip install 'carlemanc[distributed]'",
-        )
-        raise InputError("a Dask cluster needs Dask", [problem]) from None
-    try:
-        return Client(address, timeout=10)  # type: ignore[no-untyped-call,unused-ignore]
-    except (OSError, ValueError, TimeoutError) as error:
-        problem = Problem(
-            where="--scheduler",
-            found=f"{address}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
-            allowed="the address of a running Dask scheduler, such as tcp://127.0.0.1:8786",
-        )
-        raise InputError("the Dask scheduler cannot be reached", [problem]) from None

@@ -36,7 +36,7 @@ def test_what_an_estimate_of_a_shape_says(estimated):
     assert document["classical_baseline"]["flops"] == 6 * N * S * (2 + 3 + 4)
     assert sum(row["toffoli"] for row in document["breakdown"]) == document["toffoli_count"]
     said = " ".join(document["assumptions"])
-    for words in ("can only be counted", "s = 4 entries", "||I + F_1|| = 0.99", "slowest decay"):
+    for words in ("can only be counted", "s = 4 entries", "||I + F_1|| = 0.99", "slowest linear mode"):
         assert words in said
     assert "can only be counted" in estimated.to_text()
 
