@@ -74,7 +74,7 @@ ENTRIES = (
     Entry(
         name="quartic-ring",
         compared=False,
-        over=("model.n=2^12,2^27", "training.steps=100,1000", "carleman.order=1,3,5"),
+        over=("model.n=2^4..2^27", "training.steps=10,100,1000", "carleman.order=1,3,5"),
         sampled=(
             ("model.n=4096", "training.steps=1000", "carleman.order=1"),
             ("model.n=134217728", "training.steps=100", "carleman.order=3"),
@@ -89,14 +89,24 @@ ENTRIES = (
         name="phi4-lattice",
         compared=False,
         over=(
-            "model.dims=[64,64],[8192,8192]",
-            "training.steps=100,1000",
+            "model.dims=[16,16],[64,64],[512,512],[8192,8192]",
+            "training.steps=10,100,1000",
         ),
         sampled=(
             ("model.dims=[64,64]", "training.steps=1000"),
             ("model.dims=[8192,8192]", "training.steps=1000"),
         ),
         headline=(("2-D phi^4, stencil", ("model.dims=[8192,8192]", "training.steps=100")),),
+    ),
+    Entry(
+        name="digits-pruned-net",
+        over=("compile.memory=lookup,qram",),
+        sampled=(),
+        headline=tuple(
+            (f"pruned digits network, {memory}", (f"compile.memory={memory}",))
+            for memory in ("lookup", "qram")
+        ),
+        compared=False,
     ),
     _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000)),
     _synthetic("synthetic-7m-dense-linear", "7 x 10^6, dense F_1"),

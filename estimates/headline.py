@@ -1,16 +1,26 @@
-"""The headline table, made of the results alone, between its two markers in a Markdown file."""
+"""The headline tables, made of the results alone, between their two markers in Markdown files.
+
+`estimates/README.md` has every line; the README of the project the few named in `SHORT`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from estimates.catalog import ENTRIES, ROOT, Entry
+from estimates.catalog import ENTRIES, ROOT, Entry, entry_named
 from estimates.results import read
 
 BEGIN, END = "<!-- begin:estimates -->", "<!-- end:estimates -->"
 README = ROOT / "README.md"
+PROJECT_README = ROOT.parent / "README.md"
+SHORT = (
+    ("quartic-ring", ("model.n=134217728", "training.steps=100", "carleman.order=3")),
+    ("phi4-lattice", ("model.dims=[8192,8192]", "training.steps=100")),
+    ("digits-pruned-net", ("compile.memory=lookup",)),
+    ("synthetic-7m", ("training.steps=100", "compile.memory=lookup")),
+    ("synthetic-103m", ("training.steps=100", "compile.memory=lookup")),
+)
+"""(entry, overrides) of the lines of the short table."""
 _HEAD = (
     "| training | n | N | T | logical qubits | T gates, one run | runs | physical qubits | one run | "
     "classical flops, same T steps |\n"
@@ -20,23 +30,34 @@ _YEAR = 365.25 * 86400
 
 
 def table() -> str:
-    """Return the table in Markdown."""
-    lines = [line for entry in ENTRIES for line in _lines(entry)]
+    """Return the whole table in Markdown, links relative to the catalog."""
+    lines = [_line(entry, label, point, "") for entry in ENTRIES for label, point in entry.headline]
     return "\n".join([_HEAD, *lines])
 
 
-def written_into(text: str) -> str:
-    """Return a text with the table between its markers. Raises ValueError where they are missing."""
+def short_table() -> str:
+    """Return the table of `SHORT` in Markdown, links relative to the project."""
+    lines = []
+    for name, point in SHORT:
+        entry = entry_named(name)
+        label = next(label for label, overrides in entry.headline if overrides == point)
+        lines.append(_line(entry, label, point, f"{ROOT.name}/"))
+    return "\n".join([_HEAD, *lines])
+
+
+def written_into(text: str, lines: str) -> str:
+    """Return a text with a table between its markers. Raises ValueError where they are missing."""
     before, marker, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not marker or not end:
         raise ValueError(f"no {BEGIN} ... {END}")
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{lines}\n{END}{after}"
 
 
-def update(path: Path = README) -> None:
-    """Write the table into a file."""
-    path.write_text(written_into(path.read_text(encoding="utf-8")), encoding="utf-8")
+def update() -> None:
+    """Write the tables into their files."""
+    for path, lines in ((README, table()), (PROJECT_README, short_table())):
+        path.write_text(written_into(path.read_text(encoding="utf-8"), lines), encoding="utf-8")
 
 
 def all_t(estimate: dict[str, Any]) -> int:
@@ -46,27 +67,25 @@ def all_t(estimate: dict[str, Any]) -> int:
     return int(estimate["t_count_with_toffoli_as_4t"]) + int(extra)
 
 
-def _lines(entry: Entry) -> Iterator[str]:
-    rows = {tuple(row["overrides"]): row for row in read(entry)["sweep"]}
-    for label, overrides in entry.headline:
-        found = rows[overrides]["estimate"]
-        if found is None:
-            yield f"| [{label}]({entry.name}) | " + rows[overrides]["message"].splitlines()[0] + " |" * 9
-            continue
-        physical = found["physical"]
-        cells = [
-            f"[{label}]({entry.name})",
-            _count(found["n"]),
-            str(found["N"]),
-            str(found["T"]),
-            _count(found["logical_qubits"]),
-            _count(all_t(found)),
-            _count(found["total"]["runs"]),
-            "no known factory" if physical is None else _count(physical["qubits"]),
-            "-" if physical is None else _duration(physical["seconds"]),
-            _count(found["classical_baseline"]["flops"]),
-        ]
-        yield f"| {' | '.join(cells)} |"
+def _line(entry: Entry, label: str, overrides: tuple[str, ...], prefix: str) -> str:
+    (row,) = [row for row in read(entry)["sweep"] if tuple(row["overrides"]) == overrides]
+    found, link = row["estimate"], f"[{label}]({prefix}{entry.name})"
+    if found is None:
+        return f"| {link} | " + row["message"].splitlines()[0] + " |" * 9
+    physical = found["physical"]
+    cells = [
+        link,
+        _count(found["n"]),
+        str(found["N"]),
+        str(found["T"]),
+        _count(found["logical_qubits"]),
+        _count(all_t(found)),
+        _count(found["total"]["runs"]),
+        "no known factory" if physical is None else _count(physical["qubits"]),
+        "-" if physical is None else _duration(physical["seconds"]),
+        _count(found["classical_baseline"]["flops"]),
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 def _count(number: int) -> str:

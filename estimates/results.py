@@ -16,20 +16,33 @@ from estimates.catalog import Entry
 FORMAT = "carlemanc.result/1"
 TOLERANCE = 1e-9
 """Relative difference of floats that are still the same; integers and texts must be equal."""
-_LEFT_OUT = ("breakdown", "assumptions", "step_forms", "leaf")
-_LEFT_OUT_OF_PHYSICAL = ("frontier",)
+_LEFT_OUT = ("breakdown", "assumptions", "explain", "references", "step_forms", "leaf")
+_LEFT_OUT_INSIDE = {
+    "physical": ("frontier",),
+    "classical_baseline": ("machine", "machines", "crossover"),
+    "readout": ("source",),
+}
+_LEFT_OUT_OF_A_CAUSE = ("source", "status")
 
 Json = dict[str, Any]
 
 
 def compact(document: Mapping[str, Any]) -> Json:
     """Return the estimate of a grid point without what all points share or only a page of its own would show."""
-    kept = {key: value for key, value in document.items() if key not in _LEFT_OUT}
-    if isinstance(kept.get("physical"), Mapping):
-        kept["physical"] = {
-            key: value for key, value in kept["physical"].items() if key not in _LEFT_OUT_OF_PHYSICAL
-        }
-    return kept
+    kept = _without(document, _LEFT_OUT)
+    for key, left_out in _LEFT_OUT_INSIDE.items():
+        kept[key] = _without(kept.get(key), left_out)
+    budget = kept.get("error_budget", {})
+    return kept | {
+        "error_budget": {cause: _without(part, _LEFT_OUT_OF_A_CAUSE) for cause, part in budget.items()}
+    }
+
+
+def _without(document: Any, left_out: Iterable[str]) -> Any:
+    """Return a mapping without some of its keys; anything else as it is."""
+    if not isinstance(document, Mapping):
+        return document
+    return {key: value for key, value in document.items() if key not in left_out}
 
 
 def row_of(entry: Entry, overrides: tuple[str, ...]) -> Json:

@@ -68,8 +68,12 @@ def test_the_synthetic_networks_are_current(entry, tmp_path):
 
 
 def test_the_table_is_made_of_the_results():
-    text = headline.README.read_text(encoding="utf-8")
-    assert headline.written_into(text) == text
+    for path, lines in (
+        (headline.README, headline.table()),
+        (headline.PROJECT_README, headline.short_table()),
+    ):
+        text = path.read_text(encoding="utf-8")
+        assert headline.written_into(text, lines) == text
     assert headline.table().count("\n") == 1 + sum(len(entry.headline) for entry in ENTRIES)
 
 
@@ -104,4 +108,4 @@ def test_a_compact_row_keeps_every_count():
 
 def test_a_text_without_markers_is_refused():
     with pytest.raises(ValueError, match="begin:estimates"):
-        headline.written_into("# nothing here\n")
+        headline.written_into("# nothing here\n", "| |")
