@@ -14,8 +14,7 @@ from carlemanc.backends.manifest_document import manifest
 from carlemanc.backends.registry import default_uncompute, export, file_name
 from carlemanc.circuit.counts import LogicalCounts, tally
 from carlemanc.circuit.program import Program
-from carlemanc.circuit.rotation_prices import MIXED_FALLBACK
-from carlemanc.circuit.synthesis import synthesize
+from carlemanc.circuit.synthesis import Emitted, synthesize
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import MARCH, SOLVED, Circuits
@@ -105,12 +104,12 @@ def build_program(
 ) -> tuple[Program, float | None]:
     """Return the program of a stage in a gate set, and the rotation precision used (None: rotations are kept)."""
     check_rotation_epsilon(rotation_epsilon)
-    check_emitted(circuits, gate_set)
-    program = circuits.program(stage)
     if gate_set == "clifford+rz":
-        return program, None
+        return circuits.program(stage), None
+    synthesis = emitted_synthesis(circuits)
+    program = circuits.program(stage)
     epsilon = rotation_epsilon or default_rotation_epsilon(circuits, stage, tally(program).rotations)
-    return synthesize(program, epsilon, circuits.spec.compile.synthesis), epsilon
+    return synthesize(program, epsilon, synthesis), epsilon
 
 
 def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> LogicalCounts:
@@ -130,16 +129,18 @@ def check_rotation_epsilon(epsilon: float | None) -> None:
         )
 
 
-def check_emitted(circuits: Circuits, gate_set: str) -> None:
-    """Raise InputError where rotations are asked for as gates that can only be counted."""
-    if gate_set == "clifford+t" and circuits.spec.compile.synthesis == MIXED_FALLBACK:
-        problem = Problem(
-            where=f"{circuits.spec.origin}: compile.synthesis",
-            found=f'"{MIXED_FALLBACK}" with --gate-set clifford+t',
-            allowed="a random mixture of measured circuits can only be counted (carlemanc estimate)",
-            help='"gridsynth" or "phase-gradient", or --gate-set clifford+rz, which keeps the rotations',
-        )
-        raise InputError("there is no one circuit to write", [problem])
+def emitted_synthesis(circuits: Circuits) -> Emitted:
+    """Return how rotations are written as gates. Raises InputError where they can only be counted."""
+    synthesis = circuits.spec.compile.synthesis
+    if synthesis != "mixed-fallback":
+        return synthesis
+    problem = Problem(
+        where=f"{circuits.spec.origin}: compile.synthesis",
+        found=f'"{synthesis}" with --gate-set clifford+t',
+        allowed="a random mixture of measured circuits can only be counted (carlemanc estimate)",
+        help='"gridsynth" or "phase-gradient", or --gate-set clifford+rz, which keeps the rotations',
+    )
+    raise InputError("there is no one circuit to write", [problem])
 
 
 def default_rotation_epsilon(circuits: Circuits, stage: str, rotations: int) -> float:
