@@ -22,8 +22,8 @@ def test_an_amplified_run_is_right_and_succeeds_as_planned(backend):
 
 
 def test_the_estimate_counts_every_use():
-    plain, amplified = (Circuits(SCALAR, over).plan for over in ([], [AMPLIFIED]))
-    assert (amplified.queries_L, amplified.queries_b) == (3 * plain.queries_L, 3)
+    amplified = Circuits(SCALAR, [AMPLIFIED]).plan
+    assert (amplified.queries_L, amplified.queries_b) == (3 * amplified.inner.queries_L, 3)
     rows = {row.part: row for row in estimate(SCALAR, overrides=[AMPLIFIED]).ledger.rows}
     assert rows["block encoding of L"].calls + rows["its adjoint"].calls == amplified.queries_L
     assert rows["prepare b"].calls + rows["unprepare b"].calls == 3

@@ -57,4 +57,6 @@ def test_an_estimate_with_qram_counts_what_has_gates_and_says_what_has_none(spec
     assert "can only be counted: it has no gates" in qram.to_text()
     assert any("bucket-brigade queries" in line for line in qram.assumptions)
     assert qram.toffoli_count > 0
-    assert (qram.plan.queries_L, qram.shots) == (lookup.plan.queries_L, lookup.shots)
+    # the split of epsilon weighs a dearer query: a little less for the polynomial, a few more shots, or the reverse
+    assert qram.plan.queries_L == pytest.approx(lookup.plan.queries_L, rel=0.05)
+    assert qram.shots == pytest.approx(lookup.shots, rel=0.01)

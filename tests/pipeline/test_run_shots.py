@@ -217,7 +217,7 @@ def test_amplitude_estimation_is_counted_and_not_drawn() -> None:
     estimate = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
     share = estimate.plan.success_probability * estimate.readout_probability
     assert estimate.runs == pytest.approx(estimate.readout.copies / math.sqrt(share), rel=1e-3)
-    assert any("no constant is published" in line for line in estimate.assumptions)
+    assert any("constant 1, none is published" in line for line in estimate.assumptions)
     with pytest.raises(InputError, match="counted, not run"):
         carlemanc.run("logistic-map-scalar", overrides=overrides, shots=100)
 

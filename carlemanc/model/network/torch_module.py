@@ -207,9 +207,10 @@ def _spec_folder(base: Path) -> Iterator[None]:
     finally:
         sys.path[:] = path
         sys.dont_write_bytecode = writes
-        for name in set(sys.modules) - known:
-            if _lies_in(sys.modules[name], folder):
-                del sys.modules[name]
+        # all are found before the first is removed: a package knows its place only while its parent is there
+        ours = [name for name in set(sys.modules) - known if _lies_in(sys.modules[name], folder)]
+        for name in ours:
+            del sys.modules[name]
 
 
 def _lies_in(module: ModuleType | None, folder: Path) -> bool:
