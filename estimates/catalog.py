@@ -74,15 +74,16 @@ ENTRIES = (
     Entry(
         name="quartic-ring",
         compared=False,
-        over=("model.n=2^4..2^27", "training.steps=10,100,1000", "carleman.order=1,3,5"),
+        # without 2^12 and 2^13, where computing kappa of T = 10, N = 1 takes minutes: the largest sizes not yet bounded
+        over=("model.n=2^4..2^11,2^14..2^27", "training.steps=10,100,1000", "carleman.order=1,3,5"),
         sampled=(
-            ("model.n=4096", "training.steps=1000", "carleman.order=1"),
+            ("model.n=2048", "training.steps=1000", "carleman.order=1"),
             ("model.n=134217728", "training.steps=100", "carleman.order=3"),
             ("model.n=134217728", "training.steps=1000", "carleman.order=5"),
         ),
         headline=tuple(
             ("quartic ring, stencil", (f"model.n={n}", f"training.steps={steps}", "carleman.order=3"))
-            for n, steps in ((4096, 100), (134217728, 100), (134217728, 1000))
+            for n, steps in ((2048, 100), (134217728, 100), (134217728, 1000))
         ),
     ),
     Entry(
@@ -97,16 +98,6 @@ ENTRIES = (
             ("model.dims=[8192,8192]", "training.steps=1000"),
         ),
         headline=(("2-D phi^4, stencil", ("model.dims=[8192,8192]", "training.steps=100")),),
-    ),
-    Entry(
-        name="digits-pruned-net",
-        over=("compile.memory=lookup,qram",),
-        sampled=(),
-        headline=tuple(
-            (f"pruned digits network, {memory}", (f"compile.memory={memory}",))
-            for memory in ("lookup", "qram")
-        ),
-        compared=False,
     ),
     _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000)),
     _synthetic("synthetic-7m-dense-linear", "7 x 10^6, dense F_1"),
