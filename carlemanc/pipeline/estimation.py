@@ -100,11 +100,11 @@ class Estimate:
     assumptions: tuple[str, ...]
     hardware: str
     measurements: int
+    """Measurements that undo ANDs, in the circuit's own gates too; those that read the registers come on top."""
     physical: PhysicalEstimate
     """Physical qubits and seconds on the chosen hardware."""
     explanations: tuple[Explanation, ...] = ()
     """Every number with its formula."""
-    """Measurements that undo ANDs, in the circuit's own gates too; those that read the registers come on top."""
 
     @property
     def classical_flops(self) -> int | None:
