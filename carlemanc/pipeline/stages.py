@@ -237,9 +237,10 @@ class Stages:
                     raise
                 warnings.warn(f"{failure}; the proved bound of kappa is used", stacklevel=2)
             else:
-                return InverseNorm(
-                    inverse_norm=found.inverse_norm, norm=found.norm, source="computed", formula=COMPUTED
-                )
+                inverse, norm = found.inverse_norm, found.norm
+                if found.is_crowded:  # the residual may lift it above what is proved
+                    inverse, norm = min(inverse, self.bound.inverse_norm), min(norm, self.bound.norm)
+                return InverseNorm(inverse_norm=inverse, norm=norm, source="computed", formula=COMPUTED)
         if not math.isfinite(self.bound.inverse_norm):
             raise InputError(
                 "no bound on the condition number of L is known",

@@ -29,7 +29,7 @@ from qualtran import (
 )
 from qualtran.bloqs.basic_gates import CNOT, Rz, XGate
 from qualtran.bloqs.mcmt import And
-from qualtran.resource_counting import BloqCountDictT, SympySymbolAllocator
+from qualtran.resource_counting import BloqCountDictT, CostKey, QubitCount, SympySymbolAllocator
 from qualtran.symbolics import SymbolicFloat, SymbolicInt, is_symbolic
 
 
@@ -161,3 +161,10 @@ class ProjectorPhase(Bloq):
         elif self.bits == 1:
             counts |= {XGate(): 2}
         return counts
+
+    def my_static_costs(self, cost_key: CostKey) -> Any:
+        """State the width, the same for every phase: flag, tested wires and their partial results."""
+        if not isinstance(cost_key, QubitCount):
+            return NotImplemented
+        tested = self.bits + self.controls
+        return 1 + tested + (tested - 1 if is_symbolic(tested) or tested > 1 else 0)

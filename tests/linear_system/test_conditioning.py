@@ -151,6 +151,23 @@ def test_lanczos_against_dense(random_map, monkeypatch):
         assert lanczos.sigma_min == pytest.approx(dense.sigma_min, rel=1e-8)
 
 
+def test_a_long_ring_whose_modes_crowd_at_the_end(ring):
+    """At N = 1 the modes of a ring decouple: a bidiagonal matrix of its own for each eigenvalue of I + F_1."""
+    n, steps = 2048, 10
+    derived = ring(n)
+    system = HistorySystem(carleman=linearize(derived, order=1, gamma=1.0), steps=steps, u_in=np.full(n, 0.1))
+    first = np.zeros(n)
+    first[0] = 1.0
+    decay = np.unique(np.fft.fft(first + derived.tensors[1].apply(first)).real.round(14))
+    values = np.array(
+        [np.linalg.svd(np.eye(steps + 1) - b * np.eye(steps + 1, k=-1), compute_uv=False) for b in decay]
+    )
+    found = computed_conditioning(system)
+    assert found.is_crowded
+    assert values.max() <= found.norm <= values.max() * (1 + 1e-4)
+    assert 1 / values.min() <= found.inverse_norm <= (1 + 1e-4) / values.min()
+
+
 def test_nothing_finite(make_map, recwarn):
     """A divergent system: bounds become inf, the computed value says why it cannot be had; no warnings."""
     system = HistorySystem(

@@ -28,6 +28,7 @@ from carlemanc.spec.quantities import Table
 from carlemanc.spec.schema import ModelSpec
 
 PATIENCE = 30
+"""Seconds for an example; thousands of them meet sums near the limits of size, and those get more."""
 PAYLOADS = [
     "__import__('os').system('touch executed')",
     "().__class__.__bases__[0].__subclasses__()",
@@ -102,20 +103,20 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 @contextlib.contextmanager
-def watched() -> Iterator[None]:
-    """Forbid processes, sockets, writing and `eval` inside the block, and end it after `PATIENCE` seconds."""
+def watched(patience: int = PATIENCE) -> Iterator[None]:
+    """Forbid processes, sockets, writing and `eval` inside the block, and end it after `patience` seconds."""
     if not _hooked:
         sys.addaudithook(_audit)
         _hooked.append(True)
 
     def too_long(number: int, frame: Any) -> None:
-        raise Hanging(f"over {PATIENCE} s")
+        raise Hanging(f"over {patience} s")
 
     def no_eval(*arguments: Any, **options: Any) -> Any:
         raise Executed(f"eval {arguments!r}"[:200])
 
     previous, evaluate = signal.signal(signal.SIGALRM, too_long), builtins.eval
-    signal.alarm(PATIENCE)
+    signal.alarm(patience)
     _watching.append("on")
     builtins.eval = no_eval
     try:
@@ -305,10 +306,10 @@ def as_toml(tables: dict[str, Any]) -> str:
     return "\n".join(lines).replace("Infinity", "inf").replace("NaN", "nan")
 
 
-def try_spec(tables: dict[str, Any], path: Path) -> None:
+def try_spec(tables: dict[str, Any], path: Path, patience: int = PATIENCE) -> None:
     text = as_toml(tables)
     path.write_text(text, encoding="utf-8")
-    with watched(), warnings.catch_warnings():
+    with watched(patience), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             parsed: Any = tomllib.loads(text)

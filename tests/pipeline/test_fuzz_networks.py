@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.pipeline.test_fuzz import COMMON, PAYLOADS, SOUND, VALUES, place, try_spec
+from tests.pipeline.test_fuzz import COMMON, PATIENCE, PAYLOADS, SOUND, VALUES, place, try_spec
 
 __all__ = ["place"]
 
@@ -172,7 +172,7 @@ def test_pruned_models(tables: dict[str, Any], masks: Path) -> None:
 @settings(max_examples=1000, **COMMON)
 @given(tables=st.one_of(sound_networks(), odd_networks(), PRUNED))
 def test_many_networks(tables: dict[str, Any], masks: Path) -> None:
-    try_spec(tables, masks)
+    try_spec(tables, masks, patience=5 * PATIENCE)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda text: text[:24])

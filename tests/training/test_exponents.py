@@ -12,7 +12,7 @@ from carlemanc.training.exponents import RING, measured_scaling, regime_scalings
 
 @pytest.mark.slow
 def test_queries_of_a_driven_zero_mode_grow_like_T_and_those_of_a_dissipative_ring_less() -> None:
-    fully, almost = regime_scalings([4, 8, 16])
+    fully, almost = regime_scalings([8, 16, 32])
     assert (fully.regime, almost.regime) == ("fully dissipative", "almost dissipative")
     assert 0.8 < almost.exponents["queries"].exponent < 1.2
     assert fully.exponents["queries"].exponent < almost.exponents["queries"].exponent

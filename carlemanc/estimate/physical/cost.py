@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
@@ -116,9 +117,7 @@ def physical_cost(
     patches = layout.patches(job.qubits)
     left = failure_budget - bad_states
     search = _Search(
-        job=job,
-        hardware=hardware,
-        layout=layout,
+        block=_block(layout, job, hardware),
         generation=generation,
         patches=patches,
         log_budget=math.log(left),
@@ -147,30 +146,52 @@ def saturating_factories(job: LogicalJob, hardware: Hardware, layout: Layout, fa
 
     A larger distance only lowers the number, so no useful point lies above it.
     """
-    consumption = layout.consumption(job, 3, hardware)
+    consumption = _block(layout, job, hardware).seconds(3)
     if not consumption:
         return 1
     return max(1, math.ceil(factory.generation_cycles(job) * hardware.cycle / consumption))
+
+
+class _Block:
+    """A data block that holds a job: its seconds and failures at every distance, each worked out once."""
+
+    def __init__(self, layout: Layout, job: LogicalJob, hardware: Hardware) -> None:
+        self._layout, self._job, self._hardware = layout, job, hardware
+        self._seconds: dict[int, Fraction] = {}
+
+    def seconds(self, distance: int) -> Fraction:
+        """Return what the job takes with magic states at hand."""
+        found = self._seconds.get(distance)
+        if found is None:
+            found = self._layout.consumption(self._job, distance, self._hardware)
+            self._seconds[distance] = found
+        return found
+
+    def log_failure(self, distance: int, patches: int, time: Fraction) -> float:
+        """Return the logarithm of the failures of so many patches in so many seconds."""
+        code, cycle = self._layout.code, self._hardware.cycle
+        length = cycle.numerator * (distance if code.per == "step" else 1)
+        rounds = -(-time.numerator * cycle.denominator // (time.denominator * length))  # a ceiling, exact
+        return code.log_failure(distance, self._hardware.physical_error, patches * rounds)
+
+
+_block = lru_cache(maxsize=64)(_Block)
+"""The same job comes with every factory and every number of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
     """The smallest distance at which the data block stays within its budget; its failures fall with the distance."""
 
-    job: LogicalJob
-    hardware: Hardware
-    layout: Layout
+    block: _Block
     generation: Fraction
     patches: int
     log_budget: float
 
     def at(self, distance: int) -> tuple[int, Fraction, float] | None:
         """Return distance, seconds and failures of the data block, None where they exceed the budget."""
-        code, cycle = self.layout.code, self.hardware.cycle
-        time = max(self.generation, self.layout.consumption(self.job, distance, self.hardware))
-        unit = cycle * (distance if code.per == "step" else 1)
-        volume = self.patches * math.ceil(time / unit)
-        failure = code.log_failure(distance, self.hardware.physical_error, volume)
+        time = max(self.generation, self.block.seconds(distance))
+        failure = self.block.log_failure(distance, self.patches, time)
         return (distance, time, math.exp(failure)) if failure <= self.log_budget else None
 
     def smallest(self) -> tuple[int, Fraction, float] | None:

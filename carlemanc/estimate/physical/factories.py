@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from carlemanc.estimate.physical.code import GIDNEY_FOWLER
@@ -70,6 +71,7 @@ def catalyzed(physical_error: float, d1: int, d2: int) -> Factory:
     )
 
 
+@lru_cache(maxsize=64)
 def factories_for(physical_error: float) -> tuple[Factory, ...]:
     """Return the factories known for an error rate: tables at 1e-3 and 1e-4, the catalyzed one at any."""
     tabulated = [_from_row(row) for row in _ROWS if math.isclose(row[0], physical_error)]

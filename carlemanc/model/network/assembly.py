@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.info import NetworkInfo
+from carlemanc.model.network.polynomial import not_finite
 from carlemanc.model.network.remainder import NetworkRemainder, measure
 from carlemanc.model.network.trained_network import Mask, TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -158,10 +159,7 @@ def _vector(values: npt.ArrayLike, length: int, where: str) -> FloatArray:
 def _check_finite(derived: PolynomialMap) -> None:
     if all(np.all(np.isfinite(tensor.vals)) for tensor in derived.tensors.values()):
         return
-    problem = Problem(
-        where="network", found="a coefficient that is not finite", allowed="data and weights within floats"
-    )
-    raise InputError("The network cannot be derived.", [problem])
+    raise not_finite()
 
 
 def _check_rounding(remainder: NetworkRemainder) -> None:

@@ -8,11 +8,12 @@ cap (jets). The last layer is taken one output at a time and summed over the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import task
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.dense_network import DenseNetwork
@@ -50,6 +51,7 @@ def loss_polynomial(
         cap: the largest degree kept; the network's own degree gives all of it.
 
     Raises:
+        InputError: a coefficient that is not finite on the way.
         TooLarge: more monomials than `batch_polynomial` allows.
     """
     edges = [surviving_edges(place, mask) for place in network.places]
@@ -159,7 +161,9 @@ def _meetings(wanted: IntArray, part: SamplePart, size: int) -> tuple[IntArray, 
 
 def _activated(z: SamplePolynomials, activation: ScalarFunction, cap: int) -> SamplePolynomials:
     constant, rest = z.split()
-    return compose(activation.series(constant, _order(activation.degree, cap)), rest, cap)
+    series = activation.series(constant, _order(activation.degree, cap))
+    _check_finite([series, *(part.values for part in rest.parts.values())])
+    return compose(series, rest, cap)
 
 
 def _output_moments(
@@ -170,7 +174,22 @@ def _output_moments(
     constant, rest = f.split()
     order = _order(network.error.degree, cap)
     series = network.error.series(constant[0], network.targets[unit, samples], order)
+    _check_finite([series, *(part.values for part in rest.parts.values())])
     return moments_of_function(series / network.samples, rest, cap)
+
+
+def _check_finite(found: Iterable[FloatArray]) -> None:
+    """Raise InputError before work is spent on what overflowed."""
+    if not all(np.isfinite(values).all() for values in found):
+        raise not_finite()
+
+
+def not_finite() -> InputError:
+    """Return the error of a network whose loss leaves the range of floats."""
+    problem = Problem(
+        where="network", found="a coefficient that is not finite", allowed="data and weights within floats"
+    )
+    return InputError("The network cannot be derived.", [problem])
 
 
 def _order(degree: int | None, cap: int) -> int:
