@@ -74,8 +74,7 @@ ENTRIES = (
     Entry(
         name="quartic-ring",
         compared=False,
-        # without 2^12 and 2^13, where computing kappa of T = 10, N = 1 takes minutes: the largest sizes not yet bounded
-        over=("model.n=2^4..2^11,2^14..2^27", "training.steps=10,100,1000", "carleman.order=1,3,5"),
+        over=("model.n=2^4..2^27", "training.steps=10,100,1000", "carleman.order=1,3,5"),
         sampled=(
             ("model.n=2048", "training.steps=1000", "carleman.order=1"),
             ("model.n=134217728", "training.steps=100", "carleman.order=3"),
@@ -98,6 +97,19 @@ ENTRIES = (
             ("model.dims=[8192,8192]", "training.steps=1000"),
         ),
         headline=(("2-D phi^4, stencil", ("model.dims=[8192,8192]", "training.steps=100")),),
+    ),
+    Entry(
+        name="digits-pruned-net",
+        compared=False,
+        over=("training.steps=10,100", "carleman.order=1,2", "compile.memory=lookup,qram"),
+        sampled=(("training.steps=10", "carleman.order=2", "compile.memory=lookup"),),
+        headline=tuple(
+            (
+                f"digits network, {memory}",
+                ("training.steps=100", "carleman.order=2", f"compile.memory={memory}"),
+            )
+            for memory in ("lookup", "qram")
+        ),
     ),
     _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000)),
     _synthetic("synthetic-7m-dense-linear", "7 x 10^6, dense F_1"),

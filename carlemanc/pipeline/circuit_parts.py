@@ -241,11 +241,16 @@ CONTAINERS = (
 
 def is_emittable(encodings: Sequence[Bloq], queries: int, synthesized: bool, counter: BloqCounter) -> bool:
     """Return whether a circuit of so many queries is short enough to be emitted for its counts."""
-    gates = max(
+    gates = query_gates(encodings, counter) * (SYNTHESIZED_GATES if synthesized else 1)
+    return queries * gates <= EMITTED_GATES
+
+
+def query_gates(encodings: Sequence[Bloq], counter: BloqCounter) -> int:
+    """Return about how many primitives the longest query has: Cliffords and depth are counted up to `EMITTED_GATES`."""
+    return max(
         GATES_PER_TOFFOLI * counts.toffoli + GATES_PER_ROTATION * counts.rotation_count + counts.t
         for counts in map(counter.count, encodings)
     )
-    return queries * gates * (SYNTHESIZED_GATES if synthesized else 1) <= EMITTED_GATES
 
 
 def clifford_and_depth(

@@ -19,7 +19,14 @@ from carlemanc.estimate.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.pipeline.assumptions import state_assumptions
-from carlemanc.pipeline.circuit_parts import clifford_and_depth, is_emittable, shared_part, solver_parts
+from carlemanc.pipeline.circuit_parts import (
+    EMITTED_GATES,
+    clifford_and_depth,
+    is_emittable,
+    query_gates,
+    shared_part,
+    solver_parts,
+)
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.compilation import (
     GateSet,
@@ -57,6 +64,8 @@ SPLIT = (
 """How the error budget was made."""
 NO_GATES = "-   (this circuit can only be counted: it has no gates)"
 """What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""
+NOT_READ = f"-   (not counted: a query has over {EMITTED_GATES:,} gates)"
+"""What stands for them where reading one query would take minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +87,9 @@ class Estimate:
     toffoli_count: int
     rotation_count: int
     clifford_count: int | None
-    """None, as the depth, of a circuit that can only be counted: it has no gates."""
+    """None, as the depth, of a circuit that can only be counted, as it has no gates, or has too many a query."""
     depth: int | None
+    is_counted_only: bool
     is_emitted: bool
     """Whether the circuit is short enough to be emitted: its phases are known."""
     depth_is_exact: bool
@@ -156,7 +166,7 @@ class Estimate:
             "depth": self.depth,
             "depth_is_bound": self.depth is not None and not self.depth_is_exact,
             "measurement_count": self.measurements,
-            "counted_only": self.depth is None,
+            "counted_only": self.is_counted_only,
             "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
             "success_probability": self.plan.success_probability,
             "readout_probability": self.readout_probability,
@@ -203,8 +213,12 @@ class Estimate:
 
     def _depth_text(self) -> str:
         if self.depth is None:
-            return NO_GATES
+            return self._no_gates
         return f"{self.depth}{'' if self.depth_is_exact else '   (bound: parts in sequence)'}"
+
+    @property
+    def _no_gates(self) -> str:
+        return NO_GATES if self.is_counted_only else NOT_READ
 
     def _rotation_text(self) -> str:
         toffoli = f" and {self.rotation_toffoli} Toffoli" if self.rotation_toffoli else ""
@@ -225,7 +239,7 @@ class Estimate:
                 f"  Toffoli                {self.toffoli_count}   (with 4 T each: {self.t_with_toffoli} T)",
                 f"  rotations              {self.rotation_count}   ({rotation} by {self.prices.synthesis}; "
                 f"{self._rotation_text()} at {self.rotation_epsilon:.2g} each, {self.rotation_t_source})",
-                f"  Clifford               {NO_GATES if self.clifford_count is None else self.clifford_count}",
+                f"  Clifford               {self._no_gates if self.clifford_count is None else self.clifford_count}",
                 f"  measurements           {self.measurements}",
                 f"  depth                  {self._depth_text()}",
                 f"  success probability    {self.plan.success_probability:.4g}   ({self.runs} runs expected)",
@@ -307,7 +321,8 @@ def estimate(
     rotation_t = prices.total_t(rotations) + prices.shared_t
     rotation_toffoli = prices.total_ands(rotations) * (2 if uncompute == "unitary" else 1)
     clifford, depth, depth_is_exact = None, None, False
-    if not unbuilt and (prices.is_emitted or not synthesized):
+    is_read = not unbuilt and query_gates(circuits.queried, counter) <= EMITTED_GATES
+    if is_read and (prices.is_emitted or not synthesized):
         clifford, depth, depth_is_exact = clifford_and_depth(
             solver, uncompute, prices if synthesized else None, emitted=emitted
         )
@@ -343,6 +358,7 @@ def estimate(
         rotation_count=job.rotations,
         clifford_count=clifford,
         depth=depth,
+        is_counted_only=unbuilt,
         is_emitted=emitted,
         depth_is_exact=depth_is_exact,
         synthesized=synthesized,

@@ -52,6 +52,22 @@ def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pyte
     assert counted.depth >= emitted.depth
 
 
+def test_queries_too_long_to_read_are_counted_without_cliffords_and_depth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from carlemanc.pipeline import estimation
+
+    whole = carlemanc.estimate("ridge-diabetes").to_json()
+    monkeypatch.setattr(estimation, "EMITTED_GATES", 0)
+    counted = carlemanc.estimate("ridge-diabetes")
+    document = counted.to_json()
+    assert (document["clifford_count"], document["depth"], document["depth_is_bound"]) == (None, None, False)
+    assert not document["counted_only"]
+    assert "not counted: a query has over" in counted.to_text()
+    same = ("t_count", "toffoli_count", "rotation_count", "measurement_count", "logical_qubits")
+    assert [document[key] for key in same] == [whole[key] for key in same]
+
+
 def test_synthesized_estimate_is_the_synthesized_circuit() -> None:
     options = {"gate_set": "clifford+t", "rotation_epsilon": 1e-4}
     estimate = carlemanc.estimate("logistic-map-scalar", **options)
