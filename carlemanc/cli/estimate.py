@@ -15,7 +15,12 @@ from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 
-_DEFAULT_OPTIONS = {"uncompute": "measure", "gate_set": "clifford+rz", "hardware": "superconducting"}
+_DEFAULT_OPTIONS = {
+    "uncompute": "measure",
+    "gate_set": "clifford+rz",
+    "hardware": "superconducting",
+    "cross_check": False,
+}
 
 
 def estimate(
@@ -26,6 +31,7 @@ def estimate(
     gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
     hardware: Annotated[str, Parameter(metavar="PRESET")] = "superconducting",
+    cross_check: Annotated[bool, Parameter(negative=())] = False,
     symbolic: Annotated[bool, Parameter(negative=())] = False,
     explain: Annotated[bool, Parameter(negative=())] = False,
     bibtex: Annotated[bool, Parameter(negative=())] = False,
@@ -44,6 +50,8 @@ def estimate(
         Precision of each synthesized rotation.
     hardware
         Machine of the physical cost: today, superconducting, optimistic, ion or neutral-atom.
+    cross_check
+        Ask Microsoft's resource estimator (extra qdk) for the physical cost of the same run, too.
     symbolic
         Closed forms in n and T instead of numbers.
     explain
@@ -64,6 +72,7 @@ def estimate(
         "gate_set": gate_set,
         "rotation_epsilon": rotation_epsilon,
         "hardware": hardware,
+        "cross_check": cross_check,
     }
     with working():
         model = load_spec(spec, common.overrides)
@@ -106,7 +115,7 @@ def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, Any]) 
         words += [word for text in overrides for word in ("--set", text)]
     for name, value in options.items():
         if value is not None and value != _DEFAULT_OPTIONS.get(name):
-            words += [f"--{name.replace('_', '-')}", str(value)]
+            words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     return words
 
 

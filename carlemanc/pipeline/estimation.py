@@ -279,6 +279,7 @@ def estimate(
     gate_set: GateSet = "clifford+rz",
     rotation_epsilon: float | None = None,
     hardware: str = DEFAULT_HARDWARE,
+    cross_check: bool = False,
 ) -> Estimate:
     """Count the circuit of a spec.
 
@@ -289,6 +290,7 @@ def estimate(
         gate_set: with `clifford+t`, `t_count` includes the synthesized rotations and `rotation_count` is 0.
         rotation_epsilon: precision of each rotation; by default from the error budget.
         hardware: preset of `estimate.physical.HARDWARE`.
+        cross_check: ask Microsoft's resource estimator (extra `qdk`) for the physical cost of the same run too.
 
     Raises InputError, TooLarge.
     """
@@ -340,7 +342,7 @@ def estimate(
         measurements=ledger.total("measurements") + (0 if synthesized else measured),
     )
     runs = readout.runs(shots, plan.success_probability)
-    physical = price_physical(job, runs=runs, hardware=hardware)
+    physical = price_physical(job, runs=runs, hardware=hardware, cross_check=cross_check)
     found = Estimate(
         name=circuits.spec.name,
         n=circuits.n,

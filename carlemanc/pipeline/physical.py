@@ -9,6 +9,7 @@ from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
 from carlemanc.estimate.physical.cost import as_float
 from carlemanc.estimate.physical.frontier import hardware_named
+from carlemanc.estimate.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 
 DEFAULT_HARDWARE = "superconducting"
 FAILURE_BUDGET = 0.01
@@ -24,6 +25,7 @@ class PhysicalEstimate:
         runs: how often the circuit is run.
         points: none beaten in both qubits and time, fewest qubits first; empty where none is known.
         reason: why there is none.
+        cross_check: what Microsoft's estimator says of the same run, where it was asked.
     """
 
     hardware: str
@@ -31,6 +33,7 @@ class PhysicalEstimate:
     runs: int
     points: tuple[PhysicalCost, ...]
     reason: str
+    cross_check: MicrosoftEstimate | None = None
 
     @property
     def best(self) -> PhysicalCost | None:
@@ -46,12 +49,14 @@ class PhysicalEstimate:
         """Return `physical` of CONTRACT section 2, with the frontier."""
         if self.best is None:
             return None
+        checked = {"cross_check": self.cross_check.to_json()} if self.cross_check else {}
         return {
             **self.best.to_json(),
             "seconds_of_all_runs": self.seconds_of_all_runs,
             "failure_budget": FAILURE_BUDGET,
             "hardware": {"name": self.hardware, "source": self.source},
             "frontier": [point.to_json() for point in self.points],
+            **checked,
         }
 
     def lines(self) -> list[str]:
@@ -64,16 +69,28 @@ class PhysicalEstimate:
             f"time of a run          {point.seconds:.3g} s; all runs {self.seconds_of_all_runs:.3g} s",
             f"frontier               {len(self.points)} points, {self.points[0].qubits} to "
             f"{self.points[-1].qubits} qubits, {self.points[0].seconds:.3g} to {self.points[-1].seconds:.3g} s",
+            *([f"cross-check            {self.cross_check.line()}"] if self.cross_check else []),
         ]
 
 
-def price_physical(job: LogicalJob, *, runs: int, hardware: str = DEFAULT_HARDWARE) -> PhysicalEstimate:
-    """Return the physical cost of a run. Raises InputError for an unknown preset."""
+def price_physical(
+    job: LogicalJob, *, runs: int, hardware: str = DEFAULT_HARDWARE, cross_check: bool = False
+) -> PhysicalEstimate:
+    """Return the physical cost of a run.
+
+    With `cross_check`, Microsoft's estimator is asked too. Raises InputError for an unknown preset, and where that
+    estimator is not installed or cannot price the job.
+    """
     machine = hardware_named(hardware)
     try:
         points, reason = frontier(job, machine, failure_budget=FAILURE_BUDGET), ""
     except InputError as error:  # said in the result: no known factory is good enough
         points, reason = (), f"{error.title} ({error.problems[0].allowed})"
     return PhysicalEstimate(
-        hardware=machine.name, source=machine.source, runs=runs, points=points, reason=reason
+        hardware=machine.name,
+        source=machine.source,
+        runs=runs,
+        points=points,
+        reason=reason,
+        cross_check=microsoft_estimate(job, machine, failure_budget=FAILURE_BUDGET) if cross_check else None,
     )

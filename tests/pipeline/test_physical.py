@@ -45,3 +45,20 @@ def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
     assert found.to_json() is None
     assert "magic-state factory" in found.reason
     assert found.lines() == [f"physical cost          none: {found.reason}"]
+
+
+def test_microsofts_estimator_is_asked_on_request() -> None:
+    """Its logical steps are ours (Beverland et al., eq. D3), so the seconds of a run have one scale."""
+    pytest.importorskip("qdk.estimator")
+    found = pipeline.estimate("quartic-pair", cross_check=True)
+    document = found.to_json()["physical"]["cross_check"]
+    steps = found.ledger.total("measurements") + found.rotation_count + found.t_count + found.rotation_t
+    assert document["time_steps"] == steps + 3 * found.toffoli_count
+    assert document["t_states"] == found.t_count + found.rotation_t + 4 * found.toffoli_count
+    assert f"cross-check            {document['qubits']} physical qubits" in found.to_text()
+    assert "cross_check" not in pipeline.estimate("quartic-pair").to_json()["physical"]
+
+
+def test_what_microsofts_estimator_does_not_know_is_one_message() -> None:
+    with pytest.raises(InputError, match="the machine today"):
+        pipeline.estimate("logistic-map-scalar", hardware="today", cross_check=True)
