@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
-from carlemanc.carleman.trajectory import sizes_along, steps_run
+from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.coefficients import caused_error
 from carlemanc.pipeline.readout import readout_plan, readout_shots
@@ -189,15 +189,16 @@ def _truncation(circuits: Circuits) -> BudgetPart:
     distance = float(sizes_along(circuits.sequence, circuits.displacement)[-1])
     bound = circuits.truncation_bounds([order])[order]
     resolved = math.isfinite(distance) and distance > 0
-    taken, assumed = steps_run(circuits.sequence, circuits.displacement), circuits.sequence.maps[0].is_shaped
-    complete = assumed or taken == circuits.sequence.steps
+    assumed = circuits.is_shaped
+    complete = assumed or circuits.is_run_to_the_end
     known = math.isfinite(bound) and resolved and complete
     source = f"certificate of order {order}" + (", relative to the assumed ||u(T)||" if assumed else "")
     if not known:
         source = (
             "the scalar majorant overflows within T steps"
             if complete
-            else f"gradient descent was run for {taken} of {circuits.sequence.steps} steps: ||u(T)|| is not known"
+            else f"gradient descent was run for {circuits.steps_run} of {circuits.sequence.steps} steps: "
+            "||u(T)|| is not known"
         )
     measured = None
     if circuits.is_solvable and resolved:

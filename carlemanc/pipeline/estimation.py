@@ -323,8 +323,8 @@ def estimate(
     rotation_t = prices.total_t(rotations) + prices.shared_t
     rotation_toffoli = prices.total_ands(rotations) * (2 if uncompute == "unitary" else 1)
     clifford, depth, depth_is_exact = None, None, False
-    is_read = not unbuilt and query_gates(circuits.queried, counter) <= EMITTED_GATES
-    if is_read and (prices.is_emitted or not synthesized):
+    counted_only = unbuilt or (synthesized and not prices.is_emitted)
+    if not counted_only and query_gates(circuits.queried, counter) <= EMITTED_GATES:
         clifford, depth, depth_is_exact = clifford_and_depth(
             solver, uncompute, prices if synthesized else None, emitted=emitted
         )
@@ -360,7 +360,7 @@ def estimate(
         rotation_count=job.rotations,
         clifford_count=clifford,
         depth=depth,
-        is_counted_only=unbuilt,
+        is_counted_only=counted_only,
         is_emitted=emitted,
         depth_is_exact=depth_is_exact,
         synthesized=synthesized,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from carlemanc.carleman.rescaling import readout_probability
-from carlemanc.carleman.trajectory import sizes_along, steps_run
+from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.pipeline.stages import Stages
 
 MAX_ORDER = 21
@@ -83,8 +83,7 @@ def outlook(stages: Stages, bounds: dict[int, float]) -> Outlook:
     sizes = sizes_along(stages.sequence, stages.displacement)
     epsilon = stages.spec.solver.epsilon
     drives = 0 in stages.sequence.degrees
-    complete = steps_run(stages.sequence, stages.displacement) == stages.sequence.steps
-    if not complete or not np.all(np.isfinite(sizes)):
+    if not stages.is_run_to_the_end or not np.all(np.isfinite(sizes)):
         return Outlook(
             epsilon=epsilon, smallest_order=None, tried=0, drives=drives, decay=None, probability=None
         )

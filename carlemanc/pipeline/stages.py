@@ -319,16 +319,25 @@ class Stages:
             formula=formula,
         )
 
+    @cached_property
+    def steps_run(self) -> int:
+        """Steps that gradient descent was run for: T, or fewer on a lattice where following it took too long."""
+        return steps_run(self.sequence, self.displacement)
+
+    @property
+    def is_run_to_the_end(self) -> bool:
+        """Whether ||u(t)|| is known at every t, and not bounded from above from some step on."""
+        return self.steps_run == self.sequence.steps
+
     def _lift_source(self) -> tuple[str, Formula]:
         """Where the sizes ||u(t)|| are from: run to the end, run in part and bounded from above, or assumed."""
         if self.is_shaped:
             return ASSUMED_SIZES, SHAPED_NORMS
-        taken = steps_run(self.sequence, self.displacement)
-        if taken == self.sequence.steps:
+        if self.is_run_to_the_end:
             return "lift of the gradient-descent trajectory", LIFTED_NORMS
         return (
-            f"upper bound: gradient descent was run for {taken} of {self.sequence.steps} steps, ||u(t)|| is bounded "
-            "from above after them; it takes at least as many runs as this says",
+            f"upper bound: gradient descent was run for {self.steps_run} of {self.sequence.steps} steps, ||u(t)|| is "
+            "bounded from above after them; it takes at least as many runs as this says",
             BOUNDED_NORMS,
         )
 
