@@ -3,6 +3,11 @@
 The words are those of N. J. Ross and P. Selinger, arXiv:1403.2975, as implemented in Qiskit; each is multiplied out and
 found within epsilon in operator norm, global phase included. A word is computed once per angle modulo quarter turns
 and sign.
+
+Qiskit 2.6 keeps tables of primes, roots and factors, failures included, for as long as the process lives, and gives up
+factoring after 50 ms: the word of an angle depends on what was synthesized before it in the same process (measured:
+5 of 90 words by 1 to 3 T of about 94), and may depend on the machine. Words are therefore asked for in the order of
+their angles, and counts that must be the same everywhere go by the fit `gridsynth_t`.
 """
 
 from __future__ import annotations

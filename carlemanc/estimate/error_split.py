@@ -24,7 +24,7 @@ from typing import Literal
 
 ROUNDS = 20
 """Iterations of the shares; they converge by a factor of ten each (measured)."""
-DIGITS = 3
+DIGITS = 2
 """Significant digits of a share: the same spec gives the same circuit on every machine."""
 _STEP = 1e-4
 _LEAST = 1e-3

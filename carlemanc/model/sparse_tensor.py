@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ FloatArray = npt.NDArray[np.float64]
 
 EXACT_NORM_LIMIT = 1024
 """Up to this smaller dimension `norm2` is computed, beyond it is the bound sqrt(norm1 norm_inf)."""
+_REMEMBERED = 20_000
+"""Spectral norms of matrices of up to so many entries are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -173,6 +176,8 @@ class SparseTensor:
         In canonical form, the monomial with multiplicity p is a column of F Pi_sym of length 1/sqrt(p)
         (THEORY section 1; derived here). Beyond 1024 it is Schur's bound for that matrix.
         """
+        if self.degree < 2:
+            return self.norm2()
         return self._remember("sym", lambda: self._norm2(symmetric=True))
 
     def norm2_is_exact(self) -> bool:
@@ -210,15 +215,30 @@ class SparseTensor:
         if min(matrix.shape) > EXACT_NORM_LIMIT:
             absolute = np.abs(matrix)
             return math.sqrt(_largest(absolute.sum(axis=0)) * _largest(absolute.sum(axis=1)))
-        scale = float(np.abs(matrix.data).max())
-        matrix = matrix / scale
-        gram = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
-        return scale * math.sqrt(max(float(np.linalg.eigvalsh(gram.toarray())[-1]), 0.0))
+        arrays = (matrix.data, matrix.indices, matrix.indptr)
+        if matrix.nnz > _REMEMBERED:
+            return _spectral_norm(matrix.shape, *arrays)
+        return _remembered_norm(matrix.shape, *((array.tobytes(), array.dtype.str) for array in arrays))
 
     def _remember(self, key: str, compute: Any) -> float:
         if key not in self._memo:
             self._memo[key] = float(compute())
         return self._memo[key]
+
+
+def _spectral_norm(shape: tuple[int, int], data: FloatArray, indices: IntArray, indptr: IntArray) -> float:
+    """Return the largest singular value of a CSR matrix, by the eigenvalues of the smaller Gram matrix."""
+    scale = float(np.abs(data).max())
+    matrix = sparse.csr_matrix((data / scale, indices, indptr), shape=shape)
+    gram = matrix @ matrix.T if shape[0] <= shape[1] else matrix.T @ matrix
+    return scale * math.sqrt(max(float(np.linalg.eigvalsh(gram.toarray())[-1]), 0.0))
+
+
+@lru_cache(maxsize=128)
+def _remembered_norm(shape: tuple[int, int], *arrays: tuple[bytes, str]) -> float:
+    """`_spectral_norm`, once for the tensors that the estimates of one spec make again for every T."""
+    data, indices, indptr = (np.frombuffer(text, dtype=kind) for text, kind in arrays)
+    return _spectral_norm(shape, data, indices, indptr)
 
 
 def no_entries(n: int, degree: int) -> SparseTensor:

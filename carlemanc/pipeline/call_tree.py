@@ -8,7 +8,7 @@ are listed, so that at every level the sums of the children are the counts of th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qualtran import Adjoint, Bloq, Controlled
@@ -92,15 +92,15 @@ class CallTree:
 
     def parts(self, calls: Iterable[tuple[Bloq, int]], *, levels: int = LEVELS) -> tuple[Part, ...]:
         """Return the parts of (bloq, calls), those of one name and one price as one."""
-        merged: dict[tuple[object, ...], Part] = {}
+        alike: dict[tuple[object, ...], list[Part]] = {}
         for bloq, times in calls:
             counts = self._counter.count(bloq, self._uncompute)
             if not (counts.t or counts.toffoli or counts.measurements or counts.rotations):
                 continue
             part = self.part(bloq, times, levels=levels)
             key = (part.name, counts.t, counts.toffoli, counts.measurements, counts.rotation_count)
-            merged[key] = _together(merged[key], part) if key in merged else part
-        return tuple(merged.values())
+            alike.setdefault(key, []).append(part)
+        return tuple(map(_together, alike.values()))
 
     def name(self, bloq: Bloq) -> str:
         """Return what a bloq is called: as given, or the name of its class in words."""
@@ -147,22 +147,26 @@ def _scaled(name: str, counts: BloqCounts, calls: int, children: tuple[Part, ...
     )
 
 
-def _together(one: Part, other: Part) -> Part:
-    """Return two parts of one name as one; children are kept where both have the same."""
-    angles = dict(one.angles)
-    for angle, times in other.angles.items():
-        angles[angle] = angles.get(angle, 0) + times
-    named = {_key(child): child for child in one.children}
-    same = [_key(child) for child in other.children] == list(named)
+def _together(parts: Sequence[Part]) -> Part:
+    """Return parts of one name as one; children are kept where all have the same."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    angles: dict[float, int] = {}
+    for part in parts:
+        for angle, times in part.angles.items():
+            angles[angle] = angles.get(angle, 0) + times
+    keys = [_key(child) for child in first.children]
+    same = all([_key(child) for child in part.children] == keys for part in parts[1:])
     return Part(
-        name=one.name,
-        calls=one.calls + other.calls,
-        t=one.t + other.t,
-        toffoli=one.toffoli + other.toffoli,
-        measurements=one.measurements + other.measurements,
-        qubits=max(one.qubits, other.qubits),
+        name=first.name,
+        calls=sum(part.calls for part in parts),
+        t=sum(part.t for part in parts),
+        toffoli=sum(part.toffoli for part in parts),
+        measurements=sum(part.measurements for part in parts),
+        qubits=max(part.qubits for part in parts),
         angles=angles,
-        children=tuple(_together(named[_key(child)], child) for child in other.children) if same else (),
+        children=tuple(map(_together, zip(*(part.children for part in parts), strict=True))) if same else (),
     )
 
 

@@ -24,9 +24,10 @@ from carlemanc.estimate.classical_baseline import (
     first_below,
 )
 from carlemanc.estimate.physical import LogicalJob
+from carlemanc.estimate.physical.frontier import hardware_named, least_volume
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.lattice_sizes import axes_of, n_is_free, size_override
-from carlemanc.pipeline.physical import PhysicalEstimate, price_physical
+from carlemanc.pipeline.physical import FAILURE_BUDGET, PhysicalEstimate
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan, plan_readout
 
@@ -75,7 +76,7 @@ class _Growth:
 @lru_cache(maxsize=4096)
 def _seconds(job: LogicalJob, hardware: str) -> Fraction | None:
     """Seconds of one run; the same jobs come up for every n of a sweep."""
-    best = price_physical(job, runs=1, hardware=hardware).best
+    best = least_volume(job, hardware_named(hardware), failure_budget=FAILURE_BUDGET)
     return None if best is None else best.time
 
 

@@ -23,6 +23,7 @@ from carlemanc.estimate.physical import (
     physical_cost,
 )
 from carlemanc.estimate.physical.code import patch_qubits
+from carlemanc.estimate.physical.frontier import _pareto, _points_of, least_volume
 from carlemanc.pipeline.physical import price_physical
 
 IDEAL = Factory(name="ideal", makes="T", qubits=7, cycles=Fraction(181, 10), error=0.0, source="test")
@@ -119,3 +120,26 @@ def test_a_clifford_circuit_takes_a_step_and_no_factory() -> None:
             assert point.time >= 3 * machine.cycle
             assert point.factories == 0
             assert point.model.endswith("no magic states")
+
+
+@given(job=jobs(10**40), machine=machines, budget=st.sampled_from([1e-9, 1e-3, 0.01, 0.5]))
+def test_neither_frontier_nor_least_volume_misses_a_point(job, machine, budget) -> None:
+    """Against all layouts, factories and numbers of them, none left out."""
+    every = [
+        point
+        for layout in LAYOUTS.values()
+        for factory in factories_for(machine.physical_error)
+        for point in _points_of(job, machine, layout, factory, budget)
+    ]
+    found = least_volume(job, machine, failure_budget=budget)
+    if not every:
+        assert found is None
+        return
+    assert found is not None
+    kept = frontier(job, machine, failure_budget=budget)
+    assert [(point.qubits, point.time) for point in kept] == [
+        (point.qubits, point.time) for point in _pareto(every)
+    ]
+    assert (found.qubits, found.time) == min(
+        ((point.qubits, point.time) for point in every), key=lambda pair: (pair[0] * pair[1], pair[0])
+    )

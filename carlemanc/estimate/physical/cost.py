@@ -152,6 +152,38 @@ def saturating_factories(job: LogicalJob, hardware: Hardware, layout: Layout, fa
     return max(1, math.ceil(factory.generation_cycles(job) * hardware.cycle / consumption))
 
 
+def least_block(
+    job: LogicalJob, hardware: Hardware, layout: Layout, failure_budget: float
+) -> tuple[int, Fraction] | None:
+    """Return qubits and seconds of a data block with magic states at hand; no cost has less. None where none does."""
+    patches = layout.patches(job.qubits)
+    search = _Search(
+        block=_block(layout, job, hardware),
+        generation=Fraction(0),
+        patches=patches,
+        log_budget=math.log(failure_budget),
+    )
+    found = search.smallest()
+    return None if found is None else (patches * patch_qubits(found[0]), found[1])
+
+
+def volume_bound(
+    job: LogicalJob, hardware: Hardware, factory: Factory, qubits: int, time: Fraction
+) -> Fraction:
+    """Return what qubits times seconds are at least with this factory.
+
+    Args:
+        qubits, time: those of the data block (`least_block`) with one factory.
+
+    k factories of f qubits take max(time, G/k) seconds, and (block + k f) G/k falls with k up to k = G/time
+    (derived here).
+    """
+    if not job.t_states:
+        return qubits * time
+    beyond = factory.generation_cycles(job) * hardware.cycle - time
+    return qubits * time + factory.qubits * max(Fraction(0), beyond)
+
+
 class _Block:
     """A data block that holds a job: its seconds and failures at every distance, each worked out once."""
 

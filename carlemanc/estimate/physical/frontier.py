@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.estimate.physical.cost import PhysicalCost, physical_cost, saturating_factories
-from carlemanc.estimate.physical.factories import factories_for
+from carlemanc.estimate.physical.cost import (
+    PhysicalCost,
+    least_block,
+    physical_cost,
+    saturating_factories,
+    volume_bound,
+)
+from carlemanc.estimate.physical.factories import Factory, factories_for
 from carlemanc.estimate.physical.hardware import HARDWARE, Hardware
 from carlemanc.estimate.physical.job import LogicalJob
-from carlemanc.estimate.physical.layout import LAYOUTS
+from carlemanc.estimate.physical.layout import LAYOUTS, Layout
 
 STEPS_PER_DOUBLING = 4
 """How finely numbers of factories are tried: all up to 8, then this many in every octave."""
@@ -37,6 +44,24 @@ def frontier(
     raise InputError("no known magic-state factory is good enough for this job", [problem])
 
 
+def least_volume(job: LogicalJob, hardware: Hardware, *, failure_budget: float = 0.01) -> PhysicalCost | None:
+    """Return `smallest_volume` of the frontier without working out the rest of it; None where there is no point.
+
+    Ways to run the job are tried in the order of a lower bound of their volume, until that exceeds one found.
+    """
+    ways = [
+        (volume_bound(job, hardware, factory, qubits, time), layout, factory)
+        for qubits, time, layout, factory in _ways(job, hardware, failure_budget)
+    ]
+    best: PhysicalCost | None = None
+    for bound, layout, factory in sorted(ways, key=lambda way: way[0]):
+        if best is not None and bound > best.volume:
+            break
+        points = [*([best] if best else []), *_points_of(job, hardware, layout, factory, failure_budget)]
+        best = smallest_volume(points) if points else None
+    return best
+
+
 def smallest_volume(points: Iterable[PhysicalCost]) -> PhysicalCost:
     """Return the point of least qubits times seconds."""
     return min(points, key=lambda point: (point.volume, point.qubits))
@@ -50,18 +75,39 @@ def hardware_named(name: str) -> Hardware:
     return HARDWARE[name]
 
 
-def _points(job: LogicalJob, hardware: Hardware, budget: float) -> Iterator[PhysicalCost]:
+def _points(job: LogicalJob, hardware: Hardware, budget: float) -> list[PhysicalCost]:
+    """Return the points of every way (layout, factory) but those that one point beats with any number of factories."""
+    points: list[PhysicalCost] = []
+    for qubits, time, layout, factory in sorted(_ways(job, hardware, budget), key=lambda way: way[:2]):
+        if not any(point.qubits <= qubits and point.time < time for point in points):
+            points.extend(_points_of(job, hardware, layout, factory, budget))
+    return points
+
+
+def _ways(
+    job: LogicalJob, hardware: Hardware, budget: float
+) -> Iterator[tuple[int, Fraction, Layout, Factory]]:
+    """Yield each way with the fewest qubits and the shortest time that it may have."""
     for layout in LAYOUTS.values():
-        for factory in factories_for(hardware.physical_error):
-            distance = None
-            for number in _numbers(saturating_factories(job, hardware, layout, factory)):
-                point = physical_cost(
-                    job, hardware, layout, factory, number, failure_budget=budget, largest_distance=distance
-                )
-                if point is None:
-                    break  # more factories only shorten the time: what fails is the states or the distance
-                distance = point.distance
-                yield point
+        least = least_block(job, hardware, layout, budget)
+        if least is not None:
+            for factory in factories_for(hardware.physical_error):
+                made = factory.qubits if job.t_states else 0
+                yield least[0] + made, least[1], layout, factory
+
+
+def _points_of(
+    job: LogicalJob, hardware: Hardware, layout: Layout, factory: Factory, budget: float
+) -> Iterator[PhysicalCost]:
+    distance = None
+    for number in _numbers(saturating_factories(job, hardware, layout, factory)):
+        point = physical_cost(
+            job, hardware, layout, factory, number, failure_budget=budget, largest_distance=distance
+        )
+        if point is None:
+            return  # more factories only shorten the time: what fails is the states or the distance
+        distance = point.distance
+        yield point
 
 
 def _numbers(most: int) -> Iterator[int]:
