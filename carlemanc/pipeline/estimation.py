@@ -12,7 +12,7 @@ from qualtran import Bloq
 from carlemanc.block_encoding import StepForms, step_forms
 from carlemanc.bloqs.lookups.counted_only import is_counted_only
 from carlemanc.circuit.bloq_counts import BloqCounter
-from carlemanc.circuit.rotation_prices import PHASE_GRADIENT, RotationPrices
+from carlemanc.circuit.rotation_prices import RotationPrices
 from carlemanc.estimate import Ledger
 from carlemanc.estimate.classical_baseline import ClassicalBaseline
 from carlemanc.estimate.explanation import Explanation, bibtex_of, citations_of
@@ -51,13 +51,8 @@ from carlemanc.solvers.kernel import KernelPlan
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan
 
-SYNTHESIZED_ANGLES = 2_000
-"""Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
 COUNTED_UNSOLVED = ("qsvt", "kernel", "march")
 """Methods whose circuit is counted without its phases."""
-PRICED_ANGLES = 100
-"""Where rotations are kept and their T gates stand beside the counts: those of a phase gradient alone, up to so many.
-Words of gridsynth depend on what the process synthesized before, and a quote must not."""
 SPLIT = (
     "epsilon is split over its causes for the least T of all runs, by a model of the counts (derived here); one split "
     "for both gate sets, so that the rotations kept in one are those synthesized in the other"
@@ -315,11 +310,9 @@ def estimate(
     rotations = counter.count(solver).rotations
     epsilon = rotation_epsilon or rotation_precision(circuits, plan, rotation_groups(circuits, solver))
     synthesized = gate_set == "clifford+t"
-    quoted = PRICED_ANGLES if circuits.spec.compile.synthesis == PHASE_GRADIENT else 0
-    most = SYNTHESIZED_ANGLES if synthesized else quoted
     unbuilt = any(map(is_counted_only, (*circuits.queried, circuits.started)))
     emitted = not unbuilt and is_emittable(circuits.queried, plan.queries_L, synthesized, counter)
-    prices = price_rotations(circuits, solver, epsilon, most=most if emitted else 0)
+    prices = price_rotations(circuits, solver, epsilon, exact=emitted)
     parts += shared_part(prices) if synthesized else []
     ledger = Ledger(rows=tuple(part.row(prices if synthesized else None, uncompute) for part in parts))
     rotation_t = prices.total_t(rotations) + prices.shared_t

@@ -17,6 +17,12 @@ from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import SynthesisError
 from carlemanc.solvers.plan import SolverPlan
 
+SYNTHESIZED_ANGLES = 2_000
+"""Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
+PRICED_ANGLES = 32
+"""The same where rotations are kept and their T gates stand beside the counts: the mean of more comes near the fit,
+while words of gridsynth depend a little on what the process synthesized before (`gridsynth`)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationGroups:
@@ -51,8 +57,14 @@ def rotation_precision(circuits: Circuits, plan: SolverPlan, groups: RotationGro
     return min(0.5, min(allowed, default=split.synthesis * unit or 0.5))
 
 
-def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, most: int) -> RotationPrices:
-    """Return the prices of one run's rotations by `compile.synthesis`; up to `most` distinct angles are worked out.
+def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, exact: bool) -> RotationPrices:
+    """Return the prices of one run's rotations by `compile.synthesis`.
+
+    Args:
+        circuits: of the spec.
+        solver: the circuit of one run.
+        epsilon: precision of each rotation.
+        exact: work the angles out where they are few; otherwise T is by a fit or a bound.
 
     Raises InputError where the method has no inverse and the readout needs one.
     """
@@ -66,7 +78,8 @@ def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, most: i
         )
         raise InputError("these rotations cannot be used coherently", [problem])
     rotations = circuits.counter.count(solver).rotations
-    return rotation_prices(rotations, epsilon, table.synthesis, exact=len(rotations) <= most)
+    most = SYNTHESIZED_ANGLES if circuits.synthesized else PRICED_ANGLES
+    return rotation_prices(rotations, epsilon, table.synthesis, exact=exact and len(rotations) <= most)
 
 
 def synthesis_error(circuits: Circuits, solver: Bloq, prices: RotationPrices) -> SynthesisError:
