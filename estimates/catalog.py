@@ -101,12 +101,12 @@ ENTRIES = (
     Entry(
         name="digits-pruned-net",
         compared=False,
-        over=("training.steps=10,100", "carleman.order=1,2", "compile.memory=lookup,qram"),
+        over=("training.steps=10,30", "carleman.order=1,2", "compile.memory=lookup,qram"),
         sampled=(("training.steps=10", "carleman.order=2", "compile.memory=lookup"),),
         headline=tuple(
             (
                 f"digits network, {memory}",
-                ("training.steps=100", "carleman.order=2", f"compile.memory={memory}"),
+                ("training.steps=30", "carleman.order=2", f"compile.memory={memory}"),
             )
             for memory in ("lookup", "qram")
         ),

@@ -16,6 +16,7 @@ PROJECT_README = ROOT.parent / "README.md"
 SHORT = (
     ("quartic-ring", ("model.n=134217728", "training.steps=100", "carleman.order=3")),
     ("phi4-lattice", ("model.dims=[8192,8192]", "training.steps=100")),
+    ("digits-pruned-net", ("training.steps=30", "carleman.order=2", "compile.memory=lookup")),
     ("synthetic-7m", ("training.steps=100", "compile.memory=lookup")),
     ("synthetic-103m", ("training.steps=100", "compile.memory=lookup")),
 )

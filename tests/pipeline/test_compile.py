@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,13 @@ def _t_gates(circuit: Any) -> int:
     return int(operations.get("t", 0) + operations.get("tdg", 0))
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in ("quartic-pair", "cubic-pair") else [])
+        for name in SMALL
+    ],
+)
 def test_block_in_the_qasm2_file_is_L_over_alpha(name: str, tmp_path: Path) -> None:
     carlemanc.compile(name, output=tmp_path, stage="block-encoding", format="qasm2", uncompute="unitary")
     manifest, circuit = _load(tmp_path)
@@ -84,9 +91,13 @@ def test_solver_file_leaves_the_scaled_solution(name: str, tmp_path: Path) -> No
     assert set(manifest["state"]["ancilla_zero"]) == others
 
 
-@pytest.mark.parametrize("format_name", ["qasm2", "qasm3"])
-@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
-@pytest.mark.parametrize("stage", ["block-encoding", "full"])
+@pytest.mark.parametrize(
+    ("stage", "uncompute", "format_name"),
+    [
+        pytest.param(*case, marks=[pytest.mark.slow] if case[::2] == ("full", "qasm3") else [])
+        for case in itertools.product(["block-encoding", "full"], ["measure", "unitary"], ["qasm2", "qasm3"])
+    ],
+)
 def test_manifest_counts_are_those_qiskit_counts(
     format_name: str, uncompute: Any, stage: Any, tmp_path: Path
 ) -> None:

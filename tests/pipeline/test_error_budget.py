@@ -26,7 +26,7 @@ SPECS: dict[str, tuple[str, tuple[str, ...], type[Circuits]]] = {
     "loaded ring": ("", ("solver.epsilon=0.1",), measured.LoadedCircuits),
 }
 SLACK = {"solver_polynomial": 100, "readout": 100, "coefficients": 2000, "rotations": 100_000}
-"""How far below its share a part may be measured: worst cases of sums add linearly, errors of many rotations do not, and
+"""How far below its share a part may be measured: worst cases of sums add linearly, errors of many do not, and
 those of a query and of its inverse nearly cancel where a circuit has few angles."""
 SITES = 64
 

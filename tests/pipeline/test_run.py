@@ -44,6 +44,7 @@ def test_example_runs_within_its_own_bounds(name: str) -> None:
     _check(carlemanc.run(name))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:the system is divergent")
 def test_divergent_example_runs_with_a_finite_certificate() -> None:
     result = carlemanc.run("double-well-chain")
