@@ -73,7 +73,6 @@ def _synthetic(name: str, label: str, *, steps: tuple[int, ...] = (100,), compar
 ENTRIES = (
     Entry(
         name="quartic-ring",
-        compared=False,
         over=("model.n=2^4..2^27", "training.steps=10,100,1000", "carleman.order=1,3,5"),
         sampled=(
             ("model.n=2048", "training.steps=1000", "carleman.order=1"),
@@ -87,7 +86,6 @@ ENTRIES = (
     ),
     Entry(
         name="phi4-lattice",
-        compared=False,
         over=(
             "model.dims=[16,16],[64,64],[512,512],[8192,8192]",
             "training.steps=10,100,1000",
@@ -100,7 +98,6 @@ ENTRIES = (
     ),
     Entry(
         name="digits-pruned-net",
-        compared=False,
         over=("training.steps=10,30", "carleman.order=1,2", "compile.memory=lookup,qram"),
         sampled=(("training.steps=10", "carleman.order=2", "compile.memory=lookup"),),
         headline=tuple(
@@ -111,9 +108,9 @@ ENTRIES = (
             for memory in ("lookup", "qram")
         ),
     ),
-    _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000)),
+    _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000), compared=True),
     _synthetic("synthetic-7m-dense-linear", "7 x 10^6, dense F_1"),
-    _synthetic("synthetic-103m", "103 x 10^6 parameters"),
+    _synthetic("synthetic-103m", "103 x 10^6 parameters", compared=True),
     _synthetic("synthetic-103m-dense-linear", "103 x 10^6, dense F_1"),
 )
 """In the order of the headline table."""

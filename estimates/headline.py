@@ -22,9 +22,9 @@ SHORT = (
 )
 """(entry, overrides) of the lines of the short table."""
 _HEAD = (
-    "| training | n | N | T | logical qubits | T gates, one run | runs | physical qubits | one run | "
+    "| training | n | N | T | solver | logical qubits | T gates, one run | runs | physical qubits | one run | "
     "classical flops, same T steps |\n"
-    "|---|---|---|---|---|---|---|---|---|---|"
+    "|---|---|---|---|---|---|---|---|---|---|---|"
 )
 _YEAR = 365.25 * 86400
 
@@ -71,13 +71,14 @@ def _line(entry: Entry, label: str, overrides: tuple[str, ...], prefix: str) -> 
     (row,) = [row for row in read(entry)["sweep"] if tuple(row["overrides"]) == overrides]
     found, link = row["estimate"], f"[{label}]({prefix}{entry.name})"
     if found is None:
-        return f"| {link} | " + row["message"].splitlines()[0] + " |" * 9
+        return f"| {link} | " + row["message"].splitlines()[0] + " |" * 10
     physical = found["physical"]
     cells = [
         link,
         _count(found["n"]),
         str(found["N"]),
         str(found["T"]),
+        found["method"],
         _count(found["logical_qubits"]),
         _count(all_t(found)),
         _count(found["total"]["runs"]),

@@ -196,11 +196,11 @@ def _none(what: str, reason: str) -> Crossover:
 def _reason_against(circuits: Circuits) -> str:
     if circuits.given_system:
         return "a matrix from a file has no other sizes"
+    if circuits.is_shaped:
+        return "the shape is of one n, and a run reads each of its entries, like a classical step"
     if not n_is_free(circuits):
-        return (
-            "the loss has no other sizes: its data fix n, and the lookups cost as many Toffoli as there are entries, "
-            "like a classical step"
-        )
+        fixed = "its data fix n" if circuits.spec.data is not None else "it is written for this n"
+        return f"the model has no other sizes: {fixed}, and a run loads each of its coefficients, like a classical step"
     if circuits.method not in METHODS:
         return f"counted for {', '.join(METHODS)} only"
     return ""

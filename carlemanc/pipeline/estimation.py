@@ -34,7 +34,8 @@ from carlemanc.pipeline.compilation import (
     check_rotation_epsilon,
 )
 from carlemanc.pipeline.crossover import baseline_of
-from carlemanc.pipeline.error_budget import BudgetPart, error_budget, lines
+from carlemanc.pipeline.error_budget import BudgetPart, error_budget
+from carlemanc.pipeline.estimate_text import estimate_text, size_text
 from carlemanc.pipeline.explanations import explanations
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
@@ -58,10 +59,6 @@ SPLIT = (
     "for both gate sets, so that the rotations kept in one are those synthesized in the other"
 )
 """How the error budget was made."""
-NO_GATES = "-   (this circuit can only be counted: it has no gates)"
-"""What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""
-NOT_READ = f"-   (not counted: a query has over {EMITTED_GATES:,} gates)"
-"""What stands for them where reading one query would take minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +123,12 @@ class Estimate:
     def t_with_toffoli(self) -> int:
         """T outside ANDs, plus four a Toffoli."""
         return self.t_count + 4 * self.toffoli_count
+
+    @property
+    def t_in_all(self) -> int:
+        """T gates of one run with its rotations synthesized and four T a Toffoli."""
+        beside = 0 if self.synthesized else self.rotation_t + 4 * self.rotation_toffoli
+        return self.t_with_toffoli + beside
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of CONTRACT section 2."""
@@ -197,67 +200,13 @@ class Estimate:
         reason = self.physical.reason
         return [f"no physical cost: {reason}"] if reason else []
 
-    def _size_text(self) -> str:
-        if self.steps is None:
-            return f"{self.n} unknowns"
-        return f"n = {self.n}, N = {self.order}, T = {self.steps}"
-
-    def _kappa_text(self) -> str:
-        if self.kappa is None:
-            return f"-   ({self.kappa_source})"
-        return f"{self.kappa:.6g} ({self.kappa_source}), effective {self.plan.kappa_effective:.6g}"
-
-    def _depth_text(self) -> str:
-        if self.depth is None:
-            return self._no_gates
-        return f"{self.depth}{'' if self.depth_is_exact else '   (bound: parts in sequence)'}"
-
-    @property
-    def _no_gates(self) -> str:
-        return NO_GATES if self.is_counted_only else NOT_READ
-
-    def _rotation_text(self) -> str:
-        toffoli = f" and {self.rotation_toffoli} Toffoli" if self.rotation_toffoli else ""
-        return f"{self.rotation_t} T{toffoli}"
-
     def to_text(self) -> str:
         """Return the estimate as text."""
-        rotation = "synthesized" if self.synthesized else "kept"
-        return "\n".join(
-            [
-                f"{self.name}: {self._size_text()}, {self.plan.method}",
-                f"  alpha                  {self.alpha:.6g}",
-                f"  kappa                  {self._kappa_text()}",
-                f"  polynomial degree      {self.plan.degree}",
-                f"  queries                {self.plan.queries_L} to L, {self.plan.queries_b} to b",
-                f"  logical qubits         {self.logical_qubits}",
-                f"  T outside ANDs         {self.t_count}",
-                f"  Toffoli                {self.toffoli_count}   (with 4 T each: {self.t_with_toffoli} T)",
-                f"  rotations              {self.rotation_count}   ({rotation} by {self.prices.synthesis}; "
-                f"{self._rotation_text()} at {self.rotation_epsilon:.2g} each, {self.rotation_t_source})",
-                f"  Clifford               {self._no_gates if self.clifford_count is None else self.clifford_count}",
-                f"  measurements           {self.measurements}",
-                f"  depth                  {self._depth_text()}",
-                f"  success probability    {self.plan.success_probability:.4g}   ({self.runs} runs expected)",
-                f"  readout probability    {self.readout_probability:.4g}   ({self.norms_source})",
-                f"  readout                {self.shots} successful runs; an error of {self.readout.epsilon:g} with "
-                f"probability {1 - self.readout.failure_probability:g} takes "
-                f"{self.readout.shots(self.readout_probability)}",
-                *[f"  {line}" for line in self.physical.lines()],
-                *[f"  {line}" for line in (self.baseline.lines() if self.baseline else [])],
-                "",
-                self.ledger.to_text(),
-                "",
-                *lines(self.error_budget),
-                "",
-                "assumptions",
-                *[f"  - {line}" for line in self.assumptions],
-            ]
-        )
+        return estimate_text(self)
 
     def explanation_text(self) -> str:
         """Return each number with its formula, what was put in, source and status."""
-        lines = [f"{self.name}: {self._size_text()}, {self.plan.method}"]
+        lines = [f"{self.name}: {size_text(self)}, {self.plan.method}"]
         for entry in self.explanations:
             lines += ["", *entry.lines()]
         return "\n".join(lines)

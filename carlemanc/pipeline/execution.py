@@ -86,6 +86,12 @@ class Run:
         )
 
     @property
+    def _solver_note(self) -> str:
+        if self.readout or self.device:
+            return "of what the shots read: mostly their noise, which is allowed beside"
+        return f"its share {self.solver_share:.3g} of epsilon {self.epsilon:g}"
+
+    @property
     def allowed(self) -> float:
         """Bound of the error: truncation bound + epsilon ||theta_carleman - center||, + approximation and shots."""
         distance = float(np.linalg.norm(self.theta_carleman - self.center))
@@ -173,8 +179,7 @@ class Run:
             "",
             f"error against gradient descent   {self.error:.3g}   ({cause} {self.truncation_error:.3g})",
             f"allowed: truncation bound + eps  {self.allowed:.3g}   (bound {bound}, certified{beside})",
-            f"relative solver error            {self.solver_error:.3g}   (its share {self.solver_share:.3g} of epsilon "
-            f"{self.epsilon:g})",
+            f"relative solver error            {self.solver_error:.3g}   ({self._solver_note})",
             f"success probability              {self.success_probability:.4g}",
             f"readout probability              {self.readout_probability:.4g}",
         ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from carlemanc import __version__
 from carlemanc.core.atomic_output import atomic_file
+from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.progress import task
 from carlemanc.spec.effective import SPEC_FILE, effective_spec
@@ -24,6 +26,8 @@ from carlemanc.sweep.table import flatten, write_csv, write_parquet
 
 CSV, PARQUET, GRID = "sweep.csv", "sweep.parquet", "sweep.json"
 GRID_FORMAT = "carlemanc.sweep/1"
+_TRIED = 100
+"""Points that are tried before the work: a key that the spec has not fails at all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,11 @@ class Sweep:
             if row["status"] == 0:
                 lines.append("  ".join(f"{cell!s:>14}" for cell in [*cells, *(flat.get(n) for n in names)]))
             else:
-                lines.append("  ".join(f"{cell!s:>14}" for cell in cells) + f"  {flat['message']}")
+                lines.append(
+                    "  ".join(f"{cell!s:>14}" for cell in cells)
+                    + "  "
+                    + " ".join(str(flat["message"]).split())
+                )
         failed = Counter(row["status"] for row in self.rows if row["status"])
         lines.append(f"{len(self.rows)} points, {self.computed} computed now, in {self.directory}")
         lines += [f"{count} without an estimate (exit status {status})" for status, count in failed.items()]
@@ -99,6 +107,7 @@ def sweep(
     """
     model = load_spec(spec, tuple(overrides))
     axes = tuple(parse_axis(text) for text in over)
+    _check_axes(model, axes, tuple(overrides))
     jobs = [
         Job(
             tables=model.to_dict(),
@@ -125,6 +134,23 @@ def sweep(
         write_csv(flat, directory / CSV)
         write_parquet(flat, directory / PARQUET)
     return Sweep(name=model.name, directory=directory, axes=axes, rows=rows, computed=len(missing))
+
+
+def _check_axes(model: ModelSpec, axes: tuple[Axis, ...], overrides: tuple[str, ...]) -> None:
+    """Raise InputError for an axis of a key that is set too, and where the spec can have none of the first points."""
+    given = {text.partition("=")[0].strip() for text in overrides}
+    if twice := [axis.key for axis in axes if axis.key in given]:
+        problem = Problem(where=f"--over {twice[0]}", found="the same key in --set", allowed="one of both")
+        raise InputError("the grid cannot be read", [problem])
+    errors = []
+    for point in islice(grid_points(axes), _TRIED):
+        try:
+            load_spec(model, point)
+        except InputError as error:
+            errors.append(error)
+        else:
+            return
+    raise errors[0]
 
 
 def _write_grid(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import Any
@@ -42,7 +43,7 @@ def _in_processes(jobs: Sequence[Job], processes: int) -> Iterator[dict[str, Any
     pool = ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=follow_parent,
+        initializer=_start,
         initargs=(os.getpid(),),
     )
     try:
@@ -54,6 +55,12 @@ def _in_processes(jobs: Sequence[Job], processes: int) -> Iterator[dict[str, Any
             yield from _finished(pending)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _start(parent: int) -> None:
+    """Begin a worker: it ends with its parent, and says a warning in one line without a path."""
+    follow_parent(parent)
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
 
 
 def _finished(pending: set[Future[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,8 @@ _POWERS = re.compile(r"([0-9]{1,9})\^([0-9]{1,4})\.\.\1\^([0-9]{1,4})")
 _POWER = re.compile(r"([0-9]{1,9})\^([0-9]{1,4})")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?")
 
+_HALF_RANGE = re.compile(r"-?[0-9^]+\.\.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
@@ -43,6 +45,8 @@ def parse_axis(text: str) -> Axis:
             raise _refused(text, "an empty value")
         if _size(part) + len(found) > MAX_POINTS:
             raise _refused(text, f"more than {MAX_POINTS:,} values")
+        if _HALF_RANGE.match(part) and not _RANGE.fullmatch(part) and not _POWERS.fullmatch(part):
+            raise _refused(text, f"{part}, which is no range")
         new = _expanded(part)
         if not new:
             raise _refused(text, f"the empty range {part}")

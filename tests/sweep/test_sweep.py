@@ -49,7 +49,20 @@ def test_axes(text: str, values: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "a=", "=1", "a=1,,2", "a=5..4", "a=1,1", "a=1..99999999999", "a=2^9999..2^1", "a=1..2,2"],
+    [
+        "",
+        "a",
+        "a=",
+        "=1",
+        "a=1,,2",
+        "a=5..4",
+        "a=1,1",
+        "a=1..99999999999",
+        "a=2^9999..2^1",
+        "a=1..2,2",
+        "a=2^4..",
+        "a=1..x",
+    ],
 )
 def test_axes_that_are_none(text: str) -> None:
     with pytest.raises(InputError, match="grid cannot be read"):
@@ -95,8 +108,18 @@ def test_points_without_an_estimate_say_why(tmp_path: Path) -> None:
     assert "training.steps" in found.rows[0]["message"]
     assert found.failure is None
     assert "1 without an estimate (exit status 2)" in found.to_text()
-    none = sweep("quartic-pair", over=["training.steps=0"], output=tmp_path, processes=1)
-    assert none.failure is not None
+
+
+def test_a_grid_without_a_possible_point_writes_nothing(tmp_path: Path) -> None:
+    for over, overrides, said in (
+        (["training.steps=0"], [], "training.steps"),
+        (["model.m=16,32", "training.steps=1,2"], [], "model.m"),
+        (["training.steps=1,2"], ["training.steps=3"], "the same key in --set"),
+    ):
+        with pytest.raises(InputError) as caught:
+            sweep("quartic-pair", over=over, overrides=overrides, output=tmp_path / "out", processes=1)
+        assert said in str(caught.value)
+        assert not (tmp_path / "out").exists()
 
 
 def test_a_changed_file_is_a_new_row(tmp_path: Path) -> None:

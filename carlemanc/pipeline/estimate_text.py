@@ -1,0 +1,89 @@
+"""An estimate as text: what `carlemanc estimate` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from carlemanc.pipeline.circuit_parts import EMITTED_GATES
+from carlemanc.pipeline.error_budget import lines
+
+if TYPE_CHECKING:
+    from carlemanc.pipeline.estimation import Estimate
+
+NO_GATES = "-   (this circuit can only be counted: it has no gates)"
+"""What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""
+NOT_READ = f"-   (not counted: a query has over {EMITTED_GATES:,} gates)"
+"""What stands for them where reading one query would take minutes."""
+
+
+def estimate_text(found: Estimate) -> str:
+    """Return counts, physical cost, classical baseline, ledger, error budget and assumptions."""
+    baseline = found.baseline.lines() if found.baseline else []
+    return "\n".join(
+        [
+            f"{found.name}: {size_text(found)}, {found.plan.method}",
+            *[
+                f"  {line}"
+                for line in (*_counts(found), *_probabilities(found), *found.physical.lines(), *baseline)
+            ],
+            "",
+            found.ledger.to_text(),
+            "",
+            *lines(found.error_budget),
+            "",
+            "assumptions",
+            *[f"  - {line}" for line in found.assumptions],
+        ]
+    )
+
+
+def size_text(found: Estimate) -> str:
+    """Return n, N and T in words."""
+    if found.steps is None:
+        return f"{found.n} unknowns"
+    return f"n = {found.n}, N = {found.order}, T = {found.steps}"
+
+
+def _counts(found: Estimate) -> list[str]:
+    absent = NO_GATES if found.is_counted_only else NOT_READ
+    degree = "-" if found.plan.degree is None else found.plan.degree
+    depth = "" if found.depth_is_exact else "   (bound: parts in sequence)"
+    return [
+        f"alpha                  {found.alpha:.6g}",
+        f"kappa                  {_kappa(found)}",
+        f"polynomial degree      {degree}",
+        f"queries                {found.plan.queries_L} to L, {found.plan.queries_b} to b",
+        f"logical qubits         {found.logical_qubits}",
+        f"T gates of a run       {found.t_in_all}   (rotations synthesized, 4 T a Toffoli)",
+        f"T outside ANDs         {found.t_count}",
+        f"Toffoli                {found.toffoli_count}   (with 4 T each: {found.t_with_toffoli} T)",
+        f"rotations              {found.rotation_count}   ({_rotations(found)})",
+        f"Clifford               {absent if found.clifford_count is None else found.clifford_count}",
+        f"measurements           {found.measurements}",
+        f"depth                  {absent if found.depth is None else f'{found.depth}{depth}'}",
+    ]
+
+
+def _probabilities(found: Estimate) -> list[str]:
+    needed = found.readout.shots(found.readout_probability)
+    return [
+        f"success probability    {found.plan.success_probability:.4g}   ({found.runs} runs expected)",
+        f"readout probability    {found.readout_probability:.4g}   ({found.norms_source})",
+        f"readout                {found.shots} successful runs"
+        + ("" if found.shots == needed else f", where {needed} are needed")
+        + f" for an error of {found.readout.epsilon:g} with probability {1 - found.readout.failure_probability:g}",
+    ]
+
+
+def _kappa(found: Estimate) -> str:
+    if found.kappa is None:
+        return f"-   ({found.kappa_source})"
+    return f"{found.kappa:.6g} ({found.kappa_source}), effective {found.plan.kappa_effective:.6g}"
+
+
+def _rotations(found: Estimate) -> str:
+    toffoli = f" and {found.rotation_toffoli} Toffoli" if found.rotation_toffoli else ""
+    price = f"{found.rotation_t} T{toffoli} at {found.rotation_epsilon:.2g} each, {found.rotation_t_source}"
+    if found.synthesized:
+        return f"synthesized by {found.prices.synthesis}: {price}"
+    return f"kept; by {found.prices.synthesis} they take {price}"
