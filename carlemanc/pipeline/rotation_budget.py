@@ -10,7 +10,12 @@ from dataclasses import dataclass
 
 from qualtran import Bloq
 
-from carlemanc.circuit.rotation_prices import MIXED_FALLBACK, RotationPrices, rotation_prices
+from carlemanc.circuit.rotation_prices import (
+    GRIDSYNTH,
+    MIXED_FALLBACK,
+    RotationPrices,
+    rotation_prices,
+)
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuit_parts import preparation_calls
 from carlemanc.pipeline.circuits import Circuits
@@ -20,8 +25,8 @@ from carlemanc.solvers.plan import SolverPlan
 SYNTHESIZED_ANGLES = 2_000
 """Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
 PRICED_ANGLES = 32
-"""The same where rotations are kept and their T gates stand beside the counts: the mean of more comes near the fit,
-while words of gridsynth depend a little on what the process synthesized before (`gridsynth`)."""
+"""The same for gridsynth where rotations are kept and their T gates stand beside the counts: the mean of more comes
+near the fit, while words depend a little on what the process synthesized before (`circuit.gridsynth`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,8 @@ def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, exact: 
         )
         raise InputError("these rotations cannot be used coherently", [problem])
     rotations = circuits.counter.count(solver).rotations
-    most = SYNTHESIZED_ANGLES if circuits.synthesized else PRICED_ANGLES
+    is_quoted = table.synthesis == GRIDSYNTH and not circuits.synthesized
+    most = PRICED_ANGLES if is_quoted else SYNTHESIZED_ANGLES
     return rotation_prices(rotations, epsilon, table.synthesis, exact=exact and len(rotations) <= most)
 
 

@@ -73,7 +73,11 @@ def test_lines_in_log_n_equal_the_counts_of_the_circuit(name: str, exponent: int
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("ridge-diabetes", "data fix n"), ("burgers-map", "written for this n"), ("iris-square-net", "data fix n")],
+    [
+        ("ridge-diabetes", "data fix n"),
+        ("burgers-map", "written for this n"),
+        ("iris-square-net", "data fix n"),
+    ],
 )
 def test_data_have_no_other_sizes(name: str, reason: str) -> None:
     found = carlemanc.estimate(name).to_json()["classical_baseline"]
