@@ -220,7 +220,11 @@ class Circuits(Stages):
     @property
     def started(self) -> PrepareRightHandSide:
         """The preparation that the method's circuit begins with."""
-        return self.march.preparation if self.method == MARCH else self.preparation
+        return self.started_by(self.method)
+
+    def started_by(self, method: str) -> PrepareRightHandSide:
+        """The preparation that the circuit of a method begins with."""
+        return self.march.preparation if method == MARCH else self.preparation
 
     @property
     def readout_indices(self) -> npt.NDArray[np.int64]:

@@ -42,9 +42,9 @@ class RotationGroups:
         return self.preparation + self.rest
 
 
-def rotation_groups(circuits: Circuits, solver: Bloq) -> RotationGroups:
-    """Return the rotations of one run; preparations of b under a control count with the rest."""
-    counter, start = circuits.counter, circuits.started
+def rotation_groups(circuits: Circuits, solver: Bloq, method: str | None = None) -> RotationGroups:
+    """Return the rotations of one run of a method, the spec's own by default; controlled preparations of b are rest."""
+    counter, start = circuits.counter, circuits.started_by(method or circuits.method)
     prepared = preparation_calls(solver, start) * counter.count(start).rotation_count
     return RotationGroups(preparation=prepared, rest=counter.count(solver).rotation_count - prepared)
 

@@ -17,6 +17,7 @@ from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.readout import readout_shots
+from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, rotation_precision
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.plan import SolverPlan
@@ -157,8 +158,9 @@ def _row(circuits: Circuits, method: str, counter: BloqCounter) -> SolverRow:
     except (InputError, TooLarge, CheckFailed) as error:
         return SolverRow(method=method, reason=" ".join(str(error).split()))
     if is_counted:
-        counts = counter.count(circuits.circuit_of(plan))
-        t = _priced(circuits, plan, counts.t_in_file, counts.rotation_count)
+        circuit = circuits.circuit_of(plan)
+        counts = counter.count(circuit)
+        t = _priced(circuits, plan, counts.t_in_file, rotation_groups(circuits, circuit, method))
         qubits = counts.qubits
     else:
         t, qubits = _priced_queries(circuits, plan, counter)
@@ -174,13 +176,14 @@ def _row(circuits: Circuits, method: str, counter: BloqCounter) -> SolverRow:
     )
 
 
-def _priced(circuits: Circuits, plan: SolverPlan, t: int, rotations: int) -> int:
-    """T with every rotation synthesized within its share of epsilon, by the fitted price of `compile.synthesis`."""
-    if not rotations:
+def _priced(circuits: Circuits, plan: SolverPlan, t: int, rotations: RotationGroups) -> int:
+    """T with every rotation synthesized as finely as `estimate` does, by the fitted price of `compile.synthesis`."""
+    if not rotations.total:
         return t
-    share = circuits.split_of(plan.method).synthesis * circuits.epsilon_of(plan.method)
     price = smooth_price(circuits.spec.compile.synthesis)
-    return t + rotations * math.ceil(price(plan.rotation_precision(share, rotations), rotations))
+    return t + rotations.total * math.ceil(
+        price(rotation_precision(circuits, plan, rotations), rotations.total)
+    )
 
 
 def _priced_queries(circuits: Circuits, plan: SolverPlan, counter: BloqCounter) -> tuple[int, int]:
@@ -190,5 +193,8 @@ def _priced_queries(circuits: Circuits, plan: SolverPlan, counter: BloqCounter) 
     block = circuits.encoding.ancilla_bitsize
     t = plan.queries_L * (query.t_in_file + 4 * (block + 2)) + plan.queries_b * start.t_in_file
     tables = 3 << max(0, plan.ancillas - 2)  # a selector or clock, loaded, unloaded and rotated by
-    rotations = plan.queries_L * query.rotation_count + plan.queries_b * start.rotation_count + tables
+    rotations = RotationGroups(
+        preparation=plan.queries_b * start.rotation_count,
+        rest=plan.queries_L * query.rotation_count + tables,
+    )
     return _priced(circuits, plan, t, rotations), query.qubits + plan.ancillas

@@ -188,3 +188,12 @@ def test_marching_one_number_is_refused_with_an_alternative():
     overrides = _spec("march", "carleman.order=1")
     with pytest.warns(UserWarning, match="below"), pytest.raises(carlemanc.InputError, match="qsvt"):
         carlemanc.run("logistic-map-scalar", overrides=overrides)
+
+
+@pytest.mark.parametrize("name", ["quartic-pair", "cubic-pair", "quartic-ring"])
+def test_the_table_prices_a_run_as_the_estimate_does(name: str) -> None:
+    """T of one run with its rotations synthesized at the same precision, by the same fit."""
+    rows = {row.method: row for row in compare_solvers(name).rows}
+    for method in ("qsvt", "kernel"):
+        found = carlemanc.estimate(name, overrides=[f'solver.method="{method}"'])
+        assert (rows[method].t_per_run, rows[method].qubits) == (found.t_in_all, found.logical_qubits)
