@@ -176,7 +176,7 @@ def fit(counts: Mapping[Point, int], checks: Mapping[Point, int], *, what: str) 
         if (n, t)[axis] >= min(point[axis] for point in counts):
             raise CheckFailed(
                 f"{what} has no closed form in log n and log T: {every[n, t]} at n = {n}, T = {t}, where the form "
-                f"through the other points gives {float(form.value(n, t)):.6g}; counts at single points are exact"
+                f"through the other points gives {float(form.value(n, t) or 0):.6g}; counts at single points are exact"
             )
     above = max((point[axis] for point in wrong), default=0)
     least = min(point[axis] for point in every if point[axis] > above)
