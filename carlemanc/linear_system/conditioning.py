@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, splu
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh, splu
 
 from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.core.formula import Formula
@@ -150,11 +150,11 @@ def _largest_eigenvalue(size: int, matvec: _Operator) -> tuple[float, float]:
     most, restarts = _LARGEST_RESIDUAL, max(_RESTARTS, _RESTARTED_UNKNOWNS // size)
     try:
         values, vectors = eigsh(linear, k=1, which="LA", v0=start, tol=_TOLERANCE, ncv=20, maxiter=restarts)
-    except ArpackNoConvergence:
+    except ArpackError:
         most = _LARGEST_CROWDED_RESIDUAL
         try:
             values, vectors = eigsh(linear, k=1, which="LA", v0=start, tol=_CROWDED_TOLERANCE, ncv=20)
-        except ArpackNoConvergence as error:
+        except ArpackError as error:
             raise CheckFailed(f"Lanczos did not converge for this L: {error}") from error
     value, vector = float(values[0]), vectors[:, 0]
     residual = float(np.linalg.norm(matvec(vector) - value * vector)) / value

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, splu
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh, splu
 
 from carlemanc.linear_system.history import lower_bidiagonal
 
@@ -58,7 +58,7 @@ def _perron_start(factors: Any, size: int) -> Vector:
     )
     try:
         _, vectors = eigsh(operator, k=1, which="LA", v0=image, tol=1e-8, maxiter=200)
-    except ArpackNoConvergence:
+    except ArpackError:
         return np.asarray(np.maximum(image / image.max(), 1e-100))
     vector = np.abs(vectors[:, 0])
     return np.asarray(np.maximum(vector / vector.max(), 1e-12))

@@ -242,3 +242,10 @@ def test_sum_of_diagonals_against_its_definition():
         expected = sum(max(beta[max(0, d - padding) : min(d, 7) + 1]) for d in range(8 + padding))
         assert sum_of_diagonals(beta, padding) == pytest.approx(expected, rel=1e-14)
     assert sum_of_diagonals([1.0, math.inf, math.inf], 1) == math.inf
+
+
+@pytest.mark.parametrize(("growth", "steps"), [(1e20, 4), (1e30, 3), (1e15, 4)])
+def test_a_history_norm_where_lanczos_breaks_down(growth, steps):
+    """ARPACK finds no basis beside one huge value: any positive vector bounds the norm, which is near growth^T."""
+    found = history_norm(np.array([[growth]]), steps, 0)
+    assert growth**steps <= found <= growth**steps * (1 + 1e-9)
