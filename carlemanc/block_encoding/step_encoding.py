@@ -27,6 +27,7 @@ from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.linear_system import HistorySystem
+from carlemanc.model.weights import Weights
 
 IntArray = npt.NDArray[np.int64]
 
@@ -140,7 +141,7 @@ def step_encoding(
 
     Raises InputError as `encode` does.
     """
-    history = HistorySystem(carleman=system, steps=1, u_in=np.zeros(system.n))
+    history = HistorySystem(carleman=system, steps=1, u_in=Weights.constant(system.n))
     whole = encode(history, eps=eps, loading=loading)
     fields = {field.name: getattr(whole, field.name) for field in attrs.fields(type(whole))}
     fields |= {"time_bits": 0, "schedule": ()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from os import PathLike
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from carlemanc import __version__
@@ -26,8 +26,8 @@ from carlemanc.sweep.table import flatten, write_csv, write_parquet
 
 CSV, PARQUET, GRID = "sweep.csv", "sweep.parquet", "sweep.json"
 GRID_FORMAT = "carlemanc.sweep/1"
-_TRIED = 100
-"""Points that are tried before the work: a key that the spec has not fails at all of them."""
+_TRIED = 2_000
+"""Points that are tried before the work, of all of them at random: a key that the spec has not fails at each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +137,14 @@ def sweep(
 
 
 def _check_axes(model: ModelSpec, axes: tuple[Axis, ...], overrides: tuple[str, ...]) -> None:
-    """Raise InputError for an axis of a key that is set too, and where the spec can have none of the first points."""
+    """Raise InputError for an axis of a key that is set too, and where the spec can have none of the points."""
     given = {text.partition("=")[0].strip() for text in overrides}
     if twice := [axis.key for axis in axes if axis.key in given]:
         problem = Problem(where=f"--over {twice[0]}", found="the same key in --set", allowed="one of both")
         raise InputError("the grid cannot be read", [problem])
+    points = list(grid_points(axes))
     errors = []
-    for point in islice(grid_points(axes), _TRIED):
+    for point in Random(0).sample(points, min(len(points), _TRIED)):
         try:
             load_spec(model, point)
         except InputError as error:

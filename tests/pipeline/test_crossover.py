@@ -94,3 +94,10 @@ def test_bisection_finds_the_least() -> None:
         assert first_below(lambda k, least=least: k >= least, 3, 25) == least  # type: ignore[misc]
     assert first_below(lambda k: False, 3, 25) is None
     assert MACHINES["core"].seconds(7) == Fraction(7, 10**9)
+
+
+def test_crossovers_of_marching_are_counted_at_sizes_no_array_holds() -> None:
+    found = carlemanc.estimate("quartic-ring", overrides=['solver.method="march"']).to_json()
+    crossover = found["classical_baseline"]["crossover"]
+    assert all(item["reason"] for item in crossover.values())
+    assert crossover["one_sample"]["core"] is not None
