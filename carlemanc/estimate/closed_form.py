@@ -174,9 +174,11 @@ def fit(counts: Mapping[Point, int], checks: Mapping[Point, int], *, what: str) 
     wrong = {point for point, value in every.items() if form.value(*point) != value}
     for n, t in sorted(wrong, reverse=True):
         if (n, t)[axis] >= min(point[axis] for point in counts):
+            found = form.value(n, t)
+            given = found if found is None else format(float(found), ".6g")
             raise CheckFailed(
                 f"{what} has no closed form in log n and log T: {every[n, t]} at n = {n}, T = {t}, where the form "
-                f"through the other points gives {float(form.value(n, t) or 0):.6g}; counts at single points are exact"
+                f"through the other points gives {given}; counts at single points are exact"
             )
     above = max((point[axis] for point in wrong), default=0)
     least = min(point[axis] for point in every if point[axis] > above)

@@ -28,7 +28,7 @@ _OWN_ANDS = 2
 def cost_model(circuits: Circuits, method: str) -> CostModel:
     """Return the model of a spec's runs by a method. Raises InputError or TooLarge as planning does."""
     encodings = circuits.march.encodings if method == "march" else (circuits.draft_encoding,)
-    start = circuits.march.preparation if method == "march" else circuits.preparation
+    start = circuits.started_by(method)
     readable = circuits.readout_probability_of(method)
     first, second = (_outline(circuits, method, share, encodings[0].alpha) for share in OUTLINED)
     queries = [circuits.counter.count(encoding) for encoding in encodings]

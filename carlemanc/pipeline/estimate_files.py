@@ -73,10 +73,8 @@ def _companions(
     """The analysis and the comparison of solvers, as far as there are any, and why one is not there."""
     found: dict[str, Any] = {}
     absent: dict[str, str] = {}
-    rotations = 0 if result.synthesized else result.rotation_t + 4 * result.rotation_toffoli
-    t = result.t_with_toffoli + rotations
     works: dict[str, Callable[[ModelSpec], Any]] = {"analysis.json": analysis.analyze}
-    if compare or (compare is None and t <= COMPARED_T):
+    if compare or (compare is None and result.t_in_all <= COMPARED_T):
         works["solvers.json"] = solver_choice.compare_solvers
     elif compare is None:
         absent["solvers.json"] = (

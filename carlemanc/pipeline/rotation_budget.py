@@ -57,9 +57,9 @@ def rotation_precision(circuits: Circuits, plan: SolverPlan, groups: RotationGro
     """
     split = circuits.split_of(plan.method)
     shares = ((split.rotations, groups.rest), (split.preparation, groups.preparation))
-    unit = circuits.epsilon_of(plan.method) / plan.synthesis_error(1.0)
-    allowed = [share * unit / number for share, number in shares if number]
-    return min(0.5, min(allowed, default=split.synthesis * unit or 0.5))
+    epsilon = circuits.epsilon_of(plan.method)
+    allowed = [plan.rotation_precision(share * epsilon, number) for share, number in shares if number]
+    return min(0.5, min(allowed, default=plan.rotation_precision(split.synthesis * epsilon, 1) or 0.5))
 
 
 def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, exact: bool) -> RotationPrices:

@@ -107,7 +107,8 @@ def sweep(
     """
     model = load_spec(spec, tuple(overrides))
     axes = tuple(parse_axis(text) for text in over)
-    _check_axes(model, axes, tuple(overrides))
+    points = list(grid_points(axes))
+    _check_points(model, axes, points, tuple(overrides))
     jobs = [
         Job(
             tables=model.to_dict(),
@@ -116,7 +117,7 @@ def sweep(
             overrides=point,
             options=dict(options or {}),
         )
-        for point in grid_points(axes)
+        for point in points
     ]
     directory = Path(output)
     kept = effective_spec(model, directory)
@@ -136,22 +137,24 @@ def sweep(
     return Sweep(name=model.name, directory=directory, axes=axes, rows=rows, computed=len(missing))
 
 
-def _check_axes(model: ModelSpec, axes: tuple[Axis, ...], overrides: tuple[str, ...]) -> None:
+def _check_points(
+    model: ModelSpec, axes: Iterable[Axis], points: list[tuple[str, ...]], overrides: tuple[str, ...]
+) -> None:
     """Raise InputError for an axis of a key that is set too, and where the spec can have none of the points."""
     given = {text.partition("=")[0].strip() for text in overrides}
     if twice := [axis.key for axis in axes if axis.key in given]:
         problem = Problem(where=f"--over {twice[0]}", found="the same key in --set", allowed="one of both")
         raise InputError("the grid cannot be read", [problem])
-    points = list(grid_points(axes))
-    errors = []
+    first: InputError | None = None
     for point in Random(0).sample(points, min(len(points), _TRIED)):
         try:
             load_spec(model, point)
         except InputError as error:
-            errors.append(error)
+            first = first or error
         else:
             return
-    raise errors[0]
+    if first is not None:
+        raise first
 
 
 def _write_grid(

@@ -65,7 +65,7 @@ def training_cost(
 
 
 def _priced(found: Estimate, segments: int) -> dict[str, Any]:
-    run_t = total_t(found)
+    run_t = found.t_in_all
     physical = found.physical.to_json()
     every = None if physical is None else physical["seconds_of_all_runs"]
     return {
@@ -94,11 +94,6 @@ def _priced(found: Estimate, segments: int) -> dict[str, Any]:
         },
         "assumptions": list(found.assumptions),
     }
-
-
-def total_t(found: Estimate) -> int:
-    """Return the T gates of one run: T, four a Toffoli, and those of the rotations."""
-    return found.t_with_toffoli + (0 if found.synthesized else found.rotation_t + 4 * found.rotation_toffoli)
 
 
 def _part(ledger: Ledger, *, preparation: bool) -> dict[str, int]:

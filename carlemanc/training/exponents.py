@@ -21,7 +21,6 @@ from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
 from carlemanc.pipeline.estimation import estimate
 from carlemanc.pipeline.stages import Stages
 from carlemanc.spec.loading import SpecSource, load_spec
-from carlemanc.training.cost import total_t
 
 RING: Mapping[str, Any] = {
     "name": "driven-ring",
@@ -126,7 +125,7 @@ def measured_scaling(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             one = estimate(model)
-        each = total_t(one)
+        each = one.t_in_all
         points.append(
             ScalingPoint(
                 steps=count,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.polynomial import not_finite
+from carlemanc.model.network.polynomial import check_finite
 from carlemanc.model.network.remainder import NetworkRemainder, measure
 from carlemanc.model.network.trained_network import Mask, TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -111,7 +111,7 @@ def assemble(
         learning_rate=learning_rate,
         source=source,
     )
-    _check_finite(derived)
+    check_finite(tensor.vals for tensor in derived.tensors.values())
     remainder = measure(
         derived,
         network,
@@ -154,12 +154,6 @@ def _vector(values: npt.ArrayLike, length: int, where: str) -> FloatArray:
     found = "NaN or infinity" if array.shape == (length,) else f"an array of shape {array.shape}"
     problem = Problem(where=where, found=found, allowed=f"{length} finite numbers, one for each weight")
     raise InputError("The weights do not fit the network.", [problem])
-
-
-def _check_finite(derived: PolynomialMap) -> None:
-    if all(np.all(np.isfinite(tensor.vals)) for tensor in derived.tensors.values()):
-        return
-    raise not_finite()
 
 
 def _check_rounding(remainder: NetworkRemainder) -> None:

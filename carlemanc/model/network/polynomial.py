@@ -162,7 +162,7 @@ def _meetings(wanted: IntArray, part: SamplePart, size: int) -> tuple[IntArray, 
 def _activated(z: SamplePolynomials, activation: ScalarFunction, cap: int) -> SamplePolynomials:
     constant, rest = z.split()
     series = activation.series(constant, _order(activation.degree, cap))
-    _check_finite([series, *(part.values for part in rest.parts.values())])
+    check_finite([series, *(part.values for part in rest.parts.values())])
     return compose(series, rest, cap)
 
 
@@ -174,22 +174,18 @@ def _output_moments(
     constant, rest = f.split()
     order = _order(network.error.degree, cap)
     series = network.error.series(constant[0], network.targets[unit, samples], order)
-    _check_finite([series, *(part.values for part in rest.parts.values())])
+    check_finite([series, *(part.values for part in rest.parts.values())])
     return moments_of_function(series / network.samples, rest, cap)
 
 
-def _check_finite(found: Iterable[FloatArray]) -> None:
-    """Raise InputError before work is spent on what overflowed."""
-    if not all(np.isfinite(values).all() for values in found):
-        raise not_finite()
-
-
-def not_finite() -> InputError:
-    """Return the error of a network whose loss leaves the range of floats."""
+def check_finite(found: Iterable[FloatArray]) -> None:
+    """Raise InputError for a network whose loss leaves the range of floats, before more work is spent on it."""
+    if all(np.isfinite(values).all() for values in found):
+        return
     problem = Problem(
         where="network", found="a coefficient that is not finite", allowed="data and weights within floats"
     )
-    return InputError("The network cannot be derived.", [problem])
+    raise InputError("The network cannot be derived.", [problem])
 
 
 def _order(degree: int | None, cap: int) -> int:
