@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError
 
 from carlemanc import __version__
 from carlemanc.core.errors import CarlemancError
+from carlemanc.core.visible_text import visible
 
 VERBS = {
     "derive": "The polynomial map F_l of a spec and the blocks of A by powers of eta.",
@@ -88,7 +89,7 @@ def _dispatch(words: list[str]) -> int:
 
 def _complain(message: str, status: int) -> int:
     try:
-        print(message, file=sys.stderr, flush=True)  # noqa: T201
+        print(visible(message), file=sys.stderr, flush=True)  # noqa: T201
     except BrokenPipeError:
         return _reader_gone(status)
     return status

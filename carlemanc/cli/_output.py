@@ -10,6 +10,7 @@ from carlemanc.cli._options import Common
 from carlemanc.core.atomic_output import atomic_file, check_directory_place, check_file_place
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
+from carlemanc.core.visible_text import visible
 
 
 class Result(Protocol):
@@ -24,13 +25,13 @@ class Result(Protocol):
 
 def say(text: str) -> None:
     """Write a result to stdout."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stdout.write(visible(text if text.endswith("\n") else f"{text}\n"))
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
     """Write a remark to stderr."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(visible(f"{text}\n"))
     sys.stderr.flush()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -14,6 +13,7 @@ from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
+from carlemanc.core.places import is_file
 
 _DEFAULT_OPTIONS = {
     "uncompute": "measure",
@@ -109,7 +109,7 @@ def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, Any]) 
     """The words that make the same estimate again: of the example, or of the spec.toml that is written."""
     from carlemanc.spec.examples import example_names
 
-    packaged = spec in example_names() and not Path(spec).is_file()
+    packaged = spec in example_names() and not is_file(spec)
     words = ["carlemanc", "estimate", spec if packaged else "spec.toml"]
     if packaged:
         words += [word for text in overrides for word in ("--set", text)]

@@ -8,6 +8,7 @@ from carlemanc.cli._options import DEFAULTS, Common
 from carlemanc.cli._output import expect_file, note, save, say
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
+from carlemanc.core.places import exists, is_file
 
 STARTER = "quartic-pair"
 """The example that `init` writes where none is named."""
@@ -54,7 +55,7 @@ def _files(value: object, directory: Path) -> list[Path]:
     """Return the packaged data files that the values of a spec name."""
     if isinstance(value, dict):
         return [file for item in value.values() for file in _files(item, directory)]
-    if isinstance(value, str) and value.endswith((".npz", ".npy")) and (directory / value).is_file():
+    if isinstance(value, str) and value.endswith((".npz", ".npy")) and is_file(directory / value):
         return [directory / value]
     return []
 
@@ -63,7 +64,7 @@ def _refuse_to_replace(places: list[Path]) -> None:
     there = [
         Problem(where=f"-o {place}", found="a file", allowed="a name that is free: init replaces nothing")
         for place in places
-        if place.exists()
+        if exists(place)
     ]
     if there:
         raise InputError("The spec is not written", there)

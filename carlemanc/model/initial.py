@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.core.places import is_file
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT
 from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, check_array_size
 
@@ -87,7 +88,7 @@ def _too_many(n: int) -> TooLarge:
 
 def _read(name: str, base: Path) -> FloatArray:
     path = base / name
-    if path.suffix.lower() != ".npy" or not path.is_file():
+    if path.suffix.lower() != ".npy" or not is_file(path):
         raise _refused(f"{name!r}", "an existing .npy file, relative to the spec")
     try:
         array = np.load(path, allow_pickle=False)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_file
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -59,7 +60,7 @@ def load_map(path: Path | str, n: int | None = None) -> PolynomialMap:
 
 
 def _read(path: Path) -> dict[str, Array]:
-    if not path.is_file():
+    if not is_file(path):
         raise InputError("The map cannot be read.", [_problem(path, "", "no such file", "an npz file")])
     try:
         with np.load(path, allow_pickle=False) as archive:

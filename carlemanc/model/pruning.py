@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_file
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -42,7 +43,7 @@ def load_mask(name: str, base: Path, n: int) -> Mask:
     Raises InputError for a file that is none, another length, other values or no survivor.
     """
     path = base / name
-    if path.suffix.lower() != ".npy" or not path.is_file():
+    if path.suffix.lower() != ".npy" or not is_file(path):
         raise _refused("model.mask", repr(name), "an existing .npy file, relative to the spec")
     try:
         array = np.load(path, allow_pickle=False)

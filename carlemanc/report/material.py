@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_directory, is_file
 
 ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analysis.json", "solvers.json"
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
@@ -93,7 +94,7 @@ class Material:
 
 def load_material(directory: Path) -> Material:
     """Return what a directory holds. Raises InputError where nothing in it is a result, or a file is damaged."""
-    present = [name for name in USABLE if (directory / name).is_file()] if directory.is_dir() else []
+    present = [name for name in USABLE if is_file(directory / name)] if is_directory(directory) else []
     if not present:
         raise _nothing(directory)
     result = _result(directory / RESULT)
@@ -138,7 +139,7 @@ def _with_cautions(material: Material, cautions: list[str], makers: Mapping[str,
 
 def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
     """The whole lines of rows.jsonl: those of the grid in its order, or all of them."""
-    if not path.is_file():
+    if not is_file(path):
         return (), []
     lines = _read(path).split(b"\n")[:-1]  # a line without an end was torn by a kill
     rows: dict[str, Table] = {}
@@ -159,7 +160,7 @@ def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
 
 
 def _result(path: Path) -> Table:
-    if not path.is_file():
+    if not is_file(path):
         return {}
     document = _parsed(_read(path), str(path), lambda found: found.get("format") == RESULT_FORMAT)
     rows = document.get("sweep") or []
@@ -170,7 +171,7 @@ def _result(path: Path) -> Table:
 
 
 def _document(path: Path, check: Callable[[Table], bool] = lambda found: True) -> Table | None:
-    return _parsed(_read(path), str(path), check) if path.is_file() else None
+    return _parsed(_read(path), str(path), check) if is_file(path) else None
 
 
 def _parsed(content: bytes, where: str, check: Callable[[Table], bool]) -> Table:
@@ -197,7 +198,7 @@ def _is_row(row: Any) -> bool:
 
 
 def _spec_text(path: Path) -> str:
-    if not path.is_file():
+    if not is_file(path):
         return ""
     try:
         return _read(path).decode()
@@ -239,8 +240,8 @@ def _damaged(where: str, found: str) -> InputError:
 
 
 def _nothing(directory: Path) -> InputError:
-    found = "a file" if directory.is_file() else "no directory"
-    if directory.is_dir():
+    found = "a file" if is_file(directory) else "no directory"
+    if is_directory(directory):
         found = "a directory without results"
     problem = Problem(
         where=f"DIR {directory}",

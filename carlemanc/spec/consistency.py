@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from carlemanc.core.errors import Problem
+from carlemanc.core.places import is_file
 from carlemanc.spec.expression_check import check_expression
 from carlemanc.spec.network_check import check_network
 from carlemanc.spec.problems import Origin, shown
@@ -165,11 +166,7 @@ def _file(key: str, name: str, suffixes: tuple[str, ...], origin: Origin) -> Ite
             where=origin.where(key), found=shown(name), allowed=f"the name of a file of kind {kinds}"
         )
         return
-    try:
-        exists = (origin.base / name).is_file()
-    except (OSError, ValueError):
-        exists = False
-    if not exists:
+    if not is_file(origin.base / name):
         yield Problem(
             where=origin.where(key),
             found=f"{shown(name)}, which is no file",

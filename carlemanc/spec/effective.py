@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_file
 from carlemanc.spec.commented import toml_key, toml_value
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
@@ -49,7 +50,7 @@ def effective_spec(spec: ModelSpec, directory: Path) -> EffectiveSpec:
         return EffectiveSpec(files={}, digest=hashlib.sha256(kept).hexdigest())
     for name, content in data.items():
         place = directory / name
-        if place.is_file() and place.read_bytes() != content:
+        if is_file(place) and place.read_bytes() != content:
             raise _occupied(place, "another file of this name")
     files = {SPEC_FILE: text.encode(), **data}
     return EffectiveSpec(files=files, digest=hashlib.sha256(files[SPEC_FILE]).hexdigest())
@@ -86,7 +87,7 @@ def _gathered(value: Any, base: Path, directory: Path) -> tuple[Any, dict[str, b
             return {key: visit(inner) for key, inner in item.items()}
         if isinstance(item, list | tuple):
             return [visit(inner) for inner in item]
-        if not isinstance(item, str) or not item.lower().endswith(_DATA) or not (base / item).is_file():
+        if not isinstance(item, str) or not item.lower().endswith(_DATA) or not is_file(base / item):
             return item
         inside = not PurePath(item).is_absolute() and ".." not in PurePath(item).parts
         if not inside or (base / item).stat().st_size > _LARGEST_COPY:
@@ -100,7 +101,7 @@ def _gathered(value: Any, base: Path, directory: Path) -> tuple[Any, dict[str, b
 
 def _kept(place: Path, spec: ModelSpec) -> bytes | None:
     """The spec.toml that stands there and says the same; None where there is none, or one that may be replaced."""
-    if not place.is_file():
+    if not is_file(place):
         return None
     content = place.read_bytes()
     if content.startswith(_HEAD.encode()):

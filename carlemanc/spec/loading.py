@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_directory, is_file
 from carlemanc.spec.examples import DIRECTORY, example_names
 from carlemanc.spec.overrides import apply_overrides
 from carlemanc.spec.problems import Origin, nearest, shown
@@ -48,18 +49,13 @@ def _build(tables: Mapping[str, Any], overrides: tuple[str, ...], *, label: str,
 
 def _find(source: str | os.PathLike[str]) -> Path:
     name = os.fspath(source)
-    path, is_directory = Path(name), False
-    try:
-        if path.is_file():
-            return path.absolute()
-        is_directory = path.is_dir()
-    except (OSError, ValueError):  # a name that no file system takes
-        pass
+    if is_file(name):
+        return Path(name).absolute()
     names = example_names()
     if name in names:
         return DIRECTORY / f"{name}.toml"
     close = nearest(name, names)
-    found = f"{shown(name)}, which is {'a directory' if is_directory else 'no file'} and no packaged example"
+    found = f"{shown(name)}, which is {'a directory' if is_directory(name) else 'no file'} and no packaged example"
     advice = f'did you mean "{close}"?' if close else f"packaged examples: {', '.join(names)}"
     problem = Problem(
         where="SPEC", found=found, allowed="a TOML file or the name of a packaged example", help=advice

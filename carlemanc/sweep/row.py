@@ -11,6 +11,7 @@ from typing import Any
 
 from carlemanc import __version__
 from carlemanc.core.errors import CarlemancError
+from carlemanc.core.places import is_file
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.problems import Origin
 from carlemanc.spec.schema import ModelSpec
@@ -71,6 +72,6 @@ def _file_digests(tables: Any, base: Path) -> dict[str, str]:
         return merged
     if isinstance(tables, str) and tables.lower().endswith(_FILES):
         path = base / tables
-        if path.is_file():
+        if is_file(path):
             return {tables: hashlib.sha256(path.read_bytes()).hexdigest()}
     return {}

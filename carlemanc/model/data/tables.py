@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_file
 
 Array = npt.NDArray[Any]
 
@@ -61,7 +62,7 @@ def read_table(source: str, base: Path) -> DataTable:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise refused(repr(source), f"sklearn:NAME or a file {', '.join(_READERS)}")
-    if not path.is_file():
+    if not is_file(path):
         raise refused(f"no file {path}", "a file that exists, relative to the spec")
     try:
         return reader(path, source)
