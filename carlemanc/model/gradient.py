@@ -37,6 +37,7 @@ from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.sums import LatticeSum, split
 from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.negligible import without_negligible
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
@@ -120,13 +121,15 @@ def derive_map(
     for operator in operators.values():
         if not _is_finite(operator):
             raise InputError("The loss cannot be evaluated.", [_overflow()])
-    return PolynomialMap(
-        n=n,
-        center=point,
-        tensors=operators,
-        learning_rate=float(learning_rate),
-        source=source,
-        samples=_samples(data, n),
+    return without_negligible(
+        PolynomialMap(
+            n=n,
+            center=point,
+            tensors=operators,
+            learning_rate=float(learning_rate),
+            source=source,
+            samples=_samples(data, n),
+        )
     )
 
 
@@ -271,4 +274,5 @@ def _differentiate(monomials: Monomials, n: int, degree: int, eta: Fraction) -> 
         cols=np.concatenate(rests),
         vals=values.floats(),
         exact=values.fractions(),
+        errors=values.errors,
     )

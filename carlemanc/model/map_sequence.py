@@ -153,12 +153,13 @@ def _constant_part(polynomial_map: PolynomialMap) -> FloatArray:
 
 def _with_constant_part(polynomial_map: PolynomialMap, drive: FloatArray) -> PolynomialMap:
     """Return the map with another F_0, every other F_l the same object."""
-    rows = np.flatnonzero(drive)
+    rows, known = np.flatnonzero(drive), polynomial_map.operators.get(0)
     tensor = SparseTensor.build(
         n=polynomial_map.n,
         degree=0,
         rows=rows,
         cols=np.zeros((len(rows), 0), dtype=np.int64),
         vals=drive[rows],
+        lost=known.lost if isinstance(known, SparseTensor) else 0.0,
     )
     return polynomial_map.with_tensors({**polynomial_map.operators, 0: tensor})

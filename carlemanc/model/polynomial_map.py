@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import comb
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +27,7 @@ from carlemanc.model.lattice.tensor import ENTRY_LIMIT, LatticeTensor
 from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.shaped_tensor import ShapedTensor, no_entries_known
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
-from carlemanc.model.weights import ARRAY_LIMIT, Weights
+from carlemanc.model.weights import ARRAY_LIMIT, Weights, point_norm
 
 Operator = SparseTensor | LatticeTensor | ShapedTensor
 """F_l, in whichever form."""
@@ -69,6 +70,7 @@ class PolynomialMap:
         learning_rate: eta, already inside every F_l (1.0 for a map file).
         source: where the map comes from, in words.
         samples: (A, n), vectors that F_l may be sums of outer products of (`sample_sum` tells); or None.
+        lost: degree l -> norm of what was set to zero of an F_l that has no entry left (`dropped` has all).
     """
 
     n: int
@@ -77,6 +79,7 @@ class PolynomialMap:
     learning_rate: float
     source: str
     samples: FloatArray | None = field(init=False, repr=False)
+    lost: Mapping[int, float] = field(init=False, repr=False)
     _memo: dict[str, Any] = field(init=False, repr=False)
 
     def __init__(
@@ -88,6 +91,7 @@ class PolynomialMap:
         learning_rate: float,
         source: str,
         samples: FloatArray | None = None,
+        lost: Mapping[int, float] | None = None,
     ) -> None:
         point = center if isinstance(center, Weights) else Weights.of(center)
         if point.n != n:
@@ -99,6 +103,9 @@ class PolynomialMap:
         for degree, tensor in present.items():
             if (tensor.n, tensor.degree) != (n, degree):
                 raise InternalError(f"F_{degree} has n = {tensor.n} and degree {tensor.degree}")
+        vanished = dict(lost or {})
+        for degree in given.keys() - present.keys():
+            vanished[degree] = vanished.get(degree, 0.0) + given[degree].lost
         values = {
             "n": n,
             "point": point,
@@ -106,6 +113,7 @@ class PolynomialMap:
             "learning_rate": learning_rate,
             "source": source,
             "samples": samples,
+            "lost": MappingProxyType({degree: value for degree, value in vanished.items() if value}),
             "_memo": {},
         }
         for name, value in values.items():
@@ -120,7 +128,16 @@ class PolynomialMap:
             learning_rate=self.learning_rate,
             source=self.source,
             samples=self.samples,
+            lost=self.lost,
         )
+
+    @property
+    def dropped(self) -> dict[int, float]:
+        """Degree l -> bound of the spectral norm of what was set to zero in F_l, and in I + F_1; no zeros."""
+        found = dict(self.lost)
+        for degree, operator in {**self.operators, 1: self.linear()}.items():
+            found[degree] = found.get(degree, 0.0) + operator.lost
+        return {degree: value for degree, value in sorted(found.items()) if value}
 
     @property
     def center(self) -> FloatArray:
@@ -289,6 +306,7 @@ class PolynomialMap:
             learning_rate=self.learning_rate,
             source=self.source,
             samples=self.samples,
+            lost=_moved_losses(self.dropped, moved),
         )
 
     def fingerprint(self) -> str:
@@ -358,6 +376,16 @@ def entries_json(tensor: SparseTensor) -> list[list[Any]]:
 def _entries(tensors: Mapping[int, Operator], degree: int) -> SparseTensor | None:
     found = tensors.get(degree)
     return found if isinstance(found, SparseTensor) else None
+
+
+def _moved_losses(dropped: Mapping[int, float], offset: Weights) -> dict[int, float]:
+    """Return what is lost about another center: binom(l, k) |d|^(l - k) of what F_l lost moves to F_k (proved)."""
+    size = point_norm(offset, "2")
+    found: dict[int, float] = {}
+    for degree, value in dropped.items():
+        for kept in range(degree + 1):
+            found[kept] = found.get(kept, 0.0) + comb(degree, kept) * size ** (degree - kept) * value
+    return found
 
 
 def _contract_rest(tensor: SparseTensor, kept: tuple[int, ...], offset: Weights) -> tuple[Any, Any, Any]:

@@ -100,6 +100,7 @@ def _restricted(tensor: SparseTensor, mask: Mask, address: Address) -> SparseTen
         cols=number[tensor.cols[chosen]],
         vals=tensor.vals[chosen],
         exact=None if tensor.exact is None else tuple(tensor.exact[k] for k in chosen.tolist()),
+        lost=tensor.lost,
     )
 
 

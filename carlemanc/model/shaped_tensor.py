@@ -76,6 +76,11 @@ class ShapedTensor:
         )
 
     @property
+    def lost(self) -> float:
+        """Nothing is set to zero in a shape."""
+        return 0.0
+
+    @property
     def nnz(self) -> int:
         """Number of entries, n s; 0 of a tensor of norm 0."""
         return self.n * self.row_nonzeros if self.norm else 0

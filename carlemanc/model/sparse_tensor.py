@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.grouping import IntArray, group_rows
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,6 +41,7 @@ class SparseTensor:
         cols: (nnz, degree) int64, slot 1 first.
         vals: (nnz,) float64.
         exact: the same values as rationals, or None where floats entered.
+        lost: bound of the spectral norm of what was set to zero in making it (`coefficients.NEGLIGIBLE`).
     """
 
     n: int
@@ -48,6 +50,7 @@ class SparseTensor:
     cols: IntArray
     vals: FloatArray
     exact: tuple[Fraction, ...] | None = None
+    lost: float = 0.0
     _memo: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -74,26 +77,29 @@ class SparseTensor:
         cols: npt.ArrayLike,
         vals: npt.ArrayLike,
         exact: Sequence[Fraction] | None = None,
+        errors: npt.ArrayLike | None = None,
+        lost: float = 0.0,
     ) -> SparseTensor:
-        """Return the canonical form: ascending tuples, entries of one monomial added, no zeros, sorted."""
+        """Return the canonical form: ascending tuples, entries of one monomial added, no zeros, sorted.
+
+        A sum of floats that is negligible against its terms is zero; with the `errors` of the entries (bounds of
+        what each lacks) and what is `lost` already, that makes the `lost` of the result.
+        """
         rows = np.asarray(rows, dtype=np.int64)
         cols = np.sort(np.asarray(cols, dtype=np.int64).reshape(len(rows), degree), axis=1)
         vals = np.asarray(vals, dtype=np.float64)
         if not len(rows):
-            return cls(
-                n=n, degree=degree, rows=rows, cols=cols, vals=vals, exact=() if exact is not None else None
-            )
+            return no_entries(n, degree) if exact is not None else replace(no_entries(n, degree), exact=None)
         groups = group_rows([rows, *cols.T], [n] * (degree + 1))
         summed = None if exact is None else _sum_exact(exact, groups.order, groups.starts)
         if summed is None:
-            values = np.add.reduceat(vals[groups.order], groups.starts)
+            given = Coefficients(values=vals, errors=None if errors is None else np.asarray(errors))
+            total = given.sum_groups(groups)
+            values, kept = total.values, np.flatnonzero(total.values)
+            lost += 0.0 if total.errors is None else frobenius(total.errors)
         else:
             values = np.array([float(value) for value in summed])
-        kept = (
-            np.flatnonzero(values)
-            if summed is None
-            else np.array([k for k, v in enumerate(summed) if v], dtype=int)
-        )
+            kept = np.array([k for k, v in enumerate(summed) if v], dtype=int)
         first = groups.first[kept]
         return cls(
             n=n,
@@ -102,6 +108,7 @@ class SparseTensor:
             cols=cols[first],
             vals=values[kept],
             exact=None if summed is None else tuple(summed[k] for k in kept),
+            lost=lost,
         )
 
     @property
@@ -125,14 +132,31 @@ class SparseTensor:
     def scale(self, factor: float | Fraction) -> SparseTensor:
         """Return the tensor times a number; it stays exact if the number is a Fraction or an int."""
         if self.exact is None or isinstance(factor, float):
-            return self.with_values(self.vals * float(factor))
+            return self.with_values(self.vals * float(factor), lost=self.lost * abs(float(factor)))
         exact = tuple(value * factor for value in self.exact)
         return self.with_values(np.array([float(value) for value in exact]), exact)
 
-    def with_values(self, vals: FloatArray, exact: tuple[Fraction, ...] | None = None) -> SparseTensor:
+    def with_values(
+        self, vals: FloatArray, exact: tuple[Fraction, ...] | None = None, lost: float = 0.0
+    ) -> SparseTensor:
         """Return the same pattern with other values (zeros are kept)."""
         return SparseTensor(
-            n=self.n, degree=self.degree, rows=self.rows, cols=self.cols, vals=vals, exact=exact
+            n=self.n, degree=self.degree, rows=self.rows, cols=self.cols, vals=vals, exact=exact, lost=lost
+        )
+
+    def above(self, least: float) -> SparseTensor:
+        """Return the tensor without its entries of at most `least`, their norm in `lost`; exact entries stay."""
+        small = np.abs(self.vals) <= least
+        if self.exact is not None or not small.any():
+            return self
+        chosen = np.flatnonzero(~small)
+        return SparseTensor(
+            n=self.n,
+            degree=self.degree,
+            rows=self.rows[chosen],
+            cols=self.cols[chosen],
+            vals=self.vals[chosen],
+            lost=self.lost + frobenius(self.vals[small]),
         )
 
     def plus_identity(self) -> SparseTensor:
@@ -148,6 +172,7 @@ class SparseTensor:
             cols=np.concatenate((self.cols[:, 0], diagonal)),
             vals=np.concatenate((self.vals, np.ones(self.n))),
             exact=exact,
+            lost=self.lost,
         )
 
     def norm_inf(self) -> float:
@@ -247,6 +272,11 @@ def no_entries(n: int, degree: int) -> SparseTensor:
     return SparseTensor(
         n=n, degree=degree, rows=empty, cols=empty.reshape(0, degree), vals=np.zeros(0), exact=()
     )
+
+
+def frobenius(values: FloatArray) -> float:
+    """Return the Frobenius norm, rounded up: at least the spectral norm of whatever holds these entries."""
+    return float(np.linalg.norm(values)) * (1 + 1e-9)
 
 
 def _frozen(array: npt.ArrayLike, dtype: type) -> Any:

@@ -172,6 +172,8 @@ def _beside(circuits: Circuits) -> dict[str, BudgetPart]:
     if circuits.given_system:
         return {}
     parts = {"carleman_truncation": _truncation(circuits)}
+    if circuits.dropped_error:
+        parts["dropped_coefficients"] = _dropped(circuits)
     found = circuits.approximation
     if found is not None and not found.is_exact:
         distance = float(np.linalg.norm(circuits.classical() - circuits.center))
@@ -182,6 +184,18 @@ def _beside(circuits: Circuits) -> dict[str, BudgetPart]:
             source="gradient descent of the approximated network against that of the network",
         )
     return parts
+
+
+def _dropped(circuits: Circuits) -> BudgetPart:
+    distance = float(sizes_along(circuits.sequence, circuits.displacement)[-1])
+    known = math.isfinite(circuits.dropped_error) and math.isfinite(distance) and distance > 0
+    return BudgetPart(
+        share=None,
+        achieved=circuits.dropped_error / distance if known else None,
+        status="proved" if known else "unknown",
+        source="entries of F_l below 2^-40 of what they were computed from are no terms; the bound is in the "
+        "certificate of the truncation too",
+    )
 
 
 def _truncation(circuits: Circuits) -> BudgetPart:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from carlemanc.carleman import CarlemanSystem, iterate_systems, linearize_sequence
 from carlemanc.carleman.certificate import certify_sequence
+from carlemanc.carleman.dropped_entries import dropped_error
 from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sizes_along, steps_run
@@ -185,7 +186,10 @@ class Stages:
         return classify_sequence(self.sequence, self.displacement)
 
     def truncation_bounds(self, orders: Iterable[int]) -> dict[int, float]:
-        """Certified ||u(T) - truncated iterate||_2 per order: the smaller of the a-priori and a-posteriori forms."""
+        """Certified ||u(T) - truncated iterate||_2 per order: the smaller of the a-priori and a-posteriori forms.
+
+        u(T) is that of the map with the entries that were dropped as rounding: what these can do is added.
+        """
         wanted = tuple(orders)
         found = [
             certify_sequence(
@@ -197,7 +201,12 @@ class Stages:
             ).bounds
             for a_posteriori in (False, True)
         ]
-        return {order: min(found[0][order], found[1][order]) for order in wanted}
+        return {order: min(found[0][order], found[1][order]) + self.dropped_error for order in wanted}
+
+    @cached_property
+    def dropped_error(self) -> float:
+        """What the entries of F_l that were dropped as rounding can do to u(T), in the 2-norm; proved."""
+        return dropped_error(self.sequence, self.displacement)
 
     @property
     def is_shaped(self) -> bool:

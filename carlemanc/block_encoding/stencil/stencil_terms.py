@@ -144,7 +144,7 @@ def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -
         tensor = tensors[degree]
         sites = Sites(tensor.lattice.dims, tensor.lattice.periodic)
         groups: dict[tuple[Offset, ...], list[Stencil]] = {}
-        for stencil in collect([*tensor.stencils, *_single_sites(tensor)], tensor.lattice):
+        for stencil in collect([*tensor.stencils, *_single_sites(tensor)], tensor.lattice)[0]:
             groups.setdefault(by_distance(stencil.offsets), []).append(stencil)
         for offsets, group in groups.items():
             term = _term(offsets, group, sites)

@@ -249,9 +249,7 @@ class Evaluator:
         total = body.sum_groups(groups)
         if groups.count == scope.size:
             return total
-        values = np.zeros((scope.size, *total.values.shape[1:]), dtype=total.values.dtype)
-        values[parent[groups.first]] = total.values
-        return Coefficients(values=values, denominator=total.denominator)
+        return total.spread(parent[groups.first], scope.size)
 
 
 def is_sample_index(body: Expression, name: str) -> bool:

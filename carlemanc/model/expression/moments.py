@@ -27,7 +27,7 @@ from carlemanc.model.polynomials.batch_polynomial import (
     merge_cols,
     pairs,
 )
-from carlemanc.model.polynomials.coefficients import ROUNDING, Coefficients
+from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.grouping import IntArray
 
 Evaluate: TypeAlias = Callable[[Expression, Scope], BatchPolynomial]
@@ -40,7 +40,7 @@ def sum_over_samples(
     """Return the sum of `body` over the samples, for each row of the scope; fewer at a time where memory
     asks.
 
-    A coefficient smaller than the rounding error of its own sum is dropped.
+    A coefficient that is negligible against the terms of its sum counts as zero (`coefficients`).
     """
     block = len(samples)
     while True:
@@ -60,7 +60,7 @@ def _summed(
             blocks.append(_moments(evaluate, body, scope.with_samples(name, part)))
             blocks = [add(blocks)]
             progress.advance(len(part))
-    return _without_rounding(blocks[0])
+    return blocks[0].without_sizes()
 
 
 def _moments(evaluate: Evaluate, body: Expression, scope: Scope) -> BatchPolynomial:
@@ -134,11 +134,38 @@ def _contract_parts(left: Monomials, right: Monomials, scope: Scope) -> Monomial
         sizes = (np.abs(first) @ np.abs(second).T).ravel()
     else:
         sums, sizes = _row_products(first, second, left_rows, right_rows)
-    return Monomials(
-        batch=left.batch[left_rows],
-        cols=merge_cols(left.cols[left_rows], right.cols[right_rows]),
-        coefficients=Coefficients(values=np.stack((sums, sizes), axis=1)),
+    lost = None
+    if left.coefficients.errors is not None or right.coefficients.errors is not None:
+        lost_first, lost_second = (_lost_per_sample(part, scope) for part in (left, right))
+        whole = np.abs(second) + lost_second
+        lost = _row_products(lost_first, whole, left_rows, right_rows)[0]
+        lost += _row_products(np.abs(first), lost_second, left_rows, right_rows)[0]
+    return _with_sizes(
+        left.batch[left_rows], merge_cols(left.cols[left_rows], right.cols[right_rows]), sums, sizes, lost
     )
+
+
+def _with_sizes(
+    batch: IntArray, cols: IntArray, sums: FloatArray, sizes: FloatArray, lost: FloatArray | None
+) -> Monomials:
+    """Return monomials with coefficients (sum, sum of absolute values), and what the sums have lost."""
+    return Monomials(
+        batch=batch,
+        cols=cols,
+        coefficients=Coefficients(
+            values=np.stack((sums, sizes), axis=1),
+            errors=None if lost is None else np.stack((lost, np.zeros_like(lost)), axis=1),
+        ),
+    )
+
+
+def _lost_per_sample(part: Monomials, scope: Scope) -> FloatArray:
+    """Return what the coefficients have lost, of shape (t, S), zeros where nothing was."""
+    count = 0 if scope.samples is None else len(scope.samples)
+    errors = part.coefficients.errors
+    if errors is None:
+        return np.zeros((part.count, count))
+    return errors if errors.ndim == 2 else np.broadcast_to(errors[:, None], (part.count, count))
 
 
 def _row_products(
@@ -157,8 +184,8 @@ def _row_products(
 
 def _over_samples(part: Monomials, scope: Scope) -> Monomials:
     values = _per_sample(part, scope)
-    sums = np.stack((values.sum(axis=1), np.abs(values).sum(axis=1)), axis=1)
-    return Monomials(batch=part.batch, cols=part.cols, coefficients=Coefficients(values=sums))
+    lost = None if part.coefficients.errors is None else _lost_per_sample(part, scope).sum(axis=1)
+    return _with_sizes(part.batch, part.cols, values.sum(axis=1), np.abs(values).sum(axis=1), lost)
 
 
 def _per_sample(part: Monomials, scope: Scope) -> FloatArray:
@@ -172,15 +199,3 @@ def _per_sample(part: Monomials, scope: Scope) -> FloatArray:
 def _sign(scope: Scope) -> Coefficients:
     """Return the factor that changes the sign of a sum and keeps its size."""
     return Coefficients(values=np.tile([-1.0, 1.0], (scope.size, 1)))
-
-
-def _without_rounding(polynomial: BatchPolynomial) -> BatchPolynomial:
-    """Return the sums alone, without those below the rounding error of their own additions."""
-    parts = {}
-    for degree, part in polynomial.parts.items():
-        sums, sizes = part.coefficients.values.T
-        live = np.flatnonzero(~(np.abs(sums) <= ROUNDING * sizes))
-        if len(live):
-            coefficients = Coefficients(values=sums[live])
-            parts[degree] = Monomials(batch=part.batch[live], cols=part.cols[live], coefficients=coefficients)
-    return BatchPolynomial(n=polynomial.n, size=polynomial.size, parts=parts)

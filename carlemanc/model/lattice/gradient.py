@@ -170,7 +170,4 @@ def _profile(
     if not len(sites):
         return Coefficients.integers(np.zeros(lattice.n, dtype=np.int64))
     groups = group_rows([sites], [lattice.n])
-    total = values.sum_groups(groups)
-    spread = np.zeros(lattice.n, dtype=total.values.dtype)
-    spread[sites[groups.first]] = total.values
-    return Coefficients(values=spread, denominator=total.denominator)
+    return values.sum_groups(groups).spread(sites[groups.first], lattice.n)

@@ -58,8 +58,10 @@ def order_of(offsets: tuple[Offset, ...]) -> tuple[int, tuple[Offset, ...]]:
     return sum(abs(step) for offset in offsets for step in offset), offsets
 
 
-def collect(stencils: Iterable[Stencil], lattice: Lattice) -> tuple[Stencil, ...]:
+def collect(stencils: Iterable[Stencil], lattice: Lattice) -> tuple[tuple[Stencil, ...], float]:
     """Return the sum in canonical form: shortest offsets, one coefficient for each monomial of each row.
+
+    And a bound of the spectral norm of what was set to zero in it: of a stencil, that is at most the largest value.
 
     Stencils of the same offsets have disjoint boxes afterwards, and zeros are gone. Raises TooLarge where the
     boxes cut each other into too many.
@@ -82,9 +84,11 @@ def collect(stencils: Iterable[Stencil], lattice: Lattice) -> tuple[Stencil, ...
     found += [
         Stencil(offsets=offsets, box=lattice.full, profile=profile)
         for offsets, profile in profiles.items()
-        if len(profile.nonzero_rows())
+        if profile.values.any()
     ]
-    return tuple(sorted(found, key=lambda stencil: (order_of(stencil.offsets), stencil.box)))
+    errors = (profile.errors for profile in profiles.values())
+    lost = sum(float(item.max(initial=0.0)) for item in errors if item is not None)
+    return tuple(sorted(found, key=lambda stencil: (order_of(stencil.offsets), stencil.box))), lost
 
 
 def _disjoint(boxes: dict[Box, Number]) -> dict[Box, Number]:

@@ -34,12 +34,14 @@ class LatticeTensor:
         degree: l.
         stencils: in canonical form (`stencil.collect`).
         entries: explicit entries, to be added; few where n is large.
+        stencils_lost: bound of the spectral norm of what was set to zero in the stencils.
     """
 
     lattice: Lattice
     degree: int
     stencils: tuple[Stencil, ...]
     entries: SparseTensor
+    stencils_lost: float = 0.0
     _memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -55,12 +57,28 @@ class LatticeTensor:
         entries: SparseTensor | None = None,
     ) -> LatticeTensor:
         """Return the tensor with its stencils put in canonical form."""
+        collected, lost = collect(stencils, lattice)
         return cls(
             lattice=lattice,
             degree=degree,
-            stencils=collect(stencils, lattice),
+            stencils=collected,
             entries=no_entries(lattice.n, degree) if entries is None else entries,
+            stencils_lost=lost,
         )
+
+    @property
+    def lost(self) -> float:
+        """Bound of the spectral norm of what was set to zero in making it."""
+        return self.stencils_lost + self.entries.lost
+
+    @property
+    def largest_entry(self) -> float:
+        """The largest absolute value in the stencils and in the explicit entries."""
+        found = [float(np.max(np.abs(self.entries.vals), initial=0.0))]
+        for item in self.stencils:
+            values = np.array([_float(item.coefficient)]) if item.profile is None else item.profile.floats()
+            found.append(float(np.max(np.abs(values), initial=0.0)))
+        return max(found)
 
     @property
     def n(self) -> int:
@@ -174,7 +192,8 @@ class LatticeTensor:
     def scale(self, factor: float | Fraction) -> LatticeTensor:
         """Return the tensor times a number."""
         stencils = tuple(stencil.scaled(factor) for stencil in self.stencils)
-        return replace(self, stencils=stencils, entries=self.entries.scale(factor))
+        lost = self.stencils_lost * abs(float(factor))
+        return replace(self, stencils=stencils, entries=self.entries.scale(factor), stencils_lost=lost)
 
     def plus(self, entries: SparseTensor | None) -> LatticeTensor:
         """Return the tensor with more explicit entries."""
@@ -190,6 +209,7 @@ class LatticeTensor:
             cols=np.concatenate([self.entries.cols, entries.cols]),
             vals=np.concatenate([self.entries.vals, entries.vals]),
             exact=exact,
+            lost=self.entries.lost + entries.lost,
         )
         return replace(self, entries=merged)
 
@@ -199,7 +219,8 @@ class LatticeTensor:
             raise InternalError(f"the identity has degree 1, not {self.degree}")
         here = tuple(0 for _ in self.lattice.dims)
         identity = Stencil(offsets=(here,), box=self.lattice.full)
-        return LatticeTensor.build(self.lattice, 1, [identity, *self.stencils], self.entries)
+        whole = LatticeTensor.build(self.lattice, 1, [identity, *self.stencils], self.entries)
+        return replace(whole, stencils_lost=whole.stencils_lost + self.stencils_lost)
 
     def entries_at(self, rows: IntArray) -> SparseTensor:
         """Return every entry of the given rows, explicit ones included, in canonical form."""

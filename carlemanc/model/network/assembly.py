@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.model.negligible import without_negligible
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.polynomial import check_finite
 from carlemanc.model.network.remainder import NetworkRemainder, measure
@@ -104,14 +105,16 @@ def assemble(
 
     Raises InputError for a coefficient that is not finite.
     """
-    derived = PolynomialMap(
-        n=choice.survivors,
-        center=choice.center[choice.mask],
-        tensors=tensors,
-        learning_rate=learning_rate,
-        source=source,
+    check_finite(tensor.vals for tensor in tensors.values())
+    derived = without_negligible(
+        PolynomialMap(
+            n=choice.survivors,
+            center=choice.center[choice.mask],
+            tensors=tensors,
+            learning_rate=learning_rate,
+            source=source,
+        )
     )
-    check_finite(tensor.vals for tensor in derived.tensors.values())
     remainder = measure(
         derived,
         network,
@@ -179,6 +182,7 @@ def _at_original(derived: PolynomialMap, choice: Choice) -> PolynomialMap:
             rows=places[tensor.rows],
             cols=places[tensor.cols],
             vals=tensor.vals,
+            lost=tensor.lost,
         )
         for degree, tensor in derived.tensors.items()
     }
@@ -188,4 +192,5 @@ def _at_original(derived: PolynomialMap, choice: Choice) -> PolynomialMap:
         tensors=tensors,
         learning_rate=derived.learning_rate,
         source=derived.source,
+        lost=derived.lost,
     )

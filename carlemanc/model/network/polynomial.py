@@ -30,10 +30,9 @@ from carlemanc.model.polynomials.sample_sums import (
     expanded,
     merge,
     moments_of_function,
-    without_rounding,
 )
 from carlemanc.model.polynomials.truncated import Terms, assemble, compose
-from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.sparse_tensor import SparseTensor, frobenius
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -58,7 +57,7 @@ def loss_polynomial(
     block = network.samples
     while True:
         try:
-            return without_rounding(merge(_outputs(network, center, edges, cap, block)))
+            return merge(_outputs(network, center, edges, cap, block)).without_sizes()
         except SampleBlockTooLarge:
             block = (block + 1) // 2
 
@@ -197,8 +196,8 @@ def _differentiated(part: Monomials, n: int, degree: int, learning_rate: float) 
 
     The entries are distinct because the monomials are: only their order has to be made.
     """
-    cols, values = part.cols, part.coefficients.floats()
-    rows, rests, vals = [], [], []
+    cols, values, errors = part.cols, part.coefficients.floats(), part.coefficients.errors
+    rows, rests, vals, lost = [], [], [], []
     for slot in range(degree + 1):
         fresh = cols[:, slot] != cols[:, slot - 1] if slot else np.ones(len(cols), dtype=bool)
         chosen = cols[fresh]
@@ -206,6 +205,16 @@ def _differentiated(part: Monomials, n: int, degree: int, learning_rate: float) 
         rests.append(np.delete(chosen, slot, axis=1))
         times = (chosen == chosen[:, slot : slot + 1]).sum(axis=1)
         vals.append(-learning_rate * values[fresh] * times)
+        if errors is not None:
+            lost.append(learning_rate * errors[fresh] * times)
     row, rest, value = np.concatenate(rows), np.concatenate(rests), np.concatenate(vals)
     order = np.lexsort((*rest.T[::-1], row))
-    return SparseTensor(n=n, degree=degree, rows=row[order], cols=rest[order], vals=value[order])
+    order = order[value[order] != 0]
+    return SparseTensor(
+        n=n,
+        degree=degree,
+        rows=row[order],
+        cols=rest[order],
+        vals=value[order],
+        lost=frobenius(np.concatenate(lost)) if lost else 0.0,
+    )

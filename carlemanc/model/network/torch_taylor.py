@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.core.progress import Reporter, task
+from carlemanc.model.negligible import without_negligible
 from carlemanc.model.network.polynomial import gradient_tensors
 from carlemanc.model.network.torch_module import one_line, refused, require_torch
 from carlemanc.model.network.torch_network import TorchNetwork
@@ -75,12 +76,14 @@ def taylor_map(
 ) -> PolynomialMap:
     """Return the gradient-descent map of `taylor_tensors`, in the survivors (same arguments and errors)."""
     tensors = taylor_tensors(network, degree=degree, center=center, mask=mask, learning_rate=learning_rate)
-    return PolynomialMap(
-        n=int(mask.sum()),
-        center=center[mask],
-        tensors=tensors,
-        learning_rate=learning_rate,
-        source=f"{network.module.text}, {network.loss_name}, taylor of degree {degree}",
+    return without_negligible(
+        PolynomialMap(
+            n=int(mask.sum()),
+            center=center[mask],
+            tensors=tensors,
+            learning_rate=learning_rate,
+            source=f"{network.module.text}, {network.loss_name}, taylor of degree {degree}",
+        )
     )
 
 

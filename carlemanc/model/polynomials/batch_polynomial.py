@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carlemanc.core.errors import TooLarge
-from carlemanc.model.polynomials.coefficients import Coefficients, concatenate
+from carlemanc.model.polynomials.coefficients import Coefficients, concatenate, without_sizes
 from carlemanc.model.polynomials.grouping import IntArray, group_rows
 
 MONOMIAL_LIMIT = 5_000_000
@@ -133,6 +133,16 @@ class BatchPolynomial:
     def collected(self) -> BatchPolynomial:
         """Return the same polynomials with equal monomials added, for parts that may repeat some."""
         return self.gathered(np.arange(self.size), self.size)
+
+    def without_sizes(self) -> BatchPolynomial:
+        """Return the sums alone, where coefficients are (sum, sum of absolute values), negligible ones zero."""
+        parts = {
+            degree: Monomials(
+                batch=part.batch, cols=part.cols, coefficients=without_sizes(part.coefficients)
+            ).nonzero()
+            for degree, part in self.parts.items()
+        }
+        return BatchPolynomial(n=self.n, size=self.size, parts=_present(parts))
 
     def _collect(self, pieces: Sequence[Monomials]) -> Monomials:
         merged = Monomials(

@@ -1,16 +1,19 @@
 """Arrays of coefficients: exact rationals over one denominator while the text allows, then floats.
 
 Exact arithmetic runs on int64 numerators and moves to Python integers before an overflow could happen. A
-result whose common denominator would pass 4,096 bits (sums of 1/i over many i) becomes floats. A sum of
-floats that is smaller than its own rounding error counts as zero: without that, columns of mean zero
-would leave entries of 1e-17 in F_l, each of them a gate.
+result whose common denominator would pass 4,096 bits (sums of 1/i over many i) becomes floats.
+
+A sum of floats that is below `NEGLIGIBLE` times the sum of the absolute values of its terms counts as zero. Without
+that, columns of mean zero would leave entries of 1e-17 in F_l, each of them a gate, and how many there are would
+depend on the processor. What is set to zero is not forgotten: `errors` bounds what each coefficient has lost, through
+every later sum and product (|a| e_b + |b| e_a + e_a e_b; derived here), until the map states it as `dropped`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,8 +24,9 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.polynomials.grouping import Groups, IntArray
 
 MAX_DENOMINATOR_BITS = 4_096
-ROUNDING = 2.0**-50
-"""A float sum below this times the sum of the absolute values is zero."""
+NEGLIGIBLE = 2.0**-40
+"""A float sum below this times the sum of the absolute values of its terms is zero (9e-13: rounding moves a sum of m
+terms by up to m 1.1e-16 of that, and data that was standardized carries the rounding of its mean)."""
 
 _SAFE = 2**62
 
@@ -34,10 +38,12 @@ class Coefficients:
     Attributes:
         values: (r,) or (r, S); float64, or integers (int64 or Python ints) where `denominator` is given.
         denominator: the positive common denominator, or None for floats.
+        errors: of the shape of `values`, bounds of what was set to zero on the way to each; None where nothing was.
     """
 
     values: npt.NDArray[Any]
     denominator: int | None = None
+    errors: npt.NDArray[np.float64] | None = None
 
     @classmethod
     def constant(cls, value: Fraction, rows: int) -> Coefficients:
@@ -88,22 +94,43 @@ class Coefficients:
 
     def take(self, rows: IntArray) -> Coefficients:
         """Return the chosen rows."""
-        return Coefficients(values=self.values[rows], denominator=self.denominator)
+        return Coefficients(
+            values=self.values[rows],
+            denominator=self.denominator,
+            errors=None if self.errors is None else self.errors[rows],
+        )
+
+    def spread(self, rows: IntArray, size: int) -> Coefficients:
+        """Return `size` rows, row k of these at `rows[k]` and zeros elsewhere."""
+
+        def placed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            result = np.zeros((size, *array.shape[1:]), dtype=array.dtype)
+            result[rows] = array
+            return result
+
+        return Coefficients(
+            values=placed(self.values),
+            denominator=self.denominator,
+            errors=None if self.errors is None else placed(self.errors),
+        )
 
     def nonzero_rows(self) -> IntArray:
-        """Return the rows that are not zero (for every sample)."""
+        """Return the rows that are not zero (for every sample), or have lost something that is to be counted."""
         live = self.values != 0
+        if self.errors is not None:
+            live = live | (self.errors > 0)
         return np.flatnonzero(live if live.ndim == 1 else live.any(axis=1))
 
     def negated(self) -> Coefficients:
         """Return minus the coefficients."""
-        return Coefficients(values=-self.values, denominator=self.denominator)
+        return replace(self, values=-self.values)
 
     def __mul__(self, other: Coefficients) -> Coefficients:
         left, right = _aligned(self, other)
         if left.denominator is None or right.denominator is None:
             with np.errstate(over="ignore", invalid="ignore"):
-                return Coefficients(values=left.floats() * right.floats())
+                first, second = left.floats(), right.floats()
+                return Coefficients(values=first * second, errors=_product_errors(left, right))
         values = _safe_product(left.values, right.values)
         return Coefficients(values=values, denominator=left.denominator * right.denominator)._reduced()
 
@@ -111,7 +138,7 @@ class Coefficients:
         left, right = _aligned(self, other)
         if left.denominator is None or right.denominator is None:
             first, second = left.floats(), right.floats()
-            return Coefficients(values=_chop(first + second, np.abs(first) + np.abs(second)))
+            return _chopped(first + second, np.abs(first) + np.abs(second), _sum_errors(left, right))
         common = math.lcm(left.denominator, right.denominator)
         first, second = (part._over(common) for part in (left, right))
         if _largest(first) + _largest(second) >= _SAFE:
@@ -130,7 +157,7 @@ class Coefficients:
     def inverse(self) -> Coefficients:
         """Return 1 over each coefficient; the caller has excluded zeros."""
         if self.denominator is None:
-            return Coefficients(values=1.0 / self.values)
+            return Coefficients(values=1.0 / self.values, errors=_inverse_errors(self))
         distinct = set(self.values.ravel().tolist())
         common = math.lcm(*distinct)
         if common.bit_length() > MAX_DENOMINATOR_BITS:
@@ -145,8 +172,11 @@ class Coefficients:
             return self.take(groups.order)
         ordered = self.values[groups.order]
         if self.denominator is None:
+            lost = None
+            if self.errors is not None:
+                lost = np.add.reduceat(self.errors[groups.order], groups.starts, axis=0)
             total = np.add.reduceat(ordered, groups.starts, axis=0)
-            return Coefficients(values=_chop(total, np.add.reduceat(np.abs(ordered), groups.starts, axis=0)))
+            return _chopped(total, np.add.reduceat(np.abs(ordered), groups.starts, axis=0), lost)
         if _largest(ordered) * int(groups.sizes.max()) >= _SAFE:
             ordered = ordered.astype(object)
         total = np.add.reduceat(ordered, groups.starts, axis=0)
@@ -183,10 +213,26 @@ def concatenate(parts: Sequence[Coefficients]) -> Coefficients:
         return parts[0]
     samples = max((part.values.shape[1] for part in parts if part.values.ndim == 2), default=0)
     if any(part.denominator is None for part in parts):
-        return Coefficients(values=np.concatenate([_widened(part.floats(), samples) for part in parts]))
+        lost = None
+        if any(part.errors is not None for part in parts):
+            nothing = [np.zeros_like(part.values, dtype=np.float64) for part in parts]
+            lost = np.concatenate(
+                [
+                    _widened(none if part.errors is None else part.errors, samples)
+                    for part, none in zip(parts, nothing, strict=True)
+                ]
+            )
+        floats = np.concatenate([_widened(part.floats(), samples) for part in parts])
+        return Coefficients(values=floats, errors=lost)
     common = math.lcm(*{part.denominator or 1 for part in parts})
     values = [_widened(part._over(common), samples) for part in parts]
     return Coefficients(values=np.concatenate(values), denominator=common)
+
+
+def without_sizes(found: Coefficients) -> Coefficients:
+    """Return the sums (r,) of coefficients (sum, sum of absolute values) (r, 2), the negligible ones zero."""
+    sums, sizes = found.values.T
+    return _chopped(sums, sizes, None if found.errors is None else found.errors[:, 0])
 
 
 def _widened(values: npt.NDArray[Any], samples: int) -> npt.NDArray[Any]:
@@ -200,12 +246,53 @@ def _aligned(left: Coefficients, right: Coefficients) -> tuple[Coefficients, Coe
     if left.values.ndim == right.values.ndim:
         return left, right
     if left.values.ndim == 1:
-        return Coefficients(values=left.values[:, None], denominator=left.denominator), right
-    return left, Coefficients(values=right.values[:, None], denominator=right.denominator)
+        return _as_column(left), right
+    return left, _as_column(right)
 
 
-def _chop(total: npt.NDArray[Any], magnitude: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.asarray(np.where(np.abs(total) <= ROUNDING * magnitude, 0.0, total))
+def _as_column(found: Coefficients) -> Coefficients:
+    errors = None if found.errors is None else found.errors[:, None]
+    return Coefficients(values=found.values[:, None], denominator=found.denominator, errors=errors)
+
+
+def _chopped(
+    total: npt.NDArray[Any], magnitude: npt.NDArray[Any], lost: npt.NDArray[np.float64] | None
+) -> Coefficients:
+    """Return sums of floats, the negligible ones zero, with what these and their terms have lost."""
+    small = (np.abs(total) <= NEGLIGIBLE * magnitude) & (total != 0) & np.isfinite(total)
+    if not small.any():
+        return Coefficients(values=total, errors=lost)
+    dropped = np.where(small, np.abs(total), 0.0)
+    return Coefficients(
+        values=np.where(small, 0.0, total), errors=dropped if lost is None else dropped + lost
+    )
+
+
+def _sum_errors(left: Coefficients, right: Coefficients) -> npt.NDArray[np.float64] | None:
+    if left.errors is None or right.errors is None:
+        return left.errors if right.errors is None else right.errors
+    return np.asarray(left.errors + right.errors)
+
+
+def _product_errors(left: Coefficients, right: Coefficients) -> npt.NDArray[np.float64] | None:
+    if left.errors is None and right.errors is None:
+        return None
+    first, second = np.abs(left.floats()), np.abs(right.floats())
+    if left.errors is None:
+        return np.asarray(first * right.errors)
+    if right.errors is None:
+        return np.asarray(left.errors * second)
+    return np.asarray(first * right.errors + left.errors * second + left.errors * right.errors)
+
+
+def _inverse_errors(found: Coefficients) -> npt.NDArray[np.float64] | None:
+    """|1/v - 1/(v + d)| <= e/(|v| (|v| - e)) for |d| <= e < |v|, infinite where zero is within reach."""
+    if found.errors is None:
+        return None
+    size = np.abs(found.values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reached = found.errors / (size * (size - found.errors))
+    return np.asarray(np.where(found.errors < size, reached, np.inf))
 
 
 def _largest(values: npt.NDArray[Any]) -> int:

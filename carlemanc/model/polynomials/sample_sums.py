@@ -4,7 +4,7 @@ in matrix products.
 The loss of one output is sum_a phi_a(f_a), phi_a known by its Taylor coefficients at the constant term of f_a.
 With d = f - f(center), sum_k phi_k d^k splits as low + d^h (phi_h + phi_(h+1) d + ...): only half of the
 degree is formed for each sample, and the product is summed over the samples by one matrix product for each
-pair of degrees (plain algebra, derived here). A sum below its own rounding error counts as zero.
+pair of degrees (plain algebra, derived here). A negligible sum counts as zero (`coefficients`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from carlemanc.model.polynomials.batch_polynomial import (
     merge_cols,
     too_many,
 )
-from carlemanc.model.polynomials.coefficients import ROUNDING, Coefficients
+from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.polynomials.sample_polynomials import SamplePart, SamplePolynomials
 from carlemanc.model.polynomials.truncated import compose, multiply
@@ -121,18 +121,6 @@ def merge(pieces: Iterable[BatchPolynomial]) -> BatchPolynomial:
             waiting = [add(waiting).collected()]
             length = sum(part.count for part in waiting[0].parts.values())
     return add(waiting).collected()
-
-
-def without_rounding(polynomial: BatchPolynomial) -> BatchPolynomial:
-    """Return the sums alone, without those below the rounding error of their own additions."""
-    parts = {}
-    for degree, part in polynomial.parts.items():
-        sums, sizes = part.coefficients.values.T
-        live = np.flatnonzero(~(np.abs(sums) <= ROUNDING * sizes))
-        if len(live):
-            kept = Coefficients(values=sums[live])
-            parts[degree] = Monomials(batch=part.batch[live], cols=part.cols[live], coefficients=kept)
-    return BatchPolynomial(n=polynomial.n, size=polynomial.size, parts=parts)
 
 
 def _totals(polynomial: SamplePolynomials, weights: FloatArray) -> list[Moments]:
