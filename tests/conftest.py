@@ -11,6 +11,9 @@ from hypothesis import settings
 # Before any test imports numpy: pytest-xdist already uses every core.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+os.environ["CARLEMANC_CACHE"] = (
+    "off"  # no test reads what another run has left; tests of the cache name their own
+)
 for _variable in ("QDK_PYTHON_TELEMETRY", "QSHARP_PYTHON_TELEMETRY"):
     os.environ[_variable] = "none"  # qdk reports by default, from its import on
 

@@ -100,6 +100,16 @@ def step_operator(
     return StepOperator(n=n, levels=levels, moves=moves, outputs=outputs, matrices=matrices)
 
 
+def plan_work(n: int, levels: tuple[int, ...], entries: Mapping[int, int], corrections: int | None) -> int:
+    """Return how many products of an entry with a number B y takes, `entries` being nnz of each factor by degree."""
+    moves, _ = plan_moves(levels, tuple(sorted(entries)), corrections)
+    total = 0
+    for source, _, degree in moves:
+        slots = source.done + source.rest
+        total += n**slots if degree == _IDENTITY else entries[degree] * n ** (slots - degree)
+    return total
+
+
 def plan_moves(
     levels: tuple[int, ...], degrees: tuple[int, ...], corrections: int | None
 ) -> tuple[tuple[_Move, ...], tuple[tuple[int, _State], ...]]:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from carlemanc.carleman.assembly import assemble, count_entries
 from carlemanc.carleman.flattening import Flattened, balance
 from carlemanc.carleman.norms import core
-from carlemanc.carleman.step import StepOperator, step_operator
+from carlemanc.carleman.step import StepOperator, plan_work, step_operator
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.lattice.slot_order import in_slot_order
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -204,6 +204,14 @@ class CarlemanSystem:
     def entries_bound(self) -> int:
         """An upper bound of the number of stored entries of `to_sparse()`."""
         return count_entries(self.n, self.levels, self._encoded_factors(), self.corrections)
+
+    def product_work(self, stored_entries: int = STORED_ENTRIES) -> int:
+        """Return how many products of an entry with a number B y takes by `products(stored_entries)`."""
+        entries = self.entries_bound
+        if entries <= stored_entries:
+            return entries
+        sizes = {degree: int(tensor.vals.size) for degree, tensor in self._encoded_factors().items()}
+        return plan_work(self.n, self.levels, sizes, self.corrections)
 
     def iterate(self, u0: npt.ArrayLike, steps: int) -> Vector:
         """Return the truncated Carleman iterate, shape (steps + 1, n), in units of u (center not added)."""

@@ -1,52 +1,108 @@
 """The condition number of L on the used subspace: computed, beside the proved bound of `norm_bounds`.
 
 1/sigma_min^2 is the largest eigenvalue of (L^T L)^-1 = L^-1 L^-T, found by Lanczos with block substitution
-(no factorization, no matrix); sigma_max^2 that of L^T L. Each Ritz pair is checked by its residual: an
-eigenvalue lies within `residual` of it. Lanczos converges to the outer end from inside, so the value is an
-estimate that the residual supports, not a proof; both norms are reported with the residual added. Where
-eigenvalues crowd at the end, as on long lattices, a residual of 1e-4 is taken. Systems of at most
-`DENSE_SIZE` unknowns are solved by a dense SVD instead. Method: Golub and Van Loan, Matrix Computations,
-chapter 10 (measured).
+(no factorization, no matrix); sigma_max^2 that of L^T L. An eigenvalue lies within the residual of each Ritz
+value. Lanczos converges to the outer end from inside, so the value is an estimate that the residual supports,
+not a proof; both norms are reported with the residual added. Where eigenvalues crowd at the end, as on long
+lattices, a residual of 1e-4 is taken. Systems of at most `DENSE_SIZE` unknowns are solved by a dense SVD
+instead. Method: Golub and Van Loan, Matrix Computations, chapter 10 (measured).
+
+Whether it is computed is decided before it starts, by counting: `forecast` gives unknowns and operations of a
+step, and `MAX_WORK` limits the operations of `EXPECTED_STEPS` steps at either end. No clock is read.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh, splu
+from scipy.sparse.linalg import splu
 
 from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import HistorySystem
+from carlemanc.linear_system.lanczos import Operator, largest_eigenvalue
 from carlemanc.linear_system.norm_bounds import Bound as Bound
 from carlemanc.linear_system.norm_bounds import kappa_bound as kappa_bound
 
 Vector = npt.NDArray[np.float64]
-_Operator = Callable[[Vector], Vector]
 _STORED_ENTRIES = 4_000_000
 DENSE_SIZE = 600
-MAX_UNKNOWNS = 4_000_000
-"""Largest (T + p + 1) * dimension: 20 Lanczos vectors of that length are kept (640 MB)."""
+MAX_UNKNOWNS = 20_000_000
+"""Largest (T + p + 1) * dimension: about six vectors of that length are held (1 GB)."""
+MAX_WORK = 400_000_000_000
+"""Most operations (a product and a sum each) that are forecast and still done: about five minutes of one core."""
+EXPECTED_STEPS = 100
+"""Steps at an end of the spectrum that a forecast reckons with; 30 to 120 were measured on trained networks."""
+_PATIENCE, _PATIENT_WORK = 200, 2_000_000_000
+"""Steps that are tried for the full tolerance before eigenvalues count as crowded, more where they are cheap: those
+of so many operations, a second or two."""
+_VECTOR_OPERATIONS = 30
+"""What the vectors of a step cost an unknown, in operations: they pass through memory about a dozen times."""
+_CALL = 200_000
+"""What a step costs however small its vectors are, in operations."""
 COMPUTED = Formula(
     text="||L^-1|| = 1/sigma_min and ||L|| = sigma_max by Lanczos or a dense SVD, residuals added",
     status="measured",
     sources=("golub2013",),
     where="chapter 10",
 )
-_TOLERANCE = 1e-10
 _LARGEST_RESIDUAL = 1e-6
-_RESTARTS, _RESTARTED_UNKNOWNS = 60, 20_000_000
-"""Restarts within which Lanczos meets that tolerance unless eigenvalues crowd at the end, as on long lattices:
-so many at least, and as many as these unknowns allow."""
-_CROWDED_TOLERANCE, _LARGEST_CROWDED_RESIDUAL = 1e-4, 1e-3
-"""What is asked, and accepted, there: the residual is added to the norm, so it costs that much of kappa."""
 _SINGULAR = 100 * float(np.finfo(np.float64).eps)
 """sigma_min / (size sigma_max) below which a dense SVD says nothing (about 1 % error at the limit)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What computing kappa takes, counted before it starts."""
+
+    unknowns: int
+    """(T + p + 1) * dimension."""
+    step: float
+    """Operations of one Lanczos step: two products with every B_t, and the vectors."""
+
+    @property
+    def work(self) -> float:
+        """Operations of `EXPECTED_STEPS` steps at both ends."""
+        return 2.0 * EXPECTED_STEPS * self.step
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is computed."""
+        return self.unknowns <= MAX_UNKNOWNS and (self.unknowns <= DENSE_SIZE or self.work <= MAX_WORK)
+
+    @property
+    def most_steps(self) -> int:
+        """Steps allowed at each end: those whose operations stay within `MAX_WORK` together."""
+        return max(EXPECTED_STEPS, int(MAX_WORK / (2.0 * (self.step + _CALL))))
+
+    @property
+    def patience(self) -> int:
+        """Steps that are tried for the full tolerance."""
+        return max(_PATIENCE, int(_PATIENT_WORK / (self.step + _CALL)))
+
+    @property
+    def size(self) -> str:
+        """In words."""
+        if self.unknowns > MAX_UNKNOWNS:  # the operations are not counted
+            return f"{self.unknowns:.3g} unknowns"
+        return f"{self.unknowns:.3g} unknowns, about {self.work:.1e} operations"
+
+    @property
+    def limit(self) -> str:
+        """What is done, in words."""
+        return f"{MAX_UNKNOWNS:.1e} unknowns and {MAX_WORK:.1e} operations"
+
+
+def forecast(system: HistorySystem) -> Forecast:
+    """Return what computing the condition number of L takes; cheap at any size."""
+    size = system.times * system.dimension
+    if size > MAX_UNKNOWNS:
+        return Forecast(unknowns=size, step=math.inf)
+    return Forecast(unknowns=size, step=2.0 * system.work + _VECTOR_OPERATIONS * size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,25 +129,34 @@ class Conditioning:
 def computed_conditioning(system: HistorySystem) -> Conditioning:
     """Return the computed conditioning of L.
 
-    Raises TooLarge above `MAX_UNKNOWNS`, CheckFailed where Lanczos misses its tolerance or L^-1 overflows.
+    Raises TooLarge where its `forecast` does not fit, CheckFailed where Lanczos misses its tolerance or L^-1
+    overflows.
     """
-    size = system.times * system.dimension
-    if size > MAX_UNKNOWNS:
+    ahead = forecast(system)
+    if not ahead.fits:
         raise TooLarge(
             "the computed condition number",
-            size=f"{size:.3g} unknowns",
-            limit=f"{MAX_UNKNOWNS:.1e}",
+            size=ahead.size,
+            limit=ahead.limit,
             instead="Use the bound (kappa source = bound).",
         )
-    if size <= DENSE_SIZE:
+    if ahead.unknowns <= DENSE_SIZE:
         return _dense(system)
-    products = _products(system)
-    largest, residual = _largest_eigenvalue(size, products[0])
-    inverse, inverse_residual = _largest_eigenvalue(size, products[1])
+    forward, backward = _products(system)
+    inverse, largest = (
+        largest_eigenvalue(
+            product,
+            ahead.unknowns,
+            patience=ahead.patience,
+            most_steps=ahead.most_steps,
+            label=f"{name} by Lanczos",
+        )
+        for name, product in (("||L^-1||", backward), ("||L||", forward))
+    )
     return _conditioning(
-        norm=math.sqrt(largest * (1.0 + residual)),
-        inverse_norm=math.sqrt(inverse * (1.0 + inverse_residual)),
-        residual=max(residual, inverse_residual),
+        norm=math.sqrt(largest.upper),
+        inverse_norm=math.sqrt(inverse.upper),
+        residual=max(largest.residual, inverse.residual),
         method="Lanczos",
     )
 
@@ -123,7 +188,7 @@ def _dense(system: HistorySystem) -> Conditioning:
     )
 
 
-def _products(system: HistorySystem) -> tuple[_Operator, _Operator]:
+def _products(system: HistorySystem) -> tuple[Operator, Operator]:
     """Return x -> L^T L x and x -> L^-1 L^-T x on flat packed histories.
 
     With the stored matrix where it is small (L is unit lower triangular, so its LU factors are L and I), else
@@ -139,25 +204,3 @@ def _products(system: HistorySystem) -> tuple[_Operator, _Operator]:
         lambda x: system.apply_transposed(system.apply(x.reshape(shape))).reshape(-1),
         lambda x: system.substitute(system.substitute_transposed(x.reshape(shape))).reshape(-1),
     )
-
-
-def _largest_eigenvalue(size: int, matvec: _Operator) -> tuple[float, float]:
-    """Return the largest eigenvalue of a positive operator, and the relative residual of its eigenpair."""
-    start = np.random.default_rng(0).normal(size=size)
-    if not np.all(np.isfinite(matvec(start))):
-        raise CheckFailed("L^-1 overflows: the system diverges within T steps; use fewer steps")
-    linear = LinearOperator((size, size), matvec=matvec, dtype=np.float64)
-    most, restarts = _LARGEST_RESIDUAL, max(_RESTARTS, _RESTARTED_UNKNOWNS // size)
-    try:
-        values, vectors = eigsh(linear, k=1, which="LA", v0=start, tol=_TOLERANCE, ncv=20, maxiter=restarts)
-    except ArpackError:
-        most = _LARGEST_CROWDED_RESIDUAL
-        try:
-            values, vectors = eigsh(linear, k=1, which="LA", v0=start, tol=_CROWDED_TOLERANCE, ncv=20)
-        except ArpackError as error:
-            raise CheckFailed(f"Lanczos did not converge for this L: {error}") from error
-    value, vector = float(values[0]), vectors[:, 0]
-    residual = float(np.linalg.norm(matvec(vector) - value * vector)) / value
-    if not residual < most:
-        raise CheckFailed(f"Lanczos missed its tolerance for this L: relative residual {residual:.1e}")
-    return value, residual

@@ -24,6 +24,7 @@ import scipy.sparse as sp
 
 from carlemanc.carleman.system import STORED_ENTRIES, CarlemanSystem, Product
 from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.linear_system.bidiagonal import lower_bidiagonal
 from carlemanc.linear_system.layout import RegisterLayout, bits_for
 from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size
 
@@ -159,6 +160,13 @@ class HistorySystem:
         per_system = [item.entries_bound for item in self.systems]
         return sum(per_system[index] for index in self.schedule)
 
+    @property
+    def work(self) -> int:
+        """Operations of one product with every block B_t, and of the copies."""
+        limit = STORED_ENTRIES // len(self.systems)
+        per_system = [item.product_work(limit) for item in self.systems]
+        return sum(per_system[index] for index in self.schedule) + self.padding * self.dimension
+
     def at(self, time: int) -> CarlemanSystem:
         """Return the step from `time` to `time` + 1, `time` < T."""
         return self.systems[self.schedule[time]]
@@ -174,10 +182,14 @@ class HistorySystem:
 
     def fingerprint(self) -> str:
         """Return a content hash of everything that decides L and b."""
+        text = self.matrix_fingerprint().encode()
+        return hashlib.sha256(text + np.ascontiguousarray(self.u_in).tobytes()).hexdigest()
+
+    def matrix_fingerprint(self) -> str:
+        """Return a content hash of everything that decides L."""
         steps = self.steps if self.is_uniform else self.schedule
         names = "|".join(item.fingerprint() for item in self.systems)
-        text = f"{names}|{steps}|{self.padding}|".encode()
-        return hashlib.sha256(text + np.ascontiguousarray(self.u_in).tobytes()).hexdigest()
+        return hashlib.sha256(f"{names}|{steps}|{self.padding}".encode()).hexdigest()
 
     # --- packed form -------------------------------------------------------------------------------------
 
@@ -371,21 +383,6 @@ class HistorySystem:
                 limit=f"{MAX_PACKED:.1e}",
                 instead="Bounds, circuits and counts do not form it.",
             )
-
-
-def lower_bidiagonal(blocks: Sequence[Any]) -> Any:
-    """Return the unit lower bidiagonal matrix with -`blocks[t]` (all of one size) at block (t + 1, t), csr."""
-    if not blocks:
-        raise InternalError("a bidiagonal matrix without blocks has no size")
-    size, parts = blocks[0].shape[0], {id(block): sp.coo_matrix(block) for block in blocks}
-    chosen = [parts[id(block)] for block in blocks]
-    offsets = [np.full(part.nnz, time * size) for time, part in enumerate(chosen)]
-    offset = np.concatenate(offsets)
-    rows = np.concatenate([part.row for part in chosen]) + offset + size
-    columns = np.concatenate([part.col for part in chosen]) + offset
-    length = size * (len(blocks) + 1)
-    moves = sp.csr_matrix((np.concatenate([part.data for part in chosen]), (rows, columns)), (length, length))
-    return sp.csr_matrix(sp.identity(length, format="csr") - moves)
 
 
 def _frozen(values: npt.ArrayLike) -> Vector:

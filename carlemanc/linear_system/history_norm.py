@@ -15,7 +15,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh, splu
 
-from carlemanc.linear_system.history import lower_bidiagonal
+from carlemanc.linear_system.bidiagonal import lower_bidiagonal
 
 Vector = npt.NDArray[np.float64]
 

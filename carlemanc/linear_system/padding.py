@@ -17,19 +17,19 @@ import numpy as np
 from carlemanc.carleman.rescaling import readout_probability
 from carlemanc.carleman.system import CarlemanSystem
 from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.core.rounding import rounded_up
 from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.norm_bounds import kappa_bounds
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import Point
 
 _RATIO = 1.3
-_TIE = 1e-9
 
 
 def choose_padding(systems: Sequence[CarlemanSystem], sequence: MapSequence, u_in: Point) -> int:
     """Return p for the steps of `sequence`, linearized as `systems`, from `u_in` (about the center).
 
-    The least p among equals; 0 where no candidate has a finite bound.
+    The least p among costs that are equal when rounded up to four digits, so that no last bit chooses; 0 where no candidate has a finite bound.
     """
     sizes = sizes_along(sequence, u_in, kind="2")[:, None] / systems[0].gamma
     paddings = candidates(sequence.steps)
@@ -40,8 +40,8 @@ def choose_padding(systems: Sequence[CarlemanSystem], sequence: MapSequence, u_i
             probability = float(readout_probability(sizes, history.levels, padding)[0])
         if not probability > 0.0:
             continue
-        cost = bound.value / math.sqrt(probability)
-        if cost < least * (1.0 - _TIE):
+        cost = rounded_up(bound.value / math.sqrt(probability))
+        if cost < least:
             best, least = padding, cost
     return best
 

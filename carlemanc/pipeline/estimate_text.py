@@ -51,6 +51,7 @@ def _counts(found: Estimate) -> list[str]:
     return [
         f"alpha                  {found.alpha:.6g}",
         f"kappa                  {_kappa(found)}",
+        *_bounded_kappa(found),
         f"polynomial degree      {degree}",
         f"queries                {found.plan.queries_L} to L, {found.plan.queries_b} to b",
         f"logical qubits         {found.logical_qubits}",
@@ -79,6 +80,17 @@ def _kappa(found: Estimate) -> str:
     if found.kappa is None:
         return f"-   ({found.kappa_source})"
     return f"{found.kappa:.6g} ({found.kappa_source}), effective {found.plan.kappa_effective:.6g}"
+
+
+def _bounded_kappa(found: Estimate) -> list[str]:
+    """Say of a bound that it is one, how far below it kappa may lie, and why kappa was not computed."""
+    if not found.kappa_reason:
+        return []
+    low = "" if found.kappa_at_least is None else f"; kappa is at least {found.kappa_at_least:.4g}"
+    return [
+        f"                       a proved upper bound, perhaps far above kappa, and the degree grows with it{low}",
+        f"                       not computed: {found.kappa_reason}",
+    ]
 
 
 def _rotations(found: Estimate) -> str:

@@ -73,6 +73,10 @@ class Estimate:
     alpha: float
     kappa: float | None
     kappa_source: str
+    kappa_reason: str
+    """Why kappa is a bound and was not computed; empty where it was, or where nothing is inverted."""
+    kappa_at_least: float | None
+    """A lower bound of kappa beside a proved upper one: ||x||/||b||, where both were computed."""
     forms: StepForms | None
     ledger: Ledger
     logical_qubits: int
@@ -144,6 +148,11 @@ class Estimate:
                 "value": self.kappa,
                 "effective": None if self.kappa is None else self.plan.kappa_effective,
                 "source": self.kappa_source,
+                **(
+                    {"at_least": self.kappa_at_least, "reason": self.kappa_reason}
+                    if self.kappa_reason
+                    else {}
+                ),
             },
             "queries": {"L": self.plan.queries_L, "b": self.plan.queries_b},
             "logical_qubits": self.logical_qubits,
@@ -296,6 +305,8 @@ def estimate(
         alpha=plan.alpha,
         kappa=None if marches else circuits.inverse_norm.kappa,
         kappa_source="march inverts nothing" if marches else circuits.inverse_norm.source,
+        kappa_reason="" if marches else circuits.inverse_norm.reason,
+        kappa_at_least=None if marches else circuits.kappa_at_least,
         forms=None if given else step_forms(circuits.queried[0]),
         ledger=ledger,
         logical_qubits=job.qubits if synthesized else kept,

@@ -29,12 +29,14 @@ SHAPED_NORMS = Formula(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InverseNorm:
-    """||L^-1|| and ||L||, whether they were computed or are proved bounds, and by which formula."""
+    """||L^-1|| and ||L||, rounded up, whether they were computed or are proved bounds, and by which formula."""
 
     inverse_norm: float
     norm: float
     source: str
     formula: Formula
+    reason: str = ""
+    """Why it was not computed, where the source is "bound"."""
 
     @property
     def kappa(self) -> float:

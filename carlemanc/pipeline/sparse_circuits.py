@@ -13,6 +13,7 @@ import scipy.sparse as sp
 
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.rounding import rounded_up
 from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.sparse_system import SparseSystem, load_sparse_system
 from carlemanc.pipeline.circuits import Circuits
@@ -61,7 +62,9 @@ class SparseCircuits(Circuits):
     def inverse_norm(self) -> InverseNorm:
         """||L|| and ||L^-1||, computed."""
         largest, least = self.system.singular_values
-        return InverseNorm(inverse_norm=1 / least, norm=largest, source="computed", formula=COMPUTED)
+        return InverseNorm(
+            inverse_norm=rounded_up(1 / least), norm=rounded_up(largest), source="computed", formula=COMPUTED
+        )
 
     @cached_property
     def norms(self) -> HistoryNorms:

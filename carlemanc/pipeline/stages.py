@@ -23,14 +23,14 @@ from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.core.errors import CheckFailed, InputError, Problem, TooLarge
 from carlemanc.core.formula import Formula
-from carlemanc.linear_system import Bound, HistorySystem, choose_padding, computed_conditioning, kappa_bound
-from carlemanc.linear_system.conditioning import COMPUTED
+from carlemanc.core.rounding import rounded_down
+from carlemanc.linear_system import Bound, HistorySystem, choose_padding, kappa_bound
 from carlemanc.linear_system.history import NOTHING_MOVES
-from carlemanc.linear_system.norm_bounds import FORMULAS
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import ApproximationReport, fit_place
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point, as_array, difference
+from carlemanc.pipeline.conditioning import conditioned, outward, proved
 from carlemanc.pipeline.inputs import Training, build_training
 from carlemanc.pipeline.norms import (
     ASSUMED_SIZES,
@@ -56,8 +56,6 @@ NOTHING_TO_READ = (
     "there is nothing to read out; choose another training.center, learning_rate or steps"
 )
 """What a user is told where u(T) = 0."""
-MAX_CONDITIONED = 150_000
-"""The same whose ||L^-1|| is computed (by Lanczos: seconds at this size); beyond, the proved bound stands for it."""
 
 
 class Stages:
@@ -232,42 +230,34 @@ class Stages:
 
     @cached_property
     def bound(self) -> Bound:
-        """The proved bound of kappa."""
-        return kappa_bound(self.history)
+        """The proved bound of kappa, rounded up."""
+        return outward(kappa_bound(self.history))
 
     @cached_property
     def inverse_norm(self) -> InverseNorm:
-        """||L^-1||: computed where the history is small and double precision resolves it, else the bound."""
-        if not self.is_shaped and self.history.dimension * self.history.times <= MAX_CONDITIONED:
-            try:
-                found = computed_conditioning(self.history)
-            except CheckFailed as failure:  # named in the result: its source is then "bound"
-                if not math.isfinite(self.bound.inverse_norm):
-                    raise
-                warnings.warn(f"{failure}; the proved bound of kappa is used", stacklevel=2)
-            else:
-                inverse, norm = found.inverse_norm, found.norm
-                if found.is_crowded:  # the residual may lift it above what is proved
-                    inverse, norm = min(inverse, self.bound.inverse_norm), min(norm, self.bound.norm)
-                return InverseNorm(inverse_norm=inverse, norm=norm, source="computed", formula=COMPUTED)
+        """||L^-1||: computed where its forecast fits and double precision resolves it, else the bound."""
+        if not self.is_shaped:
+            return conditioned(self.history, self.bound, self._unbounded)
+        reason = "a map known by its shape has no entries to compute with"
         if not math.isfinite(self.bound.inverse_norm):
-            raise InputError(
-                "no bound on the condition number of L is known",
-                [
-                    Problem(
-                        where=f"{self.spec.origin}: carleman.rescaling, training.learning_rate, training.steps",
-                        found=f"a {self.regime.name} system of {self.history.dimension} unknowns a step",
-                        allowed="a bound that is finite, or a history small enough to compute it "
-                        f"(at most {MAX_CONDITIONED} unknowns)",
-                    )
-                ],
-            )
-        return InverseNorm(
-            inverse_norm=self.bound.inverse_norm,
-            norm=self.bound.norm,
-            source="bound",
-            formula=FORMULAS[self.bound.formula],
+            raise self._unbounded(reason)
+        return proved(self.bound, reason)
+
+    @property
+    def kappa_at_least(self) -> float | None:
+        """||x||/||b||, at most ||L^-1|| and so at most kappa, where both were computed; None elsewhere."""
+        if self.norms.source != "computed":
+            return None
+        return rounded_down(max(1.0, self.norms.solution_norm / self.norms.rhs_norm))
+
+    def _unbounded(self, reason: str) -> InputError:
+        """Return the refusal of a system whose ||L^-1|| is neither bounded nor computed."""
+        problem = Problem(
+            where=f"{self.spec.origin}: carleman.rescaling, training.learning_rate, training.steps",
+            found=f"a {self.regime.name} system of {self.history.dimension} unknowns a step",
+            allowed=f"a bound that is finite, or a history small enough to compute it ({reason})",
         )
+        return InputError("no bound on the condition number of L is known", [problem])
 
     @cached_property
     def rhs_norm(self) -> float:

@@ -19,6 +19,7 @@ def answer(material: Material) -> tuple[Paragraph, ...]:
         words, tone = verdict(costs)
         words = f"{words} {crossover_sentence(material.subject)}".rstrip()
         found += [Paragraph(text=_cost(material, material.subject, costs)), Paragraph(text=words, tone=tone)]
+        found += _bounded_kappa(material.subject)
     if material.rows:
         found.append(_grid(material))
     if not found:
@@ -80,6 +81,22 @@ def _cost(material: Material, estimate: Table, costs: Costs) -> str:
         f"takes {short(costs.t)} T gates on {grouped(costs.qubits)} logical qubits. {machine} Reading the result "
         f"to a relative error of {short(epsilon)} takes {short(costs.runs)} runs, {duration(costs.total)} in all."
     )
+
+
+def _bounded_kappa(estimate: Table) -> list[Paragraph]:
+    """Say beside the costs that they rest on a bound of kappa, where they do."""
+    kappa = table(estimate.get("kappa"))
+    if kappa.get("source") != "bound":
+        return []
+    low = "" if kappa.get("at_least") is None else f"; it is at least {short(kappa['at_least'])}"
+    why = f" It was not computed: {kappa['reason']}." if kappa.get("reason") else ""
+    return [
+        Paragraph(
+            text=f"The condition number {short(kappa.get('value'))} behind these costs is a proved upper bound, "
+            f"perhaps far above the truth{low}. The T gates of a run grow in proportion to it.{why}",
+            tone="caution",
+        )
+    ]
 
 
 def _grid(material: Material) -> Paragraph:

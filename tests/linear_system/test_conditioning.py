@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from carlemanc.carleman import linearize
+from carlemanc.carleman import step as step_module
 from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.linear_system import HistorySystem, choose_padding, computed_conditioning, kappa_bound
 from carlemanc.linear_system import conditioning as module
+from carlemanc.linear_system.conditioning import forecast
 from carlemanc.linear_system.history_norm import history_norm
 from carlemanc.linear_system.norm_bounds import kappa_bounds, majorant_step, sum_of_diagonals
 from carlemanc.model.map_sequence import MapSequence
@@ -187,10 +189,42 @@ def test_no_steps_is_the_identity(make_map):
 
 def test_too_large(ring):
     carleman = linearize(ring(8), order=5, gamma=1.0)
-    system = HistorySystem(carleman=carleman, steps=200, u_in=np.full(8, 0.1))
+    system = HistorySystem(carleman=carleman, steps=2000, u_in=np.full(8, 0.1))
     with pytest.raises(TooLarge, match="computed condition number"):
         computed_conditioning(system)
     assert math.isfinite(kappa_bound(system).value)
+
+
+@pytest.mark.parametrize("corrections", [None, 1])
+def test_the_forecast_counts_the_products_that_are_made(random_map, monkeypatch, corrections):
+    carleman = linearize(random_map(5, 3, (0, 1, 2), size=0.1), order=3, gamma=0.5, corrections=corrections)
+    history = HistorySystem(carleman=carleman, steps=7, padding=3, u_in=np.ones(3))
+    assert history.work == 7 * carleman.entries_bound + 3 * carleman.dimension  # stored: its entries
+    made, contract = [], step_module._contract
+
+    def counting(matrix, array, left):
+        made.append(matrix.nnz * (array.size // matrix.shape[1]))
+        return contract(matrix, array, left)
+
+    monkeypatch.setattr(step_module, "_contract", counting)
+    carleman.apply(np.ones(carleman.dimension))
+    copied = sum(
+        3 ** (move.source.done + move.source.rest) for move in carleman.operator().moves if move.degree < 0
+    )
+    assert carleman.product_work(0) == sum(made) + copied
+
+
+def test_what_does_not_fit_is_known_before(ring):
+    def history(steps):
+        return HistorySystem(
+            carleman=linearize(ring(64), order=3, gamma=1.0), steps=steps, u_in=np.full(64, 0.1)
+        )
+
+    assert forecast(history(40)).fits
+    assert forecast(history(40)).work == pytest.approx(40 / 20 * forecast(history(20)).work, rel=0.05)
+    too_many = forecast(history(80))
+    assert not too_many.fits
+    assert too_many.size == "2.12e+07 unknowns"
 
 
 def test_sum_of_diagonals_against_a_norm():

@@ -65,8 +65,9 @@ def test_estimate_table_system_and_verify(tmp_path, capsys):
     estimate = carlemanc.estimate(NAME).to_json()
     matrix = carlemanc.system(NAME, output=tmp_path / "s").to_json()
     written = sp.load_npz(tmp_path / "s" / "L.npz").toarray()
-    assert matrix["kappa"]["value"] == pytest.approx(np.linalg.cond(written))
-    assert estimate["kappa"]["value"] == pytest.approx(np.linalg.cond(written))
+    exact = np.linalg.cond(written)  # both norms are rounded up to four digits
+    assert exact * (1 - 1e-9) <= matrix["kappa"]["value"] <= exact * (1 + 2e-3)
+    assert estimate["kappa"]["value"] == matrix["kappa"]["value"]
     assert sum(row["toffoli"] for row in estimate["breakdown"]) == estimate["toffoli_count"]
     rows = {row.method: row for row in compare_solvers(NAME, overrides=["solver.epsilon=0.1"]).rows}
     assert "no steps" in rows["march"].reason
