@@ -29,7 +29,8 @@ _RATIO = 1.3
 def choose_padding(systems: Sequence[CarlemanSystem], sequence: MapSequence, u_in: Point) -> int:
     """Return p for the steps of `sequence`, linearized as `systems`, from `u_in` (about the center).
 
-    The least p among costs that are equal when rounded up to four digits, so that no last bit chooses; 0 where no candidate has a finite bound.
+    The least p among costs that are equal when rounded up to four digits, so that no last bit chooses; 0 where no
+    candidate has a finite bound.
     """
     sizes = sizes_along(sequence, u_in, kind="2")[:, None] / systems[0].gamma
     paddings = candidates(sequence.steps)
