@@ -1,9 +1,14 @@
 """Gradient descent on a lattice as far as it can be run: norms along it, bounds for the rest.
 
 From a sparse start only the sites that the steps reach are computed; a dense start is run as it is. Where
-the work would pass `WORK`, or where the iterate is neither, the majorant v(t+1) = g(v(t)) of THEORY 3.2
-goes on from the last norm, so that `sizes` are upper bounds of ||u(t)|| at every t, equal to it up to
-`steps_run`.
+the work would pass `WORK` (`DENSE_WORK`), or where the iterate is neither, majorants go on from the last norms, so
+that `sizes` are upper bounds of ||u(t)|| at every t, equal to it up to `steps_run`:
+
+    w(t+1) = g_inf(w(t)),   v(t+1) = ||F_0||_2 + (||I + F_1||_2 + sum_l min(||F_l||_2 v^(l-1), m_l w^(l-1))) v,
+
+v of the 2-norm, w of the maximum norm, and both at most each other's bound (w <= v). m_l bounds F_l with the 2-norm
+in its first slot and the maximum norm in the others: a start of many small weights has a large 2-norm, and only the
+second form knows that it is small everywhere. Proved (THEORY 3.2, and the triangle inequality slot by slot).
 """
 
 from __future__ import annotations
@@ -15,17 +20,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman.majorant import sequence_majorant
-from carlemanc.carleman.norms import maximum_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.majorant import OVERFLOW, evaluate
+from carlemanc.carleman.norms import ROUND_UP, maximum_norms, norms_of_each, symmetrized_norms
+from carlemanc.core.progress import task
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, as_array, point_norm
 
 Vector = npt.NDArray[np.float64]
 WORK = 200_000_000
-"""The most products of an entry with a weight, one or two seconds."""
-_MEASURES = {"2": symmetrized_norms, "inf": maximum_norms}
+"""The most products of an entry with a weight from a sparse start, one or two seconds."""
+DENSE_WORK = 10_000_000_000
+"""The same from a dense start, whose products are of whole arrays: ten to thirty seconds."""
+_KINDS = ("2", "inf")
 _KEPT = 8
+_ULP = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,33 +86,39 @@ class _Walk:
         self._u: Point = start
         if isinstance(start, NormalWeights) and start.n <= ARRAY_LIMIT:
             self._u = as_array(start)
-        self._sizes: dict[str, list[float]] = {kind: [point_norm(self._u, kind)] for kind in _MEASURES}
+        self._sizes: dict[str, list[float]] = {kind: [point_norm(self._u, kind)] for kind in _KINDS}
         self._reached = [_sparse_sites(self._u)]
         self._work = 0.0
         self._is_over = False
 
     def go_on(self, sequence: MapSequence) -> None:
         """Take the steps up to the last of the sequence that are not taken yet, as far as `WORK` allows."""
-        while len(self._reached) <= sequence.steps and not self._is_over:
-            time = len(self._reached) - 1
-            self._work += _work(sequence, time, self._u)
-            after = _step(sequence, time, self._u) if self._work <= WORK else None
-            if after is None:
-                self._is_over = True
-                return
-            self._u = after
-            sites = _sparse_sites(after)
-            self._reached.append(None if self._reached[-1] is None else sites)
-            for kind, sizes in self._sizes.items():
-                sizes.append(point_norm(after, kind))
+        left = sequence.steps + 1 - len(self._reached)
+        if left <= 0 or self._is_over:
+            return
+        with task("gradient descent", left) as progress:
+            while len(self._reached) <= sequence.steps and not self._is_over:
+                self._go(sequence)
+                progress.advance()
+
+    def _go(self, sequence: MapSequence) -> None:
+        time, limit = len(self._reached) - 1, DENSE_WORK if isinstance(self._u, np.ndarray) else WORK
+        self._work += _work(sequence, time, self._u)
+        after = _step(sequence, time, self._u) if self._work <= limit else None
+        if after is None:
+            self._is_over = True
+            return
+        self._u = after
+        sites = _sparse_sites(after)
+        self._reached.append(None if self._reached[-1] is None else sites)
+        for kind, sizes in self._sizes.items():
+            sizes.append(point_norm(after, kind))
 
     def run(self, sequence: MapSequence) -> LatticeRun:
         """Return the part up to the last step of the sequence."""
         taken = min(len(self._reached) - 1, sequence.steps)
         return LatticeRun(
-            sizes={
-                kind: _continued(sequence, kind, sizes[: taken + 1]) for kind, sizes in self._sizes.items()
-            },
+            sizes=_continued(sequence, {kind: sizes[: taken + 1] for kind, sizes in self._sizes.items()}),
             steps_run=taken,
             reached=self._reached[taken] if taken == sequence.steps else None,
         )
@@ -150,10 +167,58 @@ def _work(sequence: MapSequence, time: int, u: Point) -> float:
     return 3.0 * (len(u.sites) + 1) * columns  # sorting sites and looking them up costs as much again
 
 
-def _continued(sequence: MapSequence, kind: str, sizes: list[float]) -> Vector:
-    """Return the norms of all times: those given, then the majorant from the last of them."""
-    rest = sequence.schedule[len(sizes) - 1 :]
+def _continued(sequence: MapSequence, sizes: dict[str, list[float]]) -> dict[str, Vector]:
+    """Return the norms of all times: those given, then the majorants of the module docstring from the last of them."""
+    two, largest = list(sizes["2"]), list(sizes["inf"])
+    rest = sequence.schedule[len(two) - 1 :]
     if rest:
-        norms = norms_of_each(sequence.maps, _MEASURES[kind])
-        sizes = sizes[:-1] + sequence_majorant([norms[index].steps for index in rest], sizes[-1])
-    return np.array(sizes)
+        rules = [
+            _Majorants(two=norms.steps, largest=sup.steps, slots=_slot_norms(item))
+            for item, norms, sup in zip(
+                sequence.maps,
+                norms_of_each(sequence.maps, symmetrized_norms),
+                norms_of_each(sequence.maps, maximum_norms),
+                strict=True,
+            )
+        ]
+        for index in rest:
+            after = rules[index].step(two[-1], largest[-1])
+            two.append(after[0])
+            largest.append(after[1])
+    return {"2": np.array(two), "inf": np.array(largest)}
+
+
+def _slot_norms(map: PolynomialMap) -> tuple[float, ...]:
+    """Return m_l for l = 0..q; inf where it has no meaning (l < 2) or is not known."""
+    found = [math.inf] * (map.degree + 1)
+    for degree, operator in map.operators.items():
+        if degree >= 2 and not isinstance(operator, ShapedTensor):
+            found[degree] = operator.slot_norm() * ROUND_UP
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Majorants:
+    """One step of both majorants of one map, rounded up."""
+
+    two: tuple[float, ...]
+    """g_l in the 2-norm, l = 0..q."""
+    largest: tuple[float, ...]
+    """g_l in the maximum norm."""
+    slots: tuple[float, ...]
+
+    def step(self, two: float, largest: float) -> tuple[float, float]:
+        """Return bounds of both norms after the step; inf from the first overflow on."""
+        factor = self.two[1]
+        for degree in range(2, len(self.two)):
+            if self.two[degree]:
+                alone = self.two[degree] * _power(two, degree - 1)
+                factor += min(alone, self.slots[degree] * _power(largest, degree - 1))
+        slack = 1.0 + 8 * len(self.two) * _ULP
+        after = (self.two[0] + factor * two) * slack if two < OVERFLOW and factor < OVERFLOW else math.inf
+        sup = evaluate(self.largest, largest) * slack if largest < OVERFLOW else math.inf
+        return after, min(sup, after)
+
+
+def _power(base: float, exponent: int) -> float:
+    return base**exponent if base < OVERFLOW ** (1.0 / exponent) else math.inf

@@ -7,8 +7,10 @@ weight of the history on level 1, where it is read. `choose_gamma` minimizes
 
 over a logarithmic grid from max_t ||u(t)|| (for T steps of gradient descent) to rho_+, the largest radius
 on which the majorant does not grow, and on to `BEYOND` times that where it is better by `_GAIN`; all capped
-at `SPAN` times the start. In it - alpha_B is a model of the
-encoding's subnormalization: per slot i the sum over degrees l <= N - i + 1 of
+at `SPAN` times the start. Where the start is above rho_+ already, as from a dense start on a long lattice, whose
+||u|| grows like sqrt(n) while no weight does, the grid is also searched below it, down to ||u||/sqrt(n): there the
+objective weighs a rising ||L^-1|| against a fading readout, and its minimum depends on no n. In it
+- alpha_B is a model of the encoding's subnormalization: per slot i the sum over degrees l <= N - i + 1 of
   sqrt(largest degree of the bipartite graph row/first index) times the largest row 2-norm of G_l gamma^(l-1),
   multiplied over slots, the largest over levels, times (1 + ||F_0||/gamma)^N (CONSTRUCTION 15-17, estimated);
 - ||L^-1|| is the sum over t <= T of ||b_N^t||_F, b_N the majorant matrix of the encoded norms, plus p
@@ -49,7 +51,7 @@ SPAN = 16.0
 BEYOND = 4.0
 """How far beyond rho_+ is looked."""
 _GAIN = 0.02
-"""A gamma above rho_+, where the majorant of the step grows, must be better by this share."""
+"""A gamma outside the first grid must be better by this share."""
 _TIE = 1e-6
 """Candidates this close to the best count as equal; the smallest is taken."""
 _STEPS = 2000
@@ -78,9 +80,9 @@ def choose_sequence_gamma(
 ) -> float:
     """Return gamma for the sequence run from `u_in` (about the center) at the given order.
 
-    At least max_t ||u(t)||, over the steps that can be run where a lattice has too many weights. If u never
-    leaves the center, 1.0; if gradient descent overflows within T steps, ||u_in|| (or 1.0), since no choice
-    helps there.
+    At least max_t ||u(t)||, over the steps that can be run where a lattice has too many weights, unless the majorant
+    grows there and a smaller one is better; at least max_t ||u(t)||/sqrt(n) then. If u never leaves the center, 1.0;
+    if gradient descent overflows within T steps, ||u_in|| (or 1.0), since no choice helps there.
     """
     sizes = sizes_along(sequence, u_in, kind="2")
     sizes = np.minimum(sizes, sizes[: steps_run(sequence, u_in) + 1].max())
@@ -94,11 +96,16 @@ def choose_sequence_gamma(
     costs = _largest_costs(sequence, levels[-1])
     end = _end(costs.all_norms, largest)
     gamma, value = _best(costs, levels, sizes, padding, _grid(largest, end, POINTS))
+    beyond = []
     farthest = min(BEYOND * end, SPAN * largest)
     if farthest > end and math.isfinite(value):
-        farther, lower = _best(costs, levels, sizes, padding, _grid(end, farthest, POINTS // 2))
+        beyond.append(_grid(end, farthest, POINTS // 2))
+    if not largest <= contraction_radius(costs.all_norms) and sequence.n > 1:
+        beyond.append(_grid(largest / math.sqrt(sequence.n), largest, POINTS))
+    for grid in beyond:
+        other, lower = _best(costs, levels, sizes, padding, grid)
         if lower < (1.0 - _GAIN) * value:
-            return farther
+            gamma, value = other, lower
     return gamma
 
 

@@ -183,6 +183,16 @@ class SparseTensor:
         """Return the largest column sum of absolute values."""
         return self._remember("1", lambda: _largest(np.abs(self._compressed(symmetric=False)).sum(axis=0)))
 
+    def first_slot_sum(self) -> float:
+        """Return the largest sum of absolute values over the entries of one first index."""
+        return self._remember(
+            "slot sum", lambda: _largest(np.bincount(self.cols[:, 0], np.abs(self.vals), minlength=1))
+        )
+
+    def slot_norm(self) -> float:
+        """Return a bound of ||F (v (x) w ... w)||_2 over ||v||_2 ||w||_inf^(l-1), v in slot 1 (Schur's test)."""
+        return math.sqrt(self.first_slot_sum() * self.norm_inf())
+
     def norm2_bound(self) -> float:
         """Return sqrt(norm1 norm_inf), which is at least the spectral norm (Schur's test; proved)."""
         return math.sqrt(self.norm1() * self.norm_inf())

@@ -302,13 +302,15 @@ class Stages:
     def _lifted_norms(self) -> HistoryNorms:
         """Norms of the exact lift of the gradient-descent trajectory (THEORY 5.4), O(T nnz) work."""
         sizes = sizes_along(self.sequence, self.displacement) / self.gamma
-        weights = np.array([sum(z ** (2 * level) for level in self.history.levels) for z in sizes])
+        with np.errstate(over="ignore"):
+            weights = np.sum([sizes ** (2 * level) for level in self.history.levels], axis=0)
         if sizes[-1] == 0:
             raise InputError(NOTHING_TO_READ)
         copies = self.padding + 1
         total = float(weights[:-1].sum() + copies * weights[-1])
         if not math.isfinite(total):
-            raise CheckFailed("gradient descent overflows within T steps: lower the learning rate or T")
+            ran = "gradient descent" if self.is_run_to_the_end else "the bound of gradient descent"
+            raise CheckFailed(f"{ran} overflows within T steps: lower the learning rate or T")
         source, formula = self._lift_source()
         return HistoryNorms(
             rhs_norm=self.rhs_norm,

@@ -14,6 +14,7 @@ import pytest
 from carlemanc.carleman.certificate import certify, sequence_error
 from carlemanc.carleman.majorant import sequence_majorant
 from carlemanc.carleman.norms import maximum_norms
+from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
@@ -265,3 +266,70 @@ def test_specs_of_grids_that_are_refused(changes: dict[str, Any], message: str) 
     with pytest.raises(InputError) as caught:
         Stages(grid(**changes)).map  # noqa: B018
     assert message in str(caught.value)
+
+
+DENSE = ["training.learning_rate=0.05", "training.initial={ normal = 0.1, seed = 7 }"]
+
+
+@pytest.mark.parametrize("name", ["quartic-ring", "phi4-lattice", "double-well-chain"])
+def test_kappa_from_a_dense_start_does_not_grow_with_the_lattice(name: str) -> None:
+    """||u|| grows like sqrt(n), the weights do not: the bound settles, and with it gamma."""
+    sizes = [
+        "model.dims=[{0},{0}]".format(2**k) if name == "phi4-lattice" else f"model.n={4**k}"
+        for k in (6, 8, 9)
+    ]
+    found = [Stages(name, [*DENSE, "training.steps=50", size]) for size in sizes]
+    norms = [np.linalg.norm(item.u_in) for item in found]
+    assert norms[-1] > 7 * norms[0]
+    kappas = [item.bound.value for item in found]
+    assert max(kappas) <= 1.3 * kappas[1]
+    assert found[-1].gamma < 0.3 * norms[-1]
+
+
+def test_a_dense_start_of_a_million_sites_is_run_to_the_end() -> None:
+    """By hand with numpy: u_i <- u_i - eta (u_i - J (u_{i-1} + u_{i+1}) + lam u_i^3)."""
+    stages = Stages("quartic-ring", [*DENSE, "model.n=1000000", "training.steps=20"])
+    assert stages.is_run_to_the_end
+    u = np.random.default_rng(7).normal(0.0, 0.1, 1000000)
+    for _ in range(20):
+        u = u - 0.05 * (u - 0.4 * (np.roll(u, 1) + np.roll(u, -1)) + 0.3 * u**3)
+    assert sizes_along(stages.sequence, stages.displacement)[-1] == pytest.approx(
+        np.linalg.norm(u), rel=1e-12
+    )
+    found = analyze("quartic-ring", overrides=[*DENSE, "model.n=1000000", "training.steps=20"])
+    assert found.outlook.decay == pytest.approx(np.linalg.norm(u) / np.linalg.norm(stages.u_in), rel=1e-12)
+    assert found.bound.value < 500
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bounds_of_small_lattices_from_dense_starts_hold(seed: int) -> None:
+    """gamma below the start, one to three dimensions, both boundaries: the bound against a dense SVD."""
+    rng = np.random.default_rng(seed)
+    dims = [[8], [2, 3], [2, 2, 2]][seed % 3]
+    names = ["i", "j", "k"][: len(dims)]
+    here, moved = ",".join(names), ",".join([f"{names[0]}+1", *names[1:]])
+    ranges = ",".join(f"({name},0,{size - 1})" for name, size in zip(names, dims, strict=True))
+    lam, coupling = rng.uniform(0.2, 1.0), rng.uniform(0.0, 0.45)
+    deviation = float(rng.uniform(0.5, 1.5))
+    size = np.linalg.norm(np.random.default_rng(seed).normal(0.0, deviation, int(np.prod(dims))))
+    stages = Stages(
+        {
+            "name": "small",
+            "loss": {
+                "expression": f"Sum(theta[{here}]**2/2 + {lam}*theta[{here}]**4/4 "
+                f"- {coupling}*theta[{here}]*theta[{moved}], {ranges})",
+                "boundary": ["periodic", "open"][seed // 3 % 2],
+            },
+            "model": {"dims": dims} if len(dims) > 1 else {"n": dims[0]},
+            "training": {
+                "learning_rate": 0.1,
+                "steps": 2,
+                "initial": {"normal": deviation, "seed": seed},
+            },
+            "carleman": {"order": 3, "rescaling": float(rng.uniform(0.2, 1.0) * size)},
+        }
+    )
+    values = np.linalg.svd(stages.history.packed_matrix().toarray(), compute_uv=False)
+    assert stages.gamma < np.linalg.norm(stages.u_in) * (1 + 1e-12)
+    assert values[0] <= stages.bound.norm * (1 + 1e-12)
+    assert 1 / values[-1] <= stages.bound.inverse_norm * (1 + 1e-9)

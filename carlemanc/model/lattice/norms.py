@@ -114,6 +114,17 @@ def largest_column(tensor: LatticeTensor, power: int = 1, *, symmetric: bool = F
     return largest
 
 
+def slot_norm(tensor: LatticeTensor) -> float:
+    """Return the bound of `LatticeTensor.slot_norm`: sqrt(largest row sum, largest sum over a first site)."""
+    columns = sum(
+        float(np.max(_sizes(item.profile.floats(), 1)))
+        if item.profile is not None
+        else float(_sizes(float(item.coefficient), 1))
+        for item in tensor.stencils
+    )
+    return math.sqrt(tensor.norm_inf() * (columns + tensor.entries.first_slot_sum()))
+
+
 def column_class(offsets: tuple[Offset, ...], lattice: Lattice) -> tuple[tuple[Offset, ...], Offset, int]:
     """Return what all translates of a multiset of offsets share, its first site, and how often it repeats.
 

@@ -134,17 +134,21 @@ class LatticeTensor:
         """Return F (v_1 (x) ... (x) v_l), shape (n,); slot s is the s-th offset of a stencil."""
         if len(vectors) != self.degree:
             raise InternalError(f"{len(vectors)} vectors for a tensor of degree {self.degree}")
-        grids = [np.asarray(vector).reshape(self.lattice.dims) for vector in vectors]
+        moved: dict[tuple[int, Offset], FloatArray] = {}
+        axes = tuple(range(len(self.lattice.dims)))
         result = np.zeros(self.lattice.dims)
         for stencil in self.stencils:
-            axes = [np.arange(low, high + 1) for low, high in stencil.box]
-            rows = np.ix_(*axes)
-            term = np.full([len(axis) for axis in axes], float(stencil.coefficient))
+            rows = tuple(slice(low, high + 1) for low, high in stencil.box)
             if stencil.profile is not None:
                 term = stencil.profile.floats().reshape(self.lattice.dims)[rows].copy()
-            for grid, offset in zip(grids, stencil.offsets, strict=True):
-                moved = zip(axes, offset, self.lattice.dims, strict=True)
-                term *= grid[np.ix_(*((axis + step) % size for axis, step, size in moved))]
+            else:
+                term = np.full([high + 1 - low for low, high in stencil.box], float(stencil.coefficient))
+            for vector, offset in zip(vectors, stencil.offsets, strict=True):
+                key = (id(vector), offset)
+                if key not in moved:  # row r of it is the vector at r + offset
+                    grid = np.asarray(vector).reshape(self.lattice.dims)
+                    moved[key] = np.roll(grid, [-step for step in offset], axes) if any(offset) else grid
+                term *= moved[key][rows]
             result[rows] += term
         flat = result.reshape(-1)
         return flat + self.entries.contract(vectors) if self.entries.nnz else flat
@@ -271,6 +275,16 @@ class LatticeTensor:
     def norm1(self) -> float:
         """Return the largest column sum of absolute values; for an open lattice that of the endless one."""
         return self._remember("1", lambda: lattice_norms.largest_column(self))
+
+    def slot_norm(self) -> float:
+        """Return a bound of ||F (v (x) w ... w)||_2 over ||v||_2 ||w||_inf^(l-1), v in slot 1; F_0 has none.
+
+        It is that of |F| with all slots but the first summed over, by Schur's test: a stencil has one row for
+        every first site.
+        """
+        if not self.degree:
+            raise InternalError("F_0 has no slot")
+        return self._remember("slot", lambda: lattice_norms.slot_norm(self))
 
     def norm2(self) -> float:
         """Return the spectral norm where n is small, else a proved upper bound (`norm2_formula`)."""
