@@ -144,6 +144,7 @@ def _of_module(
         "parameters": found.parameters,
         "survivors": found.survivors,
         "spectrum": found.spectrum,
+        "checked": found.checked,
         "compiler": None,
         "details": {
             "samples": found.samples,
@@ -166,13 +167,14 @@ def _of_spec(
     training, level = stages.training, stages.spec.carleman.order if order is None else order
     sizes = [stop - start for start, stop in training.rows] or [1] * len(training.batches)
     shares = tuple(size / sum(sizes) for size in sizes)
-    spectrum = map_spectrum(training.batches, shares, quadrature, where=stages.spec.origin)
+    spectrum, checked = map_spectrum(training.batches, shares, quadrature, where=stages.spec.origin)
     network = training.network
     parts = {
         "label": f"{stages.spec.name}, Hessian at the center",
         "parameters": stages.n if network is None else len(network.info.mask),
         "survivors": stages.n,
         "spectrum": spectrum,
+        "checked": checked,
         "compiler": compiler_outlook(stages, level),
         "details": {},
     }

@@ -12,6 +12,7 @@ import numpy as np
 from carlemanc.core.json_text import json_text
 from carlemanc.training.compiler_outlook import CompilerOutlook
 from carlemanc.training.error_proxy import ErrorProxy
+from carlemanc.training.hessian.checked import Checked
 from carlemanc.training.hessian.figure import bell_width, density_svg
 from carlemanc.training.hessian.spectrum import Spectrum
 from carlemanc.training.hessian.step_log import FileLog
@@ -29,6 +30,7 @@ class Dissipation:
         parameters, survivors: all weights and those the Hessian is of.
         learning_rate, steps, order: eta, T, N.
         spectrum: of the Hessian.
+        checked: what was compared before the spectrum was taken.
         counts: in Hessian units and in units of the learning rate, at each threshold.
         gains: of one step.
         proxies: the error proxy, by reading.
@@ -45,6 +47,7 @@ class Dissipation:
     steps: int
     order: int
     spectrum: Spectrum
+    checked: Checked
     counts: tuple[ModeCounts, ...]
     gains: StepGains
     proxies: dict[str, ErrorProxy]
@@ -68,6 +71,7 @@ class Dissipation:
             "steps": self.steps,
             "order": self.order,
             "spectrum": self.spectrum.to_json(),
+            "checked": self.checked.to_json(),
             "counts": [item.to_json() for item in self.counts],
             "gains": {
                 **self.gains.to_json(),
@@ -128,6 +132,7 @@ class Dissipation:
         lines = [
             self.label,
             f"Hessian          {found.n} x {found.n} ({self.survivors} of {self.parameters} parameters)",
+            *self.checked.lines(),
             f"spectrum         {kinds[found.method]}",
             f"smallest h       {low[0]:.6g}   (residual {low[1]:.1e})",
             f"largest h        {high[0]:.6g}   (residual {high[1]:.1e})",

@@ -1,7 +1,8 @@
 """The trainable parameters of a model as one vector, and the mask of those that survive pruning.
 
 Order: `model.named_parameters()`, each row-major, as in CONTRACT section 1 (d). A vector of survivors has
-one entry for each True of the mask; everything else is zero and frozen.
+one entry for each True of the mask; everything else is zero and frozen. Vectors are float64 where a parameter is,
+else float32: what is read and written back has the same bits.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from carlemanc.model.network.torch_module import require_torch
 from carlemanc.model.pruning import largest_weights
 
 Mask = npt.NDArray[np.bool_]
-Vector = npt.NDArray[np.float32]
+Vector = npt.NDArray[Any]
+"""(n,), float32 or float64."""
 Scope = Literal["global", "layer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FlatWeights:
-    """The parameters of a model, and how they lie in one vector of n entries."""
+    """The parameters of a model with their names, and how they lie in one vector of n entries."""
 
+    names: tuple[str, ...]
     tensors: tuple[Any, ...]
 
     @property
@@ -37,8 +40,14 @@ class FlatWeights:
         """The number of entries of each tensor."""
         return [item.numel() for item in self.tensors]
 
+    @property
+    def dtype(self) -> type[np.float32] | type[np.float64]:
+        """The type of vectors: that of the most precise parameter as it is now."""
+        torch = require_torch()
+        return np.float64 if any(item.dtype == torch.float64 for item in self.tensors) else np.float32
+
     def read(self) -> Vector:
-        """Return all parameters, (n,) float32."""
+        """Return all parameters, (n,)."""
         return self.joined([item.detach() for item in self.tensors])
 
     def write(self, values: npt.NDArray[Any]) -> None:
@@ -49,7 +58,7 @@ class FlatWeights:
 
     def joined(self, parts: Sequence[Any]) -> Vector:
         """Return tensors of the parameters' shapes as one vector."""
-        result = np.empty(self.n, dtype=np.float32)
+        result = np.empty(self.n, dtype=self.dtype)
         start = 0
         for part in parts:
             result[start : start + part.numel()] = part.reshape(-1).cpu().numpy()
@@ -57,16 +66,20 @@ class FlatWeights:
         return result
 
     def cut(self, values: npt.NDArray[Any]) -> list[Any]:
-        """Return (n,) values as tensors of the parameters' shapes, on their device."""
+        """Return (n,) values as tensors of the parameters' shapes and types, on their device."""
         torch = require_torch()
-        flat = torch.from_numpy(np.array(values, dtype=np.float32))
+        flat = torch.from_numpy(np.array(values, dtype=self.dtype))
         parts = torch.split(flat, self.sizes)
-        return [part.view(item.shape).to(item.device) for part, item in zip(parts, self.tensors, strict=True)]
+        return [
+            part.view(item.shape).to(device=item.device, dtype=item.dtype)
+            for part, item in zip(parts, self.tensors, strict=True)
+        ]
 
 
 def flat_weights(model: Any) -> FlatWeights:
     """Return the trainable parameters of a torch.nn.Module."""
-    return FlatWeights(tensors=tuple(item for item in model.parameters() if item.requires_grad))
+    found = {name: item for name, item in model.named_parameters() if item.requires_grad}
+    return FlatWeights(names=tuple(found), tensors=tuple(found.values()))
 
 
 def magnitude_mask(weights: FlatWeights, fraction: float, scope: Scope = "global") -> Mask:

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import CarlemancError, InputError, Problem
 from carlemanc.model.network.torch_module import one_line, require_torch
+from carlemanc.training.parameter_check import check_parameters
+from carlemanc.training.plain_attention import plain_attention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,7 +23,7 @@ class TrainingProblem:
     """A model, its loss and its batches.
 
     Attributes:
-        model: the torch.nn.Module, float32.
+        model: the torch.nn.Module, float32 or float64.
         loss: (outputs, targets) -> scalar tensor, the mean over the samples.
         batches: (inputs, targets) tensors.
         label: model and data in a few words, for results and figures.
@@ -49,8 +51,11 @@ class TrainingProblem:
         """
         torch = require_torch()
         try:
-            value = self.loss(self.model(inputs), targets)
-        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            with plain_attention():
+                value = self.loss(self.model(inputs), targets)
+        except (CarlemancError, MemoryError):
+            raise
+        except Exception as error:
             raise refused(
                 self.label, f"model or loss raises {one_line(error)}", "a loss of each batch"
             ) from error
@@ -90,10 +95,12 @@ class TrainingProblem:
 def checked_problem(found: Any, label: str) -> TrainingProblem:
     """Return what a user's function returned as a problem, in evaluation mode.
 
-    Raises InputError where it is not (model, loss, batches) or has no trainable parameter.
+    Raises InputError where it is not (model, loss, batches), has no trainable parameter, or has parameters or
+    layers that cannot be used (`check_parameters`).
     """
     torch = require_torch()
     if isinstance(found, TrainingProblem):
+        check_parameters(found.model, label)
         found.model.train(False)
         return found
     allowed = "(model, loss, batches): a torch.nn.Module, a function, a list of (inputs, targets)"
@@ -103,6 +110,7 @@ def checked_problem(found: Any, label: str) -> TrainingProblem:
     if not isinstance(model, torch.nn.Module) or not callable(loss):
         raise refused(label, f"({type(model).__name__}, {type(loss).__name__}, ...)", allowed)
     pairs = _pairs(batches, label, allowed)
+    check_parameters(model, label)
     if not any(item.requires_grad and item.numel() for item in model.parameters()):
         raise refused(
             label, "a model without weights to train", "at least one parameter that requires a gradient"
@@ -120,8 +128,12 @@ def _pairs(batches: Any, label: str, allowed: str) -> tuple[tuple[Any, Any], ...
         pairs = tuple((inputs, targets) for inputs, targets in batches)
     except (TypeError, ValueError):
         raise refused(label, f"batches of type {type(batches).__name__}", allowed) from None
-    if not pairs or not all(isinstance(targets, torch.Tensor) and len(targets) for _, targets in pairs):
-        raise refused(label, "no batch, or one without targets", allowed)
+    except Exception as error:
+        raise refused(label, f"batches that raise {one_line(error)}", allowed) from error
+    if not pairs or not all(
+        isinstance(targets, torch.Tensor) and targets.ndim and len(targets) for _, targets in pairs
+    ):
+        raise refused(label, "no batch, or one without a tensor of targets, one a sample", allowed)
     return pairs
 
 

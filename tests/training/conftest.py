@@ -7,8 +7,8 @@ import pytest
 from carlemanc.core.errors import InputError
 from carlemanc.training.source import ModuleSource
 
-collect_ignore = ["user_models.py"]
-"""A user's module that imports torch: data of the tests, no test module even for `--doctest-modules`."""
+collect_ignore = ["user_models.py", "healthy_models.py", "sick_models.py"]
+"""Users' modules that import torch: data of the tests, no test modules even for `--doctest-modules`."""
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.progress import track
+from carlemanc.training.hessian.checked import Checked
 from carlemanc.training.hessian.lanczos import NoLog, Operator, StepLog
+from carlemanc.training.hessian.model_check import check_model
 from carlemanc.training.hessian.operator import Device, hessian_operator, loaded
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
@@ -51,6 +53,7 @@ class ModuleSpectrum:
     samples: int
     loss: float
     spectrum: Spectrum
+    checked: Checked
     facts: RunFacts
     logs: tuple[FileLog, ...]
 
@@ -70,7 +73,9 @@ def module_spectrum(
     scheduler: str | None = None,
     directory: Path | None = None,
 ) -> ModuleSpectrum:
-    """Return the spectrum of a model's Hessian on its survivors.
+    """Return the spectrum of a model's Hessian on its survivors, after `check_model`.
+
+    A dense spectrum is computed in double precision; Lanczos in that of the model.
 
     Args:
         source: names the model.
@@ -87,8 +92,10 @@ def module_spectrum(
     products = loaded(source, device)
     logs: list[FileLog] = []
     with hessian_operator(products, source, device, processes=processes, scheduler=scheduler) as operator:
+        checked = check_model(products, operator)
         if method == "dense" or (method == "auto" and products.size <= DENSE_AT_ONCE):
-            spectrum = exact_spectrum(dense_eigenvalues(operator, products.size), "dense")
+            exact = replace(operator, form="double" if checked.precision == "float64" else "own")
+            spectrum = exact_spectrum(dense_eigenvalues(exact, products.size), "dense")
         else:
             make = partial(_log, logs, directory, products, quadrature)
             spectrum = estimated_spectrum(operator, products.size, quadrature, log=make)
@@ -101,6 +108,7 @@ def module_spectrum(
         samples=products.problem.samples,
         loss=products.problem.value(),
         spectrum=spectrum,
+        checked=checked,
         facts=RunFacts(
             seconds=sum(log.seconds for log in logs),
             peak_memory_gib=peak if computed else None,

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,8 @@ from carlemanc.training.problem import refused
 from carlemanc.training.source import ModuleSource
 
 FloatArray = npt.NDArray[np.float64]
+Form = Literal["own", "fresh", "double"]
+"""Products in the model's precision, the same with every graph made anew, or in double precision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ class Device:
 class Job:
     """One batch and the vectors its part of the Hessian is applied to.
 
-    `fingerprint` is that of the problem as the first process loaded it.
+    `fingerprint` is that of the problem as the first process loaded it; `form` says how products are computed.
     """
 
     source: ModuleSource
@@ -51,11 +54,18 @@ class Job:
     fingerprint: str
     batch: int
     vectors: Vectors
+    form: Form = "own"
 
 
 def compute(job: Job) -> Vectors:
     """Return one batch's share of the products."""
-    return loaded(job.source, job.device, job.fingerprint).product(job.batch, job.vectors)
+    products = loaded(job.source, job.device, job.fingerprint)
+    if job.form == "double":
+        with products.doubled() as twice:
+            return twice.product(job.batch, job.vectors)
+    if job.form == "fresh":
+        products = products.fresh()
+    return products.product(job.batch, job.vectors)
 
 
 _current: dict[tuple[ModuleSource, Device, str], BatchProducts] = {}
@@ -98,23 +108,25 @@ def peak_gib(_: object = None) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HessianOperator:
-    """v -> H v over all batches.
+    """v -> H v over batches.
 
     Attributes:
         source: what is loaded.
         device: where it is computed.
         fingerprint: of the problem.
         engine: which processes compute.
-        batches: their number.
+        batches: which of them are summed.
         processes: local ones beside this, 0 where it computes itself or a cluster does.
+        form: how products are computed.
     """
 
     source: ModuleSource
     device: Device
     fingerprint: str
     engine: Engine
-    batches: int
+    batches: tuple[int, ...]
     processes: int = 0
+    form: Form = "own"
 
     def peak_gib(self) -> float:
         """Return the peak memory of this process and its local workers, each at its own peak, GiB."""
@@ -129,8 +141,9 @@ class HessianOperator:
                 fingerprint=self.fingerprint,
                 batch=batch,
                 vectors=vectors,
+                form=self.form,
             )
-            for batch in range(self.batches)
+            for batch in self.batches
         ]
         total = np.zeros(vectors.shape)
         for part in self.engine.map(compute, jobs):
@@ -156,6 +169,6 @@ def hessian_operator(
             device=device,
             fingerprint=products.fingerprint,
             engine=found,
-            batches=batches,
+            batches=tuple(range(batches)),
             processes=workers if workers > 1 and scheduler is None else 0,
         )

@@ -2,7 +2,8 @@
 
 No PyTorch. A lattice that is periodic with the same stencil everywhere has its eigenvalues in closed form, the
 Fourier symbol sum_o c_o exp(i k . o) at every wave vector of the lattice; other maps are taken as a sparse
-matrix, exactly up to `DENSE_LIMIT` weights and by Lanczos quadrature beyond.
+matrix, exactly up to `DENSE_LIMIT` weights and by Lanczos quadrature beyond. Either way F_1 is first compared
+with its transpose, entry by entry: a map whose linear part is not symmetric is the gradient step of no loss.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
+from carlemanc.training.hessian.checked import Checked, Figure
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
 from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, exact_spectrum
 
@@ -30,8 +32,8 @@ _SYMMETRIC = 1e-9
 
 def map_spectrum(
     maps: tuple[PolynomialMap, ...], shares: tuple[float, ...], quadrature: Quadrature, *, where: str
-) -> Spectrum:
-    """Return the spectrum of H = -F_1/eta, F_1 the mean over the batches.
+) -> tuple[Spectrum, Checked]:
+    """Return the spectrum of H = -F_1/eta, F_1 the mean over the batches, and how symmetric F_1 is.
 
     Args:
         maps: of each batch, about the same center.
@@ -43,13 +45,42 @@ def map_spectrum(
     """
     rate, linear = maps[0].learning_rate, maps[0].operators.get(1)
     if len(maps) == 1 and isinstance(linear, LatticeTensor) and _is_invariant(linear):
-        return exact_spectrum(_symbol(linear) / -rate, "fourier")
-    matrix = _hessian(maps, shares, rate, where)
+        checked = _symmetric(*_stencil_skew(linear), where)
+        return exact_spectrum(_symbol(linear) / -rate, "fourier"), checked
+    matrix = _linear_part(maps, shares, rate, where)
+    checked = _symmetric(abs(matrix - matrix.T).max(), abs(matrix).max(), where)
+    matrix = 0.5 * (matrix + matrix.T)
     if matrix.shape[0] <= DENSE_LIMIT:
-        return exact_spectrum(np.linalg.eigvalsh(matrix.toarray()), "dense")
-    return estimated_spectrum(
+        return exact_spectrum(np.linalg.eigvalsh(matrix.toarray()), "dense"), checked
+    found = estimated_spectrum(
         lambda rows: np.asarray((matrix @ rows.T.astype(np.float64)).T), matrix.shape[0], quadrature
     )
+    return found, checked
+
+
+def _symmetric(skew: float, largest: float, where: str) -> Checked:
+    """Return the finding about an F_1. Raises InputError where it is not symmetric."""
+    found = Figure(value=float(skew) / float(largest) if skew else 0.0, allowed=_SYMMETRIC)
+    if not found.passes:
+        problem = Problem(
+            where=where,
+            found=f"a linear part that is not symmetric (by {float(skew):.3g})",
+            allowed="the gradient of a loss, whose F_1 is -eta H",
+        )
+        raise InputError("There is no Hessian.", [problem])
+    return Checked(symmetry=found)
+
+
+def _stencil_skew(linear: LatticeTensor) -> tuple[float, float]:
+    """Return the largest |c_o - c_-o| and the largest |c_o| of a periodic stencil."""
+    dims = linear.lattice.dims
+    table: dict[tuple[int, ...], float] = {}
+    for item in linear.stencils:
+        place = tuple(step % size for step, size in zip(item.offsets[0], dims, strict=True))
+        table[place] = table.get(place, 0.0) + float(item.coefficient)
+    mirrored = {place: tuple(-step % size for step, size in zip(place, dims, strict=True)) for place in table}
+    skew = max((abs(value - table.get(mirrored[place], 0.0)) for place, value in table.items()), default=0.0)
+    return skew, max((abs(value) for value in table.values()), default=0.0)
 
 
 def _is_invariant(linear: LatticeTensor) -> bool:
@@ -79,7 +110,8 @@ def _symbol(linear: LatticeTensor) -> FloatArray:
     return np.asarray(total.reshape(-1))
 
 
-def _hessian(maps: tuple[PolynomialMap, ...], shares: tuple[float, ...], rate: float, where: str) -> Any:
+def _linear_part(maps: tuple[PolynomialMap, ...], shares: tuple[float, ...], rate: float, where: str) -> Any:
+    """Return -F_1/eta as a sparse matrix."""
     from scipy import sparse
 
     n = maps[0].n
@@ -98,9 +130,4 @@ def _hessian(maps: tuple[PolynomialMap, ...], shares: tuple[float, ...], rate: f
             raise InputError("There is no Hessian.", [Problem(where=where, found=found, allowed=allowed)])
         if linear is not None:
             matrix = matrix - (share / rate) * sparse.csr_matrix(linear.to_sparse())
-    skew = abs(matrix - matrix.T).max()
-    if skew > _SYMMETRIC * max(abs(matrix).max(), 1e-300):
-        found = f"a linear part that is not symmetric (by {skew:.3g})"
-        problem = Problem(where=where, found=found, allowed="the gradient of a loss, whose F_1 is -eta H")
-        raise InputError("There is no Hessian.", [problem])
-    return 0.5 * (matrix + matrix.T)
+    return matrix

@@ -1,0 +1,104 @@
+"""What was checked of a Hessian before its spectrum was taken: figures with what was allowed, for JSON and text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+NOISE = 1e-9
+"""A relative difference below this is rounding, and told as 0."""
+COARSE = 0.05
+"""Relative difference between products in single and double precision that is worth a warning."""
+
+
+def percent(value: float) -> str:
+    """Return a fraction in percent.
+
+    >>> [percent(value) for value in (1e-6, 0.0123, 1.234, 50)]
+    ['0.0001 %', '1.2 %', '123 %', 'more than 1000 %']
+    """
+    if not value <= 10:
+        return "more than 1000 %"
+    return f"{100 * value:.2g} %" if value < 1 else f"{100 * value:.0f} %"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A relative difference and the largest that passes."""
+
+    value: float
+    allowed: float
+
+    @property
+    def passes(self) -> bool:
+        """Whether the difference is as small as it must be; NaN is not."""
+        return self.value <= self.allowed
+
+    def __str__(self) -> str:
+        return "0" if self.value < NOISE else f"{self.value:.1g}"
+
+    @property
+    def words(self) -> str:
+        """The difference and what is allowed, in percent."""
+        return f"{percent(self.value)} ({percent(self.allowed)} is allowed)"
+
+    def to_json(self) -> dict[str, float]:
+        """Return value and limit."""
+        return {"value": 0.0 if self.value < NOISE else self.value, "allowed": self.allowed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The findings of a Hessian that passed; None where there was nothing to compare.
+
+    Attributes:
+        symmetry: u.Hv against v.Hu, relative to |Hu| and |Hv|; of a spec the largest entry of F_1 - F_1^T, relative.
+        repeatability: H v asked for twice.
+        gradient: H v against central differences of the gradient.
+        loss: the gradient against central differences of the loss.
+        rounding: H v in the model's precision against H v in double precision.
+        precision: of the comparisons.
+        batches: how many batches took part, "3 of 8".
+        notes: what a reader must know besides.
+    """
+
+    symmetry: Figure
+    repeatability: Figure | None = None
+    gradient: Figure | None = None
+    loss: Figure | None = None
+    rounding: float | None = None
+    precision: str = "float64"
+    batches: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """What was compared, by name."""
+        names = ("symmetry", "repeatability", "gradient", "loss")
+        found = {name: getattr(self, name) for name in names}
+        return {name: item for name, item in found.items() if item is not None}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every figure, None where it was not taken."""
+        names = ("symmetry", "repeatability", "gradient", "loss")
+        figures = {name: item.to_json() for name, item in self.figures.items()}
+        small = self.rounding is not None and self.rounding < NOISE
+        return {
+            **{name: figures.get(name) for name in names},
+            "rounding": 0.0 if small else self.rounding,
+            "precision": self.precision,
+            "batches": self.batches,
+            "notes": list(self.notes),
+        }
+
+    def lines(self) -> list[str]:
+        """Return the findings as lines of the report."""
+        told = ", ".join(f"{name} {item}" for name, item in self.figures.items())
+        place = "" if self.batches is None else f", batches {self.batches}"
+        lines = [f"checked          {told} ({self.precision}{place})"]
+        if self.rounding is not None and self.rounding > COARSE:
+            lines.append(
+                f"warning          in double precision H v differs by {percent(self.rounding)}, by rounding or "
+                "other random numbers: return model and data in float64"
+            )
+        return [*lines, *(f"note             {note}" for note in self.notes)]
