@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, microsoft, physical_cost
-from carlemanc.estimate.physical.microsoft import PRESETS, MicrosoftEstimate, microsoft_estimate
+from carlemanc.estimate.physical.distillation import distill
+from carlemanc.estimate.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 from tests.estimate.test_physical import BEVERLAND_JOB
 
 BUDGET = 0.01
@@ -56,7 +57,7 @@ counts = st.integers(0, 10**9)
 @pytest.mark.usefixtures("qdk")
 @settings(max_examples=60)
 @given(
-    machine=st.sampled_from(sorted(PRESETS)),
+    machine=st.sampled_from(sorted(HARDWARE)),
     job=st.builds(
         LogicalJob,
         qubits=st.integers(1, 10**5),
@@ -80,7 +81,7 @@ def test_both_models_agree(job: LogicalJob, machine: str) -> None:
 @pytest.mark.parametrize(
     ("machine", "changes", "message"),
     [
-        ("neutral-atom", {}, "superconducting, optimistic, ion"),
+        ("neutral-atom", {"t": 10**17}, "years"),
         ("superconducting", {"t": 10**17}, "years"),
         ("superconducting", {"t": 10**40}, "64 bits"),
         ("superconducting", {"t": 0}, "without T gates"),
@@ -95,13 +96,55 @@ def test_what_it_cannot_count_is_never_asked(
     monkeypatch.setattr(microsoft, "_ask", hanging)
     numbers = {"qubits": 9, "t": 9, "toffoli": 0, "rotations": 0, "rotation_t": 0, "measurements": 0}
     with pytest.raises(InputError, match=message):
-        microsoft_estimate(LogicalJob(**(numbers | changes)), HARDWARE[machine])
+        microsoft_estimate(LogicalJob(**(numbers | changes)), HARDWARE[machine], failure_budget=BUDGET)
+
+
+RING = LogicalJob(qubits=44, t=0, toffoli=3835, rotations=827, rotation_t=70_295, measurements=3835)
+"""A run of the quartic ring, n = 64, T = 4."""
+
+
+@pytest.mark.usefixtures("qdk")
+@pytest.mark.parametrize("budget", [0.01, 2e-12, 1e-25])
+@pytest.mark.parametrize("machine", sorted(HARDWARE))
+def test_every_machine_takes_as_long_as_qdk_says(machine: str, budget: float) -> None:
+    """At qdk's distance: the fast block to the last digit, the simple one within 1.2 where no reaction is longer.
+
+    The simple block takes a step for a Toffoli where qdk takes three, and none for a rotation beside its T gates.
+    """
+    hardware = HARDWARE[machine]
+    theirs = microsoft_estimate(RING, hardware, failure_budget=budget)
+    assert theirs.time_steps == RING.time_steps  # it does not wait for its factories
+    step = theirs.distance * hardware.cycle
+    for layout in LAYOUTS.values():
+        assert layout.consumption(RING, theirs.distance, hardware) >= step * (RING.t_gates + RING.toffoli)
+    assert LAYOUTS["fast"].consumption(RING, theirs.distance, hardware) == theirs.time
+    simple = LAYOUTS["simple"].consumption(RING, theirs.distance, hardware) * min(1, step / hardware.reaction)
+    assert simple <= theirs.time <= simple * Fraction(12, 10)
+
+
+@pytest.mark.usefixtures("qdk")
+@pytest.mark.parametrize("budget", [1e-6, 1e-10, 1e-15, 1e-21])
+def test_rounds_of_distillation_are_those_of_qdk(budget: float) -> None:
+    """Its factory for a budget, made by our formulas of the same distances."""
+    data = microsoft._ask(RING, {"name": "qubit_gate_ns_e3"}, budget)["tfactory"]
+    ours = distill(1e-3, tuple(data["codeDistancePerRound"]))
+    assert ours is not None
+    assert [unit.name for unit in ours.circuits] == data["unitNamePerRound"]
+    assert list(ours.units) == data["numUnitsPerRound"]
+    assert (ours.qubits, ours.batch_cycles * 400) == (data["physicalQubits"], data["runtime"])
+    assert ours.error == pytest.approx(data["logicalErrorRate"], rel=1e-12)
+
+
+@pytest.mark.usefixtures("qdk")
+def test_a_budget_beyond_it_is_said() -> None:
+    with pytest.raises(InputError, match="code distance 101 is too high"):
+        microsoft_estimate(RING, HARDWARE["today"], failure_budget=1e-45)
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "qdk.estimator", None)
     with pytest.raises(InputError, match=r"carlemanc\[qdk\]"):
-        microsoft_estimate(BEVERLAND_JOB, HARDWARE["superconducting"])
+        microsoft_estimate(BEVERLAND_JOB, HARDWARE["superconducting"], failure_budget=BUDGET)
 
 
 @pytest.mark.usefixtures("qdk")
@@ -111,7 +154,7 @@ def test_it_reports_to_nobody() -> None:
         "from carlemanc.estimate.physical import HARDWARE, LogicalJob\n"
         "from carlemanc.estimate.physical.microsoft import microsoft_estimate\n"
         "job = LogicalJob(qubits=9, t=99, toffoli=0, rotations=0, rotation_t=0, measurements=0)\n"
-        "microsoft_estimate(job, HARDWARE['superconducting'])\n"
+        "microsoft_estimate(job, HARDWARE['superconducting'], failure_budget=0.01)\n"
         "from qdk import telemetry\n"
         "print(telemetry.TELEMETRY_ENABLED)"
     )

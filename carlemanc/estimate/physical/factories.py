@@ -1,19 +1,23 @@
-"""Magic-state factories: tables for distillation and cultivation, the catalyzed CCZ factory by its formulas.
+"""Magic-state factories: tables for distillation and cultivation, the catalyzed CCZ factory and rounds by formulas.
 
-Each entry holds for one physical error rate. Litinski, Quantum 3, 205 (2019), table 1; Gidney, Shutty and
+Each entry of the tables holds for one physical error rate. Litinski, Quantum 3, 205 (2019), table 1; Gidney, Shutty and
 Jones, arXiv:2409.17595 (cultivation): both as transcribed in Microsoft's qdk 1.33. Gidney and Fowler,
-Quantum 3, 135 (2019): the catalyzed CCZ -> 2T factory, as in Qualtran (the tests compare).
+Quantum 3, 135 (2019): the catalyzed CCZ -> 2T factory, as in Qualtran (the tests compare). Beyond them, more rounds of
+15-to-1 (`distillation`): a budget of any size has a factory.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
+from carlemanc.core.rounding import GUARD
 from carlemanc.estimate.physical.code import GIDNEY_FOWLER
+from carlemanc.estimate.physical.distillation import distances_for, distill
 from carlemanc.estimate.physical.job import LogicalJob
 
 
@@ -73,9 +77,28 @@ def catalyzed(physical_error: float, d1: int, d2: int) -> Factory:
 
 @lru_cache(maxsize=64)
 def factories_for(physical_error: float) -> tuple[Factory, ...]:
-    """Return the factories known for an error rate: tables at 1e-3 and 1e-4, the catalyzed one at any."""
+    """Return the factories known for an error rate: tables at 1e-3 and 1e-4, the catalyzed one and rounds at any."""
     tabulated = [_from_row(row) for row in _ROWS if math.isclose(row[0], physical_error)]
-    return (*tabulated, *(catalyzed(physical_error, d1, d2) for d1, d2 in _DISTANCES))
+    return (
+        *tabulated,
+        *(catalyzed(physical_error, d1, d2) for d1, d2 in _DISTANCES),
+        *(made for error in _ROUNDS_REACH for made in _in_rounds(physical_error, error)),
+    )
+
+
+def _in_rounds(physical_error: float, error: float) -> Iterator[Factory]:
+    """Yield the rounds of 15-to-1 that reach an error rate, none where the code does not get there."""
+    distances = distances_for(error, physical_error)
+    made = distill(physical_error, distances)
+    if made is not None and made.error <= error * (1 + GUARD):
+        yield Factory(
+            name=f"15-to-1 in {len(distances)} rounds, d = {' and '.join(map(str, distances))}",
+            makes="T",
+            qubits=made.qubits,
+            cycles=made.cycles,
+            error=made.error,
+            source="beverland2022",
+        )
 
 
 def _from_row(row: tuple[float, str, str, int, str, float]) -> Factory:
@@ -117,6 +140,8 @@ _DISTANCES = (
     (21, 39),
     (25, 45),
 )
+_ROUNDS_REACH = tuple(float(f"1e-{exponent}") for exponent in range(16, 65))
+"""Error rates that rounds of 15-to-1 are designed for: from where the tables thin out to far beyond any run."""
 _LITINSKI = "litinski2019magic"
 _CULTIVATION = "gidney2024"
 

@@ -4,6 +4,9 @@ Comes in: a `LogicalJob` and a machine that both sides know. Goes out: what qdk 
 the T gates they were synthesized into, each with one measurement for its own time step (Beverland et al., eq. D3), so
 that qdk does not synthesize them again. qdk searches its own 15-to-1 factories.
 
+A machine that qdk has no preset of is described to it: its error rate for every operation, and gates and measurements
+of an eighth and a quarter of its cycle, which is four gates and two measurements there.
+
 qdk 1.33 counts nanoseconds modulo 2^64 (585 years, silently) and hangs on jobs far beyond (measured): a job that would
 take over `MOST_YEARS` is refused before it is asked.
 """
@@ -15,7 +18,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.estimate.physical.code import BEVERLAND, LARGEST_DISTANCE
@@ -29,9 +32,11 @@ PRESETS: Final = {
     "optimistic": "qubit_gate_ns_e4",
     "ion": "qubit_gate_us_e3",
 }
-"""Our name of a machine -> qdk's."""
+"""Our name of a machine -> qdk's, whose ion has T states of error 1e-6 from the start."""
 _YEAR: Final = 31_557_600
 _LARGEST: Final = 2**64 - 1
+_FARTHEST: Final = 99
+"""Code distance up to which qdk is to look, where 50 is its own."""
 _SHARES: Final = 2
 """qdk gives half of the failure budget to logical errors, half to T states, where it synthesizes no rotation."""
 
@@ -82,15 +87,13 @@ class MicrosoftEstimate:
         )
 
 
-def microsoft_estimate(
-    job: LogicalJob, hardware: Hardware, *, failure_budget: float = 0.01
-) -> MicrosoftEstimate:
+def microsoft_estimate(job: LogicalJob, hardware: Hardware, *, failure_budget: float) -> MicrosoftEstimate:
     """Return qdk's physical cost of a job.
 
-    Raises InputError where qdk is not installed, has no such machine, or cannot count a job so long.
+    Raises InputError where qdk is not installed, cannot count a job so long, or finds no code or factory for it.
     """
     _check(job, hardware, failure_budget)
-    data = _ask(job, PRESETS[hardware.name], failure_budget)
+    data = _ask(job, _machine(hardware), failure_budget)
     counts, parts = data["physicalCounts"], data["physicalCounts"]["breakdown"]
     return MicrosoftEstimate(
         version=_version(),
@@ -105,11 +108,28 @@ def microsoft_estimate(
     )
 
 
-def _ask(job: LogicalJob, preset: str, failure_budget: float) -> Mapping[str, Any]:
+def _machine(hardware: Hardware) -> dict[str, Any]:
+    """Return the machine as qdk is told of it."""
+    if hardware.name in PRESETS:
+        return {"name": PRESETS[hardware.name]}
+    gate, measurement = hardware.cycle / 8, hardware.cycle / 4
+    operations = ("oneQubitMeasurement", "oneQubitGate", "twoQubitGate", "tGate")
+    return {
+        "name": hardware.name,
+        "instructionSet": "GateBased",
+        **{f"{name}ErrorRate": hardware.physical_error for name in operations},
+        **{
+            f"{name}Time": f"{float((measurement if name == 'oneQubitMeasurement' else gate) * 10**9):g} ns"
+            for name in operations
+        },
+    }
+
+
+def _ask(job: LogicalJob, machine: Mapping[str, Any], failure_budget: float) -> Mapping[str, Any]:
     for variable in ("QDK_PYTHON_TELEMETRY", "QSHARP_PYTHON_TELEMETRY"):
         os.environ[variable] = "none"  # read when qdk is imported
     try:
-        from qdk.estimator import LogicalCounts
+        from qdk.estimator import EstimatorError, LogicalCounts
     except ImportError:
         problem = Problem(where="qdk", found="not installed", allowed='pip install "carlemanc[qdk]"')
         raise InputError("Microsoft's estimator is an optional extra", [problem]) from None
@@ -126,11 +146,22 @@ def _ask(job: LogicalJob, preset: str, failure_budget: float) -> Mapping[str, An
     )
     asked = {
         "errorBudget": failure_budget,
-        "qubitParams": {"name": preset},
-        "qecScheme": {"name": "surface_code"},
+        "qubitParams": machine,
+        "qecScheme": {"name": "surface_code", "maxCodeDistance": _FARTHEST},
     }
-    found: Mapping[str, Any] = logical.estimate(params=asked)
+    try:
+        found: Mapping[str, Any] = logical.estimate(params=asked)
+    except EstimatorError as error:
+        _refuse(
+            f"a failure budget of {failure_budget:.3g}; {_sentence(error)}",
+            "a budget that qdk has a code for",
+        )
     return found
+
+
+def _sentence(error: BaseException) -> str:
+    """What qdk says, without the name of its error."""
+    return " ".join(str(error).rpartition(":\n")[2].split())
 
 
 def _version() -> str:
@@ -140,8 +171,6 @@ def _version() -> str:
 
 
 def _check(job: LogicalJob, hardware: Hardware, failure_budget: float) -> None:
-    if hardware.name not in PRESETS:
-        _refuse(f"the machine {hardware.name}", ", ".join(PRESETS))
     if not job.time_steps:
         _refuse("a circuit without T gates, rotations and measurements", "at least one of them")
     if max(job.t_states, job.time_steps, job.qubits) > _LARGEST:
@@ -166,7 +195,7 @@ def _years(job: LogicalJob, hardware: Hardware, failure_budget: float) -> Fracti
     return job.time_steps * next(enough, LARGEST_DISTANCE) * hardware.cycle / _YEAR
 
 
-def _refuse(found: str, allowed: str) -> None:
+def _refuse(found: str, allowed: str) -> NoReturn:
     raise InputError(
         "Microsoft's estimator cannot price this", [Problem(where="qdk", found=found, allowed=allowed)]
     )
