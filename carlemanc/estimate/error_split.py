@@ -1,14 +1,18 @@
-r"""How solver.epsilon is split over its causes: the shares that minimize the expected T of all runs.
+r"""How solver.epsilon is split over its causes: the shares that minimize the expected T of all runs, by their time.
 
 Comes in: what one circuit costs, measured by the counts of its bloqs and by plans at two precisions (`CostModel`).
 Goes out: an `ErrorSplit`, fractions of epsilon whose sum is 1: of the polynomial, of loaded coefficients, of the
-synthesis of rotations, of those that prepare b, and of the readout. All are l2 errors of theta(T) - center relative to
-its norm, and errors of this kind add (triangle inequality), so the sum bounds the whole error (proved).
+synthesis of rotations, of those that prepare b, of the readout, and of failed logical operations. All are l2 errors of
+theta(T) - center relative to its norm, and errors of this kind add (triangle inequality), so the sum bounds the whole
+error (proved).
 
 The model is ``total = copies(s_readout) / success * T_run``, ``copies ~ s^-2`` (or its exponent), ``T_run`` linear
 in the queries, these linear in log(1/s_polynomial) (a power for hhl), and a price a rotation linear in the logarithm
-of its precision. With $w_i = -\partial \ln total / \partial \ln s_i$ the minimum under sum s_i = 1 is where s_i is
-proportional to w_i (Lagrange), which is iterated. Where all logarithms are those of one run, ln total is convex in s
+of its precision. What failed operations may take decides the failure probability of a run, $p \sim s^2$
+(`solvers.readout_faults`), and that the code distance, $d \sim \ln(T_{run}/p)$: a T takes a step of d cycles, so the
+total is multiplied by $d$. The split is the same for every machine: none of its constants enter. With
+$w_i = -\partial \ln total / \partial \ln s_i$ the minimum under sum s_i = 1 is where s_i is proportional to w_i
+(Lagrange), which is iterated. Where all logarithms are those of one run, ln total is convex in s
 as long as one run costs more than the sum of its slopes, T_run >= sum_i w_i T_run, so the point is the minimum of the
 model (derived here; tested by perturbing the shares, in the model and in the counts). Rotations of equal price differ
 in nothing but their number, so the least T gives all of them one precision: the preparation of b takes its part of
@@ -29,7 +33,7 @@ DIGITS = 2
 _STEP = 1e-4
 _LEAST = 1e-3
 """Least slope that a share is given by: a cause that costs nothing still gets a share that can be met."""
-SEARCHED = ("polynomial", "coefficients", "rotations", "readout")
+SEARCHED = ("polynomial", "coefficients", "rotations", "readout", "faults")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +45,11 @@ class ErrorSplit:
     rotations: float
     preparation: float
     readout: float
+    faults: float
 
     @property
     def circuit(self) -> float:
-        """What the state of the circuit may take: all but the readout."""
+        """What the state of a circuit without failures may take."""
         return self.polynomial + self.coefficients + self.synthesis
 
     @property
@@ -95,6 +100,7 @@ class CostModel:
         bits_share: the share of the coefficients at which `query_rotations` were counted.
         price: T of a rotation within an operator-norm error, given (error, rotations in the circuit).
         readout_exponent: copies grow like epsilon to minus this; 0 where their number is given.
+        faults_bias: whether failed operations bias what is read, rather than spoil all of it.
     """
 
     epsilon: float
@@ -110,6 +116,7 @@ class CostModel:
     bits_share: float
     price: Callable[[float, float], float]
     readout_exponent: float
+    faults_bias: bool = True
 
     def rotations(self, shares: Mapping[str, float]) -> tuple[float, float]:
         """Return the rotations of one run: of the preparations of b, and all others."""
@@ -131,11 +138,18 @@ class CostModel:
         return t + number * max(self.price(each, number), 0.0)
 
     def log_total(self, shares: Mapping[str, float]) -> float:
-        """Return ln of the T of all runs, up to a constant."""
+        """Return ln of the T of all runs, each with the cycles of a step, up to a constant."""
         total = math.log(self.run_t(shares)) - math.log(self.success(shares["polynomial"]))
         if self.readout_exponent:
             total -= self.readout_exponent * math.log(shares["readout"])
+        if self.faults_bias:
+            total += math.log(self._log_operations_a_failure(shares))
         return total
+
+    def _log_operations_a_failure(self, shares: Mapping[str, float]) -> float:
+        """ln(T_run/p), to which the code distance is proportional; p = P (s epsilon)^2, P the odds of a copy."""
+        allowed = self.readout_amplitude * shares["faults"] * self.epsilon
+        return math.log(self.run_t(shares) / self.success(shares["polynomial"])) - 2 * math.log(allowed)
 
     def slopes(self, shares: Mapping[str, float], parts: tuple[str, ...]) -> dict[str, float]:
         """Return -d ln total / d ln share of each part."""
@@ -160,6 +174,7 @@ def optimal_split(model: CostModel, *, coefficients: float | None = None) -> Err
         "coefficients": loaded and coefficients is None,
         "rotations": rotates,
         "readout": bool(model.readout_exponent),
+        "faults": model.faults_bias,
     }
     parts = tuple(part for part in SEARCHED if exists[part])
     fixed = coefficients if loaded and coefficients is not None else 0.0
@@ -182,6 +197,7 @@ def _rounded(model: CostModel, shares: Mapping[str, float], fixed: float) -> Err
         "rotations": _digits(shares["rotations"] * (1 - part)),
         "preparation": _digits(shares["rotations"] * part),
         "readout": _digits(shares["readout"]),
+        "faults": _digits(shares["faults"]),
     }
     largest = max(split, key=lambda name: split[name])
     split[largest] = round(1 - math.fsum(value for name, value in split.items() if name != largest), 12)

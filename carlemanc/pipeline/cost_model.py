@@ -52,6 +52,7 @@ def cost_model(circuits: Circuits, method: str) -> CostModel:
         **_loaded_bits(circuits, method, math.sqrt(readable)),
         price=smooth_price(circuits.spec.compile.synthesis),
         readout_exponent=_readout_exponent(circuits),
+        faults_bias=circuits.spec.readout.method != "amplitude-estimation",
     )
 
 

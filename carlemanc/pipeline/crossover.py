@@ -27,7 +27,7 @@ from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named, least_volume
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.lattice_sizes import axes_of, n_is_free, size_override
-from carlemanc.pipeline.physical import FAILURE_BUDGET, PhysicalEstimate
+from carlemanc.pipeline.physical import PhysicalEstimate
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan, plan_readout
 
@@ -58,6 +58,7 @@ class _Growth:
     rotation_t: Fraction
     """T gates of a rotation."""
     hardware: str
+    failure_budget: float
 
     def run_seconds(self, exponent: int) -> Fraction | None:
         """Return the seconds of one run, None where no factory is good enough."""
@@ -70,13 +71,13 @@ class _Growth:
             rotation_t=round(self.rotation_t * counts["rotations"]),
             measurements=counts["measurements"],
         )
-        return _seconds(job, self.hardware)
+        return _seconds(job, self.hardware, self.failure_budget)
 
 
 @lru_cache(maxsize=4096)
-def _seconds(job: LogicalJob, hardware: str) -> Fraction | None:
+def _seconds(job: LogicalJob, hardware: str, failure_budget: float) -> Fraction | None:
     """Seconds of one run; the same jobs come up for every n of a sweep."""
-    best = least_volume(job, hardware_named(hardware), failure_budget=FAILURE_BUDGET)
+    best = least_volume(job, hardware_named(hardware), failure_budget=failure_budget)
     return None if best is None else best.time
 
 
@@ -88,6 +89,7 @@ def crossovers(
     rotation_t: Fraction,
     flops: int,
     hardware: str,
+    failure_budget: float,
 ) -> dict[str, Crossover]:
     """Return the crossovers of reading all weights and of one sample; with the reason where there is none.
 
@@ -96,13 +98,14 @@ def crossovers(
         rotation_t: T gates of a rotation, on average.
         flops: of the T classical steps at the spec's n.
         hardware: preset of the physical cost.
+        failure_budget: of a run, at every n: it follows from the probabilities.
     """
     reason = _reason_against(circuits)
     lines = None if reason else _lines(circuits)
     if lines is None:
         reason = reason or "the counts are not linear in log2(n)"
         return {key: _none(what, reason) for key, what in _WHAT.items()}
-    growth = _Growth(lines=lines, rotation_t=rotation_t, hardware=hardware)
+    growth = _Growth(lines=lines, rotation_t=rotation_t, hardware=hardware, failure_budget=failure_budget)
     partly = _reads_in_part(readout)
     probability = plan.success_probability * circuits.readout_probability
     per_site = Fraction(flops, circuits.n)
@@ -165,6 +168,7 @@ def baseline_of(
             rotation_t=rotation_t,
             flops=flops,
             hardware=physical.hardware,
+            failure_budget=physical.failure_budget,
         ),
     )
 

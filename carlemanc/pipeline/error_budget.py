@@ -1,65 +1,28 @@
 """The error budget of one spec: what each cause may take of solver.epsilon, and what it takes.
 
-Comes in: circuits, their plan, the readout and what the synthesis of rotations does to the state. Goes out: one
-`BudgetPart` a cause. Every number is an l2 error of theta(T) - center relative to its norm, so the parts add. The
-truncation and a network's approximation follow from carleman.order and the network's degrees: they stand beside, with
-what they achieve, and take nothing of solver.epsilon.
+Comes in: circuits, their plan, the readout, what the synthesis of rotations does to the state and what failed
+operations do to what is read. Goes out: one `BudgetPart` a cause. Every number is an l2 error of theta(T) - center
+relative to its norm, so the parts add. The truncation and a network's approximation follow from carleman.order and the
+network's degrees: they stand beside, with what they achieve, and take nothing of solver.epsilon.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.pipeline.budget_part import BudgetPart as BudgetPart
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.coefficients import caused_error
+from carlemanc.pipeline.faults import without_faults
 from carlemanc.pipeline.readout import readout_plan, readout_shots
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import claimed_error
-
-_SLACK = 1e-9
-"""Relative slack of a comparison with a share, for double-precision arithmetic."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetPart:
-    """One cause of error.
-
-    Args:
-        share: what it may take; None where it is no share of solver.epsilon.
-        achieved: what it takes, at most; None where that is not known (`source` says why).
-        status: how `achieved` is known: "proved", "computed", "measured", "model", "assumed" (it rests on norms that
-            are) or "unknown".
-        source: in words.
-        measured: the error itself, where it was measured beside a bound.
-    """
-
-    share: float | None
-    achieved: float | None
-    status: str
-    source: str
-    measured: float | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether what is achieved is within the share, or there is nothing to compare."""
-        if self.share is None or self.achieved is None:
-            return True
-        return self.achieved <= self.share * (1 + _SLACK)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the part; numbers that are not finite are null."""
-        numbers = {
-            key: value if not isinstance(value, float) or math.isfinite(value) else None
-            for key, value in asdict(self).items()
-        }
-        return numbers | {"kept": self.is_kept}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +41,12 @@ class SynthesisError:
 
 
 def error_budget(
-    circuits: Circuits, plan: SolverPlan, synthesis: SynthesisError | None = None
+    circuits: Circuits,
+    plan: SolverPlan,
+    synthesis: SynthesisError | None = None,
+    faults: BudgetPart | None = None,
 ) -> dict[str, BudgetPart]:
-    """Return the parts by name; without `synthesis` rotations are exact, as on simulators."""
+    """Return the parts by name; on simulators rotations are exact (no `synthesis`) and nothing fails (no `faults`)."""
     unit = circuits.spec.solver.epsilon
     split, readable = circuits.split_of(plan.method), math.sqrt(circuits.readout_probability_of(plan.method))
     made = synthesis or SynthesisError(
@@ -101,6 +67,7 @@ def error_budget(
             source=made.source,
         )
     budget["readout"] = _readout(circuits, plan, split.readout * unit)
+    budget["physical_faults"] = faults or without_faults(circuits, plan.method)
     norms = circuits.norms
     if (
         norms.formula.status == "assumed"

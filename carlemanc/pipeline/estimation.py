@@ -37,6 +37,7 @@ from carlemanc.pipeline.crossover import baseline_of
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget
 from carlemanc.pipeline.estimate_text import estimate_text, size_text
 from carlemanc.pipeline.explanations import explanations
+from carlemanc.pipeline.faults import FaultBudget, fault_budget
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.pipeline.readout import readout_plan, readout_shots
 from carlemanc.pipeline.rotation_budget import (
@@ -55,7 +56,8 @@ from carlemanc.solvers.readout import ReadoutPlan
 COUNTED_UNSOLVED = ("qsvt", "kernel", "march")
 """Methods whose circuit is counted without its phases."""
 SPLIT = (
-    "epsilon is split over its causes for the least T of all runs, by a model of the counts (derived here); one split "
+    "epsilon is split over its causes for the least T of all runs, each with the cycles of a step, by a model of the "
+    "counts (derived here); one split "
     "for both gate sets, so that the rotations kept in one are those synthesized in the other"
 )
 """How the error budget was made."""
@@ -98,6 +100,7 @@ class Estimate:
     rotation_t_source: str
     prices: RotationPrices
     error_budget: dict[str, BudgetPart]
+    faults: FaultBudget
     readout_probability: float
     readout: ReadoutPlan
     shots: int
@@ -294,8 +297,14 @@ def estimate(
         rotation_t=0 if synthesized else rotation_t,
         measurements=ledger.total("measurements") + (0 if synthesized else measured),
     )
-    runs = readout.runs(shots, plan.success_probability)
-    physical = price_physical(job, runs=runs, hardware=hardware, cross_check=cross_check)
+    faults = fault_budget(circuits, plan, readout, shots)
+    physical = price_physical(
+        job,
+        runs=faults.runs,
+        failure_budget=faults.failure_probability,
+        hardware=hardware,
+        cross_check=cross_check,
+    )
     found = Estimate(
         name=circuits.spec.name,
         n=circuits.n,
@@ -324,7 +333,10 @@ def estimate(
         rotation_toffoli=rotation_toffoli,
         rotation_t_source=prices.source,
         prices=prices,
-        error_budget=error_budget(circuits, plan, synthesis_error(circuits, solver, prices)),
+        error_budget=error_budget(
+            circuits, plan, synthesis_error(circuits, solver, prices), faults.part(physical.best)
+        ),
+        faults=faults,
         readout_probability=circuits.readout_probability,
         readout=readout,
         shots=shots,
@@ -336,7 +348,7 @@ def estimate(
             physical,
             Fraction(rotation_t + 4 * rotation_toffoli, sum(rotations.values()) or 1),
         ),
-        assumptions=(*state_assumptions(circuits, plan), prices.assumption, SPLIT),
+        assumptions=(*state_assumptions(circuits, plan), faults.assumption, prices.assumption, SPLIT),
         hardware=hardware,
         measurements=ledger.total("measurements"),
         physical=physical,

@@ -16,6 +16,7 @@ from carlemanc.backends.registry import BACKENDS, simulate
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
+from carlemanc.pipeline.faults import uncorrected
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
 from carlemanc.pipeline.sparse_run import SystemRun, run_system
 from carlemanc.pipeline.stages import SpecLike
@@ -265,7 +266,9 @@ def run(
         degree=plan.degree,
         gates=gates,
         seconds=clock.seconds,
-        error_budget=error_budget(circuits, plan),
+        error_budget=error_budget(
+            circuits, plan, faults=uncorrected(circuits, plan.method) if device else None
+        ),
         readout=readout,
         device=report,
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,

@@ -190,6 +190,13 @@ def _physical(estimate: Estimate) -> Iterator[Explanation]:
             "reaction": float(machine.reaction),
         },
     )
+    faults = estimate.faults
+    yield Explanation(
+        name="failure budget of a run",
+        value=faults.failure_probability,
+        formula=faults.formula,
+        inputs=faults.inputs,
+    )
     if point is None:
         return
     yield Explanation(

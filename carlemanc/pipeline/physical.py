@@ -12,8 +12,6 @@ from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.estimate.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 
 DEFAULT_HARDWARE = "superconducting"
-FAILURE_BUDGET = 0.01
-"""Probability that a run fails by physical errors; a failed run is one more run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +21,7 @@ class PhysicalEstimate:
     Attributes:
         hardware: name of the preset; `source`: the paper of its numbers.
         runs: how often the circuit is run.
+        failure_budget: probability at most that an operation of one run fails (`pipeline.faults`).
         points: none beaten in both qubits and time, fewest qubits first; empty where none is known.
         reason: why there is none.
         cross_check: what Microsoft's estimator says of the same run, where it was asked.
@@ -31,6 +30,7 @@ class PhysicalEstimate:
     hardware: str
     source: str
     runs: int
+    failure_budget: float
     points: tuple[PhysicalCost, ...]
     reason: str
     cross_check: MicrosoftEstimate | None = None
@@ -53,7 +53,7 @@ class PhysicalEstimate:
         return {
             **self.best.to_json(),
             "seconds_of_all_runs": self.seconds_of_all_runs,
-            "failure_budget": FAILURE_BUDGET,
+            "failure_budget": self.failure_budget,
             "hardware": {"name": self.hardware, "source": self.source},
             "frontier": [point.to_json() for point in self.points],
             **checked,
@@ -65,6 +65,8 @@ class PhysicalEstimate:
             return [f"physical cost          none: {self.reason}"]
         point = self.best
         return [
+            f"failed operations      {point.failure_probability:.3g} a run, {self.failure_budget:.3g} allowed "
+            "(they are not heralded, and bias what is read)",
             f"physical qubits        {point.qubits}   ({point.model}, d = {point.distance})",
             f"time of a run          {point.seconds:.3g} s; all runs {self.seconds_of_all_runs:.3g} s",
             f"frontier               {len(self.points)} points, {self.points[0].qubits} to "
@@ -74,23 +76,29 @@ class PhysicalEstimate:
 
 
 def price_physical(
-    job: LogicalJob, *, runs: int, hardware: str = DEFAULT_HARDWARE, cross_check: bool = False
+    job: LogicalJob,
+    *,
+    runs: int,
+    failure_budget: float,
+    hardware: str = DEFAULT_HARDWARE,
+    cross_check: bool = False,
 ) -> PhysicalEstimate:
-    """Return the physical cost of a run.
+    """Return the physical cost of a run within its failure budget.
 
     With `cross_check`, Microsoft's estimator is asked too. Raises InputError for an unknown preset, and where that
     estimator is not installed or cannot price the job.
     """
     machine = hardware_named(hardware)
     try:
-        points, reason = frontier(job, machine, failure_budget=FAILURE_BUDGET), ""
+        points, reason = frontier(job, machine, failure_budget=failure_budget), ""
     except InputError as error:  # said in the result: no known factory is good enough
         points, reason = (), f"{error.title} ({error.problems[0].allowed})"
     return PhysicalEstimate(
         hardware=machine.name,
         source=machine.source,
         runs=runs,
+        failure_budget=failure_budget,
         points=points,
         reason=reason,
-        cross_check=microsoft_estimate(job, machine, failure_budget=FAILURE_BUDGET) if cross_check else None,
+        cross_check=microsoft_estimate(job, machine, failure_budget=failure_budget) if cross_check else None,
     )

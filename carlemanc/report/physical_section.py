@@ -12,7 +12,6 @@ from carlemanc.report.number_words import (
     integer,
     is_integer,
     is_number,
-    percent,
     prose,
     real,
     short,
@@ -55,7 +54,8 @@ def physical_section(material: Material) -> Section | None:
         Fact(
             name="failure probability",
             value=real(physical.get("failure_probability"), 3),
-            note=f"of a run; {percent(physical.get('failure_budget'))} was allowed",
+            note=f"of a run; {real(physical.get('failure_budget'), 3)} was allowed: nothing heralds a failed "
+            "operation, so failed runs bias what is read",
         ),
     )
     found: list[Block] = [Facts(facts=facts)]

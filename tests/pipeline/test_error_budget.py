@@ -117,7 +117,7 @@ def test_one_split_for_every_command_and_gate_set() -> None:
 def test_given_shots_leave_epsilon_to_the_circuit() -> None:
     plain, given = (Circuits("logistic-map-scalar", over) for over in ([], ["readout.shots=100"]))
     assert given.split.readout == 0.0
-    assert given.split.circuit == pytest.approx(1.0)
+    assert given.split.circuit + given.split.faults == pytest.approx(1.0)
     assert given.counted_plan.degree < plain.counted_plan.degree
     part = error_budget(given, given.counted_plan)["readout"]
     assert part.share is None

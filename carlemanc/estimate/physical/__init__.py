@@ -1,8 +1,8 @@
 """Physical cost of a logical circuit in the surface code: qubits and seconds, as a frontier of trade-offs.
 
 Comes in: a `LogicalJob` (qubits, T, Toffoli, rotations as T gates, measurements). Goes out: `PhysicalCost`
-points for a hardware preset, none of them worse than another in both qubits and time. Counts are exact
-integers of any size. Models and tables carry their sources; nothing here is proved.
+points for a hardware preset within a failure budget, none of them worse than another in both qubits and time. Counts
+are exact integers of any size. Models and tables carry their sources; nothing here is proved.
 """
 
 from carlemanc.estimate.physical.cost import PhysicalCost as PhysicalCost

@@ -15,6 +15,7 @@ from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
+from carlemanc.core.rounding import GUARD
 from carlemanc.estimate.physical.code import LARGEST_DISTANCE, THRESHOLD, patch_qubits
 from carlemanc.estimate.physical.factories import Factory
 from carlemanc.estimate.physical.hardware import Hardware
@@ -109,7 +110,7 @@ def physical_cost(
 
     Raises InputError for hardware at or above the threshold, or a budget outside (0, 1).
     """
-    _check(hardware, failure_budget)
+    check(hardware, failure_budget)
     bad_states = factory.failures(job)
     if bad_states >= failure_budget:
         return None
@@ -221,10 +222,10 @@ class _Search:
     log_budget: float
 
     def at(self, distance: int) -> tuple[int, Fraction, float] | None:
-        """Return distance, seconds and failures of the data block, None where they exceed the budget."""
+        """Return distance, seconds and failures of the data block, None where they exceed the budget (by `GUARD`)."""
         time = max(self.generation, self.block.seconds(distance))
         failure = self.block.log_failure(distance, self.patches, time)
-        return (distance, time, math.exp(failure)) if failure <= self.log_budget else None
+        return (distance, time, math.exp(failure)) if failure <= self.log_budget + GUARD else None
 
     def smallest(self) -> tuple[int, Fraction, float] | None:
         """Look upward from 3."""
@@ -244,7 +245,8 @@ class _Search:
         return found
 
 
-def _check(hardware: Hardware, failure_budget: float) -> None:
+def check(hardware: Hardware, failure_budget: float) -> None:
+    """Raise InputError for hardware at or above the threshold, or a budget outside (0, 1)."""
     if hardware.physical_error >= THRESHOLD:
         problem = Problem(
             where="hardware",

@@ -9,6 +9,7 @@ from fractions import Fraction
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.estimate.physical.cost import (
     PhysicalCost,
+    check,
     least_block,
     physical_cost,
     saturating_factories,
@@ -23,13 +24,13 @@ STEPS_PER_DOUBLING = 4
 """How finely numbers of factories are tried: all up to 8, then this many in every octave."""
 
 
-def frontier(
-    job: LogicalJob, hardware: Hardware, *, failure_budget: float = 0.01
-) -> tuple[PhysicalCost, ...]:
+def frontier(job: LogicalJob, hardware: Hardware, *, failure_budget: float) -> tuple[PhysicalCost, ...]:
     """Return the points no other point beats in both qubits and seconds, fewest qubits first.
 
-    Raises InputError where no known factory meets the budget: the message says how good the states must be.
+    Raises InputError where no known factory meets the budget: the message says how good the states must be; and as
+    `physical_cost` does.
     """
+    check(hardware, failure_budget)
     found = _pareto(_points(job, hardware, failure_budget))
     if found:
         return found
@@ -44,11 +45,14 @@ def frontier(
     raise InputError("no known magic-state factory is good enough for this job", [problem])
 
 
-def least_volume(job: LogicalJob, hardware: Hardware, *, failure_budget: float = 0.01) -> PhysicalCost | None:
+def least_volume(job: LogicalJob, hardware: Hardware, *, failure_budget: float) -> PhysicalCost | None:
     """Return `smallest_volume` of the frontier without working out the rest of it; None where there is no point.
 
-    Ways to run the job are tried in the order of a lower bound of their volume, until that exceeds one found.
+    Ways to run the job are tried in the order of a lower bound of their volume, until that exceeds one found. A budget
+    of 0 is one that no machine keeps.
     """
+    if not failure_budget:
+        return None
     ways = [
         (volume_bound(job, hardware, factory, qubits, time), layout, factory)
         for qubits, time, layout, factory in _ways(job, hardware, failure_budget)

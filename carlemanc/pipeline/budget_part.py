@@ -1,0 +1,45 @@
+"""One cause of error: what it may take of solver.epsilon, what it takes, and how that is known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+_SLACK = 1e-9
+"""Relative slack of a comparison with a share, for double-precision arithmetic."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetPart:
+    """One cause of error.
+
+    Args:
+        share: what it may take; None where it is no share of solver.epsilon.
+        achieved: what it takes, at most; None where that is not known (`source` says why).
+        status: how `achieved` is known: "proved", "computed", "measured", "model", "assumed" (it rests on norms that
+            are) or "unknown".
+        source: in words.
+        measured: the error itself, where it was measured beside a bound.
+    """
+
+    share: float | None
+    achieved: float | None
+    status: str
+    source: str
+    measured: float | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is achieved is within the share, or there is nothing to compare."""
+        if self.share is None or self.achieved is None:
+            return True
+        return self.achieved <= self.share * (1 + _SLACK)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the part; numbers that are not finite are null."""
+        numbers = {
+            key: value if not isinstance(value, float) or math.isfinite(value) else None
+            for key, value in asdict(self).items()
+        }
+        return numbers | {"kept": self.is_kept}

@@ -1,0 +1,124 @@
+"""Failed logical operations of a run: how likely they may be, and what they do to what is read.
+
+Comes in: a spec's circuits, the plan of a run, its readout and the samples it takes. Goes out: the failure budget of a
+run, which the physical cost keeps, and the part of the error budget. Nothing heralds a failed operation, so failed runs
+are read like others: the budget follows from how precisely theta(T) is to be known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.core.formula import Formula
+from carlemanc.core.rounding import rounded_down
+from carlemanc.estimate.physical import PhysicalCost
+from carlemanc.pipeline.budget_part import BudgetPart
+from carlemanc.pipeline.circuits import Circuits
+from carlemanc.solvers.plan import SolverPlan
+from carlemanc.solvers.readout import ReadoutPlan
+from carlemanc.solvers.readout_faults import BIAS, BUDGET, UNION, failure_within, fault_bias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultBudget:
+    """What failed operations may take.
+
+    Args:
+        share: of the l2 error of theta(T) - center relative to its norm; None where they may not happen at all.
+        failure_probability: that any operation of one run fails, at most; 3 digits, so that no distance follows from
+            the last bits of a double.
+        copy: probability that a run without failures gives a copy of what is read.
+        success: of all ancillas |0>, where the method loses the norm of x.
+        largest: number of largest weights that are kept.
+        runs: of all circuits.
+        status: of the bound, for the readout that is used.
+    """
+
+    share: float | None
+    failure_probability: float
+    copy: float
+    success: float | None
+    largest: int | None
+    runs: int
+    status: str
+
+    @property
+    def formula(self) -> Formula:
+        """How the failure probability follows."""
+        return UNION if self.share is None else BUDGET
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What it follows from."""
+        if self.share is None:
+            return {"uses": self.runs}
+        return {"share": self.share, "P": self.copy}
+
+    @property
+    def assumption(self) -> str:
+        """What is taken for granted, in a sentence."""
+        return (
+            "logical operations fail as events, in independent runs, and nothing heralds it: a run may fail with a "
+            f"probability of {self.failure_probability:.3g}, {self.formula.to_text()}"
+        )
+
+    def part(self, point: PhysicalCost | None) -> BudgetPart:
+        """Return the part of the error budget at a point of the frontier; None: no machine keeps the budget."""
+        if point is None:
+            source = (
+                f"no physical cost is known for a failure probability of {self.failure_probability:.3g} a run"
+            )
+            return BudgetPart(share=self.share, achieved=None, status="unknown", source=source)
+        failure = point.failure_probability
+        told = f"a run fails with a probability of at most {failure:.3g}; "
+        if self.share is None:
+            return BudgetPart(share=None, achieved=0.0, status="proved", source=told + UNION.text)
+        bias = fault_bias(failure, self.copy, success=self.success, largest=self.largest)
+        return BudgetPart(share=self.share, achieved=bias, status=self.status, source=told + BIAS.text)
+
+
+def fault_budget(circuits: Circuits, plan: SolverPlan, readout: ReadoutPlan, shots: int) -> FaultBudget:
+    """Return the budget of one run, those of the sign circuit included.
+
+    Args:
+        circuits: of the spec; their split gives the share of solver.epsilon, whether shots are given or derived.
+        plan: of the solver.
+        readout: of theta(T).
+        shots: samples of the final state that it takes.
+    """
+    copy = plan.success_probability * circuits.readout_probability_of(plan.method)
+    runs = readout.runs(shots, plan.success_probability)
+    kept: dict[str, Any] = {
+        "copy": copy,
+        "success": plan.success_probability if plan.amplitude_scale is None else None,
+        "largest": readout.largest,
+    }
+    share = _share(circuits, plan.method)
+    if share is None:
+        failure = rounded_down(readout.failure_probability / 2 / runs, 3)
+        return FaultBudget(share=None, failure_probability=failure, runs=runs, status="proved", **kept)
+    return FaultBudget(
+        share=share,
+        failure_probability=failure_within(share, **kept),
+        runs=runs,
+        status="proved" if readout.method == "sampling" else "model",
+        **kept,
+    )
+
+
+def without_faults(circuits: Circuits, method: str) -> BudgetPart:
+    """Return the part of a run on a simulator."""
+    source = "no logical operation fails, as on simulators"
+    return BudgetPart(share=_share(circuits, method), achieved=0.0, status="assumed", source=source)
+
+
+def uncorrected(circuits: Circuits, method: str) -> BudgetPart:
+    """Return the part of a run on a device without error correction."""
+    source = "this device corrects no errors: nothing bounds what its noise does to what is read"
+    return BudgetPart(share=_share(circuits, method), achieved=None, status="unknown", source=source)
+
+
+def _share(circuits: Circuits, method: str) -> float | None:
+    """What failed operations may take; None for a readout that none of its runs may spoil."""
+    return circuits.split_of(method).faults * circuits.spec.solver.epsilon or None
