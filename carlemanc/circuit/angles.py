@@ -17,11 +17,10 @@ TOLERANCE: Final = 1e-12
 Word = tuple[tuple[str, float], ...]
 """Primitives on one wire in time order: (name, angle); `gphase` takes no wire."""
 
-_PHASE_WORDS: Final[tuple[tuple[str, ...], ...]] = (
+PHASE_WORDS: Final[tuple[tuple[str, ...], ...]] = (
     (), ("t",), ("s",), ("s", "t"), ("z",), ("z", "t"), ("sdg",), ("tdg",),
 )  # fmt: skip
-
-
+"""diag(1, e^{i k pi/4})."""
 _HALF_TURNS: Final[dict[int, tuple[str, ...]]] = {
     0: (), 2: ("z", "h"), 4: ("z", "x"), 6: ("z", "h", "z", "x"),
     8: ("z", "x", "z", "x"), 10: ("h", "z", "x", "z"), 12: ("x", "z"), 14: ("h", "z"),
@@ -42,7 +41,7 @@ def phase_word(angle: float) -> Word:
     k = eighths(angle)
     if k is None:
         return (("rz", angle), ("gphase", angle / 2))
-    return tuple((name, 0.0) for name in _PHASE_WORDS[k % 8])
+    return tuple((name, 0.0) for name in PHASE_WORDS[k % 8])
 
 
 def rz_word(angle: float) -> Word:
@@ -50,7 +49,7 @@ def rz_word(angle: float) -> Word:
     k = eighths(angle)
     if k is None:
         return (("rz", angle),)
-    word = tuple((name, 0.0) for name in _PHASE_WORDS[k % 8])
+    word = tuple((name, 0.0) for name in PHASE_WORDS[k % 8])
     return (*word, ("gphase", -k * EIGHTH / 2)) if k else word
 
 
