@@ -7,12 +7,16 @@ here; tests multiply them out).
 
 from __future__ import annotations
 
-from math import pi
+from collections.abc import Iterable
+from itertools import pairwise
+from math import inf, pi
 from typing import Final
 
 EIGHTH: Final = pi / 4
 TOLERANCE: Final = 1e-12
-"""An angle within this of a multiple of pi/4 is that multiple."""
+"""An angle within this of a multiple of pi/4 is that multiple: far above rounding, far below any precision asked."""
+_SAME: Final = 1e-11
+"""Angles closer than this are one: the last bits of two equal angles may differ, here and not elsewhere."""
 
 Word = tuple[tuple[str, float], ...]
 """Primitives on one wire in time order: (name, angle); `gphase` takes no wire."""
@@ -34,6 +38,11 @@ def eighths(angle: float) -> int | None:
     if abs(angle - k * EIGHTH) > TOLERANCE:
         return None
     return k % 16
+
+
+def distinct_angles(angles: Iterable[float]) -> int:
+    """Return the number of angles that are not one another but for rounding."""
+    return sum(later - earlier > _SAME for earlier, later in pairwise([-inf, *sorted(angles)]))
 
 
 def phase_word(angle: float) -> Word:
