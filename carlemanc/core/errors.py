@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_TOLD = 20
+"""Problems that a message tells in full; the rest are counted."""
+
 
 class CarlemancError(Exception):
     """Base of every error that is the user's to fix; `str(error)` is the whole message."""
@@ -45,7 +48,10 @@ class InputError(CarlemancError):
     def __init__(self, title: str, problems: tuple[Problem, ...] | list[Problem] = ()) -> None:
         self.title = title
         self.problems = tuple(problems)
-        super().__init__("\n".join([title, *(problem.render() for problem in self.problems)]))
+        told = [problem.render() for problem in self.problems[:MOST_TOLD]]
+        if len(self.problems) > MOST_TOLD:
+            told.append(f"  and {len(self.problems) - MOST_TOLD:,} more of these")
+        super().__init__("\n".join([title, *told]))
 
 
 class CheckFailed(CarlemancError):

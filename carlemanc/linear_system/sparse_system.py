@@ -2,12 +2,14 @@
 
 Comes in: an .npz file of scipy and an .npy file. Goes out: a `SparseSystem`, real, finite and invertible, in the
 basis of the quantum register: entry i is basis state i, and unused states carry the identity, scaled to the matrix's
-largest entry, with b = 0.
+largest entry, with b = 0. Where the largest entry of L or b is above 1e100 or below 1e-100, it is measured in a power
+of two, exactly, so that no norm over- or underflows; `exponent` says by which x is to be multiplied.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,14 +21,16 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh, splu, spsolve
 
-from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.linear_system.sparse_file import read_square_matrix
+from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_array
 
 FloatArray = npt.NDArray[np.float64]
 
-MAX_ROWS = 1 << 20
-"""Rows that are read; the circuit's own limit is lower (`block_encoding.sparse_matrix`)."""
 _DENSE = 600
 """Rows up to which the singular values are all computed."""
+_TINY, _HUGE = 1e-100, 1e100
+"""Between these the largest number of L or b is left as it is."""
 _SINGULAR = 1e-14
 """sigma_min / sigma_max below which double precision says nothing."""
 
@@ -39,11 +43,13 @@ class SparseSystem:
         matrix: L padded, (2^m, 2^m), m >= 1, real CSR.
         rhs: b padded, (2^m,).
         size: number of unknowns as given; those after it are padding, zero in x.
+        exponent: the x that was asked for is 2^exponent L^-1 b; 0 unless numbers are huge or tiny.
     """
 
     matrix: sparse.csr_array
     rhs: FloatArray
     size: int
+    exponent: int = 0
 
     @cached_property
     def _factors(self) -> Any:
@@ -76,13 +82,25 @@ class SparseSystem:
 
     @cached_property
     def solution(self) -> FloatArray:
-        """x by scipy's sparse direct solver, (size,)."""
+        """L^-1 b by scipy's sparse direct solver, (size,)."""
         _ = self.singular_values
         return np.asarray(spsolve(sparse.csc_array(self.matrix), self.rhs)[: self.size])
 
+    def as_asked(self, x: FloatArray) -> FloatArray:
+        """Return L^-1 b in the units of the files that were given. Raises InputError where no double holds it."""
+        exponent = self.exponent + math.frexp(float(abs(x).max()))[1]
+        if not sys.float_info.min_exp <= exponent <= sys.float_info.max_exp:
+            problem = Problem(
+                where="system.rhs",
+                found=f"a solution of size 2^{exponent}",
+                allowed="one that double precision holds, from 2^-1021 to 2^1024: multiply b by a power of ten",
+            )
+            raise InputError("the solution of the linear system over- or underflows", [problem])
+        return np.ldexp(x, self.exponent)
+
 
 def load_sparse_system(matrix: Path, rhs: Path, origin: str) -> SparseSystem:
-    """Return the system of two files. Raises InputError with every problem, TooLarge beyond `MAX_ROWS`."""
+    """Return the system of two files. Raises InputError with every problem, TooLarge beyond the rows that are read."""
     problems: list[Problem] = []
     found, vector = _read_matrix(matrix, origin, problems), _read_vector(rhs, origin, problems)
     if found is not None and vector is not None and vector.size != found.shape[0]:
@@ -98,76 +116,66 @@ def load_sparse_system(matrix: Path, rhs: Path, origin: str) -> SparseSystem:
     return padded(found, vector)
 
 
-def padded(matrix: Any, rhs: Any) -> SparseSystem:
+def padded(matrix: sparse.csr_array, rhs: FloatArray) -> SparseSystem:
     """Return a real square system filled up to a power of two of at least 2 rows."""
     size = int(matrix.shape[0])
-    if size > MAX_ROWS:
-        raise TooLarge("the linear system", size=f"{size:,} rows", limit=f"{MAX_ROWS:,}", instead="")
     rows = 1 << max(1, (size - 1).bit_length())
-    whole = sparse.csr_array(matrix, dtype=np.float64)
+    matrix_exponent, rhs_exponent = _exponent(matrix.data), _exponent(rhs)
+    full = matrix.copy()
+    full.data = np.ldexp(full.data, -matrix_exponent)
     if rows > size:
-        unit = float(abs(whole).max())
-        whole = sparse.block_diag([whole, unit * sparse.eye_array(rows - size)], format="csr")
-    full = sparse.csr_array(whole)
+        unit = float(abs(full).max())
+        full = sparse.csr_array(sparse.block_diag([full, unit * sparse.eye_array(rows - size)], format="csr"))
     full.sum_duplicates()
     full.eliminate_zeros()
     vector = np.zeros(rows)
-    vector[:size] = np.asarray(rhs, dtype=np.float64)
-    return SparseSystem(matrix=full, rhs=vector, size=size)
+    vector[:size] = np.ldexp(rhs, -rhs_exponent)
+    return SparseSystem(matrix=full, rhs=vector, size=size, exponent=rhs_exponent - matrix_exponent)
 
 
-def _read_matrix(path: Path, origin: str, problems: list[Problem]) -> Any:
-    where = f"{origin}: system.matrix"
-    allowed = "a sparse matrix as scipy.sparse.save_npz writes it"
+def _exponent(values: FloatArray) -> int:
+    """Return the power of two that values are measured in: 0 where squares and products of them are ordinary."""
+    largest = float(abs(values).max())
+    return 0 if _TINY <= largest <= _HUGE else math.frexp(largest)[1]
+
+
+def _read_matrix(path: Path, origin: str, problems: list[Problem]) -> sparse.csr_array | None:
     try:
-        found = sparse.load_npz(path)
-    except Exception as error:  # whatever a stranger's file makes of it
-        problems.append(Problem(where=where, found=f"{path.name}: {_line(error)}", allowed=allowed))
-        return None
-    if found.ndim != 2 or found.shape[0] != found.shape[1] or found.shape[0] < 1:
-        shape = " x ".join(map(str, found.shape))
-        problems.append(Problem(where=where, found=f"a matrix of {shape}", allowed="a square matrix"))
-        return None
-    problem = _numbers(np.asarray(found.data))
-    if problem:
-        problems.append(Problem(where=where, found=problem, allowed="real finite numbers, not all zero"))
-        return None
-    return found
+        return read_square_matrix(path)
+    except ArrayFileError as error:
+        problems.append(
+            Problem(
+                where=f"{origin}: system.matrix",
+                found=str(error),
+                allowed="a square matrix of real finite numbers, not all zero, as scipy.sparse.save_npz writes it",
+            )
+        )
+    return None
 
 
 def _read_vector(path: Path, origin: str, problems: list[Problem]) -> FloatArray | None:
     where = f"{origin}: system.rhs"
     try:
-        found = np.load(path, allow_pickle=False)
-    except Exception as error:
-        problems.append(Problem(where=where, found=f"{path.name}: {_line(error)}", allowed="a .npy array"))
+        found = finite_numbers(read_array(path), path.name)
+    except ArrayFileError as error:
+        allowed = "a vector of real finite numbers, not all zero, as numpy.save writes it"
+        problems.append(Problem(where=where, found=str(error), allowed=allowed))
         return None
-    if not isinstance(found, np.ndarray) or found.ndim != 1:
-        problems.append(Problem(where=where, found="no vector", allowed="an array of one dimension"))
+    if found.ndim != 1:
+        problems.append(
+            Problem(where=where, found=f"shape {found.shape}", allowed="an array of one dimension")
+        )
         return None
-    problem = _numbers(found)
-    if problem:
-        problems.append(Problem(where=where, found=problem, allowed="real finite numbers, not all zero"))
+    if not np.any(found):
+        problems.append(
+            Problem(where=where, found="zeros alone", allowed="at least one number that is not 0")
+        )
         return None
-    return np.asarray(found, dtype=np.float64)
-
-
-def _numbers(values: npt.NDArray[Any]) -> str:
-    if values.dtype.kind == "c":
-        return "complex numbers"
-    if values.dtype.kind not in "fiub":
-        return f"values of type {values.dtype}"
-    if not np.all(np.isfinite(values)):
-        return "NaN or infinity"
-    return "" if np.any(values) else "zeros alone"
+    return found
 
 
 def _top(operator: LinearOperator) -> float:
     return float(eigsh(operator, k=1, which="LA", return_eigenvectors=False, tol=1e-8)[0])
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _singular() -> InputError:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.places import is_file
+from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_array
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT
 from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, check_array_size
 
@@ -91,12 +92,9 @@ def _read(name: str, base: Path) -> FloatArray:
     if path.suffix.lower() != ".npy" or not is_file(path):
         raise _refused(f"{name!r}", "an existing .npy file, relative to the spec")
     try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise _refused(f"{name}: {str(error).splitlines()[0]}", "a readable .npy file") from None
-    if array.dtype.kind not in "fiub":
-        raise _refused(f"{name} of type {array.dtype}", "real numbers")
-    return np.asarray(array, dtype=np.float64)
+        return finite_numbers(read_array(path), name)
+    except ArrayFileError as error:
+        raise _refused(str(error), "an .npy file of finite real numbers") from None
 
 
 def _sparse(entries: Mapping[str, float], n: int) -> FloatArray:

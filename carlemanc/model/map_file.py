@@ -7,7 +7,6 @@ may be left out. Entries of one monomial are added. u is measured from the origi
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,16 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
+from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_archive, whole_numbers
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.weights import ARRAY_LIMIT, check_array_size
 
 Array = npt.NDArray[Any]
 
 MAX_MAP_DEGREE = 32
 
+_INDICES = (-(2**63), 2**63 - 1)
 _KEY = re.compile(r"F(0|[1-9][0-9]?)_(rows|cols|vals)")
 
 
@@ -43,11 +45,14 @@ def load_map(path: Path | str, n: int | None = None) -> PolynomialMap:
     degrees = _degrees(path, arrays, problems)
     parts = {degree: _part(path, arrays, degree, problems) for degree in degrees}
     size = n if n is not None else _smallest_size(parts)
+    if n is not None:
+        check_array_size(n)
     for degree, (rows, cols, _) in parts.items():
         for name, array in (("rows", rows), ("cols", cols)):
-            if array.size and not (array.min() >= 0 and array.max() < size):
+            last = min(size, ARRAY_LIMIT) - 1
+            if array.size and not (array.min() >= 0 and array.max() <= last):
                 worst = array.min() if array.min() < 0 else array.max()
-                problems.append(_problem(path, f"F{degree}_{name}", f"the index {worst}", f"0 to {size - 1}"))
+                problems.append(_problem(path, f"F{degree}_{name}", f"the index {worst}", f"0 to {last}"))
     if problems:
         raise InputError(f"The map file {path.name} cannot be used.", problems)
     tensors = {
@@ -63,13 +68,10 @@ def _read(path: Path) -> dict[str, Array]:
     if not is_file(path):
         raise InputError("The map cannot be read.", [_problem(path, "", "no such file", "an npz file")])
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not hasattr(archive, "files"):
-                raise ValueError("a single array, not an npz archive")
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        found = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError("The map cannot be read.", [_problem(path, "", found, "an npz file")]) from None
+        return read_archive(path)
+    except ArrayFileError as error:
+        problem = Problem(where=path.name, found=str(error), allowed="an npz file of arrays")
+        raise InputError("The map cannot be read.", [problem]) from None
 
 
 def _degrees(path: Path, arrays: Mapping[str, Array], problems: list[Problem]) -> list[int]:
@@ -96,29 +98,31 @@ def _part(
     vals = found["vals"]
     if degree == 0 and found["cols"] is None and vals is not None:
         found["cols"] = np.zeros((vals.size, 0), dtype=np.int64)
-    faults = []
+    faults = [
+        _problem(path, prefix + name, "no array of this name", "rows, cols and vals together")
+        for name, array in found.items()
+        if array is None
+    ]
+    made: dict[str, Array] = {}
     for name, array in found.items():
         if array is None:
-            faults.append(
-                _problem(path, prefix + name, "no array of this name", "rows, cols and vals together")
+            continue
+        try:
+            made[name] = (
+                finite_numbers(array, "vals") if name == "vals" else whole_numbers(array, name, *_INDICES)
             )
-        elif name == "vals" and (array.dtype.kind not in "fiub" or not np.all(np.isfinite(array))):
-            faults.append(_problem(path, prefix + name, _kind(array), "finite real numbers"))
-        elif name != "vals" and array.size and array.dtype.kind not in "iu":
-            faults.append(_problem(path, prefix + name, f"type {array.dtype}", "integers"))
-    rows, cols, vals = (found[name] for name in ("rows", "cols", "vals"))
-    if not faults and rows is not None and cols is not None and vals is not None:
+        except ArrayFileError as error:
+            allowed = "finite real numbers" if name == "vals" else "integers"
+            faults.append(_problem(path, prefix + name, str(error), allowed))
+    if not faults:
+        rows, cols, vals = (made[name] for name in ("rows", "cols", "vals"))
         cols = cols[:, None] if degree == 1 and cols.ndim == 1 else cols
         if rows.ndim == 1 and vals.shape == rows.shape and cols.shape == (len(rows), degree):
-            return rows.astype(np.int64), cols.astype(np.int64), vals.astype(np.float64)
+            return rows, cols, vals
         shapes = f"rows {rows.shape}, cols {cols.shape}, vals {vals.shape}"
         faults.append(_problem(path, f"F{degree}", shapes, f"(nnz,), (nnz, {degree}), (nnz,)"))
     problems.extend(faults)
     return np.zeros(0, dtype=np.int64), np.zeros((0, degree), dtype=np.int64), np.zeros(0)
-
-
-def _kind(array: Array) -> str:
-    return f"type {array.dtype}" if array.dtype.kind not in "fiub" else "NaN or infinity"
 
 
 def _smallest_size(parts: Mapping[int, tuple[Array, Array, Array]]) -> int:

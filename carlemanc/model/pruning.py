@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
+from carlemanc.model.array_file import ArrayFileError, read_array
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -46,11 +47,9 @@ def load_mask(name: str, base: Path, n: int) -> Mask:
     if path.suffix.lower() != ".npy" or not is_file(path):
         raise _refused("model.mask", repr(name), "an existing .npy file, relative to the spec")
     try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise _refused(
-            "model.mask", f"{name}: {str(error).splitlines()[0]}", "a readable .npy file"
-        ) from None
+        array = read_array(path)
+    except ArrayFileError as error:
+        raise _refused("model.mask", str(error), "an .npy file of zeros and ones") from None
     return checked_mask(array, n)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
+from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_array
 from carlemanc.model.data.data_set import DataSet, batch_rows, load_data
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
@@ -198,19 +199,15 @@ def _parameters(spec: ModelSpec) -> dict[str, float | FloatArray]:
 
 def _array(spec: ModelSpec, name: str, file: str) -> FloatArray:
     """Read a parameter from its .npy file. Raises InputError where it is no finite real array."""
-    where = f"{spec.origin}: loss.parameters.{name}"
-    path = Path(spec.base) / file
     try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        return finite_numbers(read_array(Path(spec.base) / file), file)
+    except ArrayFileError as error:
         problem = Problem(
-            where=where, found=f"{file}: {str(error).splitlines()[0]}", allowed="a readable .npy file"
+            where=f"{spec.origin}: loss.parameters.{name}",
+            found=str(error),
+            allowed="an .npy file of finite real numbers",
         )
-        raise InputError("a parameter cannot be read", [problem]) from None
-    if array.dtype.kind not in "fiub" or not np.all(np.isfinite(array)):
-        problem = Problem(where=where, found=f"{file} of type {array.dtype}", allowed="finite real numbers")
-        raise InputError("a parameter cannot be used", [problem])
-    return np.asarray(array, dtype=np.float64)
+        raise InputError("a parameter cannot be used", [problem]) from None
 
 
 def data_of(spec: ModelSpec) -> DataSet | None:

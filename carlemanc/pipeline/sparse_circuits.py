@@ -112,8 +112,9 @@ class SparseCircuits(Circuits):
         return {"time": [], "level": [], "slots": []}
 
     def solution_document(self) -> dict[str, Any]:
-        """x itself: unknown i is basis state i."""
-        return {"indices": list(range(self.n)), "scale": 1.0, "offset": [0.0] * self.n}
+        """x itself: unknown i is basis state i; `scale` is 1 unless the numbers given are huge or tiny."""
+        scale = float(self.system.as_asked(np.ones(1))[0])
+        return {"indices": list(range(self.n)), "scale": scale, "offset": [0.0] * self.n}
 
     @property
     def approximation(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,12 +51,12 @@ class SystemRun:
     @property
     def error(self) -> float:
         """||x - x_classical||_2."""
-        return float(np.linalg.norm(self.x - self.x_classical))
+        return math.hypot(*(self.x - self.x_classical).tolist())
 
     @property
     def solver_error(self) -> float:
         """The same relative to ||x_classical||: the polynomial's share of epsilon bounds it."""
-        return self.error / float(np.linalg.norm(self.x_classical))
+        return self.error / math.hypot(*self.x_classical.tolist())
 
     @property
     def solver_share(self) -> float:
@@ -103,7 +104,7 @@ class SystemRun:
             "unknown    quantum           scipy spsolve",
         ]
         for i in range(min(_SHOWN, len(self.x))):
-            lines.append(f"x_{i:<8} {self.x[i]:<17.10f} {self.x_classical[i]:.10f}")
+            lines.append(f"x_{i:<8} {self.x[i]:<17.10g} {self.x_classical[i]:.10g}")
         if len(self.x) > _SHOWN:
             lines.append(f"... {len(self.x) - _SHOWN} more (all with --json)")
         return "\n".join(
@@ -140,8 +141,8 @@ def run_system(
         width, gates = program.width, len(program)
     return SystemRun(
         name=circuits.spec.name,
-        x=np.real(plan.solution(amplitudes[0], success)),
-        x_classical=circuits.system.solution,
+        x=circuits.system.as_asked(np.real(plan.solution(amplitudes[0], success))),
+        x_classical=circuits.system.as_asked(circuits.system.solution),
         epsilon=circuits.spec.solver.epsilon,
         error_budget=error_budget(circuits, plan),
         success_probability=success,

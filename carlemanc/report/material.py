@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_directory, is_file
+from carlemanc.spec.toml_text import parse_toml
 
 ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analysis.json", "solvers.json"
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
@@ -208,8 +208,8 @@ def _spec_text(path: Path) -> str:
 
 def _spec(text: str, path: Path) -> Table:
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return parse_toml(text, path.name)
+    except InputError as error:
         raise _damaged(str(path), f"no TOML ({' '.join(str(error).split())[:120]})") from None
 
 

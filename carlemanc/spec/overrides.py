@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.spec.problems import shown
+from carlemanc.spec.toml_limits import excess
+from carlemanc.spec.toml_text import parse_value
+
+_SHOWN = 60
 
 
 def apply_overrides(
@@ -25,14 +30,20 @@ def apply_overrides(
         path = _key_path(text)
         if path is None:
             problems.append(
-                Problem(where=f"--set {text}", found=shown(text), allowed="KEY=VALUE, such as model.n=8")
+                Problem(
+                    where=f"--set {text[:_SHOWN]}", found=shown(text), allowed="KEY=VALUE, such as model.n=8"
+                )
             )
             continue
-        blocked = _write(result, path, _value(text.partition("=")[2].strip()))
+        try:
+            value = parse_value(text.partition("=")[2].strip())
+        except InputError as error:
+            problems += [replace(problem, where=f"--set {text[:_SHOWN]}") for problem in error.problems]
+            continue
+        blocked = _write(result, path, value)
         if blocked:
-            problems.append(
-                Problem(where=f"--set {text}", found=f"{blocked}, which is no table", allowed="a table")
-            )
+            where = f"--set {text[:_SHOWN]}"
+            problems.append(Problem(where=where, found=f"{blocked}, which is no table", allowed="a table"))
         keys.add(".".join(path))
     if problems:
         raise InputError("--set cannot be applied", problems)
@@ -41,11 +52,11 @@ def apply_overrides(
 
 def _key_path(text: str) -> tuple[str, ...] | None:
     key, equals, _ = text.partition("=")
-    if not equals or "\n" in key or "#" in key:
+    if not equals or "\n" in key or "#" in key or excess(f"{key} = 0"):
         return None
     try:
         node: Any = tomllib.loads(f"{key} = 0")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except tomllib.TOMLDecodeError:
         return None
     path = []
     while isinstance(node, dict):
@@ -54,14 +65,6 @@ def _key_path(text: str) -> tuple[str, ...] | None:
         ((part, node),) = node.items()
         path.append(part)
     return tuple(path)
-
-
-def _value(text: str) -> Any:
-    try:
-        tables = tomllib.loads(f"value = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return text
-    return tables["value"] if set(tables) == {"value"} else text
 
 
 def _write(tables: dict[str, Any], path: tuple[str, ...], value: Any) -> str:

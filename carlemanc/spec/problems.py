@@ -14,9 +14,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import MOST_TOLD, InputError, Problem
 
 _LONGEST_VALUE = 60
+_LONGEST_INTEGER = 400
+"""Bits of an integer that is told digit by digit."""
 _KEY = re.compile(r"(loss|network|map|model|data|training|carleman)(\.|\[|$)")
 
 
@@ -44,8 +46,12 @@ def shown(value: Any) -> str:
         text = f"{{ {inner} }}" if inner else "{}"
     elif isinstance(value, list | tuple):
         text = f"[{', '.join(shown(item) for item in list(value)[:12])}{', ...' if len(value) > 12 else ''}]"
-    elif isinstance(value, str | bool):
-        text = json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, str):
+        text = json.dumps(value[: 2 * _LONGEST_VALUE], ensure_ascii=False)
+    elif isinstance(value, bool):
+        text = json.dumps(value)
+    elif isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        text = f"an integer of about {value.bit_length() * 0.30103:,.0f} digits"
     else:
         text = str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 4]} ..."
@@ -61,7 +67,11 @@ def pydantic_problems(
     error: ValidationError, tables: Any, origin: Origin, schema: type[BaseModel]
 ) -> list[Problem]:
     """Translate every error of a validation; `tables` is what was validated."""
-    return [_problem(item, origin, schema) for item in error.errors(include_url=False)]
+    items = error.errors(include_url=False)
+    told = [_problem(item, origin, schema) for item in items[:MOST_TOLD]]
+    return told + [
+        Problem(where=dotted(item["loc"]), found=item["type"], allowed="") for item in items[MOST_TOLD:]
+    ]
 
 
 def _problem(item: Mapping[str, Any], origin: Origin, schema: type[BaseModel]) -> Problem:

@@ -55,7 +55,7 @@ class SolverTable(Table):
     epsilon: Fraction = Field(
         default=1e-3,
         title="relative error of theta(T) - center against the truncated Carleman iterate",
-        description="a number between 0 and 1, both excluded",
+        description="a number between 0 and 1, both excluded, at least 1e-100",
     )
     polynomial: Literal["relative", "absolute"] = Field(
         default="relative",
@@ -101,7 +101,7 @@ class ReadoutTable(Table):
     failure_probability: Fraction = Field(
         default=0.05,
         title="chance that the readout misses its precision",
-        description="a number between 0 and 1, both excluded",
+        description="a number between 0 and 1, both excluded, at least 1e-100",
     )
     norm: Literal["l2", "linf"] = Field(
         default="l2",

@@ -226,7 +226,7 @@ class DataTable(Table):
 
     source: Text = Field(
         examples=["sklearn:diabetes"],
-        title="the data set",
+        title="the data set: numbers, booleans as 0 and 1, a csv of at most 200 MB",
         description='"sklearn:NAME", or a .csv, .npz, .npy or .parquet file relative to the spec',
     )
     features: Features | None = Field(

@@ -165,5 +165,5 @@ class ScheduleTable(Table):
     proxy_threshold: Fraction = Field(
         default=0.4,
         title="Hessian modes of |a| from here to 1 enter the error proxy",
-        description="a number between 0 and 1, both excluded",
+        description="a number between 0 and 1, both excluded, at least 1e-100",
     )

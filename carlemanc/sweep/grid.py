@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from carlemanc.core.errors import InputError, Problem
 
 MAX_POINTS = 1_000_000
+MAX_DIGITS = 60
+"""Of a power."""
 _FORM = "KEY=VALUES: values joined by commas, a..b for integers, a..b:s in steps of s, 2^4..2^27 for powers"
-_POWERS = re.compile(r"([0-9]{1,9})\^([0-9]{1,4})\.\.\1\^([0-9]{1,4})")
-_POWER = re.compile(r"([0-9]{1,9})\^([0-9]{1,4})")
+_POWERS = re.compile(r"([0-9]{1,18})\^([0-9]{1,18})\.\.\1\^([0-9]{1,18})")
+_POWER = re.compile(r"([0-9]{1,18})\^([0-9]{1,18})")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?")
 
 _HALF_RANGE = re.compile(r"-?[0-9^]+\.\.")
@@ -45,6 +47,10 @@ def parse_axis(text: str) -> Axis:
             raise _refused(text, "an empty value")
         if _size(part) + len(found) > MAX_POINTS:
             raise _refused(text, f"more than {MAX_POINTS:,} values")
+        if _digits(part) > MAX_DIGITS:
+            raise _refused(
+                text, f"{part[:40]}, a number of about {_digits(part):,} digits, above {MAX_DIGITS}"
+            )
         if _HALF_RANGE.match(part) and not _RANGE.fullmatch(part) and not _POWERS.fullmatch(part):
             raise _refused(text, f"{part}, which is no range")
         new = _expanded(part)
@@ -104,6 +110,14 @@ def _size(part: str) -> int:
         low, high, step = int(found[1]), int(found[2]), int(found[3] or 1)
         return max(0, (high - low) // step + 1)
     return 10_000 if _POWERS.fullmatch(part) else 1
+
+
+def _digits(part: str) -> int:
+    """Return about how many digits the largest power has that a value asks for."""
+    found = _POWERS.fullmatch(part) or _POWER.fullmatch(part)
+    if found is None:
+        return 0
+    return int(max(map(int, found.groups()[1:])) * math.log10(max(2, int(found[1]))))
 
 
 def _expanded(part: str) -> list[str]:

@@ -6,7 +6,6 @@ keyword arguments takes them from `--set KEY=VALUE`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import WHERE as SPEC_KEY
 from carlemanc.model.network.torch_module import call_module
 from carlemanc.model.pruning import load_mask
+from carlemanc.spec.toml_text import parse_value
 from carlemanc.training.flat_weights import Mask, Scope, flat_weights, magnitude_mask
 from carlemanc.training.problem import TrainingProblem, checked_problem
 
@@ -87,6 +87,7 @@ def _argument(text: str) -> tuple[str, Any]:
         problem = Problem(where=f"--set {text}", found=text, allowed="KEY=VALUE, such as width=51")
         raise InputError("--set cannot be applied", [problem])
     try:
-        return key.strip(), tomllib.loads(f"v = {value.strip()}")["v"]
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return key.strip(), value.strip()
+        return key.strip(), parse_value(value.strip())
+    except InputError as error:
+        problems = [replace(problem, where=f"--set {text[:60]}") for problem in error.problems]
+        raise InputError("--set cannot be applied", problems) from None

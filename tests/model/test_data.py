@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn import datasets
 
 from carlemanc.core.errors import InputError, InternalError
-from carlemanc.model.data.data_set import DataSet, load_data
+from carlemanc.model.data.data_set import DataSet, _standardized, load_data
 
 X = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, 0.5], [4.0, 2.0]])
 Y = np.array([0.5, 1.5, -2.0, 3.0])
@@ -158,3 +162,96 @@ def test_a_data_set_holds_its_own_read_only_arrays() -> None:
         data.x[0, 0] = 2
     with pytest.raises(InternalError):
         DataSet(x=X, y=Y[:2], feature_names=("p", "q"))
+
+
+@pytest.mark.parametrize("huge", ["1e308", "1.7e308", "1e100", "1e-100", "1e-307"])
+def test_standardization_is_the_same_at_every_size(tmp_path: Path, huge: str) -> None:
+    """Means and deviations of huge or tiny columns neither overflow nor vanish: y is 1, -1 and x is -1, 1."""
+    (tmp_path / "d.csv").write_text(f"a,b\n1,{huge}\n2,0\n")
+    data = load_data("d.csv", base=tmp_path, standardize=True)
+    assert data.x.tolist() == [[-1.0], [1.0]]
+    assert data.y.tolist() == [1.0, -1.0]
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=6), st.integers(-900, 900))
+def test_standardization_does_not_depend_on_the_unit(values: list[float], exponent: int) -> None:
+    column = np.round(np.array(values)[:, None], 3)
+    assert np.array_equal(_standardized(column), _standardized(np.ldexp(column, exponent)))
+
+
+NO_NUMBERS = [
+    "1_000",
+    "\u0661\u0662",
+    "\uff11\uff12",
+    "0x10",
+    "nan",
+    "inf",
+    "1,000",
+    "1e400",
+    "1e-400",
+    "\u00a01",
+    "1 2",
+    "True",
+]
+
+
+@pytest.mark.parametrize("field", NO_NUMBERS)
+def test_texts_that_only_look_like_numbers(tmp_path: Path, field: str) -> None:
+    (tmp_path / "d.csv").write_text(f'p,y\n1,2\n"{field}",3\n', encoding="utf-8")
+    with pytest.raises(InputError, match="in column 'p', row 2"):
+        load_data("d.csv", base=tmp_path)
+
+
+def test_numbers_in_every_usual_form(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text('p,y\n+5,.5\n"-0", 1. \n1e3,2.5E-2\n')
+    data = load_data("d.csv", base=tmp_path)
+    assert data.x[:, 0].tolist() == [5.0, 0.0, 1000.0]
+    assert data.y.tolist() == [0.5, 1.0, 0.025]
+
+
+DAYS = [dt.datetime(2024, 1, day) for day in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("series", "kind"),
+    [
+        (pl.Series(DAYS, dtype=pl.Datetime("ns")), "Datetime"),
+        (pl.Series([day.date() for day in DAYS]), "Date"),
+        (pl.Series([day.time() for day in DAYS]), "Time"),
+        (pl.Series([day - DAYS[0] for day in DAYS], dtype=pl.Duration("us")), "Duration"),
+        (pl.Series([b"1", b"2", b"3"]), "Binary"),
+        (pl.Series(["1", "2", "3"]), "String"),
+        (pl.Series(["1", "2", "1"], dtype=pl.Categorical), "Categorical"),
+        (pl.Series([{"p": 1}, {"p": 2}, {"p": 3}]), "Struct"),
+        (pl.Series([[1], [2], [3]]), "List"),
+        (pl.Series([1.0, None, 2.0]), "a missing value"),
+        (pl.Series([1.0, float("nan"), 2.0]), "nan"),
+    ],
+)
+def test_parquet_columns_that_are_no_numbers(tmp_path: Path, series: pl.Series, kind: str) -> None:
+    pl.DataFrame({"p": series, "q": [1, 2, 3], "y": [1.0, 2.0, 3.0]}).write_parquet(tmp_path / "d.parquet")
+    with pytest.raises(InputError, match=f"{kind}.* in column 'p'"):
+        load_data("d.parquet", base=tmp_path)
+    assert load_data("d.parquet", base=tmp_path, features=["q"]).x.tolist() == [[1.0], [2.0], [3.0]]
+
+
+def test_parquet_columns_that_are_numbers(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "b": [True, False],
+            "d": [decimal.Decimal("1.5"), decimal.Decimal(2)],
+            "y": pl.Series([7, 9], dtype=pl.UInt8),
+        }
+    )
+    frame.write_parquet(tmp_path / "d.parquet")
+    data = load_data("d.parquet", base=tmp_path)
+    assert data.x.tolist() == [[1.0, 1.5], [0.0, 2.0]]
+    assert data.y.tolist() == [7.0, 9.0]
+
+
+def test_a_huge_csv_is_refused_by_its_size(tmp_path: Path) -> None:
+    with (tmp_path / "d.csv").open("wb") as file:
+        file.write(b"p,y\n1,2\n")
+        file.truncate(20 * 10**9)
+    with pytest.raises(InputError, match="at most 200,000,000 of a csv file"):
+        load_data("d.csv", base=tmp_path)

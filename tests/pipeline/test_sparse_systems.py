@@ -109,3 +109,45 @@ def test_marching_a_system_and_a_loss_without_training_are_refused(tmp_path):
         carlemanc.run(NAME, overrides=['solver.method="march"'])
     with pytest.raises(carlemanc.InputError, match="training"):
         carlemanc.ModelSpec.from_dict({"loss": {"expression": "theta[0]**2"}, "model": {"n": 1}})
+
+
+@pytest.mark.parametrize(
+    ("matrix_size", "rhs_size"),
+    [(1, 1e200), (1, 1e-200), (1, 1e-307), (1, 1e308), (1e200, 1), (1e-200, 1e-300)],
+)
+def test_huge_and_tiny_numbers_are_scaled(matrix_size, rhs_size, tmp_path):
+    """x is that of the system divided by its sizes, times their ratio: no norm over- or underflows on the way."""
+    matrix = np.array([[2.0, 1.0], [0.0, 1.0]])
+    rhs = np.array([1.0, 0.0])
+    result = carlemanc.run(
+        _spec(tmp_path, matrix * matrix_size, rhs * rhs_size),
+        backend="matrix",
+        overrides=["solver.epsilon=0.01"],
+    )
+    exact = np.linalg.solve(matrix, rhs) * (rhs_size / matrix_size)
+    assert result.failure is None
+    assert result.x_classical == pytest.approx(exact, rel=1e-12)
+    assert np.abs(result.x - exact).max() <= 0.01 * np.abs(exact).max()
+
+
+def test_written_files_of_a_scaled_system_give_x_with_their_scale(tmp_path):
+    spec = _spec(tmp_path, np.diag([1.0, 2.0]), np.array([3e200, 2e200]))
+    document = carlemanc.system(spec, output=tmp_path / "s").to_json()
+    matrix, rhs = sp.load_npz(tmp_path / "s" / "L.npz").toarray(), np.load(tmp_path / "s" / "b.npy")
+    assert np.linalg.solve(matrix, rhs) * document["solution"]["scale"] == pytest.approx([3e200, 1e200])
+    assert np.abs(rhs).max() < 2
+
+
+def test_a_solution_beyond_double_precision_is_refused(tmp_path):
+    for size in (1e-200, 1e200):
+        with pytest.raises(carlemanc.InputError, match="over- or underflows"):
+            carlemanc.run(_spec(tmp_path, np.eye(2) * size, np.full(2, 1 / size)), backend="matrix")
+
+
+def test_a_condition_number_that_no_phases_reach_is_counted(tmp_path, capsys):
+    spec = _spec(tmp_path, np.diag([1.0, 1e-13]), np.ones(2))
+    estimate = carlemanc.estimate(spec).to_json()
+    assert estimate["kappa"]["value"] == pytest.approx(1e13)
+    assert estimate["queries"]["L"] >= 1e13
+    assert main(["run", str(spec), "--backend", "matrix"]) == 3
+    assert "carlemanc estimate" in capsys.readouterr().err

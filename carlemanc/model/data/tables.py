@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import difflib
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,22 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
+from carlemanc.model.array_file import LARGEST, ArrayFileError, read_archive, read_array
+from carlemanc.model.data.column import (
+    SPACE,
+    Column,
+    TextColumn,
+    column_of_no_numbers,
+    number_in,
+    numeric_column,
+)
 
 Array = npt.NDArray[Any]
 
 SKLEARN = ("breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine")
 """The data sets that scikit-learn ships; its others would need a network."""
+LARGEST_TEXT = 200_000_000
+"""Bytes of a csv file that is read: about a minute; larger tables belong in .parquet or .npz."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,14 +38,14 @@ class DataTable:
 
     Attributes:
         source: where they come from, as the user wrote it.
-        columns: name -> (rows,) numbers, or objects still to be read as numbers.
+        columns: by name, all of one length.
         targets: columns that may be y.
         default_target: y unless the spec says otherwise; None where it has to.
         dedicated: columns that are never features.
     """
 
     source: str
-    columns: Mapping[str, Array]
+    columns: Mapping[str, Column]
     targets: tuple[str, ...]
     default_target: str | None
     dedicated: frozenset[str] = frozenset()
@@ -43,7 +53,7 @@ class DataTable:
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return min(len(column) for column in self.columns.values())
+        return min(len(column.values) for column in self.columns.values())
 
     def features(self, target: str | None) -> tuple[str, ...]:
         """Return the feature columns, given which is the target."""
@@ -66,7 +76,9 @@ def read_table(source: str, base: Path) -> DataTable:
         raise refused(f"no file {path}", "a file that exists, relative to the spec")
     try:
         return reader(path, source)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, csv.Error) as error:
+    except ArrayFileError as error:
+        raise refused(str(error), f"a readable {path.suffix} file of numbers") from None
+    except (OSError, ValueError, csv.Error) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise refused(f"{source}: {reason}", f"a readable {path.suffix} file") from None
 
@@ -89,11 +101,11 @@ def _read_sklearn(source: str) -> DataTable:
     target = np.asarray(bunch.target)
     several = target.ndim == 2
     targets = tuple(map(str, bunch.target_names)) if several else ("target",)
-    columns = {str(feature): bunch.data[:, k] for k, feature in enumerate(bunch.feature_names)}
-    columns |= dict(zip(targets, target.T if several else [target], strict=True))
+    arrays = {str(feature): bunch.data[:, k] for k, feature in enumerate(bunch.feature_names)}
+    arrays |= dict(zip(targets, target.T if several else [target], strict=True))
     return DataTable(
         source=source,
-        columns=columns,
+        columns={name: numeric_column(array) for name, array in arrays.items()},
         targets=targets,
         default_target=None if several else "target",
         dedicated=frozenset(targets),
@@ -101,31 +113,58 @@ def _read_sklearn(source: str) -> DataTable:
 
 
 def _read_csv(path: Path, source: str) -> DataTable:
+    size = path.stat().st_size
+    if size > LARGEST_TEXT:
+        raise ValueError(
+            f"{size:,} bytes; at most {LARGEST_TEXT:,} of a csv file are read: write it as .parquet"
+        )
     with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = [[field.strip() for field in row] for row in csv.reader(file) if row]
-    if not rows:
-        raise ValueError("the file is empty")
-    header = rows.pop(0)
-    if all(map(_is_number, header)):
-        raise ValueError("the first row holds numbers; it has to name the columns")
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header):
-            raise ValueError(f"row {number} of the data has {len(row)} fields, the header {len(header)}")
-    table = np.array(rows, dtype=object).reshape(len(rows), len(header))
-    return _free_table(source, header, [table[:, k] for k in range(len(header))])
+        rows = (row for row in csv.reader(file) if row)
+        header = [field.strip(SPACE) for field in next(rows, [])]
+        if not header:
+            raise ValueError("the file is empty")
+        if all(number_in(name) is not None for name in header):
+            raise ValueError("the first row holds numbers; it has to name the columns")
+        columns = [TextColumn() for _ in header]
+        for number, row in enumerate(rows, start=1):
+            if len(row) != len(header):
+                raise ValueError(f"row {number} of the data has {len(row)} fields, the header {len(header)}")
+            for column, field in zip(columns, row, strict=True):
+                column.add(field)
+    return _free_table(source, header, [column.column() for column in columns])
 
 
 def _read_parquet(path: Path, source: str) -> DataTable:
     import polars
 
     try:
+        rows = int(polars.scan_parquet(path).select(polars.len()).collect().item())
+        names = polars.read_parquet_schema(path)
+        if 8 * rows * len(names) > LARGEST:
+            raise ValueError(
+                f"{rows:,} rows of {len(names):,} columns; at most {LARGEST:,} bytes of numbers are read"
+            )
         frame = polars.read_parquet(path)
+        return _free_table(source, frame.columns, [_parquet_column(frame[name]) for name in frame.columns])
     except polars.exceptions.PolarsError as error:
         raise ValueError(str(error)) from None
-    return _free_table(source, frame.columns, [frame[name].to_numpy() for name in frame.columns])
 
 
-def _free_table(source: str, names: list[str], columns: list[Array]) -> DataTable:
+def _parquet_column(series: Any) -> Column:
+    import polars
+
+    kind = series.dtype
+    if not (kind.is_numeric() or kind == polars.Boolean):
+        return column_of_no_numbers(len(series), str(kind))
+    missing = series.is_null().arg_true()
+    column = numeric_column(series.cast(polars.Float64).fill_null(0.0).to_numpy())
+    first = int(missing[0]) if len(missing) else len(series)
+    if column.fault is None or column.fault[0] > first:
+        return column if first == len(series) else Column(values=column.values, fault=(first, ""))
+    return column
+
+
+def _free_table(source: str, names: list[str], columns: list[Column]) -> DataTable:
     """Return a table in which any column may be the target, the last one by default."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
@@ -141,16 +180,16 @@ def _free_table(source: str, names: list[str], columns: list[Array]) -> DataTabl
 
 
 def _read_npz(path: Path, source: str) -> DataTable:
-    with np.load(path, allow_pickle=False) as archive:
-        missing = [name for name in ("x", "y") if name not in archive.files]
-        if missing:
-            raise ValueError(f"no array {' and no array '.join(missing)}; it has {', '.join(archive.files)}")
-        return _array_table(source, archive["x"], archive["y"])
+    arrays = read_archive(path, {"x", "y"})
+    missing = [name for name in ("x", "y") if name not in arrays]
+    if missing:
+        raise ValueError(f"no array {' and no array '.join(missing)}")
+    return _array_table(source, arrays["x"], arrays["y"])
 
 
 def _read_npy(path: Path, source: str) -> DataTable:
-    array = np.load(path, allow_pickle=False)
-    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.shape[1] < 2:
+    array = read_array(path)
+    if array.ndim != 2 or array.shape[1] < 2:
         raise ValueError("not an array of two dimensions with features and, in the last column, y")
     return _array_table(source, array[:, :-1], array[:, -1])
 
@@ -162,18 +201,10 @@ def _array_table(source: str, x: Array, y: Array) -> DataTable:
         raise ValueError(f"x of shape {x.shape} and y of shape {y.shape}; (m, k) and (m,) are needed")
     if {x.dtype.kind, y.dtype.kind} - set("fiub"):
         raise ValueError(f"x of type {x.dtype} and y of type {y.dtype}; real numbers are needed")
-    columns = {f"x{k}": x[:, k] for k in range(x.shape[1])} | {"y": y}
+    columns = {f"x{k}": numeric_column(x[:, k]) for k in range(x.shape[1])} | {"y": numeric_column(y)}
     return DataTable(
         source=source, columns=columns, targets=("y",), default_target="y", dedicated=frozenset({"y"})
     )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 _READERS: dict[str, Callable[[Path, str], DataTable]] = {
