@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -74,7 +75,8 @@ class _LineWriter:
             return self.head[name][first] + self.tail[second]
         if name == "rz":
             return (
-                _array(f"rz({angle!r}" for angle in self.lowered.angles[at].tolist()) + self.turn_tail[first]
+                _array(f"rz({decimal(angle)}" for angle in self.lowered.angles[at].tolist())
+                + self.turn_tail[first]
             )
         if name == "gphase":
             return ""
@@ -89,6 +91,20 @@ class _LineWriter:
             return dialect.measure(qubits[a], dialect.outcome_bit(bit))
         register, place = self.layout.readout_bits[bit - self.layout.outcomes]
         return dialect.measure(qubits[a], f"{self.layout.readouts[register][0]}[{place}]")
+
+
+def decimal(number: float) -> str:
+    """Return a double as a plain decimal with a point, the fewest digits that give it back: 0.00001, 3.0.
+
+    OpenQASM 2 has exponents in some readers and not in others; a decimal point is read as a real everywhere.
+    """
+    text = repr(number)
+    return text if "e" not in text else _plain_decimal(text)
+
+
+def _plain_decimal(text: str) -> str:
+    plain = format(Decimal(text), "f")
+    return plain if "." in plain else f"{plain}.0"
 
 
 def _array(items: Iterable[str]) -> npt.NDArray[Any]:
@@ -111,7 +127,7 @@ def header_comments(program: Program, layout: FileLayout, uncompute: str) -> lis
     lines.append(f"// logical ANDs are undone {'by measurement' if uncompute == 'measure' else 'unitarily'}")
     phase = global_phase(program)
     if phase:
-        lines.append(f"// global phase: {phase!r}")
+        lines.append(f"// global phase: {decimal(phase)}")
     return lines
 
 

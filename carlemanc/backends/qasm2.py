@@ -13,7 +13,7 @@ from typing import Final, TextIO
 import numpy as np
 
 from carlemanc.backends.file_layout import OUTCOME, canonical_wires, file_layout, global_phase
-from carlemanc.backends.gate_text import Dialect, gate_lines, header_comments
+from carlemanc.backends.gate_text import Dialect, decimal, gate_lines, header_comments
 from carlemanc.circuit.lowering import Uncompute, lower
 from carlemanc.circuit.program import CODE, Program
 
@@ -54,21 +54,22 @@ def to_qasm2(program: Program, *, uncompute: Uncompute = "unitary") -> str:
     return stream.getvalue()
 
 
-def _phase_gates(program: Program, qubits: tuple[str, ...]) -> list[str]:
-    """Return the global phase e^{ia} as two gates, each Pauli Y up to a phase: u3(pi,pi,pi) u3(pi,a,a).
+def phase_layers(program: Program) -> dict[int, int]:
+    """Return wire -> gates that write the global phase of a program with canonical wires; nothing where it is 0.
 
-    With u3 as Qiskit reads it (upper left entry cos(theta/2)). They stand at the start of the wire that is
-    needed last, where they least lengthen the circuit.
+    Two gates, each Pauli Y up to a phase: u3(pi,pi,pi) u3(pi,a,a) = e^{ia}, with u3 as Qiskit reads it (upper left
+    entry cos(theta/2)). They stand at the start of the wire that is needed last, where they least lengthen the circuit.
     """
-    phase = global_phase(program)
-    if not phase or not qubits:
-        return []
-    qubit = qubits[_wire_used_last(program)]
-    return [f"u3(pi,{phase!r},{phase!r}) {qubit};", f"u3(pi,pi,pi) {qubit};"]
-
-
-def _wire_used_last(program: Program) -> int:
+    if not global_phase(program) or not program.width:
+        return {}
     first_use = np.full(program.width + 1, len(program), dtype=np.int64)
     for place in range(3):
         np.minimum.at(first_use, program.wires[:, place], np.arange(len(program)))
-    return int(np.argmax(first_use[: program.width]))
+    return {int(np.argmax(first_use[: program.width])): 2}
+
+
+def _phase_gates(program: Program, qubits: tuple[str, ...]) -> list[str]:
+    phase = decimal(global_phase(program))
+    return [
+        f"u3(pi,{angle},{angle}) {qubits[wire]};" for wire in phase_layers(program) for angle in (phase, "pi")
+    ]

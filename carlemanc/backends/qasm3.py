@@ -6,7 +6,7 @@ import io
 from typing import Final, TextIO
 
 from carlemanc.backends.file_layout import OUTCOME, canonical_wires, file_layout, global_phase
-from carlemanc.backends.gate_text import Dialect, gate_lines, header_comments
+from carlemanc.backends.gate_text import Dialect, decimal, gate_lines, header_comments
 from carlemanc.circuit.lowering import Uncompute, lower
 from carlemanc.circuit.program import Program
 
@@ -35,7 +35,7 @@ def write_qasm3(program: Program, stream: TextIO, *, uncompute: Uncompute = "mea
     lines += [f"bit[{size}] {name};" for name, size in layout.readouts]
     phase = global_phase(program)
     if phase:
-        lines.append(f"gphase({phase!r});")
+        lines.append(f"gphase({decimal(phase)});")
     stream.write("\n".join(lines) + "\n")
     for text in gate_lines(lowered, layout, _DIALECT):
         stream.write(text)

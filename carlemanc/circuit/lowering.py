@@ -66,10 +66,16 @@ class LoweredProgram:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def depth(self) -> int:
-        """Return the number of layers, classical bits counted as wires, global phases not at all."""
+    def depth(self, before: Mapping[int, int] | None = None) -> int:
+        """Return the number of layers, classical bits counted as wires, global phases not at all.
+
+        Args:
+            before: wire -> layers that a file puts on it ahead of the program.
+        """
         front = [0] * (self.width + self.bit_count + 1)
         none = len(front) - 1
+        for wire, layers in (before or {}).items():
+            front[wire] = layers
         bits = np.where(self.bits >= 0, self.bits + self.width, none)
         a, b = (np.where(self.wires[:, k] >= 0, self.wires[:, k], none).tolist() for k in (0, 1))
         for first, second, bit in zip(a, b, bits.tolist(), strict=True):

@@ -120,11 +120,6 @@ class Circuits(Stages):
         """The preparation of b/||b||."""
         return prepare(self.history, loading=self.loading)
 
-    @cached_property
-    def preparation_rotations(self) -> int:
-        """Number of rotations in the preparation of b."""
-        return self.counter.count(self.preparation).rotation_count
-
     @property
     def solver_epsilon(self) -> float:
         """Relative error allowed to ||x~ - x||, so that theta(T) - center is within solver.epsilon.

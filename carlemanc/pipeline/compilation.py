@@ -9,10 +9,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
-from carlemanc.backends.file_layout import global_phase
+from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.manifest_document import manifest
+from carlemanc.backends.qasm2 import phase_layers
 from carlemanc.backends.registry import default_uncompute, export, file_name
 from carlemanc.circuit.counts import LogicalCounts, tally
+from carlemanc.circuit.lowering import lower
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.synthesis import Emitted, synthesize
 from carlemanc.core.atomic_output import atomic_directory
@@ -113,11 +115,16 @@ def build_program(
 
 
 def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> LogicalCounts:
-    """Counts of the file as written: OpenQASM 2 spells a global phase as two more Clifford gates."""
+    """Counts of the file as written: OpenQASM 2 spells a global phase as two more Clifford gates on one wire."""
     counts = tally(program, uncompute)
-    if format_name != "qasm2" or global_phase(program) == 0.0:
+    if format_name != "qasm2":
         return counts
-    return replace(counts, clifford=counts.clifford + 2)
+    written = canonical_wires(program)
+    before = phase_layers(written)
+    if not before:
+        return counts
+    depth = lower(written, uncompute).depth(before)
+    return replace(counts, clifford=counts.clifford + sum(before.values()), depth=depth)
 
 
 def check_rotation_epsilon(epsilon: float | None) -> None:
@@ -172,7 +179,7 @@ def _document(
         counts,
         circuit=file_name(format_name),
         alpha=alpha if stage != "state-preparation" else None,
-        epsilon=_epsilon(circuits, stage, counts, epsilon),
+        epsilon=_epsilon(circuits, stage, epsilon),
         layout=circuits.march.layout if marched else circuits.layout_document(),
         matrix=files[0],
         rhs=files[1],
@@ -191,14 +198,12 @@ def _marched_solution(circuits: Circuits) -> dict[str, Any]:
     return circuits.solution_document() | {"indices": circuits.readout_indices[0].tolist()}
 
 
-def _epsilon(circuits: Circuits, stage: str, counts: LogicalCounts, rotation: float | None) -> float:
+def _epsilon(circuits: Circuits, stage: str, rotation: float | None) -> float:
     """Block encoding, state: operator-norm error of alpha <0|U|0>, of the state; solver: solver.epsilon."""
     if stage in SOLVED:
         return float(circuits.spec.solver.epsilon)
     if rotation is None:
         return 0.0
-    factor = circuits.encoding.alpha if stage == "block-encoding" else 1.0
-    rotations = (
-        circuits.encoding.rotation_count if stage == "block-encoding" else circuits.preparation_rotations
-    )
-    return factor * rotation * rotations
+    encoded = stage == "block-encoding"
+    rotations = circuits.counter.count(circuits.encoding if encoded else circuits.preparation).rotation_count
+    return (circuits.encoding.alpha if encoded else 1.0) * rotation * rotations

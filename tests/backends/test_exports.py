@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from typing import Any
 
@@ -23,6 +24,7 @@ from carlemanc.backends.cirq_backend import write_cirq_json
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.program import CODE, OPS, Program
 from carlemanc.circuit.synthesis import synthesize
+from carlemanc.pipeline.compilation import file_counts
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -33,7 +35,9 @@ def _qpy(program: Program, uncompute: Any) -> QuantumCircuit:
 
 READERS = {
     "qasm3": lambda program, uncompute: qiskit.qasm3.loads(to_qasm3(program, uncompute=uncompute)),
-    "qasm2": lambda program, uncompute: qiskit.qasm2.loads(to_qasm2(program, uncompute=uncompute)),
+    "qasm2": lambda program, uncompute: qiskit.qasm2.loads(
+        to_qasm2(program, uncompute=uncompute), strict=True
+    ),
     "qpy": _qpy,
     "qiskit": lambda program, uncompute: to_qiskit(program, uncompute=uncompute),
 }
@@ -232,7 +236,6 @@ def test_the_tally_is_what_qiskit_counts(reference: Any, name: str, uncompute: A
     program = reference.random_program(seed)
     counts = tally(program, uncompute)
     circuit = READERS[name](program, uncompute)
-    phase_gates = [gate for gate in circuit.data if gate.operation.name == "u3"]
     ops = circuit.count_ops()
     assert ops.get("t", 0) + ops.get("tdg", 0) == counts.t_in_file
     assert ops.get("rz", 0) == counts.rotations
@@ -241,8 +244,26 @@ def test_the_tally_is_what_qiskit_counts(reference: Any, name: str, uncompute: A
     one_qubit = sum(ops.get(gate, 0) for gate in ("x", "y", "z", "h", "s", "sdg"))
     assert one_qubit + counts.two_qubit == counts.clifford
     assert circuit.num_qubits == counts.qubits
-    if not phase_gates:
-        assert circuit.depth() == counts.depth
+    written = file_counts(program, name, uncompute)
+    assert circuit.depth() == written.depth
+    assert written.clifford == counts.clifford + ops.get("u3", 0)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@settings(max_examples=300, derandomize=True)
+def test_angles_are_plain_decimals_that_give_the_double_back(angle: float) -> None:
+    text = gate_text.decimal(angle)
+    assert re.fullmatch(r"-?[0-9]+\.[0-9]+", text)
+    assert float(text) == angle
+
+
+def test_tiny_and_whole_angles_are_read_by_strict_readers(reference: Any) -> None:
+    """Exponents are no number of OpenQASM 2 to Qiskit's strict reader, nor to pyzx."""
+    angles = [1e-5, -1e-300, 3.0, 1e22, 5e-324, 1e16]
+    program = reference.program_of([("rz", (0,), angle) for angle in angles], width=1, registers={"system": (0,)})
+    read = qiskit.qasm2.loads(to_qasm2(program), strict=True)
+    assert [float(gate.operation.params[0]) for gate in read.data] == angles
+    assert [float(g.operation.params[0]) for g in qiskit.qasm3.loads(to_qasm3(program)).data] == angles
 
 
 def test_a_synthesized_program_keeps_its_t_count_and_its_unitary(reference: Any) -> None:

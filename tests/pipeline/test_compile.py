@@ -138,3 +138,33 @@ def test_synthesized_block_is_within_the_stated_epsilon(tmp_path: Path) -> None:
     block = np.array([manifest["alpha"] * _act(circuit, column)[:size] for column in range(size)]).T
     deviation = np.linalg.norm(block - matrix, 2)
     assert 0 < deviation <= manifest["epsilon"] < 0.1
+
+
+@pytest.mark.parametrize("gate_set", ["clifford+rz", "clifford+t"])
+@pytest.mark.parametrize("stage", ["block-encoding", "state-preparation"])
+@pytest.mark.parametrize("name", ["tridiagonal-system", "logistic-map-scalar", "sgd-diabetes"])
+def test_files_of_every_kind_of_spec_have_the_depth_of_their_manifest(
+    name: str, stage: str, gate_set: str, tmp_path: Path
+) -> None:
+    """All formats and both ways to undo ANDs; a [system] once had no count of its rotations."""
+    for format_name, uncompute in itertools.product(
+        ["qasm2", "qasm3", "qpy", "program", "cirq-json"], ["measure", "unitary"]
+    ):
+        found = carlemanc.compile(
+            name,
+            output=tmp_path / f"{format_name}-{uncompute}",
+            overrides=["training.steps=1", "solver.epsilon=0.3"]
+            if name == "sgd-diabetes"
+            else ["solver.epsilon=0.3"],
+            stage=stage,
+            format=format_name,
+            uncompute=uncompute,
+            gate_set=gate_set,
+        )
+        manifest = found.document
+        assert (found.directory / manifest["circuit"]).stat().st_size > 0
+        assert manifest["epsilon"] > 0 or gate_set == "clifford+rz"
+        if format_name.startswith("qasm"):
+            circuit = _load(found.directory)[1]
+            assert circuit.depth() == manifest["counts"]["depth"]
+            assert _t_gates(circuit) == manifest["counts"]["t_in_file"]
