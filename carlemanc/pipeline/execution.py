@@ -36,7 +36,8 @@ class Run:
     """theta(T) from the circuit, beside the truncated Carleman iterate and gradient descent."""
 
     name: str
-    theta: FloatArray
+    theta: FloatArray | None
+    """None: nothing was read."""
     theta_classical: FloatArray
     theta_carleman: FloatArray
     center: FloatArray
@@ -64,9 +65,9 @@ class Run:
     """The original address of each weight of theta, where the model is pruned to its survivors."""
 
     @property
-    def error(self) -> float:
-        """||theta - theta_classical||_2."""
-        return float(np.linalg.norm(self.theta - self.theta_classical))
+    def error(self) -> float | None:
+        """||theta - theta_classical||_2; None where nothing was read."""
+        return None if self.theta is None else float(np.linalg.norm(self.theta - self.theta_classical))
 
     @property
     def truncation_error(self) -> float:
@@ -74,8 +75,10 @@ class Run:
         return float(np.linalg.norm(self.theta_carleman - self.theta_classical))
 
     @property
-    def solver_error(self) -> float:
+    def solver_error(self) -> float | None:
         """||theta - theta_carleman||_2 relative to ||theta_carleman - center||_2: `solver_share` bounds it."""
+        if self.theta is None:
+            return None
         distance = float(np.linalg.norm(self.theta_carleman - self.center))
         return float(np.linalg.norm(self.theta - self.theta_carleman)) / distance if distance else 0.0
 
@@ -88,6 +91,8 @@ class Run:
 
     @property
     def _solver_note(self) -> str:
+        if self.theta is None:
+            return "nothing was read"
         if self.readout or self.device:
             return "of what the shots read: mostly their noise, which is allowed beside"
         return f"its share {self.solver_share:.3g} of epsilon {self.epsilon:g}"
@@ -106,6 +111,10 @@ class Run:
     @property
     def failure(self) -> str | None:
         """What is wrong with the result, or None. A device's noise is reported and not held against it."""
+        if self.readout and self.readout.unread:
+            return self.readout.unread
+        if self.theta is None or self.error is None or self.solver_error is None:
+            return "theta was not read"
         slack = _ROUNDING * (1 + float(np.linalg.norm(self.theta_classical)))
         if not np.all(np.isfinite(self.theta)):
             return "theta is not finite"
@@ -126,7 +135,7 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """Return the document of CONTRACT section 2."""
         return {
-            "theta": self.theta.tolist(),
+            "theta": None if self.theta is None else self.theta.tolist(),
             "theta_classical": self.theta_classical.tolist(),
             "theta_carleman": self.theta_carleman.tolist(),
             "error": self.error,
@@ -164,12 +173,16 @@ class Run:
             "",
             "weight     quantum           Carleman          gradient descent",
         ]
-        names = self.addresses or range(len(self.theta))
-        for i in range(min(_SHOWN, len(self.theta))):
-            values = (self.theta[i], self.theta_carleman[i], self.theta_classical[i])
-            lines.append(f"theta_{names[i]:<4} " + "".join(f"{value:<18.10f}" for value in values).rstrip())
-        if len(self.theta) > _SHOWN:
-            lines.append(f"... {len(self.theta) - _SHOWN} more weights (all with --json)")
+        number = len(self.theta_classical)
+        names = self.addresses or range(number)
+        for i in range(min(_SHOWN, number)):
+            read = f"{'not read':<18}" if self.theta is None else f"{self.theta[i]:<18.10f}"
+            values = (self.theta_carleman[i], self.theta_classical[i])
+            lines.append(
+                f"theta_{names[i]:<4} {read}" + "".join(f"{value:<18.10f}" for value in values).rstrip()
+            )
+        if number > _SHOWN:
+            lines.append(f"... {number - _SHOWN} more weights (all with --json)")
         cause, beside = "truncation", ""
         if self.approximation_error:
             cause = "truncation and approximation"
@@ -178,9 +191,9 @@ class Run:
             )
         lines += [
             "",
-            f"error against gradient descent   {self.error:.3g}   ({cause} {self.truncation_error:.3g})",
+            f"error against gradient descent   {_figure(self.error)}   ({cause} {self.truncation_error:.3g})",
             f"allowed: truncation bound + eps  {self.allowed:.3g}   (bound {bound}, certified{beside})",
-            f"relative solver error            {self.solver_error:.3g}   ({self._solver_note})",
+            f"relative solver error            {_figure(self.solver_error)}   ({self._solver_note})",
             f"success probability              {self.success_probability:.4g}",
             f"readout probability              {self.readout_probability:.4g}",
         ]
@@ -250,7 +263,7 @@ def run(
     addresses, kept = circuits.training.addresses, circuits.approximation
     return Run(
         name=circuits.spec.name,
-        theta=theta,
+        theta=None if readout and readout.unread else theta,
         theta_classical=circuits.classical(),
         theta_carleman=carleman,
         center=circuits.center,
@@ -274,6 +287,10 @@ def run(
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,
         addresses=None if addresses is None else tuple(addresses.tolist()),
     )
+
+
+def _figure(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3g}"
 
 
 def _method_text(method: str, degree: int | None) -> str:

@@ -32,6 +32,7 @@ class ShotReadout:
         shots: runs of both circuits.
         magnitude_shots, sign_shots: runs of the solver circuit and of the sign circuit.
         copies: runs of the solver circuit that ended at t >= T on level 1 with all ancillas |0>.
+        sign_copies: runs of the sign circuit that did.
         success_probability: measured share of all ancillas |0>.
         error_bound: error of theta from the shots, with probability 1 - failure_probability; beside it the norm of
             all but the `largest` weights, where only those are read.
@@ -47,6 +48,7 @@ class ShotReadout:
     magnitude_shots: int
     sign_shots: int
     copies: int
+    sign_copies: int
     success_probability: float
     error_bound: float
     error_estimate: float | None
@@ -55,6 +57,17 @@ class ShotReadout:
     largest: int | None
     seed: int
     source: str
+
+    @property
+    def unread(self) -> str | None:
+        """Why nothing is known of theta(T), or None where something is."""
+        if self.copies and self.sign_copies:
+            return None
+        runs, what = (self.sign_shots, "signs") if self.copies else (self.magnitude_shots, "magnitudes")
+        return (
+            f"nothing was read: of {runs} run{'s' * (runs != 1)} for {what} none ended at time T on level 1 with all "
+            "ancillas |0>; draw more shots (--shots 0 derives their number from solver.epsilon)"
+        )
 
     def l2_bound(self, weights: FloatArray) -> float:
         """Return a bound of the l2 error, `weights` (n,) being what should have been read."""
@@ -70,11 +83,11 @@ class ShotReadout:
 
     def to_text(self) -> list[str]:
         """Return lines for `run`."""
-        if not self.copies:
+        if self.unread:
             return [
-                f"shots                            {self.shots}   (none at time T on level 1; seed {self.seed})",
-                f"error from shots                 not known: nothing was read, at most {self.error_bound:.3g} with "
-                f"probability {1 - self.failure_probability:g}",
+                f"shots                            {self.shots}   ({self.copies} for magnitudes and {self.sign_copies} "
+                f"for signs at time T on level 1; seed {self.seed})",
+                "error from shots                 not known: nothing was read",
             ]
         return [
             f"shots                            {self.shots}   ({self.magnitude_shots} for magnitudes, "
@@ -193,9 +206,10 @@ def read_source(
         magnitude_shots=read.magnitude_shots,
         sign_shots=read.sign_shots,
         copies=read.copies,
+        sign_copies=read.sign_copies,
         success_probability=read.success_probability,
         error_bound=abs(scale) * (read.error_bound + _norm_error(plan, read, success, failure / 2)),
-        error_estimate=abs(scale) * read.error_estimate if read.copies else None,
+        error_estimate=abs(scale) * read.error_estimate if read.copies and read.sign_copies else None,
         failure_probability=failure,
         norm=readout.norm,
         largest=readout.largest,

@@ -94,6 +94,7 @@ class Tomography:
         magnitude_shots, sign_shots: runs of the two circuits.
         successes: runs of the plain circuit with all ancillas |0>.
         copies: of these, runs that ended on an entry read.
+        sign_copies: runs of the sign circuit that ended on one, with either flag.
         error_bound: l2 (or l_inf) error of `amplitudes` that holds with the plan's probability; inf without signs.
         error_estimate: root mean square l2 error expected at the estimates (asymptotic).
     """
@@ -103,6 +104,7 @@ class Tomography:
     sign_shots: int
     successes: int
     copies: int
+    sign_copies: int
     error_bound: float
     error_estimate: float
 
@@ -130,16 +132,17 @@ def read_vector(source: ReadoutSource, plan: ReadoutPlan, shots: int) -> Tomogra
     if plan.largest is not None:
         magnitudes = _keep(magnitudes, plan.largest)
     norm, second = float(np.linalg.norm(magnitudes)), shots - first
-    signs = np.ones_like(magnitudes)
+    plus = minus = np.zeros(len(magnitudes), dtype=np.int64)
     if norm > 0:
         plus, minus = source.sample_signs(magnitudes / norm, second)
-        signs = np.where(minus > plus, -1.0, 1.0)
+    signs = np.where(minus > plus, -1.0, 1.0)
     return Tomography(
         amplitudes=signs * magnitudes,
         magnitude_shots=first,
         sign_shots=second,
         successes=counts.successes,
         copies=int(counts.entries.sum()),
+        sign_copies=int(plus.sum() + minus.sum()),
         error_bound=claimed_error(plan, first, second),
         error_estimate=_expected_error(magnitudes, first, second),
     )

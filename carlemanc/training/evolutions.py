@@ -122,6 +122,7 @@ def circuit(backend: str, shots: int | None) -> Evolution:
         assert isinstance(found, Run)
         if found.failure:
             raise CheckFailed(f"segment {segment.number + 1}: {found.failure}")
+        assert found.theta is not None
         stages = Stages(spec)
         center = segment.spread(found.center)
         return Evolved(

@@ -260,7 +260,9 @@ def test_angles_are_plain_decimals_that_give_the_double_back(angle: float) -> No
 def test_tiny_and_whole_angles_are_read_by_strict_readers(reference: Any) -> None:
     """Exponents are no number of OpenQASM 2 to Qiskit's strict reader, nor to pyzx."""
     angles = [1e-5, -1e-300, 3.0, 1e22, 5e-324, 1e16]
-    program = reference.program_of([("rz", (0,), angle) for angle in angles], width=1, registers={"system": (0,)})
+    program = reference.program_of(
+        [("rz", (0,), angle) for angle in angles], width=1, registers={"system": (0,)}
+    )
     read = qiskit.qasm2.loads(to_qasm2(program), strict=True)
     assert [float(gate.operation.params[0]) for gate in read.data] == angles
     assert [float(g.operation.params[0]) for g in qiskit.qasm3.loads(to_qasm3(program)).data] == angles

@@ -11,6 +11,7 @@ import pytest
 
 import carlemanc
 from carlemanc.backends.devices import Device
+from carlemanc.cli._app import main
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.device_readout import (
@@ -21,7 +22,8 @@ from carlemanc.pipeline.device_readout import (
     interference_program,
     read_device,
 )
-from carlemanc.pipeline.readout import copy_probability, readout_plan
+from carlemanc.pipeline.readout import copy_probability, read_source, readout_plan
+from carlemanc.solvers.readout_sampling import Counts
 
 _NEEDS_IBM = pytest.mark.skipif(find_spec("qiskit_ibm_runtime") is None, reason="needs the extra ibm")
 _SIGNED = ["training.initial=[0.3, -0.2]", "training.steps=1", "carleman.order=1", "solver.epsilon=0.1"]
@@ -233,3 +235,39 @@ def test_shots_read_theta_after_every_solver(method: str) -> None:
         abs(result.theta[0] - result.theta_carleman[0]) <= 4 * result.readout.error_estimate + 0.05 * distance
     )
     assert result.readout.error_bound < 0.3 * distance
+
+
+@pytest.mark.parametrize("backend", ["sparse", "matrix"])
+def test_theta_is_null_where_no_shot_read_it(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One run for magnitudes, and it ended elsewhere: no value stands for what nobody read."""
+    result = carlemanc.run("logistic-map-scalar", backend=backend, shots=2, seed=0)
+    assert result.theta is result.error is result.solver_error is None
+    assert result.failure is not None
+    assert "of 1 run for magnitudes none ended at time T" in result.failure
+    document = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert document["theta"] is document["error"] is document["readout"]["error_estimate"] is None
+    assert "theta_0    not read" in result.to_text()
+    assert main(["run", "logistic-map-scalar", "--shots", "2", "--seed", "0", "--json"]) == 1
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["theta"] is None
+    assert "nothing was read" in printed.err
+
+
+class _WithoutSigns:
+    """Magnitudes come, every run of the sign circuit fails."""
+
+    def sample(self, shots: int) -> Counts:
+        return Counts(shots=shots, successes=3, entries=np.array([3, 0]))
+
+    def sample_signs(self, reference: np.ndarray, shots: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
+
+
+def test_magnitudes_without_a_single_sign_are_no_reading() -> None:
+    circuits = Circuits("quartic-pair")
+    _, readout = read_source(circuits, circuits.plan, _WithoutSigns(), shots=20, seed=0)
+    assert readout.copies == 3
+    assert readout.sign_copies == 0
+    assert readout.unread is not None
+    assert "for signs none ended" in readout.unread
+    assert readout.error_estimate is None
