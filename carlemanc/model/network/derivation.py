@@ -18,9 +18,9 @@ from carlemanc.model.network.activation import ACTIVATIONS
 from carlemanc.model.network.approximation import Approximation, approximate, request_problems
 from carlemanc.model.network.assembly import Center, assemble, choose
 from carlemanc.model.network.dense_network import DenseNetwork
+from carlemanc.model.network.forecast import check_expansion
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.layout import DenseLayer, lay_out
-from carlemanc.model.network.limits import check_degree
 from carlemanc.model.network.loss import LOSSES, LogisticError, OutputError, SquaredError, targets
 from carlemanc.model.network.polynomial import gradient_tensors, loss_polynomial
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -63,8 +63,8 @@ def derive_network(
 
     Raises:
         InputError: anything above that does not fit, all together.
-        TooLarge: a degree over `limits.MAX_DEGREE`, or more monomials than fit (`batch_polynomial`);
-            use fewer weights or a lower degree.
+        TooLarge: a degree over `forecast.MAX_DEGREE`, or more monomials or operations than fit; the message names a
+            degree that would do.
     """
     problems = _problems(layers, loss, loss_approximation, degree, sparsity, mask)
     if problems:
@@ -72,7 +72,7 @@ def derive_network(
     network, fitted = _networks(layers, data, loss, loss_approximation, rows or (0, data.samples))
     choice = choose(initial, network.weights, center=center, sparsity=sparsity, mask=mask)
     cap = _cap(fitted.degree, layers, loss_approximation, degree)
-    check_degree(cap)
+    check_expansion(fitted, choice.mask, choice.center[choice.mask], cap)
     polynomial = loss_polynomial(fitted, choice.center[choice.mask], choice.mask, cap)
     return assemble(
         gradient_tensors(polynomial, learning_rate),

@@ -11,8 +11,6 @@ MAX_WEIGHTS = 10_000_000
 """Most weights before pruning: theta(0) and every point of a path hold them all."""
 MAX_VALUES = 20_000_000
 """Most values of units, samples times units of all layers, that one gradient holds (160 MB)."""
-MAX_DEGREE = 40
-"""Largest degree of the loss in the weights that is expanded; each layer raises it."""
 
 
 def check_size(layers: Sequence[DenseLayer], features: int, samples: int) -> None:
@@ -29,15 +27,3 @@ def check_size(layers: Sequence[DenseLayer], features: int, samples: int) -> Non
                 limit=f"{limit:,}",
                 instead="Use fewer units, features or samples.",
             )
-
-
-def check_degree(degree: int) -> None:
-    """Raise TooLarge where the loss is to be expanded to too large a degree."""
-    if degree > MAX_DEGREE:
-        shown = f"degree {degree}" if degree <= 10 * MAX_DEGREE else f"a degree over {10 * MAX_DEGREE}"
-        raise TooLarge(
-            "the loss of the network",
-            size=f"{shown} in the weights",
-            limit=f"{MAX_DEGREE}",
-            instead="Use fewer layers, or set network.degree: the largest degree of F_l that is kept.",
-        )
