@@ -59,8 +59,9 @@ class FaultBudget:
     def assumption(self) -> str:
         """What is taken for granted, in a sentence."""
         return (
-            "logical operations fail as events, in independent runs, and nothing heralds it: a run may fail with a "
-            f"probability of {self.failure_probability:.3g}, {self.formula.to_text()}"
+            "logical operations fail as events, in independent runs alike, those of the sign circuit too; nothing "
+            "heralds it and a failed run may yield anything: a run may fail with a probability of "
+            f"{self.failure_probability:.3g}"
         )
 
     def part(self, point: PhysicalCost | None) -> BudgetPart:

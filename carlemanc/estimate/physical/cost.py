@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.core.formula import Formula
+from carlemanc.core.formula import Formula, Status
 from carlemanc.core.rounding import GUARD
 from carlemanc.estimate.physical.code import LARGEST_DISTANCE, THRESHOLD, patch_qubits
 from carlemanc.estimate.physical.factories import Factory
@@ -40,6 +40,7 @@ class PhysicalCost:
         time: seconds, exact.
         failure_probability: bound on the probability that anything goes wrong.
         sources: keys of `CITATIONS`: of the layout, its error model and the factory.
+        status: of the times of the layout.
     """
 
     hardware: str
@@ -52,10 +53,12 @@ class PhysicalCost:
     time: Fraction
     failure_probability: float
     sources: tuple[str, ...] = ()
+    status: Status = "published"
 
     def formula(self, text: str) -> Formula:
         """Return `QUBITS` or `TIME` with the sources of this layout, code and factory."""
-        return Formula(text=text, status="published", sources=self.sources)
+        status: Status = self.status if text == TIME else "published"
+        return Formula(text=text, status=status, sources=self.sources)
 
     @property
     def model(self) -> str:
@@ -138,7 +141,8 @@ def physical_cost(
         qubits=patches * patch_qubits(distance) + used * factory.qubits,
         time=time,
         failure_probability=bad_states + data_failures,
-        sources=(*layout.sources, *((factory.source,) if used else ())),
+        sources=tuple(dict.fromkeys((*layout.sources, *((factory.source,) if used else ())))),
+        status=layout.status,
     )
 
 

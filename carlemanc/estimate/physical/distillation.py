@@ -78,7 +78,7 @@ class Distillation:
 
 
 def distill(physical_error: float, distances: tuple[int, ...]) -> Distillation | None:
-    """Return the rounds of these distances, None where a unit would fail more often than not."""
+    """Return the rounds of these distances, at least one; None where a unit would fail more often than not."""
     errors, failing = [physical_error], []
     for distance in distances:
         patch = BEVERLAND.logical_error(distance, physical_error)

@@ -50,11 +50,6 @@ class LogicalJob:
         """
         return self.measurements + self.rotations + self.t_gates + 3 * self.toffoli
 
-    @property
-    def dependent_gates(self) -> int:
-        """Gates of which the next may have to wait for the last: T, Toffoli, measurements that undo ANDs."""
-        return self.t_gates + self.toffoli + self.measurements
-
     def times(self, runs: int) -> LogicalJob:
         """Return the job done `runs` times in sequence on the same qubits."""
         return LogicalJob(

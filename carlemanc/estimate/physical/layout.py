@@ -1,12 +1,11 @@
 """Data blocks: how many patches hold the logical qubits, and how fast they take up magic states.
 
 Whatever the block, a magic state enters by lattice surgery: patches are merged for d cycles, so that the outcome is as
-reliable as the patches are (Litinski, Quantum 3, 128 (2019), section 1: a time step is d cycles), and what depends on
-the outcome waits a reaction time. The blocks of Litinski count such steps with the T gates, Toffoli and measurements of
-Beverland et al., eq. D3. The simple block, of which its authors say only how many patches it has (their computations
-wait for the factory), is taken to do one after another the T gates, the Toffoli, each by one CCZ state, and the
-measurements that undo ANDs, whose corrections depend on them: a step each, or a reaction time where that is longer
-(derived here; Beverland et al. count three steps a Toffoli and one a synthesized rotation more).
+reliable as the patches are (Litinski, Quantum 3, 128 (2019): a time step is d cycles). The blocks of Litinski count the
+steps of Beverland et al., eq. D3: one a T gate, a rotation and a measurement, three a Toffoli. Of the simple block its
+authors say only how many patches it has, as their computations wait for the factory. It is taken to do one after the
+other what the next gate may depend on: T gates, Toffoli and the measurements that undo ANDs, each in the same steps, or
+in a reaction time where that is longer (derived here).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from carlemanc.core.formula import Status
 from carlemanc.estimate.physical.code import BEVERLAND, GIDNEY_FOWLER, SurfaceCode
 from carlemanc.estimate.physical.hardware import Hardware
 from carlemanc.estimate.physical.job import LogicalJob
@@ -27,10 +27,11 @@ class Layout:
     Attributes:
         name: key of LAYOUTS.
         steps_per_gate: logical time steps a step of the job takes.
-        waits: whether a step takes a reaction time where that is longer, and a Toffoli is one step.
+        waits: whether a gate takes a reaction time where that is longer; a rotation is then its T gates alone.
         code: the error model the layout is priced with.
         sources: keys of `CITATIONS`, that of the error model among them.
         where: what of them.
+        status: of its times.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Layout:
     code: SurfaceCode
     sources: tuple[str, ...]
     where: str
+    status: Status = "published"
 
     def patches(self, qubits: int) -> int:
         """Return the number of patches for so many logical qubits."""
@@ -54,7 +56,8 @@ class Layout:
         """Return the seconds the data block needs for a job, magic states being at hand: at least one step."""
         step = distance * hardware.cycle
         if self.waits:
-            return max(job.dependent_gates * max(step, hardware.reaction), step)
+            single, triple = (max(steps * step, hardware.reaction) for steps in (1, 3))
+            return max((job.t_gates + job.measurements) * single + job.toffoli * triple, step)
         return max(1, job.time_steps) * self.steps_per_gate * step
 
 
@@ -81,9 +84,10 @@ LAYOUTS: dict[str, Layout] = {
             name="simple",
             steps_per_gate=1,
             waits=True,
+            status="derived here",
             code=GIDNEY_FOWLER,
             sources=("gidney2019", "fowler2018", "litinski2019game"),
-            where="50 % routing; a step or a reaction time a magic state",
+            where="50 % routing; steps, or a reaction time, for each gate",
         ),
     )
 }
