@@ -66,9 +66,9 @@ class FlatWeights:
         return result
 
     def cut(self, values: npt.NDArray[Any]) -> list[Any]:
-        """Return (n,) values as tensors of the parameters' shapes and types, on their device."""
+        """Return (n,) values as tensors of the parameters' shapes and types, on their device; copied where needed."""
         torch = require_torch()
-        flat = torch.from_numpy(np.array(values, dtype=self.dtype))
+        flat = torch.from_numpy(np.require(values, dtype=self.dtype, requirements=["C", "W"]))
         parts = torch.split(flat, self.sizes)
         return [
             part.view(item.shape).to(device=item.device, dtype=item.dtype)

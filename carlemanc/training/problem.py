@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from carlemanc.core.errors import CarlemancError, InputError, Problem
+from carlemanc.model.network.plain_kernels import plain_kernels
 from carlemanc.model.network.torch_module import one_line, require_torch
 from carlemanc.training.parameter_check import check_parameters
-from carlemanc.training.plain_attention import plain_attention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +51,7 @@ class TrainingProblem:
         """
         torch = require_torch()
         try:
-            with plain_attention():
+            with plain_kernels():
                 value = self.loss(self.model(inputs), targets)
         except (CarlemancError, MemoryError):
             raise

@@ -473,6 +473,28 @@ def test_normalizations_are_differentiated_thrice(load: Load, kind: str) -> None
     assert_same(maps[0], maps[1], 1e-9)
 
 
+def test_attention_is_differentiated_thrice(load: Load) -> None:
+    """On PyTorch's math kernel, whatever it would choose: F_1 and F_2 against differences of its own gradient."""
+    body = custom(
+        "self.a = nn.MultiheadAttention(2, 1, batch_first=True); self.b = nn.Linear(2, 1)",
+        "self.b(self.a(*[x.view(-1, 2, 2)] * 3, need_weights=False)[0].mean(1))",
+    )
+    network = network_of(load(body), samples(features=4))
+    center, mask = network.module.initial, np.ones(network.weights, dtype=bool)
+    derived = taylor_map(network, degree=3, center=center, mask=mask, learning_rate=ETA)
+    step = 1e-4 * np.eye(network.weights)
+    rows = np.array([network.gradient(center + e) - network.gradient(center - e) for e in step]) / 2e-4
+    linear = derived.tensors[1].to_sparse().toarray()
+    np.testing.assert_allclose(linear, -ETA * rows, atol=1e-8)
+    v = np.random.default_rng(0).normal(size=network.weights)
+    second = (
+        network.gradient(center + 1e-3 * v)
+        - 2 * network.gradient(center)
+        + network.gradient(center - 1e-3 * v)
+    )
+    np.testing.assert_allclose(derived.tensors[2].apply(v), -ETA * second / 2e-6, atol=1e-5)
+
+
 def test_running_statistics(load: Load) -> None:
     inside = "nn.Linear(2, 3)", "nn.BatchNorm1d(3)", "nn.Linear(3, 1)"
     body = chain(*inside).replace("return ", "found = ") + (

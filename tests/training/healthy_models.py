@@ -480,6 +480,11 @@ def scripted() -> Triple:
     return torch.jit.script(model), loss, batches
 
 
+def compiled() -> Triple:
+    model, loss, batches = tanh()
+    return torch.compile(model, backend="aot_eager"), loss, batches
+
+
 def checkpointed() -> Triple:
     class Saving(nn.Module):
         def __init__(self) -> None:
@@ -596,16 +601,22 @@ def uneven_batches() -> Triple:
 
 
 def unused_and_empty() -> Triple:
-    model, loss, batches = tanh()
-    model.unused = nn.Parameter(torch.ones(2))
-    model.empty = nn.Parameter(torch.ones(0))
-    return nn.Sequential(*model), loss, batches
+    class Idle(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.unused, self.empty = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(0, 3))
+            self.body, self.last = nn.Linear(4, CLASSES), nn.Parameter(torch.ones(0))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.body(x)
+
+    return Idle(), F.cross_entropy, [(numbers(4), classes())]
 
 
 def graph_of_a_molecule() -> Triple:
     """A sparse matrix as a constant, sums over neighbors by index_add."""
     edges = torch.tensor([[0, 1, 2, 3, 4, 0], [1, 2, 3, 4, 0, 2]])
-    adjacency = torch.sparse_coo_tensor(edges, torch.ones(6), (SAMPLES, SAMPLES))
+    adjacency = torch.sparse_coo_tensor(edges, torch.ones(6), (SAMPLES, SAMPLES), check_invariants=True)
 
     class Graph(nn.Module):
         def __init__(self) -> None:

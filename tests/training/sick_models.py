@@ -267,6 +267,22 @@ def margin() -> Triple:
     return model, F.multi_margin_loss, batches
 
 
+def connectionist() -> Triple:
+    model, _, batches = healthy.tanh()
+    rows = torch.tensor([[1, 2]])
+
+    def loss(f: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+        return F.ctc_loss(f.log_softmax(1)[:, None], rows, torch.tensor([len(f)]), torch.tensor([2]))
+
+    return model, loss, batches
+
+
+def hard_sigmoid() -> Triple:
+    return classified(
+        nn.Linear(4, 6), nn.Sequential(nn.Linear(6, 6), nn.Hardsigmoid()), nn.Linear(6, CLASSES)
+    )
+
+
 def distances() -> Triple:
     return between(lambda x: torch.cdist(x, x[:6]))
 
@@ -329,6 +345,8 @@ REASONS: dict[Callable[[], Triple], tuple[str, ...]] = {
     sparse_function: ("a gradient of layout sparse_coo for rows",),
     bag_function: ("_embedding_bag_backward.*, in the model .Table.",),
     margin: ("multi_margin_loss_backward.*, in the loss",),
+    connectionist: ("_ctc_loss_backward.*, in the loss",),
+    hard_sigmoid: ("hardsigmoid_backward.*, in 1.1 .Hardsigmoid.",),
     distances: ("_cdist_backward.*, in 1 .Apply.",),
     clamped_weights: ("a forward pass that changes 0.weight",),
     norm_at_zero: ("a second derivative that is not finite, in 4.weight",),

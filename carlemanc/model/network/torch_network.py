@@ -4,7 +4,8 @@ The gradient is PyTorch's own (reverse mode): this is the classical reference of
 Derivatives of higher order are taken of `objective`. PyTorch's third derivatives of its fused layer, batch
 and instance normalization are wrong (measured with PyTorch 2.13: the saved mean and deviation count as
 constants in the formula of the second derivative), so `objective` writes these three out in plain operations;
-`torch_taylor.py` checks the derivatives of whatever else a model uses.
+attention runs on a kernel that has derivatives (`plain_kernels`); `torch_taylor.py` checks the derivatives of
+whatever else a model uses.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.model.network.plain_kernels import plain_kernels
 from carlemanc.model.network.torch_module import ModuleNetwork, one_line, refused, require_torch
 from carlemanc.model.network.trained_network import Mask, follow
 
@@ -62,7 +64,7 @@ class TorchNetwork:
         """Return the outputs of the model as a tensor (m, units), for weights as a tensor (weights,)."""
         torch = require_torch()
         try:
-            with _plain_normalization(torch):
+            with _plain_normalization(torch), plain_kernels():
                 found = torch.func.functional_call(
                     self.module.model, self._replaced(theta), (torch.tensor(self.x),), tie_weights=False
                 )

@@ -1,9 +1,6 @@
 r"""Products and gradients of a loss against central differences, at a generic point beside the weights.
 
-Directions and steps are in the natural unit of each weight, its own size: v_i = s_i r_i with r normal, s_i =
-|theta_i| (for a zero the root mean square of its tensor, or of a typical tensor), and vectors are measured as
-|s x|. So no layer is lost beside a larger one, and a loss times 10^30 or weights times 10^6 give the same
-figures.
+Directions, steps and lengths are in the natural unit of each weight (`natural_units`).
 
 The comparison is made at theta' = theta (1 + 10^-3 r), r uniform in [-1, 1]: at theta itself a ReLU may stand
 exactly on its kink (zero biases under padding), where no difference of gradients means anything, and a trained
@@ -27,12 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError
-from carlemanc.training.flat_weights import FlatWeights, Mask
+from carlemanc.training.hessian.natural_units import NaturalUnits, inner
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.problem import refused
 
@@ -80,196 +78,196 @@ class Differences:
     worst: str
     repeatability: float = 0.0
 
+    def passes(self, limits: Tolerances) -> bool:
+        """Return whether symmetry, gradient and loss are within the limits."""
+        return (
+            self.symmetry <= limits.symmetry and self.gradient <= limits.gradient and self.loss <= limits.loss
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Point:
-    """Loss, gradient (d,) and products (2, d) at one point."""
+    """What is known at one point: loss, gradient (d,), H v (d,), |u.Hv - v.Hu| and the mean of |s Hu| and |s Hv|."""
 
     loss: float
     gradient: FloatArray
-    products: FloatArray
+    product: FloatArray
+    skew: float
+    bulk: float
 
 
-def natural_scale(weights: FlatWeights, mask: Mask, constant: Mask) -> FloatArray:
-    """Return the size s of each survivor, (d,): positive, or 0 for what counts as constant (both masks (n,))."""
-    values = np.abs(weights.read().astype(np.float64))
-    parts = np.split(values, np.cumsum(weights.sizes)[:-1])
-    sizes = [float(np.sqrt(np.mean(part**2))) if part.any() else 0.0 for part in parts]
-    typical = float(np.median([size for size in sizes if size] or [1.0]))
-    for part, size in zip(parts, sizes, strict=True):
-        part[part == 0] = size or typical
-    values[constant] = 0.0
-    return np.asarray(values[mask])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """The differences of one step, and the lengths that they are relative to."""
+
+    step: float
+    gradient: float
+    gradient_length: float
+    loss: float
+    loss_length: float
+    worst: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rounding:
+    """What loss, gradient and products change by, in units of the loss."""
+
+    loss: float = 0.0
+    gradient: float = 0.0
+    product: float = 0.0
 
 
 def differences(
     products: BatchProducts,
     batches: Sequence[int],
-    scale: FloatArray,
-    directions: FloatArray,
+    units: NaturalUnits,
+    directions: npt.NDArray[Any],
     tolerances: Tolerances,
     generator: np.random.Generator,
 ) -> Differences:
-    """Return how far products and gradients are from central differences; the weights come back as they were.
+    """Return how far products and gradients are from central differences. The weights are left beside where they were.
 
     Args:
         products: of the model in the precision of the comparison.
         batches: which batches are summed.
-        scale: (d,) natural sizes.
+        units: natural sizes.
         directions: (2, d) u and v.
         tolerances: steps, and what ends the search for a better one.
         generator: of the shift.
 
     Raises InputError where no point at or beside the weights has a finite loss, gradient and product.
     """
-    measure = _Measure(products, batches, scale, directions, tolerances)
     start = products.weights.read()
-    try:
-        for shift in SHIFTS:
-            measure.move(start, shift * scale * generator.uniform(-1, 1, len(scale)))
-            try:
-                point = measure.point()
-            except InputError:
-                if shift:
-                    continue
-                raise
-            if np.isfinite(point.products).all() and np.isfinite(point.gradient).all():
-                return measure.compared(point)
-        raise refused(products.problem.label, "derivatives that are not finite", "two finite derivatives")
-    finally:
-        products.weights.write(start)
+    for shift in SHIFTS:
+        base = start.copy()
+        base[products.kept] += shift * units.scale * generator.uniform(-1, 1, len(units.scale))
+        comparison = _Comparison(products, batches, units, directions, tolerances, base)
+        try:
+            point = comparison.point(base)
+        except InputError:
+            if shift:
+                continue
+            raise
+        if np.isfinite(point.product).all() and np.isfinite(point.gradient).all():
+            del start
+            return comparison.differences(point)
+    raise refused(products.problem.label, "derivatives that are not finite", "two finite derivatives")
 
 
-class _Measure:
-    """The evaluations of one comparison, about a point that `move` sets."""
+class _Comparison:
+    """The evaluations about one point, `base` (n,)."""
 
     def __init__(
         self,
         products: BatchProducts,
         batches: Sequence[int],
-        scale: FloatArray,
-        directions: FloatArray,
+        units: NaturalUnits,
+        directions: npt.NDArray[Any],
         tolerances: Tolerances,
+        base: npt.NDArray[Any],
     ) -> None:
-        self.products, self.batches, self.tolerances = products, batches, tolerances
-        self.scale, self.directions = scale, directions
-        self.base = products.weights.read()
+        self.products, self.batches, self.units = products, batches, units
+        self.directions, self.tolerances, self.base = directions, tolerances, base
 
-    def move(self, start: npt.NDArray[np.floating], change: FloatArray) -> None:
-        """Make start + change, (d,) on the survivors, the point of the comparison."""
-        self.base = start.copy()
-        self.base[self.products.mask] += change.astype(start.dtype)
-        self.products.weights.write(self.base)
-
-    def point(self) -> _Point:
-        """Return everything at the point."""
-        loss, gradient = self.at(0.0)
-        total = np.zeros(self.directions.shape)
+    def point(self, values: npt.NDArray[Any]) -> _Point:
+        """Return everything at the weights `values`, (n,)."""
+        self.products.weights.write(values)
+        loss, gradient = self._loss_and_gradient()
+        (u, v), total = self.directions, None
         for batch in self.batches:
-            total += self.products.product(batch, self.directions)
-        return _Point(loss=loss, gradient=gradient, products=total)
+            part = self.products.product(batch, self.directions)
+            total = part if total is None else total + part
+        assert total is not None
+        bulk = 0.5 * (self.units.length(total[0]) + self.units.length(total[1]))
+        skew = abs(inner(u, total[1]) - inner(v, total[0]))
+        return _Point(loss=loss, gradient=gradient, product=total[1].copy(), skew=skew, bulk=bulk)
 
-    def at(self, step: float) -> tuple[float, FloatArray]:
+    def differences(self, point: _Point) -> Differences:
+        """Return the differences at a point, the best of the steps."""
+        rows: list[_Row] = []
+        for step in self.tolerances.steps:
+            row = self._row(point, step)
+            if row is not None:
+                rows.append(row)
+                found = _best(point, rows, _Rounding())
+                if found.gradient <= self.tolerances.gradient and found.loss <= self.tolerances.loss:
+                    break
+        if not rows:
+            found_text = "no finite loss beside the weights"
+            raise refused(self.products.problem.label, found_text, "a finite loss there")
+        found = _best(point, rows, _Rounding())
+        if found.passes(self.tolerances):
+            return found
+        again = self._change(point, self.point(self.base))
+        moved = self.base * (
+            1 + 2 * np.finfo(self.base.dtype).eps * np.where(np.arange(len(self.base)) % 2, 1, -1)
+        )
+        found = _best(point, rows, self._change(point, self.point(moved)))
+        length = self.units.length(point.gradient)
+        return replace(
+            found, repeatability=max(_ratio(again.gradient, length), _ratio(again.product, point.bulk))
+        )
+
+    def _row(self, point: _Point, step: float) -> _Row | None:
+        """Return the differences of one step; None where it leads out of the domain of the loss."""
+        try:
+            (up, error), (down, behind) = self._at(step), self._at(-step)
+        except InputError:
+            return None
+        error -= behind
+        error /= 2 * step
+        rise, length = (up - down) / (2 * step), self.units.length(error)
+        if not np.isfinite(length):
+            return None
+        error -= point.product
+        return _Row(
+            step=step,
+            gradient=self.units.length(error),
+            gradient_length=max(length, self.units.length(point.product)),
+            loss=abs(rise - inner(self.directions[1], point.gradient)),
+            loss_length=max(self.units.length(point.gradient), abs(rise)),
+            worst=self.units.worst(error),
+        )
+
+    def _at(self, step: float) -> tuple[float, FloatArray]:
         """Return (loss, gradient) at the point + step v."""
-        if step:
-            moved = self.base.copy()
-            moved[self.products.mask] += step * self.directions[1].astype(moved.dtype)
-            self.products.weights.write(moved)
-        loss, gradient = 0.0, np.zeros(len(self.scale))
+        moved = self.base.copy()
+        moved[self.products.kept] += step * self.directions[1].astype(moved.dtype)
+        self.products.weights.write(moved)
+        return self._loss_and_gradient()
+
+    def _loss_and_gradient(self) -> tuple[float, FloatArray]:
+        loss, gradient = 0.0, None
         for batch in self.batches:
             part, slope = self.products.loss_and_gradient(batch)
-            loss, gradient = loss + part, gradient + slope
-        self.products.weights.write(self.base)
+            loss, gradient = loss + part, slope if gradient is None else gradient + slope
+        assert gradient is not None
         return loss, gradient
 
-    def size(self, vector: FloatArray) -> float:
-        """Return |s x|."""
-        return float(np.linalg.norm(self.scale * vector))
-
-    def compared(self, point: _Point) -> Differences:
-        """Return the differences at a point, the best of the steps."""
-        (u, v), (hu, hv) = self.directions, point.products
-        skew, bulk = abs(float(u @ hv - v @ hu)), 0.5 * (self.size(hu) + self.size(hv))
-        size, slope, along = self.size(hv), self.size(point.gradient), float(point.gradient @ v)
-        rows, worst = [], {}
-        for step in self.tolerances.steps:
-            try:
-                (up, ahead), (down, behind) = self.at(step), self.at(-step)
-            except InputError:  # outside the domain of the loss
-                continue
-            change, rise = (ahead - behind) / (2 * step), (up - down) / (2 * step)
-            if not np.isfinite(change).all():
-                continue
-            row = (
-                step,
-                self.size(change - hv),
-                max(size, self.size(change)),
-                abs(rise - along),
-                max(slope, abs(rise)),
-            )
-            rows.append(row)
-            worst[step] = self._worst(change - hv)
-            if _ratio(*row[1:3]) <= self.tolerances.gradient and _ratio(*row[3:5]) <= self.tolerances.loss:
-                break
-        if not rows:
-            raise refused(
-                self.products.problem.label, "no finite loss beside the weights", "a finite loss there"
-            )
-        found = self._best(skew, bulk, rows, worst, (0.0, 0.0, 0.0))
-        limits = self.tolerances
-        if (
-            found.symmetry <= limits.symmetry
-            and found.gradient <= limits.gradient
-            and found.loss <= limits.loss
-        ):
-            return found
-        again = self._change(point, self.point())
-        found = self._best(skew, bulk, rows, worst, self._rounding(point))
-        return replace(found, repeatability=max(_ratio(again[1], slope), _ratio(again[2], bulk)))
-
-    def _rounding(self, point: _Point) -> tuple[float, float, float]:
-        """Return how much (loss, gradient, product) change where the weights change in their last bits."""
-        kept = self.base
-        epsilon = float(np.finfo(kept.dtype).eps)
-        bits = np.where(np.arange(len(kept)) % 2, 2 * epsilon, -2 * epsilon).astype(kept.dtype)
-        self.move(kept * (1 + bits), np.zeros(len(self.scale)))
-        other = self.point()
-        self.move(kept, np.zeros(len(self.scale)))
-        return self._change(point, other)
-
-    def _change(self, point: _Point, other: _Point) -> tuple[float, float, float]:
-        """Return how much (loss, gradient, product) differ."""
-        change = other.products - point.products
-        return (
-            abs(other.loss - point.loss),
-            self.size(other.gradient - point.gradient),
-            max(self.size(change[0]), self.size(change[1])),
+    def _change(self, point: _Point, other: _Point) -> _Rounding:
+        """Return how much two evaluations differ."""
+        return _Rounding(
+            loss=abs(other.loss - point.loss),
+            gradient=self.units.length(other.gradient - point.gradient),
+            product=self.units.length(other.product - point.product),
         )
 
-    def _best(
-        self,
-        skew: float,
-        bulk: float,
-        rows: list[tuple[float, float, float, float, float]],
-        worst: dict[float, str],
-        rounding: tuple[float, float, float],
-    ) -> Differences:
-        loss, gradient, product = (_EXPLAINED * item for item in rounding)
-        curved = [(_ratio(row[1], row[2], gradient / row[0] + product), row[0]) for row in rows]
-        return Differences(
-            symmetry=_ratio(skew, bulk, product),
-            gradient=min(curved)[0],
-            loss=min(_ratio(row[3], row[4], loss / row[0] + gradient) for row in rows),
-            worst=worst[min(curved)[1]],
-        )
 
-    def _worst(self, error: FloatArray) -> str:
-        """Return the name of the parameter with the largest share of an error."""
-        weights = self.products.weights
-        full = np.zeros(weights.n)
-        full[self.products.mask] = (self.scale * error) ** 2
-        shares = np.add.reduceat(full, np.cumsum([0, *weights.sizes[:-1]]))
-        return weights.names[int(np.argmax(shares))]
+def _best(point: _Point, rows: Sequence[_Row], rounding: _Rounding) -> Differences:
+    """Return each difference at its best step, less what rounding explains."""
+    loss, gradient, product = (
+        _EXPLAINED * item for item in (rounding.loss, rounding.gradient, rounding.product)
+    )
+    curved = [
+        (_ratio(row.gradient, row.gradient_length, gradient / row.step + product), row.worst) for row in rows
+    ]
+    sloped = [_ratio(row.loss, row.loss_length, loss / row.step + gradient) for row in rows]
+    return Differences(
+        symmetry=_ratio(point.skew, point.bulk, product),
+        gradient=min(curved)[0],
+        loss=min(sloped),
+        worst=min(curved)[1],
+    )
 
 
 def _ratio(error: float, size: float, explained: float = 0.0) -> float:

@@ -10,7 +10,8 @@ order:
 2. in double precision u.Hv is compared with v.Hu for random u, v (symmetry), Hv with a central difference of
    gradients, and the gradient with one of losses (`finite_differences` says how and why no healthy model fails).
 
-The whole costs about nine Lanczos steps of one probe on at most three batches, and memory for eight vectors.
+The whole costs as much as eight Lanczos steps of one probe (fifteen where a network is small), on at most three
+batches, and memory for ten vectors of double precision.
 """
 
 from __future__ import annotations
@@ -25,14 +26,9 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.hessian.checked import Checked, Figure
 from carlemanc.training.hessian.culprits import doubtful_operations
-from carlemanc.training.hessian.finite_differences import (
-    DOUBLE,
-    SINGLE,
-    Differences,
-    differences,
-    natural_scale,
-)
+from carlemanc.training.hessian.finite_differences import DOUBLE, SINGLE, Differences, differences
 from carlemanc.training.hessian.half_precision import half_value
+from carlemanc.training.hessian.natural_units import NaturalUnits, natural_units
 from carlemanc.training.hessian.operator import HessianOperator
 from carlemanc.training.hessian.padding_rows import padding_rows
 from carlemanc.training.hessian.products import BatchProducts
@@ -67,15 +63,15 @@ def check_model(products: BatchProducts, operator: HessianOperator) -> Checked:
         raise refused(label, half, "single or double precision throughout: no autocast, no casts to half")
     generator = np.random.default_rng(SEED)
     padding = padding_rows(products.problem, products.problem.batches[0], products.weights)
-    scale = natural_scale(products.weights, products.mask, padding)
-    directions = (scale * generator.standard_normal((2, len(scale)))).astype(products.weights.dtype)
+    units = natural_units(products.weights, products.mask, padding)
+    directions = units.directions(generator, 2)
     own = replace(operator, batches=chosen, form="fresh")
-    first, again = own(directions[1:])[0], own(directions[1:])[0]
+    first = own(directions[1:])[0]
     _check_finite(products, first)
-    twice = Figure(value=_relative(first - again, first, scale), allowed=REPEATED)
+    twice = Figure(value=_relative(own(directions[1:])[0] - first, first, units), allowed=REPEATED)
     if not twice.passes:
         raise _not_repeatable(label, twice)
-    rounding, reason, found = _compared(fresh, chosen, scale, directions, first, start, generator)
+    rounding, reason, found = _compared(fresh, chosen, units, directions, first, start, generator)
     twice = replace(twice, value=max(twice.value, found.repeatability))
     limits = DOUBLE if reason is None else SINGLE
     if found.repeatability > limits.repeatability:
@@ -99,7 +95,7 @@ def check_model(products: BatchProducts, operator: HessianOperator) -> Checked:
 def _compared(
     products: BatchProducts,
     batches: tuple[int, ...],
-    scale: FloatArray,
+    units: NaturalUnits,
     directions: npt.NDArray[Any],
     first: FloatArray,
     start: npt.NDArray[Any],
@@ -112,18 +108,23 @@ def _compared(
         except InputError as error:
             reason = error.problems[0].found
         else:
+            rounding = _relative(first - exact, exact, units)
+            del exact
             _check_unchanged(twice, start)
-            found = differences(twice, batches, scale, directions, DOUBLE, generator)
-            return _relative(first - exact, exact, scale), None, found
+            found = differences(twice, batches, units, directions, DOUBLE, generator)
+            return rounding, None, found
     if products.weights.dtype is np.float64:
         raise refused(products.problem.label, reason, "a model of which every evaluation is alike")
-    found = differences(products, batches, scale, directions, SINGLE, generator)
+    try:
+        found = differences(products, batches, units, directions, SINGLE, generator)
+    finally:
+        products.weights.write(start)
     return None, f"compared in single precision, since in double the model fails: {reason}", found
 
 
-def _relative(error: FloatArray, vector: FloatArray, scale: FloatArray) -> float:
+def _relative(error: FloatArray, vector: FloatArray, units: NaturalUnits) -> float:
     """Return |s error| / |s x|; 0 of 0."""
-    above, below = float(np.linalg.norm(scale * error)), float(np.linalg.norm(scale * vector))
+    above, below = units.length(error), units.length(vector)
     return above / below if below else (0.0 if above == 0 else float("inf"))
 
 

@@ -63,6 +63,11 @@ class BatchProducts:
         """The number of survivors d."""
         return int(self.mask.sum())
 
+    @cached_property
+    def kept(self) -> Any:
+        """The mask as an index: a slice, which copies nothing, where every parameter survives."""
+        return slice(None) if self.mask.all() else self.mask
+
     def share(self, batch: int) -> float:
         """Return the fraction of all samples that a batch has."""
         return len(self.problem.batches[batch][1]) / self.problem.samples
@@ -147,7 +152,7 @@ class BatchProducts:
     def _spread(self, vector: Vector) -> list[Any]:
         """Return a vector of survivors as tensors of the parameters' shapes and memory layouts."""
         full = np.zeros(len(self.mask), dtype=self.weights.dtype)
-        full[self.mask] = vector
+        full[self.kept] = vector
         return [
             part.to(memory_format=_layout(item)) if part.ndim == 4 else part
             for part, item in zip(self.weights.cut(full), self.weights.tensors, strict=True)
@@ -159,7 +164,7 @@ class BatchProducts:
             torch.zeros_like(item) if part is None else part
             for part, item in zip(parts, self.weights.tensors, strict=True)
         ]
-        return self.weights.joined(filled)[self.mask]
+        return np.asarray(self.weights.joined(filled)[self.kept])
 
 
 def batch_products(

@@ -2,7 +2,7 @@
 
 Plain convolutions take the double backward of `twice_backward_convolution`, embedding bags are written out,
 embeddings give dense gradients whatever their `sparse` says, and recurrent layers on a GPU leave cuDNN, which
-has no second derivative of them. Attention is in `plain_attention`, with every evaluation of a loss.
+has no second derivative of them. Attention is in `plain_kernels` of the networks, with every evaluation of a loss.
 """
 
 from __future__ import annotations
