@@ -1,16 +1,13 @@
-"""The `carlemanc` command: verbs loaded when called, and the one map from exceptions to exit statuses."""
+"""The `carlemanc` command: an interrupt ends it in one word, from the first import to the last line.
+
+Only what is needed to answer a signal is imported before the signals are taken over; the verbs come afterwards.
+"""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
-
-from cyclopts import App, CycloptsError
-
-from carlemanc import __version__
-from carlemanc.core.errors import CarlemancError
-from carlemanc.core.visible_text import visible
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERBS = {
     "derive": "The polynomial map F_l of a spec and the blocks of A by powers of eta.",
@@ -30,76 +27,28 @@ VERBS = {
     "schema": "The JSON schema of a spec.",
 }
 
-_EXIT_CHECK_FAILED = 1
-_EXIT_USAGE = 2
-_EXIT_TOO_LARGE = 3
-_EXIT_INTERRUPTED = 130
-
-
-def build_app() -> App:
-    """Return the command line; verbs are import strings, resolved on first use."""
-    app = App(
-        name="carlemanc",
-        help="Compile the training of a machine-learning model into a quantum program, run it and price it.",
-        version=__version__,
-        help_format="plaintext",
-        suppress_keyboard_interrupt=False,
-    )
-    for verb, purpose in VERBS.items():
-        app.command(f"carlemanc.cli.{verb}:{verb}", name=verb, help=purpose, sort_key=list(VERBS).index(verb))
-    return app
+EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status (CONTRACT section 3): 0, 1, 2, 3 or 130."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Run one command and return its exit status (CONTRACT section 3): 0, 1, 2, 3 or 130.
+
+    Without arguments it is the process's own command: those of the command line are taken, and its signals and
+    streams are made ready.
+    """
+    own = arguments is None
     try:
-        status = _dispatch(words)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _reader_gone()
+        from carlemanc.cli import _process
+
+        if own:
+            _process.take_over()
+        from carlemanc.cli._commands import run
+
+        status = run(_process.words() if arguments is None else list(arguments))
     except KeyboardInterrupt:
-        return _complain("interrupted", _EXIT_INTERRUPTED)
-    except CarlemancError as error:
-        return _complain(f"error: {error}", error.exit_status)
-    except MemoryError:
-        return _complain("error: out of memory; a smaller n, N or T would fit", _EXIT_TOO_LARGE)
-    except Exception as error:
-        if os.environ.get("CARLEMANC_TRACEBACK"):
-            raise
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return _complain(
-            f"internal error, please report it (CARLEMANC_TRACEBACK=1 shows where): {reason}",
-            _EXIT_CHECK_FAILED,
-        )
-    return status
+        from carlemanc.cli import _process  # the interrupt may have come before
 
-
-def _dispatch(words: list[str]) -> int:
-    app = build_app()
-    try:
-        status = app(
-            words or ["--help"], exit_on_error=False, print_error=False, result_action="return_value"
-        )
-    except CycloptsError as error:
-        verb = words[0] if words and words[0] in VERBS else ""
-        return _complain(f"error: {error}\nsee: carlemanc {verb} --help".replace("  ", " "), _EXIT_USAGE)
-    return status if isinstance(status, int) else 0
-
-
-def _complain(message: str, status: int) -> int:
-    try:
-        print(visible(message), file=sys.stderr, flush=True)  # noqa: T201
-    except BrokenPipeError:
-        return _reader_gone(status)
-    return status
-
-
-def _reader_gone(status: int = 0) -> int:
-    """Whoever read our output has left (`| head`): nothing more to say, and no complaint at exit."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        status = _process.complain(_process.interruption(), EXIT_INTERRUPTED)
+    if own:
+        _process.leave()
     return status

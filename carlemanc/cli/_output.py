@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,9 +31,10 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Write a remark to stderr."""
-    sys.stderr.write(visible(f"{text}\n"))
-    sys.stderr.flush()
+    """Write a remark to stderr; where stderr takes none, the work goes on without it."""
+    with suppress(OSError):
+        sys.stderr.write(visible(f"{text}\n"))
+        sys.stderr.flush()
 
 
 def deliver(result: Result, common: Common, *, text: str | None = None) -> int:

@@ -2,7 +2,8 @@
 
 An interrupt or an error before the end removes the hidden copy and the target stays as it was. A directory
 that exists already keeps its other files; those of the same name are replaced one by one, with interrupts
-held back.
+held back. A file that is replaced keeps its mode and owner, and so do the links that lead to it; another hard link
+to it keeps the old contents. What cannot be replaced, a device or a FIFO, is written into at the end.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ import os
 import secrets
 import shutil
 import signal
+import stat
+import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.output_place import OutputPlace, anchor, directory_place, file_place
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -30,18 +35,18 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises:
         InputError: where `path` is a file, or no directory can be made there, or the disk is full.
     """
-    target = Path(path).absolute()
-    check_directory_place(target)
+    target = directory_place(path)
     with _workshop(target) as workshop:
         made = workshop / "output"
         made.mkdir()
         yield made
         with _uninterrupted():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                _merge(made, target)
+            if target.path.is_dir():
+                for item, place in list(_moves(made, target.path)):
+                    _settle(item, place)
             else:
-                made.rename(target)
+                target.path.parent.mkdir(parents=True, exist_ok=True)
+                made.rename(target.path)
 
 
 @contextmanager
@@ -51,26 +56,24 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises:
         InputError: where `path` is a directory, or no file can be made there, or the disk is full.
     """
-    target = Path(path).absolute()
-    check_file_place(target)
+    target = file_place(path)
     with _workshop(target) as workshop:
-        made = workshop / target.name
+        made = workshop / target.path.name
         yield made
-        with _uninterrupted():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.replace(target)
+        if target.written_into:  # a FIFO waits for its reader, who may never come: interrupts pass
+            _pour(made, target)
+        else:
+            with _uninterrupted():
+                _settle(made, target)
 
 
 def check_directory_place(path: str | os.PathLike[str]) -> None:
     """Refuse at once, before any work, a path where no directory can be written.
 
     Raises:
-        InputError: where the path is a file or its place takes no files.
+        InputError: where something else is there or its place takes no files.
     """
-    target = Path(path).absolute()
-    if target.exists() and not target.is_dir():
-        raise _refusal(target, "a file", "a directory, or a name that is free")
-    _check_writable(target, target if target.is_dir() else _anchor(target))
+    directory_place(path)
 
 
 def check_file_place(path: str | os.PathLike[str]) -> None:
@@ -79,57 +82,66 @@ def check_file_place(path: str | os.PathLike[str]) -> None:
     Raises:
         InputError: where the path is a directory or its place takes no files.
     """
-    target = Path(path).absolute()
-    if target.is_dir():
-        raise _refusal(target, "a directory", "a file, or a name that is free")
-    _check_writable(target, _anchor(target))
-
-
-def _check_writable(target: Path, place: Path) -> None:
-    if not place.is_dir():
-        raise _refusal(target, f"a place inside the file {place}", "a place in a directory")
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise _refusal(target, f"a place in {place}, which takes no files", "a writable place")
-
-
-def _anchor(target: Path) -> Path:
-    """Return the nearest directory above the target that exists (or the file that is in the way)."""
-    anchor = target.parent
-    while not anchor.exists():
-        anchor = anchor.parent
-    return anchor
+    file_place(path)
 
 
 @contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
+def _workshop(target: OutputPlace) -> Iterator[Path]:
     """Yield a hidden directory on the file system of the target; remove it in the end."""
-    workshop = _anchor(target) / f".{target.name[:100]}.{secrets.token_hex(6)}.partial"
+    parent = Path(tempfile.gettempdir()) if target.written_into else anchor(target.path)
+    workshop = parent / f".carlemanc.{secrets.token_hex(6)}.partial"
     try:
         workshop.mkdir()
         yield workshop
     except OSError as error:
-        inside = str(error.filename or "").startswith((str(workshop), str(target)))
-        if error.errno in _FULL or inside:
-            raise _refusal(target, f"a place that cannot be written ({error.strerror})", "room") from None
+        places = tuple(map(str, (workshop, target.path, target.path.parent)))
+        inside = str(error.filename or "").startswith(places)
+        if error.errno in _FULL or inside or (error.errno is None and type(error) is OSError):
+            found = f"a place that cannot be written ({error.strerror or error})"
+            target.refuse(found, "room for the output")
         raise
     finally:
         with _uninterrupted():
             shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _merge(made: Path, target: Path) -> None:
+def _moves(made: Path, target: Path) -> Iterator[tuple[Path, OutputPlace]]:
+    """Yield each file that was made with its place; a place that takes none is refused before any file moves."""
     for item in sorted(made.iterdir()):
-        place = target / item.name
         if item.is_dir():
-            place.mkdir(exist_ok=True)
-            _merge(item, place)
+            yield from _moves(item, directory_place(target / item.name).path)
         else:
-            item.replace(place)
+            yield item, file_place(target / item.name)
+
+
+def _settle(made: Path, place: OutputPlace) -> None:
+    """Put a file that was made where it belongs, with the mode and the owner of the one it replaces."""
+    if place.written_into:
+        _pour(made, place)
+        return
+    place.path.parent.mkdir(parents=True, exist_ok=True)
+    if place.status is not None:
+        with suppress(PermissionError):
+            os.chown(made, place.status.st_uid, place.status.st_gid)
+        made.chmod(stat.S_IMODE(place.status.st_mode))
+    try:
+        made.replace(place.path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with atomic_file(place.path) as near:  # a link in the directory leads to another file system
+            shutil.copyfile(made, near)
+
+
+def _pour(made: Path, place: OutputPlace) -> None:
+    descriptor = os.open(place.path, os.O_WRONLY | os.O_NOCTTY | os.O_APPEND)
+    with made.open("rb") as source, os.fdopen(descriptor, "wb") as sink:
+        shutil.copyfileobj(source, sink)
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back until the block has ended (in the main thread; others never see it)."""
+    """Hold Ctrl-C and the wish to end back until the block has ended (in the main thread; others never see them)."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -138,15 +150,14 @@ def _uninterrupted() -> Iterator[None]:
     def remember(number: int, frame: FrameType | None) -> None:
         caught.append(number)
 
-    previous = signal.signal(signal.SIGINT, remember)
+    previous: dict[int, Callable[..., Any] | int | None] = {}
+    for number in _HELD:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            previous[number] = signal.signal(number, remember)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
-    if caught:
-        raise KeyboardInterrupt
-
-
-def _refusal(target: Path, found: str, allowed: str) -> InputError:
-    problem = Problem(where=f"-o {target}", found=found, allowed=allowed)
-    return InputError("The output cannot be written", [problem])
+        for number, handler in previous.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+    for number in caught:
+        signal.raise_signal(number)

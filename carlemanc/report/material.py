@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -104,7 +105,7 @@ def load_material(directory: Path) -> Material:
     rows, cautions = _rows(directory / ROWS, grid)
     estimate = _document(directory / ESTIMATE, _is_estimate) or result.get("estimate")
     material = Material(
-        directory=directory.resolve().name,
+        directory=os.fsencode(directory.resolve().name).decode(errors="backslashreplace"),
         spec=_spec(text, directory / SPEC),
         spec_text=text,
         estimate=estimate,

@@ -47,8 +47,8 @@ def write_parquet(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     import polars
 
     series = [_column(polars, name, [row.get(name) for row in rows]) for name in columns_of(rows)]
-    with atomic_file(path) as place:
-        polars.DataFrame(series).write_parquet(place)
+    with atomic_file(path) as place, place.open("wb") as file:  # a name that is no UTF-8 is Python's to open
+        polars.DataFrame(series).write_parquet(file)
 
 
 def _column(polars: Any, name: str, values: list[Any]) -> Any:
