@@ -12,7 +12,9 @@ import sys
 from importlib import import_module
 from types import ModuleType
 
-TYPE_CHECKING = False  # typing takes as long to import as the interpreter to start, and an interrupt may come now
+TYPE_CHECKING = (
+    False  # typing takes as long to import as the interpreter to start, and an interrupt may come now
+)
 if TYPE_CHECKING:
     from typing import Any
 

@@ -28,16 +28,20 @@ _caught: list[int] = []
 
 def take_over() -> None:
     """Answer signals, and make the streams fit to write any text to."""
-    for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    for asked in _SIGNALS:
+        if signal.getsignal(asked) is not signal.SIG_IGN:
+            signal.signal(asked, _interrupt)
     sys.unraisablehook = _unraisable
+    for name in ("COLUMNS", "LINES"):
+        if not os.environ.get(name, "1").strip("0"):  # a terminal of no size is one of unknown size
+            del os.environ[name]
+    os.environ.pop("MPLBACKEND", None)  # figures are files, whatever draws windows elsewhere
     for number, name in enumerate(_STREAMS):
         if getattr(sys, name) is None:
             setattr(sys, name, _filled(number))
     codecs.register_error("carlemanc.escaped", _escaped)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout = sys.__stdout__ = _Stdout.around(sys.stdout)
+        sys.stdout = _Stdout.around(sys.stdout)
 
 
 def leave() -> None:
@@ -142,7 +146,7 @@ def _filled(number: int) -> TextIO:
     if opened != number:
         os.dup2(opened, number)
         os.close(opened)
-    return open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    return open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:

@@ -89,7 +89,7 @@ def check_file_place(path: str | os.PathLike[str]) -> None:
 def _workshop(target: OutputPlace) -> Iterator[Path]:
     """Yield a hidden directory on the file system of the target; remove it in the end."""
     parent = Path(tempfile.gettempdir()) if target.written_into else anchor(target.path)
-    workshop = parent / f".carlemanc.{secrets.token_hex(6)}.partial"
+    workshop = parent / _hidden_name()
     try:
         workshop.mkdir()
         yield workshop
@@ -120,17 +120,31 @@ def _settle(made: Path, place: OutputPlace) -> None:
         _pour(made, place)
         return
     place.path.parent.mkdir(parents=True, exist_ok=True)
-    if place.status is not None:
-        with suppress(PermissionError):
-            os.chown(made, place.status.st_uid, place.status.st_gid)
-        made.chmod(stat.S_IMODE(place.status.st_mode))
+    _like(made, place.status)
     try:
         made.replace(place.path)
     except OSError as error:
-        if error.errno != errno.EXDEV:
+        if error.errno != errno.EXDEV:  # a link in the directory leads to another file system
             raise
-        with atomic_file(place.path) as near:  # a link in the directory leads to another file system
+        near = place.path.with_name(_hidden_name())
+        try:
             shutil.copyfile(made, near)
+            _like(near, place.status)
+            near.replace(place.path)
+        finally:
+            near.unlink(missing_ok=True)
+
+
+def _like(made: Path, status: os.stat_result | None) -> None:
+    """Give a file the owner, as far as this user may, and the mode of what it replaces."""
+    if status is not None:
+        with suppress(PermissionError):
+            os.chown(made, status.st_uid, status.st_gid)
+        made.chmod(stat.S_IMODE(status.st_mode))
+
+
+def _hidden_name() -> str:
+    return f".carlemanc.{secrets.token_hex(6)}.partial"
 
 
 def _pour(made: Path, place: OutputPlace) -> None:
@@ -150,14 +164,14 @@ def _uninterrupted() -> Iterator[None]:
     def remember(number: int, frame: FrameType | None) -> None:
         caught.append(number)
 
-    previous: dict[int, Callable[..., Any] | int | None] = {}
-    for number in _HELD:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            previous[number] = signal.signal(number, remember)
+    previous: dict[signal.Signals, Callable[..., Any] | int | None] = {}
+    for held in _HELD:
+        if signal.getsignal(held) is not signal.SIG_IGN:
+            previous[held] = signal.signal(held, remember)
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        for held, handler in previous.items():
+            signal.signal(held, handler if handler is not None else signal.SIG_DFL)
     for number in caught:
         signal.raise_signal(number)

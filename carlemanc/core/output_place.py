@@ -99,7 +99,7 @@ def _status(path: str | os.PathLike[str]) -> os.stat_result | None:
     if not asked or "\0" in asked:
         raise refusal(asked.replace("\0", "\\0"), "no name of a file", "a path")
     try:
-        return os.stat(asked)
+        return Path(asked).stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

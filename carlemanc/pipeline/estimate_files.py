@@ -53,7 +53,7 @@ def estimate_into(
             "format": FORMAT,
             "version": __version__,
             "command": list(command),
-            "spec_sha256": spec.digest,
+            **spec.record(),
             "absent": absent,
         }
     }

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS, simulate
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.option_check import check_seed
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.faults import uncorrected
@@ -225,6 +226,7 @@ def run(
     A `[system]` gives a `SystemRun`: x beside scipy's. Raises InputError, TooLarge. The result's own check is
     its `failure`.
     """
+    check_seed(seed)
     _check_options(backend, uncompute)
     model = load_spec(spec, overrides)
     if model.system is not None:

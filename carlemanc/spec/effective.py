@@ -6,20 +6,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
 from carlemanc.spec.commented import toml_key, toml_value
+from carlemanc.spec.inputs import data_file
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
 SPEC_FILE = "spec.toml"
 _HEAD = "# What the results in this directory were made from, every --set included. Written by carlemanc.\n"
-_DATA = (".npy", ".npz", ".csv", ".parquet")
+_RECORDS = ("about.json", "sweep.json")
+"""Documents that say which files of a directory carlemanc wrote (see `EffectiveSpec.record`)."""
 _LARGEST_COPY = 64_000_000
 """A data file of more bytes is not copied: the spec keeps its full path."""
 
@@ -32,27 +36,30 @@ class EffectiveSpec:
     digest: str
 
     def write(self, directory: Path) -> None:
-        """Write the files into a directory."""
+        """Write the files into a directory, each whole or not at all."""
         for name, content in self.files.items():
-            (directory / name).parent.mkdir(parents=True, exist_ok=True)
-            (directory / name).write_bytes(content)
+            with atomic_file(directory / name) as place:
+                place.write_bytes(content)
+
+    def record(self) -> dict[str, Any]:
+        """Return what the results say about these files: the SHA-256 of spec.toml and of each that is written."""
+        files = {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()}
+        return {"spec_sha256": self.digest, "files": files}
 
 
 def effective_spec(spec: ModelSpec, directory: Path) -> EffectiveSpec:
-    """Return what makes `directory` hold its own spec; nothing where its spec.toml says the same already.
+    """Return what makes `directory` hold its own spec and data; a spec.toml that says the same already stays.
 
-    Raises InputError where the directory holds another spec, or another data file, that carlemanc did not write.
+    Raises InputError where the directory holds another spec that carlemanc did not write, or other data.
     """
     tables, data = _gathered(spec.to_dict(), spec.base.absolute(), directory.absolute())
-    text = _HEAD + toml_text(tables)
     kept = _kept(directory / SPEC_FILE, spec)
-    if kept is not None:
-        return EffectiveSpec(files={}, digest=hashlib.sha256(kept).hexdigest())
     for name, content in data.items():
-        place = directory / name
-        if is_file(place) and place.read_bytes() != content:
-            raise _occupied(place, "another file of this name")
-    files = {SPEC_FILE: text.encode(), **data}
+        if is_file(directory / name) and (there := (directory / name).read_bytes()) != content:
+            raise _other_data(directory, name, there)
+    if kept is not None:
+        return EffectiveSpec(files=data, digest=hashlib.sha256(kept).hexdigest())
+    files = {SPEC_FILE: (_HEAD + toml_text(tables)).encode(), **data}
     return EffectiveSpec(files=files, digest=hashlib.sha256(files[SPEC_FILE]).hexdigest())
 
 
@@ -87,13 +94,14 @@ def _gathered(value: Any, base: Path, directory: Path) -> tuple[Any, dict[str, b
             return {key: visit(inner) for key, inner in item.items()}
         if isinstance(item, list | tuple):
             return [visit(inner) for inner in item]
-        if not isinstance(item, str) or not item.lower().endswith(_DATA) or not is_file(base / item):
+        path = data_file(item, base) if isinstance(item, str) else None
+        if path is None:
             return item
         inside = not PurePath(item).is_absolute() and ".." not in PurePath(item).parts
-        if not inside or (base / item).stat().st_size > _LARGEST_COPY:
-            return str((base / item).absolute())
+        if not inside or path.stat().st_size > _LARGEST_COPY:
+            return str(path.absolute())
         if base != directory:
-            data[item] = (base / item).read_bytes()
+            data[item] = path.read_bytes()
         return item
 
     return visit(value), data
@@ -122,3 +130,34 @@ def _occupied(place: Path, found: str) -> InputError:
         allowed="a directory without it: results stand beside the spec they were made from",
     )
     return InputError("The output cannot be written", [problem])
+
+
+def _other_data(directory: Path, name: str, there: bytes) -> InputError:
+    """The error about a data file that stands where this spec's own has to go, with how it came there."""
+    written = {str(files[name]) for files in _recorded(directory) if name in files}
+    if hashlib.sha256(there).hexdigest() in written:
+        found = f"the {name} that results here were made from: the one that the spec names has changed since"
+    elif written:
+        found = f"the copy of {name} that carlemanc wrote there, changed since"
+    else:
+        found = "another file of this name, and no record that carlemanc wrote it"
+    problem = Problem(
+        where=f"-o {directory / name}",
+        found=found,
+        allowed="the data of this spec, or no such file",
+        help=f"choose another directory, or remove {directory} with its results",
+    )
+    return InputError("The output cannot be written beside results of other inputs", [problem])
+
+
+def _recorded(directory: Path) -> list[Mapping[str, Any]]:
+    """What each record of a directory says of the files that were written: name -> SHA-256."""
+    found = []
+    for record in _RECORDS:
+        try:
+            document = json.loads((directory / record).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            continue  # a directory without that record
+        files = document.get("files") if isinstance(document, Mapping) else None
+        found += [files] if isinstance(files, Mapping) else []
+    return found

@@ -27,7 +27,7 @@ def apply_overrides(
     problems: list[Problem] = []
     keys: set[str] = set()
     for text in overrides:
-        path = _key_path(text)
+        path = key_path(text)
         if path is None:
             problems.append(
                 Problem(
@@ -50,9 +50,14 @@ def apply_overrides(
     return result, frozenset(keys)
 
 
-def _key_path(text: str) -> tuple[str, ...] | None:
+def key_path(text: str) -> tuple[str, ...] | None:
+    """Return the parts of the dotted key of `KEY=VALUE`; None where the text is none, or no UTF-8.
+
+    >>> key_path(' training . "steps" = 3')
+    ('training', 'steps')
+    """
     key, equals, _ = text.partition("=")
-    if not equals or "\n" in key or "#" in key or excess(f"{key} = 0"):
+    if not equals or "\n" in key or "#" in key or not is_unicode(text) or excess(f"{key} = 0"):
         return None
     try:
         node: Any = tomllib.loads(f"{key} = 0")
@@ -65,6 +70,11 @@ def _key_path(text: str) -> tuple[str, ...] | None:
         ((part, node),) = node.items()
         path.append(part)
     return tuple(path)
+
+
+def is_unicode(text: str) -> bool:
+    """Return whether a text is one, and not bytes of the command line that are no UTF-8."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _write(tables: dict[str, Any], path: tuple[str, ...], value: Any) -> str:

@@ -11,15 +11,16 @@ from random import Random
 from typing import Any
 
 from carlemanc import __version__
-from carlemanc.core.atomic_output import atomic_file
+from carlemanc.core.atomic_output import atomic_file, check_directory_place
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
+from carlemanc.core.option_check import check_processes
 from carlemanc.core.progress import task
-from carlemanc.spec.effective import SPEC_FILE, effective_spec
+from carlemanc.spec.effective import SPEC_FILE, EffectiveSpec, effective_spec
 from carlemanc.spec.loading import SpecSource, load_spec
 from carlemanc.spec.schema import ModelSpec
-from carlemanc.sweep.engine import compute_rows
-from carlemanc.sweep.grid import Axis, grid_points, parse_axis
+from carlemanc.sweep.engine import row_engine
+from carlemanc.sweep.grid import Axis, grid_points, meet, parse_axis
 from carlemanc.sweep.row import Job
 from carlemanc.sweep.store import RowStore
 from carlemanc.sweep.table import flatten, write_csv, write_parquet
@@ -105,29 +106,33 @@ def sweep(
 
     Raises InputError for a grid, spec or directory that cannot be used, CheckFailed where a worker died.
     """
+    check_processes(processes)
     model = load_spec(spec, tuple(overrides))
     axes = tuple(parse_axis(text) for text in over)
     points = list(grid_points(axes))
     _check_points(model, axes, points, tuple(overrides))
+    known: dict[Path, str] = {}
+    tables = model.to_dict()
     jobs = [
         Job(
-            tables=model.to_dict(),
+            tables=tables,
             label=model.origin,
             base=str(model.base),
             overrides=point,
             options=dict(options or {}),
-        )
+        ).settled(known)
         for point in points
     ]
     directory = Path(output)
+    check_directory_place(directory)
     kept = effective_spec(model, directory)
     digests = [job.digest for job in jobs]
-    with RowStore(directory) as store:
+    with row_engine(processes=processes, scheduler=scheduler) as compute, RowStore(directory) as store:
         kept.write(directory)
-        _write_grid(directory, model, axes, digests, options or {}, kept.digest)
+        _write_grid(directory, model, axes, digests, options or {}, kept)
         missing = [job for job, digest in zip(jobs, digests, strict=True) if digest not in store.rows]
         with task("estimate", total=len(missing)) as progress:
-            for row in compute_rows(missing, processes=processes, scheduler=scheduler):
+            for row in compute(missing):
                 store.append(row)
                 progress.advance()
         rows = tuple(store.rows[digest] for digest in digests)
@@ -141,8 +146,8 @@ def _check_points(
     model: ModelSpec, axes: Iterable[Axis], points: list[tuple[str, ...]], overrides: tuple[str, ...]
 ) -> None:
     """Raise InputError for an axis of a key that is set too, and where the spec can have none of the points."""
-    given = {text.partition("=")[0].strip() for text in overrides}
-    if twice := [axis.key for axis in axes if axis.key in given]:
+    given = [text.partition("=")[0].strip() for text in overrides]
+    if twice := [axis.key for axis in axes if any(meet(axis.key, key) for key in given)]:
         problem = Problem(where=f"--over {twice[0]}", found="the same key in --set", allowed="one of both")
         raise InputError("the grid cannot be read", [problem])
     first: InputError | None = None
@@ -163,7 +168,7 @@ def _write_grid(
     axes: Iterable[Axis],
     digests: list[str],
     options: Mapping[str, Any],
-    spec_digest: str,
+    kept: EffectiveSpec,
 ) -> None:
     """Write which rows are this grid, before any is computed: a report can say how many are missing."""
     over = [word for axis in axes for word in ("--over", f"{axis.key}={','.join(axis.values)}")]
@@ -174,7 +179,7 @@ def _write_grid(
         "over": {axis.key: list(axis.values) for axis in axes},
         "options": dict(options),
         "command": ["carlemanc", "sweep", SPEC_FILE, *over, "-o", "."],
-        "spec_sha256": spec_digest,
+        **kept.record(),
         "digests": digests,
     }
     with atomic_file(directory / GRID) as place:

@@ -5,50 +5,62 @@ from __future__ import annotations
 import multiprocessing
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from carlemanc.core.errors import CheckFailed
-from carlemanc.core.workers import dask_client, follow_parent
+from carlemanc.core.workers import dask_cluster, follow_parent, starting_workers
 from carlemanc.sweep.row import Job, compute_row
 
 _AHEAD = 4
 """Jobs handed to each process before its results are waited for."""
 
 
-def compute_rows(jobs: Sequence[Job], *, processes: int, scheduler: str | None) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the jobs as they are finished, in any order.
+Compute = Callable[[Sequence[Job]], Iterator[dict[str, Any]]]
+"""Jobs -> their rows as they are finished, in any order."""
+
+
+@contextmanager
+def row_engine(*, processes: int, scheduler: str | None) -> Iterator[Compute]:
+    """Yield what computes rows; a scheduler is reached, or refused, before anything else is done.
 
     Args:
-        jobs: grid points.
         processes: local processes; 1 works in this one.
         scheduler: address of a Dask scheduler instead, such as tcp://host:8786.
 
     Raises:
         InputError: the scheduler cannot be reached, or Dask is not installed.
-        CheckFailed: a worker process died (out of memory, killed).
+        CheckFailed: from `Compute`, a worker process or the cluster died.
     """
     if scheduler is not None:
-        yield from _on_cluster(jobs, scheduler)
-    elif processes <= 1 or len(jobs) <= 1:
-        yield from map(compute_row, jobs)
+        with dask_cluster(scheduler) as cluster:
+            yield partial(cluster.as_finished, compute_row)
+    elif processes == 1:
+        yield partial(map, compute_row)
     else:
-        yield from _in_processes(jobs, min(processes, len(jobs)))
+        yield partial(_in_processes, processes=processes)
 
 
 def _in_processes(jobs: Sequence[Job], processes: int) -> Iterator[dict[str, Any]]:
+    """Work in local processes, in this one where there is one job."""
+    if len(jobs) <= 1:
+        yield from map(compute_row, jobs)
+        return
     pending: set[Future[dict[str, Any]]] = set()
     waiting = iter(jobs)
     pool = ProcessPoolExecutor(
-        processes,
+        min(processes, len(jobs)),
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
         initargs=(os.getpid(),),
     )
     try:
         for job in waiting:
-            pending.add(pool.submit(compute_row, job))
+            with starting_workers():
+                pending.add(pool.submit(compute_row, job))
             if len(pending) >= _AHEAD * processes:
                 yield from _finished(pending)
         while pending:
@@ -83,12 +95,3 @@ def _died() -> CheckFailed:
         "a worker process of the sweep died (out of memory, or killed); the rows so far are kept: "
         "run the same command again, with --processes 1 if memory is short"
     )
-
-
-def _on_cluster(jobs: Sequence[Job], address: str) -> Iterator[dict[str, Any]]:
-    with dask_client(address) as client:
-        from distributed import as_completed  # type: ignore[attr-defined,import-not-found,unused-ignore]
-
-        futures = client.map(compute_row, list(jobs), pure=False)
-        for future in as_completed(futures):  # type: ignore[no-untyped-call,unused-ignore]
-            yield future.result()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.spec.overrides import is_unicode, key_path
+from carlemanc.spec.toml_text import parse_value
 
 MAX_POINTS = 1_000_000
 MAX_DIGITS = 60
@@ -18,6 +21,7 @@ _POWERS = re.compile(r"([0-9]{1,18})\^([0-9]{1,18})\.\.\1\^([0-9]{1,18})")
 _POWER = re.compile(r"([0-9]{1,18})\^([0-9]{1,18})")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?")
 
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _HALF_RANGE = re.compile(r"-?[0-9^]+\.\.")
 
 
@@ -36,8 +40,12 @@ def parse_axis(text: str) -> Axis:
     `2^4..2^27` the powers with exponents from 4 to 27, and all of these mix: `1,2^3..2^5`. Commas inside
     quotes or brackets do not separate.
 
+    Two values are the same where `--set` would read the same from them: `1e-2,0.01`, `1000,1e3`, `qsvt,"qsvt"`.
+
     Raises InputError for anything else, and for an axis of more than MAX_POINTS values.
     """
+    if not is_unicode(text):
+        raise _refused(text, "bytes that are no UTF-8")
     key, equals, values = text.partition("=")
     if not equals or not key.strip() or not values.strip():
         raise _refused(text, "no KEY=VALUES")
@@ -57,8 +65,8 @@ def parse_axis(text: str) -> Axis:
         if not new:
             raise _refused(text, f"the empty range {part}")
         found.extend(new)
-    if len(set(found)) < len(found):
-        raise _refused(text, "a value given twice")
+    if (twice := _equal(found)) is not None:
+        raise _refused(text, f"a value given twice: {' and '.join(twice)}")
     return Axis(key=key.strip(), values=tuple(found))
 
 
@@ -70,15 +78,26 @@ def grid_points(axes: Sequence[Axis]) -> Iterator[tuple[str, ...]]:
     if not axes:
         raise InputError("a sweep needs an axis", [Problem(where="--over", found="nothing", allowed=_FORM)])
     keys = [axis.key for axis in axes]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise _refused(f"{key}=", "the same key twice")
+    for one, other in itertools.combinations(keys, 2):
+        if meet(one, other):
+            raise _refused(f"{other}=", "the same key twice" if one == other else f"a part of the key {one}")
     if grid_size(axes) > MAX_POINTS:
         raise _refused(keys[-1], f"{grid_size(axes):,} points, more than {MAX_POINTS:,}")
     return (
         tuple(f"{key}={value}" for key, value in zip(keys, values, strict=True))
         for values in itertools.product(*(axis.values for axis in axes))
     )
+
+
+def meet(one: str, other: str) -> bool:
+    """Return whether two dotted keys are the same, or one is a part of the other.
+
+    >>> meet("training.steps", 'training."steps"'), meet("training", "training.steps"), meet("model.n", "model.m")
+    (True, True, False)
+    """
+    first, second = (key_path(f"{key}=") or (key,) for key in (one, other))
+    depth = min(len(first), len(second))
+    return first[:depth] == second[:depth]
 
 
 def grid_size(axes: Iterable[Axis]) -> int:
@@ -102,6 +121,34 @@ def _split(values: str) -> list[str]:
             parts.append(values[start:position].strip())
             start = position + 1
     return [*parts, values[start:].strip()]
+
+
+def _equal(values: Iterable[str]) -> tuple[str, str] | None:
+    """The first two texts that stand for the same value."""
+    seen: dict[Hashable, str] = {}
+    for text in values:
+        identity = _identity(_read(text))
+        if identity in seen:
+            return seen[identity], text
+        seen[identity] = text
+    return None
+
+
+def _read(text: str) -> Any:
+    return int(text) if _INTEGER.fullmatch(text) else parse_value(text)
+
+
+def _identity(value: Any) -> Hashable:
+    """The same for equal values and for no others: 1 and 1.0 are equal, 1 and true are not."""
+    if isinstance(value, dict):
+        return "table", tuple(sorted((key, _identity(item)) for key, item in value.items()))
+    if isinstance(value, list):
+        return "list", tuple(map(_identity, value))
+    if isinstance(value, float) and math.isnan(value):
+        return "number", "nan"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "number", value
+    return type(value).__name__, value
 
 
 def _size(part: str) -> int:

@@ -2,76 +2,79 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from carlemanc import __version__
-from carlemanc.core.errors import CarlemancError
-from carlemanc.core.places import is_file
+from carlemanc.core.errors import CarlemancError, CheckFailed, InputError
+from carlemanc.spec.inputs import Inputs
 from carlemanc.spec.loading import load_spec
+from carlemanc.spec.overrides import apply_overrides
 from carlemanc.spec.problems import Origin
 from carlemanc.spec.schema import ModelSpec
-
-_FILES = (".npy", ".npz", ".csv", ".parquet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a worker needs: a spec as a dictionary, where its files are, `KEY=VALUE` texts, options of estimate."""
+    """What a worker needs: a spec as a dictionary, where its files are, `KEY=VALUE` texts, options of estimate.
+
+    `inputs` is what the row depends on as it was when the grid was laid out (`settled`).
+    """
 
     tables: Mapping[str, Any]
     label: str
     base: str
     overrides: tuple[str, ...]
     options: Mapping[str, Any]
+    inputs: Inputs | None = None
+
+    def settled(self, known: dict[Path, str] | None = None) -> Job:
+        """Return the job with its inputs; `known` has the digests of files that were read already."""
+        return replace(self, inputs=self._inputs(known))
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything the row depends on: spec, files it names, overrides, options, version."""
-        content = {
-            "version": __version__,
-            "spec": self.tables,
-            "files": _file_digests(self.tables, Path(self.base)),
-            "overrides": sorted(self.overrides),
-            "options": dict(self.options),
-        }
-        text = json.dumps(content, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        """Of everything the row depends on: spec, files it names, overrides, options, version."""
+        return (self.inputs or self._inputs()).digest
+
+    def changes(self) -> str:
+        """Return which inputs are others than they were, in words; empty where none is."""
+        return "" if self.inputs is None else self._inputs().changes(self.inputs)
+
+    def _inputs(self, known: dict[Path, str] | None = None) -> Inputs:
+        options = {**self.options, "overrides": sorted(self.overrides)}
+        return Inputs.of(_merged(self.tables, self.overrides), Path(self.base), options, known=known)
 
 
 def compute_row(job: Job) -> dict[str, Any]:
     """Return the row of a job: its digest, overrides, `status` and the estimate or the reason there is none.
 
     An error a user can meet becomes a row with `status` 1, 2 or 3 (CONTRACT section 3) and a `message`;
-    anything else is a bug and is raised.
+    anything else is a bug and is raised. Raises CheckFailed where a file changed while the row was computed.
     """
     from carlemanc import pipeline
 
+    job = job if job.inputs is not None else job.settled()
     row: dict[str, Any] = {"digest": job.digest, "overrides": list(job.overrides)}
     try:
         origin = Origin(label=job.label, base=Path(job.base))
         spec = load_spec(ModelSpec.from_dict(dict(job.tables), origin=origin), job.overrides)
         document = pipeline.estimate(spec, **job.options).to_json()
     except CarlemancError as error:
-        return row | {"status": error.exit_status, "message": str(error), "estimate": None}
-    return row | {"status": 0, "message": "", "estimate": document}
+        row |= {"status": error.exit_status, "message": str(error), "estimate": None}
+    else:
+        row |= {"status": 0, "message": "", "estimate": document}
+    if changed := job.changes():
+        raise CheckFailed(
+            f"{changed} while the sweep ran; the rows so far are kept: run the same command again"
+        )
+    return row
 
 
-def _file_digests(tables: Any, base: Path) -> dict[str, str]:
-    """SHA-256 of every file that a text of the spec names."""
-    if isinstance(tables, Mapping):
-        tables = list(tables.values())
-    if isinstance(tables, list | tuple):
-        merged: dict[str, str] = {}
-        for item in tables:
-            merged |= _file_digests(item, base)
-        return merged
-    if isinstance(tables, str) and tables.lower().endswith(_FILES):
-        path = base / tables
-        if is_file(path):
-            return {tables: hashlib.sha256(path.read_bytes()).hexdigest()}
-    return {}
+def _merged(tables: Mapping[str, Any], overrides: tuple[str, ...]) -> Mapping[str, Any]:
+    """The tables of a point; of one that cannot be made, whose row says why, those of the spec."""
+    try:
+        return apply_overrides(tables, overrides)[0]
+    except InputError:
+        return tables

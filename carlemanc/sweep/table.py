@@ -12,6 +12,7 @@ from typing import Any
 
 from carlemanc.core.atomic_output import atomic_file
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _DECIMAL_DIGITS = 38
 _INT64 = 2**63 - 1
 
@@ -35,11 +36,25 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def write_csv(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Write the flat rows; a missing value is empty."""
+    """Write the flat rows; a missing value is empty, and no text is one that a spreadsheet would compute."""
+    columns = columns_of(rows)
     with atomic_file(path) as place, place.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns_of(rows), restval="")
-        writer.writeheader()
-        writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows)
+        writer = csv.writer(file)
+        writer.writerow(map(inert, columns))
+        writer.writerows([inert(row.get(key)) for key in columns] for row in rows)
+
+
+def inert(value: Any) -> Any:
+    """Return a cell: numbers as they are, texts that spreadsheets take for formulas behind an apostrophe.
+
+    The characters are those of OWASP's page on CSV injection, full-width ones included.
+
+    >>> [inert("=1+1"), inert("-x"), inert(-1.5), inert(None), inert("model.n")]
+    ["'=1+1", "'-x", -1.5, '', 'model.n']
+    """
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def write_parquet(rows: Sequence[Mapping[str, Any]], path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc import __version__
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.json_text import plain
+from carlemanc.core.sealed import read_sealed, sealed
+from carlemanc.spec.inputs import Inputs
 from carlemanc.spec.schema import ModelSpec
 
 FloatArray = npt.NDArray[np.float64]
@@ -46,47 +48,55 @@ class State:
     steps: list[dict[str, Any]] = field(default_factory=list)
     segments: list[dict[str, Any]] = field(default_factory=list)
 
-    def save(self, directory: Path, digest: str) -> None:
-        """Write the checkpoint, whole or not at all."""
+    def save(self, directory: Path, inputs: Inputs) -> None:
+        """Write the checkpoint, whole or not at all, with the inputs it is of."""
         rows = {
-            "digest": digest,
+            "inputs": inputs.to_json(),
             "number": self.number,
             "done": self.done,
             "pretraining": self.pretraining,
             "steps": self.steps,
             "segments": self.segments,
         }
+        content = io.BytesIO()
+        np.savez(
+            content,
+            rows=json.dumps(plain(rows)),
+            theta=self.theta,
+            mask=self.mask,
+            uploads=np.array(self.uploads),
+            masks=np.array(self.masks),
+        )
         with atomic_file(directory / CHECKPOINT) as place:
-            np.savez(
-                place,
-                rows=json.dumps(plain(rows)),
-                theta=self.theta,
-                mask=self.mask,
-                uploads=np.array(self.uploads),
-                masks=np.array(self.masks),
-            )
+            place.write_bytes(sealed(content.getvalue()))
 
     @classmethod
-    def load(cls, directory: Path, digest: str) -> State | None:
-        """Return the state of a checkpoint of the same inputs; None where there is none or it is of others."""
-        try:
-            content = io.BytesIO((directory / CHECKPOINT).read_bytes())
-            with np.load(content, allow_pickle=False) as found:
-                rows = json.loads(str(found["rows"]))
-                if rows.pop("digest") != digest:
-                    return None
-                return cls(
-                    theta=found["theta"],
-                    mask=found["mask"],
-                    uploads=list(found["uploads"]),
-                    masks=list(found["masks"]),
-                    **rows,
-                )
-        except (OSError, ValueError, KeyError, EOFError):
+    def load(cls, directory: Path, inputs: Inputs) -> State | None:
+        """Return the state of a checkpoint of the same inputs, else None.
+
+        A checkpoint of other inputs, and one that is damaged and set aside, is told as a warning.
+        """
+        content = read_sealed(directory / CHECKPOINT, "the training starts anew")
+        if content is None:
             return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as found:
+            rows = json.loads(str(found["rows"]))
+            if changed := inputs.changes(Inputs.from_json(rows.pop("inputs"))):
+                place = directory / CHECKPOINT
+                warnings.warn(
+                    f"{place} is of other inputs ({changed}): the training starts anew", stacklevel=2
+                )
+                return None
+            return cls(
+                theta=found["theta"],
+                mask=found["mask"],
+                uploads=list(found["uploads"]),
+                masks=list(found["masks"]),
+                **rows,
+            )
 
 
-def input_digest(model: ModelSpec, start: FloatArray, options: dict[str, Any]) -> str:
-    """Return a digest of what decides a run: version, spec, first weights (files included), options."""
-    text = json.dumps([__version__, model.to_dict(), plain(options)], sort_keys=True)
-    return hashlib.sha256(text.encode() + start.tobytes()).hexdigest()
+def training_inputs(model: ModelSpec, start: FloatArray, options: dict[str, Any]) -> Inputs:
+    """Return what decides a run: the spec and all files behind it, the first weights, options."""
+    weights = hashlib.sha256(np.ascontiguousarray(start).data).hexdigest()
+    return Inputs.of(model.to_dict(), model.base, {**options, "first weights": weights})

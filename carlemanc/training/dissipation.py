@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.option_check import MOST_PROCESSES, check_options
 from carlemanc.model.network.torch_module import MODULE_NAME
 from carlemanc.pipeline.stages import Stages
 from carlemanc.training.compiler_outlook import compiler_outlook
@@ -87,9 +88,18 @@ def dissipation(
     Raises InputError, TooLarge or CheckFailed, as the stages do.
     """
     quadrature, thresholds = quadrature or Quadrature(), tuple(thresholds)
-    _check(learning_rate=learning_rate, steps=steps, order=order, thresholds=thresholds)
+    options = options or ModelOptions()
+    _check_whole(quadrature, options)
+    _check(
+        tolerance=quadrature.tolerance,
+        sparsity=options.sparsity,
+        learning_rate=learning_rate,
+        steps=steps,
+        order=order,
+        thresholds=thresholds,
+    )
     if isinstance(source, str) and re.fullmatch(MODULE_NAME, source, flags=re.ASCII):
-        parts = _of_module(source, tuple(overrides), quadrature, options or ModelOptions())
+        parts = _of_module(source, tuple(overrides), quadrature, options)
         rate, count, level = MODEL_RATE, MODEL_STEPS, MODEL_ORDER
     else:
         parts, (rate, count, level) = _of_spec(source, tuple(overrides), quadrature, steps, order)
@@ -181,10 +191,38 @@ def _of_spec(
     return parts, (training.batches[0].learning_rate, stages.spec.training.steps, level)
 
 
+def _check_whole(quadrature: Quadrature, options: ModelOptions) -> None:
+    check_options(
+        {
+            "--probes": (quadrature.probes, 1, None),
+            "--lanczos-steps": (quadrature.steps, 1, None),
+            "--outliers": (quadrature.outliers, 0, None),
+            "--outlier-steps": (quadrature.outlier_steps, 0, None),
+            "--seed": (quadrature.seed, 0, None),
+            "--threads": (options.threads, 0, None),
+            "--processes": (options.processes, 1, MOST_PROCESSES),
+        }
+    )
+
+
 def _check(
-    *, learning_rate: float | None, steps: int | None, order: int | None, thresholds: Iterable[float]
+    *,
+    tolerance: float,
+    sparsity: float,
+    learning_rate: float | None,
+    steps: int | None,
+    order: int | None,
+    thresholds: Iterable[float],
 ) -> None:
     problems = []
+    if not 0 < tolerance < 1:
+        problems.append(
+            Problem(where="--tolerance", found=str(tolerance), allowed="a number between 0 and 1")
+        )
+    if not 0 < sparsity <= 1:
+        problems.append(
+            Problem(where="--sparsity", found=str(sparsity), allowed="a number above 0, at most 1")
+        )
     if learning_rate is not None and not 0 < learning_rate < math.inf:
         problems.append(
             Problem(where="--learning-rate", found=str(learning_rate), allowed="a number above 0")

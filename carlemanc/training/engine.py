@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from carlemanc.core.errors import CheckFailed
-from carlemanc.core.workers import dask_client, follow_parent
+from carlemanc.core.option_check import check_processes
+from carlemanc.core.workers import DaskCluster, dask_cluster, follow_parent, starting_workers
 
 
 class Engine(Protocol):
@@ -33,9 +34,10 @@ class _Processes:
         self._pools = pools
 
     def map(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
-        futures = [
-            self._pools[place % len(self._pools)].submit(function, job) for place, job in enumerate(jobs)
-        ]
+        with starting_workers():
+            futures = [
+                self._pools[place % len(self._pools)].submit(function, job) for place, job in enumerate(jobs)
+            ]
         try:
             for future in futures:
                 yield future.result()
@@ -47,12 +49,11 @@ class _Processes:
 
 
 class _Cluster:
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, cluster: DaskCluster) -> None:
+        self._cluster = cluster
 
     def map(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
-        for future in self._client.map(function, list(jobs), pure=False):
-            yield future.result()
+        yield from self._cluster.in_order(function, jobs)
 
 
 @contextmanager
@@ -65,10 +66,11 @@ def engine(*, processes: int = 1, scheduler: str | None = None) -> Iterator[Engi
 
     Raises InputError where the scheduler cannot be reached or Dask is not installed.
     """
+    check_processes(processes)
     if scheduler is not None:
-        with dask_client(scheduler) as client:
-            yield _Cluster(client)
-    elif processes <= 1:
+        with dask_cluster(scheduler) as cluster:
+            yield _Cluster(cluster)
+    elif processes == 1:
         yield _Serial()
     else:
         context = multiprocessing.get_context("spawn")

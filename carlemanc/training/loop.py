@@ -20,13 +20,14 @@ import numpy.typing as npt
 from carlemanc.core.atomic_output import check_directory_place
 from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.core.json_text import plain
+from carlemanc.core.option_check import check_seed
 from carlemanc.core.progress import task, track
 from carlemanc.model.pruning import largest_weights, load_mask
 from carlemanc.spec.loading import SpecSource, load_spec
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_training import ScheduleTable
-from carlemanc.training.checkpoint import State, input_digest
+from carlemanc.training.checkpoint import State, training_inputs
 from carlemanc.training.download import download_plan, draw_download
 from carlemanc.training.evolutions import LABELS, Evolution, Evolved, carleman, circuit, emulated
 from carlemanc.training.record import SegmentRecord, StepRecord
@@ -60,6 +61,7 @@ def train(
 
     Raises InputError, TooLarge; CheckFailed where the weights overflow or a circuit misses its precision.
     """
+    check_seed(seed)
     model = load_spec(spec, overrides)
     _check_source(model)
     schedule = model.schedule or ScheduleTable()
@@ -68,8 +70,8 @@ def train(
     directory = None if output is None else Path(output)
     if directory is not None:
         check_directory_place(directory)
-    digest = input_digest(model, start, {"backend": backend, "seed": seed})
-    state = None if directory is None else State.load(directory, digest)
+    inputs = training_inputs(model, start, {"backend": backend, "seed": seed})
+    state = None if directory is None else State.load(directory, inputs)
     if state is None:
         state = _prepared(model, schedule, subject, start)
     lengths = _lengths(model.training.steps, schedule.reupload_every)
@@ -78,7 +80,7 @@ def train(
         for steps in lengths[state.number :]:
             _segment(state, steps, model, schedule, subject, evolve, Path(place), seed)
             if directory is not None:
-                state.save(directory, digest)
+                state.save(directory, inputs)
             progress.advance(steps)
     result = TrainingRun(
         name=model.name,

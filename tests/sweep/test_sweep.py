@@ -17,11 +17,11 @@ import polars
 import pytest
 
 import carlemanc
-from carlemanc.core.errors import InputError
+from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.spec.loading import load_spec
 from carlemanc.sweep import RowStore, grid_points, parse_axis, sweep
 from carlemanc.sweep.driver import _check_points
-from carlemanc.sweep.engine import compute_rows
+from carlemanc.sweep.engine import row_engine
 from carlemanc.sweep.row import Job, compute_row
 from carlemanc.sweep.table import flatten, write_csv, write_parquet
 
@@ -43,10 +43,18 @@ BIG = 3**60
         ),
         ("solver.epsilon=1e-3,1e-4", ["1e-3", "1e-4"]),
         ("model.n=2^27", [str(2**27)]),
+        ("a=1,true,yes", ["1", "true", "yes"]),
+        ('a=1,"1"', ["1", '"1"']),
+        ("a=[1, 2],[2, 1],[1]", ["[1, 2]", "[2, 1]", "[1]"]),
+        ("a=0.1,0.10000000000000001,0.2,0.1000000000000001", None),
     ],
 )
-def test_axes(text: str, values: list[str]) -> None:
-    assert list(parse_axis(text).values) == values
+def test_axes(text: str, values: list[str] | None) -> None:
+    if values is None:  # the same double twice
+        with pytest.raises(InputError, match=r"given twice: 0\.1 and 0\.10000000000000001"):
+            parse_axis(text)
+    else:
+        assert list(parse_axis(text).values) == values
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,18 @@ def test_axes(text: str, values: list[str]) -> None:
         "a=1..2,2",
         "a=2^4..",
         "a=1..x",
+        "a=1e-2,0.01",
+        "a=1e3,1000",
+        "a=1..5,3.0",
+        "a=16,0x10",
+        "a=-0.0,0.0",
+        "a=nan,nan",
+        'a=qsvt,"qsvt"',
+        """a='x',"x\"""",
+        "a=[0.1, 0.2],[1e-1,2e-1]",
+        "a={ x = 1, y = 2 },{ y = 2.0, x = 1 }",
+        "a=true,true",
+        "a=\udcff,1",
     ],
 )
 def test_axes_that_are_none(text: str) -> None:
@@ -77,6 +97,9 @@ def test_points_are_the_product() -> None:
     for axes in (
         [],
         [parse_axis("a=1"), parse_axis("a=2")],
+        [parse_axis("a.b=1"), parse_axis('a."b"=2')],
+        [parse_axis("a.b=1"), parse_axis(" a . b =2")],
+        [parse_axis("a={ b = 1 }"), parse_axis("a.b=2")],
         [parse_axis("a=1..2000"), parse_axis("b=1..2000")],
     ):
         with pytest.raises(InputError):
@@ -117,6 +140,7 @@ def test_a_grid_without_a_possible_point_writes_nothing(tmp_path: Path) -> None:
         (["training.steps=0"], [], "training.steps"),
         (["model.m=16,32", "training.steps=1,2"], [], "model.m"),
         (["training.steps=1,2"], ["training.steps=3"], "the same key in --set"),
+        (["training.steps=1,2"], [" training . 'steps' = 3"], "the same key in --set"),
     ):
         with pytest.raises(InputError) as caught:
             sweep("quartic-pair", over=over, overrides=overrides, output=tmp_path / "out", processes=1)
@@ -140,6 +164,135 @@ def test_a_changed_file_is_a_new_row(tmp_path: Path) -> None:
     assert job.digest != first
 
 
+DATA = """
+[loss]
+expression = "Sum((y[a] - theta[0]*x[a, 0])**2/(2*m), (a, 0, m-1))"
+[model]
+n = 1
+[data]
+source = "d.csv"
+[training]
+learning_rate = 0.1
+steps = 2
+initial = [0.1]
+[solver]
+epsilon = 0.1
+[carleman]
+order = 1
+"""
+
+
+def with_data(place: Path) -> Path:
+    place.mkdir()
+    (place / "spec.toml").write_text(DATA)
+    (place / "d.csv").write_text("a,b\n1,2\n2,3\n")
+    return place / "spec.toml"
+
+
+def test_a_file_that_an_axis_names_is_an_input(tmp_path: Path) -> None:
+    spec = with_data(tmp_path / "in")
+    (tmp_path / "in" / "e.csv").write_text("a,b\n1,2\n2,4\n")
+    over, output = ["data.source=d.csv,e.csv"], tmp_path / "in" / "out"
+    assert sweep(spec, over=over, output=output, processes=1).computed == 2
+    assert sweep(spec, over=over, output=output, processes=1).computed == 0
+    (tmp_path / "in" / "e.csv").write_text("a,b\n1,2\n2,5\n")
+    assert sweep(spec, over=over, output=output, processes=1).computed == 1
+
+
+def test_data_that_changed_since_an_earlier_sweep_is_told_as_that(tmp_path: Path) -> None:
+    spec, output = with_data(tmp_path / "in"), tmp_path / "out"
+    sweep(spec, over=["training.steps=1,2"], output=output, processes=1)
+    assert sweep(spec, over=["training.steps=1,2"], output=output, processes=1).computed == 0
+    (tmp_path / "in" / "d.csv").write_text("a,b\n1,2\n2,4\n")
+    before = {path: path.read_bytes() for path in output.iterdir()}
+
+    def refused() -> str:
+        with pytest.raises(InputError) as caught:
+            sweep(spec, over=["training.steps=1,2"], output=output, processes=1)
+        return str(caught.value)
+
+    said = refused()
+    assert "the d.csv that results here were made from: the one that the spec names has changed since" in said
+    assert f"choose another directory, or remove {output}" in said
+    assert "did not write" not in said
+    assert {path: path.read_bytes() for path in output.iterdir()} == before
+    (output / "d.csv").write_text("a,b\n1,2\n2,9\n")
+    assert "the copy of d.csv that carlemanc wrote there, changed since" in refused()
+    (output / "sweep.json").unlink()
+    assert "no record that carlemanc wrote it" in refused()
+
+
+def test_a_file_that_changes_during_a_row_gives_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from carlemanc import pipeline
+
+    spec, output, estimate = with_data(tmp_path / "in"), tmp_path / "out", pipeline.estimate
+
+    def meanwhile(*args: Any, **options: Any) -> Any:
+        found = estimate(*args, **options)
+        (tmp_path / "in" / "d.csv").write_text("a,b\n1,2\n2,4\n")
+        return found
+
+    monkeypatch.setattr(pipeline, "estimate", meanwhile)
+    with pytest.raises(CheckFailed, match=r"d\.csv has changed while the sweep ran"):
+        sweep(spec, over=["training.steps=1,2"], output=output, processes=1)
+    assert (output / "rows.jsonl").read_bytes() == b""
+
+
+def test_damaged_rows_are_set_aside_and_computed_again(tmp_path: Path) -> None:
+    over = ["training.steps=1..3"]
+    whole = sweep("logistic-map-scalar", over=over, output=tmp_path, processes=1)
+    rows = tmp_path / "rows.jsonl"
+    lines = rows.read_bytes().splitlines(keepends=True)
+    place = lines[1].index(b'"t_count": ') + len(b'"t_count": ')
+    flipped = lines[1][:place] + bytes([lines[1][place] ^ 1]) + lines[1][place + 1 :]
+    rows.write_bytes(lines[0] + flipped + b"{nonsense\n" + lines[2])
+    with pytest.warns(UserWarning, match=r"2 damaged lines are set aside in rows\.jsonl\.damaged"):
+        again = sweep("logistic-map-scalar", over=over, output=tmp_path, processes=1)
+    assert (again.computed, again.rows) == (1, whole.rows)
+    assert (tmp_path / "rows.jsonl.damaged").read_bytes() == flipped + b"{nonsense\n"
+    assert sorted(rows.read_bytes().splitlines(keepends=True)) == sorted(lines)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_whole_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RowStore(tmp_path) as store:
+        store.append({"digest": "a"})
+        kept = (tmp_path / "rows.jsonl").read_bytes()
+
+        def full(store: RowStore, content: bytes) -> None:
+            store._file.write(content[:9])
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(RowStore, "_write", full)
+        with pytest.raises(InputError, match="No space left on device; the rows so far are kept"):
+            store.append({"digest": "b"})
+        assert (tmp_path / "rows.jsonl").read_bytes() == kept
+        monkeypatch.undo()
+        store.append({"digest": "b"})
+    with RowStore(tmp_path) as store:
+        assert list(store.rows) == ["a", "b"]
+
+
+def test_an_unreachable_scheduler_writes_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    for address in ("tcp://127.0.0.1:1", "nonsense", "tcp://", "tcp://127.0.0.1:99999", "ftp://127.0.0.1:1"):
+        with pytest.raises(InputError, match="scheduler cannot be reached"):
+            sweep("quartic-pair", over=OVER, output=tmp_path / "out", scheduler=address)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_texts_of_the_table_are_no_formulas(tmp_path: Path) -> None:
+    texts = ["=cmd()", "+1+1", "-a", "@sum", "\ta", "\r=a", "\n=a", "\uff1d1", "plain", "'quoted", "a=b"]
+    rows = [{"=column": text, "number": -1.5, "big": -BIG, "nothing": None, "flag": True} for text in texts]
+    write_csv(rows, tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file)
+    assert header == ["'=column", "number", "big", "nothing", "flag"]
+    expected = [f"'{text}" for text in texts[:8]] + texts[8:]
+    assert lines == [[text, "-1.5", str(-BIG), "", "True"] for text in expected]
+
+
 def test_a_torn_line_is_cut_off(tmp_path: Path) -> None:
     with RowStore(tmp_path) as store:
         store.append({"digest": "a", "value": BIG})
@@ -158,8 +311,6 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         RowStore(tmp_path)
     RowStore(tmp_path).close()
     (tmp_path / "rows.jsonl").write_text("[1]\n")
-    with pytest.raises(InputError, match="line 1 is no row"):
-        RowStore(tmp_path)
 
 
 def test_tables_keep_large_integers(tmp_path: Path) -> None:
@@ -180,9 +331,9 @@ def test_tables_keep_large_integers(tmp_path: Path) -> None:
 
 def test_an_unknown_scheduler_is_one_message() -> None:
     pytest.importorskip("distributed")
-    job = Job(tables={}, label="x", base=".", overrides=(), options={})
-    with pytest.raises(InputError, match="scheduler cannot be reached"):
-        list(compute_rows([job], processes=1, scheduler="tcp://127.0.0.1:9"))
+    found = row_engine(processes=1, scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(InputError, match="scheduler cannot be reached"), found:
+        pass
 
 
 def test_a_dask_cluster_computes_the_same_rows(tmp_path: Path) -> None:

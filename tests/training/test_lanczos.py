@@ -201,6 +201,24 @@ def test_a_run_goes_on_from_its_steps_with_the_same_bits(tmp_path: Path) -> None
     assert FileLog(tmp_path, "a" * 64).read(0) is None
 
 
+def test_a_damaged_step_is_set_aside_and_what_follows_is_computed_again(tmp_path: Path) -> None:
+    h = matrix(SPIKED).astype(np.float32)
+    start = np.random.default_rng(5).normal(size=(2, 300)).astype(np.float32)
+    whole = lanczos(lambda v: v @ h, start, steps=20, log=FileLog(tmp_path, "a" * 64))
+    file = tmp_path / ".lanczos" / ("a" * 24) / "step-00007.npz"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 4
+    file.write_bytes(content)
+    log = FileLog(tmp_path, "a" * 64)
+    with pytest.warns(UserWarning, match=r"step-00007\.npz is damaged and is set aside"):
+        again = lanczos(lambda v: v @ h, start, steps=20, log=log)
+    assert (log.resumed, log.written) == (7, 13)
+    assert file.with_name("step-00007.npz.damaged").read_bytes() == content
+    for one, two in zip(whole, again, strict=True):
+        assert np.array_equal(one.alpha, two.alpha)
+        assert np.array_equal(one.basis, two.basis)
+
+
 def test_digests_tell_inputs_apart() -> None:
     base = {"seed": 0, "mask": np.array([True, False]), "name": "probes", "parts": [np.zeros(2)]}
     changed = [

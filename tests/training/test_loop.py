@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +154,83 @@ def test_a_checkpoint_of_other_inputs_is_not_used(tmp_path: Path, monkeypatch: p
     monkeypatch.undo()
     train(changed(SCALAR, evolution="emulated", reupload_every=2), output=tmp_path)
     assert json_text(train(tables, output=tmp_path).to_json()) == json_text(first.to_json())
+
+
+DATA = """
+[network]
+layers = [ { kind = "dense", units = 1, activation = "square" } ]
+[model]
+sparsity = 1.0
+[data]
+source = "d.csv"
+[training]
+learning_rate = 0.05
+steps = 6
+initial = { normal = 0.1, seed = 1 }
+[carleman]
+order = 2
+[schedule]
+evolution = "emulated"
+reupload_every = 2
+"""
+
+
+def killed_after_a_checkpoint(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Train beside `place`/spec.toml until the second segment, as a kill would leave it."""
+    from carlemanc.training import loop
+
+    place.mkdir(exist_ok=True)
+    (place / "spec.toml").write_text(DATA)
+    (place / "d.csv").write_text("a,b\n0.1,0.2\n0.3,0.1\n0.2,0.4\n")
+    evolved, calls = loop.emulated, []
+
+    def dies_in_the_second(segment, *rest):
+        calls.append(segment.number)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return evolved(segment, *rest)
+
+    monkeypatch.setattr(loop, "emulated", dies_in_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        train(place / "spec.toml", output=place / "out")
+    monkeypatch.setattr(loop, "emulated", evolved)
+    return place / "out"
+
+
+def test_data_replaced_after_a_checkpoint_starts_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = killed_after_a_checkpoint(tmp_path / "in", monkeypatch)
+    (tmp_path / "in" / "d.csv").write_text("a,b\n0.1,0.2\n0.3,0.1\n0.2,0.5\n")
+    whole = train(tmp_path / "in" / "spec.toml")
+    with pytest.warns(UserWarning, match=r"of other inputs \(d\.csv has changed\): the training starts anew"):
+        again = train(tmp_path / "in" / "spec.toml", output=output)
+    assert json_text(again.to_json()) == json_text(whole.to_json())
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
+        lambda content: content[: len(content) // 2],
+        lambda content: b"",
+        lambda content: b"PK" + content,
+        lambda content: content[:-1],
+        lambda content: pickle.dumps({"theta": [1.0]}),
+    ],
+    ids=["flipped", "cut", "empty", "shifted", "unsealed", "pickle"],
+)
+def test_a_damaged_checkpoint_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[bytes], bytes]
+) -> None:
+    output = killed_after_a_checkpoint(tmp_path / "in", monkeypatch)
+    damaged = damage((output / "checkpoint.npz").read_bytes())
+    (output / "checkpoint.npz").write_bytes(damaged)
+    whole = train(tmp_path / "in" / "spec.toml")
+    with pytest.warns(UserWarning, match=r"checkpoint\.npz is damaged and is set aside"):
+        again = train(tmp_path / "in" / "spec.toml", output=output)
+    assert json_text(again.to_json()) == json_text(whole.to_json())
+    assert (output / "checkpoint.npz.damaged").read_bytes() == damaged
 
 
 def test_the_proxy_starts_at_one_at_every_upload() -> None:

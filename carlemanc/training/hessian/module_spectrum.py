@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.progress import track
+from carlemanc.spec.inputs import Inputs
 from carlemanc.training.hessian.checked import Checked
 from carlemanc.training.hessian.lanczos import NoLog, Operator, StepLog
 from carlemanc.training.hessian.model_check import check_model
@@ -97,7 +98,7 @@ def module_spectrum(
             exact = replace(operator, form="double" if checked.precision == "float64" else "own")
             spectrum = exact_spectrum(dense_eigenvalues(exact, products.size), "dense")
         else:
-            make = partial(_log, logs, directory, products, quadrature)
+            make = partial(_log, logs, directory, source, products, quadrature)
             spectrum = estimated_spectrum(operator, products.size, quadrature, log=make)
         peak = operator.peak_gib()
     computed = not logs or any(log.written for log in logs)
@@ -140,6 +141,7 @@ def dense_eigenvalues(operator: Operator, size: int) -> FloatArray:
 def _log(
     logs: list[FileLog],
     directory: Path | None,
+    source: ModuleSource,
     products: BatchProducts,
     quadrature: Quadrature,
     name: str,
@@ -155,6 +157,7 @@ def _log(
             "probes": quadrature.probes if name == "probes" else 1,
             "seed": quadrature.seed,
             "deflated": deflated,
+            "sources": Inputs.of({"module": source.text}, Path(source.base), {}).files,
             "model": str(problem.model),
             "state": problem.model.state_dict(),
             "mask": products.mask,

@@ -6,6 +6,7 @@ number of probes has another digest and never meets these files.
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.json_text import json_text
+from carlemanc.core.sealed import read_sealed, sealed
 
 FOLDER = ".lanczos"
 """Where, in the output directory, the steps of unfinished runs are."""
@@ -42,10 +44,11 @@ class FileLog:
 
     def read(self, step: int) -> dict[str, npt.NDArray[Any]] | None:
         """Return the arrays of a step, or None."""
-        file = self._file(step)
-        if not file.is_file():
+        content = read_sealed(self._file(step), "the steps from there on are computed again")
+        if content is None:
+            self._forget_after(step)
             return None
-        with np.load(file, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         self.seconds += float(arrays.pop("seconds"))
         self.resumed = step + 1
@@ -54,9 +57,10 @@ class FileLog:
 
     def write(self, step: int, arrays: dict[str, npt.NDArray[Any]]) -> None:
         """Write a step beside its place and move it there."""
-        with atomic_file(self._file(step)) as place, place.open("wb") as stream:
-            taken = time.monotonic() - self._since
-            np.savez(stream, seconds=np.array(taken), **arrays)  # type: ignore[arg-type, unused-ignore]
+        content, taken = io.BytesIO(), time.monotonic() - self._since
+        np.savez(content, seconds=np.array(taken), **arrays)  # type: ignore[arg-type, unused-ignore]
+        with atomic_file(self._file(step)) as place:
+            place.write_bytes(sealed(content.getvalue()))
         self.seconds += taken
         self.written += 1
         self._since = time.monotonic()
@@ -66,6 +70,12 @@ class FileLog:
         shutil.rmtree(self.place, ignore_errors=True)
         with suppress(OSError):  # other runs may have steps there
             self.place.parent.rmdir()
+
+    def _forget_after(self, step: int) -> None:
+        """Remove what was computed from a step that is computed again."""
+        for file in self.place.glob("step-*.npz"):
+            if file.name > self._file(step).name:
+                file.unlink(missing_ok=True)
 
     def _file(self, step: int) -> Path:
         return self.place / f"step-{step:05d}.npz"
