@@ -45,10 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from carlemanc.cli._commands import run
 
         status = run(_process.words() if arguments is None else list(arguments))
+        if _process.interrupted():  # and what dropped it went on to the end
+            raise KeyboardInterrupt
     except KeyboardInterrupt:
         from carlemanc.cli import _process  # the interrupt may have come before
 
         status = _process.complain(_process.interruption(), EXIT_INTERRUPTED)
     if own:
-        _process.leave()
+        _process.leave(status)
     return status

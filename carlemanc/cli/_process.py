@@ -8,11 +8,13 @@ its own, or drops it, does not hide it. A closed descriptor is filled, so that n
 from __future__ import annotations
 
 import _thread
+import atexit
 import codecs
 import io
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from types import FrameType
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_NARROWEST = 20
+"""Columns that help and progress are laid out in at least."""
+_LONGEST_WIDTH = 4
+"""Digits of a width that a terminal may have."""
 _STREAMS = ("stdin", "stdout", "stderr")
 _caught: list[int] = []
 """The signals that have ended this process's work; more than one where the user asked again."""
@@ -32,9 +38,7 @@ def take_over() -> None:
         if signal.getsignal(asked) is not signal.SIG_IGN:
             signal.signal(asked, _interrupt)
     sys.unraisablehook = _unraisable
-    for name in ("COLUMNS", "LINES"):
-        if not os.environ.get(name, "1").strip("0"):  # a terminal of no size is one of unknown size
-            del os.environ[name]
+    atexit.register(_end)
     os.environ.pop("MPLBACKEND", None)  # figures are files, whatever draws windows elsewhere
     for number, name in enumerate(_STREAMS):
         if getattr(sys, name) is None:
@@ -42,14 +46,40 @@ def take_over() -> None:
     codecs.register_error("carlemanc.escaped", _escaped)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = _Stdout.around(sys.stdout)
+    _set_width()
 
 
-def leave() -> None:
-    """End the part that can be interrupted: what is still to come is the interpreter's own end."""
+def leave(status: int) -> None:
+    """End the part that can be interrupted: what is still to come is the interpreter's own end.
+
+    After an interrupt worker processes end too, for whose rows the interpreter would wait, and the status is kept:
+    the interpreter forgets it where the interrupt had come inside `exec` of a text, as the definition of every data
+    class has one.
+    """
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         flushed(stream)
+    if _caught:
+        if "multiprocessing" in sys.modules:
+            import multiprocessing
+
+            for child in multiprocessing.active_children():
+                child.terminate()
+        _end.status = status
+
+
+class _End:
+    """The last of all functions at exit: the first that was registered."""
+
+    status: int | None = None
+
+    def __call__(self) -> None:
+        if self.status is not None:
+            os._exit(self.status)
+
+
+_end = _End()
 
 
 def words() -> list[str]:
@@ -58,7 +88,7 @@ def words() -> list[str]:
 
 
 def interruption() -> str:
-    """Return the word for what ended the work; empty where nothing did."""
+    """Return the word for what ended the work."""
     number = _caught[0] if _caught else signal.SIGINT
     return "interrupted" if number == signal.SIGINT else f"interrupted by {signal.Signals(number).name}"
 
@@ -127,6 +157,20 @@ def _drop(stream: TextIO) -> None:
         os.close(nowhere)
 
 
+def _set_width() -> None:
+    """Leave libraries a width that they can lay text out in: they loop where a word never fits."""
+    for name in ("COLUMNS", "LINES"):
+        text = os.environ.pop(name, "")
+        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_WIDTH and int(text):
+            os.environ[name] = text
+    try:
+        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+    except OSError:  # no terminal
+        return
+    if 0 < width < _NARROWEST:
+        os.environ["COLUMNS"] = str(_NARROWEST)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     _caught.append(number)
     raise KeyboardInterrupt
@@ -137,7 +181,12 @@ def _unraisable(found: sys.UnraisableHookArgs) -> None:
     if not issubclass(found.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(found)
     elif not sys.is_finalizing():
-        _thread.interrupt_main(signal.SIGINT)
+        _thread.start_new_thread(_ask_again, ())  # not from here: what a hook raises is dropped as well
+
+
+def _ask_again() -> None:
+    time.sleep(0.01)
+    _thread.interrupt_main(signal.SIGINT)
 
 
 def _filled(number: int) -> TextIO:
