@@ -22,6 +22,7 @@ _POWER = re.compile(r"([0-9]{1,18})\^([0-9]{1,18})")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?")
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_SHOWN = 80
 _HALF_RANGE = re.compile(r"-?[0-9^]+\.\.")
 
 
@@ -135,7 +136,12 @@ def _equal(values: Iterable[str]) -> tuple[str, str] | None:
 
 
 def _read(text: str) -> Any:
-    return int(text) if _INTEGER.fullmatch(text) else parse_value(text)
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    try:
+        return parse_value(text)
+    except InputError as error:
+        raise _refused(text, error.problems[0].found) from None
 
 
 def _identity(value: Any) -> Hashable:
@@ -179,6 +185,5 @@ def _expanded(part: str) -> list[str]:
 
 
 def _refused(text: str, found: str) -> InputError:
-    return InputError(
-        "the grid cannot be read", [Problem(where=f"--over {text}", found=found, allowed=_FORM)]
-    )
+    where = f"--over {text if len(text) <= _SHOWN else f'{text[:_SHOWN]} ...'}"
+    return InputError("the grid cannot be read", [Problem(where=where, found=found, allowed=_FORM)])
