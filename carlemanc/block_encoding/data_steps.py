@@ -10,6 +10,7 @@ from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import SlotTable, build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.price import price_of
+from carlemanc.core.rounding import coarse
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
 
 _SMALL = 256
@@ -83,7 +84,7 @@ class DataSteps:
         return build_slot_table(self._tensors, degrees, self._slot_bits)
 
     def _cost(self, step: SlotStep | SplitStep) -> float:
-        return step.alpha * price_of(step).t_count(self._priced)
+        return coarse(step.alpha * price_of(step).t_count(self._priced))
 
     def _step(
         self, parts: tuple[Part, ...], slots: int, level_bits: int, stride: int

@@ -20,6 +20,7 @@ from carlemanc.bloqs.amplitudes.point_loader import Loaded
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.price import Price, price_of
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.rounding import coarse
 from carlemanc.linear_system import HistorySystem
 
 _BOTH_TRIED = 64
@@ -105,7 +106,7 @@ def _cost(encoding: HistoryBlockEncoding) -> float:
     """T gates of a call and of a projector phase, rotations synthesized, times alpha: what an inversion pays."""
     phase = Price(encoding.ancilla_bitsize - 1, 1)
     t_count = price_of(encoding).t_count(DEFAULT_LOADING) + phase.t_count(DEFAULT_LOADING)
-    return t_count * encoding.alpha
+    return coarse(t_count * encoding.alpha)
 
 
 def _schedule(history: HistorySystem) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.table_load import TableXor
 from carlemanc.bloqs.price import price_of
 from carlemanc.bloqs.table_data import TableShape
+from carlemanc.core.rounding import coarse
 from carlemanc.model.sample_sum import sample_sum
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
 
@@ -195,4 +196,4 @@ def choose_parts(
 
 def _total(degrees: Sequence[int], picked: Sequence[Kind], choices: Mapping[int, LeafChoice]) -> float:
     prices = [choices[degree].price(kind) for degree, kind in zip(degrees, picked, strict=True)]
-    return sum(alpha for alpha, _ in prices) * sum(t for _, t in prices)
+    return coarse(sum(alpha for alpha, _ in prices) * sum(t for _, t in prices))

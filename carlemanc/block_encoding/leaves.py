@@ -16,6 +16,7 @@ from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit, gather_u
 from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.nearly import SAME, is_below_one
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -23,7 +24,6 @@ from carlemanc.model.polynomial_map import written_out
 from carlemanc.model.shaped_tensor import ShapedTensor
 
 Leaf = Literal["stencil", "table"]
-_EQUAL = 1e-13
 _MULTIPLEXED_SITES = 4096
 """Up to this many sites coefficients of their own are multiplexed rotations unless a loading is given."""
 
@@ -159,9 +159,9 @@ def _with_slack(steps: Sequence[StencilStep], levels: Sequence[int]) -> tuple[St
         share = lifted * reached[level - 1] / largest
         last = found[level - 1]
         if (
-            share < 1 - _EQUAL
+            is_below_one(share)
             and len(last.units) == 2
-            and lifted * reached[before - 1] >= largest * (1 - _EQUAL)
+            and lifted * reached[before - 1] >= largest * (1 - SAME)
         ):
             found[level - 1] = attrs.evolve(last, slack=share)
             lifted /= share

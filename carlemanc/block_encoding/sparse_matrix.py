@@ -23,6 +23,7 @@ from carlemanc.block_encoding.table.coloring import color_tensor
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.lookups.in_place_lookup import InPlaceLookup
+from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.sequence_bloq import SequenceBloq
@@ -128,7 +129,7 @@ class SparseMatrixEncoding(SequenceBloq):
     @cached_property
     def _rotation(self) -> MultiplexedRy:
         flat = [ratio for row in self.ratios for ratio in row]
-        angles = [2 * math.acos(max(-1.0, min(1.0, ratio))) for ratio in flat]
+        angles = [turn(ratio) for ratio in flat]
         return MultiplexedRy(angles, self.eps, self.is_controlled)
 
     def build(self, circuit: BitCircuit) -> None:

@@ -12,6 +12,7 @@ from qualtran.bloqs.mcmt import And
 
 from carlemanc.bloqs.bit_circuit import BitBloq
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.nearly import SAME
 
 
 class Price(NamedTuple):
@@ -47,4 +48,4 @@ def _price_of_bits(bloq: BitBloq) -> Price:
 
 def is_rotation(angle: float) -> bool:
     """Return whether a rotation by `angle` is no Clifford+T gate."""
-    return abs(angle - round(angle / (math.pi / 4)) * (math.pi / 4)) > 1e-12
+    return abs(angle - round(angle / (math.pi / 4)) * (math.pi / 4)) > SAME

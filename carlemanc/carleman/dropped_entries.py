@@ -6,7 +6,9 @@ distance e of their trajectories from one start, with ||u(t)|| <= v(t) along tha
     e(t+1) <= sum_l g_l ((v + e)^l - v^l) + sum_l d_l (v + e)^l,     g_l = ||G_l Pi_sym||,     e(0) = 0,
 
 since G_l((u + w)^(x)l) - G_l(u^(x)l) has a factor w in each of the 2^l - 1 terms that are left (proved; derived here).
-Each step is rounded up. It is zero where nothing was dropped, and infinite where it overflows.
+Each step is rounded up; it is infinite where it overflows. How much was dropped is itself a matter of the last bits: so
+where floats entered a map, the bound is at least `NEGLIGIBLE` times the largest ||u(t)||, which is the same everywhere
+and in nearly every case the larger of the two. It is zero for maps that are known as rational numbers.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from carlemanc.carleman.norms import ROUND_UP, norms_of_each, symmetrized_norms
 from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.core.formula import Formula
 from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.polynomials.coefficients import NEGLIGIBLE
 from carlemanc.model.weights import Point
 
 DROPPED = Formula(
@@ -32,19 +35,22 @@ DROPPED = Formula(
 
 def dropped_error(sequence: MapSequence, u_in: npt.ArrayLike | Point) -> float:
     """Return a bound of ||u(T) - u'(T)||_2, u' that of the maps with the dropped entries; inf if none is finite."""
-    lost = [item.dropped for item in sequence.maps]
-    if not any(lost):
+    if all(item.is_shaped or item.is_exact for item in sequence.maps):
         return 0.0
+    lost = [{} if item.is_shaped else item.dropped for item in sequence.maps]
     norms = norms_of_each(sequence.maps, symmetrized_norms)
     sizes = (sizes_along(sequence, u_in) * ROUND_UP).tolist()
     if not all(map(math.isfinite, sizes)):
         sizes = sequence_majorant([norms[index].steps for index in sequence.schedule], norms[0].vector(u_in))
+    largest = float(max(sizes))
+    if not any(lost):
+        return NEGLIGIBLE * largest
     error = 0.0
     for index, size in zip(sequence.schedule, sizes, strict=False):
         if not size + error < OVERFLOW:
             return math.inf
         error = _step(norms[index].steps, lost[index], size, error) * (1 + 1e-12)
-    return error
+    return max(error, NEGLIGIBLE * largest)
 
 
 def _step(steps: tuple[float, ...], lost: dict[int, float], size: float, error: float) -> float:

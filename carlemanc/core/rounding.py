@@ -40,6 +40,14 @@ def rounded_down(value: float, digits: int = DIGITS) -> float:
     return float(_rounded(value, digits, ROUND_FLOOR))
 
 
+def coarse(value: float) -> float:
+    """Return a cost to nine significant digits: of two that differ by rounding alone neither is the smaller.
+
+    Ask `min` and `max` for the least of these; the first of equal ones is then taken on every machine.
+    """
+    return float(f"{value:.8e}")
+
+
 def ceiling(value: float) -> int:
     """Return the least integer that is no smaller than a number, but for `GUARD`: `ceil` of a computed real."""
     return _integer(value, ROUND_CEILING)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
 from carlemanc.model.array_file import ArrayFileError, read_array
+from carlemanc.model.magnitude import sizes
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -27,12 +28,14 @@ Address = Literal["survivors", "original"]
 def largest_weights(weights: FloatArray, fraction: float) -> Mask:
     """Return a mask of round(fraction * n) weights, at least one: the largest |weights|, earlier ones first.
 
+    Weights that agree in nine digits count as equal.
+
     Raises InputError for a fraction that is not in (0, 1].
     """
     if not 0 < fraction <= 1:
         raise _refused("model.sparsity", str(fraction), "a number above 0, at most 1")
     count = max(1, round(fraction * len(weights)))
-    order = np.argsort(-np.abs(weights), kind="stable")
+    order = np.argsort(-sizes(weights), kind="stable")
     mask = np.zeros(len(weights), dtype=bool)
     mask[order[:count]] = True
     return mask

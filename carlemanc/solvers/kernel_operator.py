@@ -13,13 +13,12 @@ References: [dalzell2024] arXiv:2406.12086, section 3 (augmentation second-hand:
 
 from __future__ import annotations
 
-import math
-
 import attrs
 from qualtran import Bloq
 
 from carlemanc.block_encoding import HistoryBlockEncoding
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, register_size
 
@@ -82,7 +81,7 @@ class KernelOperator(SequenceBloq):
         self, circuit: BitCircuit, system: list[Bit], c: Bit, ancilla: list[Bit], t: float
     ) -> None:
         """A where c is 0, 1/t where c is 1: either way the first ancilla turns there."""
-        block, flag, angle = ancilla[: len(ancilla) - self._has_flag], ancilla[0], 2 * math.acos(1 / t)
+        block, flag, angle = ancilla[: len(ancilla) - self._has_flag], ancilla[0], turn(1 / t)
         if self.is_controlled:
             query = self.encoding.controlled()
             with circuit.conjunction(["ctrl", c], [1, 0]) as plain:

@@ -25,6 +25,7 @@ from qualtran import Bloq
 from qualtran.bloqs.basic_gates import Rz
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.tables import numbers
@@ -71,7 +72,7 @@ class EigenvalueInversion(SequenceBloq):
 
     @cached_property
     def _rotation(self) -> MultiplexedRy:
-        angles = [2 * math.acos(max(-1.0, min(1.0, value))) for value in self.table]
+        angles = [turn(value) for value in self.table]
         return MultiplexedRy(angles, self.eps, self.is_controlled)
 
     def build(self, circuit: BitCircuit) -> None:

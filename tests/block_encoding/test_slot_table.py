@@ -193,3 +193,25 @@ def test_a_local_lattice_loads_its_rest_by_affine_tables():
         table = build_slot_table([tensors], [1, 3], m)
         costs.append(Lookup(table.rest, 2 * m, True).toffoli_count)
     assert costs == [5, 6, 7]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_selector_weights_are_resolved_to_rounding(seed):
+    """Not to its square root, which is what a primal value converged to rounding alone gives."""
+    generator = np.random.default_rng(seed)
+    shape = generator.integers(1, 17), generator.integers(1, 9)
+    values = (
+        generator.choice([0, 0, 0.5, -0.5, 1.0, 0.3], size=shape)
+        if seed % 2
+        else generator.normal(size=shape)
+    )
+    values[0] += np.abs(values).sum(axis=0) == 0
+    if seed % 3 == 0:
+        values = np.vstack((values, values))
+    p, alpha = optimal_weights(values)
+    other, other_alpha = optimal_weights(values * (1 + 1e-15 * generator.uniform(-1, 1, size=values.shape)))
+    assert np.allclose(p, other, rtol=0, atol=1e-12)
+    assert alpha == pytest.approx(other_alpha, rel=1e-13)
+    full = (values**2 / p).sum(axis=1) / alpha**2
+    assert full.max() == pytest.approx(1, abs=1e-14)
+    assert not np.any((full > 1 - 1e-9) & (full < 1 - 1e-12))

@@ -6,7 +6,6 @@ slot value in use are left alone exactly (the identity), as `HistorySystem.matri
 
 from __future__ import annotations
 
-import math
 from contextlib import ExitStack
 
 import attrs
@@ -20,6 +19,7 @@ from carlemanc.block_encoding.history.time_shift import TimeShift
 from carlemanc.block_encoding.history.zero_insertion import insertion_angle
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.nearly import is_below_one, turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 
 
@@ -85,7 +85,7 @@ class HistoryBlockEncoding(HistoryWires):
                 self._apply_step(circuit, slot, c, active, batch)
             if not self._checks_inside:
                 self._check(circuit, c)
-            if self._has_weight and min(self.weights) < 1 - 1e-14:
+            if self._has_weight and is_below_one(min(self.weights)):
                 weight = LevelWeight(self.weights, self.eps, True)
                 circuit.call(weight, ctrl=active, flag=self._weight_flag, **present(level=self._level()))
             if self._has_insertion:
@@ -96,7 +96,7 @@ class HistoryBlockEncoding(HistoryWires):
 
     def _weigh_padding(self, circuit: BitCircuit, c: Bit, late: Bit) -> None:
         with circuit.conjunction([c, late]) as padding_row:
-            angle = 2 * math.acos(1 / self.alpha_step)
+            angle = turn(1 / self.alpha_step)
             circuit.call(MultiplexedRy((0.0, angle), self.eps), address=[padding_row], target="weight")
 
     def _apply_step(self, circuit: BitCircuit, slot: int, c: Bit, active: Bit, batch: list[Bit]) -> None:

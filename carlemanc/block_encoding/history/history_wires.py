@@ -18,6 +18,7 @@ from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.bloqs.amplitudes.point_loader import Loader
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq
+from carlemanc.bloqs.nearly import SAME, is_below_one
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.bloqs.rotations.rotation_count import count_rotations
 from carlemanc.core.formula import Formula
@@ -190,18 +191,18 @@ class HistoryWires(BitBloq, BlockEncoding):
         last = self.slot_count - 1
         below = self._own_level_bit(last) + 1
         is_taken = last == 1 and self._shares_underflow(0)
-        is_one = min(self.weights[:below], default=0.0) >= 1 - 1e-14
+        is_one = not is_below_one(min(self.weights[:below], default=0.0))
         if self._checks_inside and not self._pads_down and not is_taken and is_one:
             return ("dirty", last)
         return "weight"
 
     @property
     def _has_weight(self) -> bool:
-        return min(self.weights) < 1 - 1e-14 or self._pads_down
+        return is_below_one(min(self.weights)) or self._pads_down
 
     @property
     def _pads_down(self) -> bool:
-        return self.padding > 0 and self.alpha_step > 1 + 1e-14
+        return self.padding > 0 and self.alpha_step > 1 + SAME
 
     @property
     def _has_insertion(self) -> bool:

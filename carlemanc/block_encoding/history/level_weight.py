@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import attrs
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.nearly import SAME, turn
 from carlemanc.bloqs.tables import numbers
-
-_NEGLIGIBLE = 1e-14
 
 
 @attrs.frozen(cache_hash=True)
@@ -35,14 +32,14 @@ class LevelWeight(BitBloq):
         return {"flag": None, "level": len(self.weights) - 1}
 
     def build(self, circuit: BitCircuit) -> None:
-        angles = [2 * math.acos(min(1.0, weight)) for weight in self.weights]
+        angles = [turn(weight) for weight in self.weights]
         control: list[Bit] = ["ctrl"] if self.is_controlled else []
         terms = [(angles[0], control)]
         for bit, before, after in zip(self.bits("level"), angles, angles[1:], strict=False):
             terms.append((after - before, [*control, bit]))
-        terms = [(angle, bits) for angle, bits in terms if abs(angle) > _NEGLIGIBLE]
+        terms = [(angle, bits) for angle, bits in terms if abs(angle) > SAME]
         always = sum(angle if not bits else angle / 2 for angle, bits in terms)
-        if abs(always) > _NEGLIGIBLE:
+        if abs(always) > SAME:
             circuit.ry(always, "flag", self.eps)
         for angle, bits in terms:
             if bits:

@@ -8,6 +8,7 @@ import attrs
 from qualtran.bloqs.basic_gates import Ry
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.core.formula import Formula
 
@@ -65,7 +66,7 @@ class ShiftPair:
     def unprepare(self, circuit: BitCircuit, c: Bit, ctrl: Bit | None) -> None:
         """Take the second state to |0>; where `ctrl` is 0 the first, or one of overlap `idle` with it."""
         first, second = self._angles
-        idle = first - 2 * math.acos(self.idle)
+        idle = first - turn(self.idle)
         if ctrl is None or idle == second:
             circuit.call(Ry(-second, eps=self.eps), q=c)
         else:

@@ -6,7 +6,6 @@ the nonzero degrees, Z inserts F_0 at the places of the zeros, so that no more t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
@@ -18,6 +17,7 @@ from carlemanc.bloqs.amplitudes.point_loader import Loader
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.lookups.lookup import Lookup
+from carlemanc.bloqs.nearly import is_below_one, turn
 from carlemanc.bloqs.population import population
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
@@ -70,7 +70,7 @@ class ZeroInsertion(BitBloq):
     @property
     def has_shortfall(self) -> bool:
         """Whether some map's F_0 is shorter than the largest."""
-        return min(self.ratios) < 1 - 1e-14
+        return is_below_one(min(self.ratios))
 
     @property
     def _lowest(self) -> int:
@@ -96,7 +96,7 @@ class ZeroInsertion(BitBloq):
                 self._insert(circuit, place, chosen)
         if self.has_shortfall:
             angles = [
-                2 * math.acos(self._of_batch(self.ratios, batch) ** pattern.bit_count())
+                turn(self._of_batch(self.ratios, batch) ** pattern.bit_count())
                 for batch in range(1 << self.batch_bits)
                 for pattern in range(1 << self.slots)
             ]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from carlemanc.block_encoding.stencil.unit_tree import UnitTree
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.nearly import is_below_one
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-
-_ONE = 1e-14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class SelectorState:
 
     @property
     def _has_slack(self) -> bool:
-        return self.slack < 1 - _ONE
+        return is_below_one(self.slack)
 
     @property
     def _angles(self) -> tuple[float, float]:

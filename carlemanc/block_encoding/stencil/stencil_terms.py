@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 
 from carlemanc.block_encoding.stencil.unit_tree import UnitTree
+from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.price import price_of
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.tables import numbers
@@ -27,7 +28,6 @@ _MOST_BOXES = 24
 """A term of more boxes is stored as one value for each site."""
 _PERMUTED = 4
 """Up to this many units every order is tried."""
-_EQUAL = 1e-14
 
 
 @attrs.frozen(cache_hash=True)
@@ -110,7 +110,7 @@ class Term:
         """+1 or -1 where the term has this times its weight at every site, else 0."""
         if len(self.patches) == 1 and self.patches[0].box == sites.lattice.full:
             ratio = self.patches[0].ratio
-            return int(np.sign(ratio)) if abs(abs(ratio) - 1) < _EQUAL else 0
+            return int(np.sign(ratio)) if abs(abs(ratio) - 1) <= SAME else 0
         return 0
 
 
@@ -160,7 +160,7 @@ def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -
         term = left.pop(offsets)
         mirrored = tuple(sites.lattice.wrap(tuple(-step for step in offset)) for offset in offsets)
         other = left.get(mirrored)
-        if other is not None and abs(other.weight - term.weight) <= _EQUAL * term.weight:
+        if other is not None and abs(other.weight - term.weight) <= SAME * term.weight:
             units.append(Unit((term, left.pop(mirrored))))
         else:
             units.append(Unit((term,)))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import attrs
-import numpy as np
 
 from carlemanc.block_encoding.stencil.site_moves import within
 from carlemanc.block_encoding.stencil.stencil_terms import Patch, Sites, Term, Unit
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.nearly import SAME, turn, turns
 from carlemanc.bloqs.rotations.indexed_ry import indexed_ry
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
-
-_ONE = 1e-14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +88,16 @@ class UnitWeights:
                     self._scale(circuit, patch.ratio if is_signed else 1.0, inside)
 
     def _scale(self, circuit: BitCircuit, ratio: float, inside: Bit) -> None:
-        if abs(ratio + 1) < _ONE:
+        if abs(ratio + 1) <= SAME:
             circuit.z(inside)
-        elif abs(ratio - 1) >= _ONE:
-            angle = 2 * math.acos(max(-1.0, min(1.0, ratio)))
+        elif abs(ratio - 1) > SAME:
+            angle = turn(ratio)
             circuit.call(MultiplexedRy((0.0, angle), self.eps), address=[inside], target="outside")
 
     def _turn(
         self, circuit: BitCircuit, ratios: Sequence[float], here: Bit, direction: Sequence[Bit]
     ) -> None:
-        angles = 2 * np.arccos(np.clip(np.asarray(ratios), -1.0, 1.0))
+        angles = turns(ratios)
         turn = attrs.evolve(indexed_ry(angles, self.loading, self.eps), is_controlled=True)
         address = [*self.slot, *direction]
         on = {"address": address} if address else {}

@@ -19,14 +19,13 @@ from carlemanc.block_encoding.table.coloring import Color, color_tensors
 from carlemanc.block_encoding.table.selector_places import DegreeBlock, Selector, place_colors
 from carlemanc.block_encoding.table.selector_weights import optimal_weights
 from carlemanc.bloqs.lookups.lookup_plan import plan_lookup
+from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.tables import fill_idle
 from carlemanc.model.sparse_tensor import SparseTensor
 
 FloatArray = npt.NDArray[np.float64]
 _WEIGHT_WORK = 10**9
 """Limit on the entries that all iterations of the selector weights together go through."""
-_BALANCED = 1e-13
-"""Rows whose squared norm is within this of 1 need no fail index."""
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -85,8 +84,9 @@ def build_slot_table(
     stacked = values.reshape(-1, values.shape[2])  # (batches * rows, colors)
     p, alpha = optimal_weights(stacked, max(20, min(4000, _WEIGHT_WORK // stacked.size)))
     right = stacked / (alpha * np.sqrt(p))
-    missing = np.maximum(0.0, 1 - (right**2).sum(axis=1))
-    needs_fail = bool(np.any(missing > _BALANCED))
+    missing = 1 - (right**2).sum(axis=1)
+    missing[missing <= SAME] = 0.0  # a full row, whose rounding is no amplitude
+    needs_fail = bool(np.any(missing))
     selector = place_colors({degree: found[0] for degree, found in colors.items()}, needs_fail)
     if np.any(right < 0) and not selector.bits:
         selector = replace(selector, bits=1)  # a sign is an angle of UNPREP: it needs a bit to turn

@@ -10,13 +10,12 @@ import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy
 from carlemanc.bloqs.table_data import TableShape
 
 FloatArray = npt.NDArray[np.float64]
-_FULL = 1e-13
-"""A vector whose squared norm is within this of 1 never raises the flag."""
 
 
 @attrs.frozen(cache_hash=True)
@@ -71,7 +70,7 @@ def amplitude_tree(amplitudes: FloatArray, loading: Loading, eps: float = 0.0) -
     squares = amplitudes**2
     norms = np.minimum(1.0, squares.sum(axis=1))
     kept = np.sqrt(norms)
-    lost = np.where(norms < 1 - _FULL, np.sqrt(1 - norms), 0.0)
+    lost = np.where(norms < 1 - SAME, np.sqrt(1 - norms), 0.0)
     if amplitudes.shape[1] == 1:  # the sign has no target bit to turn
         kept = amplitudes[:, 0]
     layers = [indexed_ry(2 * np.arctan2(lost, kept), loading, eps)]

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.tables import numbers
-
-_NEGLIGIBLE_ANGLE = 1e-14
 
 
 def walsh_hadamard(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -30,7 +29,7 @@ class MultiplexedRy(BitBloq):
     r"""Apply exp(-i theta_x Y / 2) to the target, x the value of the address.
 
     The rotation is written as a product of Ry conjugated by CNOTs, one per Walsh-Hadamard coefficient
-    $\varphi_g = 2^{-k}\sum_x(-1)^{g\cdot x}\theta_x$ in Gray-code order; coefficients below 1e-14 are left
+    $\varphi_g = 2^{-k}\sum_x(-1)^{g\cdot x}\theta_x$ in Gray-code order; coefficients below 1e-12 are left
     out, so structured angle tables cost less than 2^k rotations.
 
     Args:
@@ -64,7 +63,7 @@ class MultiplexedRy(BitBloq):
             angles = np.concatenate([np.zeros_like(angles), angles])
         coefficients = walsh_hadamard(angles) / len(angles)
         order = [index ^ (index >> 1) for index in range(len(angles))]
-        return [(g, float(coefficients[g])) for g in order if abs(coefficients[g]) > _NEGLIGIBLE_ANGLE]
+        return [(g, float(coefficients[g])) for g in order if abs(coefficients[g]) > SAME]
 
     @property
     def rotation_count(self) -> int:

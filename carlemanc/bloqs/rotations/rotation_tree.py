@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry, price
 from carlemanc.bloqs.tables import fill_idle, number_rows, numbers
 
@@ -70,7 +71,7 @@ class RotationTree(BitBloq):
         matters: list[int] = []
         for bit in range(self.address_size):
             pairs = rows.reshape(-1, 2, 1 << len(matters), 1 << self.target_size)
-            if np.array_equal(pairs[:, 0], pairs[:, 1]):
+            if np.abs(pairs[:, 0] - pairs[:, 1]).max() <= SAME:
                 rows = pairs[:, 0].reshape(-1, 1 << self.target_size)
             else:
                 matters.append(bit)
