@@ -16,6 +16,8 @@ from estimates.catalog import Entry
 FORMAT = "carlemanc.result/1"
 TOLERANCE = 1e-9
 """Relative difference of floats that are still the same; integers and texts must be equal."""
+_NOTHING = 1e-15
+"""Floats within this of each other are the same too: rounding alone."""
 _LEFT_OUT = ("breakdown", "assumptions", "explain", "references", "step_forms", "leaf")
 _LEFT_OUT_INSIDE = {
     "physical": ("frontier",),
@@ -121,7 +123,7 @@ def differences(found: Any, committed: Any, where: str = "") -> Iterator[str]:
         for number, pair in enumerate(zip(found, committed, strict=True)):
             yield from differences(*pair, f"{where}[{number}]")
     elif isinstance(found, float) and isinstance(committed, float):
-        if not math.isclose(found, committed, rel_tol=TOLERANCE):
+        if not math.isclose(found, committed, rel_tol=TOLERANCE, abs_tol=_NOTHING):
             yield f"{where}: computed {found!r}, committed {committed!r}"
     elif type(found) is not type(committed) or found != committed:
         yield f"{where}: computed {found!r}, committed {committed!r}"

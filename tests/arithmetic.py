@@ -1,12 +1,12 @@
-"""The same numbers under other arithmetic: documents computed by other kernels and thread counts, compared value by value.
+"""The same numbers under other arithmetic: documents computed by other kernels and thread counts, and compared.
 
     python -m tests.arithmetic              # every document, every kind of arithmetic
     python -m tests.arithmetic estimate     # those with this word in their name
 
 Kernels of OpenBLAS (numpy and scipy bring one each) and numpy's own loops add in another order with and without AVX2
 and fused multiply-adds, so sums differ in their last digits from one machine to the next. Each kind is one process that
-computes all documents and prints them; integers, texts and shapes are compared exactly, floats to 1e-9 relative or
-1e-15 absolute. Exits 1 where anything differs, 2 where a process fails.
+computes all documents and prints them; they are compared as `python -m estimates --check` compares: integers, texts and
+shapes exactly, floats to 1e-9 relative or 1e-15 absolute. Exits 1 where anything differs or a process fails.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import math
 import os
 import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,8 @@ KINDS = (
     {"OMP_NUM_THREADS": "1", "OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3"},
 )
 """Environment of each kind; the first is what the others are compared with. `OPENBLAS_*` that is set is taken away."""
-RELATIVE, ABSOLUTE = 1e-9, 1e-15
 SHOWN = 8
 """Differences printed of one document."""
-WALL = ("seconds_used", "created", "elapsed")
-"""Keys whose value is a time of this run."""
 LARGE = (
     ("quartic-ring", "model.n=134217728", "training.steps=1000", "carleman.order=5"),
     ("phi4-lattice", "model.dims=[8192,8192]"),
@@ -49,14 +46,13 @@ COMPILED = (
     ("ridge-diabetes", "training.steps=2"),
     ("tridiagonal-system",),
 )
-CATALOG_SYNTHETIC = ("synthetic-7m", "synthetic-103m")
-
 Document = Callable[[], Any]
 
 
 def documents() -> dict[str, Document]:
-    """Return what is computed, by name; nothing is imported before a document is asked for."""
+    """Return what is computed, by name: every example, large lattices, samples of the catalog, circuits."""
     from carlemanc.spec.examples import example_names
+    from estimates.catalog import ENTRIES
 
     found: dict[str, Document] = {}
     for name in example_names():
@@ -65,9 +61,9 @@ def documents() -> dict[str, Document]:
                 found[f"{verb} {name}"] = _verb(verb, name)
     for name, *overrides in LARGE:
         found[" ".join(("estimate", name, *overrides))] = _verb("estimate", name, *overrides)
-    root = Path(__file__).parents[1] / "estimates"
-    for name in CATALOG_SYNTHETIC:
-        found[f"estimate {name}"] = _verb("estimate", str(root / name / "spec.toml"))
+    for entry in ENTRIES:
+        for overrides in entry.sampled:
+            found[" ".join(("catalog", entry.name, *overrides))] = _row(entry, overrides)
     for name, *overrides in COMPILED:
         found[f"solvers {name}"] = _verb("solvers", name, *overrides)
         for gates in ("clifford+rz", "clifford+t"):
@@ -75,30 +71,16 @@ def documents() -> dict[str, Document]:
     return found
 
 
-def differences(first: Any, second: Any, where: str = "") -> Iterator[str]:
-    """Yield where two documents differ, each as a line."""
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
-        for key in sorted(first.keys() | second.keys(), key=str):
-            if key not in WALL:
-                yield from differences(first.get(key), second.get(key), f"{where}.{key}")
-    elif isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
-        for place, (one, other) in enumerate(zip(first, second, strict=True)):
-            yield from differences(one, other, f"{where}[{place}]")
-    elif isinstance(first, float) and isinstance(second, float):
-        if not math.isclose(first, second, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
-            yield f"{where}: {first!r} | {second!r}"
-    elif type(first) is not type(second) or first != second:
-        yield f"{where}: {str(first)[:80]} | {str(second)[:80]}"
-
-
 def main(arguments: list[str]) -> int:
     """Compare, and print what differs."""
+    from estimates.results import differences
+
     if arguments[:1] == ["--compute"]:
         return _compute(arguments[1:])
-    first = _computed(KINDS[0], arguments)
+    with ThreadPoolExecutor(2) as pool:
+        first, *others = pool.map(lambda kind: _computed(kind, arguments), KINDS)
     differing = 0
-    for kind in KINDS[1:]:
-        other = _computed(kind, arguments)
+    for kind, other in zip(KINDS[1:], others, strict=True):
         words = " ".join(f"{key}={value}" for key, value in kind.items())
         for name, document in first.items():
             found = list(differences(document, other[name]))
@@ -117,10 +99,11 @@ def main(arguments: list[str]) -> int:
 def _computed(kind: Mapping[str, str], words: list[str]) -> dict[str, Any]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("OPENBLAS_")}
     command = [sys.executable, "-m", "tests.arithmetic", "--compute", *words]
-    done = subprocess.run(command, env=environment | dict(kind), stdout=subprocess.PIPE, text=True)
+    with tempfile.TemporaryDirectory() as cache:  # a value computed under another kind must not be taken up
+        environment |= {**kind, "XDG_CACHE_HOME": cache}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        print(f"{kind}: exit {done.returncode}")
-        sys.exit(2)
+        raise SystemExit(f"{kind}: exit {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -139,6 +122,17 @@ def _verb(verb: str, name: str, *overrides: str) -> Document:
 
     def document() -> Any:
         return json.loads(_printed([verb, name, "--json", *_settings(overrides)]))
+
+    return document
+
+
+def _row(entry: Any, overrides: tuple[str, ...]) -> Document:
+    """One point of a grid of the catalog."""
+
+    def document() -> Any:
+        from estimates.results import row_of
+
+        return row_of(entry, overrides)
 
     return document
 

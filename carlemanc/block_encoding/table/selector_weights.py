@@ -5,10 +5,10 @@ Minimize max_r sum_k v_rk^2 / p_k over probabilities p. With S = v^2 the dual is
     Phi(w) = 2 sum_k q_k - sum_r w_r,     q_k = sqrt(sum_r w_r S_rk),     over row weights w >= 0,
 
 and p is q / sum q (Lagrange; derived here, checked numerically). Its gradient is f_r - 1, f_r = sum_k S_rk / q_k: at
-the optimum every row of positive weight has f_r = 1, the others less. Weights are first improved multiplicatively, by the
-square of a row's excess f_r (a diagonal matrix converges in one step), then by Newton's method on the rows that are
-active, which brings p from the square root of rounding to rounding: the angles made of it, and which rows are exactly
-full, must not depend on the last bits of the matrix.
+the optimum every row of positive weight has f_r = 1, the others less. Weights are first improved multiplicatively, by
+the square of a row's excess f_r (a diagonal matrix converges in one step), then by Newton's method on the rows that
+are active, which brings p from the square root of rounding to rounding: the angles made of it, and which rows are
+exactly full, must not depend on the last bits of the matrix.
 """
 
 from __future__ import annotations
