@@ -5,8 +5,8 @@ be permuted freely. The block encoding colors the bipartite multigraph (row, fir
 colors is the largest degree, its subnormalization follows the largest row and column weight. A monomial
 stored with its smallest index first (the canonical form) piles the columns up on low indices; here each
 entry is given to the lightest of its own indices. Greedy in order of decreasing weight, then moved while
-that helps: derived here, no optimality claimed. Weights count as powers of two and loads as integers, so that the
-last bits of an entry move nothing.
+that helps: derived here, no optimality claimed. Weights count in steps of 1/256 and loads as integers, so that the last
+bits of an entry move nothing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.model.magnitude import binary_orders
+from carlemanc.model.magnitude import ranks, whole_sizes
 from carlemanc.model.polynomial_map import Operator, written_out
 from carlemanc.model.sparse_tensor import SparseTensor
 
-_WEIGHT_BITS = 40
-"""Powers of two below the largest entry that weights tell apart."""
 _SWEEPS = 4
 """Improvement passes over all entries; two are enough in every case tried."""
 
@@ -57,7 +55,7 @@ def balance(tensor: SparseTensor) -> SparseTensor:
     """
     if tensor.degree < 2 or tensor.vals.size == 0 or _is_balanced(tensor.n, tensor.rows, tensor.cols):
         return tensor
-    position = _choose_first(tensor.n, tensor.cols, binary_orders(tensor.vals))
+    position = _choose_first(tensor.n, tensor.cols, tensor.vals)
     return SparseTensor(
         n=tensor.n,
         degree=tensor.degree,
@@ -75,15 +73,15 @@ def _is_balanced(n: int, rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64
 
 
 def _choose_first(
-    n: int, cols: npt.NDArray[np.int64], orders: npt.NDArray[np.int64]
+    n: int, cols: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.int64]:
     """Return, per entry, the position in its tuple whose index has the least (count, weight) load."""
     count = [0] * n
     load = [0] * n
     tuples = cols.tolist()
-    weight = [1 << order for order in np.maximum(orders - orders.max() + _WEIGHT_BITS, 0).tolist()]
+    weight = whole_sizes(values)
     chosen = [0] * len(tuples)
-    for entry in np.argsort(-orders, kind="stable").tolist():
+    for entry in np.argsort(-ranks(values), kind="stable").tolist():
         first = min(set(tuples[entry]), key=lambda index: (count[index], load[index], index))
         chosen[entry] = first
         count[first] += 1

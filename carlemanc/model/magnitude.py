@@ -10,19 +10,36 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.rounding import GUARD
-
 IntArray = npt.NDArray[np.int64]
+STEPS = 2**8
+"""Steps of a mantissa in [1/2, 1) that `ranks` tells apart: hardly one of 10^5 entries is within rounding of an edge."""
 DIGITS = 2**30
-"""Steps of a mantissa in [1/2, 1) that `sizes` tells apart: nine significant digits."""
-ZERO = -(2**20)
-"""The binary order of zero."""
+"""The same for `sizes`: nine significant digits."""
+ZERO = -(2**40)
+"""The rank of zero."""
 
 
-def binary_orders(values: npt.ArrayLike) -> IntArray:
-    """Return floor(log2 |v|) for each value, `ZERO` for 0; within `GUARD` below a power of two it is that power."""
-    mantissa, exponent = np.frexp(np.abs(np.asarray(values, dtype=np.float64)) * (1 + GUARD))
-    return np.where(mantissa == 0, ZERO, exponent.astype(np.int64) - 1)
+def ranks(values: npt.ArrayLike) -> IntArray:
+    """Return integers that grow with |v|, equal where sizes agree to 1/256 or so; `ZERO` for 0.
+
+    Short binary numbers, as 1 or 0.75, lie in the middle of a step and not at its edge.
+    """
+    mantissa, exponent = np.frexp(np.abs(np.asarray(values, dtype=np.float64)))
+    steps = np.rint(mantissa * STEPS).astype(np.int64)
+    return np.where(mantissa == 0, ZERO, exponent.astype(np.int64) * (STEPS // 2) + steps)
+
+
+def whole_sizes(values: npt.ArrayLike, bits: int = 40) -> list[int]:
+    """Return |v| as whole numbers, the largest of `bits` bits, to 1/256 of each: their sums are exact.
+
+    Sizes below the last bit count as 0.
+    """
+    mantissa, exponent = np.frexp(np.abs(np.asarray(values, dtype=np.float64)))
+    shift = exponent.astype(np.int64) - int(exponent.max(initial=0)) + bits
+    steps = np.rint(mantissa * STEPS).astype(np.int64)
+    return [
+        step << place if place >= 0 else 0 for step, place in zip(steps.tolist(), shift.tolist(), strict=True)
+    ]
 
 
 def sizes(values: npt.ArrayLike) -> npt.NDArray[np.float64]:

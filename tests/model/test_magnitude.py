@@ -6,17 +6,31 @@ import numpy as np
 
 from carlemanc.carleman.flattening import balance
 from carlemanc.core.rounding import coarse
-from carlemanc.model.magnitude import ZERO, binary_orders, sizes
+from carlemanc.model.magnitude import ZERO, ranks, sizes, whole_sizes
 from carlemanc.model.pruning import largest_weights
 from carlemanc.model.sparse_tensor import SparseTensor
 
 
-def test_binary_orders_are_floors_of_logarithms_and_powers_of_two_are_not_missed():
-    values = np.array([1.0, np.nextafter(1.0, 0), 1.5, -2.0, 0.3, 0.0, 1e-300])
-    assert binary_orders(values).tolist() == [0, 0, 0, 1, -2, ZERO, -997]
+def test_ranks_grow_with_sizes_and_short_numbers_are_not_at_an_edge():
     generator = np.random.default_rng(0)
     values = generator.normal(size=1000) * 10.0 ** generator.integers(-20, 20, 1000)
-    assert np.array_equal(binary_orders(values), np.floor(np.log2(np.abs(values) * (1 + 1e-9))).astype(int))
+    order = np.argsort(np.abs(values))
+    found = ranks(values)[order]
+    assert np.all(np.diff(found) >= 0)
+    apart = np.diff(np.log2(np.abs(values[order]))) > 0.02
+    assert np.all(np.diff(found)[apart] > 0)
+    short = np.array([1.0, 0.75, 0.5, 3.0, 1.25, 0.1, 0.3, 0.7])
+    for moved in (short * (1 + 1e-12), short * (1 - 1e-12), -short):
+        assert np.array_equal(ranks(moved), ranks(short))
+    assert ranks([0.0, 1e-300])[0] == ZERO < ranks(1e-300)
+
+
+def test_whole_sizes_are_exact_integers_near_the_sizes():
+    values = np.array([1.0, -0.5, 0.3, 1e-5, 0.0])
+    found = whole_sizes(values)
+    assert np.allclose(np.array(found) / found[0], np.abs(values), rtol=1 / 256, atol=2.0**-39)
+    assert whole_sizes(values * (1 + 1e-13)) == found
+    assert found[1] * 2 == found[0]
 
 
 def test_sizes_agree_where_numbers_differ_by_rounding():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.model.magnitude import binary_orders
+from carlemanc.model.magnitude import ranks
 from carlemanc.model.sparse_tensor import SparseTensor
 
 
@@ -106,7 +106,7 @@ def _offset_classes(
 
 
 def _edge_classes(tensor: SparseTensor, colors: int) -> list[list[int]]:
-    """Edge coloring with `colors` >= largest degree colors; heavy entries are colored first, by powers of two.
+    """Edge coloring with `colors` >= largest degree colors; heavy entries are colored first (`ranks`).
 
     An entry takes the lowest color free at both ends; where none is, the alternating path of the two ends'
     free colors is flipped (König 1916). Work O(entries * longest path).
@@ -116,7 +116,7 @@ def _edge_classes(tensor: SparseTensor, colors: int) -> list[list[int]]:
     every = (1 << colors) - 1
     free_row, free_first = [every] * tensor.n, [every] * tensor.n  # bit c: color c is free there
     rows, firsts = tensor.rows.tolist(), tensor.cols[:, 0].tolist()
-    for entry in np.argsort(-binary_orders(tensor.vals), kind="stable").tolist():
+    for entry in np.argsort(-ranks(tensor.vals), kind="stable").tolist():
         row, first = rows[entry], firsts[entry]
         both = free_row[row] & free_first[first]
         common = _lowest(both or free_row[row])
