@@ -64,6 +64,11 @@ def write_cirq_json(program: Program, stream: TextIO, *, uncompute: Uncompute = 
     cirq.to_json(to_cirq(program, uncompute=uncompute), stream, indent=None)
 
 
+def most_cirq_wires() -> int:
+    """Return the limit of the qubits."""
+    return MAX_CIRQ_WIRES
+
+
 def simulate_cirq(
     program: Program, *, register: str = "system", max_wires: int = MAX_CIRQ_WIRES
 ) -> SimulatedState:

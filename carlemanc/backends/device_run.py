@@ -16,10 +16,10 @@ import numpy.typing as npt
 from qiskit.circuit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
 
-from carlemanc.backends.devices import Device
-from carlemanc.backends.qiskit_backend import MAX_AER_WIRES, to_qiskit
+from carlemanc.backends.devices import Device, refuse_noise
+from carlemanc.backends.qiskit_backend import to_qiskit
 from carlemanc.circuit.program import Program
-from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.core.errors import InternalError
 from carlemanc.core.progress import task
 
 OPTIMIZATION_LEVEL: Final = 3
@@ -79,14 +79,7 @@ def _fake_bits(circuit: QuantumCircuit, device: Device, shots: int, seed: int) -
     from qiskit_aer import AerSimulator
     from qiskit_aer.noise import NoiseModel
 
-    active = len({qubit for instruction in circuit.data for qubit in instruction.qubits})
-    if active > MAX_AER_WIRES:
-        raise TooLarge(
-            f"the noisy simulation of {device.name}",
-            size=f"{active} qubits",
-            limit=f"{MAX_AER_WIRES}",
-            instead="The back end `sparse` runs the circuit without noise: use `--backend sparse`.",
-        )
+    refuse_noise(device.name, len({qubit for instruction in circuit.data for qubit in instruction.qubits}))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         noise = NoiseModel.from_backend(device.backend, thermal_relaxation=False)

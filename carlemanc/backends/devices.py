@@ -19,6 +19,8 @@ from carlemanc.core.errors import InputError, Problem, TooLarge
 
 PREFIXES: Final = ("fake", "ibm")
 SMALLEST: Final = "smallest"
+MAX_FAKE_WIRES: Final = 26
+"""A fake device's noise is simulated on a state vector by Aer: 2^26 amplitudes are 1 GiB."""
 EXTRA: Final = "qiskit_ibm_runtime"
 
 
@@ -68,6 +70,17 @@ def find_device(name: str, width: int) -> Device:
             instead=_who_fits(width),
         )
     return device
+
+
+def refuse_noise(name: str, width: int) -> None:
+    """Raise TooLarge where the noise of a fake device cannot be simulated on so many qubits."""
+    if width > MAX_FAKE_WIRES:
+        raise TooLarge(
+            f"the noisy simulation of {name}",
+            size=f"{width} qubits",
+            limit=f"{MAX_FAKE_WIRES} qubits",
+            instead="The back end `sparse` runs the circuit without noise: use `--backend sparse`.",
+        )
 
 
 def require_extra(name: str) -> None:
@@ -151,4 +164,6 @@ def _who_fits(width: int) -> str:
     fitting = smallest(fake_devices(), width)
     if fitting is None:
         return "No fake device is large enough: use `--backend sparse`."
+    if width > MAX_FAKE_WIRES:
+        return f"No fake device is simulated on more than {MAX_FAKE_WIRES} qubits: use `--backend sparse`."
     return f"The smallest fake device that fits is fake:{_plain(fitting.name)} ({fitting.qubits} qubits)."

@@ -118,6 +118,11 @@ def to_qpy(program: Program, *, uncompute: Uncompute = "measure") -> bytes:
     return stream.getvalue()
 
 
+def most_aer_wires() -> int:
+    """Return the limit of the qubits on this machine."""
+    return min(MAX_AER_WIRES, wires_in_memory(_AER_BYTES))
+
+
 def simulate_aer(
     program: Program, *, register: str = "system", max_wires: int = MAX_AER_WIRES
 ) -> SimulatedState:
@@ -131,7 +136,7 @@ def simulate_aer(
     """
     from qiskit_aer import AerSimulator
 
-    limit = min(max_wires, wires_in_memory(_AER_BYTES))
+    limit = min(max_wires, most_aer_wires())
     ordered = simulable(program, register=register, backend="aer", max_wires=limit)
     simulator = AerSimulator(
         method="statevector", enable_truncation=False, statevector_parallel_threshold=_THREADS_FROM

@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 from carlemanc.backends.devices import is_device
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.simulated_state import SimulatedState
+from carlemanc.backends.simulation import refuse_large
 from carlemanc.circuit.lowering import Uncompute
 from carlemanc.circuit.program import Program
 from carlemanc.core.atomic_output import atomic_file
@@ -27,6 +28,14 @@ BACKENDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Simulators of programs: name -> "module:function"; each takes (program, register=...) and returns a
 `SimulatedState`. The back end `matrix` needs no program and is no entry here."""
+
+_WIRES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "aer": "carlemanc.backends.qiskit_backend:most_aer_wires",
+        "cirq": "carlemanc.backends.cirq_backend:most_cirq_wires",
+    }
+)
+"""Limits of the qubits, of the simulators that hold every amplitude."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +128,18 @@ def simulate(program: Program, backend: str, *, register: str = "system", **opti
             [Problem(where="backend", found=backend, allowed=", ".join(sorted(BACKENDS)))],
         )
     return _load(BACKENDS[backend])(program, register=register, **options)
+
+
+def expect_fit(backend: str, *, qubits: int, gates: int) -> None:
+    """Raise TooLarge where a simulator cannot hold a circuit, before it is emitted.
+
+    Args:
+        backend: a simulator; `sparse` holds any number of qubits.
+        qubits: of the circuit.
+        gates: at least so many.
+    """
+    if backend in _WIRES:
+        refuse_large(backend, qubits=qubits, gates=gates, max_wires=_load(_WIRES[backend])(), at_least=True)
 
 
 def write_program(program: Program, stream: IO[str], *, uncompute: Uncompute = "measure") -> None:

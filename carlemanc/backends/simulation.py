@@ -37,15 +37,27 @@ def simulable(program: Program, *, register: str, backend: str, max_wires: int) 
     if np.any(program.codes == CODE["measure"]):
         raise InternalError("exact amplitudes need a program without measurements")
     ordered = _without_idle_wires(canonical_wires(program, first=(register,)))
-    updates = len(ordered) << ordered.width
-    if ordered.width > max_wires or updates > MAX_UPDATES:
+    refuse_large(backend, qubits=ordered.width, gates=len(ordered), max_wires=max_wires)
+    return ordered
+
+
+def refuse_large(backend: str, *, qubits: int, gates: int, max_wires: int, at_least: bool = False) -> None:
+    """Raise TooLarge where a circuit of so many qubits and gates is too much for a state vector.
+
+    Args:
+        backend: its name.
+        qubits: those that gates touch.
+        gates: their number.
+        max_wires: limit of the qubits.
+        at_least: whether there may be more gates.
+    """
+    if qubits > max_wires or gates << qubits > MAX_UPDATES:
         raise TooLarge(
             f"the circuit for the back end {backend!r}",
-            size=f"{ordered.width} qubits and {len(ordered)} gates on 2^{ordered.width} amplitudes",
+            size=f"{qubits} qubits and {'at least ' * at_least}{gates} gates on 2^{qubits} amplitudes",
             limit=f"{max_wires} qubits, and {MAX_UPDATES:.0e} gates times amplitudes",
             instead="The back end `sparse` stores nonzero amplitudes only: use `--backend sparse`.",
         )
-    return ordered
 
 
 def read_register(

@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.backends.device_run import OPTIMIZATION_LEVEL, DeviceCounts, run_on_device
-from carlemanc.backends.devices import Device, find_device
+from carlemanc.backends.devices import Device, find_device, refuse_noise
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.pipeline.circuits import MARCH, Circuits, measured
 from carlemanc.pipeline.readout import ShotReadout, chosen_shots, read_source
 from carlemanc.solvers.plan import SolverPlan
-from carlemanc.solvers.readout_circuit import sign_circuit
+from carlemanc.solvers.readout_circuit import SignCircuit, sign_circuit
 from carlemanc.solvers.readout_sampling import Counts
 
 FloatArray = npt.NDArray[np.float64]
@@ -141,16 +141,21 @@ class DeviceSource:
 def fitting_device(circuits: Circuits, backend: str) -> Device:
     """Return the device that `fake:NAME`, `fake:smallest` or `ibm:NAME` stands for.
 
-    Raises InputError, TooLarge where the circuits do not fit (naming the smallest fake device that does).
+    Raises InputError, TooLarge where the circuits do not fit (naming the smallest fake device that does), or are too
+    wide for the noise of a fake device: nothing was run or transpiled by then.
     """
-    return find_device(backend, device_width(circuits))
+    width = device_width(circuits)
+    if backend.startswith("fake:"):
+        refuse_noise(backend, width)
+    return find_device(backend, width)
 
 
 def device_width(circuits: Circuits) -> int:
-    """Return the qubits that the wider of both circuits needs."""
+    """Return the qubits that the wider of both circuits needs, counted and not emitted."""
     if has_known_signs(circuits):
-        return emit(circuits.solver).width
-    return controlled_program(circuits, np.full(circuits.n, circuits.n**-0.5)).width
+        return circuits.counter.count(circuits.solver).qubits
+    wider = _controlled(circuits, np.full(circuits.n, circuits.n**-0.5))
+    return circuits.counter.count(wider).qubits
 
 
 def has_known_signs(circuits: Circuits) -> bool:
@@ -176,9 +181,13 @@ def interference_program(circuits: Circuits) -> Program:
 
 def controlled_program(circuits: Circuits, reference: FloatArray) -> Program:
     """Return the circuit of the solver beside the reference state (n,) at the times T..T+p."""
+    return emit(_controlled(circuits, reference))
+
+
+def _controlled(circuits: Circuits, reference: FloatArray) -> SignCircuit:
     indices = circuits.readout_indices
     spread = np.broadcast_to(reference / np.sqrt(len(indices)), indices.shape)
-    return emit(sign_circuit(circuits.solver, indices, spread))
+    return sign_circuit(circuits.solver, indices, spread)
 
 
 def _pivot(steps: int) -> int:

@@ -19,7 +19,7 @@ from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.faults import uncorrected
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
-from carlemanc.pipeline.sparse_run import SystemRun, run_system
+from carlemanc.pipeline.sparse_run import SystemRun, refuse_wide, run_system
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.spec.loading import load_spec
 
@@ -234,13 +234,14 @@ def run(
     clock = _Clock()
     circuits = Circuits(model).refuse_shape("run")
     circuits.warn()
+    is_matrix = backend == "matrix"
+    plan = circuits.plan
+    device = _device(circuits, backend)
+    refuse_wide(circuits, backend)
+    clock.lap("plan")
     carleman = circuits.carleman_iterate()
     bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]
     clock.lap("classical")
-    is_matrix = backend == "matrix"
-    plan = circuits.plan
-    clock.lap("plan")
-    device = _device(circuits, backend)
     if is_matrix:
         amplitudes, success = circuits.amplitudes()
         width = gates = None

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.backends.registry import simulate
+from carlemanc.backends.registry import BACKENDS, expect_fit, simulate
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.sparse_circuits import SparseCircuits
 from carlemanc.pipeline.stages import SpecLike
@@ -118,6 +119,14 @@ class SystemRun:
         )
 
 
+def refuse_wide(circuits: Circuits, backend: str) -> None:
+    """Raise TooLarge where a simulator cannot hold the solver circuit: told from its counts, before any work."""
+    if backend in BACKENDS:
+        counts = circuits.counter.count(circuits.solver)
+        gates = counts.t + counts.toffoli + counts.rotation_count
+        expect_fit(backend, qubits=counts.qubits, gates=gates)
+
+
 def run_system(
     spec: SpecLike, overrides: Iterable[str] = (), *, backend: str, shots: int | None = None
 ) -> SystemRun:
@@ -131,6 +140,7 @@ def run_system(
         raise InputError("a [system] is read from exact amplitudes", [problem])
     start = time.perf_counter()
     circuits = SparseCircuits(spec, overrides)
+    refuse_wide(circuits, backend)
     plan, width, gates = circuits.plan, None, None
     if backend == "matrix":
         amplitudes, success = circuits.amplitudes()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 import carlemanc
+from carlemanc.backends import cirq_backend, devices, qiskit_backend
 from carlemanc.backends.devices import Device
 from carlemanc.cli._app import main
 from carlemanc.core.errors import InputError, TooLarge
@@ -271,3 +273,39 @@ def test_magnitudes_without_a_single_sign_are_no_reading() -> None:
     assert readout.unread is not None
     assert "for signs none ended" in readout.unread
     assert readout.error_estimate is None
+
+
+@pytest.mark.parametrize(
+    ("backend", "limit"),
+    [("aer", "most_aer_wires"), ("cirq", "most_cirq_wires"), ("fake:smallest", None), ("ibm:any", None)],
+)
+@pytest.mark.parametrize("name", ["quartic-pair", "tridiagonal-system"])
+def test_too_many_qubits_are_refused_before_any_work(
+    name: str, backend: str, limit: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """29 and 12 qubits: nothing is emitted, transpiled, simulated or iterated to find that they do not fit."""
+    if limit is None and name == "tridiagonal-system":
+        pytest.skip("a [system] runs on simulators only")
+
+    def working(*_: object, **__: object) -> None:
+        raise AssertionError("work was done for a circuit that does not fit")
+
+    module = {"aer": qiskit_backend, "cirq": cirq_backend}.get(backend)
+    if module is not None:
+        monkeypatch.setattr(module, str(limit), lambda: 11)
+    monkeypatch.setattr(devices, "EXTRA", "json")
+    monkeypatch.setattr(devices, "fake_devices", lambda: (_perfect(33),))
+    monkeypatch.setattr(devices, "_real", lambda *_: replace(_perfect(28), is_fake=False))
+    monkeypatch.setattr(Circuits, "program", working)
+    monkeypatch.setattr(Circuits, "carleman_iterate", working)
+    with pytest.raises(TooLarge, match=r"(29|12) qubits.*--backend sparse"):
+        carlemanc.run(name, backend=backend)
+
+
+@pytest.mark.parametrize("name", ["logistic-map-scalar", "quartic-pair", "ridge-diabetes"])
+def test_the_counted_width_is_that_of_the_circuit(name: str) -> None:
+    circuits = Circuits(name)
+    assert device_width(circuits) == circuits.program("solver").width or not has_known_signs(circuits)
+    reference = np.full(circuits.n, circuits.n**-0.5)
+    if not has_known_signs(circuits):
+        assert device_width(circuits) == controlled_program(circuits, reference).width
