@@ -61,7 +61,7 @@ class FlatWeights:
         result = np.empty(self.n, dtype=self.dtype)
         start = 0
         for part in parts:
-            result[start : start + part.numel()] = part.reshape(-1).cpu().numpy()
+            result[start : start + part.numel()] = part.reshape(-1).numpy(force=True)
             start += part.numel()
         return result
 

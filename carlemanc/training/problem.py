@@ -79,9 +79,8 @@ class TrainingProblem:
 
     def value(self) -> float:
         """Return the mean loss over all samples."""
-        torch = require_torch()
-        with torch.no_grad():
-            parts = [float(self.batch_loss(x, y)) * len(y) for x, y in self.batches]
+        with require_torch().enable_grad():  # a model may differentiate in its forward pass
+            parts = [float(self.batch_loss(x, y).detach()) * len(y) for x, y in self.batches]
         return sum(parts) / self.samples
 
     def accuracy(self) -> float:

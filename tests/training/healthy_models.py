@@ -480,6 +480,71 @@ def scripted() -> Triple:
     return torch.jit.script(model), loss, batches
 
 
+def differential_equation() -> Triple:
+    """A network whose loss holds its own derivative, taken in the forward pass."""
+
+    class Slope(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = nn.Sequential(nn.Linear(1, 5), nn.Tanh(), nn.Linear(5, 1))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = x.detach().requires_grad_()
+            u = self.body(x)
+            (slope,) = torch.autograd.grad(u.sum(), x, create_graph=True)
+            return slope + u
+
+    return Slope(), F.mse_loss, [(numbers(1), numbers(1, seed=7))]
+
+
+def sparse_penalty() -> Triple:
+    """The second derivative of an absolute value is a tensor without memory in PyTorch."""
+    model = nn.Linear(4, 1)
+    return (
+        model,
+        lambda f, y: (f - y).square().mean() + model.weight.abs().sum(),
+        [(numbers(4), numbers(1, seed=8))],
+    )
+
+
+def absolute_values() -> Triple:
+    class Size(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Parameter(torch.tensor([0.5, -2.0])), nn.Parameter(torch.ones(2))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.a.abs().sum() + self.b.square().sum()
+
+    return Size(), lambda f, _: f, [(numbers(4), classes())]
+
+
+def decayed_weights() -> Triple:
+    model, loss, batches = tanh()
+    return (
+        model,
+        lambda f, y: loss(f, y) + 0.1 * sum(item.square().sum() for item in model.parameters()),
+        batches,
+    )
+
+
+def inner_step() -> Triple:
+    """The loss after a step of gradient descent, differentiated through that step."""
+
+    class Adapting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Linear(4, 5), nn.Linear(5, CLASSES)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            hidden = torch.tanh(self.first(x))
+            inner = F.cross_entropy(self.last(hidden), classes())
+            (slope,) = torch.autograd.grad(inner, self.last.weight, create_graph=True)
+            return hidden @ (self.last.weight - 0.5 * slope).T
+
+    return Adapting(), F.cross_entropy, [(numbers(4), classes())]
+
+
 def compiled() -> Triple:
     model, loss, batches = tanh()
     return torch.compile(model, backend="aot_eager"), loss, batches
@@ -643,6 +708,15 @@ def constrained() -> Triple:
             return self.last(x * torch.sqrt(1 - self.a**2) + torch.asin(self.a) / math.pi)
 
     return Edge(), F.cross_entropy, [(numbers(4), classes())]
+
+
+class Single(nn.Module):
+    """A layer that takes single precision and nothing else."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if x.dtype != torch.float32:
+            raise TypeError("single precision only")
+        return x
 
 
 def models() -> dict[str, Callable[[], Triple]]:

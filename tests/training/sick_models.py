@@ -105,6 +105,25 @@ def rounded_activations() -> Triple:
     return between(lambda x: x + ((4 * x).round() / 4 - x).detach())
 
 
+def first_order_inner_step() -> Triple:
+    class Adapting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = nn.Linear(4, CLASSES)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            inner = F.cross_entropy(self.last(x), classes().flip(0))
+            (slope,) = torch.autograd.grad(inner, self.last.weight)
+            return x @ (self.last.weight - 0.5 * slope).T
+
+    return Adapting(), F.cross_entropy, [(numbers(4), classes())]
+
+
+def rounded_in_single_precision() -> Triple:
+    model, loss, batches = rounded_activations()
+    return nn.Sequential(healthy.Single(), *model), loss, batches
+
+
 def quantized() -> Triple:
     return between(lambda x: torch.fake_quantize_per_tensor_affine(x, 0.1, 0, -128, 127))
 
@@ -322,6 +341,8 @@ REASONS: dict[Callable[[], Triple], tuple[str, ...]] = {
     old_weight_normalization: ("u.Hv and v.Hu", "contradict", "weight_norm"),
     binary_weights: ("a gradient that differences of the loss contradict", "products H v"),
     rounded_activations: ("a gradient that differences of the loss contradict", "products H v"),
+    first_order_inner_step: ("a gradient that differences of the loss contradict",),
+    rounded_in_single_precision: ("products H v that differences of the gradient contradict",),
     quantized: ("a gradient that differences of the loss contradict",),
     stopped_target: ("a gradient that differences of the loss contradict",),
     part_without_gradient: ("a gradient that differences of the loss contradict",),

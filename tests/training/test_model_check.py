@@ -162,6 +162,25 @@ def test_lanczos_starts_from_the_same_findings_and_says_them() -> None:
     assert 1e-9 < document["rounding"] < 1e-5
 
 
+@pytest.mark.parametrize("name", ["tanh", "relu", "attention", "convolution", "linear_loss"])
+def test_a_model_of_single_precision_alone_is_compared_there(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, loss, batches = healthy_models.models()[name]()
+    problem = TrainingProblem(
+        model=torch.nn.Sequential(healthy_models.Single(), model).train(False),
+        loss=loss,
+        batches=tuple(batches),
+        label=name,
+    )
+    monkeypatch.setattr(ModuleSource, "load", lambda _: (problem, np.ones(problem.weights, dtype=bool)))
+    before = flat_weights(model).read()
+    found = module_spectrum(source(name), Quadrature(), method="dense", device=ONE)
+    assert found.checked.precision == "float32"
+    assert "in double the model fails: model or loss raises TypeError: single" in found.checked.notes[0]
+    assert np.array_equal(flat_weights(model).read(), before)
+
+
 def test_kept_graphs_and_processes_are_checked_as_they_are() -> None:
     kept = Device(name="cpu", threads=1, keep_graphs=True)
     for name in ("dropout", "counting"):

@@ -196,13 +196,17 @@ def _contradicted(products: BatchProducts, found: Checked, worst: str) -> InputE
         if not found.figures[name].passes
     ]
     suspects = doubtful_operations(products.problem, products.problem.batches[0])
+    usual = (
+        "straight-through estimators, detach, gradient hooks and hand-written backward passes differentiate "
+        "another function"
+    )
+    remarks = [f"found in it: {'; '.join(suspects)}" if suspects else usual]
+    if found.precision == "float32":
+        remarks.append("single precision may be too coarse for it: let the model run in float64")
     problem = Problem(
         where=products.problem.label,
         found="; ".join(failing),
         allowed="a loss whose gradient and second derivatives are those that PyTorch computes",
-        help="found in it: " + "; ".join(suspects)
-        if suspects
-        else "straight-through estimators, detach, gradient hooks and hand-written backward passes differentiate "
-        "another function",
+        help="; ".join(remarks),
     )
     return InputError("The model cannot be used.", [problem])
