@@ -7,21 +7,24 @@ here; tests multiply them out).
 
 from __future__ import annotations
 
-from math import pi
+from collections.abc import Iterable
+from itertools import pairwise
+from math import inf, pi
 from typing import Final
 
 EIGHTH: Final = pi / 4
 TOLERANCE: Final = 1e-12
-"""An angle within this of a multiple of pi/4 is that multiple."""
+"""An angle within this of a multiple of pi/4 is that multiple: far above rounding, far below any precision asked."""
+_SAME: Final = 1e-11
+"""Angles closer than this are one: the last bits of two equal angles may differ, here and not elsewhere."""
 
 Word = tuple[tuple[str, float], ...]
 """Primitives on one wire in time order: (name, angle); `gphase` takes no wire."""
 
-_PHASE_WORDS: Final[tuple[tuple[str, ...], ...]] = (
+PHASE_WORDS: Final[tuple[tuple[str, ...], ...]] = (
     (), ("t",), ("s",), ("s", "t"), ("z",), ("z", "t"), ("sdg",), ("tdg",),
 )  # fmt: skip
-
-
+"""diag(1, e^{i k pi/4})."""
 _HALF_TURNS: Final[dict[int, tuple[str, ...]]] = {
     0: (), 2: ("z", "h"), 4: ("z", "x"), 6: ("z", "h", "z", "x"),
     8: ("z", "x", "z", "x"), 10: ("h", "z", "x", "z"), 12: ("x", "z"), 14: ("h", "z"),
@@ -37,12 +40,17 @@ def eighths(angle: float) -> int | None:
     return k % 16
 
 
+def distinct_angles(angles: Iterable[float]) -> int:
+    """Return the number of angles that are not one another but for rounding."""
+    return sum(later - earlier > _SAME for earlier, later in pairwise([-inf, *sorted(angles)]))
+
+
 def phase_word(angle: float) -> Word:
     """Return a word for diag(1, e^{i angle}), exact, global phase included."""
     k = eighths(angle)
     if k is None:
         return (("rz", angle), ("gphase", angle / 2))
-    return tuple((name, 0.0) for name in _PHASE_WORDS[k % 8])
+    return tuple((name, 0.0) for name in PHASE_WORDS[k % 8])
 
 
 def rz_word(angle: float) -> Word:
@@ -50,7 +58,7 @@ def rz_word(angle: float) -> Word:
     k = eighths(angle)
     if k is None:
         return (("rz", angle),)
-    word = tuple((name, 0.0) for name in _PHASE_WORDS[k % 8])
+    word = tuple((name, 0.0) for name in PHASE_WORDS[k % 8])
     return (*word, ("gphase", -k * EIGHTH / 2)) if k else word
 
 

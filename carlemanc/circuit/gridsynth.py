@@ -1,34 +1,33 @@
-"""Certified words of Clifford+T gates for single rotations, by gridsynth.
+"""Certified words of Clifford+T gates for single rotations, by gridsynth: one word an angle and a precision.
 
-The words are those of N. J. Ross and P. Selinger, arXiv:1403.2975, as implemented in Qiskit; each is multiplied out and
-found within epsilon in operator norm, global phase included. A word is computed once per angle modulo quarter turns
-and sign.
+The words are the shortest there are (N. J. Ross and P. Selinger, arXiv:1403.2975; `ross_selinger`), found in integers
+alone, and multiplied out exactly. A word does not depend on what was synthesized before, on the speed of the machine or
+on the last bits of an angle: before synthesis an angle is rounded to a multiple of a power of two of at most epsilon/8.
+That moves the rotation by at most epsilon/32 in operator norm, and the word is asked for what is left of epsilon (0.1 T
+gates more on average). Angles on both sides of a boundary still differ; one a billionth of a cell away is met once in
+a billion angles.
 
-Qiskit 2.6 keeps tables of primes, roots and factors, failures included, for as long as the process lives, and gives up
-factoring after 50 ms: the word of an angle depends on what was synthesized before it in the same process (measured:
-5 of 90 words by 1 to 3 T of about 94), and may depend on the machine. Words are therefore asked for in the order of
-their angles, and counts that must be the same everywhere go by the fit `gridsynth_t`.
+Qiskit's `gridsynth_rz` is no help here: it keeps tables of primes, roots and factors, failures included, for as long as
+the process lives and gives up factoring after 50 ms, so its words depend on history and on speed.
 """
 
 from __future__ import annotations
 
-import cmath
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from math import pi
 from typing import Final
 
-import numpy as np
-
 from carlemanc.circuit.angles import Word, eighths, rz_word
 from carlemanc.circuit.program import CODE, INVERSE, OPS
-from carlemanc.core.errors import InternalError
+from carlemanc.circuit.ross_selinger import RotationWord, fixed_point, shortest_word
+from carlemanc.core.errors import TooLarge
 
-_HALF: Final = 0.5**0.5
-_PHASES: Final = {"z": -1.0, "s": 1j, "sdg": -1j, "t": cmath.exp(0.25j * pi), "tdg": cmath.exp(-0.25j * pi)}
-_ROUNDING: Final = 1e-13
-"""Rounding of a product of a few hundred matrices, granted on top of epsilon."""
+LEAST_EPSILON: Final = 1e-30
+"""A finer precision of one rotation is refused: a word takes more than a second, and angles are doubles."""
+_QUARTER_TURN: Final = Fraction(fixed_point.pi(256), 1 << 257)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,31 +35,38 @@ class Gridsynth:
     """Every rotation as its own word.
 
     Args:
-        epsilon: operator-norm precision of each.
+        epsilon: operator-norm precision of each, between `LEAST_EPSILON` and 1.
     """
 
     epsilon: float
 
     def t(self, angle: float) -> int:
         """Return the T gates of rz(angle), and of ry(angle)."""
-        return sum(name in ("t", "tdg") for name, _ in self.word(angle))
+        k = eighths(angle)
+        return k % 2 if k is not None else self._word(_reduced(angle)[1]).t
 
     def error(self, angle: float) -> float:
         """Return the operator-norm error of rz(angle)."""
         if eighths(angle) is not None:
             return 0.0
-        rest = abs(rest_of(angle))
-        return word_error(*certified_word(rest, self.epsilon), rest)
+        rest = _reduced(angle)[1]
+        return self._word(rest).error(abs(rest))
 
     def word(self, angle: float) -> Word:
         """Return a word for rz(angle): quarter turns, then a synthesized word of at most pi/4 or its inverse."""
         if eighths(angle) is not None:
             return rz_word(angle)
-        turns, rest = round(angle / (pi / 2)), rest_of(angle)
-        names, phase = certified_word(abs(rest), self.epsilon)
+        turns, rest = _reduced(angle)
+        word = self._word(rest)
+        names, phase = word.names, word.phase
         if rest < 0:
             names, phase = tuple(OPS[INVERSE[CODE[name]]] for name in reversed(names)), -phase
         return (*rz_word(turns * (pi / 2)), *((name, 0.0) for name in names), ("gphase", phase))
+
+    def _word(self, rest: Fraction) -> RotationWord:
+        """Return the word for the size of an angle of at most pi/4."""
+        bits = 4 - math.frexp(self.epsilon)[1]  # a cell of 2^-bits is between epsilon/16 and epsilon/8
+        return _word_of_cell(round(abs(rest) * (1 << bits)), bits, self.epsilon)
 
 
 def gridsynth_t(error: float) -> float:
@@ -77,34 +83,20 @@ def rest_of(angle: float) -> float:
     return angle - round(angle / (pi / 2)) * (pi / 2)
 
 
+def _reduced(angle: float) -> tuple[int, Fraction]:
+    """Return the nearest number of quarter turns, and what they leave of the angle, to 250 bits."""
+    turns = round(angle / (pi / 2))
+    return turns, Fraction(angle) - turns * _QUARTER_TURN
+
+
 @lru_cache(maxsize=100_000)
-def certified_word(angle: float, epsilon: float) -> tuple[tuple[str, ...], float]:
-    """Return (gate names in time order, global phase) of a word for rz(angle), 0 < angle < pi/4.
-
-    gridsynth is asked for twice the precision wanted, because its words are about twice as good as asked
-    (measured: at most 0.5 epsilon in 720 words); the word is multiplied out, and where it misses epsilon,
-    gridsynth is asked again for more. Raises InternalError where no word within epsilon is found.
-    """
-    from qiskit.synthesis import gridsynth_rz
-
-    for asked in (2.0, 1.0, 0.5, 0.1):
-        circuit = gridsynth_rz(angle, asked * epsilon)
-        names = tuple(item.operation.name for item in circuit.data)
-        phase = float(circuit.global_phase)
-        if word_error(names, phase, angle) <= epsilon + _ROUNDING:
-            return names, phase
-    raise InternalError(f"no Clifford+T word within {epsilon} of rz({angle}) was found")
-
-
-def word_error(names: tuple[str, ...], phase: float, angle: float) -> float:
-    """Return the operator-norm distance of a word from rz(angle), multiplied out in double precision."""
-    a, b, c, d = cmath.exp(1j * phase), 0j, 0j, cmath.exp(1j * phase)
-    for name in names:
-        if name == "h":
-            a, b, c, d = _HALF * (a + c), _HALF * (b + d), _HALF * (a - c), _HALF * (b - d)
-        elif name == "x":
-            a, b, c, d = c, d, a, b
-        else:
-            c, d = c * _PHASES[name], d * _PHASES[name]
-    difference = np.asarray([[a - cmath.exp(-0.5j * angle), b], [c, d - cmath.exp(0.5j * angle)]])
-    return float(np.linalg.norm(difference, 2))
+def _word_of_cell(cell: int, bits: int, epsilon: float) -> RotationWord:
+    """Return the word for rz(cell / 2^bits) within epsilon less what rounding an angle to the cell costs."""
+    if epsilon < LEAST_EPSILON:
+        raise TooLarge(
+            "a gridsynth word",
+            size=f"a precision of {epsilon:.3g} a rotation",
+            limit=f"{LEAST_EPSILON:g}",
+            instead="Raise solver.epsilon or --rotation-epsilon.",
+        )
+    return shortest_word(Fraction(cell, 1 << bits), Fraction(epsilon) - Fraction(1, 1 << (bits + 2)))

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.circuit.angles import Word, eighths, rz_word
-from carlemanc.circuit.gridsynth import certified_word, gridsynth_t, rest_of, word_error
+from carlemanc.circuit.gridsynth import Gridsynth, gridsynth_t, rest_of
 from carlemanc.circuit.program import CODE, INVERSE, OPS
 from carlemanc.core.errors import TooLarge
 
@@ -83,14 +83,12 @@ class PhaseGradient:
     @property
     def catalyst_t(self) -> int:
         """T gates that prepare the catalyst and undo it."""
-        return 2 * sum(name in ("t", "tdg") for j in range(self.wires) for name in self._catalyst_word(j)[0])
+        return 2 * sum(self._catalyst.t(self._catalyst_angle(j)) for j in range(self.wires))
 
     @property
     def catalyst_whole_error(self) -> float:
         """Operator-norm error, at most, of the catalyst's preparation and its inverse together."""
-        return 2 * math.fsum(
-            word_error(*self._catalyst_word(j), self._catalyst_angle(j)) for j in range(self.wires)
-        )
+        return 2 * math.fsum(self._catalyst.error(self._catalyst_angle(j)) for j in range(self.wires))
 
     def _adds(self, c: int) -> bool:
         return 0 < c < 1 << self.wires
@@ -99,8 +97,9 @@ class PhaseGradient:
         """Size of the phase of |1> on wire j of the catalyst; the phase is negative."""
         return 2 * math.pi * 2.0 ** (j - self.bits)
 
-    def _catalyst_word(self, j: int) -> tuple[tuple[str, ...], float]:
-        return certified_word(self._catalyst_angle(j), self.catalyst_error)
+    @property
+    def _catalyst(self) -> Gridsynth:
+        return Gridsynth(epsilon=self.catalyst_error)
 
     # --- gates ---------------------------------------------------------------------------------------------
 
@@ -108,10 +107,9 @@ class PhaseGradient:
         """Return the gates that make the catalyst on wires `first`.. from |0>, least significant first."""
         gates: list[Gate] = []
         for j in range(self.wires):
-            names, phase = self._catalyst_word(j)
-            inverse = [(OPS[INVERSE[CODE[name]]], (first + j,), 0.0) for name in reversed(names)]
-            gates += [("h", (first + j,), 0.0), *inverse]
-            gates.append(("gphase", (), -phase - self._catalyst_angle(j) / 2))
+            angle = self._catalyst_angle(j)
+            gates += [("h", (first + j,), 0.0), *_on_wire(first + j, self._catalyst.word(-angle))]
+            gates.append(("gphase", (), -angle / 2))
         return gates
 
     def rotation_gates(self, angle: float, first: int) -> list[Gate]:
@@ -207,4 +205,8 @@ def _cx(control: int, target: int) -> Gate:
 
 
 def _on_target(word: Word) -> list[Gate]:
-    return [(name, () if name == "gphase" else (TARGET,), turn) for name, turn in word]
+    return _on_wire(TARGET, word)
+
+
+def _on_wire(wire: int, word: Word) -> list[Gate]:
+    return [(name, () if name == "gphase" else (wire,), turn) for name, turn in word]

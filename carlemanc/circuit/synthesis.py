@@ -65,9 +65,6 @@ def rewrite(
     """Return `program` with its rotations made as `made` says."""
     turning = _turning(program)
     kinds = np.unique(np.stack([program.codes[turning], program.angles[turning]]), axis=1)
-    # gridsynth's choice among words of equal T count depends on the order of its calls: fix it
-    for size in sorted(set(np.abs(kinds[1]).tolist())):
-        made.t(size)
     words = {
         (int(code), angle): gate_arrays(_gates(int(code), angle, made, program.width))
         for code, angle in track(kinds.T.tolist(), "synthesize rotations", total=kinds.shape[1])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from qualtran import Bloq
 
+from carlemanc.circuit.angles import distinct_angles
 from carlemanc.circuit.rotation_prices import (
     GRIDSYNTH,
     MIXED_FALLBACK,
@@ -17,6 +18,7 @@ from carlemanc.circuit.rotation_prices import (
     rotation_prices,
 )
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.rounding import rounded_down
 from carlemanc.pipeline.circuit_parts import preparation_calls
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import SynthesisError
@@ -24,9 +26,12 @@ from carlemanc.solvers.plan import SolverPlan
 
 SYNTHESIZED_ANGLES = 2_000
 """Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
-PRICED_ANGLES = 32
-"""The same for gridsynth where rotations are kept and their T gates stand beside the counts: the mean of more comes
-near the fit, while words depend a little on what the process synthesized before (`circuit.gridsynth`)."""
+PRICED_ANGLES = 256
+"""The same for gridsynth where rotations are kept and their T gates stand beside the counts: a word takes 2 to 5 ms, so
+these take at most a second; the mean of more is within 1 % of the fit."""
+FINEST_PRICED = 1e-11
+"""And where the precision is finer than this: two machines agree on an angle to about 1e-15, and one word in a thousand
+would be that of the next cell (`circuit.gridsynth`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +58,14 @@ def rotation_precision(circuits: Circuits, plan: SolverPlan, groups: RotationGro
     """Return the precision (operator norm) of every rotation: the finer of what the two shares of epsilon allow.
 
     Operator-norm errors of a circuit's rotations add up to that of its state, and `SolverPlan.synthesis_error`
-    gives what that does to x (proved).
+    gives what that does to x (proved). It is rounded down to few digits: words are the same wherever it is computed.
     """
     split = circuits.split_of(plan.method)
     shares = ((split.rotations, groups.rest), (split.preparation, groups.preparation))
     epsilon = circuits.epsilon_of(plan.method)
     allowed = [plan.rotation_precision(share * epsilon, number) for share, number in shares if number]
-    return min(0.5, min(allowed, default=plan.rotation_precision(split.synthesis * epsilon, 1) or 0.5))
+    precision = min(allowed, default=plan.rotation_precision(split.synthesis * epsilon, 1) or 0.5)
+    return min(0.5, rounded_down(precision))
 
 
 def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, exact: bool) -> RotationPrices:
@@ -83,9 +89,11 @@ def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, exact: 
         )
         raise InputError("these rotations cannot be used coherently", [problem])
     rotations = circuits.counter.count(solver).rotations
-    is_quoted = table.synthesis == GRIDSYNTH and not circuits.synthesized
-    most = PRICED_ANGLES if is_quoted else SYNTHESIZED_ANGLES
-    return rotation_prices(rotations, epsilon, table.synthesis, exact=exact and len(rotations) <= most)
+    most = SYNTHESIZED_ANGLES
+    if table.synthesis == GRIDSYNTH and not circuits.synthesized:
+        most = PRICED_ANGLES if epsilon >= FINEST_PRICED else 0
+    exact = exact and distinct_angles(rotations) <= most
+    return rotation_prices(rotations, epsilon, table.synthesis, exact=exact)
 
 
 def synthesis_error(circuits: Circuits, solver: Bloq, prices: RotationPrices) -> SynthesisError:

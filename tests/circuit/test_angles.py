@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.circuit.angles import eighths, phase_word, ry_word, rz_word
+from carlemanc.circuit.angles import distinct_angles, eighths, phase_word, ry_word, rz_word
 
 
 def product(word, matrix_of):
@@ -44,3 +44,8 @@ def test_any_angle(angle):
 @pytest.mark.parametrize("angle", [0.3, pi / 8, 3 * pi / 4, -pi / 2, 2 * pi, 1e-9])
 def test_phase_words(angle, matrix_of):
     assert np.allclose(product(phase_word(angle), matrix_of), np.diag([1, np.exp(1j * angle)]), atol=1e-14)
+
+
+def test_equal_angles_are_one_whatever_their_last_bits():
+    assert distinct_angles([]) == 0
+    assert distinct_angles([0.3, 0.1, 0.3 * (1 + 4e-16), 0.1 - 1e-16, 0.3 + 1e-9]) == 3

@@ -8,7 +8,7 @@ import attrs
 from qualtran.bloqs.basic_gates import Ry
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.nearly import turn
+from carlemanc.bloqs.nearly import SAME, turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.core.formula import Formula
 
@@ -67,7 +67,7 @@ class ShiftPair:
         """Take the second state to |0>; where `ctrl` is 0 the first, or one of overlap `idle` with it."""
         first, second = self._angles
         idle = first - turn(self.idle)
-        if ctrl is None or idle == second:
+        if ctrl is None or abs(idle - second) <= SAME:
             circuit.call(Ry(-second, eps=self.eps), q=c)
         else:
             circuit.call(MultiplexedRy((-idle, -second), self.eps), address=[ctrl], target=c)
