@@ -41,13 +41,11 @@ _ULP = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LatticeRun:
-    """Norms of u(0..T) by kind, and what is known of the sites."""
+    """Norms of u(0..T) by kind."""
 
     sizes: dict[str, Vector]
     steps_run: int
     """sizes[kind][t] is ||u(t)|| for t up to here, an upper bound beyond."""
-    reached: int | None
-    """At how many sites u(T), or a truncated iterate, can differ from zero; None where that is not known."""
 
 
 _known: list[tuple[MapSequence, Point, LatticeRun]] = []
@@ -87,46 +85,39 @@ class _Walk:
         if isinstance(start, NormalWeights) and start.n <= ARRAY_LIMIT:
             self._u = as_array(start)
         self._sizes: dict[str, list[float]] = {kind: [point_norm(self._u, kind)] for kind in _KINDS}
-        self._reached = [_sparse_sites(self._u)]
+        self._taken = 0
         self._work = 0.0
         self._is_over = False
 
     def go_on(self, sequence: MapSequence) -> None:
         """Take the steps up to the last of the sequence that are not taken yet, as far as `WORK` allows."""
-        left = sequence.steps + 1 - len(self._reached)
+        left = sequence.steps - self._taken
         if left <= 0 or self._is_over:
             return
         with task("gradient descent", left) as progress:
-            while len(self._reached) <= sequence.steps and not self._is_over:
+            while self._taken < sequence.steps and not self._is_over:
                 self._go(sequence)
                 progress.advance()
 
     def _go(self, sequence: MapSequence) -> None:
-        time, limit = len(self._reached) - 1, DENSE_WORK if isinstance(self._u, np.ndarray) else WORK
-        self._work += _work(sequence, time, self._u)
-        after = _step(sequence, time, self._u) if self._work <= limit else None
+        limit = DENSE_WORK if isinstance(self._u, np.ndarray) else WORK
+        self._work += _work(sequence, self._taken, self._u)
+        after = _step(sequence, self._taken, self._u) if self._work <= limit else None
         if after is None:
             self._is_over = True
             return
         self._u = after
-        sites = _sparse_sites(after)
-        self._reached.append(None if self._reached[-1] is None else sites)
+        self._taken += 1
         for kind, sizes in self._sizes.items():
             sizes.append(point_norm(after, kind))
 
     def run(self, sequence: MapSequence) -> LatticeRun:
         """Return the part up to the last step of the sequence."""
-        taken = min(len(self._reached) - 1, sequence.steps)
+        taken = min(self._taken, sequence.steps)
         return LatticeRun(
             sizes=_continued(sequence, {kind: sizes[: taken + 1] for kind, sizes in self._sizes.items()}),
             steps_run=taken,
-            reached=self._reached[taken] if taken == sequence.steps else None,
         )
-
-
-def _sparse_sites(u: Point) -> int | None:
-    """Return how many sites of a sparse iterate are listed; None where it has another form."""
-    return len(u.sites) if isinstance(u, Weights) and u.fill == 0.0 else None
 
 
 def _content(sequence: MapSequence, start: Point) -> Hashable:

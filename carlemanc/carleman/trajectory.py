@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from carlemanc.carleman.lattice_run import lattice_run
 from carlemanc.carleman.system import iterate_systems, linearize_sequence
+from carlemanc.model.light_cone.cone import light_cone
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import NormalWeights, Point, Weights, point_norm
@@ -59,15 +60,9 @@ def steps_run(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
 
 
 def reached_sites(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
-    """Return at how many sites u(T) or the truncated iterate can differ from zero; n where that is not known.
-
-    Both are sums of products of entries of u(0) and F_0 along paths of the map, so both vanish where no path
-    of T steps leads from a nonzero of either (derived here).
-    """
-    if not isinstance(start, Weights) or sequence.maps[0].is_shaped:
-        return sequence.n
-    reached = lattice_run(sequence, start).reached
-    return sequence.n if reached is None else min(reached, sequence.n)
+    """Return at how many sites u(T) or the truncated iterate can differ from zero, at most: their light cone."""
+    point = start if isinstance(start, Weights | NormalWeights) else np.asarray(start, dtype=np.float64)
+    return light_cone(sequence, point).support
 
 
 def sequence_sizes(sequence: MapSequence, u_in: npt.ArrayLike, *, kind: str = "2") -> Vector:

@@ -1,0 +1,117 @@
+r"""The light cone of a training: the weights of u = theta - center that can differ from zero, known before the run.
+
+$S_0$ holds the nonzeros of u(0), and $S_{t+1}$ is $S_t$ with every row that an entry of the maps writes to from
+columns all in $S_t$; the rows of F_0 have no columns and always belong. Outside $S_T$ three things vanish (derived
+here by induction over the steps, tested):
+
+* u(T) of gradient descent: each product of an entry is zero unless all its weights can be nonzero;
+* level 1 of the truncated Carleman iterate: level j at time t vanishes outside $S_t \times \dots \times S_t$, because
+  a block $G_{l_1} \otimes \dots \otimes G_{l_j}$ of the step writes index $i_s$ from the columns of one entry of
+  $G_{l_s}$, all in $S_t$, whatever the order, the corrections and the rescaling;
+* hence the solution of L x = b at time T on level 1. What a circuit leaves outside is error: leaving it out, which
+  is what reading $S_T$ alone does, brings theta(T) closer to the solution.
+
+A program that computes the products of entries whose columns are all in $S_t$, and no others, makes the same T steps:
+`flops` counts these, l products and an addition each, as `MapSequence.flops` does for all entries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from carlemanc.core.formula import Formula
+from carlemanc.model.light_cone.axes import axis_growth
+from carlemanc.model.light_cone.bound import bounded_growth
+from carlemanc.model.light_cone.growth import Growth, rules_of
+from carlemanc.model.light_cone.listed import listed_growth
+from carlemanc.model.light_cone.walk import walked_growth
+from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.polynomials.grouping import IntArray
+from carlemanc.model.weights import NormalWeights, Point, Weights
+
+FLOPS = Formula(
+    text="sum over t < T and over the entries of F_l whose columns can all be nonzero at time t of l + 1 flops",
+    status="derived here",
+)
+_KEPT = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LightCone:
+    """What can be nonzero after T steps, and the flops of following it.
+
+    Args:
+        n: number of weights.
+        support: how many of them can be nonzero at time T; at most that where not `is_exact`.
+        flops: of the program that follows them through all steps; at most that where not `is_exact`.
+        is_exact: whether both are the numbers themselves.
+        sites: those weights, ascending, where they are listed; None: only their number is known.
+        source: how they were found, in words.
+    """
+
+    n: int
+    support: int
+    flops: int
+    is_exact: bool
+    sites: IntArray | None
+    source: str
+
+
+_known: list[tuple[MapSequence, Point, LightCone]] = []
+
+
+def light_cone(sequence: MapSequence, start: Point) -> LightCone:
+    """Return the light cone of a sequence of maps from u(0) = `start`; the last few are remembered."""
+    for known, point, cone in _known:
+        if known is sequence and point is start:
+            return cone
+    found = _light_cone(sequence, start)
+    _known.insert(0, (sequence, start, found))
+    del _known[_KEPT:]
+    return found
+
+
+def _light_cone(sequence: MapSequence, start: Point) -> LightCone:
+    if sequence.maps[0].is_shaped:
+        return _everything(sequence, "the entries of a map known by its shape are not known")
+    sites = _nonzeros(start)
+    if sites is None or len(sites) == sequence.n:
+        return _everything(sequence, "every weight can be nonzero from the start")
+    if all(item.is_listed for item in sequence.maps) or all(item.lattice is None for item in sequence.maps):
+        return _cone(sequence, listed_growth(sequence, sites))
+    if not sequence.is_constant:  # noise: a lattice loss has no batches
+        return _everything(sequence, "noise moves every weight in every step")
+    rules = rules_of(sequence.map)
+    if rules is None:
+        return _everything(sequence, "F_0 moves every site")
+    steps = sequence.steps
+    growth = axis_growth(rules, sites, steps) or walked_growth(rules, sites, steps)
+    return _cone(sequence, growth or bounded_growth(rules, sites, steps))
+
+
+def _cone(sequence: MapSequence, growth: Growth) -> LightCone:
+    return LightCone(
+        n=sequence.n,
+        support=min(growth.support, sequence.n),
+        flops=min(growth.flops, sequence.flops),
+        is_exact=growth.is_exact,
+        sites=growth.sites,
+        source=growth.source,
+    )
+
+
+def _everything(sequence: MapSequence, source: str) -> LightCone:
+    return LightCone(
+        n=sequence.n, support=sequence.n, flops=sequence.flops, is_exact=True, sites=None, source=source
+    )
+
+
+def _nonzeros(start: Point) -> IntArray | None:
+    """Return the nonzeros of u(0), ascending; None where there are as many as weights, but for a few."""
+    if isinstance(start, NormalWeights) or (isinstance(start, Weights) and start.fill != 0.0):
+        return None
+    if isinstance(start, Weights):
+        return start.sites[np.flatnonzero(start.values)]
+    return np.flatnonzero(start)

@@ -1,0 +1,99 @@
+"""What the ways of following a light cone share: the rules by which it grows, and what they find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from carlemanc.core.errors import InternalError
+from carlemanc.model.lattice.sites import Lattice
+from carlemanc.model.lattice.stencil import Stencil
+from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.polynomials.grouping import IntArray
+from carlemanc.model.sparse_tensor import SparseTensor, no_entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Growth:
+    """The sites reached within T steps, and the flops of the steps; at most these where not `is_exact`.
+
+    Args:
+        support: number of sites at time T.
+        flops: of all T steps.
+        sites: the sites at time T, ascending; None where they are only counted.
+        source: how they were found, in words.
+    """
+
+    support: int
+    flops: int
+    is_exact: bool
+    sites: IntArray | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rules:
+    """The entries of the F_l of a lattice, l >= 1 for stencils.
+
+    Args:
+        lattice: dims and boundary.
+        stencils: one entry on each row of a box, from columns at fixed offsets.
+        entries: explicit ones beside them, of any degree.
+    """
+
+    lattice: Lattice
+    stencils: tuple[Stencil, ...]
+    entries: tuple[SparseTensor, ...]
+
+    @property
+    def driven(self) -> IntArray:
+        """Rows of F_0: nonzero from time 1 on."""
+        rows = [item.rows for item in self.entries if item.degree == 0]
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
+
+    @property
+    def drive_flops(self) -> int:
+        """Flops of F_0 in one step."""
+        return sum(item.nnz for item in self.entries if item.degree == 0)
+
+
+def cost_of(stencil: Stencil) -> int:
+    """Return the flops of one entry: a product for each column, and the addition."""
+    return len(stencil.offsets) + 1
+
+
+def rules_of(polynomial: PolynomialMap) -> Rules | None:
+    """Return the rules of a lattice map; None where stencils of F_0 drive a number of sites that grows with n."""
+    lattice = polynomial.lattice
+    if lattice is None:
+        raise InternalError("a map without a lattice has no stencils")
+    stencils: list[Stencil] = []
+    entries: list[SparseTensor] = []
+    for operator in polynomial.operators.values():
+        if isinstance(operator, LatticeTensor):
+            if operator.degree == 0 and operator.stencils:
+                return None
+            stencils += operator.stencils
+            beside = _beside_stencils(operator)
+            entries += [beside] if beside.nnz else []
+        elif isinstance(operator, SparseTensor):
+            entries.append(operator)
+    return Rules(lattice=lattice, stencils=tuple(stencils), entries=tuple(entries))
+
+
+def _beside_stencils(operator: LatticeTensor) -> SparseTensor:
+    """Return the explicit entries that stand where no stencil has one: the others are one entry with it."""
+    entries = operator.entries
+    if not entries.nnz or not operator.stencils:
+        return entries
+    bare = replace(operator, entries=no_entries(operator.n, operator.degree)).entries_at(
+        np.unique(entries.rows)
+    )
+    known = {(row, *cols) for row, cols in zip(bare.rows.tolist(), bare.cols.tolist(), strict=True)}
+    own = zip(entries.rows.tolist(), entries.cols.tolist(), strict=True)
+    kept = np.array([k for k, (row, cols) in enumerate(own) if (row, *cols) not in known], dtype=np.int64)
+    return replace(
+        entries, rows=entries.rows[kept], cols=entries.cols[kept], vals=entries.vals[kept], exact=None
+    )
