@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from estimates.catalog import ENTRIES, ROOT, Entry, entry_named
 from estimates.results import read
 
@@ -23,7 +21,7 @@ SHORT = (
 """(entry, overrides) of the lines of the short table."""
 _HEAD = (
     "| training | n | N | T | solver | logical qubits | T gates, one run | runs | physical qubits | one run | "
-    "classical flops, same T steps |\n"
+    "flops, best classical program known |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|"
 )
 _YEAR = 365.25 * 86400
@@ -60,13 +58,6 @@ def update() -> None:
         path.write_text(written_into(path.read_text(encoding="utf-8"), lines), encoding="utf-8")
 
 
-def all_t(estimate: dict[str, Any]) -> int:
-    """Return T gates of one run: four a Toffoli, rotations synthesized."""
-    synthesis = estimate["rotation_synthesis"]
-    extra = 0 if synthesis["included_in_t_count"] else synthesis["t_count"]
-    return int(estimate["t_count_with_toffoli_as_4t"]) + int(extra)
-
-
 def _line(entry: Entry, label: str, overrides: tuple[str, ...], prefix: str) -> str:
     (row,) = [row for row in read(entry)["sweep"] if tuple(row["overrides"]) == overrides]
     found, link = row["estimate"], f"[{label}]({prefix}{entry.name})"
@@ -80,7 +71,7 @@ def _line(entry: Entry, label: str, overrides: tuple[str, ...], prefix: str) -> 
         str(found["T"]),
         found["method"],
         _count(found["logical_qubits"]),
-        _count(all_t(found)),
+        _count(found["t_of_a_run"]),
         _count(found["total"]["runs"]),
         "no known factory" if physical is None else _count(physical["qubits"]),
         "-" if physical is None else _duration(physical["seconds"]),

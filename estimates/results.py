@@ -21,7 +21,7 @@ _NOTHING = 1e-15
 _LEFT_OUT = ("breakdown", "assumptions", "explain", "references", "step_forms", "leaf")
 _LEFT_OUT_INSIDE = {
     "physical": ("frontier",),
-    "classical_baseline": ("machine", "machines", "crossover"),
+    "classical_baseline": ("machine", "machines", "programs", "crossover"),
     "readout": ("source",),
 }
 _LEFT_OUT_OF_A_CAUSE = ("source", "status")

@@ -1,12 +1,12 @@
 """The same training without a quantum computer: flops, seconds on named machines, and what the quantum runs compare to.
 
-Comes in: flops of T classical steps and the seconds of the quantum runs. Goes out: a `ClassicalBaseline`. The rates
-are round numbers that are assumed, not measured: a step is a sparse polynomial product, which memory bounds.
+Comes in: programs for the T classical steps and the seconds of the quantum runs. Goes out: a `ClassicalBaseline`. The
+rates are round numbers that are assumed, not measured: a step is a sparse polynomial product, which memory bounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -55,6 +55,38 @@ WALL_TIME = Formula(text="flops / rate of the machine", status="assumed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassicalProgram:
+    """A program that makes the same T steps on a classical machine.
+
+    Args:
+        name: as in CONTRACT section 4.
+        flops: exact, or at most that many where `reason` says so; None where the program does not apply.
+        reason: why it applies and what it does, or why it does not.
+        formula: how the flops follow.
+    """
+
+    name: str
+    flops: int | None
+    reason: str
+    formula: Formula
+
+    @property
+    def applies(self) -> bool:
+        """Whether it makes these steps."""
+        return self.flops is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the program as in CONTRACT section 4."""
+        return {"name": self.name, "flops": self.flops, "applies": self.applies, "reason": self.reason}
+
+
+def cheapest(programs: Sequence[ClassicalProgram]) -> ClassicalProgram:
+    """Return the applying program of fewest flops, the first of equals."""
+    applying = [program for program in programs if program.flops is not None]
+    return min(applying, key=lambda program: program.flops or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Crossover:
     """The least n = 2^k at which the quantum time is below the classical one.
 
@@ -82,26 +114,42 @@ class Crossover:
         return f"{self.what}: {', '.join(shown) or 'none'} ({self.reason})"
 
 
+NO_BASELINE: Mapping[str, Any] = {"program": None, "flops": None, "programs": []}
+"""`classical_baseline` of a linear system, which trains nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassicalBaseline:
-    """Classical flops and seconds of the same T steps, beside the seconds of the quantum runs.
+    """The cheapest classical program known to this tool for the same T steps, beside the seconds of the quantum runs.
 
     Args:
-        flops: of T steps.
+        programs: those that were looked at, at least one of which applies.
         all_runs: seconds of the runs that read theta(T), None where no physical cost is known.
-        one_sample: seconds of the expected runs until one succeeds: one sample of the final state, no weights.
+        one_sample: seconds of the expected runs until one gives theta(T): all ancillas |0>, t >= T, level 1.
         crossovers: by what is read.
     """
 
-    flops: int
+    programs: tuple[ClassicalProgram, ...]
     all_runs: Fraction | None
     one_sample: Fraction | None
     crossovers: Mapping[str, Crossover] = field(default_factory=dict)
 
+    @property
+    def program(self) -> ClassicalProgram:
+        """The cheapest that applies."""
+        return cheapest(self.programs)
+
+    @property
+    def flops(self) -> int:
+        """Flops of the cheapest program."""
+        return self.program.flops or 0
+
     def to_json(self) -> dict[str, Any]:
-        """Return `classical_baseline` of CONTRACT section 2; `crossover_n` is that of reading theta(T)."""
+        """Return `classical_baseline` of CONTRACT section 4; `crossover_n` is that of reading theta(T)."""
         return {
+            "program": self.program.name,
             "flops": self.flops,
+            "programs": [program.to_json() for program in self.programs],
             "seconds": _float(MACHINES["core"].seconds(self.flops)),
             "machine": f"on {MACHINES['core'].name} at {MACHINES['core'].flops_per_second:.0e} flop/s (assumed)",
             "quantum_seconds": {
@@ -132,7 +180,11 @@ class ClassicalBaseline:
         times = ", ".join(
             f"{_float(machine.seconds(self.flops)):.3g} s on {machine.name}" for machine in MACHINES.values()
         )
-        lines = [f"classical baseline     {self.flops} flops for the same steps: {times}"]
+        program = self.program
+        lines = [
+            f"classical baseline     {self.flops} flops for the same steps: {times}",
+            f"                       the best classical program known to this tool: {program.name} ({program.reason})",
+        ]
         for what, seconds in (("all runs", self.all_runs), ("one sample", self.one_sample)):
             ratios = [self._ratio(machine, seconds) for machine in MACHINES.values()]
             if seconds is not None and None not in ratios:

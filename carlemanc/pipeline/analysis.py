@@ -9,8 +9,10 @@ from typing import Any
 
 from carlemanc.carleman.regime import Regime
 from carlemanc.carleman.trajectory import measured_sequence_errors
+from carlemanc.estimate.classical_baseline import ClassicalProgram, cheapest
 from carlemanc.linear_system import Bound
 from carlemanc.model.network.scheduled import ApproximationReport
+from carlemanc.pipeline.classical_programs import classical_programs
 from carlemanc.pipeline.outlook import Outlook, outlook
 from carlemanc.pipeline.stages import SpecLike, Stages
 
@@ -35,7 +37,7 @@ class Analysis:
     bound: Bound
     truncation_bound: dict[int, float]
     truncation_error: dict[int, float]
-    classical_flops: int
+    classical: ClassicalProgram
     outlook: Outlook
     approximation: ApproximationReport | None
     """What the map of a network leaves out; None without a [network]."""
@@ -60,7 +62,8 @@ class Analysis:
             "kappa_bound_formula": self.bound.formula,
             "gamma": self.gamma,
             "center": self.center,
-            "classical_flops": self.classical_flops,
+            "classical_flops": self.classical.flops,
+            "classical_program": self.classical.name,
             **self.outlook.to_json(),
             **({"approximation": self.approximation.to_json()} if self.approximation else {}),
         }
@@ -78,7 +81,8 @@ class Analysis:
             f"center       {self.center}",
             f"gamma        {self.gamma:.6g}",
             f"kappa bound  {_shown(self.bound.value)}   ({self.bound.formula})",
-            f"classical    {self.classical_flops} floating-point operations for T steps",
+            f"classical    {self.classical.flops} floating-point operations for T steps by the best program known to "
+            f"this tool ({self.classical.name}: {self.classical.reason})",
             *self.outlook.lines(),
             *(self.approximation.lines() if self.approximation else ()),
             "",
@@ -112,7 +116,7 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
         bound=stages.bound,
         truncation_bound=bounds,
         truncation_error=_measured(stages, measured),
-        classical_flops=stages.sequence.flops,
+        classical=cheapest(classical_programs(stages)),
         outlook=outlook(stages, bounds),
         approximation=stages.approximation,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import TooLarge
 from carlemanc.estimate.error_split import ErrorSplit, optimal_split
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
+from carlemanc.model.light_cone.cone import LightCone, light_cone, reached_list
 from carlemanc.pipeline.coefficients import allowed_error, encode_within
 from carlemanc.pipeline.cost_model import cost_model
 from carlemanc.pipeline.march_parts import MarchParts
@@ -34,7 +36,7 @@ from carlemanc.pipeline.system_files import (
     solution_document,
     write_system,
 )
-from carlemanc.solvers.amplified import Amplified
+from carlemanc.solvers.amplified import Amplified, idle_amplification
 from carlemanc.solvers.plan import AbstractLinearSolver, SolverPlan
 from carlemanc.solvers.registry import solver
 from carlemanc.state_preparation import PrepareRightHandSide, prepare
@@ -193,6 +195,11 @@ class Circuits(Stages):
         """The block encodings that the circuit of a method calls: that of L, or those of the steps."""
         return self.march.encodings if method == MARCH else (self.encoding,)
 
+    def warn_idle(self, plan: SolverPlan) -> None:
+        """Issue a warning where the spec asks for amplification and no round helps."""
+        if idle := idle_amplification(plan):
+            warnings.warn(idle, stacklevel=3)
+
     def write_system(self, directory: Path) -> tuple[str | None, str | None]:
         """Write L.npz and b.npy; return their names, None where L is too large."""
         history = self.history
@@ -220,6 +227,22 @@ class Circuits(Stages):
     def started_by(self, method: str) -> PrepareRightHandSide:
         """The preparation that the circuit of a method begins with."""
         return self.march.preparation if method == MARCH else self.preparation
+
+    @property
+    def light_cone(self) -> LightCone:
+        """Which weights of theta - center can be nonzero at T."""
+        return light_cone(self.sequence, self.displacement)
+
+    @property
+    def support(self) -> int:
+        """How many entries of what is read can be nonzero, at least 1: known before the run."""
+        return max(1, self.light_cone.support)
+
+    @cached_property
+    def read_sites(self) -> npt.NDArray[np.int64]:
+        """Those entries, ascending; all n where none can be. Raises TooLarge for lattices that are never run."""
+        sites = reached_list(self.sequence, self.displacement)
+        return sites if len(sites) else np.arange(self.n, dtype=np.int64)
 
     @property
     def readout_indices(self) -> npt.NDArray[np.int64]:

@@ -24,6 +24,7 @@ from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, 
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE
+from carlemanc.solvers.amplified import amplification_document
 
 Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
 Uncompute = Literal["measure", "unitary"]
@@ -80,6 +81,8 @@ def compile(
     """
     circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t").refuse_shape("compile")
     circuits.warn()
+    if stage in SOLVED:
+        circuits.warn_idle(circuits.plan)
     with atomic_directory(output) as directory:
         program, epsilon = build_program(circuits, stage, gate_set, rotation_epsilon)
         style: Uncompute = uncompute or default_uncompute(format)
@@ -189,6 +192,7 @@ def _document(
         readout_probability=circuits.readout_probability if is_solver else None,
         method=circuits.method if is_solver else None,
         degree=circuits.plan.degree if is_solver else None,
+        amplification=amplification_document(circuits.plan) if is_solver else None,
         kappa_effective=circuits.plan.kappa_effective if is_solver and not marched else None,
     )
 

@@ -1,10 +1,11 @@
-"""The n from which the quantum runs of a lattice loss take less time than gradient descent, if there is one.
+"""The n from which the quantum runs of a lattice loss take less time than the best classical program known, if any.
 
 T, kappa, the degree and the probabilities are those of the spec at its own n, as bounded or computed there; bounds of
 them do not depend on n.
 The circuit is counted at three sizes 2^m; its counts are linear in m (the third is a check, as in `closed_form`) and
-are continued to 2^200. The samples that read theta(T) follow from n by the formula of the readout, the physical
-time by the model of the estimate.
+are continued to 2^200. The weights that can be nonzero, and the flops of the cheapest classical program, are those of
+the loss at each n; from 2^`LARGEST_COUNTED` on they are those there, where no start reaches around. The runs that read
+theta(T) follow from these weights by the formula of the readout, the physical time by the model of the estimate.
 """
 
 from __future__ import annotations
@@ -21,19 +22,27 @@ from carlemanc.estimate.classical_baseline import (
     MACHINES,
     ClassicalBaseline,
     Crossover,
+    cheapest,
     first_below,
 )
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named, least_volume
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.classical_programs import classical_programs
 from carlemanc.pipeline.lattice_sizes import axes_of, n_is_free, size_override
 from carlemanc.pipeline.physical import PhysicalEstimate
+from carlemanc.pipeline.readout import copy_probability
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan, plan_readout
+from carlemanc.spec.schema_training import SparseStart
 
 EXPONENTS = (24, 36, 48)
 """n = 2^m counted for the lines in m; multiples of 1, 2 and 3 for lattices of so many dimensions."""
+LARGER_EXPONENTS = (36, 48, 60)
+"""The same where the start has sites beyond 2^24."""
 SMALLEST_EXPONENT = 10
+LARGEST_COUNTED = 60
+"""n = 2^m up to which the weights that can be nonzero are counted at each n."""
 METHODS = ("qsvt", "kernel", "march")
 """Methods whose circuit is counted without phases or weights."""
 _COUNTS = ("t", "toffoli", "rotations", "measurements", "qubits")
@@ -52,7 +61,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Growth:
-    """Seconds of a run and flops at n = 2^m."""
+    """Seconds of a run at n = 2^m."""
 
     lines: dict[str, _Line]
     rotation_t: Fraction
@@ -87,7 +96,6 @@ def crossovers(
     readout: ReadoutPlan,
     *,
     rotation_t: Fraction,
-    flops: int,
     hardware: str,
     failure_budget: float,
 ) -> dict[str, Crossover]:
@@ -96,7 +104,6 @@ def crossovers(
     Args:
         circuits, plan, readout: of the estimate.
         rotation_t: T gates of a rotation, on average.
-        flops: of the T classical steps at the spec's n.
         hardware: preset of the physical cost.
         failure_budget: of a run, at every n: it follows from the probabilities.
     """
@@ -107,33 +114,37 @@ def crossovers(
         return {key: _none(what, reason) for key, what in _WHAT.items()}
     growth = _Growth(lines=lines, rotation_t=rotation_t, hardware=hardware, failure_budget=failure_budget)
     partly = _reads_in_part(readout)
-    probability = plan.success_probability * circuits.readout_probability
-    per_site = Fraction(flops, circuits.n)
+    probability = copy_probability(circuits, plan)
+    sizes = _sizes_of(circuits)
 
-    def samples(exponent: int) -> Fraction:
+    def every_weight(exponent: int) -> Fraction:
         at = plan_readout(
-            2**exponent,
+            _classical_at(sizes, exponent).support,
             readout.epsilon,
             readout.failure_probability,
             norm=readout.norm,
             largest=readout.largest,
             method=readout.method,
         )
-        return Fraction(at.runs(at.shots(circuits.readout_probability), plan.success_probability))
+        return Fraction(at.runs(probability))
 
     def one(exponent: int) -> Fraction:
-        return 1 / Fraction(plan.success_probability)
+        return 1 / Fraction(probability)
 
-    found = {"all_weights": samples, "one_sample": one}
-    read = f"n weights take {float(samples(LARGEST_EXPONENT) / 2**LARGEST_EXPONENT):.2g} runs a weight"
+    found = {"all_weights": every_weight, "one_sample": one}
+    largest = _classical_at(sizes, LARGEST_EXPONENT)
+    given = f"a run gives theta(T) with probability {probability:.2g}, readout included"
+    against = (
+        f"the classical program ({largest.program}) takes {float(largest.flops):.3g} flops at the largest n"
+    )
     every = {
-        "all_weights": f"{read}; readout probability times success is {probability:.2g}",
-        "one_sample": "a sample of the state, from which theta(T) is not known",
+        "all_weights": f"{given}, and {largest.support} weights can be nonzero; {against}",
+        "one_sample": f"{given}, and one sample does not tell it; {against}",
     }
     return {
         key: _none(_WHAT[key], partly)
         if partly and key == "all_weights"
-        else _crossover(_WHAT[key], growth, runs, per_site, every[key])
+        else _crossover(_WHAT[key], growth, runs, sizes, every[key])
         for key, runs in found.items()
     }
 
@@ -156,37 +167,38 @@ def baseline_of(
     """The same steps classically; None for a linear system that trains nothing."""
     if circuits.given_system:
         return None
-    flops, best = circuits.sequence.flops, physical.best
+    best = physical.best
     return ClassicalBaseline(
-        flops=flops,
+        programs=classical_programs(circuits),
         all_runs=None if best is None else best.time * physical.runs,
-        one_sample=None if best is None else best.time / Fraction(plan.success_probability),
+        one_sample=None if best is None else best.time / Fraction(copy_probability(circuits, plan)),
         crossovers=crossovers(
             circuits,
             plan,
             readout,
             rotation_t=rotation_t,
-            flops=flops,
             hardware=physical.hardware,
             failure_budget=physical.failure_budget,
         ),
     )
 
 
-_WHAT = {"all_weights": "reading theta(T)", "one_sample": "one sample of the state"}
+_WHAT = {"all_weights": "reading theta(T)", "one_sample": "one sample of theta(T)"}
 
 
 def _crossover(
-    what: str, growth: _Growth, runs: Callable[[int], Fraction], flops_per_site: Fraction, note: str
+    what: str, growth: _Growth, runs: Callable[[int], Fraction], sizes: _Sizes, note: str
 ) -> Crossover:
     found: dict[str, int | None] = {}
+    smallest = max(SMALLEST_EXPONENT, sizes.least_exponent)
     for key, machine in MACHINES.items():
 
         def is_below(exponent: int, rate: int = machine.flops_per_second) -> bool:
             seconds = growth.run_seconds(exponent)
-            return seconds is not None and seconds * runs(exponent) < flops_per_site * 2**exponent / rate
+            flops = _classical_at(sizes, exponent).flops
+            return seconds is not None and seconds * runs(exponent) < Fraction(flops, rate)
 
-        exponent = first_below(is_below, SMALLEST_EXPONENT, LARGEST_EXPONENT)
+        exponent = first_below(is_below, smallest, LARGEST_EXPONENT)
         found[key] = None if exponent is None else 2**exponent
     if any(found.values()):
         return Crossover(what=what, found=found, reason=f"the least power of two; {note}")
@@ -212,9 +224,13 @@ def _reason_against(circuits: Circuits) -> str:
 
 def _lines(circuits: Circuits) -> dict[str, _Line] | None:
     """Return the counts of a run as lines in m; those of one spec at all its n are the same."""
+    return _counted_lines(_sizes_of(circuits))
+
+
+def _sizes_of(circuits: Circuits) -> _Sizes:
     tables = circuits.spec.to_dict()
     key = json.dumps({k: v for k, v in tables.items() if k != "name"}, sort_keys=True, default=str)
-    return _counted_lines(_Sizes(circuits=circuits, key=(_without_size(key, circuits), circuits.gamma)))
+    return _Sizes(circuits=circuits, key=(_without_size(key, circuits), circuits.gamma))
 
 
 def _without_size(text: str, circuits: Circuits) -> str:
@@ -231,6 +247,19 @@ class _Sizes:
     circuits: Circuits
     key: tuple[str, float]
 
+    def at(self, exponent: int) -> Circuits:
+        """Return the circuits at n = 2^m, with the same gamma; as nearly a cube as whole exponents allow."""
+        circuits = self.circuits
+        overrides = (size_override(circuits, exponent), f"carleman.rescaling={circuits.gamma!r}")
+        return Circuits(circuits.spec, overrides, synthesized=circuits.synthesized)
+
+    @property
+    def least_exponent(self) -> int:
+        """The least m at which every site of the start exists."""
+        initial = self.circuits.spec.training.initial
+        sites = initial.sparse if isinstance(initial, SparseStart) else {}
+        return max((int(site).bit_length() for site in sites), default=0)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Sizes) and self.key == other.key
 
@@ -238,20 +267,32 @@ class _Sizes:
         return hash(self.key)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Classical:
+    """The cheapest classical program at one n, and how many weights can be nonzero at T."""
+
+    program: str
+    flops: int
+    support: int
+
+
+@lru_cache(maxsize=1024)
+def _classical_at(sizes: _Sizes, exponent: int) -> _Classical:
+    """Return the classical side at n = 2^m."""
+    other = sizes.at(min(exponent, LARGEST_COUNTED))
+    best = cheapest(classical_programs(other))
+    return _Classical(program=best.name, flops=best.flops or 0, support=other.support)
+
+
 @lru_cache(maxsize=64)
 def _counted_lines(sizes: _Sizes) -> dict[str, _Line] | None:
     circuits = sizes.circuits
-    axes, plan = axes_of(circuits), circuits.counted_plan
-    found = []
-    for exponent in EXPONENTS:
-        overrides = (
-            size_override(circuits, 2 ** (exponent // axes)),
-            f"carleman.rescaling={circuits.gamma!r}",
-        )
-        other = Circuits(circuits.spec, overrides, synthesized=circuits.synthesized)
-        counts = BloqCounter().count(other.circuit_of(plan))
+    plan, found = circuits.counted_plan, []
+    exponents = EXPONENTS if sizes.least_exponent <= EXPONENTS[0] else LARGER_EXPONENTS
+    for exponent in exponents:
+        counts = BloqCounter().count(sizes.at(exponent).circuit_of(plan))
         found.append((counts.t, counts.toffoli, counts.rotation_count, counts.measurements, counts.qubits))
-    (low, middle, high), lines = EXPONENTS, {}
+    (low, middle, high), lines = exponents, {}
     for name, first, second, third in zip(_COUNTS, *found, strict=True):
         slope = Fraction(third - first, high - low)
         if first + slope * (middle - low) != second:

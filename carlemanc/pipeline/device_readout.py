@@ -89,10 +89,10 @@ class DeviceSource:
     sign_run: DeviceCounts | None = field(default=None)
 
     def sample(self, shots: int) -> Counts:
-        """Run the solver circuit and count the entries at t >= T, level 1."""
+        """Run the solver circuit and count the entries at t >= T, level 1, of the weights that can be nonzero."""
         run = self.solver_run = self._run(self.circuits.program("full"), shots)
         good = run.values["system"][run.values["ancilla"] == 0]
-        entries = _count(good, self.circuits.readout_indices).sum(axis=0)
+        entries = _count(good, _read_indices(self.circuits)).sum(axis=0)
         return Counts(shots=shots, successes=len(good), entries=entries)
 
     def sample_signs(self, reference: FloatArray, shots: int) -> tuple[IntArray, IntArray]:
@@ -101,15 +101,15 @@ class DeviceSource:
             return self._against(reference, shots)
         run = self.sign_run = self._run(measured(interference_program(self.circuits)), shots)
         good = run.values["system"][run.values["ancilla"] == 0]
-        entries = [np.arange(self.circuits.n)]
+        entries = [self.circuits.read_sites]
         layout, bit = self.circuits.history.layout, _pivot(self.circuits.history.steps)
         same, opposite = (_count(good, layout.index(time, 1, entries)) for time in (0, 1 << bit))
-        flipped = self.circuits.u_in < 0
+        flipped = self.circuits.u_in[self.circuits.read_sites] < 0
         return np.where(flipped, opposite, same), np.where(flipped, same, opposite)
 
     def _against(self, reference: FloatArray, shots: int) -> tuple[IntArray, IntArray]:
         run = self.sign_run = self._run(measured(controlled_program(self.circuits, reference)), shots)
-        indices, found = self.circuits.readout_indices, []
+        indices, found = _read_indices(self.circuits), []
         for flag in (0, 1):
             good = run.values["system"][(run.values["ancilla"] == 0) & (run.values["flag"] == flag)]
             found.append(_count(good, indices).sum(axis=0))
@@ -154,7 +154,8 @@ def device_width(circuits: Circuits) -> int:
     """Return the qubits that the wider of both circuits needs, counted and not emitted."""
     if has_known_signs(circuits):
         return circuits.counter.count(circuits.solver).qubits
-    wider = _controlled(circuits, np.full(circuits.n, circuits.n**-0.5))
+    number = len(circuits.read_sites)
+    wider = _controlled(circuits, np.full(number, number**-0.5))
     return circuits.counter.count(wider).qubits
 
 
@@ -180,14 +181,22 @@ def interference_program(circuits: Circuits) -> Program:
 
 
 def controlled_program(circuits: Circuits, reference: FloatArray) -> Program:
-    """Return the circuit of the solver beside the reference state (n,) at the times T..T+p."""
+    """Return the circuit of the solver beside the reference state (d,) at the times T..T+p.
+
+    The d entries are those of the weights that can be nonzero.
+    """
     return emit(_controlled(circuits, reference))
 
 
 def _controlled(circuits: Circuits, reference: FloatArray) -> SignCircuit:
-    indices = circuits.readout_indices
+    indices = _read_indices(circuits)
     spread = np.broadcast_to(reference / np.sqrt(len(indices)), indices.shape)
     return sign_circuit(circuits.solver, indices, spread)
+
+
+def _read_indices(circuits: Circuits) -> IntArray:
+    """Basis states of the weights that can be nonzero at T, (copies, d)."""
+    return circuits.readout_indices[:, circuits.read_sites]
 
 
 def _pivot(steps: int) -> int:

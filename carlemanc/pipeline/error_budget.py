@@ -20,7 +20,7 @@ from carlemanc.pipeline.budget_part import BudgetPart as BudgetPart
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.coefficients import caused_error
 from carlemanc.pipeline.faults import without_faults
-from carlemanc.pipeline.readout import readout_plan, readout_shots
+from carlemanc.pipeline.readout import copy_probability, readout_plan, readout_runs
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import claimed_error
 
@@ -114,17 +114,14 @@ def _coefficients(circuits: Circuits, plan: SolverPlan, readable: float) -> Budg
 def _readout(circuits: Circuits, plan: SolverPlan, share: float) -> BudgetPart:
     """The error that the integer number of shots guarantees with the probability the spec asks for."""
     reading, given = readout_plan(circuits, plan.method), circuits.spec.readout.shots
-    copies = readout_shots(circuits, plan.method) * circuits.readout_probability_of(plan.method)
+    copies = readout_runs(circuits, plan) * reading.share(copy_probability(circuits, plan))
     if reading.method == "sampling":
         first = copies * reading.magnitude_share
         error = claimed_error(reading, first, copies - first)
     elif reading.method == "amplitude-estimation":
-        queries = readout_shots(circuits, plan.method) * math.sqrt(
-            circuits.readout_probability_of(plan.method)
-        )
-        error = reading.epsilon * reading.copies / queries
+        error = reading.epsilon * reading.needed / copies
     else:
-        error = reading.epsilon * math.sqrt(reading.copies / copies)
+        error = reading.epsilon * math.sqrt(reading.needed / copies)
     return BudgetPart(
         share=None if given else share,
         achieved=error,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from carlemanc.pipeline.circuit_parts import EMITTED_GATES
 from carlemanc.pipeline.error_budget import lines
+from carlemanc.solvers.amplified import AmplifiedPlan
 
 if TYPE_CHECKING:
     from carlemanc.pipeline.estimation import Estimate
@@ -66,14 +67,29 @@ def _counts(found: Estimate) -> list[str]:
 
 
 def _probabilities(found: Estimate) -> list[str]:
-    needed = found.readout.shots(found.readout_probability)
+    needed = found.readout.runs(found.copy_probability)
+    given = "" if found.runs == needed else f" (readout.shots), where {needed} are needed"
     return [
-        f"success probability    {found.plan.success_probability:.4g}   ({found.runs} runs expected)",
+        f"success probability    {found.plan.success_probability:.4g}{_rounds(found)}",
         f"readout probability    {found.readout_probability:.4g}   ({found.norms_source})",
-        f"readout                {found.shots} successful runs"
-        + ("" if found.shots == needed else f", where {needed} are needed")
-        + f" for an error of {found.readout.epsilon:g} with probability {1 - found.readout.failure_probability:g}",
+        f"weights that are read  {found.support} of {found.n}{_outside(found)}",
+        f"runs                   {found.runs}{given}   (for {found.readout.copies} copies of what is read: an error of "
+        f"{found.readout.epsilon:g} with probability {1 - found.readout.failure_probability:g})",
     ]
+
+
+def _rounds(found: Estimate) -> str:
+    """How much it is amplified, where that was asked for."""
+    if not isinstance(found.plan, AmplifiedPlan):
+        return ""
+    rounds = found.plan.amplification.rounds
+    return (
+        f"   (after {rounds} rounds of amplification)" if rounds else "   (no round of amplification helps)"
+    )
+
+
+def _outside(found: Estimate) -> str:
+    return "" if found.support == found.n else "   (all others stand at the center: known before the run)"
 
 
 def _kappa(found: Estimate) -> str:

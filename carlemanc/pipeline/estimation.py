@@ -13,8 +13,9 @@ from carlemanc.block_encoding import StepForms, step_forms
 from carlemanc.bloqs.lookups.counted_only import is_counted_only
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.rotation_prices import RotationPrices
+from carlemanc.core.rounding import whole
 from carlemanc.estimate import Ledger
-from carlemanc.estimate.classical_baseline import ClassicalBaseline
+from carlemanc.estimate.classical_baseline import NO_BASELINE, ClassicalBaseline
 from carlemanc.estimate.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named
@@ -39,7 +40,7 @@ from carlemanc.pipeline.estimate_text import estimate_text, size_text
 from carlemanc.pipeline.explanations import explanations
 from carlemanc.pipeline.faults import FaultBudget, fault_budget
 from carlemanc.pipeline.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
-from carlemanc.pipeline.readout import readout_plan, readout_shots
+from carlemanc.pipeline.readout import readout_plan, readout_runs
 from carlemanc.pipeline.rotation_budget import (
     price_rotations,
     rotation_groups,
@@ -48,7 +49,7 @@ from carlemanc.pipeline.rotation_budget import (
 )
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers.amplified import AmplifiedPlan
+from carlemanc.solvers.amplified import AmplifiedPlan, amplification_document
 from carlemanc.solvers.kernel import KernelPlan
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan
@@ -103,8 +104,10 @@ class Estimate:
     faults: FaultBudget
     readout_probability: float
     readout: ReadoutPlan
-    shots: int
-    """Samples of the history state: `readout.shots`, or as many as epsilon asks for."""
+    support: int
+    """Weights of theta - center that can be nonzero at T, known before the run: those that are read."""
+    runs: int
+    """Runs of the circuit, successful or not: `readout.shots`, or as many as epsilon asks for."""
     norms_source: str
     baseline: ClassicalBaseline | None
     assumptions: tuple[str, ...]
@@ -122,9 +125,9 @@ class Estimate:
         return None if self.baseline is None else self.baseline.flops
 
     @property
-    def runs(self) -> int:
-        """Expected runs until the ancillas were all |0> in as many as `shots` of them."""
-        return self.readout.runs(self.shots, self.plan.success_probability)
+    def copy_probability(self) -> float:
+        """Probability that a run gives a copy of theta(T): all ancillas |0>, t >= T, level 1."""
+        return self.plan.success_probability * self.readout_probability
 
     @property
     def t_with_toffoli(self) -> int:
@@ -162,6 +165,7 @@ class Estimate:
             "t_count": self.t_count,
             "toffoli_count": self.toffoli_count,
             "t_count_with_toffoli_as_4t": self.t_with_toffoli,
+            "t_of_a_run": self.t_in_all,
             "rotation_count": self.rotation_count,
             "rotation_synthesis": {
                 "epsilon_per_rotation": self.rotation_epsilon,
@@ -181,12 +185,20 @@ class Estimate:
             "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
             "success_probability": self.plan.success_probability,
             "readout_probability": self.readout_probability,
-            "readout": {"shots": self.shots, **self.readout.to_json()},
+            "amplification": amplification_document(self.plan),
+            "readout": {
+                "shots": self.runs,
+                "runs": self.runs,
+                "support": self.support,
+                "copy_probability": self.copy_probability,
+                **self.readout.to_json(),
+            },
             "total": {
                 "runs": self.runs,
-                "t_count": self.runs * self.t_count,
-                "toffoli_count": self.runs * self.toffoli_count,
-                "rotation_count": self.runs * self.rotation_count,
+                "t_count": whole(self.runs * self.t_count),
+                "toffoli_count": whole(self.runs * self.toffoli_count),
+                "rotation_count": whole(self.runs * self.rotation_count),
+                "t_in_all": whole(self.runs * self.t_in_all),
             },
             "breakdown": [row.to_json() for row in self.ledger.rows],
             "leaf": None
@@ -201,7 +213,7 @@ class Estimate:
             },
             "physical": physical.to_json(),
             **({"physical_absent": physical.reason} if physical.best is None else {}),
-            "classical_baseline": {"flops": None} if self.baseline is None else self.baseline.to_json(),
+            "classical_baseline": NO_BASELINE if self.baseline is None else self.baseline.to_json(),
             "assumptions": [*self.assumptions, *self._without_physical_cost()],
             "explain": [entry.to_json() for entry in self.explanations],
             "references": [source.key for source in citations_of(self.explanations)],
@@ -257,6 +269,7 @@ def estimate(
     circuits.warn()
     counter = circuits.counter
     plan, solver = _plan_and_solver(circuits, counter)
+    circuits.warn_idle(plan)
     marches, given = plan.method == MARCH, circuits.given_system
     parts = solver_parts(
         solver,
@@ -284,7 +297,7 @@ def estimate(
         clifford, depth, depth_is_exact = clifford_and_depth(
             solver, uncompute, prices if synthesized else None, emitted=emitted
         )
-    readout, shots = readout_plan(circuits), readout_shots(circuits)
+    readout, runs = readout_plan(circuits), readout_runs(circuits, plan)
     kept = counter.count(solver, uncompute).qubits
     measured = sum(rotations.values()) * prices.measured + (
         prices.total_ands(rotations) if uncompute == "measure" else 0
@@ -297,10 +310,10 @@ def estimate(
         rotation_t=0 if synthesized else rotation_t,
         measurements=ledger.total("measurements") + (0 if synthesized else measured),
     )
-    faults = fault_budget(circuits, plan, readout, shots)
+    faults = fault_budget(circuits, plan, readout, runs)
     physical = price_physical(
         job,
-        runs=faults.runs,
+        runs=runs,
         failure_budget=faults.failure_probability,
         hardware=hardware,
         cross_check=cross_check,
@@ -339,7 +352,8 @@ def estimate(
         faults=faults,
         readout_probability=circuits.readout_probability,
         readout=readout,
-        shots=shots,
+        support=circuits.support,
+        runs=runs,
         norms_source=circuits.norms.source,
         baseline=baseline_of(
             circuits,

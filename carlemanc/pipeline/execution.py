@@ -21,6 +21,7 @@ from carlemanc.pipeline.faults import uncorrected
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
 from carlemanc.pipeline.sparse_run import SystemRun, refuse_wide, run_system
 from carlemanc.pipeline.stages import SpecLike
+from carlemanc.solvers.amplified import amplification_document
 from carlemanc.spec.loading import load_spec
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Run:
     seconds: dict[str, float]
     error_budget: dict[str, BudgetPart]
     """What each cause may take of epsilon and takes; rotations are exact on simulators."""
+    amplification: dict[str, Any]
+    """What the circuit amplifies, and in how many rounds."""
     readout: ShotReadout | None = None
     """The shots theta was read from; None: from exact amplitudes."""
     device: DeviceReport | None = None
@@ -155,6 +158,7 @@ class Run:
             "qubits": self.qubits,
             "method": self.method,
             "degree": self.degree,
+            "amplification": self.amplification,
             "gates": self.gates,
             "shots": self.readout.shots if self.readout else None,
             "readout": self.readout.to_json() if self.readout else None,
@@ -218,8 +222,8 @@ def run(
         spec: the model.
         overrides: `KEY=VALUE` strings.
         backend: `sparse`, `matrix`, `aer` or `cirq`; or a device: `fake:NAME`, `fake:smallest`, `ibm:NAME`.
-        shots: draw this many from the final state, 0: as many as solver.epsilon asks for; None: exact amplitudes
-            on simulators, `readout.shots` or a default on devices.
+        shots: runs of the circuits to draw, 0: those that an estimate counts (`readout.shots`, or as many as
+            solver.epsilon asks for); None: exact amplitudes on simulators, `readout.shots` or a default on devices.
         seed: of the draws.
         uncompute: only "unitary" has exact amplitudes; "measure" is refused.
 
@@ -236,6 +240,7 @@ def run(
     circuits.warn()
     is_matrix = backend == "matrix"
     plan = circuits.plan
+    circuits.warn_idle(plan)
     device = _device(circuits, backend)
     refuse_wide(circuits, backend)
     clock.lap("plan")
@@ -285,6 +290,7 @@ def run(
         error_budget=error_budget(
             circuits, plan, faults=uncorrected(circuits, plan.method) if device else None
         ),
+        amplification=amplification_document(plan),
         readout=readout,
         device=report,
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,

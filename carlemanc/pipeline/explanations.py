@@ -11,11 +11,10 @@ from carlemanc.estimate.classical_baseline import MACHINES, WALL_TIME
 from carlemanc.estimate.explanation import Explanation
 from carlemanc.estimate.physical.cost import QUBITS, TIME
 from carlemanc.estimate.physical.frontier import hardware_named
-from carlemanc.model.map_sequence import FLOPS
 from carlemanc.pipeline.assumptions import qram_queries_of
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.solvers.plan import KAPPA_EFFECTIVE, SUCCESS, SUCCESS_OF_METHOD
-from carlemanc.solvers.readout import RUNS, SAMPLES
+from carlemanc.solvers.readout import RUNS
 
 if TYPE_CHECKING:
     from carlemanc.pipeline.estimation import Estimate
@@ -54,8 +53,12 @@ def explanations(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation
     yield from _physical(estimate)
     if estimate.baseline is not None:
         flops = estimate.baseline.flops
+        program = estimate.baseline.program
         yield Explanation(
-            name="classical flops", value=flops, formula=FLOPS, inputs={"n": estimate.n, "T": estimate.steps}
+            name=f"classical flops, {program.name}",
+            value=flops,
+            formula=program.formula,
+            inputs={"n": estimate.n, "T": estimate.steps},
         )
         for machine in MACHINES.values():
             yield Explanation(
@@ -130,16 +133,14 @@ def _readout(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
         inputs={"d": readout.dimension, "epsilon": readout.epsilon, "delta": readout.failure_probability},
     )
     yield Explanation(
-        name="samples",
-        value=estimate.shots,
-        formula=SAMPLES,
-        inputs={"copies": readout.copies, "readout probability": probability},
-    )
-    yield Explanation(
         name="runs",
         value=estimate.runs,
         formula=RUNS,
-        inputs={"samples": estimate.shots, "success probability": estimate.plan.success_probability},
+        inputs={
+            "copies": readout.copies,
+            "success probability": estimate.plan.success_probability,
+            "readout probability": probability,
+        },
     )
 
 

@@ -1,6 +1,6 @@
 """Failed logical operations of a run: how likely they may be, and what they do to what is read.
 
-Comes in: a spec's circuits, the plan of a run, its readout and the samples it takes. Goes out: the failure budget of a
+Comes in: a spec's circuits, the plan of a run, its readout and the runs that takes. Goes out: the failure budget of a
 run, which the physical cost keeps, and the part of the error budget. Nothing heralds a failed operation, so failed runs
 are read like others: the budget follows from how precisely theta(T) is to be known.
 """
@@ -15,6 +15,7 @@ from carlemanc.core.rounding import rounded_down
 from carlemanc.estimate.physical import PhysicalCost
 from carlemanc.pipeline.budget_part import BudgetPart
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.readout import copy_probability
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan
 from carlemanc.solvers.readout_faults import BIAS, BUDGET, UNION, failure_within, fault_bias
@@ -79,19 +80,17 @@ class FaultBudget:
         return BudgetPart(share=self.share, achieved=bias, status=self.status, source=told + BIAS.text)
 
 
-def fault_budget(circuits: Circuits, plan: SolverPlan, readout: ReadoutPlan, shots: int) -> FaultBudget:
+def fault_budget(circuits: Circuits, plan: SolverPlan, readout: ReadoutPlan, runs: int) -> FaultBudget:
     """Return the budget of one run, those of the sign circuit included.
 
     Args:
         circuits: of the spec; their split gives the share of solver.epsilon, whether shots are given or derived.
         plan: of the solver.
         readout: of theta(T).
-        shots: samples of the final state that it takes.
+        runs: of all circuits that it takes.
     """
-    copy = plan.success_probability * circuits.readout_probability_of(plan.method)
-    runs = readout.runs(shots, plan.success_probability)
     kept: dict[str, Any] = {
-        "copy": copy,
+        "copy": copy_probability(circuits, plan),
         "success": plan.success_probability if plan.amplitude_scale is None else None,
         "largest": readout.largest,
     }

@@ -21,7 +21,11 @@ def axes_of(circuits: Circuits) -> int:
     return len(circuits.spec.model.dims or (0,))
 
 
-def size_override(circuits: Circuits, extent: int) -> str:
-    """Return the override that gives every dimension of the lattice this extent."""
+def size_override(circuits: Circuits, exponent: int) -> str:
+    """Return the override that gives the lattice 2^exponent sites, its first dimensions twice the others if need be."""
     dims = circuits.spec.model.dims
-    return f"model.n={extent}" if dims is None else f"model.dims=[{', '.join([str(extent)] * len(dims))}]"
+    if dims is None:
+        return f"model.n={2**exponent}"
+    each, more = divmod(exponent, len(dims))
+    extents = [str(2 ** (each + (axis < more))) for axis in range(len(dims))]
+    return f"model.dims=[{', '.join(extents)}]"

@@ -36,7 +36,7 @@ class Outlook:
     decay: float | None
     """||u(T)|| / ||u(0)||; None where gradient descent was not run or u(0) = 0."""
     probability: float | None
-    """Probability to read t >= T, level 1, of the exact lift in units of gamma; None as above."""
+    """Probability to read t >= T, level 1, of the exact lift in units of gamma, where a run succeeds; None as above."""
 
     @property
     def note(self) -> str:
@@ -50,8 +50,8 @@ class Outlook:
         ratio = "" if self.decay is None else f"; ||u(T)|| = {self.decay:.3g} ||u(0)||"
         rounds = 1.0 / math.sqrt(self.probability) if self.probability else math.inf
         return (
-            f"{kind}{ratio}; t = T on level 1 is read with probability {self.probability:.3g} "
-            f"(factor {rounds:.3g} with amplitude amplification)"
+            f"{kind}{ratio}; a run that succeeds is read at t = T on level 1 with probability {self.probability:.3g}, "
+            f"which its success multiplies (factor {rounds:.3g} with amplitude amplification)"
         )
 
     def to_json(self) -> dict[str, Any]:

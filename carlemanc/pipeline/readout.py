@@ -33,6 +33,7 @@ class ShotReadout:
         magnitude_shots, sign_shots: runs of the solver circuit and of the sign circuit.
         copies: runs of the solver circuit that ended at t >= T on level 1 with all ancillas |0>.
         sign_copies: runs of the sign circuit that did.
+        support: number of weights read: those that can be nonzero at T. All others are known to be at the center.
         success_probability: measured share of all ancillas |0>.
         error_bound: error of theta from the shots, with probability 1 - failure_probability; beside it the norm of
             all but the `largest` weights, where only those are read.
@@ -49,6 +50,7 @@ class ShotReadout:
     sign_shots: int
     copies: int
     sign_copies: int
+    support: int
     success_probability: float
     error_bound: float
     error_estimate: float | None
@@ -72,7 +74,7 @@ class ShotReadout:
     def l2_bound(self, weights: FloatArray) -> float:
         """Return a bound of the l2 error, `weights` (n,) being what should have been read."""
         if self.norm == "linf":
-            return self.error_bound * math.sqrt(len(weights))
+            return self.error_bound * math.sqrt(self.support)
         if self.largest is None:
             return self.error_bound
         return self.error_bound + float(np.linalg.norm(np.sort(np.abs(weights))[: -self.largest]))
@@ -100,7 +102,9 @@ class ShotReadout:
 def readout_plan(circuits: Circuits, method: str | None = None) -> ReadoutPlan:
     """Return the readout of a spec: precision on theta(T) - center is the readout's share of solver.epsilon.
 
-    Where `readout.shots` gives their number, the readout has no share, and the plan is that for all of solver.epsilon.
+    Only the weights that can be nonzero at T are read: outside the light cone x vanishes (`model.light_cone`), so that
+    leaving out what the circuit has there brings theta(T) closer to it, and the bounds hold with d = the support.
+    Where `readout.shots` gives the runs, the readout has no share, and the plan is that for all of solver.epsilon.
 
     `method`: by default the spec's. Raises InputError where `readout.largest` is asked for in a norm or by a method
     that has no such bound.
@@ -118,7 +122,7 @@ def readout_plan(circuits: Circuits, method: str | None = None) -> ReadoutPlan:
             ],
         )
     return plan_readout(
-        circuits.n,
+        circuits.support,
         circuits.spec.solver.epsilon * (circuits.split_of(method or circuits.method).readout or 1.0),
         table.failure_probability,
         norm=table.norm,
@@ -144,24 +148,20 @@ def _drawn_plan(circuits: Circuits) -> ReadoutPlan:
     return replace(plan, method="sampling")
 
 
-def readout_shots(circuits: Circuits, method: str | None = None) -> int:
-    """Return the samples of the final state: `readout.shots`, or as many as epsilon asks for where it is 0.
-
-    `method`: by default the spec's.
-    """
-    method = method or circuits.method
-    plan = readout_plan(circuits, method)
-    return circuits.spec.readout.shots or plan.shots(circuits.readout_probability_of(method))
+def readout_runs(circuits: Circuits, plan: SolverPlan) -> int:
+    """Return the runs of a method's circuit, successful or not: `readout.shots`, or as many as epsilon asks for."""
+    given = circuits.spec.readout.shots
+    return given or readout_plan(circuits, plan.method).runs(copy_probability(circuits, plan))
 
 
 def copy_probability(circuits: Circuits, plan: SolverPlan) -> float:
-    """Return the probability that one run ends with all ancillas |0>, at t >= T, on level 1."""
-    return plan.success_probability * circuits.readout_probability
+    """Return the probability that one run ends with all ancillas |0>, at t >= T, on level 1: it gives a copy."""
+    return plan.success_probability * circuits.readout_probability_of(plan.method)
 
 
 def chosen_shots(circuits: Circuits, plan: SolverPlan, shots: int) -> int:
-    """Return `shots`, or those that follow from the readout's share of epsilon where it is 0. Raises InputError."""
-    wanted = shots or readout_plan(circuits).shots(copy_probability(circuits, plan))
+    """Return `shots`, or the runs that an estimate counts (`readout_runs`) where it is 0. Raises InputError."""
+    wanted = shots or readout_runs(circuits, plan)
     if not 2 <= wanted <= MAX_SHOTS:
         raise InputError(
             "bad number of shots",
@@ -170,7 +170,7 @@ def chosen_shots(circuits: Circuits, plan: SolverPlan, shots: int) -> int:
                     where="--shots",
                     found=str(wanted),
                     allowed=f"2 to {MAX_SHOTS:.0e} (one circuit gives magnitudes, one the signs); "
-                    "0 derives them from solver.epsilon",
+                    "0 takes readout.shots, or derives them from solver.epsilon",
                 )
             ],
         )
@@ -182,7 +182,7 @@ def read_amplitudes(
 ) -> tuple[FloatArray, ShotReadout]:
     """Draw shots from exact amplitudes (p + 1, n) of one final state; return theta and the readout."""
     source = SampledState(
-        amplitudes=np.real(amplitudes),
+        amplitudes=np.real(amplitudes)[:, circuits.read_sites],
         success_probability=success,
         rng=np.random.default_rng(seed),
     )
@@ -192,21 +192,27 @@ def read_amplitudes(
 def read_source(
     circuits: Circuits, plan: SolverPlan, source: ReadoutSource, *, shots: int, seed: int
 ) -> tuple[FloatArray, ShotReadout]:
-    """Read theta(T) from whoever runs the two circuits; return theta, (n,), and the readout."""
+    """Read theta(T) from whoever runs the two circuits; return theta, (n,), and the readout.
+
+    `source` counts the entries of `circuits.read_sites`.
+    """
     readout = _drawn_plan(circuits)
     failure = readout.failure_probability
     if plan.amplitude_scale is None:  # half of it for the norm, which then rests on the measured success
         readout = replace(readout, failure_probability=failure / 2)
     read = read_vector(source, readout, shots)
-    copies = len(circuits.readout_indices)  # the copies of time T add up in probability
+    times = len(circuits.readout_indices)  # the copies of time T add up in probability
     success = max(read.success_probability, 1 / read.magnitude_shots)
-    scale = circuits.gamma * float(plan.solution(np.array(1.0), success)) / math.sqrt(copies)
-    return circuits.center + scale * read.amplitudes, ShotReadout(
+    scale = circuits.gamma * float(plan.solution(np.array(1.0), success)) / math.sqrt(times)
+    theta = np.array(circuits.center)
+    theta[circuits.read_sites] += scale * read.amplitudes
+    return theta, ShotReadout(
         shots=read.shots,
         magnitude_shots=read.magnitude_shots,
         sign_shots=read.sign_shots,
         copies=read.copies,
         sign_copies=read.sign_copies,
+        support=len(circuits.read_sites),
         success_probability=read.success_probability,
         error_bound=abs(scale) * (read.error_bound + _norm_error(plan, read, success, failure / 2)),
         error_estimate=abs(scale) * read.error_estimate if read.copies and read.sign_copies else None,

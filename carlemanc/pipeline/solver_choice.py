@@ -15,11 +15,13 @@ from typing import Any
 from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
 from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.core.rounding import whole
 from carlemanc.pipeline.circuits import MARCH, Circuits
-from carlemanc.pipeline.readout import readout_shots
+from carlemanc.pipeline.readout import readout_runs
 from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, rotation_precision
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
+from carlemanc.solvers.amplified import amplification_document
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.query_formulas import FORMULAS, query_formula
 from carlemanc.solvers.registry import METHODS
@@ -42,16 +44,17 @@ class SolverRow:
     plan: SolverPlan | None = None
     qubits: int = 0
     t_per_run: int = 0
-    shots: int = 0
-    """Successful runs that the readout needs: methods leave theta(T) different shares of the state."""
+    readout_probability: float = 0.0
+    """Methods leave theta(T) different shares of the state."""
     runs: int = 0
+    """Runs that the readout needs, successful or not."""
     is_counted: bool = True
     """Whether the circuit's bloq was counted; false where its queries were priced."""
 
     @property
     def expected_t(self) -> int:
-        """T of all runs: every run is paid for, successful or not."""
-        return self.runs * self.t_per_run
+        """T of all runs: every run is paid for, successful or not; 4 significant digits."""
+        return whole(self.runs * self.t_per_run)
 
     def to_json(self) -> dict[str, Any]:
         """Return the row."""
@@ -70,11 +73,12 @@ class SolverRow:
             "qubits": self.qubits,
             "t_per_run": self.t_per_run,
             "success_probability": self.plan.success_probability,
+            "amplification": amplification_document(self.plan),
             "keeps_norm": self.plan.amplitude_scale is not None,
             "error_bound": self.plan.error_bound,
             "success_is_bound": self.plan.success_is_bound,
             "certified": self.plan.is_certified,
-            "shots": self.shots,
+            "readout_probability": self.readout_probability,
             "runs": self.runs,
             "expected_t": self.expected_t,
             "counted": self.is_counted,
@@ -116,8 +120,9 @@ class SolverTable:
     def to_text(self) -> str:
         """Return the table, one method a line."""
         lines = [
-            f"{self.name}: T with rotations synthesized; shots: successful runs that are read",
-            "method    kappa      queries to L  to b        qubits  T per run   success   shots      expected T",
+            f"{self.name}: T with rotations synthesized; a run is read with probability success times readout",
+            "method    kappa      queries to L  to b        qubits  T per run   success   readout   runs       "
+            "expected T",
         ]
         for row in self.rows:
             if row.plan is None:
@@ -129,8 +134,8 @@ class SolverTable:
             kappa = "-" if row.method == MARCH else f"{plan.kappa_effective:.4g}"
             lines.append(
                 f"{row.method:<9} {kappa:<10} {plan.queries_L:<13} {plan.queries_b:<11} "
-                f"{row.qubits:<7} {row.t_per_run:<11.4g} {success:<9} {row.shots:<10.4g} "
-                f"{row.expected_t:.4g}{mark}"
+                f"{row.qubits:<7} {row.t_per_run:<11.4g} {success:<9} "
+                f"{row.readout_probability:<9.4g} {row.runs:<10.4g} {row.expected_t:.4g}{mark}"
             )
         return "\n".join([*lines, "", f"choice  {self.reason}"])
 
@@ -164,14 +169,13 @@ def _row(circuits: Circuits, method: str, counter: BloqCounter) -> SolverRow:
         qubits = counts.qubits
     else:
         t, qubits = _priced_queries(circuits, plan, counter)
-    shots = readout_shots(circuits, method)
     return SolverRow(
         method=method,
         plan=plan,
         qubits=qubits,
         t_per_run=t,
-        shots=shots,
-        runs=math.ceil(shots / plan.success_probability),
+        readout_probability=circuits.readout_probability_of(method),
+        runs=readout_runs(circuits, plan),
         is_counted=is_counted,
     )
 

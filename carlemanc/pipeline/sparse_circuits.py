@@ -88,6 +88,16 @@ class SparseCircuits(Circuits):
         raise InputError("a linear system has no steps to march", [problem])
 
     @property
+    def support(self) -> int:
+        """Any unknown may be nonzero."""
+        return self.n
+
+    @cached_property
+    def read_sites(self) -> npt.NDArray[np.int64]:
+        """All unknowns."""
+        return np.arange(self.n, dtype=np.int64)
+
+    @property
     def readout_indices(self) -> npt.NDArray[np.int64]:
         """All unknowns, (1, n)."""
         return np.arange(self.n, dtype=np.int64)[None, :]

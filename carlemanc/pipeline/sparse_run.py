@@ -23,6 +23,7 @@ from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.sparse_circuits import SparseCircuits
 from carlemanc.pipeline.stages import SpecLike
+from carlemanc.solvers.amplified import amplification_document
 
 FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
@@ -46,6 +47,7 @@ class SystemRun:
     gates: int | None
     method: str
     degree: int | None
+    amplification: dict[str, Any]
     keeps_norm: bool
     seconds: float
 
@@ -92,6 +94,7 @@ class SystemRun:
             "gates": self.gates,
             "method": self.method,
             "degree": self.degree,
+            "amplification": self.amplification,
             "shots": None,
             "seconds": {"all": self.seconds},
         }
@@ -142,6 +145,7 @@ def run_system(
     circuits = SparseCircuits(spec, overrides)
     refuse_wide(circuits, backend)
     plan, width, gates = circuits.plan, None, None
+    circuits.warn_idle(plan)
     if backend == "matrix":
         amplitudes, success = circuits.amplitudes()
     else:
@@ -163,6 +167,7 @@ def run_system(
         gates=gates,
         method=plan.method,
         degree=plan.degree,
+        amplification=amplification_document(plan),
         keeps_norm=plan.amplitude_scale is not None,
         seconds=round(time.perf_counter() - start, 3),
     )

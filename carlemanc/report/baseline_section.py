@@ -17,7 +17,7 @@ from carlemanc.report.number_words import (
     short,
 )
 
-_READ = {"all_weights": "reading theta(T)", "one_sample": "one sample of the state"}
+_READ = {"all_weights": "reading theta(T)", "one_sample": "one sample of theta(T)"}
 
 
 def baseline_section(material: Material) -> Section | None:
@@ -29,7 +29,7 @@ def baseline_section(material: Material) -> Section | None:
     costs = costs_of(estimate)
     words, tone = verdict(costs)
     flops = "none: there is no training" if costs.flops is None else integer(costs.flops)
-    facts = [Fact(name="floating-point operations", value=flops, note="for the same T steps")]
+    facts = [Fact(name="floating-point operations", value=flops, note=_program_note(baseline))]
     if costs.classical is not None:
         facts.append(Fact(name="time", value=duration(costs.classical), note=costs.rate))
     if costs.total is not None:
@@ -38,11 +38,13 @@ def baseline_section(material: Material) -> Section | None:
         )
     machines, crossover = table(baseline.get("machines")), table(baseline.get("crossover"))
     blocks: list[Block] = [Paragraph(text=words, tone=tone), Facts(facts=tuple(facts))]
+    if baseline.get("programs"):
+        blocks.append(_programs(baseline))
     if machines:
         blocks.append(_machines(machines))
     if crossover:
         blocks.append(_crossovers(crossover, machines))
-    return Section(title="Gradient descent on a classical machine", anchor="baseline", blocks=tuple(blocks))
+    return Section(title="The same training on a classical machine", anchor="baseline", blocks=tuple(blocks))
 
 
 def crossover_sentence(estimate: Json) -> str:
@@ -55,6 +57,37 @@ def crossover_sentence(estimate: Json) -> str:
     if is_integer(n):
         return f"For this loss the runs would take less time than one core from n = {_size(n)} on ({reason})."
     return f"No n is known from which on the runs would take less time than one core: {reason}."
+
+
+def _program_note(baseline: Json) -> str:
+    program = baseline.get("program")
+    return (
+        f"for the same T steps, best program known to this tool: {program}"
+        if program
+        else "for the same T steps"
+    )
+
+
+def _programs(baseline: Json) -> Table:
+    rows = tuple(
+        Row(
+            cells=(
+                str(program.get("name")),
+                integer(program["flops"]) if is_integer(program.get("flops")) else "does not apply",
+                prose(str(program.get("reason") or "")),
+            ),
+            emphasis=program.get("name") == baseline.get("program"),
+        )
+        for program in map(table, baseline["programs"])
+    )
+    columns = (
+        Column(name="program", numeric=False),
+        Column(name="operations"),
+        Column(name="why", numeric=False),
+    )
+    return Table(
+        caption="Classical programs for the same steps; the cheapest is compared", columns=columns, rows=rows
+    )
 
 
 def _machines(machines: Json) -> Table:
@@ -80,7 +113,7 @@ def _machines(machines: Json) -> Table:
         Column(name="assumed", numeric=False),
     )
     return Table(
-        caption="The same steps on classical machines, and quantum times over these",
+        caption="The cheapest program on classical machines, and quantum times over these",
         columns=columns,
         rows=rows,
     )

@@ -57,16 +57,25 @@ def readout_section(material: Material) -> Section | None:
     if not readout or not total:
         return None
     costs = costs_of(estimate)
-    everything = "not known" if costs.runs is None else integer(costs.runs * costs.t)
+    everything = "not known" if costs.t_in_all is None else integer(costs.t_in_all)
     facts = (
         Fact(name="method", value=str(readout.get("method")), note=prose(str(readout.get("source") or ""))),
         Fact(
-            name="successful runs",
-            value=integer(readout.get("shots")),
+            name="weights that can be nonzero",
+            value=integer(readout.get("support")),
+            note=f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
+        ),
+        Fact(
+            name="copies",
+            value=integer(readout.get("copies")),
             note=f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
             f"{real(_complement(readout.get('failure_probability')))}",
         ),
-        Fact(name="runs", value=integer(total.get("runs")), note="successful ones / success probability"),
+        Fact(
+            name="runs",
+            value=integer(total.get("runs")),
+            note="a run gives a copy with probability success times readout",
+        ),
         Fact(name="T gates of all runs", value=everything, note="Toffoli as 4, rotations synthesized"),
         Fact(name="Toffoli of all runs", value=integer(total.get("toffoli_count"))),
         Fact(name="rotations of all runs", value=integer(total.get("rotation_count"))),

@@ -22,10 +22,11 @@ class Costs:
         t: T gates of one run, Toffoli as 4 and rotations synthesized.
         toffoli_t: those of Toffolis; rotation_t: those of rotations; other_t: the rest.
         qubits: logical qubits.
-        runs: expected runs.
+        runs: expected runs; t_in_all: T gates of all of them.
         physical_qubits: of one run; seconds: of one run; total: seconds of all runs in sequence.
-        success: probability that a run succeeds.
-        flops: of the same training; classical: its seconds; rate: how these were found.
+        copy_probability: that a run gives a copy of theta(T): it succeeds, and ends at t >= T on level 1.
+        program: the best classical program known to the tool for the same training; flops: of it; classical: its
+            seconds; rate: how these were found.
     """
 
     t: int
@@ -34,25 +35,27 @@ class Costs:
     other_t: int
     qubits: int
     runs: int | None
+    t_in_all: int | None
     physical_qubits: int | None
     seconds: Fraction | None
     total: Fraction | None
-    success: Fraction | None
+    copy_probability: Fraction | None
+    program: str
     flops: int | None
     classical: Fraction | None
     rate: str
 
     @property
     def slowdown(self) -> Fraction | None:
-        """Time of all runs over that of gradient descent."""
+        """Time of all runs over that of the classical program."""
         return self.total / self.classical if self.total is not None and self.classical else None
 
     @property
     def slowdown_of_a_sample(self) -> Fraction | None:
-        """Expected time until one run succeeds, which yields one sample of the state, over the same."""
-        if self.seconds is None or not self.classical or not self.success:
+        """Expected time until one run gives theta(T), which is one sample of it, over the same."""
+        if self.seconds is None or not self.classical or not self.copy_probability:
             return None
-        return self.seconds / self.success / self.classical
+        return self.seconds / self.copy_probability / self.classical
 
 
 def costs_of(estimate: Table) -> Costs:
@@ -61,20 +64,24 @@ def costs_of(estimate: Table) -> Costs:
     synthesized = bool(synthesis.get("included_in_t_count"))
     rotation_t = 0 if synthesized else rotation_states(synthesis)
     toffoli_t, other_t = 4 * estimate["toffoli_count"], estimate["t_count"]
+    success, readable = (_fraction(estimate.get(f"{name}_probability")) for name in ("success", "readout"))
+    baseline = table(estimate.get("classical_baseline"))
     physical, runs = table(estimate.get("physical")), _integer(table(estimate.get("total")).get("runs"))
-    flops = _integer(table(estimate.get("classical_baseline")).get("flops"))
-    classical, rate = _classical(table(estimate.get("classical_baseline")), flops)
+    flops = _integer(baseline.get("flops"))
+    classical, rate = _classical(baseline, flops)
     return Costs(
-        t=toffoli_t + other_t + rotation_t,
+        t=estimate["t_of_a_run"],
         toffoli_t=toffoli_t,
         rotation_t=rotation_t,
         other_t=other_t,
         qubits=estimate["logical_qubits"],
         runs=runs,
+        t_in_all=_integer(table(estimate.get("total")).get("t_in_all")),
         physical_qubits=_integer(physical.get("qubits")),
         seconds=_fraction(physical.get("seconds")),
         total=times(physical.get("seconds"), runs),
-        success=_fraction(estimate.get("success_probability")),
+        copy_probability=None if success is None or readable is None else success * readable,
+        program=str(baseline.get("program") or ""),
         flops=flops,
         classical=classical,
         rate=rate,
@@ -105,7 +112,10 @@ def verdict(costs: Costs) -> tuple[str, str]:
             "There is no training in a linear system as it is, and so no gradient descent to compare with.",
             "plain",
         )
-    descent = f"Gradient descent does the same steps in {short(costs.flops)} floating-point operations"
+    descent = (
+        f"The best classical program known to this tool{_named(costs.program)} does the same steps in "
+        f"{short(costs.flops)} floating-point operations"
+    )
     if costs.slowdown is None or costs.classical is None:
         return (
             f"{descent}; the time of the quantum program is not known, so that nothing is claimed.",
@@ -123,6 +133,15 @@ def verdict(costs: Costs) -> tuple[str, str]:
         f"{ratio(1 / costs.slowdown)} times less.",
         "verdict",
     )
+
+
+def _named(program: str) -> str:
+    """What a program does, in brackets."""
+    words = {
+        "dense": "gradient descent on every weight",
+        "support": "following the weights that can be nonzero",
+    }
+    return f" ({words.get(program, program)})" if program else ""
 
 
 def _sample(single: Fraction | None) -> str:

@@ -24,7 +24,7 @@ ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "sp
 RESULT_FORMAT = "carlemanc.result/1"
 USABLE = (ESTIMATE, ROWS, RESULT, SYMBOLIC)
 """A report needs one of these."""
-_COUNTS = ("logical_qubits", "t_count", "toffoli_count")
+_COUNTS = ("logical_qubits", "t_count", "toffoli_count", "t_of_a_run")
 
 Table = Mapping[str, Any]
 

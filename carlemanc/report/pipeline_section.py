@@ -106,8 +106,14 @@ def _regime(estimate: Json, analysis: Json) -> list[Fact]:
     flops = analysis.get("classical_flops")
     return [
         *facts,
-        Fact(name="classical cost", value=integer(flops), note="floating-point operations for T steps"),
+        Fact(name="classical cost", value=integer(flops), note=_classical_note(analysis)),
     ]
+
+
+def _classical_note(analysis: Json) -> str:
+    program = analysis.get("classical_program")
+    named = f" by the best program known to this tool: {program}" if program else ""
+    return f"floating-point operations for T steps{named}"
 
 
 def _system(estimate: Json) -> list[Fact]:

@@ -278,7 +278,7 @@ def _qubits(point: Point) -> int:
 
 
 def _t_of_all_runs(point: Point) -> int:
-    return point.costs.t * (point.costs.runs or 0)
+    return point.costs.t_in_all or 0
 
 
 def _x(point: Point, key: str) -> Number:

@@ -112,10 +112,11 @@ def _grid(material: Material) -> Paragraph:
     outcome = (
         ""
         if not ratios
-        else f" At none of the {len(ratios)} points that can be compared is it faster than gradient descent."
+        else f" At none of the {len(ratios)} points that can be compared is it faster than the best classical "
+        "program known to this tool."
         if not pays
-        else f" At {pays} of the {len(ratios)} points that can be compared it would be faster than gradient descent, "
-        "under the assumptions below."
+        else f" At {pays} of the {len(ratios)} points that can be compared it would be faster than the best classical "
+        "program known to this tool, under the assumptions below."
     )
     missing = len(material.rows) - len(rows)
     without = f", {missing} of them without an estimate" if missing else ""

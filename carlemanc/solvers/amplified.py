@@ -26,6 +26,22 @@ class AmplifiedPlan(SolverPlan):
     amplification: Amplification
 
 
+def amplification_document(plan: SolverPlan) -> dict[str, Any]:
+    """Return `amplification` of CONTRACT section 4: what is amplified, and in how many rounds a run."""
+    rounds = plan.amplification.rounds if isinstance(plan, AmplifiedPlan) else 0
+    return {"flag": "ancillas", "rounds": rounds}
+
+
+def idle_amplification(plan: SolverPlan) -> str:
+    """Return why amplification changes nothing, where it was asked for and does; empty elsewhere."""
+    if not isinstance(plan, AmplifiedPlan) or plan.amplification.rounds:
+        return ""
+    return (
+        f"solver.amplification = true changes nothing: with success probability {plan.success_probability:.4g} no "
+        "round of amplification lowers the expected uses of the circuit; a run has 0 rounds"
+    )
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amplified(AbstractLinearSolver):

@@ -1,16 +1,19 @@
-"""How many shots read theta(T), and how they divide between magnitudes and signs.
+"""How many runs read theta(T), and how they divide between magnitudes and signs.
 
 Comes in: the number of entries, the l2 or l_inf precision relative to the norm of what is read, a failure probability.
-Goes out: a `ReadoutPlan`, in copies (successful shots). The bounds are those of `readout_bounds`.
+Goes out: a `ReadoutPlan`, in copies (runs that end on an entry that is read). The bounds are those of `readout_bounds`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
+from carlemanc.core.errors import CheckFailed
 from carlemanc.core.formula import Formula
+from carlemanc.core.rounding import whole
 from carlemanc.solvers.readout_bounds import (
     amplitude_estimation_queries,
     interior_point_copies,
@@ -24,8 +27,10 @@ from carlemanc.solvers.readout_bounds import (
 )
 
 Norm = Literal["l2", "linf"]
-RUNS = Formula(text="runs = ceil(samples / success probability), expected", status="derived here")
-SAMPLES = Formula(text="samples = ceil(copies / readout probability)", status="derived here")
+RUNS = Formula(
+    text="runs = copies / (success probability * readout probability), expected, rounded up to 4 digits",
+    status="derived here",
+)
 _SAMPLING = Formula(
     text="N = y d/(s epsilon)^2 copies for magnitudes with d (y - 1 - ln y) = ln(2/delta), and 4 m/((1 - s) epsilon)^2 "
     "for signs, m from a joint Chernoff bound; s the best split",
@@ -99,19 +104,19 @@ class ReadoutPlan:
         return self.formula.to_text()
 
     @property
+    def needed(self) -> float:
+        """The number of all copies as the bounds give it."""
+        return self.magnitudes + self.signs
+
+    @property
     def copies(self) -> int:
-        """All copies; uses of the circuit for amplitude estimation."""
-        return math.ceil(self.magnitudes) + math.ceil(self.signs)
+        """All copies; uses of the circuit for amplitude estimation; 4 significant digits, rounded up."""
+        return whole(self.needed)
 
     @property
     def magnitude_share(self) -> float:
         """Share of the shots that goes to the plain circuit."""
-        return self.magnitudes / (self.magnitudes + self.signs)
-
-    def runs(self, shots: int, success_probability: float) -> int:
-        """Return the runs in which all ancillas end in |0> `shots` times; amplified for amplitude estimation."""
-        amplified = self.method == "amplitude-estimation"
-        return math.ceil(shots / (math.sqrt(success_probability) if amplified else success_probability))
+        return self.magnitudes / self.needed
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields of the plan, with their sum."""
@@ -119,13 +124,26 @@ class ReadoutPlan:
         del fields["formula"]
         return {**fields, "source": self.source, "copies": self.copies}
 
-    def shots(self, probability: float) -> int:
-        """Return the runs that give these copies, `probability` being that of one run giving a copy.
+    def share(self, probability: float) -> float:
+        """Return the copies that a run stands for, `probability` being that of its giving one.
 
-        Amplitude estimation pays 1/sqrt(probability) (amplification is part of it), sampling 1/probability.
+        Amplitude estimation pays 1/sqrt(probability) a copy (amplification is part of it), sampling 1/probability.
         """
-        share = math.sqrt(probability) if self.method == "amplitude-estimation" else probability
-        return math.ceil(self.copies / share)
+        return math.sqrt(probability) if self.method == "amplitude-estimation" else probability
+
+    def runs(self, probability: float) -> int:
+        """Return the expected runs that give these copies, `probability` being that of one run giving a copy.
+
+        Successful or not, a run is paid for: the probability is that of all ancillas |0>, times that of reading t >= T
+        on level 1. The number carries 4 significant digits, rounded up. Raises CheckFailed where that is 0.
+        """
+        share = self.share(probability)
+        if not share:
+            raise CheckFailed(
+                "a run gives a copy of what is read with a probability below 1e-308: no number of runs would do"
+            )
+        found = self.needed / share
+        return whole(found if math.isfinite(found) else Fraction(self.needed) / Fraction(share))
 
 
 def plan_readout(

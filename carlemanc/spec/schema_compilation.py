@@ -95,8 +95,8 @@ class ReadoutTable(Table):
 
     shots: Whole = Field(
         default=0,
-        title="runs to read theta(T) from; 0: derived from epsilon",
-        description="an integer, at least 0",
+        title="runs of the circuits to read theta(T) from, successful or not; 0: derived from epsilon",
+        description="an integer, at least 0: runs, counted by estimate and drawn by run",
     )
     failure_probability: Fraction = Field(
         default=0.05,

@@ -62,8 +62,8 @@ class Sweep:
     def to_text(self) -> str:
         """Return a line of numbers a point."""
         keys = [axis.key for axis in self.axes]
-        names = ["logical_qubits", "t_count_with_toffoli_as_4t", "rotation_count", "total.runs"]
-        lines = ["  ".join(f"{name:>14}" for name in [*keys, "qubits", "T + 4 Toffoli", "rotations", "runs"])]
+        names = ["logical_qubits", "t_of_a_run", "rotation_count", "total.runs"]
+        lines = ["  ".join(f"{name:>14}" for name in [*keys, "qubits", "T of a run", "rotations", "runs"])]
         for row in self.rows:
             flat = flatten(row)
             cells = [flat.get(key) for key in keys]

@@ -14,6 +14,7 @@ from typing import Any
 
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.progress import track
+from carlemanc.core.rounding import whole
 from carlemanc.estimate import Ledger
 from carlemanc.pipeline.estimation import Estimate, estimate
 from carlemanc.spec.loading import load_spec
@@ -43,6 +44,7 @@ def training_cost(
         "basis": "the circuit of the first segment, counted; the other segments are taken to cost as much",
     }
     flops: int | None = None
+    program: str | None = None
     with tempfile.TemporaryDirectory() as place:
         spec = first.spec(model, Path(place))
         for memory in track(MEMORIES, "price segments", total=len(MEMORIES)):
@@ -54,11 +56,13 @@ def training_cost(
                 result[memory] = {"reason": str(error)}
                 continue
             flops = found.classical_flops
+            program = None if found.baseline is None else found.baseline.program.name
             result[memory] = _priced(found, len(lengths))
-    every = None if flops is None else round(flops * sum(lengths) / first.steps)
+    every = None if flops is None else -(-flops * sum(lengths) // first.steps)
     result["classical"] = {
         "flops": every,
-        "basis": "products of the entries of F_l, all steps of all segments",
+        "program": program,
+        "basis": "the cheapest program known to this tool for the first segment; the others cost as much a step",
         "dense_flops": dense_flops,
     }
     return result
@@ -75,20 +79,23 @@ def _priced(found: Estimate, segments: int) -> dict[str, Any]:
             "state_preparation": _part(found.ledger, preparation=True),
             "solver": _part(found.ledger, preparation=False),
             "rotation_t": found.rotation_t,
+            "rotation_toffoli": found.rotation_toffoli,
             "t_count": run_t,
         },
         "tomography": {
-            "successful_runs": found.shots,
+            "support": found.support,
+            "copies": found.readout.copies,
+            "copy_probability": found.copy_probability,
             "runs": found.runs,
             "epsilon": found.readout.epsilon,
             "failure_probability": found.readout.failure_probability,
             "largest": found.readout.largest,
             "source": found.readout.source,
         },
-        "segment": {"t_count": run_t * found.runs, "seconds": every},
+        "segment": {"t_count": whole(run_t * found.runs), "seconds": every},
         "training": {
-            "runs": found.runs * segments,
-            "t_count": run_t * found.runs * segments,
+            "runs": whole(found.runs * segments),
+            "t_count": whole(run_t * found.runs * segments),
             "physical_qubits": None if physical is None else physical["qubits"],
             "seconds": None if every is None else every * segments,
         },
@@ -122,5 +129,8 @@ def cost_lines(cost: dict[str, Any]) -> list[str]:
     if flops is not None:
         dense = cost["classical"]["dense_flops"]
         beside = f", and {dense:.3g} flops of dense classical steps" if dense else ""
-        lines.append(f"  classical baseline: {flops:.3g} flops for the same segments{beside}")
+        program = cost["classical"]["program"]
+        lines.append(
+            f"  best classical program known ({program}): {flops:.3g} flops for the same segments{beside}"
+        )
     return lines

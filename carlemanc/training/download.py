@@ -93,7 +93,7 @@ def draw_download(
     state = SampledState(
         amplitudes=exact * (math.sqrt(COPY_SHARE) / norm), success_probability=COPY_SHARE, rng=rng
     )
-    read = read_vector(state, plan, math.ceil(plan.copies / COPY_SHARE)).amplitudes
+    read = read_vector(state, plan, plan.runs(COPY_SHARE)).amplitudes
     found = read * (norm / math.sqrt(COPY_SHARE))
     bound = plan.epsilon * norm
     if largest is not None and largest < len(exact):

@@ -17,6 +17,7 @@ from typing import Any
 
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.progress import track
+from carlemanc.core.rounding import whole
 from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
 from carlemanc.pipeline.estimation import estimate
 from carlemanc.pipeline.stages import Stages
@@ -133,7 +134,7 @@ def measured_scaling(
                 queries=one.plan.queries_L,
                 t_count=each,
                 runs=one.runs,
-                t_count_of_all_runs=each * one.runs,
+                t_count_of_all_runs=whole(each * one.runs),
             )
         )
     fits, last = {}, {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import carlemanc
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.estimate.classical_baseline import MACHINES, first_below
+from carlemanc.pipeline import crossover
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.crossover import _lines
 
@@ -25,12 +27,17 @@ def ring() -> dict[str, Any]:
 def test_flops_and_seconds(ring: dict[str, Any]) -> None:
     baseline = ring["classical_baseline"]
     nonzeros = {1: 3, 3: 1}  # of a row of F_l
-    assert baseline["flops"] == 20 * 2**20 * sum(number * (degree + 1) for degree, number in nonzeros.items())
+    each = sum(number * (degree + 1) for degree, number in nonzeros.items())
+    dense, support = baseline["programs"]
+    assert dense["flops"] == 20 * 2**20 * each
+    assert baseline["flops"] == support["flops"] == each * sum(2 * t + 1 for t in range(20))
+    assert baseline["program"] == "support"
     for key, machine in baseline["machines"].items():
         assert machine["seconds"] == baseline["flops"] / MACHINES[key].flops_per_second
         ratio = ring["physical"]["seconds_of_all_runs"] / machine["seconds"]
         assert machine["quantum_over_classical"] == pytest.approx(ratio)
-        one = ring["physical"]["seconds"] / ring["success_probability"] / machine["seconds"]
+        both = ring["success_probability"] * ring["readout_probability"]
+        one = ring["physical"]["seconds"] / both / machine["seconds"]
         assert machine["one_sample_over_classical"] == pytest.approx(one)
 
 
@@ -38,16 +45,49 @@ def test_reading_all_weights_never_pays_and_says_why(ring: dict[str, Any]) -> No
     assert ring["classical_baseline"]["crossover_n"] is None
     found = ring["classical_baseline"]["crossover"]["all_weights"]
     assert (found["core"], found["exascale"]) == (None, None)
-    assert "n weights take" in found["reason"]
+    assert "41 weights can be nonzero" in found["reason"]
+    assert "the classical program (support) takes 4e+03 flops" in found["reason"]
 
 
-def test_an_estimate_on_either_side_of_the_crossover_agrees(ring: dict[str, Any]) -> None:
-    n = ring["classical_baseline"]["crossover"]["one_sample"]["core"]
-    assert n & (n - 1) == 0
-    for size, is_below in ((n, True), (n // 2, False)):
-        at = carlemanc.estimate("quartic-ring", overrides=[f"model.n={size}", STEPS]).to_json()
-        ratio = at["classical_baseline"]["machines"]["core"]["one_sample_over_classical"]
-        assert (ratio < 1) is is_below
+def test_no_size_pays_where_the_classical_program_does_not_grow(ring: dict[str, Any]) -> None:
+    """The crossover of one sample that dense gradient descent would have is none against the light cone."""
+    assert ring["classical_baseline"]["crossover"]["one_sample"]["core"] is None
+    for exponent in (10, 27, 48):
+        at = carlemanc.estimate("quartic-ring", overrides=[f"model.n={2**exponent}", STEPS]).to_json()
+        assert at["classical_baseline"]["flops"] == 4000
+        assert at["classical_baseline"]["machines"]["core"]["one_sample_over_classical"] > 1
+
+
+def test_the_crossover_is_the_least_size_that_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 1 flop a second following the light cone of 600 steps takes longer than a run from some n on."""
+    slow = {"core": replace(MACHINES["core"], flops_per_second=1)}
+    monkeypatch.setattr(crossover, "MACHINES", slow)
+    overrides = ["training.steps=600", "model.n=4096", 'solver.method="march"']
+    own = Circuits("quartic-ring", overrides)
+    sizes = crossover._sizes_of(own)
+    flops = {exponent: crossover._classical_at(sizes, exponent).flops for exponent in (10, 11, 12, 60, 200)}
+    assert flops[10] < flops[11] == flops[12] == flops[60] == flops[200] == 10 * 600**2
+    assert crossover._classical_at(sizes, 10).support == 1024
+    growth = crossover._Growth(
+        lines={}, rotation_t=Fraction(0), hardware="superconducting", failure_budget=0.01
+    )
+    between = Fraction(flops[10] + flops[11], 2)
+    for seconds, n in ((between, 2048), (Fraction(flops[10], 2), 1024), (Fraction(2 * flops[11]), None)):
+        monkeypatch.setattr(crossover._Growth, "run_seconds", lambda self, exponent, s=seconds: s)
+        found = crossover._crossover("x", growth, lambda exponent: Fraction(1), sizes, "note")
+        assert found.found == {"core": n}
+
+
+def test_the_start_exists_at_every_size_that_is_counted() -> None:
+    """A start beyond 2^24 sites needs larger lattices to be counted on."""
+    start = 'training.initial.sparse={"50000000"=0.4}'
+    found = carlemanc.estimate(
+        "quartic-ring", overrides=["model.n=134217728", "training.steps=2", start]
+    ).to_json()
+    assert found["readout"]["support"] == 5
+    assert all(
+        "none found up to" in item["reason"] for item in found["classical_baseline"]["crossover"].values()
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +126,11 @@ def test_data_have_no_other_sizes(name: str, reason: str) -> None:
 
 
 def test_a_system_trains_nothing() -> None:
-    assert carlemanc.estimate("tridiagonal-system").to_json()["classical_baseline"] == {"flops": None}
+    assert carlemanc.estimate("tridiagonal-system").to_json()["classical_baseline"] == {
+        "program": None,
+        "flops": None,
+        "programs": [],
+    }
 
 
 def test_bisection_finds_the_least() -> None:
@@ -98,6 +142,6 @@ def test_bisection_finds_the_least() -> None:
 
 def test_crossovers_of_marching_are_counted_at_sizes_no_array_holds() -> None:
     found = carlemanc.estimate("quartic-ring", overrides=['solver.method="march"']).to_json()
-    crossover = found["classical_baseline"]["crossover"]
-    assert all(item["reason"] for item in crossover.values())
-    assert crossover["one_sample"]["core"] is not None
+    for item in found["classical_baseline"]["crossover"].values():
+        assert item["core"] is None
+        assert "none found up to n = 2^200" in item["reason"]

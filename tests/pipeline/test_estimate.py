@@ -9,7 +9,10 @@ import pytest
 import carlemanc
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.synthesis import synthesize
+from carlemanc.core.rounding import whole
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.solvers.readout import claimed_error, plan_readout
 from carlemanc.spec.examples import example_names
 
 LEDGERS = [name for name in example_names() if name not in ("digits-pruned-net", "double-well-chain")]
@@ -33,10 +36,16 @@ def test_breakdown_adds_up_and_runs_multiply() -> None:
     document = carlemanc.estimate("quartic-pair").to_json()
     for total, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):
         assert document[total] == sum(row[column] for row in document["breakdown"])
-        assert document["total"][total] == document["total"]["runs"] * document[total]
+        assert document["total"][total] == whole(document["total"]["runs"] * document[total])
+    synthesis = document["rotation_synthesis"]
+    rotations = synthesis["t_count"] + 4 * synthesis["toffoli_count"]
+    assert document["t_of_a_run"] == document["t_count"] + 4 * document["toffoli_count"] + rotations
+    assert document["total"]["t_in_all"] == whole(document["total"]["runs"] * document["t_of_a_run"])
     readout = document["readout"]
-    assert readout["shots"] == math.ceil(readout["copies"] / document["readout_probability"])
-    assert document["total"]["runs"] == math.ceil(readout["shots"] / document["success_probability"])
+    both = document["readout_probability"] * document["success_probability"]
+    assert readout["copy_probability"] == both
+    assert document["total"]["runs"] == pytest.approx(readout["copies"] / both, rel=2e-3)
+    assert readout["shots"] == readout["runs"] == document["total"]["runs"]
     assert document["kappa"]["effective"] >= document["kappa"]["value"]
     shares = [part["share"] for part in document["error_budget"].values() if part["share"] is not None]
     assert math.fsum(shares) == pytest.approx(1e-3, rel=1e-9)
@@ -98,10 +107,62 @@ def test_a_condition_number_beyond_double_precision_is_bounded_and_still_counted
     assert estimate.toffoli_count == estimate.ledger.total("toffoli") > estimate.plan.degree
 
 
-def test_given_shots_replace_those_that_epsilon_asks_for() -> None:
-    document = carlemanc.estimate("logistic-map-scalar", overrides=["readout.shots=100"]).to_json()
-    assert document["readout"]["shots"] == 100
-    assert document["total"]["runs"] == math.ceil(100 / document["success_probability"])
+def test_given_shots_are_runs_for_every_command() -> None:
+    """`readout.shots` counts runs, successful or not, in an estimate, the table of solvers and a run alike."""
+    given = ["readout.shots=1000"]
+    estimate = carlemanc.estimate("logistic-map-scalar", overrides=given)
+    document = estimate.to_json()
+    assert document["readout"]["shots"] == document["readout"]["runs"] == document["total"]["runs"] == 1000
+    assert document["total"]["toffoli_count"] == whole(1000 * document["toffoli_count"])
+    assert "1000 (readout.shots), where " in estimate.to_text()
+    rows = compare_solvers("logistic-map-scalar", overrides=given).rows
+    assert all(row.runs == 1000 for row in rows if row.plan is not None)
+    drawn = carlemanc.run("logistic-map-scalar", overrides=given, shots=0)
+    assert drawn.readout is not None
+    assert drawn.readout.shots == 1000
+    part = estimate.error_budget["readout"]
+    copies = 1000 * document["readout"]["copy_probability"]
+    expected = claimed_error(
+        estimate.readout,
+        copies * estimate.readout.magnitude_share,
+        copies * (1 - estimate.readout.magnitude_share),
+    )
+    assert part.achieved == pytest.approx(expected)
+
+
+def test_readers_of_the_ring_know_which_weights_can_be_nonzero() -> None:
+    """201 of 2^27 weights can be nonzero after 100 steps: their number, not n, says how many copies are read."""
+    overrides = ["model.n=134217728", "training.steps=100"]
+    document = carlemanc.estimate("quartic-ring", overrides=overrides).to_json()
+    readout = document["readout"]
+    assert readout["support"] == readout["dimension"] == 201
+    wanted = plan_readout(201, readout["epsilon"], readout["failure_probability"])
+    assert readout["copies"] == wanted.copies
+    both = document["success_probability"] * document["readout_probability"]
+    assert document["total"]["runs"] == wanted.runs(both)
+    baseline = document["classical_baseline"]
+    assert (baseline["program"], baseline["flops"]) == ("support", 100_000)
+    assert [(item["name"], item["applies"]) for item in baseline["programs"]] == [
+        ("dense", True),
+        ("support", True),
+    ]
+    assert baseline["programs"][0]["flops"] == 134_217_728 * 100 * 10
+    one = document["physical"]["seconds"] / both
+    assert baseline["quantum_seconds"]["one_sample"] == pytest.approx(one)
+    assert all(item["core"] is item["exascale"] is None for item in baseline["crossover"].values())
+
+
+def test_idle_amplification_is_said() -> None:
+    """Where the success is near 1 already no round helps: a warning, a line, and 0 rounds in the document."""
+    overrides = ['solver.method="adiabatic"', "solver.amplification=true"]
+    with pytest.warns(UserWarning, match="amplification = true changes nothing"):
+        idle = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    assert idle.to_json()["amplification"] == {"flag": "ancillas", "rounds": 0}
+    assert any("changes nothing" in line for line in idle.assumptions)
+    assert "no round of amplification helps" in idle.to_text()
+    busy = carlemanc.estimate("logistic-map-scalar", overrides=overrides[1:])
+    assert busy.to_json()["amplification"] == {"flag": "ancillas", "rounds": 1}
+    assert not any("changes nothing" in line for line in busy.assumptions)
 
 
 def test_shots_grow_with_the_inverse_square_of_the_readouts_share() -> None:
@@ -110,7 +171,9 @@ def test_shots_grow_with_the_inverse_square_of_the_readouts_share() -> None:
         for epsilon in (0.1, 0.01)
     ]
     shares = [estimate.error_budget["readout"].share or 0.0 for estimate in found]
-    assert found[1].shots == pytest.approx((shares[0] / shares[1]) ** 2 * found[0].shots, rel=1e-3)
+    assert found[1].readout.needed == pytest.approx(
+        (shares[0] / shares[1]) ** 2 * found[0].readout.needed, rel=1e-9
+    )
     assert shares[0] / shares[1] == pytest.approx(10, rel=0.1)
 
 

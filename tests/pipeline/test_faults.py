@@ -15,7 +15,7 @@ from carlemanc.estimate.physical import HARDWARE
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import error_budget
 from carlemanc.pipeline.faults import fault_budget
-from carlemanc.pipeline.readout import readout_plan, readout_shots
+from carlemanc.pipeline.readout import readout_plan, readout_runs
 from carlemanc.solvers.readout_faults import failure_within, fault_bias
 
 pytestmark = pytest.mark.filterwarnings("ignore:the system is", "ignore:carleman.order")
@@ -24,7 +24,7 @@ RING = ["model.n=64"]
 
 def budget_of(circuits: Circuits) -> Any:
     plan = circuits.counted_plan
-    return fault_budget(circuits, plan, readout_plan(circuits), readout_shots(circuits))
+    return fault_budget(circuits, plan, readout_plan(circuits), readout_runs(circuits, plan))
 
 
 @pytest.mark.parametrize("hardware", sorted(HARDWARE))
@@ -60,7 +60,7 @@ def test_runs_are_not_made_up_for() -> None:
     """They follow from the samples and the success alone: a failed run is not known to be one."""
     found = carlemanc.estimate("quartic-ring", overrides=RING)
     assert found.physical.runs == found.runs
-    assert found.runs == found.readout.runs(found.shots, found.plan.success_probability)
+    assert found.runs == found.readout.runs(found.copy_probability)
 
 
 def test_given_shots_leave_the_share() -> None:
@@ -84,7 +84,12 @@ def test_amplitude_estimation_is_spoiled_by_any_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    "over", [['solver.method="kernel"'], ["readout.largest=2", "model.n=4096"], ['readout.norm="linf"']]
+    "over",
+    [
+        ['solver.method="kernel"'],
+        ["readout.largest=2", "model.n=4096", "training.steps=2000"],
+        ['readout.norm="linf"'],
+    ],
 )
 def test_lost_norms_and_largest_weights_count(over: list[str]) -> None:
     circuits = Circuits("quartic-ring", [*RING, *over])

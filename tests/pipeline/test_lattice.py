@@ -87,7 +87,8 @@ def test_the_analysis_does_not_depend_on_the_size() -> None:
         assert other.bound.value == pytest.approx(first.bound.value, rel=1e-6)
         assert other.truncation_bound == pytest.approx(first.truncation_bound, rel=1e-6)
         assert other.outlook.smallest_order == first.outlook.smallest_order == 3
-        assert other.classical_flops * first.n == first.classical_flops * other.n
+        assert (other.classical.name, other.classical.flops) == ("support", 10 * other.steps**2)
+        assert other.classical.flops == first.classical.flops
     document = json.loads(json.dumps(found[-1].to_json()))
     assert document["truncation_error"] == {}
     assert document["readout"]["probability"] == pytest.approx(first.outlook.probability, rel=1e-10)

@@ -59,4 +59,4 @@ def test_an_estimate_with_qram_counts_what_has_gates_and_says_what_has_none(spec
     assert qram.toffoli_count > 0
     # the split of epsilon weighs a dearer query: a little less for the polynomial, a few more shots, or the reverse
     assert qram.plan.queries_L == pytest.approx(lookup.plan.queries_L, rel=0.05)
-    assert qram.shots == pytest.approx(lookup.shots, rel=0.01)
+    assert qram.readout.copies == pytest.approx(lookup.readout.copies, rel=0.01)

@@ -26,7 +26,7 @@ def test_a_run_to_the_end_is_measured():
 @pytest.mark.parametrize("readout", ['readout.norm="linf"', "readout.largest=2"])
 def test_a_readout_of_a_part_is_not_compared_with_all_weights(readout):
     document = carlemanc.estimate(
-        "phi4-lattice", overrides=["model.dims=[64,64]", "training.steps=3", readout]
+        "phi4-lattice", overrides=["model.dims=[64,64]", "training.steps=60", readout]
     ).to_json()
     assert document["classical_baseline"]["crossover_n"] is None
     crossover = document["classical_baseline"]["crossover"]

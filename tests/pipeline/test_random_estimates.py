@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import carlemanc
 from carlemanc.circuit.counts import tally
+from carlemanc.core import rounding
 from carlemanc.core.errors import CarlemancError
 from carlemanc.pipeline import circuit_parts
 from carlemanc.pipeline.compilation import build_program
@@ -115,7 +116,7 @@ def check_document(estimate: Any) -> None:
     for key, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):
         assert sum(row[column] for row in document["breakdown"]) == document[key]
         assert min(row[column] for row in document["breakdown"]) >= 0
-        assert document["total"][key] == document["total"]["runs"] * document[key]
+        assert document["total"][key] == rounding.whole(document["total"]["runs"] * document[key])
     assert 0 < document["success_probability"] <= 1
     assert 0 < document["readout_probability"] <= 1
     printed = estimate.to_text()

@@ -69,7 +69,8 @@ def test_zero_shots_follow_from_epsilon_and_reach_it() -> None:
     plan = readout_plan(circuits)
     result = carlemanc.run("quartic-pair", shots=0, seed=5)
     assert result.readout is not None
-    assert result.readout.shots == plan.shots(copy_probability(circuits, circuits.plan))
+    assert result.readout.shots == plan.runs(copy_probability(circuits, circuits.plan))
+    assert result.readout.shots == carlemanc.estimate("quartic-pair").runs
     distance = np.linalg.norm(result.theta_carleman - result.center)
     assert result.readout.error_bound <= result.epsilon * distance * 1.02
     exact = carlemanc.run("quartic-pair")

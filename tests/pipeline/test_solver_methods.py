@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 
 import carlemanc
 from carlemanc.cli._app import main
+from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.solvers.readout import plan_readout
 from carlemanc.solvers.registry import METHODS
 
 BUILT = ("qsvt", "lcu", "kernel", "hhl")
@@ -83,7 +84,8 @@ def test_the_manifest_says_whether_the_norm_is_kept(method, keeps_norm, tmp_path
 
 
 def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
-    table = compare_solvers("logistic-map-scalar", overrides=["solver.epsilon=0.02"])
+    epsilon = ["solver.epsilon=0.02"]
+    table = compare_solvers("logistic-map-scalar", overrides=epsilon)
     rows = {row.method: row for row in table.rows}
     assert set(rows) == set(TABLE)
     applying = [row for row in rows.values() if row.plan is not None]
@@ -91,7 +93,12 @@ def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
     assert table.best.expected_t == min(row.expected_t for row in applying if row.plan.is_certified)
     assert table.best.method in table.reason
     for row in applying:
-        assert row.runs == int(np.ceil(row.shots / row.plan.success_probability))
+        copies = plan_readout(
+            1, 0.02 * Circuits("logistic-map-scalar", epsilon).split_of(row.method).readout, 0.05
+        )
+        share = row.plan.success_probability * row.readout_probability
+        assert row.runs == pytest.approx((copies.magnitudes + copies.signs) / share, rel=1e-3)
+        assert row.expected_t == pytest.approx(row.runs * row.t_per_run, rel=1e-3)
 
 
 def test_auto_runs_what_the_table_chose():

@@ -250,7 +250,7 @@ def test_fitted_exponents_are_those_of_numpy(document: dict[str, Any], tmp_path:
     counts = [round(7 * t**1.5) + t for t in steps]
     plain = document | {"toffoli_count": 0, "rotation_synthesis": {"t_count": 0, "included_in_t_count": True}}
     rows = [
-        row(k, plain | {"T": t, "t_count": count}, f"training.steps={t}")
+        row(k, plain | {"T": t, "t_count": count, "t_of_a_run": count}, f"training.steps={t}")
         for k, (t, count) in enumerate(zip(steps, counts, strict=True))
     ]
     page = page_of(put(tmp_path / "a", rows=rows))
@@ -293,7 +293,7 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
         "No n is known from which on the runs would take less time than one core: none up to n = 2²⁰⁰"
         in page.text
     )
-    assert ["one sample of the state", "2⁴⁰", "the least power of two"] in page.rows
+    assert ["one sample of theta(T)", "2⁴⁰", "the least power of two"] in page.rows
     assert ["one core", "1.00 × 10⁹"] in [cells[:2] for cells in page.rows]
     assert "on a core of a test" in page.text
     (cells,) = [cells for cells in page.rows if cells[:2] == ["T gates", "3"]]
@@ -356,6 +356,7 @@ def test_rotations_by_a_phase_gradient_cost_toffolis(document: dict[str, Any], t
         "method": "phase-gradient",
     }
     document |= {"rotation_synthesis": synthesis, "t_count": 7, "toffoli_count": 10}
+    document["t_of_a_run"] = 7 + 4 * 10 + 100 + 4 * 1000
     page = page_of(put(tmp_path / "a", estimate=document))
     assert "One run takes 4,147 T gates" in page.text
     assert "by phase-gradient" in page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
+from carlemanc.core.errors import CheckFailed
+from carlemanc.core.rounding import whole
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.solvers.readout import METHODS, claimed_error, plan_readout
 from carlemanc.solvers.readout_bounds import (
@@ -44,8 +47,8 @@ def _errors(plan, kind: str, probability: float, order: float = 2) -> list[float
         rng = np.random.default_rng(seed)
         x = math.sqrt(probability) * _unit(kind, rng, plan.dimension)
         state = SampledState(amplitudes=x, success_probability=min(1.0, 2 * probability), rng=rng)
-        read = read_vector(state, plan, plan.shots(probability))
-        assert read.shots == plan.shots(probability)
+        read = read_vector(state, plan, plan.runs(probability))
+        assert read.shots == plan.runs(probability)
         found.append(float(np.linalg.norm(read.amplitudes - x, order)) / math.sqrt(probability))
     return found
 
@@ -71,7 +74,7 @@ def test_too_few_shots_miss_the_claim() -> None:
     plan = plan_readout(_DIMENSION, 0.1, 0.05)
     x = _unit("normal", np.random.default_rng(0))
     state = SampledState(amplitudes=x, success_probability=1.0, rng=np.random.default_rng(1))
-    read = read_vector(state, plan, plan.shots(1.0) // 200)
+    read = read_vector(state, plan, plan.runs(1.0) // 200)
     assert np.linalg.norm(read.amplitudes - x) > plan.epsilon
 
 
@@ -85,7 +88,7 @@ def test_largest_entries_are_read_with_fewer_shots_up_to_the_tail() -> None:
     x /= np.linalg.norm(x)
     tail = np.linalg.norm(np.sort(np.abs(x))[:-kept])
     state = SampledState(amplitudes=x, success_probability=1.0, rng=np.random.default_rng(2))
-    read = read_vector(state, plan, plan.shots(1.0))
+    read = read_vector(state, plan, plan.runs(1.0))
     assert np.count_nonzero(read.amplitudes) == kept
     assert np.linalg.norm(read.amplitudes - x) <= plan.epsilon + tail
 
@@ -157,7 +160,19 @@ def test_our_bounds_need_fewer_copies_than_the_published_ones() -> None:
 
 def test_amplitude_estimation_pays_the_root_of_the_probability() -> None:
     plan = plan_readout(64, 0.01, 0.05, method="amplitude-estimation")
-    assert plan.shots(0.01) == math.ceil(10 * plan.copies)
+    assert plan.runs(0.01) == whole(10 * (plan.magnitudes + plan.signs))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_runs_are_rounded_up_to_four_digits(method: str) -> None:
+    plan = plan_readout(64, 0.01, 0.05, method=method)
+    for probability in (1.0, 0.37, 1e-9, 1e-300):
+        share = Fraction(plan.share(probability))
+        needed, runs = Fraction(plan.magnitudes + plan.signs) / share, plan.runs(probability)
+        assert needed * (1 - Fraction(1, 10**8)) <= runs <= needed * Fraction(1001, 1000)
+        assert len(str(runs).rstrip("0")) <= 4
+    with pytest.raises(CheckFailed, match="no number of runs"):
+        plan.runs(0.0)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_readings_of_a_failing_machine_stay_within_both_bounds(failure: float, c
     amplitudes[3], amplitudes[4] = 0.0, 0.02
     amplitudes *= math.sqrt(copy) / np.linalg.norm(amplitudes)
     plan = plan_readout(16, 0.003, 0.05)
-    shots = plan.shots(copy)
+    shots = plan.runs(copy)
     errors = []
     for seed in range(100):
         good = SampledState(amplitudes=amplitudes, success_probability=copy, rng=np.random.default_rng(seed))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from carlemanc.core.errors import CheckFailed
+from carlemanc.core.rounding import whole
 from carlemanc.pipeline import estimate
 from carlemanc.training.exponents import RING, measured_scaling, regime_scalings
 
@@ -29,7 +30,7 @@ def test_the_fit_is_polyfit_of_the_estimates() -> None:
     point = found.points[-1]
     assert (point.queries, point.runs) == (one.plan.queries_L, one.runs)
     assert point.t_count == one.t_with_toffoli + one.rotation_t
-    assert point.t_count_of_all_runs == one.runs * point.t_count
+    assert point.t_count_of_all_runs == whole(one.runs * point.t_count)
     logs = np.log([float(item.t_count_of_all_runs) for item in found.points])
     slope = np.polyfit(np.log([1, 2, 4]), logs, 1)[0]
     assert found.exponents["t_count_of_all_runs"].exponent == pytest.approx(slope, rel=1e-9)

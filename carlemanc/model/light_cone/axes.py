@@ -107,9 +107,10 @@ class _Axis:
             for stencil in rules.stencils
             if len(set(stencil.offsets)) == 1 and stencil.offsets[0][axis]
         }
-        found = {point: time for point, time in begins.items() if not time}
-        later = {point for point, time in begins.items() if time}
-        frontier, time = list(found), 0
+        found = {point: 0 for point, begin in begins.items() if not begin}
+        later = {point for point, begin in begins.items() if begin}
+        frontier = list(found)
+        time: int = 0
         while time < length and (frontier or (later and time == 0)):
             time += 1
             rows = [*_moved(frontier, moves, size, is_periodic), *(later if time == 1 else ())]

@@ -73,6 +73,22 @@ def light_cone(sequence: MapSequence, start: Point) -> LightCone:
     return found
 
 
+def reached_list(sequence: MapSequence, start: Point) -> IntArray:
+    """Return the weights that can be nonzero at time T, ascending.
+
+    Raises TooLarge where a lattice has too many entries to be written out.
+    """
+    cone = light_cone(sequence, start)
+    if cone.sites is not None:
+        return cone.sites
+    sites = _nonzeros(start)
+    if cone.support == sequence.n or sites is None:
+        return np.arange(sequence.n, dtype=np.int64)
+    found = listed_growth(sequence, sites).sites
+    assert found is not None, "entries are followed with their list"
+    return found
+
+
 def _light_cone(sequence: MapSequence, start: Point) -> LightCone:
     if sequence.maps[0].is_shaped:
         return _everything(sequence, "the entries of a map known by its shape are not known")

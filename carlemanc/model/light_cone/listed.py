@@ -101,7 +101,8 @@ class _Entries:
         np.subtract.at(self._missing, touched, 1)
         complete = np.unique(touched[self._missing[touched] == 0])
         self._active += len(complete)
-        return self._tensor.rows[complete]
+        rows: IntArray = self._tensor.rows[complete]
+        return rows
 
 
 def _ranges(first: IntArray, last: IntArray) -> IntArray:
