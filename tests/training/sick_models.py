@@ -342,7 +342,10 @@ REASONS: dict[Callable[[], Triple], tuple[str, ...]] = {
     binary_weights: ("a gradient that differences of the loss contradict", "products H v"),
     rounded_activations: ("a gradient that differences of the loss contradict", "products H v"),
     first_order_inner_step: ("a gradient that differences of the loss contradict",),
-    rounded_in_single_precision: ("products H v that differences of the gradient contradict",),
+    rounded_in_single_precision: (
+        "a gradient that differences of the loss contradict",
+        "let the model run in float64",
+    ),
     quantized: ("a gradient that differences of the loss contradict",),
     stopped_target: ("a gradient that differences of the loss contradict",),
     part_without_gradient: ("a gradient that differences of the loss contradict",),
