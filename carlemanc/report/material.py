@@ -8,23 +8,42 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from carlemanc.core.checked_lines import row_of
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_directory, is_file
+from carlemanc.report.forms import (
+    ABOUT_FORM,
+    ANALYSIS_FORM,
+    ESTIMATE_FORM,
+    GRID_FORM,
+    LINE_FORM,
+    RESULT_FORM,
+    SOLVERS_FORM,
+    SYMBOLIC_FORM,
+)
+from carlemanc.report.shapes import Fields, faults
 from carlemanc.spec.toml_text import parse_toml
 
 ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analysis.json", "solvers.json"
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
-RESULT_FORMAT = "carlemanc.result/1"
 USABLE = (ESTIMATE, ROWS, RESULT, SYMBOLIC)
 """A report needs one of these."""
-_COUNTS = ("logical_qubits", "t_count", "toffoli_count", "t_of_a_run")
+_REMEDY = "run the command that made it again, or remove the file"
+_LARGEST, _LARGEST_ROWS = 256 << 20, 2 << 30
+"""Bytes of a document, and of the rows of a sweep: an estimate has some ten thousand."""
+_LONGEST_INTEGER = 4_000
+"""Digits: those of a count at n = 2^200 and order 16 are some hundred."""
+_MOST_FAULTS = 10
+"""Keys that one message names."""
 
 Table = Mapping[str, Any]
 
@@ -99,19 +118,19 @@ def load_material(directory: Path) -> Material:
     if not present:
         raise _nothing(directory)
     result = _result(directory / RESULT)
-    about = _document(directory / ABOUT) or {}
-    grid = _document(directory / GRID) or {}
+    about = _document(directory / ABOUT, ABOUT_FORM) or {}
+    grid = _document(directory / GRID, GRID_FORM) or {}
     text = _spec_text(directory / SPEC)
     rows, cautions = _rows(directory / ROWS, grid)
-    estimate = _document(directory / ESTIMATE, _is_estimate) or result.get("estimate")
+    estimate = _document(directory / ESTIMATE, ESTIMATE_FORM) or result.get("estimate")
     material = Material(
         directory=os.fsencode(directory.resolve().name).decode(errors="backslashreplace"),
         spec=_spec(text, directory / SPEC),
         spec_text=text,
         estimate=estimate,
-        symbolic=_document(directory / SYMBOLIC),
-        analysis=_document(directory / ANALYSIS) or result.get("analysis"),
-        solvers=_document(directory / SOLVERS) or result.get("solvers"),
+        symbolic=_document(directory / SYMBOLIC, SYMBOLIC_FORM),
+        analysis=_document(directory / ANALYSIS, ANALYSIS_FORM) or result.get("analysis"),
+        solvers=_document(directory / SOLVERS, SOLVERS_FORM) or result.get("solvers"),
         rows=rows or tuple(result.get("sweep") or ()),
         grid=grid,
         command=tuple(_line(document) for document in (about, grid, result) if document.get("command")),
@@ -142,13 +161,16 @@ def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
     """The whole lines of rows.jsonl: those of the grid in its order, or all of them."""
     if not is_file(path):
         return (), []
-    lines = _read(path).split(b"\n")[:-1]  # a line without an end was torn by a kill
+    lines = _read(path, _LARGEST_ROWS).split(b"\n")[:-1]  # a line without an end was torn by a kill
     rows: dict[str, Table] = {}
     for number, line in enumerate(lines, start=1):
-        row = _parsed(line, f"{path}: line {number}", lambda found: "digest" in found and _is_row(found))
-        rows[str(row["digest"])] = row
+        where = f"{path}: line {number}"
+        row = _parsed(line, where, LINE_FORM)
+        if row_of(line) is None:
+            raise _damaged(where, "a line that has changed since it was written")
+        rows[row["digest"]] = row
     wanted = grid.get("digests")
-    if not isinstance(wanted, list):
+    if wanted is None:
         return tuple(rows.values()), [
             f"There is no {GRID}: every row of {ROWS} is shown, in the order of writing"
         ]
@@ -161,41 +183,37 @@ def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
 
 
 def _result(path: Path) -> Table:
-    if not is_file(path):
-        return {}
-    document = _parsed(_read(path), str(path), lambda found: found.get("format") == RESULT_FORMAT)
-    rows = document.get("sweep") or []
-    estimate = document.get("estimate")
-    if not isinstance(rows, list) or not all(map(_is_row, rows)) or (estimate and not _is_estimate(estimate)):
-        raise _damaged(str(path), "an estimate or rows of another form")
-    return document
+    return _document(path, RESULT_FORM) or {}
 
 
-def _document(path: Path, check: Callable[[Table], bool] = lambda found: True) -> Table | None:
-    return _parsed(_read(path), str(path), check) if is_file(path) else None
+def _document(path: Path, form: Fields) -> Table | None:
+    return _parsed(_read(path), str(path), form) if is_file(path) else None
 
 
-def _parsed(content: bytes, where: str, check: Callable[[Table], bool]) -> Table:
+def _parsed(content: bytes, where: str, form: Fields) -> Table:
+    """Return a document of a form. Raises InputError with every key that has another one."""
     try:
-        document = json.loads(content)
+        document = json.loads(content, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise _damaged(where, f"no JSON ({' '.join(str(error).split())[:120]})") from None
-    if not isinstance(document, dict) or not check(document):
-        raise _damaged(where, "JSON of another form")
-    return document
+    found = list(islice(faults(document, form), _MOST_FAULTS))
+    if found:
+        problems = [
+            Problem(
+                where=f"{where}: {fault.path}" if fault.path else where,
+                found=fault.found,
+                allowed=fault.allowed,
+            )
+            for fault in found
+        ]
+        problems[-1] = replace(problems[-1], help=_REMEDY)
+        raise InputError("the report cannot be written from JSON of another form", problems)
+    return document  # type: ignore[no-any-return]
 
 
-def _is_estimate(document: Any) -> bool:
-    if not isinstance(document, Mapping):
-        return False
-    counts = [document.get(key) for key in _COUNTS]
-    return all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts)
-
-
-def _is_row(row: Any) -> bool:
-    if not isinstance(row, Mapping) or not {"overrides", "status"} <= row.keys():
-        return False
-    return isinstance(row["overrides"], list) and (row["status"] != 0 or _is_estimate(row.get("estimate")))
+def _integer(text: str) -> int | float:
+    """An integer of JSON; one that is longer than any of a result is infinite, so that its key can be named."""
+    return int(text) if len(text) <= _LONGEST_INTEGER else math.inf
 
 
 def _spec_text(path: Path) -> str:
@@ -214,8 +232,10 @@ def _spec(text: str, path: Path) -> Table:
         raise _damaged(str(path), f"no TOML ({' '.join(str(error).split())[:120]})") from None
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, largest: int = _LARGEST) -> bytes:
     try:
+        if (size := path.stat().st_size) > largest:
+            raise _damaged(str(path), f"a file of {size:,} bytes, above {largest:,}")
         return path.read_bytes()
     except OSError as error:
         raise _damaged(str(path), f"a file that cannot be read ({error.strerror})") from None
@@ -235,7 +255,7 @@ def _damaged(where: str, found: str) -> InputError:
         where=where,
         found=found,
         allowed="the file as carlemanc wrote it",
-        help="run the command that made it again, or remove the file",
+        help=_REMEDY,
     )
     return InputError("the report cannot be written", [problem])
 

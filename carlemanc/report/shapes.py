@@ -1,0 +1,183 @@
+"""The form that a document must have to be reported on, and what in a document has another one.
+
+A shape is a small description: `Whole`, `Real`, `Text`, `Flag`, `Anything`, and `Each`, `Values`, `Fields` of shapes.
+Every value may be null, which means that it is not known, but for the fields that are `needed`; keys that a shape
+does not name are left alone. Whatever the shape, every number is finite, every text Unicode, and nesting has an end.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
+DEEPEST = 40
+"""Of tables and lists inside each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A value of another form: the path of its key, what was found, what is allowed."""
+
+    path: str
+    found: str
+    allowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """A value of any form."""
+
+    words: str = "any value"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An integer, at least `least`."""
+
+    least: int = 0
+
+    @property
+    def words(self) -> str:
+        """What is allowed."""
+        return f"an integer from {self.least} on"
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A finite number, where they are given at least `least` and at most `most`."""
+
+    least: float = -math.inf
+    most: float = math.inf
+
+    @property
+    def words(self) -> str:
+        """What is allowed."""
+        low = f", at least {self.least:g}" if self.least > -math.inf else ""
+        return f"a number{low}{f', at most {self.most:g}' if self.most < math.inf else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text; where `only` is given, that one."""
+
+    only: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is allowed."""
+        return f'"{self.only}", of this version of carlemanc' if self.only else "a text"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    words: str = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A list whose items have one shape."""
+
+    item: Shape
+    words: str = "a list"
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A table of any keys whose values have one shape."""
+
+    item: Shape
+    words: str = "a table"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A table with a shape for each of these keys; those that are `needed` stand in it and are not null."""
+
+    shapes: Mapping[str, Shape]
+    needed: frozenset[str] = field(default_factory=frozenset)
+    words: str = "a table"
+
+
+Shape = Anything | Whole | Real | Text | Flag | Each | Values | Fields
+
+
+def faults(value: Any, shape: Shape, path: str = "") -> Iterator[Fault]:
+    """Yield what in a document, as `json.loads` returns it, has another form than a shape."""
+    yield from _values(value, path, 0)
+    yield from _forms(value, shape, path)
+
+
+def _values(value: Any, path: str, depth: int) -> Iterator[Fault]:
+    """Yield numbers and texts that no result has, and nesting beyond the limit."""
+    if depth > DEEPEST:
+        yield Fault(path=path, found=f"more than {DEEPEST} tables inside each other", allowed="fewer")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _values(key, _below(path, key), depth)
+            yield from _values(item, _below(path, key), depth + 1)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _values(item, f"{path}[{place}]", depth + 1)
+    elif isinstance(value, str):
+        if _NO_CHARACTER.search(value):
+            yield Fault(path=path, found="halves of characters", allowed="a text in Unicode")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Fault(path=path, found=str(value), allowed="a finite number, or null where it is not known")
+
+
+def _forms(value: Any, shape: Shape, path: str) -> Iterator[Fault]:
+    if value is None or isinstance(shape, Anything):
+        return
+    if not _fits(value, shape):
+        yield Fault(path=path, found=_shown(value), allowed=shape.words)
+    elif isinstance(shape, Each):
+        for place, item in enumerate(value):
+            yield from _forms(item, shape.item, f"{path}[{place}]")
+    elif isinstance(shape, Values):
+        for key, item in value.items():
+            yield from _forms(item, shape.item, _below(path, key))
+    elif isinstance(shape, Fields):
+        for key in sorted(shape.needed):
+            if value.get(key) is None:
+                found = "null" if key in value else "nothing"
+                yield Fault(path=_below(path, key), found=found, allowed=shape.shapes[key].words)
+        for key, inner in shape.shapes.items():
+            yield from _forms(value.get(key), inner, _below(path, key))
+
+
+def _fits(value: Any, shape: Shape) -> bool:
+    if isinstance(shape, Flag):
+        return isinstance(value, bool)
+    if isinstance(shape, Whole):
+        return isinstance(value, int) and not isinstance(value, bool) and value >= shape.least
+    if isinstance(shape, Real):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and not (value < shape.least or value > shape.most)  # a NaN is told above
+    if isinstance(shape, Text):
+        return isinstance(value, str) and (not shape.only or value == shape.only)
+    return isinstance(value, list if isinstance(shape, Each) else Mapping)
+
+
+def _below(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    text = (
+        f'"{value}"'
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+    return text if len(text) <= 60 else f"{text[:56]} ..."
