@@ -95,6 +95,8 @@ ESTIMATE_FORM = Fields(
         "readout": Fields(
             {
                 "shots": _COUNT,
+                "support": _COUNT,
+                "copies": _COUNT,
                 "method": Text(),
                 "source": Text(),
                 "norm": Text(),
@@ -103,7 +105,13 @@ ESTIMATE_FORM = Fields(
             }
         ),
         "total": Fields(
-            {"runs": _COUNT, "t_count": _COUNT, "toffoli_count": _COUNT, "rotation_count": _COUNT}
+            {
+                "runs": _COUNT,
+                "t_in_all": _COUNT,
+                "t_count": _COUNT,
+                "toffoli_count": _COUNT,
+                "rotation_count": _COUNT,
+            }
         ),
         "breakdown": _parts(8),
         "leaf": Values(Anything()),
@@ -121,6 +129,8 @@ ESTIMATE_FORM = Fields(
                 "flops": _COUNT,
                 "seconds": _POSITIVE,
                 "machine": Text(),
+                "program": Text(),
+                "programs": Each(Fields({"name": Text(), "flops": _COUNT, "reason": Text()})),
                 "machines": Values(
                     Fields(
                         {
@@ -165,6 +175,7 @@ ANALYSIS_FORM = Fields(
         "epsilon": Real(),
         "smallest_order": _COUNT,
         "classical_flops": _COUNT,
+        "classical_program": Text(),
         "truncation_bound": Values(Real()),
         "truncation_error": Values(Real()),
     }
