@@ -12,9 +12,9 @@ from carlemanc.circuit.sparse_state import simulate
 def simulate_sparse(program: Program, *, register: str = "system", **options: Any) -> SimulatedState:
     """Run `program` on |0...0> with the sparse-state simulator and return the register's exact amplitudes.
 
-    `options` are `max_amplitudes`, `threshold` and `label` of `circuit.sparse_state.simulate`.
+    `options` are `max_amplitudes`, `max_work`, `threshold` and `label` of `circuit.sparse_state.simulate`.
 
-    Raises TooLarge where the number of nonzero amplitudes exceeds its limit, InternalError where an undone
+    Raises TooLarge where the number of nonzero amplitudes or the work exceeds its limit, InternalError where an undone
     AND was none.
     """
     state = simulate(program, **options)

@@ -7,6 +7,7 @@ wire in |0>; a violation is an InternalError.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.sparse_plan import Planner
 from carlemanc.circuit.sparse_store import SparseStore
+from carlemanc.circuit.work_meter import WorkMeter
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.progress import task
 
@@ -128,6 +130,7 @@ def simulate(
     threshold: float = 1e-15,
     label: str = "simulate",
     projected: Sequence[int] = (),
+    max_work: float = math.inf,
 ) -> SparseState:
     """Run `program` and return its final state.
 
@@ -140,9 +143,10 @@ def simulate(
         label: name of the progress task.
         projected: wires that are projected on 0 after their last gate. What the circuit does to the part that is
             dropped is then not checked.
+        max_work: limit on updates of amplitudes, as a `WorkMeter` forecasts them.
 
     Raises:
-        TooLarge: more than `max_amplitudes` nonzero amplitudes.
+        TooLarge: more than `max_amplitudes` nonzero amplitudes, or a forecast beyond `max_work`.
         InternalError: an `and_dg` did not find its AND, or an `and` no clean target.
     """
     start = {0: 1.0 + 0j} if initial is None else dict(initial)
@@ -151,6 +155,7 @@ def simulate(
     planner = Planner(program, max_branch_wires=_MAX_BRANCH_WIRES, projected=projected)
     peak = len(store)
     done = 0
+    meter = WorkMeter(len(program), max_work) if max_work < math.inf else None
     with task(label, len(program)) as progress:
         for step in planner.steps():
             store.move(step.moves)
@@ -158,6 +163,8 @@ def simulate(
                 store.branch(step.branch_wires, step.runs)
             peak = max(peak, len(store))
             done += step.consumed
+            if meter is not None:
+                meter.advance(step.consumed, len(store))
             if len(store) > max_amplitudes:
                 raise TooLarge(
                     "the state",

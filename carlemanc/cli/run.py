@@ -15,7 +15,7 @@ def run(
     spec: Spec,
     /,
     *,
-    backend: Annotated[str, Parameter(metavar="NAME")] = "sparse",
+    backend: Annotated[str | None, Parameter(metavar="NAME")] = None,
     shots: Annotated[int | None, Parameter(metavar="K")] = None,
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
@@ -28,7 +28,7 @@ def run(
     backend
         sparse (our sparse-state simulator), matrix (exact block arithmetic), aer or cirq; with the extra ibm also
         fake:NAME or fake:smallest (a recorded device with its noise) and ibm:NAME (the account saved by
-        qiskit-ibm-runtime).
+        qiskit-ibm-runtime). Without it sparse, or matrix where a forecast says that sparse takes more than minutes.
     shots
         Draw theta(T) from this many shots of the final state; 0: as many as solver.epsilon asks for. Without it
         simulators read exact amplitudes.

@@ -276,6 +276,10 @@ class Circuits(Stages):
         """L and b in the basis of the register."""
         return self.history.matrix(), self.history.rhs()
 
+    def matrix_size(self) -> tuple[int, int]:
+        """Return the width of the register and a bound of the entries of L: what block arithmetic holds."""
+        return self.history.layout.width, self.history.entries_bound
+
     @cached_property
     def plan(self) -> SolverPlan:
         """Degree, phases and success probability of the inversion."""

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.backends.devices import Device, is_device, require_extra
-from carlemanc.backends.registry import BACKENDS, simulate
+from carlemanc.backends.registry import BACKENDS
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
+from carlemanc.pipeline.backend_choice import DEFAULT, run_circuit
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.faults import uncorrected
@@ -49,6 +50,8 @@ class Run:
     planned_success_probability: float
     readout_probability: float
     backend: str
+    backend_reason: str | None
+    """Why this back end was chosen; None where the default or the one asked for ran."""
     alpha: float
     qubits: int | None
     method: str
@@ -154,6 +157,7 @@ class Run:
             "planned_success_probability": self.planned_success_probability,
             "readout_probability": self.readout_probability,
             "backend": self.backend,
+            "backend_reason": self.backend_reason,
             "alpha": self.alpha,
             "qubits": self.qubits,
             "method": self.method,
@@ -175,6 +179,7 @@ class Run:
         lines = [
             f"{self.name}: {size}, {_method_text(self.method, self.degree)}, back end {self.backend}, "
             f"{sum(self.seconds.values()):.1f} s",
+            *([f"back end matrix was chosen: {self.backend_reason}"] if self.backend_reason else []),
             "",
             "weight     quantum           Carleman          gradient descent",
         ]
@@ -211,7 +216,7 @@ def run(
     spec: SpecLike,
     *,
     overrides: Iterable[str] = (),
-    backend: str = "sparse",
+    backend: str | None = None,
     shots: int | None = None,
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
@@ -221,7 +226,8 @@ def run(
     Args:
         spec: the model.
         overrides: `KEY=VALUE` strings.
-        backend: `sparse`, `matrix`, `aer` or `cirq`; or a device: `fake:NAME`, `fake:smallest`, `ibm:NAME`.
+        backend: `sparse`, `matrix`, `aer` or `cirq`; or a device: `fake:NAME`, `fake:smallest`, `ibm:NAME`. None:
+            `sparse`, or `matrix` where a forecast says that the sparse simulator would take more than minutes.
         shots: runs of the circuits to draw, 0: those that an estimate counts (`readout.shots`, or as many as
             solver.epsilon asks for); None: exact amplitudes on simulators, `readout.shots` or a default on devices.
         seed: of the draws.
@@ -238,7 +244,6 @@ def run(
     clock = _Clock()
     circuits = Circuits(model).refuse_shape("run")
     circuits.warn()
-    is_matrix = backend == "matrix"
     plan = circuits.plan
     circuits.warn_idle(plan)
     device = _device(circuits, backend)
@@ -247,15 +252,8 @@ def run(
     carleman = circuits.carleman_iterate()
     bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]
     clock.lap("classical")
-    if is_matrix:
-        amplitudes, success = circuits.amplitudes()
-        width = gates = None
-    else:
-        program = circuits.program("solver")
-        clock.lap("emit")
-        state = simulate(program, "sparse" if device else backend)
-        amplitudes, success = state.at(circuits.readout_indices), state.success_probability
-        width, gates = program.width, len(program)
+    found = run_circuit(circuits, DEFAULT if device else backend, clock.lap)
+    amplitudes, success = found.values, found.success
     clock.lap("simulate")
     theta = circuits.center + circuits.gamma * np.real(plan.solution(amplitudes[0], success))
     readout = report = None
@@ -280,12 +278,13 @@ def run(
         success_probability=success,
         planned_success_probability=plan.success_probability,
         readout_probability=circuits.readout_probability,
-        backend=backend,
+        backend=backend if device and backend else found.backend,
+        backend_reason=found.reason,
         alpha=plan.alpha,
-        qubits=width,
+        qubits=found.width,
         method=plan.method,
         degree=plan.degree,
-        gates=gates,
+        gates=found.gates,
         seconds=clock.seconds,
         error_budget=error_budget(
             circuits, plan, faults=uncorrected(circuits, plan.method) if device else None
@@ -306,20 +305,20 @@ def _method_text(method: str, degree: int | None) -> str:
     return method.upper() if degree is None else f"{method.upper()} degree {degree}"
 
 
-def _device(circuits: Circuits, backend: str) -> Device | None:
+def _device(circuits: Circuits, backend: str | None) -> Device | None:
     """The device a back end's name stands for, None for simulators; found before anything runs."""
-    if not is_device(backend):
+    if backend is None or not is_device(backend):
         return None
     from carlemanc.pipeline.device_readout import fitting_device
 
     return fitting_device(circuits, backend)
 
 
-def _check_options(backend: str, uncompute: str | None) -> None:
+def _check_options(backend: str | None, uncompute: str | None) -> None:
     allowed = ["matrix", *sorted(BACKENDS), "fake:NAME", "fake:smallest", "ibm:NAME"]
-    if is_device(backend):
+    if backend is not None and is_device(backend):
         require_extra(backend)
-    elif backend not in allowed:
+    elif backend is not None and backend not in allowed:
         raise InputError(
             "unknown back end",
             [Problem(where="--backend", found=backend, allowed=", ".join(allowed))],

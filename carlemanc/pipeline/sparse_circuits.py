@@ -111,6 +111,10 @@ class SparseCircuits(Circuits):
         """L and b as the circuit encodes them."""
         return self.system.matrix, self.system.rhs
 
+    def matrix_size(self) -> tuple[int, int]:
+        """Return the width of the register and the entries of L."""
+        return (self.n - 1).bit_length(), int(self.system.matrix.nnz)
+
     def write_system(self, directory: Path) -> tuple[str | None, str | None]:
         """Write L.npz and b.npy as the circuit encodes them; return their names."""
         sp.save_npz(directory / MATRIX_FILE, self.system.matrix)

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.backends.registry import BACKENDS, expect_fit, simulate
+from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.pipeline.backend_choice import run_circuit
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
 from carlemanc.pipeline.sparse_circuits import SparseCircuits
@@ -42,6 +43,8 @@ class SystemRun:
     success_probability: float
     planned_success_probability: float
     backend: str
+    backend_reason: str | None
+    """Why this back end was chosen; None where the default or the one asked for ran."""
     alpha: float
     qubits: int | None
     gates: int | None
@@ -89,6 +92,7 @@ class SystemRun:
             "planned_success_probability": self.planned_success_probability,
             "norm_from": "amplitudes" if self.keeps_norm else "plan",
             "backend": self.backend,
+            "backend_reason": self.backend_reason,
             "alpha": self.alpha,
             "qubits": self.qubits,
             "gates": self.gates,
@@ -104,6 +108,7 @@ class SystemRun:
         size = f"{self.qubits} qubits, {self.gates} gates" if self.qubits else "exact arithmetic, no gates"
         lines = [
             f"{self.name}: {size}, {self.method}, back end {self.backend}, {self.seconds:.1f} s",
+            *([f"back end matrix was chosen: {self.backend_reason}"] if self.backend_reason else []),
             "",
             "unknown    quantum           scipy spsolve",
         ]
@@ -122,49 +127,45 @@ class SystemRun:
         )
 
 
-def refuse_wide(circuits: Circuits, backend: str) -> None:
+def refuse_wide(circuits: Circuits, backend: str | None) -> None:
     """Raise TooLarge where a simulator cannot hold the solver circuit: told from its counts, before any work."""
-    if backend in BACKENDS:
+    if backend is not None and backend in BACKENDS:
         counts = circuits.counter.count(circuits.solver)
         gates = counts.t + counts.toffoli + counts.rotation_count
         expect_fit(backend, qubits=counts.qubits, gates=gates)
 
 
 def run_system(
-    spec: SpecLike, overrides: Iterable[str] = (), *, backend: str, shots: int | None = None
+    spec: SpecLike, overrides: Iterable[str] = (), *, backend: str | None = None, shots: int | None = None
 ) -> SystemRun:
     """Solve L x = b on a simulator or by exact arithmetic. Raises InputError where shots or a device is asked for."""
-    if shots is not None or backend not in ("sparse", "matrix", "aer", "cirq"):
+    if shots is not None or backend not in (None, "sparse", "matrix", "aer", "cirq"):
         problem = Problem(
             where="--shots" if shots is not None else "--backend",
-            found=backend if shots is None else str(shots),
+            found=str(backend if shots is None else shots),
             allowed="exact amplitudes on sparse, matrix, aer or cirq for a [system]",
         )
         raise InputError("a [system] is read from exact amplitudes", [problem])
     start = time.perf_counter()
     circuits = SparseCircuits(spec, overrides)
     refuse_wide(circuits, backend)
-    plan, width, gates = circuits.plan, None, None
+    plan = circuits.plan
     circuits.warn_idle(plan)
-    if backend == "matrix":
-        amplitudes, success = circuits.amplitudes()
-    else:
-        program = circuits.program("solver")
-        state = simulate(program, backend)
-        amplitudes, success = state.at(circuits.readout_indices), state.success_probability
-        width, gates = program.width, len(program)
+    found = run_circuit(circuits, backend)
+    success = found.success
     return SystemRun(
         name=circuits.spec.name,
-        x=circuits.system.as_asked(np.real(plan.solution(amplitudes[0], success))),
+        x=circuits.system.as_asked(np.real(plan.solution(found.values[0], success))),
         x_classical=circuits.system.as_asked(circuits.system.solution),
         epsilon=circuits.spec.solver.epsilon,
         error_budget=error_budget(circuits, plan),
         success_probability=success,
         planned_success_probability=plan.success_probability,
-        backend=backend,
+        backend=found.backend,
+        backend_reason=found.reason,
         alpha=plan.alpha,
-        qubits=width,
-        gates=gates,
+        qubits=found.width,
+        gates=found.gates,
         method=plan.method,
         degree=plan.degree,
         amplification=amplification_document(plan),
