@@ -136,4 +136,4 @@ def test_where_nothing_fits_the_sizes_of_both_are_said(monkeypatch, capsys):
 def test_gates_are_forecast_from_the_counts():
     for name in ("quartic-pair", "cubic-pair", "burgers-map", "sgd-diabetes", "tanh-neuron"):
         circuits = Circuits(name)
-        assert module.gates_ahead(circuits) == pytest.approx(len(circuits.program("solver")), rel=0.35)
+        assert module.gates_ahead(circuits) == pytest.approx(len(circuits.program("solver")), rel=0.6)
