@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
 
-from carlemanc.estimate.closed_form import ALL_ONES_T, ClosedForm, N, Point, T
+from carlemanc.estimate.closed_form import ALL_ONES_T, ClosedForm, N, Point, T, WidestForm
 
 COUNTS = ("toffoli", "t", "rotations", "qubits")
 D, ROTATION, KAPPA, EPSILON = sympy.symbols("d r kappa epsilon", positive=True)
@@ -17,14 +18,20 @@ class Part:
     """A part of the circuit and its counts in n and T; those of a run are `counts` d + `constant`."""
 
     name: str
-    counts: dict[str, ClosedForm]
-    constant: dict[str, ClosedForm] | None = None
+    counts: Mapping[str, ClosedForm | WidestForm]
+    constant: Mapping[str, ClosedForm | WidestForm] | None = None
 
     def formula(self, count: str) -> sympy.Expr:
         """Return a count as an expression in n, T and, for a run, d."""
         if self.constant is None:
             return self.counts[count].formula
         return D * self.counts[count].formula + self.constant[count].formula
+
+    def linear(self, count: str) -> ClosedForm:
+        """Return the form of a count that is no width."""
+        form = self.counts[count]
+        assert isinstance(form, ClosedForm), "a width has no one form"
+        return form
 
     def smallest(self, count: str) -> Point:
         """Return the least n, or in T alone the least T, the form of a count was found to hold at."""

@@ -18,7 +18,7 @@ from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.estimate.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, branches, texts
 from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.stages import SpecLike
+from carlemanc.pipeline.stages import MAX_STEPS, SpecLike
 from carlemanc.pipeline.symbolic_counts import (
     CHECKED,
     NAMES,
@@ -27,6 +27,7 @@ from carlemanc.pipeline.symbolic_counts import (
     fit_part,
     overrides_at,
     sample_points,
+    width_points,
 )
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema_training import SparseStart
@@ -67,7 +68,7 @@ class SymbolicEstimate:
     @property
     def asymptotics(self) -> str:
         """The leading terms."""
-        form = self.run.counts["toffoli"].power_of_two
+        form = self.run.linear("toffoli").power_of_two
         named = dict(zip((str(f.formula) for f in form.features), form.coefficients, strict=True))
         bits_n = next((value for key, value in named.items() if "log(n)" in key), 0)
         bits_t = next((value for key, value in named.items() if "log(T)" in key), 0)
@@ -108,8 +109,10 @@ class SymbolicEstimate:
             "asymptotics": self.asymptotics,
             "regimes": self.regimes,
             "valid": {
-                "n": "2^4 and above",
-                "T": "1 and above",
+                "n": f"{max(part.smallest(count)[0] for part in self.parts for count in COUNTS)} and above"
+                if self.in_n
+                else f"{self.n} alone",
+                "T": f"{max(part.smallest(count)[1] for part in self.parts for count in COUNTS)} to {MAX_STEPS}",
                 "checked_at": [list(point) for point in CHECKED],
             },
             "parts": {
@@ -158,18 +161,24 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
     points = sample_points(own.n, in_n)
     wanted = CHECKED if in_n else tuple((own.n, steps) for steps in (*STEPS, 1, 2, 12_345, 2048))
     checked = tuple(point for point in wanted if point not in points)
+    groups = width_points(own.n, in_n)
+    widths = {point for group in groups for point in group} - {*points, *checked}
+    model = load_spec(spec, overrides)
     found = {
-        point: counts_at(load_spec(spec, overrides), overrides=(*overrides_at(own, *point, in_n=in_n),))
-        for point in track([*points, *checked], "count", total=len(points) + len(checked))
+        point: counts_at(model, overrides_at(own, *point, in_n=in_n), width_alone=point in widths)
+        for point in track(
+            [*points, *checked, *sorted(widths)], "count", total=len(points) + len(checked) + len(widths)
+        )
     }
     plan = own.counted_plan
     try:
-        parts = tuple(fit_part(name, found, points, checked) for name in NAMES)
+        parts = tuple(fit_part(name, found, points, checked, groups) for name in NAMES)
     except CheckFailed as failure:
         problem = Problem(
             where=own.spec.origin,
             found=str(failure),
-            allowed="a one-dimensional lattice loss with F_0 = 0 and a sparse start, such as quartic-ring",
+            allowed="a one-dimensional lattice loss with F_0 = 0 and a sparse start, whose counts are linear "
+            "in the bits of n and T",
             help="the counts at single points are exact: carlemanc estimate, or carlemanc sweep for a grid",
         )
         raise InputError("this spec has no closed form of the kind that is looked for", [problem]) from None

@@ -10,7 +10,7 @@ from qualtran.symbolics import HasLength
 
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.core.errors import InternalError
-from carlemanc.estimate.closed_form import ClosedForm, Point, fit
+from carlemanc.estimate.closed_form import ClosedForm, Point, WidestForm, fit, fit_widest
 from carlemanc.estimate.symbolic_part import COUNTS, Part
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.stages import SpecLike
@@ -22,6 +22,42 @@ LONGER = (64, 100, 1001, 4097, 777, 6000, 98_304, 127, 1023, 700)
 """Numbers of steps where n is fixed: registers of time wider than anything else that is as wide as it is used."""
 POWERS = (12, 15, 18, 14, 21, 13, 16, 17, 20, 19)
 OTHERS = (4099, 4100, 10_000, 41_200, 123_456, 3 * 2**12, 3 * 2**13, 70_001, 5 * 2**14, 99_999)
+_MANY_STEPS = (
+    16_385,
+    65_536,
+    98_304,
+    131_071,
+    100_001,
+    40_000,
+    65_535,
+    199_999,
+    50_001,
+    32_768,
+    33_000,
+    150_000,
+)
+_FEW_STEPS = (1, 2, 3, 4, 5, 6, 7, 8, 12, 9)
+_LARGE_POWERS = (40, 43, 46, 42, 48, 41, 44, 45, 47, 40)
+_LARGE_OTHERS = (
+    *(2**40 + 3, 2**40 + 4, 3 * 2**42, 5 * 2**41, 2**43 + 8),
+    *(2**44 + 7, 3 * 2**45, 2**46 + 16, 2**41 + 1, 2**42 + 2),
+)
+_SMALL_POWERS = (5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 5, 6)
+_SMALL_OTHERS = (33, 34, 36, 40, 17, 18, 20, 24, 35, 19, 48, 50)
+
+
+def _group(powers: Sequence[int], others: Sequence[int], steps: Sequence[int]) -> tuple[Point, ...]:
+    """Pair as many sizes with numbers of steps as there are."""
+    sizes = [(2**power, other) for power, other in zip(powers, others, strict=True)]
+    return tuple((n, count) for pair, count in zip(sizes, steps, strict=False) for n in pair)
+
+
+WIDE = (
+    _group(_LARGE_POWERS, _LARGE_OTHERS, STEPS),
+    _group(_SMALL_POWERS, _SMALL_OTHERS, _MANY_STEPS),
+    _group(_SMALL_POWERS, _SMALL_OTHERS, _FEW_STEPS),
+)
+"""(n, T) at which one place of a circuit is the widest: a long register of sites, a long one of time, neither."""
 CHECKED = (
     *((2**40, 1000), (2**27, 100), (2**4, 1), (2**6, 7), (2**9, 32), (2**11, 48), (2**30, 511)),
     *(
@@ -53,17 +89,26 @@ def sample_points(n: int, in_n: bool) -> tuple[Point, ...]:
     return (*powers, *zip(OTHERS, STEPS, strict=True))
 
 
+def width_points(n: int, in_n: bool) -> tuple[tuple[Point, ...], ...]:
+    """Return the groups of (n, T) to fit the width to: of several n, or of one."""
+    return (
+        WIDE if in_n else tuple(tuple((n, steps) for steps in group) for group in (_MANY_STEPS, _FEW_STEPS))
+    )
+
+
 def overrides_at(circuits: Circuits, n: int, steps: int, *, in_n: bool) -> tuple[str, ...]:
     """Overrides that move a spec to (n, T) with its gamma."""
     fixed = (f"training.steps={steps}", f"carleman.rescaling={circuits.gamma!r}")
     return (*fixed, f"model.n={n}") if in_n else fixed
 
 
-def counts_at(spec: SpecLike, overrides: tuple[str, ...]) -> Counts:
-    """Return the counts of each part of a spec."""
+def counts_at(spec: SpecLike, overrides: tuple[str, ...], *, width_alone: bool = False) -> Counts:
+    """Return the counts of each part of a spec, or its width alone, which does not depend on the degree."""
     circuits, counter = Circuits(spec, overrides), BloqCounter()
 
     def counted(bloq: Bloq) -> dict[str, int]:
+        if width_alone:
+            return {"qubits": counter.qubits(bloq)}
         counts = counter.count(bloq, "measure")
         return {
             "toffoli": counts.toffoli,
@@ -74,20 +119,32 @@ def counts_at(spec: SpecLike, overrides: tuple[str, ...]) -> Counts:
 
     runs = [
         counted(InversionCircuit(circuits.preparation, QSVT(circuits.encoding, HasLength(degree + 1), 0.0)))
-        for degree in DEGREES
+        for degree in (DEGREES[:1] if width_alone else DEGREES)
     ]
     single = {NAMES[0]: circuits.encoding, NAMES[1]: circuits.preparation}
     result: Counts = {
         name: {count: (value,) for count, value in counted(bloq).items()} for name, bloq in single.items()
     }
-    result[NAMES[2]] = {count: tuple(run[count] for run in runs) for count in COUNTS}
+    result[NAMES[2]] = {count: tuple(run[count] for run in runs) for count in runs[0]}
     return result
 
 
 def fit_part(
-    name: str, found: dict[Point, Counts], points: Sequence[Point], checked: Sequence[Point]
+    name: str,
+    found: dict[Point, Counts],
+    points: Sequence[Point],
+    checked: Sequence[Point],
+    groups: Sequence[Sequence[Point]],
 ) -> Part:
-    """Return the closed forms of a part. Raises CheckFailed where a count has none."""
+    """Return the closed forms of a part; the width is fitted to each of `groups`. Raises CheckFailed without one."""
+
+    def width() -> WidestForm:
+        """Of any number of queries: `slope` has checked that it does not depend on them."""
+        return fit_widest(
+            [{point: found[point][name]["qubits"][0] for point in group} for group in groups],
+            {point: found[point][name]["qubits"][0] for point in (*points, *checked)},
+            what=f"{name}: qubits",
+        )
 
     def form(count: str, what: str, value: Any) -> ClosedForm:
         return fit(
@@ -97,7 +154,8 @@ def fit_part(
         )
 
     if name != NAMES[2]:
-        return Part(name=name, counts={count: form(count, "", lambda v: v[0]) for count in COUNTS})
+        single = {count: form(count, "", lambda v: v[0]) for count in COUNTS if count != "qubits"}
+        return Part(name=name, counts=single | {"qubits": width()})
     first, second, third = DEGREES
 
     def slope(values: tuple[int, ...]) -> int:
@@ -106,8 +164,12 @@ def fit_part(
             raise InternalError(f"a run is not linear in its degree: {values} at degrees {DEGREES}")
         return gain
 
-    return Part(
-        name=name,
-        counts={count: form(count, " a degree", slope) for count in COUNTS},
-        constant={count: form(count, " at degree 0", lambda v: v[0] - first * slope(v)) for count in COUNTS},
-    )
+    slopes = {count: form(count, " a degree", slope) for count in COUNTS}
+    if any(slopes["qubits"].value(*point) for point in points):
+        raise InternalError("the width of a run depends on its degree")
+    starts = {
+        count: form(count, " at degree 0", lambda v: v[0] - first * slope(v))
+        for count in COUNTS
+        if count != "qubits"
+    }
+    return Part(name=name, counts=slopes, constant=starts | {"qubits": width()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +16,7 @@ from carlemanc.estimate.closed_form import N, T
 from carlemanc.estimate.symbolic_part import ROTATION, D
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.symbolic import SymbolicEstimate, degree_of, estimate_symbolic
+from carlemanc.pipeline.symbolic_counts import DEGREES, counts_at
 
 POINTS = ((2**27, 100), (2**20, 7), (10**8 + 7, 64), (1000, 1000), (4096, 1), (3 * 2**12, 13))
 
@@ -49,6 +51,81 @@ def test_forms_equal_a_concrete_estimate(ring: SymbolicEstimate, n: int, steps: 
     numbers = {N: n, T: steps, D: degree, ROTATION: sympy.Rational(each.numerator, each.denominator)}
     assert ring.t_formula.subs(numbers) == concrete.t_with_toffoli + concrete.rotation_t
     assert ring.run.formula("qubits").subs({N: n, T: steps, D: degree}) == concrete.logical_qubits
+
+
+GRID = [
+    *((n, steps) for n in (127, 128, 129) for steps in (255, 256, 257, 511)),
+    *(
+        (128, 334),
+        (128, 288),
+        (32, 147),
+        (16, 1),
+        (17, 2),
+        (31, 7),
+        (33, 63),
+        (2**47, 131_072),
+        (2**47 - 1, 131_071),
+    ),
+]
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_widths_and_counts_on_a_grid(order: int) -> None:
+    """The width is that of the widest place: a long register of sites, a long one of time, or the reflection's."""
+    found = estimate_symbolic("quartic-ring", overrides=[f"carleman.order={order}"])
+    rng = random.Random(order)
+    points = list(GRID)
+    for _ in range(30):
+        n = rng.choice([2 ** rng.randint(4, 48), rng.randint(17, 2 ** rng.randint(5, 48))])
+        points.append((n, rng.choice([2 ** rng.randint(0, 17), rng.randint(1, 2 ** rng.randint(1, 17))])))
+    for n, steps in points:
+        fixed = (f"carleman.order={order}", f"model.n={n}", f"training.steps={steps}")
+        counts = counts_at("quartic-ring", (*fixed, f"carleman.rescaling={found.gamma!r}"))
+        for part in found.parts:
+            for count, values in counts[part.name].items():
+                degree = DEGREES[0] if part is found.run else 0
+                holds = n < part.smallest(count)[0] or part.at(count, n, steps, degree) == values[0]
+                assert holds, (part.name, count, n, steps)
+
+
+@pytest.mark.parametrize(("n", "steps", "qubits"), [(128, 334, 29), (128, 288, 29), (32, 147, 26)])
+def test_widths_where_the_register_of_time_is_the_long_one(n: int, steps: int, qubits: int) -> None:
+    found = estimate_symbolic("quartic-ring", overrides=["carleman.order=2"])
+    fixed = [
+        "carleman.order=2",
+        f"model.n={n}",
+        f"training.steps={steps}",
+        f"carleman.rescaling={found.gamma!r}",
+    ]
+    assert pipeline.estimate("quartic-ring", overrides=fixed).logical_qubits == qubits
+    assert found.run.at("qubits", n, steps) == qubits
+    assert found.run.formula("qubits").subs({N: n, T: steps}) == qubits
+
+
+def test_widths_in_T_alone() -> None:
+    """A grid of given extents has forms in T: its register of time is the long one from some T on."""
+    found = estimate_symbolic("phi4-lattice")
+    rng = random.Random(0)
+    for steps in (
+        1,
+        2,
+        255,
+        256,
+        257,
+        511,
+        512,
+        *(rng.randint(1, 2 ** rng.randint(2, 17)) for _ in range(20)),
+    ):
+        counts = counts_at("phi4-lattice", (f"training.steps={steps}", f"carleman.rescaling={found.gamma!r}"))
+        for part in found.parts:
+            assert part.smallest("qubits")[1] == 1
+            assert part.at("qubits", found.n, steps) == counts[part.name]["qubits"][0]
+
+
+def test_a_refusal_names_no_spec_of_the_user() -> None:
+    with pytest.raises(InputError) as refused:
+        estimate_symbolic("quartic-ring", overrides=["carleman.padding=3"])
+    assert "such as quartic-ring" not in str(refused.value)
 
 
 def test_the_degree_is_the_plans(ring: SymbolicEstimate) -> None:
