@@ -17,6 +17,8 @@ DIGITS = 4
 """Significant digits of an integer that was a real number."""
 GUARD = 1e-9
 """Relative distance within which two doubles are taken for the same number: far above rounding, far below a digit."""
+NOISE = 1e-14
+"""A difference of numbers of size one that is no larger is their rounding."""
 _PRECISE = Context(prec=400)
 
 
@@ -46,6 +48,11 @@ def coarse(value: float) -> float:
     Ask `min` and `max` for the least of these; the first of equal ones is then taken on every machine.
     """
     return float(f"{value:.8e}")
+
+
+def without_noise(difference: float, size: float = 1.0) -> float:
+    """Return the norm of a difference, 0 where it is rounding noise of what was subtracted, of norm `size`."""
+    return 0.0 if difference <= NOISE * size else difference
 
 
 def ceiling(value: float) -> int:

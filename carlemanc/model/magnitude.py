@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 IntArray = npt.NDArray[np.int64]
 STEPS = 2**8
-"""Steps of a mantissa in [1/2, 1) that `ranks` tells apart: hardly one of many entries is within rounding of an edge."""
+"""Steps of a mantissa in [1/2, 1) that `ranks` tells apart: hardly one of many lies within rounding of an edge."""
 DIGITS = 2**30
 """The same for `sizes`: nine significant digits."""
 ZERO = -(2**40)

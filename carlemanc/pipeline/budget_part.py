@@ -6,6 +6,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from carlemanc.core.rounding import without_noise
+
 _SLACK = 1e-9
 """Relative slack of a comparison with a share, for double-precision arithmetic."""
 
@@ -18,7 +20,7 @@ class BudgetPart:
         share: what it may take; None where it is no share of solver.epsilon.
         achieved: what it takes, at most; None where that is not known (`source` says why).
         status: how `achieved` is known: "proved", "computed", "measured", "model", "assumed" (it rests on norms that
-            are) or "unknown".
+            are) or "unknown". What is rounding noise is 0.
         source: in words.
         measured: the error itself, where it was measured beside a bound.
     """
@@ -28,6 +30,12 @@ class BudgetPart:
     status: str
     source: str
     measured: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("achieved", "measured"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, without_noise(value))
 
     @property
     def is_kept(self) -> bool:

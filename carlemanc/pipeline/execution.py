@@ -15,6 +15,7 @@ from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
+from carlemanc.core.rounding import without_noise
 from carlemanc.pipeline.backend_choice import DEFAULT, run_circuit
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
@@ -74,12 +75,12 @@ class Run:
     @property
     def error(self) -> float | None:
         """||theta - theta_classical||_2; None where nothing was read."""
-        return None if self.theta is None else float(np.linalg.norm(self.theta - self.theta_classical))
+        return None if self.theta is None else _distance(self.theta, self.theta_classical)
 
     @property
     def truncation_error(self) -> float:
         """||theta_carleman - theta_classical||_2."""
-        return float(np.linalg.norm(self.theta_carleman - self.theta_classical))
+        return _distance(self.theta_carleman, self.theta_classical)
 
     @property
     def solver_error(self) -> float | None:
@@ -87,7 +88,7 @@ class Run:
         if self.theta is None:
             return None
         distance = float(np.linalg.norm(self.theta_carleman - self.center))
-        return float(np.linalg.norm(self.theta - self.theta_carleman)) / distance if distance else 0.0
+        return _distance(self.theta, self.theta_carleman) / distance if distance else 0.0
 
     @property
     def solver_share(self) -> float:
@@ -295,6 +296,11 @@ def run(
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,
         addresses=None if addresses is None else tuple(addresses.tolist()),
     )
+
+
+def _distance(found: FloatArray, other: FloatArray) -> float:
+    """||found - other||_2, 0 where it is rounding."""
+    return without_noise(float(np.linalg.norm(found - other)), float(np.linalg.norm(other)))
 
 
 def _figure(value: float | None) -> str:

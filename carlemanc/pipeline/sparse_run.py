@@ -19,6 +19,7 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.rounding import without_noise
 from carlemanc.pipeline.backend_choice import run_circuit
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
@@ -275,7 +276,7 @@ def verify_system(
         alpha=float(encoding.alpha),
         qubits=program.width,
         columns=len(chosen),
-        deviation=float(deviations[worst]),
+        deviation=without_noise(float(deviations[worst]), encoding.alpha),
         worst=chosen[worst],
         tolerance=tolerance,
         seed=seed,

@@ -15,6 +15,7 @@ from carlemanc.circuit.program import Program
 from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.progress import task
+from carlemanc.core.rounding import without_noise
 from carlemanc.linear_system.columns import HistoryColumns, register_index
 from carlemanc.linear_system.hard_columns import HardColumn, choose_columns
 from carlemanc.pipeline.circuits import Circuits
@@ -35,7 +36,7 @@ _LONG = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedColumn:
-    """One column: the largest |alpha <row|<0| U |0>|column> - L[row, column]| over all rows."""
+    """One column: the largest |alpha <row|<0| U |0>|column> - L[row, column]| over all rows, 0 where it is rounding."""
 
     column: HardColumn
     deviation: float
@@ -195,7 +196,9 @@ def _deviations(
     for row, label, value in zip(rows.tolist(), labels.tolist(), values.tolist(), strict=True):
         found[label][row] = alpha * value
     return [
-        CheckedColumn(column=item, deviation=_distance(entries, columns.column(item.state)))
+        CheckedColumn(
+            column=item, deviation=without_noise(_distance(entries, columns.column(item.state)), alpha)
+        )
         for item, entries in zip(part, found, strict=True)
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carlemanc.core.rounding import GUARD, ceiling, floor, rounded_down, rounded_up, whole
+from carlemanc.core.rounding import GUARD, ceiling, floor, rounded_down, rounded_up, whole, without_noise
 
 POSITIVE = st.floats(min_value=1e-200, max_value=1e200)
 
@@ -53,3 +53,10 @@ def test_exact_numbers_are_rounded_as_they_are() -> None:
 def test_what_is_no_number_has_no_whole_number(value: float, error: type[Exception]) -> None:
     with pytest.raises(error):
         whole(value)
+
+
+def test_a_difference_that_is_rounding_is_zero():
+    assert without_noise(3e-16) == 0.0
+    assert without_noise(3e-16, 1e-3) == 3e-16
+    assert without_noise(2e-14) == 2e-14
+    assert math.isnan(without_noise(math.nan))
