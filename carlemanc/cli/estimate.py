@@ -40,6 +40,8 @@ def estimate(
 ) -> int:
     """Count gates, qubits and queries of the circuit; -o DIR also writes what `carlemanc report DIR` needs.
 
+    A condition number that takes long is kept in ~/.cache/carlemanc; CARLEMANC_CACHE=DIR moves that, =off turns it off.
+
     Parameters
     ----------
     uncompute
