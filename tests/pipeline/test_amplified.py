@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.compilation import compile
 from carlemanc.pipeline.estimation import estimate
 from carlemanc.pipeline.execution import run
 
@@ -33,3 +34,17 @@ def test_an_adiabatic_run_is_right():
     result = run(SCALAR, overrides=["solver.method='adiabatic'"])
     assert result.failure is None
     assert result.success_probability == pytest.approx(result.planned_success_probability, rel=0.01)
+
+
+@pytest.mark.parametrize(("method", "rounds"), [("qsvt", 1), ("adiabatic", 0)])
+def test_the_manifest_tells_the_rounds(tmp_path, method, rounds):
+    """Where none helps the circuit is the plain one: the manifest and a warning say so."""
+    options = {"overrides": [AMPLIFIED, f"solver.method='{method}'"], "output": tmp_path / "out"}
+    if rounds:
+        document = compile(SCALAR, **options).document
+    else:
+        with pytest.warns(UserWarning, match="amplification = true changes nothing"):
+            document = compile(SCALAR, **options).document
+    assert document["amplification"] == {"flag": "ancillas", "rounds": rounds}
+    parts = compile(SCALAR, overrides=[AMPLIFIED], output=tmp_path / "b", stage="block-encoding").document
+    assert parts["amplification"] is None

@@ -82,10 +82,10 @@ def test_widths_and_counts_on_a_grid(order: int) -> None:
         fixed = (f"carleman.order={order}", f"model.n={n}", f"training.steps={steps}")
         counts = counts_at("quartic-ring", (*fixed, f"carleman.rescaling={found.gamma!r}"))
         for part in found.parts:
-            for count, values in counts[part.name].items():
+            for name, values in counts[part.name].items():
                 degree = DEGREES[0] if part is found.run else 0
-                holds = n < part.smallest(count)[0] or part.at(count, n, steps, degree) == values[0]
-                assert holds, (part.name, count, n, steps)
+                holds = n < part.smallest(name)[0] or part.at(name, n, steps, degree) == values[0]
+                assert holds, (part.name, name, n, steps)
 
 
 @pytest.mark.parametrize(("n", "steps", "qubits"), [(128, 334, 29), (128, 288, 29), (32, 147, 26)])
