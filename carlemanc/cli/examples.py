@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from carlemanc.cli._copies import check_free, write_files
 from carlemanc.cli._options import DEFAULTS, Common
-from carlemanc.cli._output import deliver
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.cli._output import deliver, note
+from carlemanc.core.errors import InputError
+
+if TYPE_CHECKING:
+    from carlemanc.spec.examples import Example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +30,38 @@ class _Listing:
 def examples(name: str | None = None, /, *, common: Common = DEFAULTS) -> int:
     """List the packaged examples; a name is accepted wherever a SPEC is.
 
+    With a NAME and -o DIR, or -o FILE.toml, the example is written with the data files it reads beside it.
+
     Parameters
     ----------
     name
         Print this example's TOML, ready to be saved and changed.
     """
-    listing = _all() if name is None and not common.overrides else _one(name, common)
-    return deliver(listing, common)
+    if name is None and not common.overrides:
+        return deliver(_all(), common)
+    if name is None or (common.overrides and not common.json):
+        raise InputError(
+            "examples --set needs the NAME of an example and --json, which prints the changed spec"
+        )
+    from carlemanc.spec.examples import example_named
+    from carlemanc.spec.loading import load_spec
+
+    example = example_named(name, "NAME")
+    listing = _Listing(
+        document={"name": name, "spec": load_spec(example.path, common.overrides).to_dict()},
+        text=example.text,
+    )
+    if common.output is None:
+        status = deliver(listing, common)
+        if example.data_files:
+            names = " and ".join(file.name for file in example.data_files)
+            note(
+                f"the spec reads {names}: carlemanc examples {name} -o DIR writes the spec with what it reads"
+            )
+        return status
+    if common.overrides or common.output.suffix == ".json":
+        return deliver(listing, common)
+    return _write(example, common.output)
 
 
 def _all() -> _Listing:
@@ -44,20 +74,11 @@ def _all() -> _Listing:
     return _Listing(document={"examples": rows}, text="\n".join(lines))
 
 
-def _one(name: str | None, common: Common) -> _Listing:
-    from carlemanc.spec.examples import packaged_examples
-    from carlemanc.spec.loading import load_spec
-    from carlemanc.spec.problems import nearest, shown
-
-    found = {example.name: example for example in packaged_examples()}
-    if name is None or (common.overrides and not common.json):
-        raise InputError(
-            "examples --set needs the NAME of an example and --json, which prints the changed spec"
-        )
-    if name not in found:
-        close = nearest(name, found)
-        advice = f'did you mean "{close}"?' if close else ""
-        problem = Problem(where="NAME", found=shown(name), allowed=", ".join(found), help=advice)
-        raise InputError("There is no such example", [problem])
-    spec = load_spec(found[name].path, common.overrides)
-    return _Listing(document={"name": name, "spec": spec.to_dict()}, text=found[name].text)
+def _write(example: Example, output: Path) -> int:
+    """Write the spec, and what it reads beside it; nothing that differs is replaced."""
+    place = output if output.suffix == ".toml" else output / f"{example.name}.toml"
+    contents = {place: example.text.encode()}
+    contents |= {place.parent / file.name: file.read_bytes() for file in example.data_files}
+    check_free(contents, "examples replaces no file that differs")
+    write_files(contents)
+    return 0

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_file
+from carlemanc.spec.problems import nearest, shown
+from carlemanc.spec.toml_text import parse_toml
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "examples"
 
@@ -21,6 +27,22 @@ class Example:
         """The TOML text."""
         return self.path.read_text(encoding="utf-8")
 
+    @property
+    def data_files(self) -> tuple[Path, ...]:
+        """The packaged files that the spec reads: it runs where they stand beside it."""
+        return tuple(_named_files(parse_toml(self.text, self.name)))
+
+
+def example_named(name: str, where: str) -> Example:
+    """Return the packaged example of a name. Raises InputError, with the place of the name, where there is none."""
+    found = {example.name: example for example in packaged_examples()}
+    if name not in found:
+        close = nearest(name, found)
+        advice = f'did you mean "{close}"?' if close else ""
+        problem = Problem(where=where, found=shown(name), allowed=", ".join(found), help=advice)
+        raise InputError("There is no such example", [problem])
+    return found[name]
+
 
 def packaged_examples() -> tuple[Example, ...]:
     """Return every packaged example, by name."""
@@ -36,3 +58,11 @@ def _example(path: Path) -> Example:
     with path.open(encoding="utf-8") as file:
         summary = file.readline().removeprefix("#").strip()
     return Example(name=path.stem, summary=summary, path=path)
+
+
+def _named_files(value: Any) -> list[Path]:
+    if isinstance(value, dict):
+        return [file for item in value.values() for file in _named_files(item)]
+    if isinstance(value, str) and value.endswith((".npz", ".npy")) and is_file(DIRECTORY / value):
+        return [DIRECTORY / value]
+    return []

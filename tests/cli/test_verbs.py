@@ -10,6 +10,7 @@ import pytest
 
 from carlemanc.cli._app import VERBS, main
 from carlemanc.core.errors import CheckFailed, InputError, InternalError, TooLarge
+from carlemanc.spec.examples import DIRECTORY
 
 Capture = pytest.CaptureFixture[str]
 
@@ -209,3 +210,39 @@ def test_a_saved_example_is_a_spec(capsys: Capture, tmp_path: Path, fake: Any) -
     assert main(["examples", "quartic-pair", "-o", str(tmp_path / "mine.toml")]) == 0
     assert main(["run", str(tmp_path / "mine.toml")]) == 0
     assert fake.calls[0][1].name == "mine"
+
+
+def test_an_example_is_written_with_what_it_reads(capsys: Capture, tmp_path: Path, fake: Any) -> None:
+    assert main(["examples", "digits-pruned-net", "-o", str(tmp_path / "new" / "d")]) == 0
+    written = {path.name: path.read_bytes() for path in (tmp_path / "new" / "d").iterdir()}
+    assert written == {
+        f"digits-pruned-net{end}": (DIRECTORY / f"digits-pruned-net{end}").read_bytes()
+        for end in (".toml", ".npy")
+    }
+    assert main(["run", str(tmp_path / "new" / "d" / "digits-pruned-net.toml")]) == 0
+    assert main(["examples", "tridiagonal-system", "-o", str(tmp_path / "mine.toml")]) == 0
+    assert {path.name for path in tmp_path.glob("*.*")} == {
+        "mine.toml",
+        "tridiagonal-system.npz",
+        "tridiagonal-system.npy",
+    }
+    capsys.readouterr()
+    assert main(["examples", "tridiagonal-system"]) == 0
+    said = capsys.readouterr().err
+    assert "tridiagonal-system.npz and tridiagonal-system.npy" in said
+    assert "examples tridiagonal-system -o DIR" in said
+    assert main(["examples", "quartic-pair"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_written_example_replaces_nothing_that_differs(capsys: Capture, tmp_path: Path) -> None:
+    command = ["examples", "tridiagonal-system", "-o", str(tmp_path / "d")]
+    assert main(command) == 0
+    assert main(command) == 0  # the same again
+    (tmp_path / "d" / "tridiagonal-system.npy").write_bytes(b"precious")
+    (tmp_path / "d" / "tridiagonal-system.npz").unlink()
+    capsys.readouterr()
+    assert main(command) == 2
+    assert "replaces no file that differs" in capsys.readouterr().err
+    assert (tmp_path / "d" / "tridiagonal-system.npy").read_bytes() == b"precious"
+    assert not (tmp_path / "d" / "tridiagonal-system.npz").exists()
