@@ -10,18 +10,23 @@ from typing import TextIO
 
 from carlemanc.cli._output import note
 from carlemanc.cli._progress import progress_on_stderr
+from carlemanc.core.double_precision import within_double_precision
 
 _HIDDEN = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ImportWarning, ResourceWarning)
 
 
 @contextmanager
 def working() -> Iterator[None]:
-    """Run the block with progress and warnings on stderr; whatever a library prints goes there too."""
+    """Run the block with progress and warnings on stderr; whatever a library prints goes there too.
+
+    Raises InputError where arithmetic leaves double precision.
+    """
     with redirect_stdout(sys.stderr), progress_on_stderr(), warnings.catch_warnings():
         for category in _HIDDEN:
             warnings.simplefilter("ignore", category)
         warnings.showwarning = _one_line
-        yield
+        with within_double_precision():
+            yield
 
 
 def _one_line(

@@ -35,7 +35,7 @@ def compile(
     gate_set
         Whether rotations stay or are synthesized.
     rotation_epsilon
-        Precision of each synthesized rotation.
+        Precision of each synthesized rotation, at least 1e-30.
     """
     from carlemanc import pipeline
     from carlemanc.spec.loading import load_spec

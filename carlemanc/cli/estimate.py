@@ -49,7 +49,7 @@ def estimate(
     gate_set
         Whether rotations are counted as they are or as synthesized T gates.
     rotation_epsilon
-        Precision of each synthesized rotation.
+        Precision of each synthesized rotation, at least 1e-30.
     hardware
         Machine of the physical cost: today, superconducting, optimistic, ion or neutral-atom.
     cross_check

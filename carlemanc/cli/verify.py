@@ -21,7 +21,7 @@ def verify(
     Parameters
     ----------
     columns
-        How many columns; every boundary case is checked whatever the number.
+        How many columns, at most 100,000; every boundary case is checked whatever the number.
     seed
         Of the random columns.
     tolerance

@@ -130,12 +130,16 @@ def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> Log
     return replace(counts, clifford=counts.clifford + sum(before.values()), depth=depth)
 
 
+LEAST_PRECISION = 1e-30
+"""Of a synthesized rotation: words grow with log(1/epsilon), the time to find one with its cube."""
+
+
 def check_rotation_epsilon(epsilon: float | None) -> None:
-    """Raise InputError unless `epsilon` is None or in (0, 1)."""
-    if epsilon is not None and not 0 < epsilon < 1:
+    """Raise InputError unless `epsilon` is None or in [`LEAST_PRECISION`, 1)."""
+    if epsilon is not None and not LEAST_PRECISION <= epsilon < 1:
+        allowed = f"a number between 0 and 1, at least {LEAST_PRECISION:g}: angles are known to 1e-16"
         raise InputError(
-            "bad option",
-            [Problem(where="--rotation-epsilon", found=str(epsilon), allowed="a number between 0 and 1")],
+            "bad option", [Problem(where="--rotation-epsilon", found=str(epsilon), allowed=allowed)]
         )
 
 

@@ -25,6 +25,8 @@ from carlemanc.spec.loading import load_spec
 
 COLUMNS = 200
 """Columns that are checked by default; every boundary case is checked whatever the number."""
+MAX_COLUMNS = 100_000
+"""Columns that are checked in one run: some minutes."""
 TOLERANCE = 1e-9
 _ROUNDING = 0.1
 """Part of the tolerance left to the rounding of loaded coefficients."""
@@ -216,8 +218,9 @@ def _state_text(column: HardColumn) -> str:
 
 def _check_options(columns: int, seed: int, tolerance: float) -> None:
     problems = []
-    if columns < 1:
-        problems.append(Problem(where="--columns", found=str(columns), allowed="a whole number from 1 on"))
+    if not 1 <= columns <= MAX_COLUMNS:
+        allowed = f"a whole number from 1 to {MAX_COLUMNS:,}"
+        problems.append(Problem(where="--columns", found=str(columns), allowed=allowed))
     if seed < 0:
         problems.append(Problem(where="--seed", found=str(seed), allowed="a whole number from 0 on"))
     if not 0 < tolerance < 1:

@@ -14,8 +14,9 @@ _ExactOrOrder = Annotated[
 _AutoOrPositive = Annotated[
     Annotated[Literal["auto"], Tag("@text")] | Annotated[Positive, Tag("@number")], Discriminator(kind)
 ]
-_AutoOrWhole = Annotated[
-    Annotated[Literal["auto"], Tag("@text")] | Annotated[Whole, Tag("@number")], Discriminator(kind)
+_Padding = Annotated[int, Field(strict=True, ge=0, le=100_000)]
+_AutoOrPadding = Annotated[
+    Annotated[Literal["auto"], Tag("@text")] | Annotated[_Padding, Tag("@number")], Discriminator(kind)
 ]
 
 
@@ -37,10 +38,10 @@ class CarlemanTable(Table):
         title="gamma, the unit that u = theta - center is measured in",
         description='"auto", or a number above 0',
     )
-    padding: _AutoOrWhole = Field(
+    padding: _AutoOrPadding = Field(
         default=0,
         title="copies of the last step, which make reading it likelier",
-        description='an integer, at least 0, or "auto"',
+        description='an integer, at least 0, or "auto"; at most 100000',
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from carlemanc.core.double_precision import within_double_precision
 from carlemanc.core.errors import CarlemancError, CheckFailed, InputError
 from carlemanc.spec.inputs import Inputs
 from carlemanc.spec.loading import load_spec
@@ -60,7 +61,8 @@ def compute_row(job: Job) -> dict[str, Any]:
     try:
         origin = Origin(label=job.label, base=Path(job.base))
         spec = load_spec(ModelSpec.from_dict(dict(job.tables), origin=origin), job.overrides)
-        document = pipeline.estimate(spec, **job.options).to_json()
+        with within_double_precision():
+            document = pipeline.estimate(spec, **job.options).to_json()
     except CarlemancError as error:
         row |= {"status": error.exit_status, "message": str(error), "estimate": None}
     else:

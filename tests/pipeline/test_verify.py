@@ -180,3 +180,8 @@ def test_a_chain_with_couplings_from_a_file(tmp_path):
     assert len(result.checked) >= 200
     assert result.failure is None
     assert result.worst.deviation < 1e-9
+
+
+def test_the_number_of_columns_has_a_stated_limit(capsys):
+    assert main(["verify", "quartic-pair", "--columns", "1000000"]) == 2
+    assert "from 1 to 100,000" in capsys.readouterr().err
