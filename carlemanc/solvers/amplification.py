@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
+from carlemanc.core.rounding import ceiling, rounded_up
 from carlemanc.solvers.plan import SolverPlan
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def amplification(
     if kind == "optimum":
         return _plain(kind, success_probability, theta, optimum_rounds(success_probability), 0.0)
     if kind == "exact":
-        rounds = max(0, math.ceil(math.pi / (4 * theta) - 0.5 - 1e-12))
+        rounds = max(0, ceiling(math.pi / (4 * theta) - 0.5))
         wanted = math.sin(math.pi / (2 * (2 * rounds + 1)))
         dilution = 2 * math.acos(min(1.0, wanted / math.sin(theta)))
         return _plain(kind, success_probability, math.asin(wanted), rounds, dilution)
@@ -155,16 +156,16 @@ def amplify(plan: Plan, kind: Kind = "optimum", **options: float) -> tuple[Plan,
 
 
 def optimum_rounds(success_probability: float) -> int:
-    """Return the r that minimizes (2r + 1)/sin^2((2r + 1) theta)."""
+    """Return the r that minimizes (2r + 1)/sin^2((2r + 1) theta), the fewer of equals to 8 digits."""
     theta = math.asin(math.sqrt(min(1.0, success_probability)))
     middle = math.floor((1.1655611852072114 / theta - 1) / 2)
     tried = [r for r in (0, middle, middle + 1) if r >= 0 and (2 * r + 1) * theta < 3]
-    return min(tried, key=lambda r: (2 * r + 1) / math.sin((2 * r + 1) * theta) ** 2)
+    return min(tried, key=lambda r: (rounded_up((2 * r + 1) / math.sin((2 * r + 1) * theta) ** 2, 8), r))
 
 
 def fixed_point_rounds(least: float, delta: float) -> int:
     """Return the least r with 2r + 1 >= ln(2/delta)/sqrt(least)."""
-    return max(0, math.ceil((math.log(2 / delta) / math.sqrt(least) - 1) / 2))
+    return max(0, ceiling((math.log(2 / delta) / math.sqrt(least) - 1) / 2))
 
 
 def fixed_point_phases(rounds: int, delta: float) -> tuple[tuple[float, ...], tuple[float, ...]]:

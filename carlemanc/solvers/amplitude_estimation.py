@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from scipy.stats import beta
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.rounding import ceiling
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -128,7 +129,7 @@ def iterative_bound(epsilon: float, delta: float) -> float:
 def phase_estimation_iterates(probability: float, epsilon: float) -> int:
     """Return the least M with 2 pi sqrt(p(1-p))/M + pi^2/M^2 <= epsilon; 2M + 1 uses, probability 8/pi^2."""
     root = math.sqrt(probability * (1 - probability))
-    return math.ceil(math.pi * (root + math.sqrt(root**2 + epsilon)) / epsilon)
+    return ceiling(math.pi * (root + math.sqrt(root**2 + epsilon)) / epsilon)
 
 
 def norm_epsilon(probability: float, relative: float) -> float:
