@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import deliver, expect_file, save
 from carlemanc.cli._working import working
+from carlemanc.core.atomic_output import check_file_place
 
 
 def derive(
@@ -33,6 +34,8 @@ def derive(
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
+    if diagram is not None:
+        check_file_place(diagram)
     with working():
         model = load_spec(spec, common.overrides)
         result = pipeline.derive(model)

@@ -18,13 +18,17 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from carlemanc.core.errors import InputError
 from carlemanc.core.output_place import OutputPlace, anchor, directory_place, file_place
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+_MADE = "output"
+"""The name, in the hidden directory, of a directory that is made."""
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -37,7 +41,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = directory_place(path)
     with _workshop(target) as workshop:
-        made = workshop / "output"
+        made = workshop / _MADE
         made.mkdir()
         yield made
         with _uninterrupted():
@@ -73,7 +77,8 @@ def check_directory_place(path: str | os.PathLike[str]) -> None:
     Raises:
         InputError: where something else is there or its place takes no files.
     """
-    directory_place(path)
+    target = directory_place(path)
+    _try(target, target.path if target.status is not None else anchor(target.path))
 
 
 def check_file_place(path: str | os.PathLike[str]) -> None:
@@ -82,7 +87,19 @@ def check_file_place(path: str | os.PathLike[str]) -> None:
     Raises:
         InputError: where the path is a directory or its place takes no files.
     """
-    file_place(path)
+    target = file_place(path)
+    if not target.written_into:
+        _try(target, anchor(target.path))
+
+
+def _try(target: OutputPlace, directory: Path) -> None:
+    """Make something in a directory and remove it: what its mode promises, the file system may refuse."""
+    trial = directory / _hidden_name()
+    try:
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        target.refuse(f"a place in {directory}, which takes no files ({error.strerror})", "a writable place")
 
 
 @contextmanager
@@ -93,6 +110,12 @@ def _workshop(target: OutputPlace) -> Iterator[Path]:
     try:
         workshop.mkdir()
         yield workshop
+    except (
+        InputError
+    ) as error:  # of a file in the directory that is made: the reader knows its place at the end
+        inner = str(workshop / _MADE)
+        problems = [replace(one, where=one.where.replace(inner, target.asked)) for one in error.problems]
+        raise InputError(error.title, problems) from None
     except OSError as error:
         places = tuple(map(str, (workshop, target.path, target.path.parent)))
         inside = str(error.filename or "").startswith(places)

@@ -7,8 +7,11 @@ them, do not mind it. What is damaged is set aside under another name, never use
 from __future__ import annotations
 
 import hashlib
+import os
 import warnings
 from pathlib import Path
+
+from carlemanc.core.places import is_file
 
 _MARK = b"\ncarlemanc.seal/1 "
 _LENGTH = len(_MARK) + 64 + 1
@@ -39,14 +42,19 @@ def read_sealed(path: Path, instead: str) -> bytes | None:
         path: the file.
         instead: what is done without it, in words, for the warning.
     """
-    try:
-        whole = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    if not path.exists():
         return None
-    content = unsealed(whole)
+    content = unsealed(path.read_bytes()) if is_file(path) and _has_seal(path) else None
     if content is None:
         set_aside(path, instead)
     return content
+
+
+def _has_seal(path: Path) -> bool:
+    """Whether a file ends as a sealed one does, found without reading the rest: it may be of any size."""
+    with path.open("rb") as file:
+        file.seek(-min(_LENGTH, path.stat().st_size), os.SEEK_END)
+        return file.read(len(_MARK)) == _MARK
 
 
 def set_aside(path: Path, instead: str) -> None:

@@ -35,7 +35,7 @@ def starting_workers() -> Iterator[None]:
     """Let processes that start in the block not be interrupted before `follow_parent` has begun in them.
 
     Ctrl-C reaches every process of the terminal, those too that are still importing what they need; they inherit
-    that it is blocked. An interrupt of this process waits for the end of the block.
+    that it is blocked.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

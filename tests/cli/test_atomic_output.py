@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-from carlemanc.core.atomic_output import atomic_directory, atomic_file
+from carlemanc.core.atomic_output import (
+    atomic_directory,
+    atomic_file,
+    check_directory_place,
+    check_file_place,
+)
 from carlemanc.core.errors import InputError
 
 
@@ -72,6 +77,15 @@ def test_place_that_takes_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         pass
 
 
+def test_a_place_that_refuses_in_spite_of_its_mode_is_found_before_the_work(tmp_path: Path) -> None:
+    check_file_place(tmp_path / "a")
+    check_directory_place(tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+    for check in (check_file_place, check_directory_place):
+        with pytest.raises(InputError, match=r"found:   a place in .*, which takes no files"):
+            check("/proc/carlemanc/a")
+
+
 def test_full_disk(tmp_path: Path) -> None:
     def write() -> None:
         with atomic_directory(tmp_path / "a"):
@@ -79,6 +93,17 @@ def test_full_disk(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="No space left"):
         write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_a_directory_is_named_by_its_place_at_the_end(tmp_path: Path) -> None:
+    def write() -> None:
+        with atomic_directory(tmp_path / "a") as place, atomic_file(place / "x"):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(InputError) as caught:
+        write()
+    assert f"-o {tmp_path}/a/x\n" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 
