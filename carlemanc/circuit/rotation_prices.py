@@ -87,6 +87,10 @@ class RotationPrices:
         """Return the ANDs that rotations compute."""
         return sum(times * self.ands(angle) for angle, times in rotations.items())
 
+    def all_t(self, rotations: Mapping[float, int]) -> int:
+        """Return every T gate that synthesized rotations take: the catalyst's too, and four an AND."""
+        return self.total_t(rotations) + self.shared_t + 4 * self.total_ands(rotations) if rotations else 0
+
     def total_error(self, rotations: Mapping[float, int]) -> float:
         """Return the operator-norm error of rotations, at most, without the catalyst's."""
         return math.fsum(times * self.error(angle) for angle, times in rotations.items())

@@ -7,18 +7,24 @@ never chosen.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from carlemanc.bloqs.lookups.counted_only import is_counted_only
 from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
 from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
-from carlemanc.core.rounding import whole
+from carlemanc.core.rounding import ceiling, whole
+from carlemanc.pipeline.circuit_parts import is_emittable
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.readout import readout_runs
-from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, rotation_precision
+from carlemanc.pipeline.rotation_budget import (
+    RotationGroups,
+    price_rotations,
+    rotation_groups,
+    rotation_precision,
+)
 from carlemanc.pipeline.sparse_circuits import circuits_of
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.amplified import amplification_document
@@ -158,15 +164,19 @@ def _row(circuits: Circuits, method: str, counter: BloqCounter) -> SolverRow:
     try:
         plan = circuits.plan_of(method, counting=True)
         is_counted = method in _WALKS_NOTHING or plan.queries_L <= COUNTED_QUERIES
-        if is_counted and method not in _WALKS_NOTHING:
+        is_emitted = _is_emitted(circuits, method, plan, counter)
+        if is_emitted or (is_counted and method not in _WALKS_NOTHING):
             plan = circuits.plan_of(method)
     except (InputError, TooLarge, CheckFailed) as error:
         return SolverRow(method=method, reason=" ".join(str(error).split()))
     if is_counted:
         circuit = circuits.circuit_of(plan)
         counts = counter.count(circuit)
-        t = _priced(circuits, plan, counts.t_in_file, rotation_groups(circuits, circuit, method))
-        qubits = counts.qubits
+        groups = rotation_groups(circuits, circuit, method)
+        prices = price_rotations(
+            circuits, circuit, rotation_precision(circuits, plan, groups), exact=is_emitted
+        )
+        t, qubits = counts.t_in_file + prices.all_t(counts.rotations), counts.qubits
     else:
         t, qubits = _priced_queries(circuits, plan, counter)
     return SolverRow(
@@ -180,12 +190,20 @@ def _row(circuits: Circuits, method: str, counter: BloqCounter) -> SolverRow:
     )
 
 
+def _is_emitted(circuits: Circuits, method: str, plan: SolverPlan, counter: BloqCounter) -> bool:
+    """Whether `estimate` by this method emits its circuit, and so knows every angle."""
+    queried = circuits.queried_by(method)
+    return not any(map(is_counted_only, (*queried, circuits.preparation))) and is_emittable(
+        queried, plan.queries_L, circuits.synthesized, counter
+    )
+
+
 def _priced(circuits: Circuits, plan: SolverPlan, t: int, rotations: RotationGroups) -> int:
     """T with every rotation synthesized as finely as `estimate` does, by the fitted price of `compile.synthesis`."""
     if not rotations.total:
         return t
     price = smooth_price(circuits.spec.compile.synthesis)
-    return t + rotations.total * math.ceil(
+    return t + rotations.total * ceiling(
         price(rotation_precision(circuits, plan, rotations), rotations.total)
     )
 

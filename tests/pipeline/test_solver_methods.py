@@ -199,7 +199,7 @@ def test_marching_one_number_is_refused_with_an_alternative():
 
 @pytest.mark.parametrize("name", ["quartic-pair", "cubic-pair", "quartic-ring"])
 def test_the_table_prices_a_run_as_the_estimate_does(name: str) -> None:
-    """T of one run with its rotations synthesized at the same precision, by the same fit."""
+    """T of one run with its rotations synthesized at the same precision, by the same words or the same fit."""
     rows = {row.method: row for row in compare_solvers(name).rows}
     for method in ("qsvt", "kernel"):
         found = carlemanc.estimate(name, overrides=[f'solver.method="{method}"'])
