@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,8 @@ _EVERY, _SHARE = 5, 20
 """The Ritz value is looked at every 5 steps, later after every twentieth part of those taken."""
 _NOTHING_LEFT = 1e-14
 _ROUNDING = 1e-12
+NEAR = 0.02
+"""A Ritz value is never above the largest eigenvalue: this near to a proved bound, the bound will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class LargestEigenvalue:
 
     value: float
     residual: float
-    """Norm of the residual of its unit vector, relative to the value."""
+    """Norm of the residual of its unit vector, relative to the value; or how far the proved bound is above it."""
     steps: int
 
     @property
@@ -46,7 +48,13 @@ class LargestEigenvalue:
 
 
 def largest_eigenvalue(
-    operator: Operator, size: int, *, patience: int, most_steps: int, label: str
+    operator: Operator,
+    size: int,
+    *,
+    patience: int,
+    most_steps: int,
+    label: str,
+    bound: float = math.inf,
 ) -> LargestEigenvalue:
     """Return the largest eigenvalue of a symmetric positive operator on vectors of length `size`.
 
@@ -56,6 +64,7 @@ def largest_eigenvalue(
         patience: steps after which eigenvalues are taken to crowd at the end.
         most_steps: steps after which a residual above `LARGEST_RESIDUAL` is a failure.
         label: what is computed, for the progress bar.
+        bound: a proved upper bound; a Ritz value within `NEAR` of it ends the work, with the bound as `upper`.
 
     Raises CheckFailed where the operator overflows or the residual stays too large.
     """
@@ -80,6 +89,8 @@ def largest_eigenvalue(
                 found = _ritz(diagonal, beside)
                 if exhausted or found.residual <= _wanted(steps, patience, most_steps):
                     return found
+                if found.value >= (1.0 - NEAR) * bound:
+                    return replace(found, residual=max(0.0, bound / found.value - 1.0))
                 if steps == most_steps:
                     raise CheckFailed(
                         f"Lanczos missed its tolerance for this L: relative residual {found.residual:.1e} after "

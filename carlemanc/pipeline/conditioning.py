@@ -55,7 +55,7 @@ def conditioned(history: HistorySystem, bound: Bound, refusal: Callable[[str], I
             raise refusal(reason)
         return proved(bound, reason)
     try:
-        found = _computed(history, ahead)
+        found = _computed(history, ahead, bound)
     except CheckFailed as failure:  # named in the result: its source is then "bound"
         if not math.isfinite(bound.inverse_norm):
             raise
@@ -80,9 +80,9 @@ def proved(bound: Bound, reason: str) -> InverseNorm:
     )
 
 
-def _computed(history: HistorySystem, ahead: Forecast) -> dict[str, float]:
+def _computed(history: HistorySystem, ahead: Forecast, bound: Bound) -> dict[str, float]:
     def compute() -> dict[str, float]:
-        found = computed_conditioning(history)
+        found = computed_conditioning(history, bound)
         return {_NORM: rounded_up(found.norm), _INVERSE: rounded_up(found.inverse_norm)}
 
     if ahead.work < REMEMBERED_WORK:

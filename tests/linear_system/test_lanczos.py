@@ -61,3 +61,16 @@ def test_overflow_is_named(recwarn):
     with np.errstate(over="ignore", invalid="ignore"), pytest.raises(CheckFailed, match="overflows"):
         of(np.full((3, 3), 1e308))
     assert not recwarn.list
+
+
+def test_a_ritz_value_near_a_proved_bound_ends_the_work_with_the_bound():
+    """Eigenvalues that crowd at the end: the bound is told, and the steps are few."""
+    size = 4000
+    values = 2 - 2 * np.cos(np.pi * np.arange(1, size + 1) / (size + 1))
+    options = {"patience": 200, "most_steps": 3000, "label": "test"}
+    found = largest_eigenvalue(lambda x: values * x, size, bound=4.0, **options)
+    assert found.upper == pytest.approx(4.0, rel=1e-11)
+    assert found.value <= values.max()
+    assert found.steps < largest_eigenvalue(lambda x: values * x, size, **options).steps
+    far = largest_eigenvalue(lambda x: values * x, size, bound=8.0, **options)
+    assert far.upper == pytest.approx(values.max(), rel=1e-3)

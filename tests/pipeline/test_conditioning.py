@@ -58,9 +58,9 @@ def test_the_cache_changes_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "REMEMBERED_WORK", 0)
     asked = []
 
-    def counted(history) -> Conditioning:
+    def counted(history, bound) -> Conditioning:
         asked.append(history)
-        return computed_conditioning(history)
+        return computed_conditioning(history, bound)
 
     monkeypatch.setattr(module, "computed_conditioning", counted)
     assert [Stages("quartic-pair").inverse_norm for _ in range(3)] == [plain] * 3
