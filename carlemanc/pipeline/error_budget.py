@@ -16,6 +16,7 @@ import numpy as np
 
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.core.rounding import rounded_up
 from carlemanc.pipeline.budget_part import BudgetPart as BudgetPart
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.coefficients import caused_error
@@ -62,7 +63,7 @@ def error_budget(
     ):
         budget[name] = BudgetPart(
             share=share * unit,
-            achieved=plan.synthesis_error(error) / readable,
+            achieved=rounded_up(plan.synthesis_error(error) / readable),  # the digits that its angles have
             status=made.status,
             source=made.source,
         )
