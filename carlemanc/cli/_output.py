@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from carlemanc.cli._options import Common
 from carlemanc.core.atomic_output import atomic_file, check_directory_place, check_file_place
+from carlemanc.core.double_precision import within_double_precision
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.visible_text import visible
@@ -43,20 +44,24 @@ def deliver(result: Result, common: Common, *, text: str | None = None) -> int:
     The file holds JSON with `--json` or where its name ends in `.json`, else the text. With `-o` alone stdout
     stays empty. A result whose own check failed (`failure` is a sentence) gives status 1.
     """
-    words = result.to_text() if text is None else text
+    as_json = common.json or (common.output is not None and common.output.suffix == ".json")
+    with within_double_precision():
+        words = result.to_text() if text is None else text
+        document = json_text(result.to_json()) if as_json else ""
     if common.json:
-        say(json_text(result.to_json()))
+        say(document)
     elif common.output is None:
         say(words)
     if common.output is not None:
-        as_json = common.json or common.output.suffix == ".json"
-        save(common.output, json_text(result.to_json()) if as_json else words)
+        save(common.output, document if as_json else words)
     return status_of(result)
 
 
 def show(result: Result, common: Common) -> int:
     """Print a result whose files are already written; return the exit status."""
-    say(json_text(result.to_json()) if common.json else result.to_text())
+    with within_double_precision():
+        words = json_text(result.to_json()) if common.json else result.to_text()
+    say(words)
     return status_of(result)
 
 

@@ -262,8 +262,13 @@ class SparseTensor:
 
 
 def _spectral_norm(shape: tuple[int, int], data: FloatArray, indices: IntArray, indptr: IntArray) -> float:
-    """Return the largest singular value of a CSR matrix, by the eigenvalues of the smaller Gram matrix."""
+    """Return the largest singular value of a CSR matrix, by the eigenvalues of the smaller Gram matrix.
+
+    It is infinite where an entry is not finite: the bounds made of it then say nothing, and say so.
+    """
     scale = float(np.abs(data).max())
+    if not 0.0 < scale < math.inf:
+        return scale if scale == 0.0 else math.inf
     matrix = sparse.csr_matrix((data / scale, indices, indptr), shape=shape)
     gram = matrix @ matrix.T if shape[0] <= shape[1] else matrix.T @ matrix
     return scale * math.sqrt(max(float(np.linalg.eigvalsh(gram.toarray())[-1]), 0.0))

@@ -6,14 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from carlemanc.spec.quantities import Count, Fraction, Positive, Switch, Table, Whole, kind
+from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Whole, kind
 
 _ExactOrOrder = Annotated[
     Annotated[Literal["exact"], Tag("@text")] | Annotated[Count, Tag("@number")], Discriminator(kind)
 ]
-_AutoOrPositive = Annotated[
-    Annotated[Literal["auto"], Tag("@text")] | Annotated[Positive, Tag("@number")], Discriminator(kind)
+_Unit = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1e-50, le=1e50)]
+_AutoOrUnit = Annotated[
+    Annotated[Literal["auto"], Tag("@text")] | Annotated[_Unit, Tag("@number")], Discriminator(kind)
 ]
+_Order = Annotated[int, Field(strict=True, ge=1, le=64)]
 _Padding = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 _AutoOrPadding = Annotated[
     Annotated[Literal["auto"], Tag("@text")] | Annotated[_Padding, Tag("@number")], Discriminator(kind)
@@ -23,20 +25,20 @@ _AutoOrPadding = Annotated[
 class CarlemanTable(Table):
     """The linearization: truncation order, corrections in the learning rate, rescaling, padding."""
 
-    order: Count = Field(
+    order: _Order = Field(
         default=3,
         title="truncation order N: products of up to N weights are kept",
-        description="an integer, at least 1: the truncation order N",
+        description="an integer, at least 1: the truncation order N; at most 64",
     )
     corrections: _ExactOrOrder = Field(
         default="exact",
         title="powers of the learning rate kept: all, or eta^1..eta^p (1: Euler steps)",
         description='"exact", or an integer of at least 1',
     )
-    rescaling: _AutoOrPositive = Field(
+    rescaling: _AutoOrUnit = Field(
         default="auto",
         title="gamma, the unit that u = theta - center is measured in",
-        description='"auto", or a number above 0',
+        description='"auto", or a number above 0; from 1e-50 to 1e50',
     )
     padding: _AutoOrPadding = Field(
         default=0,

@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import pkgutil
 import random
 import resource
 import select
@@ -25,7 +24,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.hostile import classes
 from tests.hostile.harness import ROOT, Case, faults, run_case
 
 MEMORY = 4 << 30
@@ -35,8 +33,8 @@ _PATIENCE = 30.0
 
 def class_modules() -> dict[str, ModuleType]:
     """Return the classes of hostile inputs by name."""
-    names = sorted(found.name for found in pkgutil.iter_modules(classes.__path__))
-    return {name: importlib.import_module(f"{classes.__name__}.{name}") for name in names}
+    names = sorted(path.stem for path in (ROOT / "tests" / "hostile" / "classes").glob("*.py"))
+    return {name: importlib.import_module(f"tests.hostile.classes.{name}") for name in names}
 
 
 def drawn(kind: str, seed: int, number: int) -> Case:

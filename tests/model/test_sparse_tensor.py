@@ -147,3 +147,10 @@ def test_grouping_is_the_same_packed_or_not(table: list[tuple[int, int]]) -> Non
         groups = group_rows(columns, sizes)
         assert [table[k] for k in groups.first] == sorted(set(table))
         assert groups.sizes.tolist() == [table.count(row) for row in sorted(set(table))]
+
+
+def test_the_norm_of_entries_that_are_not_finite_is_infinite() -> None:
+    one = SparseTensor.build(
+        n=1, degree=1, rows=np.zeros(1, int), cols=np.zeros((1, 1), int), vals=np.array([np.inf])
+    )
+    assert one.norm2() == np.inf
