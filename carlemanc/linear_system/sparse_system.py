@@ -77,7 +77,7 @@ class SparseSystem:
             )
             largest, least = math.sqrt(_top(normal)), 1 / math.sqrt(_top(inverse))
         if not least > _SINGULAR * largest:
-            raise _singular()
+            raise _unresolved(largest, least)
         return largest, least
 
     @cached_property
@@ -181,3 +181,14 @@ def _top(operator: LinearOperator) -> float:
 def _singular() -> InputError:
     problem = Problem(where="system.matrix", found="a singular matrix", allowed="an invertible one")
     return InputError("the linear system has no unique solution", [problem])
+
+
+def _unresolved(largest: float, least: float) -> InputError:
+    """What is singular, or so near to it that double precision cannot tell."""
+    problem = Problem(
+        where="system.matrix",
+        found=f"singular values from {largest:.3g} down to {least:.3g}",
+        allowed=f"a condition number of at most {1 / _SINGULAR:.0e}, which double precision resolves",
+        help="scale rows and columns to numbers of one size, or leave out what a singular matrix does not determine",
+    )
+    return InputError("the linear system is singular, or too near to it for double precision", [problem])

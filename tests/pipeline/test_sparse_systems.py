@@ -151,3 +151,15 @@ def test_a_condition_number_that_no_phases_reach_is_counted(tmp_path, capsys):
     assert estimate["queries"]["L"] >= 1e13
     assert main(["run", str(spec), "--backend", "matrix"]) == 3
     assert "carlemanc estimate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("least", [0.0, 1e-100, 1e-15])
+def test_what_double_precision_cannot_tell_from_singular_is_refused_by_its_numbers(tmp_path, least):
+    sp.save_npz(tmp_path / "L.npz", sp.csr_matrix(np.diag([1.0, least])))
+    np.save(tmp_path / "b.npy", np.ones(2))
+    path = tmp_path / "s.toml"
+    path.write_text('[system]\nmatrix = "L.npz"\nrhs = "b.npy"\n')
+    with pytest.raises(carlemanc.InputError) as caught:
+        carlemanc.estimate(path)
+    assert f"down to {least:.3g}" in str(caught.value)
+    assert "condition number of at most 1e+14" in str(caught.value)
