@@ -26,6 +26,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from carlemanc.core.errors import InputError, Problem
+
 ROUNDS = 20
 """Iterations of the shares; they converge by a factor of ten each (measured)."""
 DIGITS = 2
@@ -75,6 +77,16 @@ class Trend:
     shares: tuple[float, float]
     values: tuple[float, float]
     kind: Literal["linear", "power"] = "linear"
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a power that is 0, as a success probability below 1e-308 is."""
+        if self.kind == "power" and not min(self.values) > 0.0:
+            problem = Problem(
+                where="carleman.rescaling and solver.epsilon",
+                found="a success probability of 0, to double precision",
+                allowed="a success probability above 1e-308: another rescaling, or fewer steps",
+            )
+            raise InputError("no number of runs succeeds", [problem])
 
     def __call__(self, share: float) -> float:
         """Return the number at a share."""

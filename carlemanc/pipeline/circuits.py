@@ -17,6 +17,7 @@ from qualtran import Bloq
 from carlemanc.block_encoding import HistoryBlockEncoding, encode
 from carlemanc.bloqs.loading import Loading
 from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.circuit.angles import TOLERANCE
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
@@ -48,6 +49,8 @@ MARCH = "march"
 """The method that inverts nothing: it queries the steps, not L."""
 SOLVED = ("solver", "full")
 """Stages whose circuit is the method's."""
+LARGEST_ALPHA = TOLERANCE**-2
+"""Of a history system that is emitted."""
 
 
 class Circuits(Stages):
@@ -316,6 +319,8 @@ class Circuits(Stages):
     def program(self, stage: str) -> Program:
         """Emit the circuit of a stage of CONTRACT section 2."""
         bloqs = {"block-encoding": "encoding", "state-preparation": "preparation"}
+        if stage != "state-preparation" and not self.given_system:
+            check_resolved(self.queried[0] if stage in SOLVED else self.encoding)
         program = emit(getattr(self, bloqs.get(stage, "solver")))
         if stage == "full":
             program = measured(program)
@@ -323,6 +328,20 @@ class Circuits(Stages):
         if stage != "state-preparation":
             metadata |= {"alpha": self.queried[0].alpha if stage in SOLVED else self.encoding.alpha}
         return replace(program, metadata=metadata)
+
+
+def check_resolved(encoding: Any) -> None:
+    """Refuse to emit an encoding of L whose smallest amplitudes are angles that count as zero. Raises TooLarge.
+
+    L has entries of size 1 (its diagonal), which a block encoding weighs with alpha^(-1/2) on either side.
+    """
+    if encoding.alpha > LARGEST_ALPHA:
+        raise TooLarge(
+            "the block encoding",
+            size=f"alpha = {encoding.alpha:.3g}, with amplitudes of {encoding.alpha**-0.5:.1g}",
+            limit=f"alpha = {LARGEST_ALPHA:.3g}, amplitudes of {TOLERANCE:g}, in double precision",
+            instead="Its cost can still be counted: carlemanc estimate. A center nearer to zero makes it smaller.",
+        )
 
 
 def measured(program: Program) -> Program:

@@ -18,7 +18,7 @@ from carlemanc.core.progress import task
 from carlemanc.core.rounding import without_noise
 from carlemanc.linear_system.columns import HistoryColumns, register_index
 from carlemanc.linear_system.hard_columns import HardColumn, choose_columns
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.circuits import Circuits, check_resolved
 from carlemanc.pipeline.sparse_run import SparseVerification, verify_system
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.spec.loading import load_spec
@@ -146,6 +146,7 @@ def verify(
         "verify"
     )  # as the spec's own, finer angles
     encoding = stages.encoding
+    check_resolved(encoding)
     program = emit(encoding)
     chosen = choose_columns(stages.history, columns, seed)
     return Verification(

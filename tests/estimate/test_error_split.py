@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from carlemanc.circuit.rotation_prices import smooth_price
+from carlemanc.core.errors import InputError
 from carlemanc.estimate.error_split import CostModel, Trend, optimal_split
 
 ROUNDED = 4e-4
@@ -138,3 +139,8 @@ def test_a_trend_goes_through_its_points():
         assert (trend(0.5), trend(0.125)) == pytest.approx((10.0, 40.0))
     assert Trend(shares=(0.5, 0.125), values=(10.0, 40.0))(0.25) == pytest.approx(25.0)
     assert Trend(shares=(0.5, 0.125), values=(10.0, 40.0), kind="power")(0.25) == pytest.approx(20.0)
+
+
+def test_a_success_probability_of_zero_is_no_trend() -> None:
+    with pytest.raises(InputError, match="success probability of 0"):
+        Trend(shares=(0.5, 0.25), values=(1e-300, 0.0), kind="power")

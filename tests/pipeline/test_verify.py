@@ -185,3 +185,12 @@ def test_a_chain_with_couplings_from_a_file(tmp_path):
 def test_the_number_of_columns_has_a_stated_limit(capsys):
     assert main(["verify", "quartic-pair", "--columns", "1000000"]) == 2
     assert "from 1 to 100,000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("center", "status"), [(10, 0), (1000, 3)])
+def test_an_encoding_beyond_double_precision_is_not_emitted(center, status, capsys):
+    """With alpha over 1e24 the smallest amplitudes, alpha^(-1/2), are angles within 1e-12 of none."""
+    override = ["--set", "carleman.order=4", "--set", f"training.center=[{center}, 0.1]"]
+    assert main(["verify", "quartic-pair", "--columns", "10", *override]) == status
+    if status:
+        assert "amplitudes" in capsys.readouterr().err
