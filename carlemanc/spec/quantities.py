@@ -15,6 +15,8 @@ Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
 Fraction = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1e-100, lt=1)]
 """A share or a precision; its square is no rounding to 0."""
+Share = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)]
+"""A part of something, or all of it."""
 Whole = Annotated[int, Field(strict=True, ge=0)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Switch = Annotated[bool, Field(strict=True)]

@@ -9,10 +9,10 @@ from pydantic import Discriminator, Field, Tag
 
 from carlemanc.spec.quantities import (
     Count,
-    Fraction,
     NonNegative,
     Number,
     Positive,
+    Share,
     Switch,
     Table,
     Text,
@@ -195,7 +195,7 @@ class ModelTable(Table):
         title="extents n1, n2, n3 of a lattice, with theta[i, j]; instead of n",
         description="a list of one to three integers, each at least 1",
     )
-    sparsity: Fraction | Literal[1] | None = Field(
+    sparsity: Share | None = Field(
         default=None,
         examples=[0.1],
         title="fraction of the largest weights that is kept",

@@ -1,8 +1,11 @@
 """Each rule of the schema, from both sides: what is taken, what is refused and how the refusal reads."""
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from carlemanc.core.errors import InputError
 from carlemanc.spec import ModelSpec
@@ -38,6 +41,8 @@ def with_key(table: str, key: str, value: Any) -> ModelSpec:
         ("compile", "ancilla_budget", 0),
         ("readout", "failure_probability", 0.5),
         ("model", "address", "original"),
+        ("model", "sparsity", 1),
+        ("model", "sparsity", 1e-300),
     ],
 )
 def test_accepted(table: str, key: str, value: Any) -> None:
@@ -128,3 +133,58 @@ def test_a_map_needs_no_learning_rate_and_no_n(tmp_path: Any) -> None:
     (tmp_path / "map.npz").touch()
     spec = ModelSpec(map={"file": str(tmp_path / "map.npz")}, training={"steps": 2, "initial": [0.5]})
     assert (spec.model.n, spec.training.learning_rate) == (None, None)
+
+
+def _tables(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Every table inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _tables(part)
+
+
+def _keys(schema: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key of the schema, those of tables inside lists and unions by the names on the way."""
+    for name, field in schema.model_fields.items():
+        yield (*above, name)
+        for table in _tables(field.annotation):
+            yield from _keys(table, (*above, name))
+
+
+_KEYS = sorted(set(_keys(ModelSpec)))
+_WRONG: tuple[Any, ...] = (
+    0, -1, 1.5, 10**30, float("nan"), True, None, "", "x", [], [[]], [None], [True, "x", -1], [{}], {},
+    {"a": {}}, {"normal": "x"}, {"sparse": 3}, {"sparse": {"0": "a"}}, {"normal": 1, "sparse": {}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", _KEYS, ids=".".join)
+def test_a_problem_is_located_by_keys_as_they_are_written(key: tuple[str, ...]) -> None:
+    """Whatever stands at whatever key, where it is refused only names that the spec may hold are said."""
+    names = {name for path in _KEYS for name in path} | {"a", "0", "x", '"a"', '"0"'}
+    refused = 0
+    for wrong in _WRONG:
+        tables: dict[str, Any] = {name: dict(keys) for name, keys in GOOD.items()}
+        inner = tables
+        for part in key[:-1]:
+            if not isinstance(inner.get(part), dict):
+                inner[part] = {}
+            inner = inner[part]
+        inner[key[-1]] = wrong
+        try:
+            ModelSpec.from_dict(tables)
+        except InputError as error:
+            refused += 1
+            for problem in error.problems:
+                path = re.sub(r", column [0-9]+$", "", problem.where.removeprefix("ModelSpec: "))
+                if path != "(the whole file)":
+                    parts = re.sub(r"\[[0-9]+\]", "", path).split(".")
+                    assert set(parts) <= names, (wrong, path)
+    assert refused
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "x", True, float("nan")], ids=str)
+def test_a_value_that_no_form_takes_is_one_problem(value: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        with_key("model", "sparsity", value)
+    assert [problem.where for problem in caught.value.problems] == ["ModelSpec: model.sparsity"]
