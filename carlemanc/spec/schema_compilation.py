@@ -99,7 +99,7 @@ class ReadoutTable(Table):
     shots: Whole = Field(
         default=0,
         title="runs of the circuits to read theta(T) from, successful or not; 0: derived from epsilon",
-        description="an integer, at least 0: runs, counted by estimate and drawn by run",
+        description="an integer, at least 0: runs, counted by estimate, drawn by devices and by run --shots 0",
     )
     failure_probability: Fraction = Field(
         default=0.05,
