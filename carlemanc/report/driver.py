@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -59,6 +60,8 @@ def report(directory: str | PathLike[str], output: str | PathLike[str] | None = 
         directory: what `estimate -o`, `sweep -o` or the catalog wrote.
         output: a name ending in .html, .htm or .md; by default report.html in the directory.
 
+    What a reader has to know about these files, such as a line that is cut off, is on the page and a warning.
+
     Raises InputError where the directory holds no results or a damaged file, or the output cannot be written.
     """
     place = Path(directory) / DEFAULT_NAME if output is None else Path(output)
@@ -68,6 +71,8 @@ def report(directory: str | PathLike[str], output: str | PathLike[str] | None = 
         raise InputError("a report is HTML or Markdown", [problem])
     material = load_material(Path(directory))
     check_file_place(place)
+    for caution in material.cautions:
+        warnings.warn(caution, stacklevel=2)
     with task("figures"):
         document = assemble(material)
     content = write(document).encode()

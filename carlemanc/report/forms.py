@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carlemanc.report.shapes import Anything, Each, Fields, Flag, Real, Shape, Text, Values, Whole
+from carlemanc.report.shapes import Anything, Digest, Each, Fields, Flag, Real, Shape, Text, Values, Whole
 
 _COUNT, _POSITIVE, _SHARE = Whole(), Real(least=0), Real(least=0, most=1)
 _PHYSICAL_POINT: dict[str, Shape] = {
@@ -178,7 +178,8 @@ ANALYSIS_FORM = Fields(
         "classical_program": Text(),
         "truncation_bound": Values(Real()),
         "truncation_error": Values(Real()),
-    }
+    },
+    needed=frozenset({"regime"}),
 )
 SOLVERS_FORM = Fields(
     {
@@ -205,25 +206,43 @@ SOLVERS_FORM = Fields(
             )
         ),
         "choice": Fields({"method": Text(), "reason": Text()}),
-    }
+    },
+    needed=frozenset({"methods"}),
 )
-SYMBOLIC_FORM = Fields({"symbols": Values(Text()), "asymptotics": Text()})
-_MAKER: dict[str, Shape] = {"version": Text(), "spec_sha256": Text(), "command": Each(Text())}
+_CLOSED: dict[str, Shape] = {name: Anything() for name in ("t_count", "logical_qubits", "degree")}
+SYMBOLIC_FORM = Fields(
+    {**_CLOSED, "symbols": Values(Text(), known=True), "asymptotics": Text()},
+    needed=frozenset({*_CLOSED, "symbols", "asymptotics"}),
+)
+_ROW = Digest(32)
+_MAKER: dict[str, Shape] = {
+    "version": Text(),
+    "spec_sha256": Digest(64),
+    "files": Values(Digest(64), known=True),
+    "command": Each(Text()),
+}
 ABOUT_FORM = Fields(
-    {**_MAKER, "format": Text(only="carlemanc.estimate-directory/1"), "absent": Values(Text())}
+    {
+        **_MAKER,
+        "format": Text(only="carlemanc.estimate-directory/1"),
+        "absent": Values(Text(), known=True),
+    },
+    needed=frozenset({*_MAKER, "format", "absent"}),
 )
 GRID_FORM = Fields(
     {
         **_MAKER,
         "format": Text(only="carlemanc.sweep/1"),
         "name": Text(),
-        "over": Values(Each(Text())),
-        "digests": Each(Text()),
-    }
+        "over": Values(Each(Text()), known=True),
+        "options": Values(Anything()),
+        "digests": Each(_ROW),
+    },
+    needed=frozenset({*_MAKER, "format", "name", "over", "options", "digests"}),
 )
 ROW_FORM = Fields(
     {
-        "digest": Text(),
+        "digest": _ROW,
         "overrides": Each(Text()),
         "status": _COUNT,
         "message": Text(),
@@ -243,5 +262,5 @@ RESULT_FORM = Fields(
         "solvers": SOLVERS_FORM,
         "sweep": Each(ROW_FORM),
     },
-    needed=frozenset({"format"}),
+    needed=frozenset({"format", "estimate"}),
 )

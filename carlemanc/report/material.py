@@ -7,6 +7,7 @@ it; a file that cannot be read is an error.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import os
@@ -37,6 +38,7 @@ ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analy
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
 USABLE = (ESTIMATE, ROWS, RESULT, SYMBOLIC)
 """A report needs one of these."""
+_CONTINUE = "the same command continues it"
 _REMEDY = "run the command that made it again, or remove the file"
 _LARGEST, _LARGEST_ROWS = 256 << 20, 2 << 30
 """Bytes of a document, and of the rows of a sweep: an estimate has some ten thousand."""
@@ -161,25 +163,45 @@ def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
     """The whole lines of rows.jsonl: those of the grid in its order, or all of them."""
     if not is_file(path):
         return (), []
-    lines = _read(path, _LARGEST_ROWS).split(b"\n")[:-1]  # a line without an end was torn by a kill
+    *lines, torn = _read(path, _LARGEST_ROWS).split(b"\n")
+    if not lines:
+        raise _damaged(str(path), "no whole row", f"the rows of a sweep, one a line: {_CONTINUE}")
+    cautions = [f"1 line of {ROWS}, the last, is cut off and left out: {_CONTINUE}"] if torn else []
     rows: dict[str, Table] = {}
     for number, line in enumerate(lines, start=1):
         where = f"{path}: line {number}"
         row = _parsed(line, where, LINE_FORM)
         if row_of(line) is None:
             raise _damaged(where, "a line that has changed since it was written")
+        if row["status"] == 0 and row.get("estimate") is None:
+            raise _damaged(f"{where}: estimate", "nothing", "an estimate, as the status is 0")
         rows[row["digest"]] = row
     wanted = grid.get("digests")
     if wanted is None:
         return tuple(rows.values()), [
-            f"There is no {GRID}: every row of {ROWS} is shown, in the order of writing"
+            *cautions,
+            f"There is no {GRID}: every row of {ROWS} is shown, in the order of writing",
         ]
+    _check_grid(path.with_name(GRID), grid, rows)
     found = tuple(rows[digest] for digest in wanted if digest in rows)
-    if len(found) == len(wanted):
-        return found, []
-    return found, [
-        f"The sweep is not finished: {len(found)} of {len(wanted)} points are there, and the same command continues it"
-    ]
+    if len(found) < len(wanted):
+        count = f"{len(found)} of {len(wanted)} points are there"
+        cautions.append(f"The sweep is not finished: {count}, and {_CONTINUE}")
+    return found, cautions
+
+
+def _check_grid(path: Path, grid: Table, rows: Mapping[str, Table]) -> None:
+    """Raise InputError where the axes of a grid are not those of its rows."""
+    over, digests = grid["over"], grid["digests"]
+    if math.prod(map(len, over.values())) != len(digests):
+        allowed = f"{len(digests):,}, as many as digests"
+        raise _damaged(f"{path}: over", f"{math.prod(map(len, over.values())):,} points", allowed)
+    for point, digest in zip(itertools.product(*over.values()), digests, strict=True):
+        texts = [f"{key}={value}" for key, value in zip(over, point, strict=True)]
+        if digest in rows and sorted(rows[digest]["overrides"]) != sorted(texts):
+            raise _damaged(
+                f"{path}: over", " ".join(texts), f"{' '.join(rows[digest]['overrides'])}, as in {ROWS}"
+            )
 
 
 def _result(path: Path) -> Table:
@@ -227,9 +249,12 @@ def _spec_text(path: Path) -> str:
 
 def _spec(text: str, path: Path) -> Table:
     try:
-        return parse_toml(text, path.name)
+        tables = parse_toml(text, path.name)
     except InputError as error:
         raise _damaged(str(path), f"no TOML ({' '.join(str(error).split())[:120]})") from None
+    if not tables and is_file(path):
+        raise _damaged(str(path), "a spec without a key")
+    return tables
 
 
 def _read(path: Path, largest: int = _LARGEST) -> bytes:
@@ -250,11 +275,11 @@ def _line(document: Table) -> str:
     return "\n".join(words) if any(word.startswith("carlemanc ") for word in words) else shlex.join(words)
 
 
-def _damaged(where: str, found: str) -> InputError:
+def _damaged(where: str, found: str, allowed: str = "the file as carlemanc wrote it") -> InputError:
     problem = Problem(
         where=where,
         found=found,
-        allowed="the file as carlemanc wrote it",
+        allowed=allowed,
         help=_REMEDY,
     )
     return InputError("the report cannot be written", [problem])

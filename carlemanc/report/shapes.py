@@ -1,8 +1,9 @@
 """The form that a document must have to be reported on, and what in a document has another one.
 
-A shape is a small description: `Whole`, `Real`, `Text`, `Flag`, `Anything`, and `Each`, `Values`, `Fields` of shapes.
-Every value may be null, which means that it is not known, but for the fields that are `needed`; keys that a shape
-does not name are left alone. Whatever the shape, every number is finite, every text Unicode, and nesting has an end.
+A shape is a small description: `Whole`, `Real`, `Text`, `Digest`, `Flag`, `Anything`, and `Each`, `Values`, `Fields` of
+shapes. A value may be null, which means that it is not known, but for the document itself, the items of a list, the
+fields that are `needed` and the values of a table that are all `known`; keys that a shape does not name are left alone.
+Whatever the shape, every number is finite, every text Unicode, and nesting has an end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _NO_CHARACTER = re.compile("[\ud800-\udfff]")
+_HEXADECIMAL = frozenset("0123456789abcdef")
 DEEPEST = 40
 """Of tables and lists inside each other."""
 
@@ -73,6 +75,18 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """The first `digits` hexadecimal digits of a SHA-256."""
+
+    digits: int
+
+    @property
+    def words(self) -> str:
+        """What is allowed."""
+        return f"{self.digits} hexadecimal digits"
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """True or false."""
 
@@ -81,7 +95,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """A list whose items have one shape."""
+    """A list whose items have one shape, and none is null."""
 
     item: Shape
     words: str = "a list"
@@ -89,9 +103,10 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A table of any keys whose values have one shape."""
+    """A table of any keys whose values have one shape; where they are `known`, none is null."""
 
     item: Shape
+    known: bool = False
     words: str = "a table"
 
 
@@ -104,13 +119,13 @@ class Fields:
     words: str = "a table"
 
 
-Shape = Anything | Whole | Real | Text | Flag | Each | Values | Fields
+Shape = Anything | Whole | Real | Text | Digest | Flag | Each | Values | Fields
 
 
 def faults(value: Any, shape: Shape, path: str = "") -> Iterator[Fault]:
     """Yield what in a document, as `json.loads` returns it, has another form than a shape."""
     yield from _values(value, path, 0)
-    yield from _forms(value, shape, path)
+    yield from _known(value, shape, path)
 
 
 def _values(value: Any, path: str, depth: int) -> Iterator[Fault]:
@@ -131,6 +146,14 @@ def _values(value: Any, path: str, depth: int) -> Iterator[Fault]:
         yield Fault(path=path, found=str(value), allowed="a finite number, or null where it is not known")
 
 
+def _known(value: Any, shape: Shape, path: str) -> Iterator[Fault]:
+    """Yield the faults of a value that has to be there."""
+    if value is None:
+        yield Fault(path=path, found="null", allowed=shape.words)
+    else:
+        yield from _forms(value, shape, path)
+
+
 def _forms(value: Any, shape: Shape, path: str) -> Iterator[Fault]:
     if value is None or isinstance(shape, Anything):
         return
@@ -138,10 +161,10 @@ def _forms(value: Any, shape: Shape, path: str) -> Iterator[Fault]:
         yield Fault(path=path, found=_shown(value), allowed=shape.words)
     elif isinstance(shape, Each):
         for place, item in enumerate(value):
-            yield from _forms(item, shape.item, f"{path}[{place}]")
+            yield from _known(item, shape.item, f"{path}[{place}]")
     elif isinstance(shape, Values):
         for key, item in value.items():
-            yield from _forms(item, shape.item, _below(path, key))
+            yield from (_known if shape.known else _forms)(item, shape.item, _below(path, key))
     elif isinstance(shape, Fields):
         for key in sorted(shape.needed):
             if value.get(key) is None:
@@ -161,6 +184,8 @@ def _fits(value: Any, shape: Shape) -> bool:
         return number and not (value < shape.least or value > shape.most)  # a NaN is told above
     if isinstance(shape, Text):
         return isinstance(value, str) and (not shape.only or value == shape.only)
+    if isinstance(shape, Digest):
+        return isinstance(value, str) and len(value) == shape.digits and set(value) <= _HEXADECIMAL
     return isinstance(value, list if isinstance(shape, Each) else Mapping)
 
 

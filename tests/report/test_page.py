@@ -123,6 +123,7 @@ def test_sweep_alone(swept: Path) -> None:
 def test_points_of_another_grid_stay_out(swept: Path, tmp_path: Path) -> None:
     grid = json.loads((swept / "sweep.json").read_text())
     rows = [json.loads(line) for line in (swept / "rows.jsonl").read_text().splitlines()]
+    grid["over"] = {"training.steps": ["4", "1", "8"], "solver.epsilon": ["1e-1"]}
     grid["digests"] = [rows[4]["digest"], rows[0]["digest"], "0" * 32]
     material = load_material(put(tmp_path / "a", rows=rows, sweep=grid))
     assert material.rows == (rows[4], rows[0])
@@ -161,16 +162,29 @@ def test_hostile_texts_stay_texts(document: dict[str, Any], tmp_path: Path) -> N
     document["error_budget"] = {HOSTILE: {"share": 0.1, "achieved": None, "source": HOSTILE}}
     document["physical"]["hardware"] = {"name": HOSTILE, "source": f"{HOSTILE} arXiv:2211.07629"}
     rows = [row(k, document, f"training.steps={k}", f"solver.method={HOSTILE}") for k in (1, 2, 4)]
-    rows.append(row(9, None, "training.steps=9", status=2, message=HOSTILE))
+    rows.append(row(9, None, "training.steps=9", f"solver.method={HOSTILE}", status=2, message=HOSTILE))
     for point, steps in zip(rows, (1, 2, 4), strict=False):
         point["estimate"] = document | {"T": steps}
-    about = {
+    maker = {
         "command": ["carlemanc", "estimate", HOSTILE],
         "version": HOSTILE,
+        "spec_sha256": "0" * 64,
+        "files": {HOSTILE: "0" * 64},
+    }
+    about = {
+        **maker,
+        "format": "carlemanc.estimate-directory/1",
         "absent": {"solvers.json": HOSTILE},
     }
     spec = f"name = {json.dumps(HOSTILE)}\n[loss]\nexpression = {json.dumps(HOSTILE)}\n"
-    grid = {"name": HOSTILE, "digests": [point["digest"] for point in rows]}
+    grid = {
+        **maker,
+        "format": "carlemanc.sweep/1",
+        "name": HOSTILE,
+        "over": {"training.steps": ["1", "2", "4", "9"], "solver.method": [HOSTILE]},
+        "options": {},
+        "digests": [point["digest"] for point in rows],
+    }
     place = put(tmp_path / "a", estimate=document, rows=rows, about=about, spec=spec, sweep=grid)
     page = page_of(place)
     check_shape(page)
@@ -339,7 +353,9 @@ def test_error_budget(document: dict[str, Any], tmp_path: Path) -> None:
         "truncation": {"share": None, "achieved": None, "status": "unknown", "source": "diverges at 2^200"},
         "approximation": {"share": None, "achieved": 0.25, "status": "computed", "source": "remainder"},
     }
-    page = page_of(put(tmp_path / "a", estimate=document, analysis={"smallest_order": 7}))
+    page = page_of(
+        put(tmp_path / "a", estimate=document, analysis={"regime": "dissipative", "smallest_order": 7})
+    )
     assert "Larger than all of epsilon, and not part of it: approximation (0.25). The smallest" in page.text
     check_shape(page)
     assert ["solver polynomial", "0.00075", "75 %", "0.0002", "1 × 10⁻⁵", "proved: a bound"] in page.rows
@@ -424,6 +440,10 @@ def test_a_torn_last_row_is_left_out(document: dict[str, Any], tmp_path: Path) -
     with (place / "rows.jsonl").open("a") as file:
         file.write('{"digest": "2')
     assert len(load_material(place).rows) == 1
+    words = "1 line of rows.jsonl, the last, is cut off and left out: the same command continues it"
+    with pytest.warns(UserWarning, match=words):
+        carlemanc.report(place)
+    assert words in page_of(place).text
 
 
 def test_command(estimated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from carlemanc.cli._app import main
 from carlemanc.report.forms import ABOUT_FORM, ANALYSIS_FORM, ESTIMATE_FORM
-from carlemanc.report.shapes import Each, Fields, Flag, Real, Text, Values, Whole, faults
+from carlemanc.report.shapes import Digest, Each, Fields, Flag, Real, Text, Values, Whole, faults
 
 HOSTILE: tuple[Any, ...] = (
     float("nan"),
@@ -67,6 +67,11 @@ HOSTILE: tuple[Any, ...] = (
         ([], Fields({}), "", "a list", "a table"),
         ({}, Fields({"a": Text()}, needed=frozenset({"a"})), "a", "nothing", "a text"),
         ({"a": None}, Fields({"a": Text()}, needed=frozenset({"a"})), "a", "null", "a text"),
+        (None, Fields({}), "", "null", "a table"),
+        ({"a": ["x", None]}, Fields({"a": Each(Text())}), "a[1]", "null", "a text"),
+        ({"a": {"k": None}}, Fields({"a": Values(Text(), known=True)}), "a.k", "null", "a text"),
+        ({"a": "0" * 31}, Fields({"a": Digest(32)}), "a", f'"{"0" * 31}"', "32 hexadecimal digits"),
+        ({"a": "xyz"}, Fields({"a": Digest(3)}), "a", '"xyz"', "3 hexadecimal digits"),
     ],
 )
 def test_a_fault_names_its_key(value: Any, shape: Any, path: str, found: str, allowed: str) -> None:
@@ -125,7 +130,8 @@ def test_every_text_of_a_document_is_escaped(estimated: Path, tmp_path: Path) ->
 
     for name in ("estimate", "analysis", "about"):
         document = json.loads((estimated / f"{name}.json").read_text())
-        edited = {**soiled(document), "format": document.get("format")}
+        kept = {key: document[key] for key in ("format", "spec_sha256", "files") if key in document}
+        edited = soiled(document) | kept
         if name == "estimate":
             edited["leaf"] = {hostile: hostile}
             edited["error_budget"] = {hostile: next(iter(edited["error_budget"].values()))}
@@ -223,6 +229,20 @@ def _json(document: Any) -> str:
         ("estimate.json", '{"n": ' + "9" * 5000 + "}", "estimate.json: n"),
         ("symbolic.json", "\xff", "symbolic.json"),
         ("analysis.json", "", "no JSON"),
+        ("about.json", "null", "about.json\n    found:   null"),
+        ("about.json", "{}", "about.json: spec_sha256"),
+        ("estimate.json", "null", "estimate.json\n    found:   null"),
+        ("analysis.json", "null", "analysis.json\n    found:   null"),
+        ("analysis.json", "{}", "analysis.json: regime"),
+        ("solvers.json", "null", "solvers.json\n    found:   null"),
+        ("solvers.json", "{}", "solvers.json: methods"),
+        ("symbolic.json", "{}", "symbolic.json: asymptotics"),
+        ("rows.jsonl", "", "rows.jsonl\n    found:   no whole row"),
+        ("rows.jsonl", "null", "rows.jsonl\n    found:   no whole row"),
+        ("rows.jsonl", "null\n", "line 1\n    found:   null"),
+        ("sweep.json", "null", "sweep.json\n    found:   null"),
+        ("spec.toml", "", "spec.toml\n    found:   a spec without a key"),
+        ("spec.toml", "# a comment\n", "spec.toml\n    found:   a spec without a key"),
     ],
 )
 def test_the_file_and_the_key_are_named(
@@ -236,3 +256,50 @@ def test_the_file_and_the_key_are_named(
     assert words in err
     assert "run the command that made it again, or remove the file" in err
     assert not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, "text", float("inf"), 10**5000, 7], ids=["null", "text", "1e999", "long", "7"]
+)
+@pytest.mark.parametrize("name", ["sweep.json", "about.json"])
+def test_no_value_of_what_says_how_it_was_made_can_be_replaced(
+    name: str, wrong: Any, estimated: Path, swept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each value in turn; a free text is as good as another: names, the version, words of commands, reasons."""
+    source = swept if name == "sweep.json" else estimated
+    for file in source.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    document = json.loads((source / name).read_text())
+    for path in places(document):
+        free = path[:1] in (("name",), ("version",)) or (path[:1] in (("command",), ("absent",)) and path[1:])
+        if wrong == "text" and free:
+            continue
+        (tmp_path / name).write_text(_json(changed(document, path, wrong)))
+        assert main(["report", str(tmp_path), "-o", str(tmp_path / "page.html")]) == 2, path
+        assert (f"{name}: {path[0]}" if path else name) in capsys.readouterr().err
+        assert not (tmp_path / "page.html").exists()
+
+
+def test_a_grid_of_other_axes_than_its_rows_is_refused(
+    swept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in swept.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    document = json.loads((swept / "sweep.json").read_text())
+    for axis, words in ((["1", "2"], "4 points"), (["1", "2", "8"], "training.steps=8")):
+        document["over"]["training.steps"] = axis
+        (tmp_path / "sweep.json").write_text(json.dumps(document))
+        assert main(["report", str(tmp_path), "-o", str(tmp_path / "page.html")]) == 2
+        err = capsys.readouterr().err
+        assert "sweep.json: over" in err
+        assert words in err
+
+
+def test_a_row_without_its_estimate_is_refused(
+    swept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = json.loads((swept / "rows.jsonl").read_text().splitlines()[0])
+    del line["check"]
+    (tmp_path / "rows.jsonl").write_text(json.dumps(line | {"estimate": None}) + "\n")
+    assert main(["report", str(tmp_path)]) == 2
+    assert "rows.jsonl: line 1: estimate" in capsys.readouterr().err
