@@ -3,7 +3,8 @@
 An interrupt or an error before the end removes the hidden copy and the target stays as it was. A directory
 that exists already keeps its other files; those of the same name are replaced one by one, with interrupts
 held back. A file that is replaced keeps its mode and owner, and so do the links that lead to it; another hard link
-to it keeps the old contents. What cannot be replaced, a device or a FIFO, is written into at the end.
+to it keeps the old contents. What cannot be replaced, a device or a FIFO, is written into at the end; a FIFO that
+nobody reads is refused before the work, as it would be waited for without end.
 """
 
 from __future__ import annotations
@@ -27,8 +28,12 @@ from carlemanc.core.errors import InputError
 from carlemanc.core.output_place import OutputPlace, anchor, directory_place, file_place
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+_APPENDING = os.O_WRONLY | os.O_NOCTTY | os.O_APPEND
 _MADE = "output"
 """The name, in the hidden directory, of a directory that is made."""
+_readers: dict[tuple[int, int] | None, int] = {}
+"""Descriptors of FIFOs that have a reader, by device and inode, until they are written into: to close one before
+would tell the reader that all is said."""
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -64,7 +69,7 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     with _workshop(target) as workshop:
         made = workshop / target.path.name
         yield made
-        if target.written_into:  # a FIFO waits for its reader, who may never come: interrupts pass
+        if target.written_into:  # the reader of a FIFO may take long: interrupts pass
             _pour(made, target)
         else:
             with _uninterrupted():
@@ -85,10 +90,12 @@ def check_file_place(path: str | os.PathLike[str]) -> None:
     """Refuse at once, before any work, a path where no file can be written.
 
     Raises:
-        InputError: where the path is a directory or its place takes no files.
+        InputError: where the path is a directory, its place takes no files, or it is a FIFO that nobody reads.
     """
     target = file_place(path)
-    if not target.written_into:
+    if target.written_into:
+        _meet_reader(target)
+    else:
         _try(target, anchor(target.path))
 
 
@@ -134,7 +141,9 @@ def _moves(made: Path, target: Path) -> Iterator[tuple[Path, OutputPlace]]:
         if item.is_dir():
             yield from _moves(item, directory_place(target / item.name).path)
         else:
-            yield item, file_place(target / item.name)
+            place = file_place(target / item.name)
+            _meet_reader(place)
+            yield item, place
 
 
 def _settle(made: Path, place: OutputPlace) -> None:
@@ -171,9 +180,31 @@ def _hidden_name() -> str:
 
 
 def _pour(made: Path, place: OutputPlace) -> None:
-    descriptor = os.open(place.path, os.O_WRONLY | os.O_NOCTTY | os.O_APPEND)
+    _meet_reader(place)
+    descriptor = _readers.pop(_identity(place), None)
+    if descriptor is None:
+        descriptor = os.open(place.path, _APPENDING)
     with made.open("rb") as source, os.fdopen(descriptor, "wb") as sink:
         shutil.copyfileobj(source, sink)
+
+
+def _meet_reader(place: OutputPlace) -> None:
+    """Open a FIFO for its reader; InputError where it has none. Anything else is left alone."""
+    if place.status is None or not stat.S_ISFIFO(place.status.st_mode) or _identity(place) in _readers:
+        return
+    try:
+        descriptor = os.open(place.path, _APPENDING | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        place.refuse("a FIFO that nothing reads", "a file, or a FIFO whose reader is there first")
+    os.set_blocking(descriptor, True)
+    _readers[_identity(place)] = descriptor
+
+
+def _identity(place: OutputPlace) -> tuple[int, int] | None:
+    """The device and the inode of what is there."""
+    return None if place.status is None else (place.status.st_dev, place.status.st_ino)
 
 
 @contextmanager

@@ -195,15 +195,43 @@ def test_a_device_stays_one() -> None:
 def test_a_fifo_is_written_into(tmp_path: Path) -> None:
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
-    found: list[str] = []
-    reader = threading.Thread(target=lambda: found.append(fifo.read_text()))
-    reader.start()
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    check_file_place(fifo)
+    with pytest.raises(BlockingIOError):  # a writer is there and has said nothing yet: this is no end
+        os.read(reader, 100)
     written(fifo, "through")
-    reader.join(timeout=10)
-    assert found == ["through"]
+    assert (os.read(reader, 100), os.read(reader, 100)) == (b"through", b"")
+    long = "x" * 1_000_000  # more than a pipe holds
+    os.set_blocking(reader, True)
+    found: list[bytes] = []
+    thread = threading.Thread(target=lambda: found.extend(iter(lambda: os.read(reader, 65_536), b"")))
+    check_file_place(fifo)
+    thread.start()
+    written(fifo, long)
+    thread.join(timeout=10)
+    os.close(reader)
+    assert b"".join(found) == long.encode()
     assert stat.S_ISFIFO(fifo.stat().st_mode)
     with pytest.raises(InputError, match="found:   a device"), atomic_directory(fifo):
         pass
+
+
+def test_a_fifo_that_nobody_reads_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    fifo = tmp_path / "d" / "pipe"
+    os.mkfifo(fifo)
+    for attempt in (lambda: check_file_place(fifo), lambda: written(fifo, "never")):
+        with pytest.raises(InputError, match="found:   a FIFO that nothing reads"):
+            attempt()
+    (tmp_path / "d" / "a").write_text("old")
+    directory = atomic_directory(tmp_path / "d")
+    made = directory.__enter__()
+    (made / "a").write_text("new")
+    (made / "pipe").write_text("never")
+    with pytest.raises(InputError, match="a FIFO that nothing reads"):
+        directory.__exit__(None, None, None)
+    assert sorted(path.name for path in (tmp_path / "d").iterdir()) == ["a", "pipe"]
+    assert (tmp_path / "d" / "a").read_text() == "old"
 
 
 def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
