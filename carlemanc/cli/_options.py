@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -32,8 +31,9 @@ class Common:
         bool, Parameter(name="--json", negative=(), show_default=False, help="Print one JSON document.")
     ] = False
     output: Annotated[
-        Path | None, Parameter(name=["-o", "--output"], metavar="PATH", help="Where results are written.")
+        str | None, Parameter(name=["-o", "--output"], metavar="PATH", help="Where results are written.")
     ] = None
+    """As it was typed: a slash at its end asks for a directory."""
 
 
 DEFAULTS = Common()

@@ -44,7 +44,7 @@ def deliver(result: Result, common: Common, *, text: str | None = None) -> int:
     The file holds JSON with `--json` or where its name ends in `.json`, else the text. With `-o` alone stdout
     stays empty. A result whose own check failed (`failure` is a sentence) gives status 1.
     """
-    as_json = common.json or (common.output is not None and common.output.suffix == ".json")
+    as_json = common.json or (common.output is not None and Path(common.output).suffix == ".json")
     with within_double_precision():
         words = result.to_text() if text is None else text
         document = json_text(result.to_json()) if as_json else ""
@@ -74,7 +74,7 @@ def status_of(result: Result) -> int:
     return 0
 
 
-def save(path: Path, text: str) -> None:
+def save(path: str, text: str) -> None:
     """Write a text file, whole or not at all, and say so on stderr."""
     with atomic_file(path) as place:
         place.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
@@ -93,4 +93,4 @@ def required_directory(common: Common, verb: str) -> Path:
         problem = Problem(where="-o", found="nothing", allowed=f"a directory: carlemanc {verb} SPEC -o DIR")
         raise InputError(f"carlemanc {verb} writes files and needs -o DIR", [problem])
     check_directory_place(common.output)
-    return common.output
+    return Path(common.output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -18,7 +17,7 @@ def derive(
     /,
     *,
     latex: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    diagram: Annotated[Path | None, Parameter(metavar="FILE.svg")] = None,
+    diagram: Annotated[str | None, Parameter(metavar="FILE.svg")] = None,
     common: Common = DEFAULTS,
 ) -> int:
     """Derive the gradient-descent map u -> u + sum F_l u^l and the blocks of A by powers of eta.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -114,7 +115,7 @@ def dissipation(
         keep_graphs=keep_graphs,
         processes=processes,
         scheduler=scheduler,
-        directory=common.output,
+        directory=None if common.output is None else Path(common.output),
     )
     with working():
         result = report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -90,7 +91,7 @@ def estimate(
 
             command = _command(spec, common.overrides, options)
             result = estimate_into(
-                model, common.output, command=command, compare=compare_solvers, options=options
+                model, Path(common.output), command=command, compare=compare_solvers, options=options
             )
     if symbolic and common.output is not None:
         with atomic_directory(common.output) as directory:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from carlemanc.cli._copies import check_free, write_files
 from carlemanc.cli._options import DEFAULTS, Common
 from carlemanc.cli._output import deliver, note
+from carlemanc.core.atomic_output import check_directory_place
 from carlemanc.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def examples(name: str | None = None, /, *, common: Common = DEFAULTS) -> int:
                 f"the spec reads {names}: carlemanc examples {name} -o DIR writes the spec with what it reads"
             )
         return status
-    if common.overrides or common.output.suffix == ".json":
+    if common.overrides or Path(common.output).suffix == ".json":
         return deliver(listing, common)
     return _write(example, common.output)
 
@@ -74,9 +75,13 @@ def _all() -> _Listing:
     return _Listing(document={"examples": rows}, text="\n".join(lines))
 
 
-def _write(example: Example, output: Path) -> int:
+def _write(example: Example, output: str) -> int:
     """Write the spec, and what it reads beside it; nothing that differs is replaced."""
-    place = output if output.suffix == ".toml" else output / f"{example.name}.toml"
+    if output.endswith(".toml"):
+        place = Path(output)
+    else:
+        check_directory_place(output)
+        place = Path(output) / f"{example.name}.toml"
     contents = {place: example.text.encode()}
     contents |= {place.parent / file.name: file.read_bytes() for file in example.data_files}
     check_free(contents, "examples replaces no file that differs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from carlemanc.cli._copies import check_free, write_files
 from carlemanc.cli._options import DEFAULTS, Common
 from carlemanc.cli._output import expect_file, note, say
@@ -33,8 +35,9 @@ def init(*, example: str = STARTER, common: Common = DEFAULTS) -> int:
         for file in chosen.data_files:
             note(f"the spec reads {file.name}, which `init --example {example} -o FILE` copies beside FILE")
         return 0
-    contents = {common.output: text.encode()}
-    contents |= {common.output.parent / file.name: file.read_bytes() for file in chosen.data_files}
+    place = Path(common.output)
+    contents = {place: text.encode()}
+    contents |= {place.parent / file.name: file.read_bytes() for file in chosen.data_files}
     check_free(contents, "init replaces nothing")
     write_files(contents)
     return 0

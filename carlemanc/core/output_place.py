@@ -52,6 +52,8 @@ def file_place(path: str | os.PathLike[str]) -> OutputPlace:
         InputError: where a directory, a socket or a block device stands there, or no file can be made.
     """
     asked, status = os.fspath(path), _status(path)
+    if asked.endswith((os.sep, f"{os.sep}.")) and (status is None or not stat.S_ISDIR(status.st_mode)):
+        raise refusal(asked, "the name of a directory", "the name of a file")
     if status is not None and (stat.S_ISCHR(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
         return _stream(asked, status)
     if status is not None and not stat.S_ISREG(status.st_mode):

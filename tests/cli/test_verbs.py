@@ -246,3 +246,55 @@ def test_a_written_example_replaces_nothing_that_differs(capsys: Capture, tmp_pa
     assert "replaces no file that differs" in capsys.readouterr().err
     assert (tmp_path / "d" / "tridiagonal-system.npy").read_bytes() == b"precious"
     assert not (tmp_path / "d" / "tridiagonal-system.npz").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["analyze", "quartic-pair"],
+        ["derive", "quartic-pair"],
+        ["derive", "quartic-pair", "--diagram"],
+        ["compile", "quartic-pair"],
+        ["estimate", "quartic-pair"],
+        ["sweep", "quartic-pair", "--over", "training.steps=1,2"],
+        ["train", "quartic-pair"],
+        ["dissipation", "quartic-pair"],
+        ["examples", "quartic-pair"],
+        ["init"],
+        ["schema"],
+        ["report", "."],
+    ],
+    ids=" ".join,
+)
+def test_no_output_has_an_empty_name(
+    command: list[str], fake: Any, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, *([] if command[-1] == "--diagram" else ["-o"]), ""]) == 2
+    err = capsys.readouterr().err
+    assert "found:   no name of a file" in err
+    assert not fake.calls
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["new/", "new/.", "there/", "new//"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["analyze", "quartic-pair"],
+        ["schema"],
+        ["init"],
+        ["report", "."],
+        ["derive", "quartic-pair", "--diagram"],
+    ],
+    ids=" ".join,
+)
+def test_a_slash_at_the_end_is_no_name_of_a_file(
+    command: list[str], name: str, fake: Any, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").write_text("old")
+    assert main([*command, *([] if command[-1] == "--diagram" else ["-o"]), name]) == 2
+    assert f"-o {name}\n    found:   the name of a directory" in capsys.readouterr().err
+    assert not fake.calls
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("there", "old")]
