@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from random import Random
@@ -18,6 +18,7 @@ from carlemanc.core.option_check import check_processes
 from carlemanc.core.progress import task
 from carlemanc.spec.effective import SPEC_FILE, EffectiveSpec, effective_spec
 from carlemanc.spec.loading import SpecSource, load_spec
+from carlemanc.spec.overrides import key_path
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.sweep.engine import row_engine
 from carlemanc.sweep.grid import Axis, grid_points, meet, parse_axis
@@ -27,6 +28,8 @@ from carlemanc.sweep.table import flatten, write_csv, write_parquet
 
 CSV, PARQUET, GRID = "sweep.csv", "sweep.parquet", "sweep.json"
 GRID_FORMAT = "carlemanc.sweep/1"
+_SHOWN = 80
+"""Characters of a value."""
 _TRIED = 2_000
 """Points that are tried before the work, of all of them at random: a key that the spec has not fails at each."""
 
@@ -155,11 +158,31 @@ def _check_points(
         try:
             load_spec(model, point)
         except InputError as error:
-            first = first or error
+            first = first or _of_the_axes(error, point)
         else:
             return
     if first is not None:
         raise first
+
+
+def _of_the_axes(error: InputError, point: tuple[str, ...]) -> InputError:
+    """Return the error of a point with --over and the text of the value where it is about an axis."""
+
+    def told(problem: Problem) -> Problem:
+        for text in point:
+            where = f"--set {'.'.join(key_path(text) or ())}"
+            if problem.where.startswith(where) and problem.where[len(where) :][:1] in (
+                "",
+                ".",
+                "[",
+                "=",
+                ",",
+            ):
+                typed = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+                return replace(problem, where=f"--over {typed}")
+        return problem
+
+    return InputError(error.title, [told(problem) for problem in error.problems])
 
 
 def _write_grid(

@@ -103,6 +103,27 @@ def test_faults_of_a_csv(tmp_path: Path, text: str, message: str) -> None:
         load_data("d.csv", base=tmp_path)
 
 
+@pytest.mark.parametrize("name", ["d.csv", "d.parquet", "d.npz", "d.npy"])
+@pytest.mark.parametrize("samples", [None, 3])
+def test_a_table_of_no_rows_is_a_fault_of_its_source(tmp_path: Path, name: str, samples: int | None) -> None:
+    import polars
+
+    (tmp_path / "d.csv").write_text("p,y\n")
+    polars.DataFrame({"p": [], "y": []}, schema={"p": polars.Float64, "y": polars.Float64}).write_parquet(
+        tmp_path / "d.parquet"
+    )
+    np.savez(tmp_path / "d.npz", x=np.empty((0, 2)), y=np.empty(0))
+    np.save(tmp_path / "d.npy", np.empty((0, 2)))
+    with pytest.raises(InputError) as caught:
+        load_data(name, base=tmp_path, samples=samples)
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.found, problem.allowed) == (
+        "data.source",
+        f"{name}: columns with no rows",
+        "a file with at least one row of numbers",
+    )
+
+
 def test_text_in_columns_that_are_not_used_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("name,p,y\nann,1,2\nbob,3,4\n")
     assert load_data("d.csv", base=tmp_path, features=["p"]).x.tolist() == [[1.0], [3.0]]

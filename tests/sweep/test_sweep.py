@@ -148,6 +148,26 @@ def test_a_grid_without_a_possible_point_writes_nothing(tmp_path: Path) -> None:
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "wheres"),
+    [
+        ("solver.epsilon=1e-9999", ["--over solver.epsilon=1e-9999"]),
+        ("solver . 'epsilon' = 2", ["--over solver . 'epsilon'=2"]),
+        ('training.initial=[0.1, "x"]', ['--over training.initial=[0.1, "x"]']),
+        ("training.sta=3", ["--over training.sta=3"]),
+        ("training.step=3", ["--over training.step=3"]),
+        (f"solver.method={'x' * 200}", [f"--over solver.method={'x' * 66} ..."]),
+    ],
+)
+def test_a_value_of_an_axis_is_named_as_it_was_typed(text: str, wheres: list[str], tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        sweep("quartic-pair", over=[text], overrides=["model.n=0"], output=tmp_path / "out", processes=1)
+    assert "--set model.n" in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        sweep("quartic-pair", over=[text], output=tmp_path / "out", processes=1)
+    assert [problem.where for problem in caught.value.problems] == wheres
+
+
 def test_a_grid_whose_first_points_are_impossible_is_taken() -> None:
     axes = tuple(map(parse_axis, ["carleman.order=0..1", "training.steps=1..150"]))
     _check_points(load_spec("quartic-pair"), axes, list(grid_points(axes)), ())

@@ -137,11 +137,12 @@ def _features(
 
 
 def _rows(table: DataTable, samples: int | None, problems: list[Problem]) -> int:
-    if samples is None and table.rows:
+    if samples is None:
         return table.rows
-    if samples is None or not 1 <= samples <= table.rows:
-        found = f"{samples if samples is not None else 'no'} rows"
-        problems.append(Problem(where="data.samples", found=found, allowed=f"1 to {table.rows} rows"))
+    if not 1 <= samples <= table.rows:
+        problems.append(
+            Problem(where="data.samples", found=f"{samples} rows", allowed=f"1 to {table.rows} rows")
+        )
         return table.rows
     return samples
 

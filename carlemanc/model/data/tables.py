@@ -75,12 +75,15 @@ def read_table(source: str, base: Path) -> DataTable:
     if not is_file(path):
         raise refused(f"no file {path}", "a file that exists, relative to the spec")
     try:
-        return reader(path, source)
+        table = reader(path, source)
     except ArrayFileError as error:
         raise refused(str(error), f"a readable {path.suffix} file of numbers") from None
     except (OSError, ValueError, csv.Error) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise refused(f"{source}: {reason}", f"a readable {path.suffix} file") from None
+    if not table.rows:
+        raise refused(f"{source}: columns with no rows", "a file with at least one row of numbers")
+    return table
 
 
 def refused(found: str, allowed: str, help: str = "") -> InputError:
