@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
 
+from carlemanc.cli._figures_place import give_matplotlib_a_place
 from carlemanc.cli._output import note
 from carlemanc.cli._progress import progress_on_stderr
 from carlemanc.core.double_precision import within_double_precision
@@ -21,6 +22,7 @@ def working() -> Iterator[None]:
 
     Raises InputError where arithmetic leaves double precision.
     """
+    give_matplotlib_a_place()
     with redirect_stdout(sys.stderr), progress_on_stderr(), warnings.catch_warnings():
         for category in _HIDDEN:
             warnings.simplefilter("ignore", category)

@@ -222,3 +222,34 @@ def test_the_environment_changes_no_status(tmp_path: Path, environment: dict[str
     done = shell("carlemanc estimate --help; carlemanc init -o s.toml", tmp_path, **environment)
     assert (done.returncode, done.stderr) == (0, "wrote s.toml\n")
     assert done.stdout
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        {"HOME": "/dev/null"},
+        {"HOME": "/proc/self/nowhere"},
+        {"XDG_CONFIG_HOME": "/dev/null"},
+        {"XDG_CACHE_HOME": "/proc/nowhere"},
+        {"MPLCONFIGDIR": "/proc/nowhere"},
+    ],
+    ids=str,
+)
+def test_a_place_that_takes_no_files_is_not_talked_about(places: dict[str, str], tmp_path: Path) -> None:
+    """Matplotlib comes with cirq; it keeps its fonts elsewhere, and nothing is left there."""
+    (tmp_path / "tmp").mkdir()
+    surroundings = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR")
+    }
+    done = subprocess.run(
+        [*COMMAND, "sweep", "quartic-pair", "--over", "training.steps=1,2", "-o", str(tmp_path / "out")],
+        env=surroundings | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path / "tmp")} | places,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list((tmp_path / "tmp").iterdir())
