@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from carlemanc import __version__
-from carlemanc.cli._app import VERBS
 from carlemanc.cli._process import complain, flushed, interrupted
+from carlemanc.cli._verbs import VERBS
 from carlemanc.core.errors import CarlemancError
 
 _EXIT_CHECK_FAILED = 1

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from carlemanc.cli._app import VERBS, main
+from carlemanc.cli._app import main
+from carlemanc.cli._verbs import VERBS
 from carlemanc.core.errors import CheckFailed, InputError, InternalError, TooLarge
 from carlemanc.spec.examples import DIRECTORY
 
