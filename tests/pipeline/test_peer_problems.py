@@ -10,9 +10,9 @@ import math
 import numpy as np
 import pytest
 
+from carlemanc.backends.registry import simulate
 from carlemanc.circuit.counts import tally
 from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.execution import simulate
 
 SHIFT = {
     "loss": {"expression": "theta[0]**2 / 2"},
