@@ -161,7 +161,7 @@ _WRONG: tuple[Any, ...] = (
 @pytest.mark.parametrize("key", _KEYS, ids=".".join)
 def test_a_problem_is_located_by_keys_as_they_are_written(key: tuple[str, ...]) -> None:
     """Whatever stands at whatever key, where it is refused only names that the spec may hold are said."""
-    names = {name for path in _KEYS for name in path} | {"a", "0", "x", '"a"', '"0"', '"normal"'}
+    names = {name for path in _KEYS for name in path} | {"a", "0", "x", '"a"', '"0"', '"normal"', '"sparse"'}
     refused = 0
     for wrong in _WRONG:
         tables: dict[str, Any] = {name: dict(keys) for name, keys in GOOD.items()}
