@@ -45,8 +45,8 @@ def test_a_pruned_network_of_two_million_unknowns_is_computed(monkeypatch, tmp_p
     monkeypatch.setenv("CARLEMANC_CACHE", str(tmp_path))
     found = Stages(*DIGITS).inverse_norm
     assert found.source == "computed"
-    assert found.inverse_norm == 34.06  # ARPACK with a tolerance of 1e-10 finds 34.0594
-    assert found.norm == 2.047
+    assert found.inverse_norm == 34.49  # ARPACK with a tolerance of 1e-9 finds 34.4805
+    assert found.norm == 2.048
     monkeypatch.setattr(module, "computed_conditioning", None)
     assert Stages(*DIGITS).inverse_norm == found  # found again
 
