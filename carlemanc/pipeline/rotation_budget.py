@@ -18,7 +18,7 @@ from carlemanc.circuit.rotation_prices import (
     rotation_prices,
 )
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.core.rounding import rounded_down
+from carlemanc.core.rounding import rounded_down, rounded_up
 from carlemanc.pipeline.circuit_parts import preparation_calls
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import SynthesisError
@@ -45,6 +45,10 @@ class RotationGroups:
     def total(self) -> int:
         """All rotations."""
         return self.preparation + self.rest
+
+
+_DIGITS_OF_WORDS = 3
+"""Significant digits of a sum of errors of words."""
 
 
 def rotation_groups(circuits: Circuits, solver: Bloq, method: str | None = None) -> RotationGroups:
@@ -97,17 +101,32 @@ def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, exact: 
 
 
 def synthesis_error(circuits: Circuits, solver: Bloq, prices: RotationPrices) -> SynthesisError:
-    """Return what the rotations of one run do to its state; what they share is divided by their number."""
+    """Return what the rotations of one run do to its state; what they share is divided by their number.
+
+    Where each angle has its own word, the sum has about eight digits that do not depend on the last bits of the
+    angles: it is rounded up to three.
+    """
     groups = rotation_groups(circuits, solver)
-    start = circuits.counter.count(circuits.started).rotations
+    start, every = (
+        circuits.counter.count(circuits.started).rotations,
+        circuits.counter.count(solver).rotations,
+    )
     calls = groups.preparation // max(1, sum(start.values()))
     prepared = calls * prices.total_error(start)
-    rest = prices.total_error(circuits.counter.count(solver).rotations) - prepared
+    rest = max(0.0, prices.total_error(every) - prepared)
+    if len({prices.error(angle) for angle in every}) > 1:
+        prepared = _shortened(prepared, groups.preparation * prices.epsilon)
+        rest = _shortened(rest, groups.rest * prices.epsilon)
     part = groups.preparation / max(1, groups.total)
     return SynthesisError(
         preparation=prepared + part * prices.shared_error,
-        rest=max(0.0, rest) + (1 - part) * prices.shared_error,
+        rest=rest + (1 - part) * prices.shared_error,
         status="model" if not prices.is_emitted else "proved",
         source=f"{groups.total} rotations by {prices.synthesis}: {prices.bound}; of the solver circuit's state, which "
         "that of the sign circuit is taken to share",
     )
+
+
+def _shortened(error: float, most: float) -> float:
+    """An error rounded up to the digits of words, but not above what their precision allows together."""
+    return max(error, min(rounded_up(error, _DIGITS_OF_WORDS), most))
