@@ -21,16 +21,9 @@ import numpy.typing as npt
 from carlemanc.carleman.majorant import OVERFLOW, sequence_majorant
 from carlemanc.carleman.norms import ROUND_UP, norms_of_each, symmetrized_norms
 from carlemanc.carleman.trajectory import sizes_along
-from carlemanc.core.formula import Formula
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomials.coefficients import NEGLIGIBLE
 from carlemanc.model.weights import Point
-
-DROPPED = Formula(
-    text="e(t+1) <= sum_l ||G_l|| ((v + e)^l - v^l) + sum_l d_l (v + e)^l, d_l the norm of the entries of F_l below "
-    "2^-40 of what they were computed from",
-    status="derived here",
-)
 
 
 def dropped_error(sequence: MapSequence, u_in: npt.ArrayLike | Point) -> float:
