@@ -15,10 +15,11 @@ from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorP
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import rounded_up
 from carlemanc.linear_system.conditioning import COMPUTED
+from carlemanc.linear_system.inverse_norm import InverseNorm
+from carlemanc.linear_system.planned_norms import SOLVED_NORMS, HistoryNorms
 from carlemanc.linear_system.sparse_system import SparseSystem, load_sparse_system
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.march_parts import MarchParts
-from carlemanc.pipeline.norms import SOLVED_NORMS, HistoryNorms, InverseNorm
 from carlemanc.pipeline.stages import SpecLike
 from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE
 from carlemanc.spec.loading import load_spec

@@ -26,21 +26,20 @@ from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down
 from carlemanc.linear_system import Bound, HistorySystem, choose_padding, kappa_bound
 from carlemanc.linear_system.history import NOTHING_MOVES
-from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.network.scheduled import ApproximationReport, fit_place
-from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.weights import Point, as_array, difference
-from carlemanc.pipeline.conditioning import conditioned, outward, proved
-from carlemanc.pipeline.inputs import Training, build_training
-from carlemanc.pipeline.norms import (
+from carlemanc.linear_system.inverse_norm import InverseNorm, conditioned, outward, proved
+from carlemanc.linear_system.planned_norms import (
     ASSUMED_SIZES,
     BOUNDED_NORMS,
     LIFTED_NORMS,
     SHAPED_NORMS,
     SOLVED_NORMS,
     HistoryNorms,
-    InverseNorm,
 )
+from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.network.scheduled import ApproximationReport, fit_place
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.weights import Point, as_array, difference
+from carlemanc.pipeline.inputs import Training, build_training
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 

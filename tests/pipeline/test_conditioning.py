@@ -8,8 +8,8 @@ import pytest
 
 from carlemanc import estimate
 from carlemanc.linear_system import computed_conditioning, kappa_bound
+from carlemanc.linear_system import inverse_norm as module
 from carlemanc.linear_system.conditioning import Conditioning
-from carlemanc.pipeline import conditioning as module
 from carlemanc.pipeline.estimate_text import estimate_text
 from carlemanc.pipeline.stages import Stages
 

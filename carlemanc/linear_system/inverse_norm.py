@@ -11,19 +11,36 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from carlemanc.core.disk_cache import remembered
 from carlemanc.core.errors import CheckFailed, InputError
+from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import DIGITS, rounded_up
-from carlemanc.linear_system import Bound, HistorySystem, computed_conditioning
-from carlemanc.linear_system.conditioning import COMPUTED, Forecast, forecast
-from carlemanc.linear_system.norm_bounds import FORMULAS
-from carlemanc.pipeline.norms import InverseNorm
+from carlemanc.linear_system.conditioning import COMPUTED, Forecast, computed_conditioning, forecast
+from carlemanc.linear_system.history import HistorySystem
+from carlemanc.linear_system.norm_bounds import FORMULAS, Bound
 
 REMEMBERED_WORK = 2_000_000_000
 """Operations of a forecast, about two seconds, from which on the numbers are kept between processes."""
 _NORM, _INVERSE = "norm", "inverse_norm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InverseNorm:
+    """||L^-1|| and ||L||, rounded up, whether they were computed or are proved bounds, and by which formula."""
+
+    inverse_norm: float
+    norm: float
+    source: str
+    formula: Formula
+    reason: str = ""
+    """Why it was not computed, where the source is "bound"."""
+
+    @property
+    def kappa(self) -> float:
+        """||L|| ||L^-1||."""
+        return self.norm * self.inverse_norm
 
 
 def outward(bound: Bound) -> Bound:

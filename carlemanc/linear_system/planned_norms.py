@@ -1,4 +1,7 @@
-"""The norms that a circuit is planned with: ||L^-1||, ||b||, ||x||, the readout probability, and where each is from."""
+"""The norms of vectors that a circuit is planned with: ||b||, ||x||, the readout probability, and where they are from.
+
+Those of the matrix, ||L|| and ||L^-1||, are made by `inverse_norm`.
+"""
 
 from __future__ import annotations
 
@@ -25,23 +28,6 @@ SHAPED_NORMS = Formula(
     text=f"{_LIFT}||I + F_1||^t ||u(0)||/gamma, the decay of the slowest linear mode; a faster one fades the readout",
     status="assumed",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InverseNorm:
-    """||L^-1|| and ||L||, rounded up, whether they were computed or are proved bounds, and by which formula."""
-
-    inverse_norm: float
-    norm: float
-    source: str
-    formula: Formula
-    reason: str = ""
-    """Why it was not computed, where the source is "bound"."""
-
-    @property
-    def kappa(self) -> float:
-        """||L|| ||L^-1||."""
-        return self.norm * self.inverse_norm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
