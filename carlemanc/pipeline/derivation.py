@@ -12,7 +12,7 @@ from carlemanc.model.lattice.text import lattice_json
 from carlemanc.model.network.scheduled import ApproximationReport, NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.text import describe, latex
-from carlemanc.pipeline.inputs import Training
+from carlemanc.model.training import Training
 from carlemanc.pipeline.stages import SpecLike, Stages
 
 LISTED_WEIGHTS = 64

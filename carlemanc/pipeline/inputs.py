@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from carlemanc.model.network.scheduled import NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Mask
 from carlemanc.model.shaped_tensor import shaped_tensors
+from carlemanc.model.training import Training
 from carlemanc.model.weights import Point, Weights, as_array
 from carlemanc.pipeline.networks import derive_networks
 from carlemanc.pipeline.pruned import is_pruned, prune, spread
@@ -31,28 +31,6 @@ from carlemanc.spec.schema_source import ShapeTable
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Training:
-    """What a spec trains: the steps, where they start, and what they were made from."""
-
-    sequence: MapSequence
-    """The map of every step, noise included."""
-    start: Point
-    """theta(0)."""
-    batches: tuple[PolynomialMap, ...]
-    """The map of each batch that T steps reach, without noise; one map where all data is one batch."""
-    rows: tuple[tuple[int, int], ...]
-    """First row and last row + 1 of each of these batches; empty where the spec gives no batch_size."""
-    batch_count: int
-    """P, the number of batches of the data."""
-    noise: FloatArray | None
-    """xi, (T, n), or None where there is none."""
-    addresses: IntArray | None = None
-    """The original address of each weight of the maps, where the model is pruned to its survivors."""
-    network: NetworkTraining | None = None
-    """Gradient descent on the network itself, where the spec has one."""
 
 
 def build_training(spec: ModelSpec) -> Training:
@@ -86,6 +64,7 @@ def _build_training(spec: ModelSpec) -> Training:
     if noise is not None and mask is not None and spec.model.address == "original":
         noise = np.where(mask, noise, 0.0)
     return Training(
+        origin=str(spec.origin),
         addresses=_addresses(spec, mask),
         network=NetworkTraining(infos=infos, schedule=sequence.schedule, noise=noise) if infos else None,
         sequence=sequence if noise is None else sequence.with_noise(noise),

@@ -38,8 +38,9 @@ from carlemanc.linear_system.planned_norms import (
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import ApproximationReport, fit_place
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.training import Training
 from carlemanc.model.weights import Point, as_array, difference
-from carlemanc.pipeline.inputs import Training, build_training
+from carlemanc.pipeline.inputs import build_training
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
