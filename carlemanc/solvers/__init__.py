@@ -30,7 +30,6 @@ _HOME = {
     "odd_singular_value_transform": "matrix_backend",
     "ProjectorPhase": "projector_phase",
     "ZeroTest": "projector_phase",
-    "ControlledQSVT": "controlled_qsvt",
     "QSVT": "qsvt",
     "InversionCircuit": "inversion_circuit",
 }

@@ -87,7 +87,7 @@ class ProjectorPhase(Bloq):
     r"""$e^{i\varphi Z_{flag} (2\Pi - 1)}$ with $\Pi = |0\rangle\langle 0|$ on `ancilla` (and |1> on `ctrl`).
 
     With `controls` 1 and ctrl = 0 it is therefore $e^{-i\varphi Z_{flag}}$, not the identity: a whole
-    sequence of them is corrected once (see `ControlledQSVT`), which costs one AND per phase instead of one
+    sequence of them is corrected once (see `QSVT`), which costs one AND per phase instead of one
     more rotation.
 
     Args:

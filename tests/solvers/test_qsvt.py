@@ -14,7 +14,7 @@ from qualtran.resource_counting.generalizers import ignore_split_join
 from qualtran.symbolics import HasLength
 from qualtran.testing import assert_equivalent_bloq_counts, assert_valid_bloq_decomposition
 
-from carlemanc.solvers import QSVT, ControlledQSVT, InversionCircuit, ProjectorPhase, ZeroTest
+from carlemanc.solvers import QSVT, InversionCircuit, ProjectorPhase, ZeroTest
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
 from carlemanc.solvers.phase_factors import phase_factors
 
@@ -103,8 +103,8 @@ BLOQS = {
     "even": lambda blocks: QSVT(blocks.RotationBlock(), _phases(6)[1]),
     "odd": lambda blocks: QSVT(blocks.RotationBlock(), _phases(7)[1]),
     "forward": lambda blocks: QSVT(blocks.RotationBlock(), _phases(7)[1], adjoint_first=False),
-    "controlled even": lambda blocks: ControlledQSVT(QSVT(blocks.RotationBlock(), _phases(6)[1])),
-    "controlled odd": lambda blocks: ControlledQSVT(QSVT(blocks.RotationBlock(), _phases(7)[1])),
+    "controlled even": lambda blocks: QSVT(blocks.RotationBlock(), _phases(6)[1], is_controlled=True),
+    "controlled odd": lambda blocks: QSVT(blocks.RotationBlock(), _phases(7)[1], is_controlled=True),
     "inversion": lambda blocks: InversionCircuit(blocks.Flip(), QSVT(blocks.RotationBlock(), _phases(3)[1])),
 }
 
