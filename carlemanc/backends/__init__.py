@@ -6,42 +6,6 @@ Nothing here knows a bloq or a spec. Names load on first use, so Qiskit and Cirq
 needed.
 """
 
-from __future__ import annotations
+from carlemanc.core.lazy import public_names
 
-from importlib import import_module
-from typing import Any, Final
-
-_HOME: Final = {
-    "BACKENDS": "registry",
-    "Device": "devices",
-    "FORMATS": "registry",
-    "SimulatedState": "simulated_state",
-    "canonical_wires": "file_layout",
-    "default_uncompute": "registry",
-    "export": "registry",
-    "file_name": "registry",
-    "find_device": "devices",
-    "is_device": "devices",
-    "manifest": "manifest_document",
-    "manifest_counts": "manifest_document",
-    "run_on_device": "device_run",
-    "simulate": "registry",
-    "simulate_aer": "qiskit_backend",
-    "simulate_cirq": "cirq_backend",
-    "simulate_sparse": "sparse_backend",
-    "to_cirq": "cirq_backend",
-    "to_qasm2": "qasm2",
-    "to_qasm3": "qasm3",
-    "to_qiskit": "qiskit_backend",
-    "to_qpy": "qiskit_backend",
-    "write_qasm2": "qasm2",
-    "write_qasm3": "qasm3",
-}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__, __dir__, __all__ = public_names(__name__, __file__)

@@ -5,18 +5,6 @@ assumptions, ledger, growth with n and T, solvers, physical cost, classical base
 makes it again. A piece that is not in the directory is named with the command that adds it.
 """
 
-from __future__ import annotations
+from carlemanc.core.lazy import public_names
 
-from importlib import import_module
-from typing import Any
-
-_HOME = {"Report": "driver", "report": "driver", "load_material": "material", "assemble": "assembly"}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name on first use (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__, __dir__, __all__ = public_names(__name__, __file__)

@@ -1,0 +1,17 @@
+from carlemanc.circuit.bloq_counts import BloqCounter as BloqCounter
+from carlemanc.circuit.bloq_counts import BloqCounts as BloqCounts
+from carlemanc.circuit.bloq_counts import count as count
+from carlemanc.circuit.counts import LogicalCounts as LogicalCounts
+from carlemanc.circuit.counts import rotation_angles as rotation_angles
+from carlemanc.circuit.counts import tally as tally
+from carlemanc.circuit.emitter import Emitter as Emitter
+from carlemanc.circuit.emitter import emit as emit
+from carlemanc.circuit.lowering import LoweredProgram as LoweredProgram
+from carlemanc.circuit.lowering import lower as lower
+from carlemanc.circuit.program import Program as Program
+from carlemanc.circuit.sparse_state import SparseState as SparseState
+from carlemanc.circuit.sparse_state import basis_index as basis_index
+from carlemanc.circuit.sparse_state import simulate as simulate
+from carlemanc.circuit.sparse_state import simulate_columns as simulate_columns
+from carlemanc.circuit.synthesis import synthesize as synthesize
+from carlemanc.circuit.synthesis import t_count_of_rotation as t_count_of_rotation

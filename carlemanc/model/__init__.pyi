@@ -1,0 +1,17 @@
+from carlemanc.model.data.data_set import DataSet as DataSet
+from carlemanc.model.data.data_set import load_data as load_data
+from carlemanc.model.expression.parser import Expression as Expression
+from carlemanc.model.expression.parser import ExpressionError as ExpressionError
+from carlemanc.model.expression.parser import free_names as free_names
+from carlemanc.model.expression.parser import parse_expression as parse_expression
+from carlemanc.model.expression.parser import uses_data as uses_data
+from carlemanc.model.expression.parser import uses_weight as uses_weight
+from carlemanc.model.gradient import derive_map as derive_map
+from carlemanc.model.initial import initial_weights as initial_weights
+from carlemanc.model.lattice.tensor import LatticeTensor as LatticeTensor
+from carlemanc.model.map_file import load_map as load_map
+from carlemanc.model.polynomial_map import PolynomialMap as PolynomialMap
+from carlemanc.model.sparse_tensor import SparseTensor as SparseTensor
+from carlemanc.model.text import describe as describe
+from carlemanc.model.text import latex as latex
+from carlemanc.model.weights import Weights as Weights
