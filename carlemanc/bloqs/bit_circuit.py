@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
@@ -29,8 +29,11 @@ from qualtran.bloqs.mcmt.specialized_ctrl import (
 )
 from qualtran.resource_counting import CostKey, QubitCount, get_cost_value
 
+from carlemanc.core.errors import InternalError
+
 Bit = Hashable
 """The name of one bit: a register name, or (register name, index)."""
+Kind = TypeVar("Kind", bound=Hashable)
 _X, _H, _Z, _CX, _CZ = XGate(), Hadamard(), ZGate(), CNOT(), CZ()
 _AND = {values: And(*values) for values in product((0, 1), repeat=2)}
 _AND_ERASED = {values: And(*values, uncompute=True) for values in _AND}
@@ -60,6 +63,14 @@ class BitCircuit(ABC):
     @abstractmethod
     def relabel(self, a: Bit, b: Bit) -> None:
         """Exchange two bits by name: no gate."""
+
+    def each(self, kinds: Iterable[Kind], write: Callable[[Kind], None]) -> None:
+        """Apply `write(kind)` for each kind in turn: it depends on the kind alone and gives back its work bits.
+
+        A counter reads each distinct kind once, so a million equal rounds are counted as fast as one.
+        """
+        for kind in kinds:
+            write(kind)
 
     def __init__(self) -> None:
         self._fresh = 0
@@ -190,6 +201,19 @@ class CallCounter(BitCircuit):
         self.calls: Counter[Bloq] = Counter()
         self.peak = live
         self._live = live
+
+    def each(self, kinds: Iterable[Kind], write: Callable[[Kind], None]) -> None:
+        before, live = self.calls, self._live
+        for kind, times in Counter(kinds).items():
+            self.calls = Counter()
+            write(kind)
+            if self._live != live:
+                raise InternalError(
+                    f"a repeated part leaves {self._live - live} work bits more than it found"
+                )
+            for bloq, number in self.calls.items():
+                before[bloq] += times * number
+        self.calls = before
 
     def _grow(self) -> None:
         self._live += 1

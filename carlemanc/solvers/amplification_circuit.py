@@ -63,7 +63,9 @@ class AmplitudeAmplification(SequenceBloq):
         if self.dilution:
             self._dilute(circuit, self.dilution, self.is_controlled)
         ancilla, everything = self.bits("ancilla"), [*self.bits("ancilla"), *self.bits("system")]
-        for beta, alpha in zip(self.betas, self.alphas, strict=True):
+
+        def turn(phases: tuple[float, float]) -> None:
+            beta, alpha = phases
             self._phase_on_zero(circuit, ancilla, beta)
             if self.dilution:
                 self._dilute(circuit, -self.dilution, False)
@@ -72,6 +74,8 @@ class AmplitudeAmplification(SequenceBloq):
             self._prepare(circuit, self.circuit, False)
             if self.dilution:
                 self._dilute(circuit, self.dilution, False)
+
+        circuit.each(zip(self.betas, self.alphas, strict=True), turn)
 
     def _prepare(self, circuit: BitCircuit, bloq: Bloq, is_controlled: bool) -> None:
         system = self.bits("system")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import attrs
 from qualtran import Bloq
@@ -60,17 +61,24 @@ class MarchCircuit(SequenceBloq):
         }
 
     def build(self, circuit: BitCircuit) -> None:
-        system, ancilla = self.bits("system"), self.bits("ancilla")
-        block, counter = ancilla[: self._step_size], ancilla[self._step_size :]
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
-        prepare = self.prepare.controlled() if self.is_controlled else self.prepare
-        call_query(circuit, prepare, system, [], **control)
-        steps = [step.controlled() if self.is_controlled else step for step in self.steps]
-        for time, index in enumerate(self.schedule):
-            own = block[: register_size(self.steps[index], "ancilla")]
-            call_query(circuit, steps[index], system, own, **control)
-            if counter and own and time < len(self.schedule) - 1:
-                self._count(circuit, own, counter)
+        call_query(circuit, self._form(self.prepare), self.bits("system"), [], **self._control)
+        circuit.each(self.schedule[:-1], partial(self._move, circuit, True))
+        circuit.each(self.schedule[-1:], partial(self._move, circuit, False))
+
+    @property
+    def _control(self) -> dict[str, Bit]:
+        return {"ctrl": "ctrl"} if self.is_controlled else {}
+
+    def _form(self, bloq: Bloq) -> Bloq:
+        return bloq.controlled() if self.is_controlled else bloq
+
+    def _move(self, circuit: BitCircuit, is_counted: bool, index: int) -> None:
+        """Apply the step at `index` and, if `is_counted`, count its failure."""
+        step, ancilla = self.steps[index], self.bits("ancilla")
+        own, counter = ancilla[: register_size(step, "ancilla")], ancilla[self._step_size :]
+        call_query(circuit, self._form(step), self.bits("system"), own, **self._control)
+        if is_counted and counter and own:
+            self._count(circuit, own, counter)
 
     def _count(self, circuit: BitCircuit, own: list[Bit], counter: list[Bit]) -> None:
         """Add 1 to the counter where `own` is not all |0>."""

@@ -19,6 +19,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import repeat
 
 import attrs
 from qualtran import Bloq
@@ -114,8 +115,11 @@ class EigenvalueInversion(SequenceBloq):
 
     def _power(self, circuit: BitCircuit, step: Bloq, block: list[Bit], bit: Bit, times: int) -> None:
         with self._active(circuit, bit) as control:
-            for _ in range(times):
+
+            def walk(step: Bloq) -> None:
                 call_query(circuit, step, self.bits("system"), block, ctrl=control)
+
+            circuit.each(repeat(step, times), walk)
 
     def _odd_query(self, circuit: BitCircuit, block: list[Bit], control: Bit, d: Bit) -> None:
         """U_H on d = 0 where `control` is 1."""

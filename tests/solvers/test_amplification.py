@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
@@ -100,6 +101,16 @@ def test_counted_is_emitted(blocks, kind):
     check_counts(plan.circuit(_circuit(blocks)))
 
 
+def test_a_million_rounds_are_counted_by_kinds(blocks):
+    """All rounds of one kind are alike: one more adds what the second added to the first."""
+    few = [count(AmplitudeAmplification(_circuit(blocks), (0.7,) * r, (1.9,) * r)) for r in (1, 2)]
+    many = count(AmplitudeAmplification(_circuit(blocks), (0.7,) * 10**6, (1.9,) * 10**6))
+    for key in ("toffoli", "rotation_count", "measurements"):
+        first, second = (getattr(one, key) for one in few)
+        assert getattr(many, key) == first + (10**6 - 1) * (second - first), key
+    assert many.qubits == few[1].qubits
+
+
 @pytest.mark.parametrize("dilution", [0.0, 0.4])
 def test_control_adjoint_and_unitarity(blocks, dilution):
     circuit = MarchCircuit(blocks.Flip(), (blocks.RotationBlock(),), (0,))
@@ -114,8 +125,6 @@ def test_control_adjoint_and_unitarity(blocks, dilution):
 
 
 def test_control_costs_one_controlled_run_and_no_more_queries(blocks):
-    from carlemanc.circuit.bloq_counts import count
-
     bloq = amplification(0.02).circuit(_circuit(blocks))
     plain, controlled, once = count(bloq), count(bloq.controlled()), count(_circuit(blocks).controlled())
     assert controlled.rotation_count - plain.rotation_count <= once.rotation_count

@@ -7,6 +7,9 @@ import pytest
 from scipy.sparse.linalg import svds
 
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
+from carlemanc.bloqs.arithmetic import Increment
+from carlemanc.circuit.bloq_counts import count
+from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
@@ -104,13 +107,21 @@ def test_counted_is_emitted(blocks, steps):
     check_counts(MarchCircuit(prepare_start(history), (encoding,), (0,) * steps))
 
 
+def test_a_million_steps_are_counted_by_kinds(blocks):
+    """Each step but the last adds a zero test of its ancillas and an increment of the 20 qubits."""
+    step, steps = blocks.RotationBlock(), 10**6
+    circuit = MarchCircuit(blocks.Flip(), (step,), (0,) * steps)
+    own, increment = count(step), count(Increment(circuit.counter_size, is_controlled=True))
+    tested = circuit.ancilla_bitsize - circuit.counter_size - 1
+    assert circuit.counter_size == 20
+    assert count(circuit).toffoli == steps * own.toffoli + (steps - 1) * (tested + increment.toffoli)
+    assert count(circuit).rotation_count == steps * own.rotation_count
+
+
 def test_counted_is_emitted_amplified():
     history = random_history(3, n=1, q=1, order=1, steps=2, driven=True)
     solver, plan, encodings, _ = _march(history, amplified="yes")
     circuit = solver.circuit(plan, prepare_start(history), encodings)
-    from carlemanc.circuit.bloq_counts import count
-    from carlemanc.circuit.counts import tally
-
     counted, tallied = count(circuit), tally(emit(circuit))
     for key in ("t", "toffoli", "rotation_count", "measurements", "qubits"):
         have = getattr(tallied, "rotations" if key == "rotation_count" else key)
