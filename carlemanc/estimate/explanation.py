@@ -63,7 +63,7 @@ def citations_of(entries: Iterable[Explanation]) -> tuple[Citation, ...]:
 
 def bibtex_of(entries: Iterable[Explanation]) -> str:
     """Return the BibTeX of exactly the sources that the entries use."""
-    return "\n\n".join(source.bibtex() for source in citations_of(entries))
+    return "\n\n".join(source.bibtex for source in citations_of(entries))
 
 
 def _shown(value: Value) -> str:

@@ -64,7 +64,7 @@ def references_section(material: Material) -> Section:
     known = {_ARXIV.search(item.text)[1] for item in items if _ARXIV.search(item.text)}  # type: ignore[index]
     items += [item for item in named if not (found := _ARXIV.search(item.text)) or found[1] not in known]
     bibtex = table(material.subject).get("bibtex")
-    entries = bibtex if isinstance(bibtex, str) else "\n\n".join(CITATIONS[key].bibtex() for key in _ALWAYS)
+    entries = bibtex if isinstance(bibtex, str) else "\n\n".join(CITATIONS[key].bibtex for key in _ALWAYS)
     blocks = (References(items=tuple(items)), Code(caption="BibTeX", text=entries, folded=True))
     return Section(title="References", anchor="references", blocks=blocks)
 

@@ -1,13 +1,13 @@
 r"""How far to amplify a success probability, and what a plan becomes.
 
 With $\sin^2\theta = p$ and r rounds the success is $\sin^2((2r+1)\theta)$ for 2r + 1 runs of the circuit
-[bhmt2002]. Three ways:
+[brassard2002]. Three ways:
 
 * "optimum": the r that minimizes the expected runs $(2r+1)/\sin^2((2r+1)\theta)$, then post-selection: (2r + 1)
   theta is near 1.166, the root of tan x = 2x, and the cost 1.380/theta (derived; QLSS section 6);
 * "exact": r = ceil(pi/(4 theta) - 1/2) and the amplitude lowered to sin(pi/(4r+2)) by one more ancilla, so that the
   success is 1 [bhmt2002, section 2.1, in the form with one more qubit];
-* "fixed-point": L = 2r + 1 >= ln(2/delta)/sqrt(p_min) with the phases of [ylc2014]: success at least 1 - delta^2
+* "fixed-point": L = 2r + 1 >= ln(2/delta)/sqrt(p_min) with the phases of [yoder2014]: success at least 1 - delta^2
   for every p >= p_min, no knowledge of p.
 
 Errors: the direction of x on success does not change, and a relative error of the amplitude shrinks by $(2r+1)

@@ -34,8 +34,8 @@ class AmplitudeAmplification(SequenceBloq):
         ancilla: that of V, then the dilution wire (most significant) where there is one.
 
     References:
-        [bhmt2002] Brassard, Hoyer, Mosca, Tapp, arXiv:quant-ph/0005055, section 2; phases: [long2001] Phys. Rev. A
-        64, 022307, and [ylc2014] arXiv:1409.3305 (from memory; amplitudes checked on the circuit).
+        [brassard2002] Brassard, Hoyer, Mosca, Tapp, arXiv:quant-ph/0005055, section 2; phases: [long2001] Phys. Rev. A
+        64, 022307, and [yoder2014] arXiv:1409.3305 (from memory; amplitudes checked on the circuit).
     """
 
     circuit: Bloq

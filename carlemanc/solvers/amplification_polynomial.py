@@ -4,7 +4,7 @@ $f \approx g x\, \mathrm{rect}(x)$ with a rectangle of two error functions that 
 \delta)/\mathrm{edge}$: its width leaves the line alone up to `edge` and cuts it before it passes 1. Degree
 $O((1/(\delta\,\mathrm{edge})) \log(1/\epsilon))$.
 
-References: [low_chuang2017] arXiv:1707.05391, uniform spectral amplification (form from memory; error and sup
+References: [low2017] arXiv:1707.05391, uniform spectral amplification (form from memory; error and sup
 norm are measured on the polynomial itself, on 8 (d + 1) Chebyshev points).
 """
 

@@ -9,7 +9,7 @@ By phase estimation [bhmt2002, Theorem 12] with M iterates the error is at most 
 probability 8/pi^2: counted only.
 
 References: [grinko2021] Grinko, Gacon, Zoufal, Woerner, arXiv:1912.05559, Algorithm 1 and Theorem 1 (from memory;
-coverage tested); [bhmt2002] arXiv:quant-ph/0005055 (second-hand quotation).
+coverage tested); [brassard2002] arXiv:quant-ph/0005055 (second-hand quotation).
 """
 
 from __future__ import annotations

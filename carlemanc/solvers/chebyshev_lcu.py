@@ -65,7 +65,7 @@ class ChebyshevLCU(SequenceBloq):
     preparations of at most 2^q - 1 rotations.
 
     References:
-        [cks2017] Childs, Kothari, Somma, arXiv:1511.02306, section 4 (there on a Hermitian dilation).
+        [childs2017] Childs, Kothari, Somma, arXiv:1511.02306, section 4 (there on a Hermitian dilation).
     """
 
     encoding: Bloq

@@ -5,7 +5,7 @@ and the sum is cut at $j_0$. The tails $t_j$ are binomial probabilities, so they
 function at any b. Error certificate, relative to x (derived here): the first step costs at most
 $(1-\kappa^{-2})^b$, the second at most $4\sum_{j>j_0} t_j$.
 
-References: [cks2017] arXiv:1511.02306, Lemmas 14 and 17 to 19 (b and j0 second-hand: QLSS 1.2; error measured).
+References: [childs2017] arXiv:1511.02306, Lemmas 14 and 17 to 19 (b and j0 second-hand: QLSS 1.2; error measured).
 """
 
 from __future__ import annotations

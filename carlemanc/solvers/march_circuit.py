@@ -36,7 +36,7 @@ class MarchCircuit(SequenceBloq):
         ancilla: the widest step's, then the counter (most significant).
 
     References:
-        [fang_lin_tong2023] Quantum 7, 955, and [low_wiebe2018] arXiv:1805.00675 (compression gadget; from
+        [fang2023] Quantum 7, 955, and [low2018] arXiv:1805.00675 (compression gadget; from
         memory), with a counter of failures: derived here, checked.
     """
 
