@@ -1,8 +1,9 @@
-"""The Carleman stage: a polynomial map becomes a truncated linear step, with certificates.
+"""Carleman: a polynomial map becomes a truncated linear step, with certificates.
 
-In: a `PolynomialMap`. Out: a `CarlemanSystem` (B and c in units of gamma, matrix-free and sparse), the
-rigorous truncation error for finite T, the dissipation regime, the rescaling gamma, and the symbolic blocks
-of A by powers of the learning rate.
+Comes in: a `PolynomialMap` and an order N. Goes out: a `CarlemanSystem` (B and c in units of gamma, matrix-free
+and sparse), the rigorous truncation error for finite T, the dissipation regime and the rescaling gamma. The
+linearization of [liu2024], with the exact blocks of the discrete map in place of Euler steps; what is proved is
+derived in the docstrings.
 """
 
 from carlemanc.carleman.blocks import block_terms as block_terms

@@ -1,5 +1,5 @@
-"""The command line: one file per verb, each a thin layer over the pipeline function of the same name.
+"""The command line: one file per verb, each a thin layer over the function of the same name.
 
-stdout carries results only; progress, warnings and errors go to stderr. `_app.main` is the entry point and
-the one place where exceptions become exit statuses.
+Comes in: words and options. Goes out: results on stdout, and only they; progress, warnings and errors on
+stderr. `_app.main` is the entry point and the one place where exceptions become exit statuses.
 """

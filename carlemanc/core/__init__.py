@@ -1,1 +1,5 @@
-"""What every stage shares: errors, progress and citations. Imports nothing outside the standard library."""
+"""What every room shares: errors, JSON documents, whole files, progress, workers, rounding, the bibliography.
+
+Comes in: nothing of the other rooms. Goes out: small tools that know neither a spec nor a circuit. Imports
+nothing outside the standard library. The papers all rooms cite stand in `references.bib`.
+"""

@@ -1,7 +1,8 @@
-"""The linear-system stage: T steps of a Carleman system become L x = b in the basis of the registers.
+"""Linear system: T steps of a Carleman system become L x = b in the basis of the registers.
 
-In: a `CarlemanSystem`, T, padding p and u_in. Out: a `HistorySystem` (L, b, the classical solution, the
-readout indices) and the condition number of L, as a rigorous bound and computed.
+Comes in: a `CarlemanSystem`, T, padding p and u_in. Goes out: a `HistorySystem` (L, b, the classical solution,
+the readout indices) and the condition number of L, as a rigorous bound and computed. The history matrix is that
+of [liu2024]; the bounds on its inverse are derived in the docstrings.
 """
 
 from carlemanc.linear_system.conditioning import Conditioning as Conditioning

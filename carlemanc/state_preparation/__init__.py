@@ -1,7 +1,8 @@
 """State preparation of the right-hand side b as a Qualtran bloq.
 
-Comes in: a `HistorySystem`. Goes out: a bloq that maps |0> to b/||b|| on the system register and leaves no
-work bit behind.
+Comes in: a `HistorySystem`, or the nonzero entries of a vector. Goes out: a bloq that maps |0> to b/||b|| on
+the system register and leaves no work bit behind. Amplitudes are loaded by the cheapest of several ways, trees
+of rotations [grover2002] and lookups with alias sampling [babbush2018] among them.
 """
 
 from carlemanc.state_preparation.right_hand_side import PrepareRightHandSide as PrepareRightHandSide

@@ -1,5 +1,6 @@
-"""Training at scale: Hessian spectra, the error proxy, and the networks and images they are computed on.
+"""Training at scale: schedules of downloads and uploads, Hessian spectra, the error proxy and networks.
 
-Comes in: a spec, or a PyTorch model as `module:function`. Goes out: spectra and dissipation reports. The only
+Comes in: a spec, or a PyTorch model as `module:function`. Goes out: the record of a training and reports on
+dissipation, the error proxy being that of [liu2024], spectra by the Lanczos runs of [golub2013]. The only
 package besides `model.network` that uses PyTorch (extra `torch`), imported when a network is needed.
 """
