@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_CALLABLE = ("estimate", "report", "sweep")
+_CALLABLE = ("estimate", "sweep")
 """Packages that are also the function of the same name."""
 
 _load, __dir__, __all__ = public_names(__name__, __file__)

@@ -10,7 +10,7 @@ from carlemanc.pipeline import examples as examples
 from carlemanc.pipeline import run as run
 from carlemanc.pipeline import system as system
 from carlemanc.pipeline import verify as verify
-from carlemanc.report.driver import report as report
+from carlemanc.present.page.driver import report as report
 from carlemanc.spec.loading import load_spec as load_spec
 from carlemanc.spec.schema import ModelSpec as ModelSpec
 from carlemanc.sweep.driver import sweep as sweep

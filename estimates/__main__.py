@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from carlemanc.core.errors import CarlemancError
-from carlemanc.report.driver import report
+from carlemanc.present.page.driver import report
 from estimates import headline
 from estimates.catalog import ENTRIES, ROOT, Entry, entry_named
 from estimates.results import compute, differences, read, work_directory, write

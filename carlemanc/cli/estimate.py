@@ -87,7 +87,7 @@ def estimate(
         elif common.output is None:
             result = pipeline.estimate(model, **options)
         else:
-            from carlemanc.pipeline.estimate_files import estimate_into
+            from carlemanc.present.estimate_directory import estimate_into
 
             command = _command(spec, common.overrides, options)
             result = estimate_into(
@@ -100,10 +100,11 @@ def estimate(
     if common.output is not None:
         note(f"wrote {common.output}")
     if explain or bibtex:
-        from carlemanc.pipeline.estimation import Estimate
+        from carlemanc.pipeline.estimate_result import Estimate
+        from carlemanc.present.text.estimate import explanation_text
 
         assert isinstance(result, Estimate)  # --symbolic goes with neither
-        say(result.explanation_text() if explain else result.bibtex())
+        say(explanation_text(result) if explain else result.bibtex())
         return status_of(result)
     return show(result, common)
 

@@ -28,7 +28,7 @@ def report(directory: Directory, /, *, common: Common = DEFAULTS) -> int:
         raise InputError("a report computes nothing", [problem])
     expect_file(common)
     with working():
-        from carlemanc.report.driver import report as write_report
+        from carlemanc.present.page.driver import report as write_report
 
         result = write_report(directory, common.output)
     note(f"wrote {result.path}")

@@ -12,8 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from carlemanc.core.formula import Formula
-
-Seconds = Fraction | float | int
+from carlemanc.estimate.physical.cost import as_float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +103,6 @@ class Crossover:
         """Return what is timed, the n by machine, and the reason."""
         return {"what": self.what, **self.found, "reason": self.reason}
 
-    def line(self) -> str:
-        """Return one line of text."""
-        shown = [
-            f"n = 2^{n.bit_length() - 1} against {MACHINES[key].name}"
-            for key, n in self.found.items()
-            if n is not None
-        ]
-        return f"{self.what}: {', '.join(shown) or 'none'} ({self.reason})"
-
 
 NO_BASELINE: Mapping[str, Any] = {"program": None, "flops": None, "programs": []}
 """`classical_baseline` of a linear system, which trains nothing."""
@@ -161,8 +151,8 @@ class ClassicalBaseline:
                     "name": machine.name,
                     "flops_per_second": machine.flops_per_second,
                     "seconds": _float(machine.seconds(self.flops)),
-                    "quantum_over_classical": _float(self._ratio(machine, self.all_runs)),
-                    "one_sample_over_classical": _float(self._ratio(machine, self.one_sample)),
+                    "quantum_over_classical": _float(self.ratio(machine, self.all_runs)),
+                    "one_sample_over_classical": _float(self.ratio(machine, self.one_sample)),
                     "assumption": machine.note,
                 }
                 for key, machine in MACHINES.items()
@@ -171,29 +161,10 @@ class ClassicalBaseline:
             "crossover": {key: item.to_json() for key, item in self.crossovers.items()},
         }
 
-    def _ratio(self, machine: Machine, seconds: Fraction | None) -> Fraction | None:
+    def ratio(self, machine: Machine, seconds: Fraction | None) -> Fraction | None:
+        """Return how many times the seconds of a machine these are, None where that is not known."""
         classical = machine.seconds(self.flops)
         return None if seconds is None or not classical else seconds / classical
-
-    def lines(self) -> list[str]:
-        """Return the baseline as text."""
-        times = ", ".join(
-            f"{_float(machine.seconds(self.flops)):.3g} s on {machine.name}" for machine in MACHINES.values()
-        )
-        program = self.program
-        lines = [
-            f"classical baseline     {self.flops} flops for the same steps: {times}",
-            f"                       the best classical program known to this tool: {program.name} ({program.reason})",
-        ]
-        for what, seconds in (("all runs", self.all_runs), ("one sample", self.one_sample)):
-            ratios = [self._ratio(machine, seconds) for machine in MACHINES.values()]
-            if seconds is not None and None not in ratios:
-                against = ", ".join(
-                    f"{_float(ratio):.3g} times {machine.name}"
-                    for ratio, machine in zip(ratios, MACHINES.values(), strict=True)
-                )
-                lines.append(f"quantum, {what:<13} {_float(seconds):.3g} s: {against}")
-        return lines + [f"crossover              {item.line()}" for item in self.crossovers.values()]
 
 
 def first_below(is_below: Callable[[int], bool], low: int, high: int) -> int | None:
@@ -214,11 +185,6 @@ def first_below(is_below: Callable[[int], bool], low: int, high: int) -> int | N
     return high
 
 
-def _float(value: Seconds | None) -> float | None:
+def _float(value: Fraction | None) -> float | None:
     """Return a float, infinite beyond its range."""
-    if value is None:
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf")
+    return None if value is None else as_float(value)

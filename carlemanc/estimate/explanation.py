@@ -43,17 +43,6 @@ class Explanation:
             "status": self.formula.status,
         }
 
-    def lines(self) -> list[str]:
-        """Return the entry as text."""
-        head = self.name if self.value is None else f"{self.name} = {_shown(self.value)}"
-        put = ", ".join(f"{name} = {_shown(value)}" for name, value in self.inputs.items())
-        return [
-            head,
-            f"    {self.formula.text}",
-            *([f"    with {put}"] if put else []),
-            f"    {self.formula.origin}",
-        ]
-
 
 def citations_of(entries: Iterable[Explanation]) -> tuple[Citation, ...]:
     """Return the citations that the entries use, each once, in the order of `CITATIONS`."""
@@ -64,7 +53,3 @@ def citations_of(entries: Iterable[Explanation]) -> tuple[Citation, ...]:
 def bibtex_of(entries: Iterable[Explanation]) -> str:
     """Return the BibTeX of exactly the sources that the entries use."""
     return "\n\n".join(source.bibtex for source in citations_of(entries))
-
-
-def _shown(value: Value) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

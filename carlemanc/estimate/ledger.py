@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from carlemanc.core.shown import Shown
 
 COUNTS = ("t", "toffoli", "rotations", "measurements")
 """The columns that add up."""
@@ -57,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class Ledger(Shown):
     """Rows, and their sums as exact integers."""
 
     rows: tuple[Row, ...]
@@ -80,50 +82,8 @@ class Ledger:
         """Return whether a part at any level has this word in its name."""
         return any(word in row.part for row in _every(self.rows))
 
-    def to_text(self, levels: int = 2) -> str:
-        """Return an aligned table with the total in its last line, `levels` deep.
-
-        Parts that cost neither a T nor a Toffoli nor a rotation are left out below the first level, and so is what
-        a part is made of where the part above it is made of the same.
-        """
-        shown = list(_shown(self.rows, levels))
-        width = max([28, *(len(name) for name, _ in shown)]) + 1
-        titles = ("calls", "T each", "T", "Toffoli each", "Toffoli", "rotations", "qubits")
-        lines = [_line("part", width, titles)]
-        for name, row in shown:
-            each = ["-" if row.each(column) is None else row.each(column) for column in ("t", "toffoli")]
-            cells = (row.calls, each[0], row.t, each[1], row.toffoli, row.rotations, row.qubits)
-            lines.append(_line(name, width, cells))
-        t, toffoli, rotations = (self.total(column) for column in ("t", "toffoli", "rotations"))
-        lines.append(_line("total", width, ("", "", t, "", toffoli, rotations, "")))
-        return "\n".join(lines)
-
-
-def _line(name: str, width: int, cells: Iterable[object]) -> str:
-    sizes = (10, 8, 12, 14, 14, 12, 8)
-    return (
-        f"{name:<{width}}"
-        + "".join(f"{cell!s:>{size}}" for cell, size in zip(cells, sizes, strict=True)).rstrip()
-    )
-
 
 def _every(rows: tuple[Row, ...]) -> Iterator[Row]:
     for row in rows:
         yield row
         yield from _every(row.children)
-
-
-def _shown(rows: tuple[Row, ...], levels: int, indent: str = "") -> Iterator[tuple[str, Row]]:
-    above: set[str] = set()
-    for row in rows:
-        if indent and not _costs(row):
-            continue
-        yield indent + row.part, row
-        below = {child.part.removeprefix("adjoint of ") for child in row.children if _costs(child)}
-        if levels > 1 and below != above:
-            yield from _shown(row.children, levels - 1, f"{indent}  ")
-        above = below
-
-
-def _costs(row: Row) -> bool:
-    return bool(row.t or row.toffoli or row.rotations)

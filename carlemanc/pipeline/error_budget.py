@@ -200,17 +200,3 @@ def missed(budget: Mapping[str, BudgetPart]) -> str | None:
         if not part.is_kept
     ]
     return "the error budget is not kept: " + "; ".join(found) if found else None
-
-
-def lines(budget: Mapping[str, BudgetPart]) -> list[str]:
-    """Return the budget as a table of text."""
-    rows = [f"{'error of theta(T) - center':<28}{'share':>12}{'achieved':>12}"]
-    for name, part in budget.items():
-        share = "-" if part.share is None else f"{part.share:.3g}"
-        known = part.achieved is not None and math.isfinite(part.achieved)
-        achieved = f"{part.achieved:.3g}" if known else "unknown"
-        measured = "" if part.measured is None else f"; measured {part.measured:.3g}"
-        above = "" if part.is_kept else "; ABOVE ITS SHARE"
-        title = name.replace("_", " ")
-        rows.append(f"{title:<28}{share:>12}{achieved:>12}   {part.status}: {part.source}{measured}{above}")
-    return rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from carlemanc.circuit.bloq_counts import COUNTS, WIDTH
 from carlemanc.core.formula import Formula
@@ -13,11 +12,9 @@ from carlemanc.estimate.physical.cost import QUBITS, TIME
 from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.pipeline.assumptions import qram_queries_of
 from carlemanc.pipeline.circuits import MARCH, Circuits
+from carlemanc.pipeline.estimate_result import Estimate
 from carlemanc.solvers.plan import KAPPA_EFFECTIVE, SUCCESS, SUCCESS_OF_METHOD
 from carlemanc.solvers.readout import RUNS
-
-if TYPE_CHECKING:
-    from carlemanc.pipeline.estimation import Estimate
 
 METHOD = Formula(
     text="gradient descent u(t+1) = u(t) + sum_l F_l u(t)^l as y(t+1) = (I + A) y(t) + c over y_j = u^j, j <= N, "

@@ -59,21 +59,6 @@ class PhysicalEstimate:
             **checked,
         }
 
-    def lines(self) -> list[str]:
-        """Return the physical cost as text."""
-        if self.best is None:
-            return [f"physical cost          none: {self.reason}"]
-        point = self.best
-        return [
-            f"failed operations      {point.failure_probability:.3g} a run, {self.failure_budget:.3g} allowed "
-            "(they are not heralded, and bias what is read)",
-            f"physical qubits        {point.qubits}   ({point.model}, d = {point.distance})",
-            f"time of a run          {point.seconds:.3g} s; all runs {self.seconds_of_all_runs:.3g} s",
-            f"frontier               {len(self.points)} points, {self.points[0].qubits} to "
-            f"{self.points[-1].qubits} qubits, {self.points[0].seconds:.3g} to {self.points[-1].seconds:.3g} s",
-            *([f"cross-check            {self.cross_check.line()}"] if self.cross_check else []),
-        ]
-
 
 def price_physical(
     job: LogicalJob,

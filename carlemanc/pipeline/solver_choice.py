@@ -16,6 +16,7 @@ from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts
 from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.rounding import ceiling, whole
+from carlemanc.core.shown import Shown
 from carlemanc.pipeline.circuit_parts import is_emittable
 from carlemanc.pipeline.circuits import MARCH, Circuits
 from carlemanc.pipeline.readout import readout_runs
@@ -58,6 +59,11 @@ class SolverRow:
     """Whether the circuit's bloq was counted; false where its queries were priced."""
 
     @property
+    def kappa(self) -> float | None:
+        """What the method inverts, by alpha ||L^-1||; None where it inverts nothing."""
+        return None if self.plan is None or self.method == MARCH else self.plan.kappa_effective
+
+    @property
     def expected_t(self) -> int:
         """T of all runs: every run is paid for, successful or not; 4 significant digits."""
         return whole(self.runs * self.t_per_run)
@@ -74,7 +80,7 @@ class SolverRow:
             return shared | {"applies": False, "reason": self.reason}
         return shared | {
             "applies": True,
-            "kappa": None if self.method == MARCH else self.plan.kappa_effective,
+            "kappa": self.kappa,
             "queries": {"L": self.plan.queries_L, "b": self.plan.queries_b},
             "qubits": self.qubits,
             "t_per_run": self.t_per_run,
@@ -92,7 +98,7 @@ class SolverRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SolverTable:
+class SolverTable(Shown):
     """The rows of all methods, and the choice."""
 
     name: str
@@ -122,28 +128,6 @@ class SolverTable:
             "methods": [row.to_json() for row in self.rows],
             "choice": {"method": self.best.method, "reason": self.reason},
         }
-
-    def to_text(self) -> str:
-        """Return the table, one method a line."""
-        lines = [
-            f"{self.name}: T with rotations synthesized; a run is read with probability success times readout",
-            "method    kappa      queries to L  to b        qubits  T per run   success   readout   runs       "
-            "expected T",
-        ]
-        for row in self.rows:
-            if row.plan is None:
-                lines.append(f"{row.method:<9} does not apply: {row.reason}")
-                continue
-            plan, mark = row.plan, "" if row.is_counted else "   (queries priced)"
-            mark += "" if plan.is_certified else "   (error measured, not proved: auto does not take it)"
-            success = f"{'>=' if plan.success_is_bound else ''}{plan.success_probability:.4g}"
-            kappa = "-" if row.method == MARCH else f"{plan.kappa_effective:.4g}"
-            lines.append(
-                f"{row.method:<9} {kappa:<10} {plan.queries_L:<13} {plan.queries_b:<11} "
-                f"{row.qubits:<7} {row.t_per_run:<11.4g} {success:<9} "
-                f"{row.readout_probability:<9.4g} {row.runs:<10.4g} {row.expected_t:.4g}{mark}"
-            )
-        return "\n".join([*lines, "", f"choice  {self.reason}"])
 
 
 def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> SolverTable:

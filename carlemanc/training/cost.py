@@ -16,7 +16,8 @@ from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.progress import track
 from carlemanc.core.rounding import whole
 from carlemanc.estimate import Ledger
-from carlemanc.pipeline.estimation import Estimate, estimate
+from carlemanc.pipeline.estimate_result import Estimate
+from carlemanc.pipeline.estimation import estimate
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.training.segment import Segment

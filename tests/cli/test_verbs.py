@@ -44,11 +44,11 @@ def test_output_file(verb: str, fake: Any, capsys: Capture, tmp_path: Path) -> N
 def test_estimate_directory(
     fake: Any, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from carlemanc.pipeline import estimate_files
+    from carlemanc.present import estimate_directory
 
     stand_in = fake.function("estimate into")
     monkeypatch.setattr(
-        estimate_files,
+        estimate_directory,
         "estimate_into",
         lambda model, directory, **options: stand_in(model, directory=directory, **options),
     )

@@ -10,7 +10,6 @@ from carlemanc import estimate
 from carlemanc.linear_system import computed_conditioning, kappa_bound
 from carlemanc.linear_system import inverse_norm as module
 from carlemanc.linear_system.conditioning import Conditioning
-from carlemanc.pipeline.estimate_text import estimate_text
 from carlemanc.pipeline.stages import Stages
 
 DIGITS = ("digits-pruned-net", ["training.steps=30"])
@@ -83,7 +82,7 @@ def test_a_bound_says_that_it_is_one():
     kappa = found.to_json()["kappa"]
     assert kappa["source"] == "bound"
     assert "unknowns; the limit is" in kappa["reason"]
-    text = estimate_text(found).splitlines()
+    text = found.to_text().splitlines()
     first = next(place for place, line in enumerate(text) if line.strip().startswith("kappa"))
     assert first <= 2
     assert "a proved upper bound" in text[first + 1]

@@ -8,6 +8,7 @@ from carlemanc import pipeline
 from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import HARDWARE, LogicalJob, frontier
 from carlemanc.pipeline.physical import price_physical
+from carlemanc.present.text.costs import physical_lines
 
 
 def test_the_estimate_prices_its_own_counts() -> None:
@@ -44,7 +45,7 @@ def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
     found = price_physical(job, runs=1, failure_budget=0.01)
     assert found.to_json() is None
     assert "magic-state factory" in found.reason
-    assert found.lines() == [f"physical cost          none: {found.reason}"]
+    assert physical_lines(found) == [f"physical cost          none: {found.reason}"]
 
 
 def test_microsofts_estimator_is_asked_on_request() -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-import carlemanc
+import carlemanc.pipeline.estimate_result
 from carlemanc.circuit.counts import tally
 from carlemanc.core import rounding
 from carlemanc.core.errors import CarlemancError
@@ -96,7 +96,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     return {**spec, **tables, "training": {**training, **spec.get("training", {})}}
 
 
-def numbers(estimate: carlemanc.pipeline.estimation.Estimate) -> list[int | None]:
+def numbers(estimate: carlemanc.pipeline.estimate_result.Estimate) -> list[int | None]:
     return [
         estimate.t_count,
         estimate.toffoli_count,

@@ -79,13 +79,6 @@ class MicrosoftEstimate:
             "time_steps": self.time_steps,
         }
 
-    def line(self) -> str:
-        """Return the figures as text."""
-        return (
-            f"{self.qubits} physical qubits and {float(self.time):.3g} s, d = {self.distance}, "
-            f"{self.factories} factories (qdk {self.version})"
-        )
-
 
 def microsoft_estimate(job: LogicalJob, hardware: Hardware, *, failure_budget: float) -> MicrosoftEstimate:
     """Return qdk's physical cost of a job.

@@ -64,7 +64,7 @@ _TEXTS = (
 @cache
 def made() -> Mapping[str, Mapping[str, bytes]]:
     """Return the files of a directory of each kind, as the commands write them."""
-    from carlemanc.pipeline.estimate_files import estimate_into
+    from carlemanc.present.estimate_directory import estimate_into
     from carlemanc.spec.loading import load_spec
     from carlemanc.sweep import sweep
 

@@ -1,0 +1,192 @@
+"""Where the cost goes: the ledger of a run, and how often it has to be run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from carlemanc.present.page.costs import costs_of, rotation_states
+from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
+from carlemanc.present.page.figures import bar_chart
+from carlemanc.present.page.material import Material, table
+from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.number_words import integer, is_integer, percent, prose, real, short
+
+_BARS = 12
+"""Parts that get a bar; the largest."""
+_TREE_ROWS = 600
+_COUNTS = ("t", "toffoli", "rotations", "measurements")
+_COLUMNS = {
+    "calls": "calls",
+    "t_each": "T each",
+    "t": "T",
+    "toffoli_each": "Toffoli each",
+    "toffoli": "Toffoli",
+    "rotations_each": "rotations each",
+    "rotations": "rotations",
+    "measurements": "measurements",
+    "qubits": "qubits",
+}
+
+
+def breakdown_section(material: Material) -> Section | None:
+    """Return the ledger of one run as a table and a chart."""
+    estimate = material.subject
+    parts = _parts(table(estimate).get("breakdown"))
+    if estimate is None or not parts:
+        return None
+    synthesis = table(estimate.get("rotation_synthesis"))
+    blocks: list[Block] = [_words(estimate, synthesis)]
+    if estimate.get("counted_only"):
+        text = "This circuit is counted only: no gates of it can be written out. The assumptions say why."
+        blocks.append(Paragraph(text=text, tone="caution"))
+    chart = _chart(parts, synthesis)
+    if chart is not None:
+        blocks.append(chart)
+    blocks += _ledger(estimate, parts)
+    blocks.append(Facts(facts=tuple(_totals(estimate, synthesis))))
+    return Section(title="Where the cost goes", anchor="breakdown", blocks=tuple(blocks))
+
+
+def readout_section(material: Material) -> Section | None:
+    """Return how often the circuit is run, and why."""
+    estimate = table(material.subject)
+    readout, total = table(estimate.get("readout")), table(estimate.get("total"))
+    if not readout or not total:
+        return None
+    costs = costs_of(estimate)
+    everything = "not known" if costs.t_in_all is None else integer(costs.t_in_all)
+    facts = (
+        Fact(name="method", value=str(readout.get("method")), note=prose(str(readout.get("source") or ""))),
+        Fact(
+            name="weights that can be nonzero",
+            value=integer(readout.get("support")),
+            note=f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
+        ),
+        Fact(
+            name="copies",
+            value=integer(readout.get("copies")),
+            note=f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
+            f"{real(_complement(readout.get('failure_probability')))}",
+        ),
+        Fact(
+            name="runs",
+            value=integer(total.get("runs")),
+            note="a run gives a copy with probability success times readout",
+        ),
+        Fact(name="T gates of all runs", value=everything, note="Toffoli as 4, rotations synthesized"),
+        Fact(name="Toffoli of all runs", value=integer(total.get("toffoli_count"))),
+        Fact(name="rotations of all runs", value=integer(total.get("rotation_count"))),
+    )
+    return Section(title="Reading the weights", anchor="readout", blocks=(Facts(facts=facts),))
+
+
+def _parts(rows: Any, depth: int = 0) -> list[tuple[int, Json]]:
+    """The rows of a ledger with their depth in the tree of calls."""
+    found: list[tuple[int, Json]] = []
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict) and all(is_integer(row.get(count, 0)) for count in _COUNTS):
+            found.append((depth, row))
+            found += _parts(row.get("children"), depth + 1)
+    return found
+
+
+def _words(estimate: Json, synthesis: Json) -> Paragraph:
+    costs = costs_of(estimate)
+    rotations = (
+        "rotations are synthesized in these counts"
+        if synthesis.get("included_in_t_count")
+        else f"{short(estimate.get('rotation_count'))} rotations become {short(costs.rotation_t)} T"
+    )
+    return Paragraph(
+        text=f"One run takes {short(costs.t)} T gates: {short(costs.other_t)} outside ANDs, "
+        f"{short(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
+    )
+
+
+def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
+    """Shares of T by part of the top level; rotations at the mean price of a rotation."""
+    top = [row for depth, row in parts if depth == 0]
+    rotations = sum(row.get("rotations", 0) for row in top)
+    price = Fraction(0)
+    if not synthesis.get("included_in_t_count") and rotations:
+        price = Fraction(rotation_states(synthesis), rotations)
+    names = [str(row.get("part")) for row in top]
+    costs = [(row.get("t", 0), 4 * row.get("toffoli", 0), price * row.get("rotations", 0)) for row in top]
+    whole = sum(map(sum, costs))
+    if not whole:
+        return None
+    shares = [[Fraction(value) / whole for value in cost] for cost in costs]
+    order = sorted(range(len(top)), key=lambda place: -sum(shares[place]))[:_BARS]
+    kinds = [
+        (label, [shares[place][k] for place in order])
+        for k, label in enumerate(("T outside ANDs", "Toffoli, 4 T each", "rotations, synthesized"))
+    ]
+    biggest = f"{names[order[0]]} takes {percent(sum(shares[order[0]], Fraction(0)))}"
+    svg = bar_chart(
+        "breakdown",
+        title="Share of the T gates of a run by part",
+        description=f"Horizontal bars; {biggest}. The same numbers stand in the table below.",
+        x_label="share of the T gates of a run (%)",
+        bars=[names[place] for place in order],
+        parts=[(label, values) for label, values in kinds if any(values)],
+    )
+    caption = f"Share of the T gates of a run: {biggest}. Rotations at their mean price."
+    return Figure(name="breakdown", caption=caption, svg=svg)
+
+
+def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
+    """The parts and what they call, open; the whole tree of calls, folded."""
+    upper = [(depth, row) for depth, row in parts if depth <= 1]
+    top = [row for depth, row in parts if depth == 0]
+    sums = {key: integer(sum(row.get(key, 0) for row in top)) for key in _COUNTS}
+    sums["qubits"] = integer(estimate["logical_qubits"])
+    tables = [_tree(sums, upper, "Ledger of one run; counts are of all calls together")]
+    if len(upper) < len(parts):
+        more = f"; the first {_TREE_ROWS} lines of {len(parts)}" if len(parts) > _TREE_ROWS else ""
+        caption = f"The whole tree of calls, down to gates{more}"
+        tables.append(replace(_tree(sums, parts[:_TREE_ROWS], caption), folded=True))
+    return list(tables)
+
+
+def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> Table:
+    shown = {
+        key: name
+        for key, name in _COLUMNS.items()
+        if not key.endswith("_each") or any(key in row for _, row in parts)
+    }
+    rows = [
+        Row(cells=(str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
+        for depth, row in parts
+    ]
+    rows.append(Row(cells=("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
+    columns = (Column(name="part", numeric=False), *(Column(name=name) for name in shown.values()))
+    return Table(caption=caption, columns=columns, rows=tuple(rows))
+
+
+def _cell(value: Any) -> str:
+    return "–" if value is None else integer(value)
+
+
+def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
+    yield Fact(name="T outside ANDs", value=integer(estimate["t_count"]))
+    yield Fact(name="Toffoli", value=integer(estimate["toffoli_count"]), note="temporary ANDs")
+    yield Fact(name="rotations", value=integer(estimate.get("rotation_count")))
+    if synthesis:
+        method = f"by {synthesis['method']}, " if synthesis.get("method") else ""
+        note = f"{method}precision {real(synthesis.get('epsilon_per_rotation'), 3)} each, {synthesis.get('source')}"
+        if synthesis.get("included_in_t_count"):
+            note += "; included in the T count"
+        yield Fact(name="T of the rotations", value=integer(synthesis.get("t_count")), note=prose(note))
+        if synthesis.get("toffoli_count"):
+            yield Fact(name="Toffoli of the rotations", value=integer(synthesis["toffoli_count"]))
+    for key, name in (("clifford_count", "Clifford gates"), ("depth", "depth")):
+        value = estimate.get(key)
+        yield Fact(name=name, value="not counted" if value is None else integer(value))
+    yield Fact(name="logical qubits", value=integer(estimate["logical_qubits"]))
+
+
+def _complement(value: Any) -> float | None:
+    return 1 - value if isinstance(value, float) else None

@@ -1,0 +1,191 @@
+"""Derived figures of one estimate: T with everything in it, time of all runs, the same training done classically."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from carlemanc.present.page.material import Table, table
+from carlemanc.present.page.number_words import (
+    duration,
+    is_integer,
+    is_number,
+    power_of_ten,
+    prose,
+    short,
+    times,
+)
+
+CORE_FLOPS = 10**9
+"""Floating-point operations a second of one processor core, where the estimate names no rate of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What a sentence about an estimate needs; None where the document does not say.
+
+    Attributes:
+        t: T gates of one run, Toffoli as 4 and rotations synthesized.
+        toffoli_t: those of Toffolis; rotation_t: those of rotations; other_t: the rest.
+        qubits: logical qubits.
+        runs: expected runs; t_in_all: T gates of all of them.
+        physical_qubits: of one run; seconds: of one run; total: seconds of all runs in sequence.
+        copy_probability: that a run gives a copy of theta(T): it succeeds, and ends at t >= T on level 1.
+        program: the best classical program known to the tool for the same training; flops: of it; classical: its
+            seconds; rate: how these were found.
+    """
+
+    t: int
+    toffoli_t: int
+    rotation_t: int
+    other_t: int
+    qubits: int
+    runs: int | None
+    t_in_all: int | None
+    physical_qubits: int | None
+    seconds: Fraction | None
+    total: Fraction | None
+    copy_probability: Fraction | None
+    program: str
+    flops: int | None
+    classical: Fraction | None
+    rate: str
+
+    @property
+    def slowdown(self) -> Fraction | None:
+        """Time of all runs over that of the classical program."""
+        return self.total / self.classical if self.total is not None and self.classical else None
+
+    @property
+    def slowdown_of_a_sample(self) -> Fraction | None:
+        """Expected time until one run gives theta(T), which is one sample of it, over the same."""
+        if self.seconds is None or not self.classical or not self.copy_probability:
+            return None
+        return self.seconds / self.copy_probability / self.classical
+
+
+def costs_of(estimate: Table) -> Costs:
+    """Return the figures of a document of `estimate --json`."""
+    synthesis = table(estimate.get("rotation_synthesis"))
+    synthesized = bool(synthesis.get("included_in_t_count"))
+    rotation_t = 0 if synthesized else rotation_states(synthesis)
+    toffoli_t, other_t = 4 * estimate["toffoli_count"], estimate["t_count"]
+    success, readable = (_fraction(estimate.get(f"{name}_probability")) for name in ("success", "readout"))
+    baseline = table(estimate.get("classical_baseline"))
+    physical, runs = table(estimate.get("physical")), _integer(table(estimate.get("total")).get("runs"))
+    flops = _integer(baseline.get("flops"))
+    classical, rate = _classical(baseline, flops)
+    return Costs(
+        t=estimate["t_of_a_run"],
+        toffoli_t=toffoli_t,
+        rotation_t=rotation_t,
+        other_t=other_t,
+        qubits=estimate["logical_qubits"],
+        runs=runs,
+        t_in_all=_integer(table(estimate.get("total")).get("t_in_all")),
+        physical_qubits=_integer(physical.get("qubits")),
+        seconds=_fraction(physical.get("seconds")),
+        total=times(physical.get("seconds"), runs),
+        copy_probability=None if success is None or readable is None else success * readable,
+        program=str(baseline.get("program") or ""),
+        flops=flops,
+        classical=classical,
+        rate=rate,
+    )
+
+
+def rotation_states(synthesis: Table) -> int:
+    """Return the T of all synthesized rotations, four for each of their Toffolis."""
+    return (_integer(synthesis.get("t_count")) or 0) + 4 * (_integer(synthesis.get("toffoli_count")) or 0)
+
+
+def regime_of(estimate: Table | None, analysis: Table | None) -> str:
+    """Return the regime that the documents name, empty where they do not."""
+    lines = table(estimate).get("assumptions")
+    if isinstance(lines, list) and table(estimate).get("T") is not None:
+        for line in lines:
+            if found := re.match(r"the system is ([a-z -]+)(?: \(.*\))?: the theorems' premise", str(line)):
+                return found[1]
+        return "fully dissipative"  # an estimate names the regime where it is another one
+    named = table(analysis).get("regime")
+    return named if isinstance(named, str) else ""
+
+
+def verdict(costs: Costs) -> tuple[str, str]:
+    """Return a sentence on whether the quantum program pays, and its tone."""
+    if costs.flops is None:
+        return (
+            "There is no training in a linear system as it is, and so no gradient descent to compare with.",
+            "plain",
+        )
+    descent = (
+        f"The best classical program known to this tool{_named(costs.program)} does the same steps in "
+        f"{short(costs.flops)} floating-point operations"
+    )
+    if costs.slowdown is None or costs.classical is None:
+        return (
+            f"{descent}; the time of the quantum program is not known, so that nothing is claimed.",
+            "caution",
+        )
+    descent += f", {duration(costs.classical)} {costs.rate}"
+    if costs.slowdown > 1:
+        return (
+            f"At this size it does not pay. {descent}. All runs together take {duration(costs.total)}, "
+            f"{ratio(costs.slowdown)} times as long{_sample(costs.slowdown_of_a_sample)}.",
+            "caution",
+        )
+    return (
+        f"Under the assumptions below it would pay: {descent}; all runs together take {duration(costs.total)}, "
+        f"{ratio(1 / costs.slowdown)} times less.",
+        "verdict",
+    )
+
+
+def _named(program: str) -> str:
+    """What a program does, in brackets."""
+    words = {
+        "dense": "gradient descent on every weight",
+        "support": "following the weights that can be nonzero",
+    }
+    return f" ({words.get(program, program)})" if program else ""
+
+
+def _sample(single: Fraction | None) -> str:
+    """How long one sample takes, which alone does not give the weights."""
+    if single is None:
+        return ""
+    if single > 1:
+        return f"; even a single sample of the result takes {ratio(single)} times as long"
+    return f"; a single sample of the result, which does not give the weights, takes {ratio(1 / single)} times less"
+
+
+def ratio(value: Fraction) -> str:
+    """Return how many times, in words."""
+    return (
+        power_of_ten(value)
+        if value >= 10**6
+        else f"{float(value):,.3g}"
+        if value < 1000
+        else f"{round(value):,}"
+    )
+
+
+def _classical(baseline: Table, flops: int | None) -> tuple[Fraction | None, str]:
+    seconds = _fraction(baseline.get("seconds"))
+    if seconds is not None:
+        return seconds, prose(str(baseline.get("machine") or "on the machine that the estimate names"))
+    return (
+        (None, "")
+        if flops is None
+        else (Fraction(flops, CORE_FLOPS), "at 10⁹ a second, assumed of one processor core")
+    )
+
+
+def _integer(value: Any) -> int | None:
+    return value if is_integer(value) else None
+
+
+def _fraction(value: Any) -> Fraction | None:
+    return Fraction(value) if is_number(value) else None

@@ -1,0 +1,185 @@
+"""The charts of a report: lines on logarithmic axes, stacked bars.
+
+Axes are drawn on log10 of exact numbers, so that counts beyond the range of floating-point numbers have a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import log
+from typing import Any
+
+from carlemanc.estimate.scaling import FittedExponent
+from carlemanc.present.page.axis import Axis, Number, has_place
+from carlemanc.present.page.svg import GRID, INK, MARKERS, SERIES, plain_style, svg_text
+
+_WIDTH, _HEIGHT = 4.9, 3.3
+"""Inches; 72 units each. On a phone one unit is about a pixel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A line of a chart: points (x, y), drawn with markers; a `fit` is drawn instead of the line between them."""
+
+    label: str
+    points: tuple[tuple[Number, Number], ...]
+    fit: FittedExponent | None = None
+
+
+def line_chart(
+    name: str,
+    *,
+    title: str,
+    description: str,
+    x_label: str,
+    y_label: str,
+    series: Sequence[Series],
+    steps: bool = False,
+) -> str:
+    """Return the SVG text of lines on logarithmic axes; an axis with a number below 0, or under a factor 4, is linear.
+
+    Args:
+        name: of the figure, a prefix of every id in it.
+        title: read by screen readers, with the description.
+        description: what is seen, in words.
+        x_label: of the horizontal axis, with its unit.
+        y_label: of the vertical axis.
+        series: at most as many as there are colors.
+        steps: whether the line between points is a staircase.
+    """
+    series, missing = _with_places(series)
+    points = [point for line in series for point in line.points]
+    if missing:
+        description += f" Points not drawn, having no logarithm: {missing}."
+    x_axis, y_axis = Axis([x for x, _ in points]), Axis([y for _, y in points])
+    with plain_style(name):
+        figure, axes = _new()
+        for line, color, marker in zip(series, SERIES, MARKERS, strict=False):
+            ends = _fit_ends(line, x_axis, y_axis)
+            axes.plot(
+                [x_axis.place(x) for x, _ in line.points],
+                [y_axis.place(y) for _, y in line.points],
+                color=color,
+                marker=marker,
+                markersize=4.5,
+                linewidth=0.0 if ends else 1.6,
+                drawstyle="steps-post" if steps else "default",
+                label=line.label,
+            )
+            axes.plot([x for x, _ in ends], [y for _, y in ends], linewidth=1.3, color=color)
+        _set_ticks(axes.set_xticks, axes.set_xlim, x_axis)
+        _set_ticks(axes.set_yticks, axes.set_ylim, y_axis)
+        axes.set_xlabel(x_label, color=INK)
+        axes.set_ylabel(y_label, color=INK)
+        axes.grid(color=GRID, linewidth=0.6)
+        if len(series) > 1:
+            _legend(figure, axes)
+        return svg_text(figure, name, title, description)
+
+
+def bar_chart(
+    name: str,
+    *,
+    title: str,
+    description: str,
+    x_label: str,
+    bars: Sequence[str],
+    parts: Sequence[tuple[str, Sequence[Fraction]]],
+) -> str:
+    """Return the SVG text of stacked horizontal bars, shares of a whole in percent.
+
+    Args:
+        name: of the figure.
+        title: for screen readers, with the description.
+        description: what is seen, in words.
+        x_label: of the axis.
+        bars: a label for each bar, from the top.
+        parts: for each color its meaning and a share, in [0, 1], for every bar.
+    """
+    left = [0.0] * len(bars)
+    with plain_style(name):
+        figure, axes = _new(max(1.5, 0.42 * len(bars) + 1.0))
+        for (label, values), color in zip(parts, SERIES, strict=False):
+            widths = [float(100 * value) for value in values]
+            axes.barh(range(len(bars)), widths, left=left, height=0.62, color=color, label=label)
+            left = [start + width for start, width in zip(left, widths, strict=True)]
+        most = max(left, default=0.0)
+        for row, end in enumerate(left):
+            axes.text(end + 0.015 * most, row, f"{end:.3g} %", va="center", color=INK)
+        axes.set_yticks(range(len(bars)), [_clipped(bar, 30) for bar in bars])
+        axes.set_xticks(range(0, 101, 20))
+        axes.set_xlim(0, most * 1.16 + 1)
+        axes.invert_yaxis()
+        axes.set_xlabel(x_label, color=INK)
+        axes.grid(axis="x", color=GRID, linewidth=0.6)
+        axes.tick_params(axis="y", length=0)
+        if len(parts) > 1:
+            _legend(figure, axes)
+        return svg_text(figure, name, title, description)
+
+
+def _with_places(series: Sequence[Series]) -> tuple[list[Series], int]:
+    """The lines without the points that no axis has a place for, and how many those are."""
+    points = [point for line in series for point in line.points]
+    x_most, y_most = max(x for x, _ in points), max(y for _, y in points)
+    kept = [
+        replace(
+            line, points=tuple(p for p in line.points if has_place(p[0], x_most) and has_place(p[1], y_most))
+        )
+        for line in series
+    ]
+    return [line for line in kept if line.points], len(points) - sum(len(line.points) for line in kept)
+
+
+def _fit_ends(line: Series, x_axis: Axis, y_axis: Axis) -> list[tuple[float, float]]:
+    """The ends of a fitted power: a straight line where both axes are logarithmic, else it is not drawn."""
+    if line.fit is None or not (x_axis.is_log and y_axis.is_log):
+        return []
+    places = [x_axis.place(x) for x in (line.fit.smallest, line.fit.largest)]
+    return [(x, line.fit.log_prefactor / log(10) + line.fit.exponent * x) for x in places]
+
+
+def _set_ticks(set_ticks: Callable[..., Any], set_limits: Callable[..., Any], axis: Axis) -> None:
+    places, labels = axis.ticks()
+    set_ticks(places, labels)
+    set_limits(*axis.limits())
+
+
+def _new(height: float = _HEIGHT) -> tuple[Any, Any]:
+    """A figure and its axes in the colors of the page, without pyplot and its state."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+    figure.patch.set_visible(False)
+    axes = figure.add_subplot()
+    axes.patch.set_visible(False)
+    axes.tick_params(colors=INK, width=0.6, labelsize=10)
+    axes.minorticks_off()
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(INK)
+        spine.set_linewidth(0.6)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _legend(figure: Any, axes: Any) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    columns = 1 if max(map(len, labels)) > 26 else 2 if max(map(len, labels)) > 12 else 3
+    figure.legend(
+        handles,
+        [_clipped(label, 56) for label in labels],
+        loc="outside upper left",
+        ncols=columns,
+        frameon=False,
+        labelcolor=INK,
+        fontsize=10,
+    )
+
+
+def _clipped(text: str, length: int) -> str:
+    """A label that fits; `$` would start mathematics in matplotlib."""
+    line = " ".join(text.split()).replace("$", "＄")
+    return line if len(line) <= length else f"{line[: length - 1]}…"

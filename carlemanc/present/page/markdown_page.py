@@ -1,0 +1,92 @@
+"""A report as Markdown: the same words and tables; a figure is its caption, and its numbers stand in the tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from carlemanc.present.page.document import (
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Facts,
+    Figure,
+    Figures,
+    Paragraph,
+    References,
+    Table,
+)
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def markdown_page(document: Document) -> str:
+    """Return the page; texts from specs are escaped, so that they stay text."""
+    parts = [f"# {escaped(document.title)}", *(escaped(paragraph.text) for paragraph in document.summary)]
+    if document.highlights:
+        parts.append(_facts(Facts(facts=document.highlights)))
+    for section in document.sections:
+        parts.append(f"## {escaped(section.title)}")
+        parts += [text for block in section.blocks for text in _block(block)]
+    parts.append(escaped(document.footer))
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return a text that Markdown shows as it is, on one line.
+
+    >>> escaped("a_1 <b> | c")
+    'a\\\\_1 \\\\<b\\\\> \\\\| c'
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Paragraph():
+            yield escaped(block.text)
+        case Bullets():
+            yield "\n".join(f"- {escaped(item)}" for item in block.items)
+        case Facts():
+            yield _facts(block)
+        case Table():
+            yield f"{escaped(block.caption)}:"
+            yield _table(block)
+        case Figure():
+            yield f"*{escaped(block.caption)}*"
+        case Figures():
+            yield from (f"*{escaped(figure.caption)}*" for figure in block.figures)
+        case Code():
+            yield f"{escaped(block.caption)}:"
+            yield _fenced(block.text)
+        case References():
+            lines = [
+                escaped(item.text) + (f" <{item.address}>" if item.address else "") for item in block.items
+            ]
+            yield "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+
+
+def _facts(block: Facts) -> str:
+    rows = [[fact.name, fact.value, fact.note] for fact in block.facts]
+    return _lines(["quantity", "value", ""], [False, False, False], rows)
+
+
+def _table(block: Table) -> str:
+    rows = [[("– " * row.depth) + row.cells[0], *row.cells[1:]] for row in block.rows]
+    return _lines([column.name for column in block.columns], [c.numeric for c in block.columns], rows)
+
+
+def _lines(names: Sequence[str], numeric: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(map(escaped, cells))} |"
+
+    rule = f"| {' | '.join('---:' if right else '---' for right in numeric)} |"
+    return "\n".join([line(names), rule, *map(line, rows)])
+
+
+def _fenced(text: str) -> str:
+    """A code block whose fence is longer than any in the text."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text.rstrip()}\n{fence}"

@@ -1,0 +1,153 @@
+"""What a reader needs to check or repeat a report: closed forms, literature, commands, versions, what is missing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from carlemanc.core.citations import CITATIONS, Citation
+from carlemanc.present.page.document import (
+    Bullets,
+    Code,
+    Column,
+    Fact,
+    Facts,
+    Paragraph,
+    Reference,
+    References,
+    Row,
+    Section,
+    Table,
+)
+from carlemanc.present.page.material import ANALYSIS, ESTIMATE, ROWS, SOLVERS, SPEC, SYMBOLIC, Material, table
+
+_LONGEST_SPEC = 20_000
+_ARXIV = re.compile(r"arXiv:\s?([0-9]{4}\.[0-9]{4,5}|[a-z-]+/[0-9]{7})")
+_ALWAYS = ("liu2024", "ross2016", "gidney2018", "babbush2018")
+"""The method, rotation synthesis, temporary ANDs, lookups: in every estimate."""
+
+
+def closed_forms_section(material: Material) -> Section | None:
+    """Return the closed forms of `estimate --symbolic`."""
+    symbolic = table(material.symbolic)
+    if not symbolic:
+        return None
+    names = {
+        "t_count": "T gates of a run",
+        "logical_qubits": "logical qubits",
+        "degree": "polynomial degree d",
+    }
+    rows = tuple(
+        Row(cells=(name, str(table(symbolic.get(key)).get("text", symbolic.get(key)))))
+        for key, name in names.items()
+    )
+    columns = (Column(name="count", numeric=False), Column(name="closed form", numeric=False))
+    symbols = tuple(
+        Fact(name=str(name), value=str(meaning)) for name, meaning in table(symbolic.get("symbols")).items()
+    )
+    blocks = (
+        Paragraph(text=f"{symbolic.get('asymptotics', '')}."),
+        Table(caption="Evaluated at integers they equal the counts", columns=columns, rows=rows),
+        Facts(facts=symbols),
+    )
+    return Section(title="Closed forms in n and T", anchor="closed-forms", blocks=blocks)
+
+
+def references_section(material: Material) -> Section:
+    """Return the sources of formulas, tables and hardware numbers that the documents name."""
+    given = table(material.subject).get("references")
+    cited = [_citation(CITATIONS[key]) for key in _ALWAYS if key in CITATIONS]
+    named = [Reference(text=text, address=_address(text)) for text in _sources(material)]
+    items = list(_given(given)) if isinstance(given, list) and given else cited
+    known = {_ARXIV.search(item.text)[1] for item in items if _ARXIV.search(item.text)}  # type: ignore[index]
+    items += [item for item in named if not (found := _ARXIV.search(item.text)) or found[1] not in known]
+    bibtex = table(material.subject).get("bibtex")
+    entries = bibtex if isinstance(bibtex, str) else "\n\n".join(CITATIONS[key].bibtex for key in _ALWAYS)
+    blocks = (References(items=tuple(items)), Code(caption="BibTeX", text=entries, folded=True))
+    return Section(title="References", anchor="references", blocks=blocks)
+
+
+def repeat_section(material: Material) -> Section:
+    """Return how to make the same results again."""
+    blocks: list[Any] = []
+    if material.command:
+        blocks.append(Code(caption="What made these results", text="\n".join(material.command)))
+    else:
+        blocks.append(Paragraph(text="The files do not say which command made them.", tone="caution"))
+    if material.spec_text:
+        where = (
+            "The spec as it was used, overrides included; with the files beside it, it makes the same again"
+        )
+        text = material.spec_text
+        if len(text) > _LONGEST_SPEC:
+            text, where = text[:_LONGEST_SPEC], f"The first {_LONGEST_SPEC:,} characters of {SPEC}"
+        blocks.append(Code(caption=where, text=text, folded=len(text) > 1_500))
+    facts = [Fact(name="carlemanc", value=material.version or "version not written")]
+    if material.spec_digest:
+        facts.append(Fact(name=f"SHA-256 of {SPEC}", value=material.spec_digest, note=f"sha256sum {SPEC}"))
+    blocks.append(Facts(facts=tuple(facts)))
+    return Section(title="Make it again", anchor="repeat", blocks=tuple(blocks))
+
+
+def absent_section(material: Material) -> Section | None:
+    """Return what the directory does not hold, why, and which command adds it."""
+    items = tuple(_absent(material))
+    if not items:
+        return None
+    return Section(title="What is not here", anchor="absent", blocks=(Bullets(items=items),))
+
+
+def _absent(material: Material) -> Iterator[str]:
+    place = shlex.quote(material.directory)
+    spec = f"{place}/{SPEC}" if material.spec_text else "SPEC"
+    pieces = (
+        (material.estimate, ESTIMATE, "an estimate of one point", f"estimate {spec} -o {place}"),
+        (material.analysis, ANALYSIS, "regime and certificates", f"analyze {spec} -o {place}/{ANALYSIS}"),
+        (material.solvers, SOLVERS, "the comparison of solvers", f"solvers {spec} -o {place}/{SOLVERS}"),
+        (material.rows, ROWS, "growth with n and T", f"sweep {spec} --over KEY=VALUES -o {place}"),
+        (material.symbolic, SYMBOLIC, "closed forms in n and T", f"estimate {spec} --symbolic -o {place}"),
+    )
+    for found, file, what, command in pieces:
+        if found:
+            continue
+        reason = material.reasons.get(file)
+        if reason and file == ANALYSIS:
+            yield f"{what[0].upper()}{what[1:]}: there is none, because {reason}"
+        else:
+            because = f" ({reason})" if reason else ""
+            yield f"{what[0].upper()}{what[1:]}, {file}{because}: carlemanc {command}"
+
+
+def _sources(material: Material) -> list[str]:
+    """Lines of the documents that name a paper, each once."""
+    subject, physical = table(material.subject), table(table(material.subject).get("physical"))
+    lines = [str(line) for line in subject.get("assumptions") or []]
+    lines.append(str(table(physical.get("hardware")).get("source") or ""))
+    lines += [
+        str(table(row).get("formula_source") or "") for row in table(material.solvers).get("methods") or []
+    ]
+    return list(dict.fromkeys(line for line in lines if _ARXIV.search(line)))
+
+
+def _given(items: list[Any]) -> Iterator[Reference]:
+    for item in items:
+        text = (
+            item
+            if isinstance(item, str)
+            else ", ".join(str(value) for value in table(item).values() if value)
+        )
+        yield Reference(text=text, address=_address(text))
+
+
+def _citation(source: Citation) -> Reference:
+    names = source.authors.replace(" and others", " et al.").replace(" and ", "; ")
+    arxiv = f", arXiv:{source.arxiv}" if source.arxiv else ""
+    text = f"{names}: {source.title}. {source.venue} ({source.year}){arxiv}"
+    return Reference(text=text, address=_address(text))
+
+
+def _address(text: str) -> str:
+    found = _ARXIV.search(text)
+    return f"https://arxiv.org/abs/{found[1]}" if found else ""

@@ -1,0 +1,54 @@
+"""A ledger of counts as an aligned table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from carlemanc.estimate.ledger import Ledger, Row
+from carlemanc.present.text import text
+
+LEVELS = 2
+"""How deep the tree of parts is shown."""
+
+
+@text.register
+def ledger_text(ledger: Ledger) -> str:
+    """Return an aligned table with the total in its last line, `LEVELS` deep.
+
+    Parts that cost neither a T nor a Toffoli nor a rotation are left out below the first level, and so is what
+    a part is made of where the part above it is made of the same.
+    """
+    shown = list(_shown(ledger.rows, LEVELS))
+    width = max([28, *(len(name) for name, _ in shown)]) + 1
+    lines = [_line("part", width, ("calls", "T each", "T", "Toffoli each", "Toffoli", "rotations", "qubits"))]
+    for name, row in shown:
+        each = ["-" if row.each(column) is None else row.each(column) for column in ("t", "toffoli")]
+        cells = (row.calls, each[0], row.t, each[1], row.toffoli, row.rotations, row.qubits)
+        lines.append(_line(name, width, cells))
+    t, toffoli, rotations = (ledger.total(column) for column in ("t", "toffoli", "rotations"))
+    lines.append(_line("total", width, ("", "", t, "", toffoli, rotations, "")))
+    return "\n".join(lines)
+
+
+def _line(name: str, width: int, cells: Iterable[object]) -> str:
+    sizes = (10, 8, 12, 14, 14, 12, 8)
+    return (
+        f"{name:<{width}}"
+        + "".join(f"{cell!s:>{size}}" for cell, size in zip(cells, sizes, strict=True)).rstrip()
+    )
+
+
+def _shown(rows: tuple[Row, ...], levels: int, indent: str = "") -> Iterator[tuple[str, Row]]:
+    above: set[str] = set()
+    for row in rows:
+        if indent and not _costs(row):
+            continue
+        yield indent + row.part, row
+        below = {child.part.removeprefix("adjoint of ") for child in row.children if _costs(child)}
+        if levels > 1 and below != above:
+            yield from _shown(row.children, levels - 1, f"{indent}  ")
+        above = below
+
+
+def _costs(row: Row) -> bool:
+    return bool(row.t or row.toffoli or row.rotations)

@@ -1,0 +1,87 @@
+"""Numbers in words against exact decimal arithmetic, over many orders of magnitude."""
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carlemanc.present.page.number_words import (
+    BEYOND,
+    UNKNOWN,
+    duration,
+    integer,
+    percent,
+    power_of_ten,
+    real,
+    short,
+)
+
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+SECONDS = {
+    "ns": Decimal("1e-9"),
+    "μs": Decimal("1e-6"),
+    "ms": Decimal("1e-3"),
+    "s": Decimal(1),
+    "minute": Decimal(60),
+    "hour": Decimal(3600),
+    "day": Decimal(86400),
+    "year": Decimal(31557600),
+}
+BIG = st.integers(min_value=1, max_value=10**60) | st.integers(1, 10**400)
+
+
+def read(text: str) -> Decimal:
+    """The number that a text shows."""
+    found = re.fullmatch(r"(−?)([0-9.,]+)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", text)
+    assert found, text
+    exponent = int((found[3] or "0").translate(RAISED))
+    return Decimal(found[2].replace(",", "")).scaleb(exponent) * (-1 if found[1] else 1)
+
+
+@given(BIG)
+@settings(derandomize=True)
+def test_powers_of_ten_of_integers(value: int) -> None:
+    for shown in (power_of_ten(value), power_of_ten(-value)):
+        assert abs(abs(read(shown)) / value - 1) <= Decimal("0.0051")
+        assert re.match(r"−?[1-9]\.\d\d × 10", shown)
+
+
+@given(BIG)
+@settings(derandomize=True)
+def test_integers_are_exact(value: int) -> None:
+    text = integer(value)
+    assert f"{value:,}" in text
+    assert (value < 10**6) == (text == f"{value:,}")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@settings(derandomize=True)
+def test_reals_to_six_digits(value: float) -> None:
+    shown = read(real(value))
+    assert shown == 0 if value == 0 else abs(shown / Decimal(value) - 1) <= Decimal("1e-5")
+
+
+@given(st.fractions(min_value=Fraction(1, 10**30), max_value=10**40) | st.integers(1, 10**400))
+@settings(derandomize=True)
+def test_durations(seconds: Fraction | int) -> None:
+    number, _, unit = duration(Fraction(seconds)).rpartition(" ")
+    exact = Decimal(Fraction(seconds).numerator) / Decimal(Fraction(seconds).denominator)
+    size = SECONDS[unit if unit in SECONDS else unit.removesuffix("s")]
+    assert abs(read(number) * size / exact - 1) <= Decimal("0.0051")
+    assert (number == "1" and len(unit) > 2) <= (not unit.endswith("s"))
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), "x", True, {}])
+def test_what_is_no_number_is_not_known(value: Any) -> None:
+    assert {real(value), duration(value), percent(value), short(value), integer(value)} == {UNKNOWN}
+
+
+def test_limits() -> None:
+    assert (real(float("inf")), duration(float("inf"))) == (BEYOND, BEYOND)
+    assert (duration(0), duration(31557600), duration(60.0)) == ("0 s", "1 year", "1 minute")
+    assert (percent(0.5), percent(0), percent(1e-9), percent(1)) == ("50 %", "0 %", "below 0.01 %", "100 %")
+    assert power_of_ten(9_999_999) == "1.00 × 10⁷"
