@@ -11,8 +11,6 @@ shapes exactly, floats to 1e-9 relative or 1e-15 absolute. Exits 1 where anythin
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import subprocess
@@ -21,8 +19,11 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from typing import Any
+
+from tests.pins.cases import LINES
+from tests.pins.pinned import computed
 
 KINDS = (
     {"OMP_NUM_THREADS": "1"},
@@ -34,40 +35,41 @@ KINDS = (
 SHOWN = 8
 """Differences printed of one document."""
 LARGE = (
-    ("quartic-ring", "model.n=134217728", "training.steps=1000", "carleman.order=5"),
-    ("phi4-lattice", "model.dims=[8192,8192]"),
-    ("digits-pruned-net", "training.steps=30"),
+    "quartic-ring model.n=134217728 training.steps=1000 carleman.order=5",
+    "phi4-lattice model.dims=[8192,8192]",
+    "digits-pruned-net training.steps=30",
 )
 COMPILED = (
-    ("quartic-pair", "solver.epsilon=0.01"),
-    ("cubic-pair", "solver.epsilon=0.01"),
-    ("logistic-map-scalar",),
-    ("burgers-map", "training.steps=2"),
-    ("ridge-diabetes", "training.steps=2"),
-    ("tridiagonal-system",),
+    "quartic-pair solver.epsilon=0.01",
+    "cubic-pair solver.epsilon=0.01",
+    "logistic-map-scalar",
+    "burgers-map training.steps=2",
+    "ridge-diabetes training.steps=2",
+    "tridiagonal-system",
 )
 Document = Callable[[], Any]
 
 
 def documents() -> dict[str, Document]:
-    """Return what is computed, by name: every example, large lattices, samples of the catalog, circuits."""
+    """Return what is computed, by name: examples, large lattices, circuits, pinned lines, samples of the catalog."""
     from carlemanc.spec.examples import example_names
     from estimates.catalog import ENTRIES
 
-    found: dict[str, Document] = {}
-    for name in example_names():
-        for verb in ("derive", "analyze", "estimate"):
-            if (verb, name) not in (("derive", "tridiagonal-system"), ("analyze", "tridiagonal-system")):
-                found[f"{verb} {name}"] = _verb(verb, name)
-    for name, *overrides in LARGE:
-        found[" ".join(("estimate", name, *overrides))] = _verb("estimate", name, *overrides)
+    lines = [
+        f"{verb} {name}"
+        for name in example_names()
+        for verb in ("derive", "analyze", "estimate")
+        if (verb, name) not in (("derive", "tridiagonal-system"), ("analyze", "tridiagonal-system"))
+    ]
+    lines += [f"estimate {words}" for words in LARGE]
+    for words in COMPILED:
+        lines.append(f"solvers {words}")
+        for gates in ("clifford+rz", "clifford+t"):
+            lines.append(f"compile {words} --stage solver --format qasm2 --gate-set {gates}")
+    found: dict[str, Document] = {line: partial(computed, line) for line in (*lines, *LINES)}
     for entry in ENTRIES:
         for overrides in entry.sampled:
             found[" ".join(("catalog", entry.name, *overrides))] = _row(entry, overrides)
-    for name, *overrides in COMPILED:
-        found[f"solvers {name}"] = _verb("solvers", name, *overrides)
-        for gates in ("clifford+rz", "clifford+t"):
-            found[f"compile {name} {gates}"] = _manifest(gates, name, *overrides)
     return found
 
 
@@ -117,15 +119,6 @@ def _compute(words: list[str]) -> int:
     return 0
 
 
-def _verb(verb: str, name: str, *overrides: str) -> Document:
-    """What `carlemanc VERB NAME --json` prints."""
-
-    def document() -> Any:
-        return json.loads(_printed([verb, name, "--json", *_settings(overrides)]))
-
-    return document
-
-
 def _row(entry: Any, overrides: tuple[str, ...]) -> Document:
     """One point of a grid of the catalog."""
 
@@ -135,33 +128,6 @@ def _row(entry: Any, overrides: tuple[str, ...]) -> Document:
         return row_of(entry, overrides)
 
     return document
-
-
-def _manifest(gates: str, name: str, *overrides: str) -> Document:
-    """The manifest of a solver circuit."""
-
-    def document() -> Any:
-        with tempfile.TemporaryDirectory() as folder:
-            words = ["compile", name, "--stage", "solver", "--format", "qasm2", "--gate-set", gates]
-            _printed([*words, "-o", folder, *_settings(overrides)])
-            return json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
-
-    return document
-
-
-def _settings(overrides: tuple[str, ...]) -> list[str]:
-    return [word for override in overrides for word in ("--set", override)]
-
-
-def _printed(words: list[str]) -> str:
-    from carlemanc.cli._app import main as carlemanc
-
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        status = carlemanc(words)
-    if status:
-        raise RuntimeError(f"carlemanc {' '.join(words)}: exit {status}")
-    return printed.getvalue()
 
 
 if __name__ == "__main__":
