@@ -6,7 +6,7 @@ corrections. What a block encoding is and how sparse access makes one: [gslw2019
 [childs2012].
 """
 
-from carlemanc.block_encoding.encode import StepForms as StepForms
 from carlemanc.block_encoding.encode import encode as encode
-from carlemanc.block_encoding.encode import step_forms as step_forms
 from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding as HistoryBlockEncoding
+from carlemanc.block_encoding.step_forms import StepForms as StepForms
+from carlemanc.block_encoding.step_forms import step_forms as step_forms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.block_encoding.history.history_wires import Step
+from carlemanc.block_encoding.history.step_parts import Step
 from carlemanc.block_encoding.sample_leaf import SampleTable
 from carlemanc.block_encoding.split_step import SplitStep, degrees_of
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep

@@ -18,10 +18,11 @@ from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.nearly import SAME, is_below_one
 from carlemanc.carleman import CarlemanSystem
-from carlemanc.linear_system import HistorySystem
+from carlemanc.linear_system.layout import bits_for
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import written_out
 from carlemanc.model.shaped_tensor import ShapedTensor
+from carlemanc.model.sparse_tensor import SparseTensor
 
 Leaf = Literal["stencil", "table"]
 _MULTIPLEXED_SITES = 4096
@@ -38,80 +39,64 @@ def stride(levels: Sequence[int]) -> int:
     return levels[1] - levels[0] if len(levels) > 1 else 1
 
 
-def splits_identity(history: HistorySystem) -> bool:
+def splits_identity(system: CarlemanSystem) -> bool:
     """Whether B keeps fewer corrections than all, so that the steps are those of F without the identity."""
-    return history.corrections is not None and history.corrections < history.levels[-1]
+    return system.corrections is not None and system.corrections < system.levels[-1]
 
 
 def table_steps(
-    history: HistorySystem, eps: float, loading: Loading | None = None
+    systems: Sequence[CarlemanSystem], eps: float, loading: Loading | None = None
 ) -> tuple[SlotStep | SplitStep, ...]:
     """Return one data-loaded step a slot; slot i (from 0) holds degrees up to N - i. Equal choices share tables.
 
     Where `splits_identity` the steps, here and in `stencil_steps`, are those of F, of alpha 0 where no F_l fits.
     """
-    is_split = splits_identity(history)
-    slots = history.levels[-1]
-    shaped = shaped_tensors_of(history)
+    first, slot_bits = systems[0], bits_for(systems[0].n)
+    is_split, levels = splits_identity(first), first.levels
+    shaped = shaped_tensors_of(first)
+    tensors: Sequence[Mapping[int, SparseTensor | ShapedTensor]]
+    maker: DataSteps | ShapedSteps
     if shaped is not None:
-        maker: DataSteps | ShapedSteps = ShapedSteps(
-            shaped, history.layout.slot_bits, loading or DEFAULT_LOADING, eps
-        )
-        fitting = [_degrees([shaped], slots - slot) for slot in range(slots)]
-        return _made(history, maker, fitting, is_split)
-    tensors = [
-        {degree: tensor for degree, tensor in found.items() if degree >= 1}
-        for found in (s.factor_tensors if is_split else s.step_tensors for s in history.systems)
-    ]
-    vectors = history.systems[0].map.samples
-    maker = DataSteps(tensors, history.layout.slot_bits, loading, eps, vectors)
-    fitting = [_degrees(tensors, slots - slot) for slot in range(slots)]
-    return _made(history, maker, fitting, is_split)
+        tensors, maker = [shaped], ShapedSteps(shaped, slot_bits, loading or DEFAULT_LOADING, eps)
+    else:
+        loaded = [
+            {degree: tensor for degree, tensor in found.items() if degree >= 1}
+            for found in (s.factor_tensors if is_split else s.step_tensors for s in systems)
+        ]
+        tensors, maker = loaded, DataSteps(loaded, slot_bits, loading, eps, first.map.samples)
+    steps: list[SlotStep | SplitStep] = []
+    for slot in range(levels[-1]):
+        degrees = _degrees(tensors, levels[-1] - slot)
+        if not degrees and is_split:
+            steps.append(_unused(slot_bits))
+            continue
+        above = len(levels) - 2 - own_level_bit(levels, slot)
+        steps.append(maker.step(degrees, slots=levels[-1] - slot, level_bits=above, stride=stride(levels)))
+    return tuple(steps)
 
 
-def shaped_tensors_of(history: HistorySystem) -> dict[int, ShapedTensor] | None:
+def shaped_tensors_of(system: CarlemanSystem) -> dict[int, ShapedTensor] | None:
     """Return the tensors of a map known by its shape (those of F where `splits_identity`); None of any other map."""
-    system = history.systems[0]
     if not system.map.is_shaped:
         return None
-    found = system.factor_operators if splits_identity(history) else system.step_operators
+    found = system.factor_operators if splits_identity(system) else system.step_operators
     return {degree: tensor for degree, tensor in found.items() if isinstance(tensor, ShapedTensor)}
 
 
-def _made(
-    history: HistorySystem,
-    maker: DataSteps | ShapedSteps,
-    fitting: Sequence[tuple[int, ...]],
-    is_split: bool,
-) -> tuple[SlotStep | SplitStep, ...]:
-    """One step a slot."""
-    levels, slots = history.levels, history.levels[-1]
-    return tuple(
-        maker.step(
-            fitting[slot],
-            slots=slots - slot,
-            level_bits=len(levels) - 2 - own_level_bit(levels, slot),
-            stride=stride(levels),
-        )
-        if fitting[slot] or not is_split
-        else _idle(history)
-        for slot in range(slots)
-    )
-
-
 def stencil_steps(
-    history: HistorySystem, eps: float, loading: Loading | None
+    systems: Sequence[CarlemanSystem], is_padded: bool, eps: float, loading: Loading | None
 ) -> tuple[StencilStep | SlotStep, ...] | None:
     """Return one stencil step a slot; None where the maps are no lattice's, differ in more than F_0, or vanish."""
-    is_split = splits_identity(history)
-    tensors = lattice_tensors(history.systems[0], with_identity=not is_split)
-    if tensors is None or any(system.twin is not history.systems[0] for system in history.systems[1:]):
+    first = systems[0]
+    is_split = splits_identity(first)
+    tensors = lattice_tensors(first, with_identity=not is_split)
+    if tensors is None or any(system.twin is not first for system in systems[1:]):
         return None
     lattice = next(iter(tensors.values())).lattice
     sites = Sites(lattice.dims, lattice.periodic)
-    levels, slots = history.levels, history.levels[-1]
+    levels, slots = first.levels, first.levels[-1]
     gathered: dict[tuple[int, ...], tuple[Unit, ...]] = {}
-    checks = ("vacant" if history.padding else "live") if not is_split else "vacant" if 1 in tensors else ""
+    checks = ("vacant" if is_padded else "live") if not is_split else "vacant" if 1 in tensors else ""
     steps: list[StencilStep | SlotStep] = []
     for slot in range(slots):
         degrees = _degrees([tensors], slots - slot)
@@ -120,7 +105,7 @@ def stencil_steps(
         if not gathered[degrees]:
             if not is_split:
                 return None
-            steps.append(_idle(history))
+            steps.append(_unused(bits_for(first.n)))
             continue
         own = own_level_bit(levels, slot)
         steps.append(
@@ -133,7 +118,7 @@ def stencil_steps(
                 checks="" if own < 0 else checks,
                 ends_group=own >= 0 and slot == levels[own],
                 shares_flag=own < 0 and bool(checks) and _may_share(gathered[degrees], levels),
-                loading=loading or (DEFAULT_LOADING if history.n > _MULTIPLEXED_SITES else None),
+                loading=loading or (DEFAULT_LOADING if first.n > _MULTIPLEXED_SITES else None),
                 eps=eps,
                 is_controlled=True,
             )
@@ -143,11 +128,9 @@ def stencil_steps(
     return _with_slack([step for step in steps if isinstance(step, StencilStep)], levels)
 
 
-def _idle(history: HistorySystem) -> SlotStep:
+def _unused(slot_bits: int) -> SlotStep:
     """The step of a slot that no F_l fits: alpha is 0, it is never applied."""
-    return SlotStep(
-        table=build_slot_table([{}], (), history.layout.slot_bits), slots=1, level_bits=0, stride=1
-    )
+    return SlotStep(table=build_slot_table([{}], (), slot_bits), slots=1, level_bits=0, stride=1)
 
 
 def _with_slack(steps: Sequence[StencilStep], levels: Sequence[int]) -> tuple[StencilStep, ...]:

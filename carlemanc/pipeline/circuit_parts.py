@@ -192,8 +192,8 @@ def _called(solver: Bloq, named: dict[Bloq, str]) -> tuple[Counter[_Form], Count
     known: dict[Bloq, Counter[_Form | Bloq]] = {}
 
     def calls(bloq: Bloq) -> Counter[_Form | Bloq]:
-        if isinstance(bloq, HistoryBlockEncoding) and bloq.idle < 1:
-            name = named.get(attrs.evolve(bloq, idle=1.0))
+        if isinstance(bloq, HistoryBlockEncoding) and bloq.when_off < 1:
+            name = named.get(attrs.evolve(bloq, when_off=1.0))
             if name is not None:
                 named.setdefault(bloq, name)
         if bloq in named:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.block_encoding import data_steps, encode, leaf_choice, step_forms
-from carlemanc.block_encoding.history.corrected_encoding import CorrectedHistoryEncoding
+from carlemanc.block_encoding.history.corrected_parts import CorrectedParts
 from carlemanc.block_encoding.history.factor_limit import FactorLimit
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
@@ -69,7 +69,7 @@ def case_system(n, q, order, steps, padding, driven, gamma, odd, corrections):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_column(case):
     encoding = check_block(case_system(*case))
-    assert isinstance(encoding, CorrectedHistoryEncoding)
+    assert isinstance(encoding.parts, CorrectedParts)
 
 
 @pytest.mark.parametrize("case", CASES[::2], ids=str)
@@ -146,7 +146,7 @@ def test_parts_by_degree(monkeypatch):
     whole = random_history(9, n=3, q=2, order=2, steps=1, padding=1, driven=True, density=1.0)
     system = corrected(whole, 1)
     encoding = encode(system, loading=Loading(ancilla_budget=20))
-    assert isinstance(encoding, CorrectedHistoryEncoding)
+    assert isinstance(encoding.parts, CorrectedParts)
     assert isinstance(encoding.slot_steps[0], SplitStep)
     columns = list(range(0, 1 << system.layout.width, 3))
     found = encoding.alpha * columns_of(emit(encoding), "system", columns)

@@ -312,7 +312,7 @@ def test_a_uniform_source_on_many_sites(n):
         carleman=linearize(drawn, order=2, gamma=1.0), steps=3, u_in=Weights.sparse(n, {0: 0.4})
     )
     encoding = encode(system)
-    assert encoding.alpha_zero == pytest.approx(1e-6 * n**0.5)
+    assert encoding.parts.alpha_zero == pytest.approx(1e-6 * n**0.5)
     counts = count(encoding)
     assert counts.toffoli == tally(emit(encoding)).toffoli < 2000
     state = prepare(system)

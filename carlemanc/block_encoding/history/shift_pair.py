@@ -32,13 +32,13 @@ class ShiftPair:
     Args:
         alpha_step: alpha_B.
         is_one_sided: which of the two.
-        idle: product of the amplitudes on |0> where a control is 0 and c is only turned and turned back.
+        when_off: product of the amplitudes on |0> where a control is 0 and c is only turned and turned back.
         eps: synthesis precision of each rotation.
     """
 
     alpha_step: float
     is_one_sided: bool
-    idle: float = 1.0
+    when_off: float = 1.0
     eps: float = 0.0
 
     @property
@@ -64,10 +64,10 @@ class ShiftPair:
         circuit.call(Ry(self._angles[0], eps=self.eps), q=c)
 
     def unprepare(self, circuit: BitCircuit, c: Bit, ctrl: Bit | None) -> None:
-        """Take the second state to |0>; where `ctrl` is 0 the first, or one of overlap `idle` with it."""
+        """Take the second state to |0>; where `ctrl` is 0 the first, or one of overlap `when_off` with it."""
         first, second = self._angles
-        idle = first - turn(self.idle)
-        if ctrl is None or abs(idle - second) <= SAME:
+        off = first - turn(self.when_off)
+        if ctrl is None or abs(off - second) <= SAME:
             circuit.call(Ry(-second, eps=self.eps), q=c)
         else:
-            circuit.call(MultiplexedRy((-idle, -second), self.eps), address=[ctrl], target=c)
+            circuit.call(MultiplexedRy((-off, -second), self.eps), address=[ctrl], target=c)

@@ -1,27 +1,43 @@
-r"""The history matrix with truncated corrections: I and F apart in every slot, and a count of the factors F."""
+r"""A Carleman step with truncated corrections: I and F apart in every slot, and a count of the factors F.
+
+A choice bit a slot, in cos|0> + sin|1> with tan^2 = alpha_F, says I or F = F_1 + F_2 gamma + ...; the slot steps
+encode F alone. After the steps the choices of occupied slots and the insertions of F_0 are counted and rows of more
+than p factors flagged (`FactorLimit`). alpha_B = max_j prod_{i<=j} (1 + alpha_F,i) times (1 + alpha_0)^N, where the
+exact form has alpha(I + F_1) + ... in place of 1 + alpha_F.
+
+References: THEORY.md sections 2.2 and 7 (product form); counting factors instead of loading a state of few factors is
+derived here, checked on every column.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 import attrs
 
 from carlemanc.block_encoding.history.factor_limit import FactorLimit
-from carlemanc.block_encoding.history.history_encoding import HistoryBlockEncoding
-from carlemanc.block_encoding.history.history_wires import present
+from carlemanc.block_encoding.history.step_parts import StepParts, present
 from carlemanc.block_encoding.history.zero_insertion import insertion_angle
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
 
-class FactorChoices(HistoryBlockEncoding):
-    """The parts of an encoding with truncated corrections: choice bits, check of values, limit of factors."""
+@attrs.frozen(cache_hash=True, kw_only=True)
+class CorrectedParts(StepParts):
+    """The parts of a step that keeps the terms with at most p factors F.
+
+    Its ancillas are those of `StepParts`, the choice bits, the flag `surplus` and, where n is no power of two, a flag
+    a slot for values from n on, which I would let pass.
+
+    Args: those of `StepParts` and
+        corrections: p, 1 <= p < N.
+        values: n.
+    """
 
     corrections: int
     values: int
 
-    @cached_property
+    @property
     def _choosing(self) -> tuple[int, ...]:
         """The slots that may apply F."""
         return tuple(slot for slot, step in enumerate(self.slot_steps) if step.alpha)
@@ -30,14 +46,14 @@ class FactorChoices(HistoryBlockEncoding):
     def _has_foreign(self) -> bool:
         return self.values < 1 << self.slot_bits
 
-    @cached_property
+    @property
     def _limit(self) -> FactorLimit | None:
-        inserts = self.slot_count if self._has_insertion else 0
+        inserts = self.slot_count if self.zeros else 0
         if len(self._choosing) + inserts <= self.corrections:
             return None
         return FactorLimit(
             owners=tuple(self._own_level_bit(slot) for slot in self._choosing),
-            level_bits=len(self._level()),
+            level_bits=len(self.level_names()),
             inserts=inserts,
             most=self.corrections,
             is_controlled=True,
@@ -46,7 +62,7 @@ class FactorChoices(HistoryBlockEncoding):
     def _own_bits(self, slot: int) -> dict[str, Bit | list[Bit]]:
         return super()._own_bits(slot) if slot in self._choosing else {}
 
-    @cached_property
+    @property
     def _added_ancilla(self) -> list[Bit]:
         names = self._choices(range(self.slot_count))
         names += ["surplus"] if self._limit else []
@@ -56,18 +72,19 @@ class FactorChoices(HistoryBlockEncoding):
     def _choices(self, slots: Iterable[int]) -> list[Bit]:
         return [("choice", slot) for slot in slots if slot in self._choosing]
 
-    def _turn_choices(self, circuit: BitCircuit, sign: int) -> None:
+    def turn_choices(self, circuit: BitCircuit, sign: int) -> None:
+        """Put the choice bits in their states, or back."""
         for slot in self._choosing:
             circuit.ry(sign * insertion_angle(self.slot_steps[slot].alpha), ("choice", slot), self.eps)
 
     def _condition(self, slot: int, active: Bit) -> list[Bit]:
         return [*super()._condition(slot, active), *self._choices([slot])]
 
-    def _apply_step(self, circuit: BitCircuit, slot: int, c: Bit, active: Bit, batch: list[Bit]) -> None:
+    def _apply_slot(self, circuit: BitCircuit, slot: int, c: Bit, active: Bit, batch: list[Bit]) -> None:
         if self._has_foreign:
             self._check_value(circuit, slot, active)
         if slot in self._choosing:
-            super()._apply_step(circuit, slot, c, active, batch)
+            super()._apply_slot(circuit, slot, c, active, batch)
 
     def _check_value(self, circuit: BitCircuit, slot: int, active: Bit) -> None:
         """Flag values from n on where the slot is occupied and left alone."""
@@ -75,7 +92,7 @@ class FactorChoices(HistoryBlockEncoding):
         values = [*(1 for _ in occupied), *(0 for _ in choice)]
         with (
             circuit.conjunction([*occupied, *choice], values) as kept,
-            at_least(circuit, self._slots(slot, slot + 1), self.values) as foreign,
+            at_least(circuit, self.slot_names(slot, slot + 1), self.values) as foreign,
         ):
             assert foreign is not None
             circuit.toffoli(kept, foreign, ("foreign", slot))
@@ -83,35 +100,5 @@ class FactorChoices(HistoryBlockEncoding):
     def _limit_factors(self, circuit: BitCircuit, active: Bit, insert: list[Bit]) -> None:
         if self._limit is None:
             return
-        on = present(choice=self._choices(self._choosing), level=self._level(), insert=insert)
+        on = present(choice=self._choices(self._choosing), level=self.level_names(), insert=insert)
         circuit.call(self._limit, ctrl=active, surplus="surplus", **on)
-
-
-@attrs.frozen(cache_hash=True, kw_only=True)
-class CorrectedHistoryEncoding(FactorChoices):
-    r"""(alpha, ancilla, epsilon) block encoding of L whose step keeps the terms with at most p factors F.
-
-    A choice bit a slot, in cos|0> + sin|1> with tan^2 = alpha_F, says I or F = F_1 + F_2 gamma + ...; the slot
-    steps encode F alone. After the steps the choices of occupied slots and the insertions of F_0 are counted
-    and rows of more than p factors flagged (`FactorLimit`). alpha_B = max_j prod_{i<=j} (1 + alpha_F,i) times
-    (1 + alpha_0)^N, where the exact form has alpha(I + F_1) + ... in place of 1 + alpha_F.
-
-    Registers: those of `HistoryBlockEncoding`; ancilla also holds the choice bits, the flag `surplus` and, where
-        n is no power of two, a flag a slot for values from n on, which I would let pass.
-
-    Args: those of `HistoryBlockEncoding` and
-        corrections: p, 1 <= p < N.
-        values: n.
-
-    References:
-        THEORY.md sections 2.2 and 7 (product form); counting factors instead of loading a state of few factors
-        is derived here, checked on every column.
-    """
-
-    corrections: int
-    values: int
-
-    def _shifted(self, circuit: BitCircuit, c: Bit) -> None:
-        self._turn_choices(circuit, 1)
-        super()._shifted(circuit, c)
-        self._turn_choices(circuit, -1)
