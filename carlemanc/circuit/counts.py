@@ -6,7 +6,7 @@ Comes in: a `Program`. Goes out: `LogicalCounts`, the numbers a reader of the wr
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,13 +14,14 @@ import numpy as np
 from carlemanc.circuit.angles import eighths
 from carlemanc.circuit.lowering import LOWERED_CODE, LOWERED_OPS, Uncompute, lower
 from carlemanc.circuit.program import CODE, Program
+from carlemanc.core.document import Document
 
 _CLIFFORD: Final = ("x", "y", "z", "h", "s", "sdg", "cx", "cz", "swap", "cz_if")
 _TWO_QUBIT: Final = ("cx", "cz", "swap", "cz_if")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogicalCounts:
+class LogicalCounts(Document):
     """Counts of one circuit.
 
     Args:
@@ -47,10 +48,6 @@ class LogicalCounts:
     qubits: int
     and_computed: int
     and_uncomputed: int
-
-    def to_json(self) -> dict[str, int]:
-        """Return the counts as a dictionary."""
-        return asdict(self)
 
 
 def tally(program: Program, uncompute: Uncompute = "measure") -> LogicalCounts:

@@ -1,4 +1,4 @@
-"""Results as JSON: infinities and NaN, which JSON lacks, become null; arrays become lists."""
+"""Results as JSON: infinities and NaN, which JSON lacks, become null; arrays become lists, fractions floats."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import math
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from carlemanc.core.double_precision import as_float
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs, which stand for bytes of a file's name that are no UTF-8: no encoding takes them."""
@@ -26,6 +28,10 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, str | int | bool | None):
+        return value
+    if hasattr(value, "to_json"):
+        return plain(value.to_json())
     if hasattr(value, "tolist"):
         return plain(value.tolist())
-    return value if isinstance(value, str | int | bool | None) else str(value)
+    return plain(as_float(value)) if hasattr(value, "numerator") else str(value)

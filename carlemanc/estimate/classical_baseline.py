@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from carlemanc.core.document import Document
 from carlemanc.core.formula import Formula
-from carlemanc.estimate.physical.cost import as_float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ WALL_TIME = Formula(text="flops / rate of the machine", status="assumed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassicalProgram:
+class ClassicalProgram(Document):
     """A program that makes the same T steps on a classical machine.
 
     Args:
@@ -69,14 +69,12 @@ class ClassicalProgram:
     reason: str
     formula: Formula
 
+    KEYS = "name flops applies reason"
+
     @property
     def applies(self) -> bool:
         """Whether it makes these steps."""
         return self.flops is not None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the program as in CONTRACT section 4."""
-        return {"name": self.name, "flops": self.flops, "applies": self.applies, "reason": self.reason}
 
 
 def cheapest(programs: Sequence[ClassicalProgram]) -> ClassicalProgram:
@@ -86,7 +84,7 @@ def cheapest(programs: Sequence[ClassicalProgram]) -> ClassicalProgram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossover:
+class Crossover(Document):
     """The least n = 2^k at which the quantum time is below the classical one.
 
     Args:
@@ -99,9 +97,7 @@ class Crossover:
     found: Mapping[str, int | None]
     reason: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what is timed, the n by machine, and the reason."""
-        return {"what": self.what, **self.found, "reason": self.reason}
+    KEYS = "what *=found reason"
 
 
 NO_BASELINE: Mapping[str, Any] = {"program": None, "flops": None, "programs": []}
@@ -109,7 +105,7 @@ NO_BASELINE: Mapping[str, Any] = {"program": None, "flops": None, "programs": []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassicalBaseline:
+class ClassicalBaseline(Document):
     """The cheapest classical program known to this tool for the same T steps, beside the seconds of the quantum runs.
 
     Args:
@@ -124,6 +120,11 @@ class ClassicalBaseline:
     one_sample: Fraction | None
     crossovers: Mapping[str, Crossover] = field(default_factory=dict)
 
+    KEYS = """
+        program=program.name flops programs seconds machine quantum_seconds.all_runs=all_runs
+        quantum_seconds.one_sample=one_sample machines crossover_n crossover=crossovers
+    """
+
     @property
     def program(self) -> ClassicalProgram:
         """The cheapest that applies."""
@@ -134,31 +135,34 @@ class ClassicalBaseline:
         """Flops of the cheapest program."""
         return self.program.flops or 0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return `classical_baseline` of CONTRACT section 4; `crossover_n` is that of reading theta(T)."""
+    @property
+    def seconds(self) -> Fraction:
+        """Wall time of the cheapest program on one core."""
+        return MACHINES["core"].seconds(self.flops)
+
+    @property
+    def machine(self) -> str:
+        """That core, in words."""
+        return f"on {MACHINES['core'].name} at {MACHINES['core'].flops_per_second:.0e} flop/s (assumed)"
+
+    @property
+    def crossover_n(self) -> int | None:
+        """The least n at which reading theta(T) takes less time than on one core."""
+        return self.crossovers["all_weights"].found["core"] if self.crossovers else None
+
+    @property
+    def machines(self) -> dict[str, Any]:
+        """The times on each machine, and the quantum times over them."""
         return {
-            "program": self.program.name,
-            "flops": self.flops,
-            "programs": [program.to_json() for program in self.programs],
-            "seconds": _float(MACHINES["core"].seconds(self.flops)),
-            "machine": f"on {MACHINES['core'].name} at {MACHINES['core'].flops_per_second:.0e} flop/s (assumed)",
-            "quantum_seconds": {
-                "all_runs": _float(self.all_runs),
-                "one_sample": _float(self.one_sample),
-            },
-            "machines": {
-                key: {
-                    "name": machine.name,
-                    "flops_per_second": machine.flops_per_second,
-                    "seconds": _float(machine.seconds(self.flops)),
-                    "quantum_over_classical": _float(self.ratio(machine, self.all_runs)),
-                    "one_sample_over_classical": _float(self.ratio(machine, self.one_sample)),
-                    "assumption": machine.note,
-                }
-                for key, machine in MACHINES.items()
-            },
-            "crossover_n": self.crossovers["all_weights"].found["core"] if self.crossovers else None,
-            "crossover": {key: item.to_json() for key, item in self.crossovers.items()},
+            key: {
+                "name": machine.name,
+                "flops_per_second": machine.flops_per_second,
+                "seconds": machine.seconds(self.flops),
+                "quantum_over_classical": self.ratio(machine, self.all_runs),
+                "one_sample_over_classical": self.ratio(machine, self.one_sample),
+                "assumption": machine.note,
+            }
+            for key, machine in MACHINES.items()
         }
 
     def ratio(self, machine: Machine, seconds: Fraction | None) -> Fraction | None:
@@ -183,8 +187,3 @@ def first_below(is_below: Callable[[int], bool], low: int, high: int) -> int | N
         middle = (low + high) // 2
         low, high = (low, middle) if is_below(middle) else (middle, high)
     return high
-
-
-def _float(value: Fraction | None) -> float | None:
-    """Return a float, infinite beyond its range."""
-    return None if value is None else as_float(value)

@@ -23,9 +23,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 
 ROUNDS = 20
@@ -39,7 +40,7 @@ SEARCHED = ("polynomial", "coefficients", "rotations", "readout", "faults")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorSplit:
+class ErrorSplit(Document):
     """Fractions of solver.epsilon, summing to 1; 0 where a cause does not exist or is no share of it."""
 
     polynomial: float
@@ -58,10 +59,6 @@ class ErrorSplit:
     def synthesis(self) -> float:
         """What the synthesis of all rotations may take."""
         return self.rotations + self.preparation
-
-    def to_json(self) -> dict[str, float]:
-        """Return the fractions by name."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

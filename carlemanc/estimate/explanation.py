@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from carlemanc.core.citations import CITATIONS, Citation
+from carlemanc.core.document import Document
 from carlemanc.core.formula import Formula
 
 Value = int | float | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Document):
     """One number of an estimate.
 
     Args:
@@ -31,17 +31,10 @@ class Explanation:
     formula: Formula
     inputs: Mapping[str, Value] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return an entry of `explain`."""
-        return {
-            "name": self.name,
-            "value": self.value,
-            "formula": self.formula.text,
-            "inputs": dict(self.inputs),
-            "references": list(self.formula.sources),
-            "where": self.formula.where,
-            "status": self.formula.status,
-        }
+    KEYS = """
+        name value formula=formula.text inputs references=formula.sources where=formula.where
+        status=formula.status
+    """
 
 
 def citations_of(entries: Iterable[Explanation]) -> tuple[Citation, ...]:

@@ -10,11 +10,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from carlemanc.core.document import Document
+
 Number = int | float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FittedExponent:
+class FittedExponent(Document):
     """y = prefactor x^exponent through the points.
 
     Attributes:
@@ -38,17 +40,6 @@ class FittedExponent:
             return math.exp(self.log_prefactor + self.exponent * math.log(x))
         except OverflowError:
             return math.inf
-
-    def to_json(self) -> dict[str, Number | None]:
-        """Return the fields."""
-        return {
-            "exponent": self.exponent,
-            "standard_error": self.standard_error,
-            "log_prefactor": self.log_prefactor,
-            "points": self.points,
-            "smallest": self.smallest,
-            "largest": self.largest,
-        }
 
     def to_text(self) -> str:
         """Return `1.03 +- 0.02`."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
-from carlemanc.estimate.physical.cost import as_float
 from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.estimate.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 

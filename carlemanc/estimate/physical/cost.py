@@ -11,8 +11,9 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
+from carlemanc.core.document import Document
+from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula, Status
 from carlemanc.core.rounding import GUARD
@@ -27,7 +28,7 @@ TIME = "the longer of what the data block takes to consume the magic states and 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhysicalCost:
+class PhysicalCost(Document):
     """A point of the frontier.
 
     Attributes:
@@ -55,6 +56,8 @@ class PhysicalCost:
     sources: tuple[str, ...] = ()
     status: Status = "published"
 
+    KEYS = "model qubits seconds code_distance=distance patches factories failure_probability"
+
     def formula(self, text: str) -> Formula:
         """Return `QUBITS` or `TIME` with the sources of this layout, code and factory."""
         status: Status = self.status if text == TIME else "published"
@@ -75,18 +78,6 @@ class PhysicalCost:
     def volume(self) -> Fraction:
         """Physical qubits times seconds."""
         return self.qubits * self.time
-
-    def to_json(self) -> dict[str, Any]:
-        """Return `physical` of CONTRACT section 2 for this point."""
-        return {
-            "model": self.model,
-            "qubits": self.qubits,
-            "seconds": self.seconds,
-            "code_distance": self.distance,
-            "patches": self.patches,
-            "factories": self.factories,
-            "failure_probability": self.failure_probability,
-        }
 
 
 def physical_cost(
@@ -263,11 +254,3 @@ def check(hardware: Hardware, failure_budget: float) -> None:
             where="failure budget", found=repr(failure_budget), allowed="a number between 0 and 1"
         )
         raise InputError("the physical cost needs a failure budget", [problem])
-
-
-def as_float(value: Fraction) -> float:
-    """Return a positive fraction as a float, infinite beyond the range of floats."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NoReturn
 
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.estimate.physical.code import BEVERLAND, LARGEST_DISTANCE
 from carlemanc.estimate.physical.hardware import Hardware
@@ -42,7 +43,7 @@ _SHARES: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MicrosoftEstimate:
+class MicrosoftEstimate(Document):
     """What qdk says.
 
     Attributes:
@@ -66,18 +67,12 @@ class MicrosoftEstimate:
     qubits: int
     time: Fraction
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the figures, `qubits` and `seconds` named as those of `physical`."""
-        return {
-            "model": f"qdk {self.version}",
-            "qubits": self.qubits,
-            "seconds": float(self.time),
-            "code_distance": self.distance,
-            "patches": self.patches,
-            "factories": self.factories,
-            "t_states": self.t_states,
-            "time_steps": self.time_steps,
-        }
+    KEYS = "model qubits seconds=time code_distance=distance patches factories t_states time_steps"
+
+    @property
+    def model(self) -> str:
+        """Who says so, as in `physical`."""
+        return f"qdk {self.version}"
 
 
 def microsoft_estimate(job: LogicalJob, hardware: Hardware, *, failure_budget: float) -> MicrosoftEstimate:

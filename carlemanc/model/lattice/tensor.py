@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.model.lattice import norms as lattice_norms
 from carlemanc.model.lattice.norms import SpectralNorm
@@ -76,7 +77,7 @@ class LatticeTensor:
         """The largest absolute value in the stencils and in the explicit entries."""
         found = [float(np.max(np.abs(self.entries.vals), initial=0.0))]
         for item in self.stencils:
-            values = np.array([_float(item.coefficient)]) if item.profile is None else item.profile.floats()
+            values = np.array([as_float(item.coefficient)]) if item.profile is None else item.profile.floats()
             found.append(float(np.max(np.abs(values), initial=0.0)))
         return max(found)
 
@@ -120,7 +121,7 @@ class LatticeTensor:
         """Whether every value is a finite float."""
         parts = [self.entries.vals]
         for item in self.stencils:
-            parts.append(np.array([_float(item.coefficient)]))
+            parts.append(np.array([as_float(item.coefficient)]))
             parts += [item.profile.floats()] if item.profile is not None else []
         return all(bool(np.all(np.isfinite(part))) for part in parts)
 
@@ -358,13 +359,6 @@ class _Piece:
         for slot, offset in enumerate(stencil.offsets):
             cols[:, slot] = lattice.neighbors(rows, offset)
         return cls(rows=rows, cols=cols, vals=vals, exact=numbers or [])
-
-
-def _float(value: float | Fraction) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf")
 
 
 def _count(stencil: Stencil) -> int:

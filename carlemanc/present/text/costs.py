@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from carlemanc.core.double_precision import as_float
 from carlemanc.estimate.classical_baseline import MACHINES, ClassicalBaseline, Crossover
-from carlemanc.estimate.physical.cost import as_float
 from carlemanc.estimate.physical.microsoft import MicrosoftEstimate
 from carlemanc.pipeline.physical import PhysicalEstimate
 
