@@ -25,6 +25,7 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.estimate.error_split import ErrorSplit, optimal_split
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
 from carlemanc.model.light_cone.cone import LightCone, light_cone, reached_list
+from carlemanc.model.upload import Upload
 from carlemanc.pipeline.coefficients import allowed_error, encode_within
 from carlemanc.pipeline.cost_model import cost_model
 from carlemanc.pipeline.march_parts import MarchParts
@@ -63,8 +64,9 @@ class Circuits(Stages):
         *,
         synthesized: bool = False,
         rounding: float | None = None,
+        upload: Upload | None = None,
     ) -> None:
-        super().__init__(spec, overrides)
+        super().__init__(spec, overrides, upload=upload)
         self.synthesized = synthesized
         self._rounding = rounding
         self._splits: dict[str, ErrorSplit] = {}

@@ -14,6 +14,7 @@ from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.estimate import Ledger
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named
+from carlemanc.model.upload import Upload
 from carlemanc.pipeline.assumptions import state_assumptions
 from carlemanc.pipeline.circuit_parts import (
     EMITTED_GATES,
@@ -67,6 +68,7 @@ def estimate(
     rotation_epsilon: float | None = None,
     hardware: str = DEFAULT_HARDWARE,
     cross_check: bool = False,
+    upload: Upload | None = None,
 ) -> Estimate:
     """Count the circuit of a spec.
 
@@ -78,12 +80,13 @@ def estimate(
         rotation_epsilon: precision of each rotation; by default from the error budget.
         hardware: preset of `estimate.physical.HARDWARE`.
         cross_check: ask Microsoft's resource estimator (extra `qdk`) for the physical cost of the same run too.
+        upload: a segment of the spec's schedule, to be counted instead of all steps.
 
     Raises InputError, TooLarge.
     """
     check_rotation_epsilon(rotation_epsilon)
     hardware_named(hardware)
-    circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t")
+    circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t", upload=upload)
     circuits.warn()
     counter = circuits.counter
     plan, solver = _plan_and_solver(circuits, counter)

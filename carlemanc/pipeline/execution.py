@@ -16,6 +16,7 @@ from carlemanc.backends.registry import BACKENDS
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
 from carlemanc.core.rounding import without_noise
+from carlemanc.model.upload import Upload
 from carlemanc.pipeline.backend_choice import DEFAULT, run_circuit
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
@@ -221,6 +222,7 @@ def run(
     shots: int | None = None,
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
+    upload: Upload | None = None,
 ) -> Run | SystemRun:
     """Compile a spec, run it on a back end and read theta(T), from the exact amplitudes or from shots.
 
@@ -233,6 +235,7 @@ def run(
             solver.epsilon asks for); None: exact amplitudes on simulators, `readout.shots` or a default on devices.
         seed: of the draws.
         uncompute: only "unitary" has exact amplitudes; "measure" is refused.
+        upload: a segment of the spec's schedule, to be run instead of all steps.
 
     A `[system]` gives a `SystemRun`: x beside scipy's. Raises InputError, TooLarge. The result's own check is
     its `failure`.
@@ -243,7 +246,7 @@ def run(
     if model.system is not None:
         return run_system(model, backend=backend, shots=shots)
     clock = _Clock()
-    circuits = Circuits(model).refuse_shape("run")
+    circuits = Circuits(model, upload=upload).refuse_shape("run")
     circuits.warn()
     plan = circuits.plan
     circuits.warn_idle(plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_arra
 from carlemanc.model.data.data_set import DataSet, batch_rows, load_data
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
-from carlemanc.model.initial import initial_point, initial_weights
+from carlemanc.model.initial import initial_point
 from carlemanc.model.map_file import load_map
 from carlemanc.model.map_sequence import MapSequence, draw_noise
 from carlemanc.model.network.info import NetworkInfo
@@ -22,9 +23,10 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Mask
 from carlemanc.model.shaped_tensor import shaped_tensors
 from carlemanc.model.training import Training
+from carlemanc.model.upload import Upload
 from carlemanc.model.weights import Point, Weights, as_array
 from carlemanc.pipeline.networks import derive_networks
-from carlemanc.pipeline.pruned import is_pruned, prune, spread
+from carlemanc.pipeline.pruned import first_weights, is_pruned, prune, spread
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ShapeTable
@@ -33,32 +35,34 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
-def build_training(spec: ModelSpec) -> Training:
+def build_training(spec: ModelSpec, upload: Upload | None = None) -> Training:
     """Return the maps of all steps about the spec's center, and theta(0).
+
+    An upload says instead of the spec where the steps start, how many they are and which weights survive; batches are
+    counted from it.
 
     Raises InputError for data, maps, parameters or weights that cannot be read or do not fit.
     """
     try:
-        return _build_training(spec)
+        return _build_training(spec, upload)
     except InputError as error:
         raise located(error, spec.origin) from None
 
 
-def _build_training(spec: ModelSpec) -> Training:
-    steps, deviation = spec.training.steps, spec.training.noise
-    data = data_of(spec)
-    size = spec.training.batch_size
-    rows = [] if data is None or size is None else batch_rows(data.samples, size)
+def _build_training(spec: ModelSpec, upload: Upload | None) -> Training:
+    steps = spec.training.steps if upload is None else upload.steps
+    deviation, data = spec.training.noise, data_of(spec)
+    rows = rows_of(spec, data)
     used = rows[:steps]
     infos: tuple[NetworkInfo, ...] = ()
     if spec.network is not None:
         assert data is not None
-        batches, infos = derive_networks(spec, data, used)
+        batches, infos = derive_networks(spec, data, used, upload)
         start: Point = infos[0].theta_start
         mask: Mask | None = infos[0].mask
     else:
-        batches, start = _single(spec, data) if data is None or len(rows) <= 1 else _batches(spec, data, used)
-        batches, start, mask = prune(spec, batches, start)
+        batches, start = build_maps(spec, data, used if len(rows) > 1 else [], upload)
+        batches, start, mask = prune(spec, batches, start, upload)
     sequence = MapSequence.cycle(batches, steps, period=max(1, len(rows)))
     noise = draw_noise(deviation, steps, sequence.n, spec.training.seed) if deviation else None
     if noise is not None and mask is not None and spec.model.address == "original":
@@ -83,39 +87,55 @@ def _addresses(spec: ModelSpec, mask: Mask | None) -> IntArray | None:
     return np.flatnonzero(mask)
 
 
-def _single(spec: ModelSpec, data: DataSet | None) -> tuple[tuple[PolynomialMap, ...], Point]:
-    derived, start = build_map(spec, data)
-    return (derived,), start
+def rows_of(spec: ModelSpec, data: DataSet | None) -> list[tuple[int, int]]:
+    """Return the first row and the last row + 1 of each batch; none where the spec gives no batch_size."""
+    size = spec.training.batch_size
+    return [] if data is None or size is None else batch_rows(data.samples, size)
 
 
-def _batches(
-    spec: ModelSpec, data: DataSet, rows: list[tuple[int, int]]
+def build_maps(
+    spec: ModelSpec,
+    data: DataSet | None,
+    rows: Sequence[tuple[int, int]],
+    upload: Upload | None = None,
 ) -> tuple[tuple[PolynomialMap, ...], Point]:
-    """Return the map of each batch; inside it a Sum over samples runs over its rows and m is their number."""
-    found = [build_map(spec, data.rows(*ends)) for ends in track(rows, "derive batches", total=len(rows))]
+    """Return the map of each batch of `rows`, one of all data where there are none, before pruning, and theta(0).
+
+    Inside a batch a Sum over samples runs over its rows and m is their number.
+    """
+    if data is None or not rows:
+        derived, start = _build_map(spec, data, upload)
+        return (derived,), start
+    found = [
+        _build_map(spec, data.rows(*ends), upload) for ends in track(rows, "derive batches", total=len(rows))
+    ]
     return tuple(derived for derived, _ in found), found[0][1]
 
 
-def build_map(spec: ModelSpec, data: DataSet | None) -> tuple[PolynomialMap, Point]:
+def _build_map(spec: ModelSpec, data: DataSet | None, upload: Upload | None) -> tuple[PolynomialMap, Point]:
     """Return the polynomial map of gradient descent on `data` about the spec's center, and theta(0)."""
     if spec.map is not None and spec.map.shape is not None:
         return _shaped_map(spec, spec.map.shape)
     if spec.map is not None:
         assert spec.map.file is not None
         given = load_map(spec.base / spec.map.file, spec.model.n)
-        start = initial_weights(spec.training.initial_value, given.n, spec.base)
-        center = _center(spec, start, given.n)
+        start = first_weights(spec, given.n, upload)
+        center = _center(spec, start, given.n, upload)
         return (given if center.minus(given.point).is_zero else given.shift(center)), start
     assert spec.loss is not None
     n = spec.model.weights
     assert n is not None
     assert spec.training.learning_rate is not None
-    point = initial_point(spec.training.initial_value, n, spec.base)
+    point: Point
+    if upload is None:
+        point = initial_point(spec.training.initial_value, n, spec.base)
+    else:
+        point = upload.start
     derived = derive_map(
         parse_expression(spec.loss.expression),
         n=n,
         learning_rate=spec.training.learning_rate,
-        center=_center(spec, point, n),
+        center=_center(spec, point, n, upload),
         parameters=_parameters(spec),
         data=data,
         boundary=spec.loss.boundary,
@@ -146,14 +166,14 @@ def _shaped_map(spec: ModelSpec, shape: ShapeTable) -> tuple[PolynomialMap, Poin
     return shaped, start
 
 
-def _center(spec: ModelSpec, start: Point, n: int) -> Weights:
+def _center(spec: ModelSpec, start: Point, n: int, upload: Upload | None) -> Weights:
     center = spec.center
     if center == "zero":
         return Weights.constant(n)
     if center == "initial":
         return start if isinstance(start, Weights) else Weights.of(as_array(start))
     assert not isinstance(center, str)
-    listed = spread(spec, center, start)
+    listed = spread(spec, center, start, upload)
     if len(listed) != n:
         raise InputError(
             f"{spec.origin}: the expansion point does not fit",
@@ -161,7 +181,8 @@ def _center(spec: ModelSpec, start: Point, n: int) -> Weights:
                 Problem(
                     where=f"{spec.origin}: training.center",
                     found=f"{len(center)} numbers",
-                    allowed=f"n = {n} numbers" + (", or one for each survivor" if is_pruned(spec) else ""),
+                    allowed=f"n = {n} numbers"
+                    + (", or one for each survivor" if is_pruned(spec, upload) else ""),
                 )
             ],
         )

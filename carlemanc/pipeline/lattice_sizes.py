@@ -7,9 +7,9 @@ from carlemanc.spec.schema_training import SparseStart
 
 
 def n_is_free(circuits: Circuits) -> bool:
-    """Whether n can vary: a lattice with a sparse start and no file of n numbers."""
+    """Whether n can vary: a lattice with a sparse start, no upload and no file of n numbers."""
     spec = circuits.spec
-    if circuits.given_system or spec.loss is None:
+    if circuits.given_system or circuits.upload is not None or spec.loss is None:
         return False
     free_start = isinstance(spec.training.initial, SparseStart) and isinstance(spec.training.center, str)
     files = any(isinstance(value, str) for value in spec.loss.parameters.values())

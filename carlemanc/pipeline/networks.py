@@ -11,7 +11,6 @@ import numpy.typing as npt
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.model.data.data_set import DataSet
-from carlemanc.model.initial import initial_weights
 from carlemanc.model.network.approximation import Approximation
 from carlemanc.model.network.derivation import dense_network, derive_network
 from carlemanc.model.network.info import NetworkInfo
@@ -24,6 +23,8 @@ from carlemanc.model.network.torch_network import TorchNetwork, output_units
 from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import load_mask
+from carlemanc.model.upload import Upload
+from carlemanc.pipeline.pruned import first_weights
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ApproximationTable
 
@@ -32,10 +33,11 @@ Derived = tuple[PolynomialMap, NetworkInfo]
 
 
 def derive_networks(
-    spec: ModelSpec, data: DataSet, rows: Sequence[tuple[int, int]]
+    spec: ModelSpec, data: DataSet, rows: Sequence[tuple[int, int]], upload: Upload | None = None
 ) -> tuple[tuple[PolynomialMap, ...], tuple[NetworkInfo, ...]]:
     """Return the map and the information of each batch of `rows`; of all data where there are none.
 
+    An upload says instead of the spec where the steps start, how many they are and which weights survive.
     Runs the code of a `network.module`.
 
     Raises:
@@ -43,9 +45,10 @@ def derive_networks(
         TooLarge: a network over the limits of `model/network/limits.py`, or too many monomials.
     """
     assert spec.network is not None
-    source = _layers(spec, data) if spec.network.layers is not None else _module(spec, data)
+    source = _layers(spec, data, upload) if spec.network.layers is not None else _module(spec, data, upload)
     batches: list[tuple[int, int] | None] = [*rows] or [None]
-    steps = -(-spec.training.steps // len(batches))
+    every = spec.training.steps if upload is None else upload.steps
+    steps = -(-every // len(batches))
     found = [source(batch, steps) for batch in track(batches, "derive network", total=len(batches))]
     _check_count(spec, found[0])
     return tuple(derived for derived, _ in found), tuple(info for _, info in found)
@@ -55,12 +58,12 @@ Source = Callable[[tuple[int, int] | None, int], Derived]
 """From the rows of a batch and the steps to follow to its map."""
 
 
-def _layers(spec: ModelSpec, data: DataSet) -> Source:
+def _layers(spec: ModelSpec, data: DataSet, upload: Upload | None) -> Source:
     layers = _layer_list(spec)
     check_size(layers, data.x.shape[1], data.samples)
     weights = count_weights(layers, data.x.shape[1])
-    initial = initial_weights(spec.training.initial_value, weights, spec.base)
-    options = _options(spec, weights)
+    initial = first_weights(spec, weights, upload)
+    options = _options(spec, weights, upload)
     return lambda rows, steps: derive_network(
         layers, data=data, initial=initial, rows=rows, steps=steps, **options
     )
@@ -80,15 +83,14 @@ def _layer_list(spec: ModelSpec) -> tuple[DenseLayer, ...]:
     )
 
 
-def _module(spec: ModelSpec, data: DataSet) -> Source:
+def _module(spec: ModelSpec, data: DataSet, upload: Upload | None) -> Source:
     assert spec.network is not None
     assert spec.network.module is not None
     network = load_module(spec.network.module, base=spec.base, seed=spec.training.seed)
-    initial = None
-    if spec.training.initial is not None:
-        initial = initial_weights(spec.training.initial_value, network.weights, spec.base)
+    given = upload is not None or spec.training.initial is not None
+    initial = first_weights(spec, network.weights, upload) if given else None
     approximation = _approximation(spec.network.approximation)
-    options = _options(spec, network.weights)
+    options = _options(spec, network.weights, upload)
     return lambda rows, steps: derive_module(
         network,
         data=data,
@@ -117,7 +119,7 @@ def networks_of(
         layers = _layer_list(spec)
         check_size(layers, data.x.shape[1], data.samples)
         weights = count_weights(layers, data.x.shape[1])
-        start = initial_weights(spec.training.initial_value, weights, spec.base)
+        start = first_weights(spec, weights)
         return tuple(dense_network(layers, data, loss, ends) for ends in rows), start
     assert spec.network.module is not None
     module = load_module(spec.network.module, base=spec.base, seed=spec.training.seed)
@@ -128,20 +130,23 @@ def networks_of(
     )
     if spec.training.initial is None:
         return found, module.initial
-    return found, initial_weights(spec.training.initial_value, module.weights, spec.base)
+    return found, first_weights(spec, module.weights)
 
 
-def _options(spec: ModelSpec, weights: int) -> dict[str, Any]:
+def _options(spec: ModelSpec, weights: int, upload: Upload | None) -> dict[str, Any]:
     """What layers and modules take alike."""
     assert spec.network is not None
     assert spec.training.learning_rate is not None
+    mask = None if upload is None else upload.mask
+    if upload is None and spec.model.mask is not None:
+        mask = load_mask(spec.model.mask, spec.base, weights)
     return {
         "learning_rate": spec.training.learning_rate,
         "loss": spec.network.loss,
         "loss_approximation": _approximation(spec.network.loss_approximation),
         "center": spec.center,
-        "sparsity": spec.model.sparsity,
-        "mask": None if spec.model.mask is None else load_mask(spec.model.mask, spec.base, weights),
+        "sparsity": spec.model.sparsity if upload is None else None,
+        "mask": mask,
         "address": spec.model.address,
         "degree": spec.network.degree,
     }

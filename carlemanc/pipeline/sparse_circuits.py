@@ -18,6 +18,7 @@ from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.inverse_norm import InverseNorm
 from carlemanc.linear_system.planned_norms import SOLVED_NORMS, HistoryNorms
 from carlemanc.linear_system.sparse_system import SparseSystem, load_sparse_system
+from carlemanc.model.upload import Upload
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.march_parts import MarchParts
 from carlemanc.pipeline.stages import SpecLike
@@ -140,8 +141,14 @@ class SparseCircuits(Circuits):
         """Nothing was approximated."""
 
 
-def circuits_of(spec: SpecLike, overrides: Iterable[str] = (), *, synthesized: bool = False) -> Circuits:
-    """Return the circuits of a spec, whether it trains or gives a system."""
+def circuits_of(
+    spec: SpecLike,
+    overrides: Iterable[str] = (),
+    *,
+    synthesized: bool = False,
+    upload: Upload | None = None,
+) -> Circuits:
+    """Return the circuits of a spec, whether it trains or gives a system; of a segment where there is an upload."""
     model = load_spec(spec, overrides)
     made = Circuits if model.system is None else SparseCircuits
-    return made(model, synthesized=synthesized)
+    return made(model, synthesized=synthesized, upload=upload)

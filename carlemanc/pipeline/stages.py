@@ -39,6 +39,7 @@ from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import ApproximationReport, fit_place
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.training import Training
+from carlemanc.model.upload import Upload
 from carlemanc.model.weights import Point, as_array, difference
 from carlemanc.pipeline.inputs import build_training
 from carlemanc.spec.loading import load_spec
@@ -64,8 +65,10 @@ class Stages:
     given_system = False
     """Whether the stages are of a `[system]`, which has no training."""
 
-    def __init__(self, spec: SpecLike, overrides: Iterable[str] = ()) -> None:
-        self.spec = load_spec(spec, overrides)
+    def __init__(
+        self, spec: SpecLike, overrides: Iterable[str] = (), *, upload: Upload | None = None
+    ) -> None:
+        self.spec, self.upload = load_spec(spec, overrides), upload
         if self.spec.system is not None and not self.given_system:
             problem = Problem(
                 where=f"{self.spec.origin}: system",
@@ -74,7 +77,7 @@ class Stages:
                 help="run, compile, estimate, solvers, system and verify take a [system]",
             )
             raise InputError("there is nothing to derive, analyze or train in a [system]", [problem])
-        if self.spec.schedule is not None:
+        if self.spec.schedule is not None and upload is None:
             problem = Problem(
                 where=f"{self.spec.origin}: schedule",
                 found="a schedule of downloads and uploads",
@@ -82,10 +85,11 @@ class Stages:
                 help="carlemanc train runs the schedule, and prices it",
             )
             raise InputError("a [schedule] is run by carlemanc train alone", [problem])
-        if self.spec.training.steps > MAX_STEPS:
+        steps = self.spec.training.steps if upload is None else upload.steps
+        if steps > MAX_STEPS:
             raise TooLarge(
                 "the training",
-                size=f"T = {self.spec.training.steps:,} steps",
+                size=f"T = {steps:,} steps",
                 limit=f"{MAX_STEPS:,}",
                 instead="Gradient descent itself is followed step by step; lower training.steps.",
             )
@@ -93,7 +97,7 @@ class Stages:
     @cached_property
     def training(self) -> Training:
         """The maps of all steps, theta(0), batches and noise."""
-        return build_training(self.spec)
+        return build_training(self.spec, self.upload)
 
     @property
     def sequence(self) -> MapSequence:
@@ -395,6 +399,6 @@ class Stages:
             )
             warnings.warn(
                 f"the system is divergent (R = {self.regime.R:.3g}, mu = {self.regime.mu:.3g}); certified truncation "
-                f"error for these {self.spec.training.steps} steps: {shown}",
+                f"error for these {self.sequence.steps} steps: {shown}",
                 stacklevel=3,
             )

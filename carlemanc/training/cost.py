@@ -1,26 +1,23 @@
 """What the whole training costs: segments x (state preparation + solver) x runs of the tomography, by `estimate`.
 
-Nothing is derived here: the first segment's spec goes through `pipeline.estimate`, with lookups and with QRAM. The
+Nothing is derived here: the first segment goes through `pipeline.estimate`, with lookups and with QRAM. The
 other segments have the same survivors, order and length (the last may be shorter) and are taken to cost as much.
 """
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.progress import track
 from carlemanc.core.rounding import whole
 from carlemanc.estimate import Ledger
+from carlemanc.model.upload import Upload
 from carlemanc.pipeline.estimate_result import Estimate
 from carlemanc.pipeline.estimation import estimate
-from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
-from carlemanc.training.segment import Segment
 
 MEMORIES = ("lookup", "qram")
 PREPARATION = ("prepare b", "unprepare b")
@@ -28,7 +25,7 @@ PREPARATION = ("prepare b", "unprepare b")
 
 
 def training_cost(
-    model: ModelSpec, first: Segment, lengths: Sequence[int], *, dense_flops: int = 0
+    model: ModelSpec, first: Upload, lengths: Sequence[int], *, dense_flops: int = 0
 ) -> dict[str, Any]:
     """Return the `cost` of `train --json`.
 
@@ -46,19 +43,17 @@ def training_cost(
     }
     flops: int | None = None
     program: str | None = None
-    with tempfile.TemporaryDirectory() as place:
-        spec = first.spec(model, Path(place))
-        for memory in track(MEMORIES, "price segments", total=len(MEMORIES)):
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # the record says what the segments are
-                    found = estimate(load_spec(spec, [f'compile.memory="{memory}"']))
-            except (InputError, TooLarge, CheckFailed) as error:
-                result[memory] = {"reason": str(error)}
-                continue
-            flops = found.classical_flops
-            program = None if found.baseline is None else found.baseline.program.name
-            result[memory] = _priced(found, len(lengths))
+    for memory in track(MEMORIES, "price segments", total=len(MEMORIES)):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the record says what the segments are
+                found = estimate(model, overrides=[f'compile.memory="{memory}"'], upload=first)
+        except (InputError, TooLarge, CheckFailed) as error:
+            result[memory] = {"reason": str(error)}
+            continue
+        flops = found.classical_flops
+        program = None if found.baseline is None else found.baseline.program.name
+        result[memory] = _priced(found, len(lengths))
     every = None if flops is None else -(-flops * sum(lengths) // first.steps)
     result["classical"] = {
         "flops": every,

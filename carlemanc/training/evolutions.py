@@ -1,7 +1,7 @@
 """What stands for the quantum steps of a segment: the truncated recursion, the emitted circuit, or an emulation.
 
     carleman    the truncated Carleman recursion, run classically: what the linear system encodes, solver error apart
-    circuit     the emitted circuit of the segment's spec on a simulator, through `pipeline.run`
+    circuit     the emitted circuit of the segment on a simulator, through `pipeline.run`
     emulated    gradient descent on the survivors plus a drawn error as large as the truncation certificate allows
 
 Only the first two are Carleman; the third is gradient descent, and every result says "emulation". Its truncation
@@ -15,17 +15,17 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.model.training import Training
+from carlemanc.model.upload import Upload
 from carlemanc.pipeline.execution import Run, run
 from carlemanc.pipeline.stages import Stages
 from carlemanc.spec.schema import ModelSpec
-from carlemanc.training.segment import Segment
 from carlemanc.training.subject import Subject, classical_path
 
 FloatArray = npt.NDArray[np.float64]
@@ -81,124 +81,105 @@ class Evolved:
     run: Run | None = None
 
 
-Evolution = Callable[[Segment, ModelSpec, Subject, Path, np.random.Generator], Evolved]
+Evolution = Callable[[Upload, ModelSpec, Subject, np.random.Generator], Evolved]
 
 
-def carleman(
-    segment: Segment, model: ModelSpec, subject: Subject, directory: Path, rng: np.random.Generator
-) -> Evolved:
-    """Run the truncated recursion of the segment's spec. Raises InputError, TooLarge as `linearize`."""
+def carleman(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.Generator) -> Evolved:
+    """Run the truncated recursion of the segment. Raises InputError, TooLarge as `linearize`."""
     from carlemanc.carleman import iterate_systems
 
-    stages = Stages(segment.spec(model, directory))
-    center = segment.spread(stages.center)
+    stages = Stages(model, upload=upload)
+    center = upload.spread(stages.center)
     moved = iterate_systems(stages.systems, stages.sequence.schedule, stages.u_in)
-    path = center + segment.spread(moved)
-    bound, note = _bound(stages)
+    path = center + upload.spread(moved)
+    measured = float(np.linalg.norm(path[-1] - upload.spread(stages.classical())))
     return Evolved(
         end=path[-1],
         path=path,
         center=center,
-        truncation=Truncation(
-            bound=bound,
-            measured=float(np.linalg.norm(path[-1] - segment.spread(stages.classical()))),
-            regime=stages.regime.name,
-            note=note,
-        ),
-        linear=_linear(stages, segment, center),
+        truncation=replace(_certified(stages, _bound(stages)), measured=measured),
+        linear=_linear(stages.training, upload, center),
     )
 
 
 def circuit(backend: str, shots: int | None) -> Evolution:
     """Return the evolution by the emitted circuit on a back end; shots as `pipeline.run` takes them."""
 
-    def evolve(
-        segment: Segment, model: ModelSpec, subject: Subject, directory: Path, rng: np.random.Generator
-    ) -> Evolved:
-        spec = segment.spec(model, directory)
+    def evolve(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.Generator) -> Evolved:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what `Truncation` says
-            found = run(spec, backend=backend, shots=shots, seed=int(rng.integers(2**31)))
+            found = run(model, backend=backend, shots=shots, seed=int(rng.integers(2**31)), upload=upload)
         assert isinstance(found, Run)
         if found.failure:
-            raise CheckFailed(f"segment {segment.number + 1}: {found.failure}")
+            raise CheckFailed(f"segment {upload.number + 1}: {found.failure}")
         assert found.theta is not None
-        stages = Stages(spec)
-        center = segment.spread(found.center)
+        stages = Stages(model, upload=upload)
+        center = upload.spread(found.center)
         return Evolved(
-            end=segment.spread(found.theta),
+            end=upload.spread(found.theta),
             path=None,
             center=center,
-            truncation=Truncation(
-                bound=_finite(found.truncation_bound),
-                measured=found.truncation_error,
-                regime=stages.regime.name,
-                note=None if math.isfinite(found.truncation_bound) else _NO_CERTIFICATE,
-            ),
-            linear=_linear(stages, segment, center),
+            truncation=replace(_certified(stages, found.truncation_bound), measured=found.truncation_error),
+            linear=_linear(stages.training, upload, center),
             run=found,
         )
 
     return evolve
 
 
-def emulated(
-    segment: Segment, model: ModelSpec, subject: Subject, directory: Path, rng: np.random.Generator
-) -> Evolved:
+def emulated(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.Generator) -> Evolved:
     """Run gradient descent on the survivors, and draw a truncation error within the certificate."""
-    path = classical_path(subject, segment.start, segment.mask, segment.steps)
-    center, linear, bound, regime = segment.start, None, None, None
-    note: str | None
-    if segment.survivors**3 > CERTIFIED_ENTRIES:
-        note = f"{segment.survivors:,} survivors: the map is not derived, so there is no certificate"
+    path = classical_path(subject, upload.start, upload.mask, upload.steps)
+    center, linear = upload.start, None
+    if upload.survivors**3 > CERTIFIED_ENTRIES:
+        note = f"{upload.survivors:,} survivors: the map is not derived, so there is no certificate"
+        truncation = Truncation(bound=None, note=note)
     else:
         try:
-            stages = Stages(segment.spec(model, directory))
-            center = segment.spread(stages.center)
-            bound, note = _bound(stages)
-            regime, linear = stages.regime.name, _linear(stages, segment, center)
+            stages = Stages(model, upload=upload)
+            center = upload.spread(stages.center)
+            truncation = _certified(stages, _bound(stages))
+            linear = _linear(stages.training, upload, center)
         except (InputError, TooLarge) as error:
             reason = str(error).splitlines()[0].rstrip(".")
             note = f"no map of this model is derived, so there is no certificate: {reason}"
+            truncation = Truncation(bound=None, note=note)
     end, added = path[-1], 0.0
     size = float(np.linalg.norm(end - center))
-    if bound is not None and bound >= size:
+    if truncation.bound is not None and truncation.bound >= size:
         note = f"the certificate is not below the update's norm {size:.3g}: nothing is added"
-    elif bound is not None:
-        added = bound * float(rng.random())
-        direction = np.where(segment.mask, rng.normal(size=len(end)), 0.0)
+        truncation = replace(truncation, note=note)
+    elif truncation.bound is not None:
+        added = truncation.bound * float(rng.random())
+        direction = np.where(upload.mask, rng.normal(size=len(end)), 0.0)
         end = end + added * direction / np.linalg.norm(direction)
     return Evolved(
-        end=end,
-        path=path,
-        center=center,
-        truncation=Truncation(bound=bound, added=added, regime=regime, note=note),
-        linear=linear,
+        end=end, path=path, center=center, truncation=replace(truncation, added=added), linear=linear
     )
 
 
-_NO_CERTIFICATE = "no finite certificate: the scalar majorant overflows within these steps"
-
-
-def _bound(stages: Stages) -> tuple[float | None, str | None]:
+def _bound(stages: Stages) -> float:
     order = stages.spec.carleman.order
-    found = _finite(stages.truncation_bounds([order])[order])
-    return found, None if found is not None else _NO_CERTIFICATE
+    return stages.truncation_bounds([order])[order]
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _certified(stages: Stages, bound: float) -> Truncation:
+    """Return the certificate, where it is finite, and the regime of the segment."""
+    if math.isfinite(bound):
+        return Truncation(bound=bound, regime=stages.regime.name)
+    note = "no finite certificate: the scalar majorant overflows within these steps"
+    return Truncation(bound=None, regime=stages.regime.name, note=note)
 
 
-def _linear(stages: Stages, segment: Segment, center: FloatArray) -> FloatArray | None:
+def _linear(training: Training, upload: Upload, center: FloatArray) -> FloatArray | None:
     """F_1 of the survivors about the uploaded weights, the mean over the batches; None about another center."""
-    if not np.array_equal(center, segment.start):
+    if not np.array_equal(center, upload.start):
         return None
-    count = stages.n
+    count = training.sequence.n
     total = np.zeros((count, count))
-    for item in stages.training.batches:
+    for item in training.batches:
         tensor = item.tensors.get(1)
         if tensor is not None:
             np.add.at(total, (tensor.rows, tensor.cols[:, 0]), tensor.vals)
-    total /= len(stages.training.batches)
-    return total if count == segment.survivors else total[np.ix_(segment.mask, segment.mask)]
+    total /= len(training.batches)
+    return total if count == upload.survivors else total[np.ix_(upload.mask, upload.mask)]

@@ -7,7 +7,6 @@ dense classical steps on all weights, after which the model is pruned to as many
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from os import PathLike
@@ -23,6 +22,7 @@ from carlemanc.core.json_text import plain
 from carlemanc.core.option_check import check_seed
 from carlemanc.core.progress import task, track
 from carlemanc.model.pruning import largest_weights, load_mask
+from carlemanc.model.upload import Upload
 from carlemanc.spec.loading import SpecSource, load_spec
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
@@ -32,7 +32,6 @@ from carlemanc.training.download import download_plan, draw_download
 from carlemanc.training.evolutions import LABELS, Evolution, Evolved, carleman, circuit, emulated
 from carlemanc.training.record import SegmentRecord, StepRecord
 from carlemanc.training.result import TrainingRun, write_files
-from carlemanc.training.segment import Segment
 from carlemanc.training.snapshot import Snapshot, snapshot
 from carlemanc.training.subject import Subject, build_subject, classical_path, descend
 
@@ -75,10 +74,10 @@ def train(
     if state is None:
         state = _prepared(model, schedule, subject, start)
     lengths = _lengths(model.training.steps, schedule.reupload_every)
-    with tempfile.TemporaryDirectory() as place, task("train", total=model.training.steps) as progress:
+    with task("train", total=model.training.steps) as progress:
         progress.advance(sum(lengths[: state.number]))
         for steps in lengths[state.number :]:
-            _segment(state, steps, model, schedule, subject, evolve, Path(place), seed)
+            _segment(state, steps, model, schedule, subject, evolve, seed)
             if directory is not None:
                 state.save(directory, inputs)
             progress.advance(steps)
@@ -167,36 +166,38 @@ def _segment(
     schedule: ScheduleTable,
     subject: Subject,
     evolve: Evolution,
-    place: Path,
     seed: int,
 ) -> None:
     """Upload, evolve, download, and take the classical steps; the state goes on."""
-    segment = Segment(number=state.number, first=state.done, steps=steps, start=state.theta, mask=state.mask)
-    rng = np.random.default_rng([seed, segment.number])
-    evolved = evolve(segment, model, subject, place, rng)
-    _check_finite(evolved.end, f"segment {segment.number + 1}", "training.learning_rate or reupload_every")
-    spectrum = snapshot(segment, evolved, subject, schedule.proxy_threshold)
+    upload = Upload(number=state.number, first=state.done, steps=steps, start=state.theta, mask=state.mask)
+    rng = np.random.default_rng([seed, upload.number])
+    evolved = evolve(upload, model, subject, rng)
+    _check_finite(evolved.end, f"segment {upload.number + 1}", "training.learning_rate or reupload_every")
+    spectrum = snapshot(upload, evolved, subject, schedule.proxy_threshold)
     state.uploads.append(state.theta)
     state.masks.append(state.mask)
-    state.steps += [asdict(row) for row in _step_rows(segment, evolved, subject, spectrum)]
+    state.steps += [asdict(row) for row in _step_rows(upload, evolved, subject, spectrum)]
     state.done += steps
     theta, read = evolved.end, None
     if schedule.tomography and evolved.run is None:
-        values, read = draw_download(model, (evolved.end - evolved.center)[segment.mask], rng)
+        values, read = draw_download(model, (evolved.end - evolved.center)[upload.mask], rng)
         theta = evolved.center.copy()
-        theta[segment.mask] += values
-        state.steps.append(asdict(_row(state.done, "download", segment, subject, theta)))
-    mask = segment.mask
+        theta[upload.mask] += values
+        state.steps.append(asdict(_row(state.done, "download", upload, subject, theta)))
+    mask = upload.mask
     for step in range(schedule.classical_steps):
         theta = descend(subject, theta, np.ones(len(theta), dtype=bool), steps + step)
         state.done += 1
-        state.steps.append(asdict(_row(state.done, "classical", segment, subject, theta)))
+        state.steps.append(asdict(_row(state.done, "classical", upload, subject, theta)))
     if schedule.classical_steps:
-        mask = mask if model.model.mask is not None else _largest(theta, segment.survivors)
+        _check_finite(
+            theta, f"the classical steps after segment {upload.number + 1}", "training.learning_rate"
+        )
+        mask = mask if model.model.mask is not None else _largest(theta, upload.survivors)
     run = evolved.run
     record = SegmentRecord(
-        number=segment.number,
-        first=segment.first,
+        number=upload.number,
+        first=upload.first,
         steps=steps,
         update=float(np.linalg.norm(evolved.end - evolved.center)),
         truncation=evolved.truncation,
@@ -206,7 +207,7 @@ def _segment(
         success_probability=run.success_probability if run else None,
         qubits=run.qubits if run else None,
         shots=run.readout.shots if run and run.readout else None,
-        replaced=int((segment.mask & ~mask).sum()),
+        replaced=int((upload.mask & ~mask).sum()),
     )
     state.segments.append(plain(record.to_json()))
     state.theta, state.mask = np.where(mask, theta, 0.0), mask
@@ -218,21 +219,21 @@ def _largest(theta: FloatArray, count: int) -> Mask:
 
 
 def _step_rows(
-    segment: Segment, evolved: Evolved, subject: Subject, spectrum: Snapshot
+    upload: Upload, evolved: Evolved, subject: Subject, spectrum: Snapshot
 ) -> Iterable[StepRecord]:
     """Yield the upload and every step; inside a circuit only its end is known."""
-    times = np.arange(segment.steps + 1, dtype=np.float64)
+    times = np.arange(upload.steps + 1, dtype=np.float64)
     scaled, literal = (spectrum.proxy(times, scale) for scale in (subject.learning_rate, 1.0))
-    for t in range(segment.steps + 1):
-        theta: FloatArray | None = segment.start if t == 0 else None
-        if evolved.path is not None and t < segment.steps:
+    for t in range(upload.steps + 1):
+        theta: FloatArray | None = upload.start if t == 0 else None
+        if evolved.path is not None and t < upload.steps:
             theta = evolved.path[t]
-        elif t == segment.steps:
+        elif t == upload.steps:
             theta = evolved.end
         yield StepRecord(
-            step=segment.first + t,
+            step=upload.first + t,
             phase="quantum" if t else "upload",
-            segment=segment.number,
+            segment=upload.number,
             loss=None if theta is None else plain(subject.loss(theta)),
             accuracy=None if theta is None else subject.accuracy(theta),
             proxy=None if scaled is None else plain(float(scaled[t])),
@@ -240,11 +241,11 @@ def _step_rows(
         )
 
 
-def _row(step: int, phase: str, segment: Segment, subject: Subject, theta: FloatArray) -> StepRecord:
+def _row(step: int, phase: str, upload: Upload, subject: Subject, theta: FloatArray) -> StepRecord:
     return StepRecord(
         step=step,
         phase=phase,
-        segment=segment.number,
+        segment=upload.number,
         loss=plain(subject.loss(theta)),
         accuracy=subject.accuracy(theta),
     )
@@ -319,7 +320,7 @@ def _cost(
 ) -> dict[str, Any]:
     from carlemanc.training.cost import training_cost
 
-    first = Segment(number=0, first=0, steps=lengths[0], start=state.uploads[0], mask=state.masks[0])
+    first = Upload(number=0, first=0, steps=lengths[0], start=state.uploads[0], mask=state.masks[0])
     return training_cost(
         model,
         first,

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.model.upload import Upload
 from carlemanc.training.error_proxy import error_proxy
 from carlemanc.training.evolutions import Evolved
-from carlemanc.training.segment import Segment
 from carlemanc.training.subject import Subject
 
 FloatArray = npt.NDArray[np.float64]
@@ -69,28 +69,28 @@ class Snapshot:
         }
 
 
-def snapshot(segment: Segment, evolved: Evolved, subject: Subject, threshold: float) -> Snapshot:
-    """Return the spectrum at the upload of a segment."""
+def snapshot(upload: Upload, evolved: Evolved, subject: Subject, threshold: float) -> Snapshot:
+    """Return the spectrum at the upload of a upload."""
     eta, linear = subject.learning_rate, evolved.linear
     if linear is not None:
         source = "exact: F_1 = -eta H of the segment's map"
         hessian = linear / -eta
-    elif segment.survivors <= MAX_DIFFERENCED:
+    elif upload.survivors <= MAX_DIFFERENCED:
         source = "central differences of the gradient"
-        hessian = differenced_hessian(segment, subject)
+        hessian = differenced_hessian(upload, subject)
     else:
-        source = f"not computed: {segment.survivors:,} survivors, at most {MAX_DIFFERENCED} are taken"
+        source = f"not computed: {upload.survivors:,} survivors, at most {MAX_DIFFERENCED} are taken"
         return Snapshot(modes=None, threshold=threshold, learning_rate=eta, source=source)
     modes = np.sort(-np.linalg.eigvalsh((hessian + hessian.T) / 2))
     return Snapshot(modes=modes, threshold=threshold, learning_rate=eta, source=source)
 
 
-def differenced_hessian(segment: Segment, subject: Subject) -> FloatArray:
+def differenced_hessian(upload: Upload, subject: Subject) -> FloatArray:
     """Return the Hessian of the survivors at the uploaded weights, (survivors, survivors)."""
-    places = np.flatnonzero(segment.mask)
+    places = np.flatnonzero(upload.mask)
     result = np.empty((len(places), len(places)))
     for column, place in enumerate(places):
-        ahead, behind = segment.start.copy(), segment.start.copy()
+        ahead, behind = upload.start.copy(), upload.start.copy()
         ahead[place] += _STEP
         behind[place] -= _STEP
         change = subject.gradient(ahead, 0) - subject.gradient(behind, 0)

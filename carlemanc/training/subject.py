@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
-from carlemanc.model.data.data_set import batch_rows
 from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import as_array
-from carlemanc.pipeline.inputs import build_map, data_of
+from carlemanc.pipeline.inputs import build_maps, data_of, rows_of
 from carlemanc.pipeline.networks import networks_of
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
@@ -160,9 +159,8 @@ def _network(spec: ModelSpec) -> tuple[Subject, FloatArray]:
     assert spec.network is not None
     assert data is not None
     assert spec.training.learning_rate is not None
-    size = spec.training.batch_size or data.samples
-    rows = batch_rows(data.samples, size)
-    networks, start = networks_of(spec, data, [(0, data.samples), *rows])
+    every = (0, data.samples)
+    networks, start = networks_of(spec, data, [every, *(rows_of(spec, data) or [every])])
     whole = networks[0]
     wanted = whole.targets
     labels = None
@@ -187,15 +185,8 @@ def _network(spec: ModelSpec) -> tuple[Subject, FloatArray]:
 
 def _maps(spec: ModelSpec) -> tuple[Subject, FloatArray]:
     data = data_of(spec)
-    size = spec.training.batch_size
-    rows = [] if data is None or size is None else batch_rows(data.samples, size)
-    if data is None or len(rows) <= 1:
-        found = [build_map(spec, data)]
-        counts: tuple[int, ...] = (1,)
-    else:
-        found = [build_map(spec, data.rows(*ends)) for ends in rows]
-        counts = tuple(stop - start for start, stop in rows)
-    maps = tuple(item for item, _ in found)
+    rows = rows_of(spec, data)
+    maps, start = build_maps(spec, data, rows if len(rows) > 1 else [])
     if not maps[0].is_listed:
         raise TooLarge(
             "the lattice",
@@ -203,7 +194,8 @@ def _maps(spec: ModelSpec) -> tuple[Subject, FloatArray]:
             limit="a model whose F_l are listed",
             instead="A schedule downloads and uploads every weight: lower model.n.",
         )
-    return MapSubject(maps=maps, samples=counts), as_array(found[0][1])
+    counts = tuple(stop - first for first, stop in rows) if len(maps) > 1 else (1,)
+    return MapSubject(maps=maps, samples=counts), as_array(start)
 
 
 def descend(

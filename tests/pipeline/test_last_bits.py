@@ -71,8 +71,8 @@ def moved_by(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
                 operators[degree] = tensor.with_values(tensor.vals * factors, tensor.exact, tensor.lost)
         return item.with_tensors(operators)
 
-    def training(spec):
-        found = build_training(spec)
+    def training(spec, upload):
+        found = build_training(spec, upload)
         known = {id(item): moved(item) for item in found.sequence.maps}
         maps = tuple(known[id(item)] for item in found.sequence.maps)
         return replace(found, sequence=MapSequence(maps=maps, schedule=found.sequence.schedule))

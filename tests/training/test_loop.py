@@ -127,11 +127,11 @@ def test_a_killed_run_goes_on_from_its_last_upload_to_the_same_bytes(
     evolved = loop.emulated
     calls = []
 
-    def dies_in_the_second(segment, *rest):
-        calls.append(segment.number)
+    def dies_in_the_second(upload, *rest):
+        calls.append(upload.number)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return evolved(segment, *rest)
+        return evolved(upload, *rest)
 
     monkeypatch.setattr(loop, "emulated", dies_in_the_second)
     with pytest.raises(KeyboardInterrupt):
@@ -184,11 +184,11 @@ def killed_after_a_checkpoint(place: Path, monkeypatch: pytest.MonkeyPatch) -> P
     (place / "d.csv").write_text("a,b\n0.1,0.2\n0.3,0.1\n0.2,0.4\n")
     evolved, calls = loop.emulated, []
 
-    def dies_in_the_second(segment, *rest):
-        calls.append(segment.number)
+    def dies_in_the_second(upload, *rest):
+        calls.append(upload.number)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return evolved(segment, *rest)
+        return evolved(upload, *rest)
 
     monkeypatch.setattr(loop, "emulated", dies_in_the_second)
     with pytest.raises(KeyboardInterrupt):

@@ -63,17 +63,17 @@ def test_a_model_without_a_map_is_trained_and_its_missing_certificate_said(tmp_p
 
 def test_the_differenced_hessian_is_that_of_pytorch(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
+    from carlemanc.model.upload import Upload
     from carlemanc.spec.loading import load_spec
-    from carlemanc.training.segment import Segment
     from carlemanc.training.snapshot import differenced_hessian
     from carlemanc.training.subject import NetworkSubject, build_subject
 
     subject, start = build_subject(load_spec(spec(tmp_path)))
     assert isinstance(subject, NetworkSubject)
     mask = np.arange(len(start)) % 3 == 0
-    segment = Segment(number=0, first=0, steps=1, start=start, mask=mask)
+    upload = Upload(number=0, first=0, steps=1, start=start, mask=mask)
     wanted = torch.autograd.functional.hessian(subject.whole.objective, torch.tensor(start)).numpy()
-    np.testing.assert_allclose(differenced_hessian(segment, subject), wanted[np.ix_(mask, mask)], atol=1e-8)
+    np.testing.assert_allclose(differenced_hessian(upload, subject), wanted[np.ix_(mask, mask)], atol=1e-8)
 
 
 def test_a_recursion_needs_a_map(tmp_path: Path) -> None:
