@@ -11,41 +11,16 @@ bits of an entry move nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.model.magnitude import ranks, whole_sizes
-from carlemanc.model.polynomial_map import Operator, written_out
 from carlemanc.model.sparse_tensor import SparseTensor
 
 _SWEEPS = 4
 """Improvement passes over all entries; two are enough in every case tried."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Flattened(Mapping[int, SparseTensor]):
-    """Operators by degree, each written out and flattened when it is asked for (TooLarge for many entries)."""
-
-    operators: Mapping[int, Operator]
-    flatten: Callable[[SparseTensor], Operator]
-    _known: dict[int, SparseTensor] = field(default_factory=dict, init=False, repr=False)
-
-    def __getitem__(self, degree: int) -> SparseTensor:
-        if degree not in self._known:
-            self._known[degree] = written_out(self.flatten(written_out(self.operators[degree])))
-        return self._known[degree]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.operators)
-
-    def __len__(self) -> int:
-        return len(self.operators)
-
-    def __contains__(self, degree: object) -> bool:
-        return degree in self.operators
 
 
 def balance(tensor: SparseTensor) -> SparseTensor:
@@ -56,14 +31,7 @@ def balance(tensor: SparseTensor) -> SparseTensor:
     if tensor.degree < 2 or tensor.vals.size == 0 or _is_balanced(tensor.n, tensor.rows, tensor.cols):
         return tensor
     position = _choose_first(tensor.n, tensor.cols, tensor.vals)
-    return SparseTensor(
-        n=tensor.n,
-        degree=tensor.degree,
-        rows=tensor.rows,
-        cols=_bring_to_front(tensor.cols, position),
-        vals=tensor.vals,
-        exact=tensor.exact,
-    )
+    return replace(tensor, cols=_bring_to_front(tensor.cols, position))
 
 
 def _is_balanced(n: int, rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64]) -> bool:

@@ -184,7 +184,7 @@ def _slot_norms(map: PolynomialMap) -> tuple[float, ...]:
     found = [math.inf] * (map.degree + 1)
     for degree, operator in map.operators.items():
         if degree >= 2 and not isinstance(operator, ShapedTensor):
-            found[degree] = operator.slot_norm() * ROUND_UP
+            found[degree] = operator.slot_norm * ROUND_UP
     return tuple(found)
 
 

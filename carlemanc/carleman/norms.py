@@ -49,7 +49,7 @@ def norms_of_each(
     found = []
     for item in maps:
         norms = known[core(item)]
-        found.append(replace(norms, steps=(_drive_norm(item.operators.get(0), norms.kind), *norms.steps[1:])))
+        found.append(replace(norms, steps=(_norm(item.operators.get(0), norms.kind), *norms.steps[1:])))
     return found
 
 
@@ -74,10 +74,10 @@ def largest_norms(norms: Sequence[MapNorms]) -> MapNorms:
     )
 
 
-def _drive_norm(tensor: Operator | None, kind: str) -> float:
-    if tensor is None:
+def _norm(operator: Operator | None, kind: str) -> float:
+    if operator is None:
         return 0.0
-    return (tensor.norm2() if kind == "2" else tensor.norm_inf()) * ROUND_UP
+    return (operator.norm2 if kind == "2" else operator.norm_inf) * ROUND_UP
 
 
 def symmetrized_norms(map: PolynomialMap) -> MapNorms:
@@ -85,25 +85,20 @@ def symmetrized_norms(map: PolynomialMap) -> MapNorms:
 
     Spectral norms where the smaller side of F_l is at most 1024, beyond that upper bounds (`norm2`).
     """
-    linear = map.operators.get(1)
-    return MapNorms(
-        kind="2",
-        steps=tuple(g * ROUND_UP for g in map.norms(symmetric=True)),
-        linear_factor=linear.norm2() * ROUND_UP if linear is not None else 0.0,
-    )
+    return _rounded_up("2", map.symmetric_norms, map.operators.get(1))
 
 
 def maximum_norms(map: PolynomialMap) -> MapNorms:
     """Return norms induced by the maximum norm of vectors (absolute row sums)."""
-    operators = {**map.operators, 1: map.linear()}
-    linear = map.operators.get(1)
+    norms = map.measured_by_degree(lambda operator: operator.norm_inf)
+    return _rounded_up("inf", norms, map.operators.get(1))
+
+
+def _rounded_up(kind: str, norms: Sequence[float], linear: Operator | None) -> MapNorms:
     return MapNorms(
-        kind="inf",
-        steps=tuple(
-            operators[degree].norm_inf() * ROUND_UP if degree in operators else 0.0
-            for degree in range(map.degree + 1)
-        ),
-        linear_factor=linear.norm_inf() * ROUND_UP if linear is not None else 0.0,
+        kind=kind,
+        steps=tuple(norm * ROUND_UP for norm in norms),
+        linear_factor=_norm(linear, kind),
     )
 
 
@@ -115,8 +110,7 @@ def encoded_norms(steps: Mapping[int, Operator], factors: Mapping[int, Operator]
     return MapNorms(
         kind="2",
         steps=tuple(
-            steps[degree].encoded_norm2() * ROUND_UP if degree in steps else 0.0
-            for degree in range(order + 1)
+            steps[degree].encoded_norm2 * ROUND_UP if degree in steps else 0.0 for degree in range(order + 1)
         ),
-        linear_factor=factors[1].encoded_norm2() * ROUND_UP if 1 in factors else 0.0,
+        linear_factor=factors[1].encoded_norm2 * ROUND_UP if 1 in factors else 0.0,
     )

@@ -55,7 +55,7 @@ class Regime:
 
 def classify(map: PolynomialMap, u_in: npt.ArrayLike | Point, steps: int) -> Regime:
     """Return the regime of `map` for `steps` steps from `u_in` (about the center)."""
-    g = tuple(float(norm) for norm in map.norms(symmetric=True))
+    g = tuple(float(norm) for norm in map.symmetric_norms)
     return classify_norms(g, point_norm(u_in), steps)
 
 

@@ -145,7 +145,7 @@ def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: i
 def _largest_costs(sequence: MapSequence, order: int) -> _Costs:
     """Return the largest cost of each degree over the maps; those that differ in F_0 alone are priced once."""
     found = [_costs(item, order) for item in one_per_core(sequence.maps)]
-    drive = max(item.operators[0].norm2() if 0 in item.operators else 0.0 for item in sequence.maps)
+    drive = max(item.operators[0].norm2 if 0 in item.operators else 0.0 for item in sequence.maps)
     return _Costs(
         norms=[drive, *_largest([cost.norms[1:] for cost in found])],
         alphas=[drive, *_largest([cost.alphas[1:] for cost in found])],
@@ -167,9 +167,9 @@ def _costs(map: PolynomialMap, order: int) -> _Costs:
         encoded.update({**map.operators, 1: map.linear()})
     encoded = {degree: operator for degree, operator in encoded.items() if operator.nnz}
     return _Costs(
-        norms=[encoded[d].encoded_norm2() if d in encoded else 0.0 for d in range(order + 1)],
+        norms=[encoded[d].encoded_norm2 if d in encoded else 0.0 for d in range(order + 1)],
         alphas=[_leaf_alpha(encoded[d]) if d in encoded else 0.0 for d in range(order + 1)],
-        all_norms=list(map.norms()),
+        all_norms=list(map.norms),
     )
 
 
@@ -177,8 +177,8 @@ def _leaf_alpha(tensor: Operator) -> float:
     """Estimate the subnormalization of a tensor: sqrt(colors) times the largest row norm (F_0: its norm)."""
     if isinstance(tensor, LatticeTensor):
         if tensor.degree == 0:
-            return tensor.norm2()
-        return math.sqrt(tensor.row_sparsity()) * tensor.largest_row_norm()
+            return tensor.norm2
+        return math.sqrt(tensor.row_sparsity) * tensor.largest_row_norm
     if isinstance(tensor, ShapedTensor):
         return tensor.alpha
     if tensor.degree == 0:

@@ -20,13 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.assembly import assemble, count_entries
-from carlemanc.carleman.flattening import Flattened, balance
+from carlemanc.carleman.flattening import balance
 from carlemanc.carleman.norms import core
 from carlemanc.carleman.step import StepOperator, plan_work, step_operator
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.lattice.slot_order import in_slot_order
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.on_demand import OnDemand
 from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
 from carlemanc.model.sample_sum import spread_where_samples_win
 from carlemanc.model.sparse_tensor import SparseTensor
@@ -92,7 +93,7 @@ class CarlemanSystem:
         tensors = (
             MappingProxyType(listed)
             if len(listed) == len(operators)
-            else Flattened(operators, self._flattened)
+            else OnDemand(operators, lambda operator: written_out(self._flattened(written_out(operator))))
         )
         object.__setattr__(self, f"{name}_operators", MappingProxyType(operators))
         object.__setattr__(self, f"{name}_tensors", tensors)

@@ -44,7 +44,7 @@ def assumed_sizes(sequence: MapSequence, start: npt.ArrayLike | Point, kind: str
     The decay of the slowest linear mode of a map of that norm; a faster one lowers the share of the state that is read.
     """
     linear = sequence.maps[0].linear()
-    rate = linear.norm2() if kind == "2" else linear.norm_inf()
+    rate = linear.norm2 if kind == "2" else linear.norm_inf
     with np.errstate(over="ignore"):
         return point_norm(start, kind) * np.float64(rate) ** np.arange(sequence.steps + 1)
 

@@ -268,7 +268,7 @@ class HistorySystem:
         for index, times in Counter(self.schedule).items():
             drive = np.float64(0.0)
             if self.systems[index].is_driven:
-                drive = np.float64(self.systems[index].factor_operators[0].norm2())
+                drive = np.float64(self.systems[index].factor_operators[0].norm2)
             square += times * sum(drive ** (2 * level) for level in self.levels if level <= limit)
         return float(np.sqrt(square))
 

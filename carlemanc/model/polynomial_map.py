@@ -10,8 +10,9 @@ norms and counts alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from math import comb
 from types import MappingProxyType
@@ -23,7 +24,9 @@ import numpy.typing as npt
 from carlemanc.core.errors import InternalError
 from carlemanc.model.lattice.shift import shift_stencils
 from carlemanc.model.lattice.sites import Lattice
-from carlemanc.model.lattice.tensor import ENTRY_LIMIT, LatticeTensor
+from carlemanc.model.lattice.stencil_sum import ENTRY_LIMIT
+from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.on_demand import OnDemand
 from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.shaped_tensor import ShapedTensor, no_entries_known
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
@@ -33,33 +36,14 @@ Operator = SparseTensor | LatticeTensor | ShapedTensor
 """F_l, in whichever form."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WrittenOut(Mapping[int, SparseTensor]):
-    """Operators by degree, each written out entry by entry when it is asked for (TooLarge for many)."""
-
-    operators: Mapping[int, Operator]
-
-    def __getitem__(self, degree: int) -> SparseTensor:
-        return written_out(self.operators[degree])
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.operators)
-
-    def __len__(self) -> int:
-        return len(self.operators)
-
-    def __contains__(self, degree: object) -> bool:
-        return degree in self.operators
-
-
 def written_out(operator: Operator) -> SparseTensor:
     """Return an operator entry by entry. Raises TooLarge where there are too many, InputError where none is known."""
     if isinstance(operator, ShapedTensor):
         raise no_entries_known("its entries are asked for")
-    return operator if isinstance(operator, SparseTensor) else operator.explicit()
+    return operator if isinstance(operator, SparseTensor) else operator.explicit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, init=False)
+@dataclass(frozen=True, kw_only=True, eq=False, init=False)
 class PolynomialMap:
     """A polynomial map of n weights.
 
@@ -80,7 +64,6 @@ class PolynomialMap:
     source: str
     samples: FloatArray | None = field(init=False, repr=False)
     lost: Mapping[int, float] = field(init=False, repr=False)
-    _memo: dict[str, Any] = field(init=False, repr=False)
 
     def __init__(
         self,
@@ -96,7 +79,7 @@ class PolynomialMap:
         point = center if isinstance(center, Weights) else Weights.of(center)
         if point.n != n:
             raise InternalError(f"a center of {point.n} numbers for {n} weights")
-        given = tensors.operators if isinstance(tensors, WrittenOut) else tensors
+        given = tensors.given if isinstance(tensors, OnDemand) else tensors
         present: dict[int, Operator] = {
             degree: given[degree] for degree in sorted(given) if given[degree].nnz
         }
@@ -114,7 +97,6 @@ class PolynomialMap:
             "source": source,
             "samples": samples,
             "lost": MappingProxyType({degree: value for degree, value in vanished.items() if value}),
-            "_memo": {},
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -135,25 +117,19 @@ class PolynomialMap:
     def dropped(self) -> dict[int, float]:
         """Degree l -> bound of the spectral norm of what was set to zero in F_l, and in I + F_1; no zeros."""
         found = dict(self.lost)
-        for degree, operator in {**self.operators, 1: self.linear()}.items():
+        for degree, operator in self.steps_by_degree.items():
             found[degree] = found.get(degree, 0.0) + operator.lost
         return {degree: value for degree, value in sorted(found.items()) if value}
 
-    @property
+    @cached_property
     def center(self) -> FloatArray:
         """The expansion point as an array, (n,), read-only. Raises TooLarge for millions of weights."""
-        if "center" not in self._memo:
-            self._memo["center"] = self.point.as_array()
-        found: FloatArray = self._memo["center"]
-        return found
+        return self.point.as_array()
 
-    @property
+    @cached_property
     def tensors(self) -> Mapping[int, SparseTensor]:
         """F_l by degree, entry by entry; reading a lattice's raises TooLarge where it has too many."""
-        if "tensors" not in self._memo:
-            self._memo["tensors"] = WrittenOut(self.operators)
-        found: Mapping[int, SparseTensor] = self._memo["tensors"]
-        return found
+        return OnDemand(self.operators, written_out)
 
     @property
     def lattice(self) -> Lattice | None:
@@ -206,14 +182,14 @@ class PolynomialMap:
 
     def linear(self) -> Operator:
         """Return I + F_1 as one operator, in the form that F_1 has."""
-        if "linear" not in self._memo:
-            known = self.operators.get(1)
-            if known is None and (self.lattice is not None or self.n > ENTRY_LIMIT):
-                lattice = self.lattice or Lattice(dims=(self.n,), periodic=True)
-                known = LatticeTensor.build(lattice, 1, [])
-            self._memo["linear"] = (no_entries(self.n, 1) if known is None else known).plus_identity()
-        found: Operator = self._memo["linear"]
-        return found
+        return self._linear
+
+    @cached_property
+    def _linear(self) -> Operator:
+        known = self.operators.get(1)
+        if known is None and (self.lattice is not None or self.n > ENTRY_LIMIT):
+            known = LatticeTensor.build(self._any_lattice, 1, [])
+        return (no_entries(self.n, 1) if known is None else known).plus_identity()
 
     def step(self, u: FloatArray) -> FloatArray:
         """Return G(u), shape (n,); it may overflow to inf where the iteration diverges."""
@@ -255,22 +231,25 @@ class PolynomialMap:
             path[t + 1] = self.step(path[t])
         return path
 
-    def norms(self, *, symmetric: bool = False) -> tuple[float, ...]:
-        """Return g_l = ||G_l||_2 for l = 0..q with G_1 = I + F_1; bounds for large n (`norm2` of the operator).
+    @property
+    def steps_by_degree(self) -> dict[int, Operator]:
+        """G_l by degree: every F_l, but I + F_1 for l = 1; a zero one is absent."""
+        return {**self.operators, 1: self.linear()}
 
-        `symmetric` takes ||G_l Pi_sym||, which suffices for error bounds but not for kappa or alpha.
-        """
-        key = "symmetric norms" if symmetric else "norms"
-        if key not in self._memo:
-            operators = {**self.operators, 1: self.linear()}
-            self._memo[key] = tuple(
-                (operators[degree].symmetric_norm2() if symmetric else operators[degree].norm2())
-                if degree in operators
-                else 0.0
-                for degree in range(self.degree + 1)
-            )
-        found: tuple[float, ...] = self._memo[key]
-        return found
+    @cached_property
+    def norms(self) -> tuple[float, ...]:
+        """g_l = ||G_l||_2 for l = 0..q with G_1 = I + F_1; bounds for large n (`norm2` of the operator)."""
+        return self.measured_by_degree(lambda operator: operator.norm2)
+
+    @cached_property
+    def symmetric_norms(self) -> tuple[float, ...]:
+        """||G_l Pi_sym||_2 for l = 0..q, which suffices for error bounds but not for kappa or alpha."""
+        return self.measured_by_degree(lambda operator: operator.symmetric_norm2)
+
+    def measured_by_degree(self, measure: Callable[[Operator], float]) -> tuple[float, ...]:
+        """Return a measure of G_l for l = 0..q, 0 where it is zero."""
+        steps = self.steps_by_degree
+        return tuple(measure(steps[degree]) if degree in steps else 0.0 for degree in range(self.degree + 1))
 
     def shift(self, center: npt.ArrayLike | Weights) -> PolynomialMap:
         """Return the same map of theta expanded about another center (floats; O(2^l nnz) for F_l).
@@ -348,9 +327,13 @@ class PolynomialMap:
             return list(self.operators.values())
         return [written_out(operator) for operator in self.operators.values()]
 
+    @property
+    def _any_lattice(self) -> Lattice:
+        return self.lattice or Lattice(dims=(self.n,), periodic=True)
+
     def _lattice_operators(self) -> list[LatticeTensor]:
         """Return every operator as stencils with entries beside them."""
-        lattice = self.lattice or Lattice(dims=(self.n,), periodic=True)
+        lattice = self._any_lattice
         return [
             item
             if isinstance(item, LatticeTensor)

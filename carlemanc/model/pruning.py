@@ -6,6 +6,7 @@ they had (`original`): with the frozen weights at u = 0, every entry with a froz
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -94,16 +95,11 @@ def restrict(polynomial_map: PolynomialMap, mask: Mask, address: Address = "surv
 
 def _restricted(tensor: SparseTensor, mask: Mask, address: Address) -> SparseTensor:
     chosen = np.flatnonzero(mask[tensor.rows] & mask[tensor.cols].all(axis=1))
-    number = np.cumsum(mask) - 1 if address == "survivors" else np.arange(tensor.n)
-    return SparseTensor(
-        n=int(mask.sum()) if address == "survivors" else tensor.n,
-        degree=tensor.degree,
-        rows=number[tensor.rows[chosen]],
-        cols=number[tensor.cols[chosen]],
-        vals=tensor.vals[chosen],
-        exact=None if tensor.exact is None else tuple(tensor.exact[k] for k in chosen.tolist()),
-        lost=tensor.lost,
-    )
+    kept = tensor.chosen(chosen)
+    if address == "original":
+        return kept
+    number = np.cumsum(mask) - 1
+    return replace(kept, n=int(mask.sum()), rows=number[kept.rows], cols=number[kept.cols])
 
 
 def _refused(where: str, found: str, allowed: str) -> InputError:

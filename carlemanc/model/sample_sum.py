@@ -8,13 +8,12 @@ coefficient is then compared, so the result holds about any center and for any s
 from __future__ import annotations
 
 import math
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement, permutations
 
 import numpy as np
 
-from carlemanc.model.polynomials.grouping import group_rows
+from carlemanc.model.polynomials.grouping import group_rows, multiplicities
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
 
 _LIMIT = 10_000_000
@@ -58,7 +57,7 @@ def sample_sum(tensor: SparseTensor, vectors: FloatArray) -> SampleSum | None:
     if not (degree and tensor.nnz and len(vectors)) or max(n, len(vectors)) * count > _LIMIT:
         return None
     tuples = np.array(list(combinations_with_replacement(range(n), degree)))
-    orders = np.array([_orders(item) for item in tuples.tolist()])
+    orders = multiplicities(tuples)
     place = np.searchsorted(_codes(tuples, n), _codes(np.sort(tensor.cols, axis=1), n))
     given = np.zeros((n, count))
     np.add.at(given, (tensor.rows, place), tensor.vals / orders[place])
@@ -89,12 +88,12 @@ def spread(tensor: SparseTensor) -> SparseTensor:
     cols = np.concatenate([tensor.cols[:, turn] for turn in turns])
     groups = group_rows([rows, *cols.T], [tensor.n] * (tensor.degree + 1))
     vals = np.tile(tensor.vals / len(turns), len(turns))
-    return SparseTensor(
-        n=tensor.n,
-        degree=tensor.degree,
+    return replace(
+        tensor,
         rows=rows[groups.first],
         cols=cols[groups.first],
         vals=np.add.reduceat(vals[groups.order], groups.starts),
+        exact=None,
     )
 
 
@@ -110,8 +109,7 @@ def spread_where_samples_win(tensor: SparseTensor, vectors: FloatArray) -> Spars
     found = sample_sum(tensor, vectors)
     if found is None:
         return None
-    bound = math.sqrt(tensor.norm1() * tensor.norm_inf())
-    if found.alpha(degree) * (degree + 1) * found.vectors.size >= bound * 2 * tensor.nnz:
+    if found.alpha(degree) * (degree + 1) * found.vectors.size >= tensor.norm2_bound * 2 * tensor.nnz:
         return None
     return spread(tensor)
 
@@ -128,11 +126,6 @@ def _fit(given: FloatArray, vectors: FloatArray, powers: FloatArray, away: np.nd
     found = np.linalg.lstsq(design, given[rows, places], rcond=None)[0]
     found[np.abs(found) <= _ROUNDING * np.abs(found).max(initial=0.0)] = 0.0
     return np.asarray(found / scale, dtype=np.float64)
-
-
-def _orders(indices: list[int]) -> float:
-    """Return the number of orders of an index tuple."""
-    return math.factorial(len(indices)) / math.prod(math.factorial(k) for k in Counter(indices).values())
 
 
 def _codes(tuples: np.ndarray, n: int) -> np.ndarray:

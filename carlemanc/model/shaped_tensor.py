@@ -111,24 +111,29 @@ class ShapedTensor:
             raise InternalError("the shape of I + F_1 is not known")
         return self.shifted
 
+    @property
     def norm2(self) -> float:
-        """Return ||F||_2 as it was given."""
+        """||F||_2 as it was given."""
         return self.norm
 
+    @property
     def encoded_norm2(self) -> float:
-        """Return `norm2`: the given norm is that of the encoded flattening."""
+        """`norm2`: the given norm is that of the encoded flattening."""
         return self.norm
 
+    @property
     def symmetric_norm2(self) -> float:
-        """Return `norm2`, which is at least ||F Pi_sym||."""
+        """`norm2`, which is at least ||F Pi_sym||."""
         return self.norm
 
+    @property
     def norm_inf(self) -> float:
-        """Return the largest row sum of absolute values, at most."""
+        """The largest row sum of absolute values, at most."""
         return self.row_sum
 
+    @property
     def norm1(self) -> float:
-        """Return the largest column sum of absolute values, at most."""
+        """The largest column sum of absolute values, at most."""
         return self.column_sum
 
 

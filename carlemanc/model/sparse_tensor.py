@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,10 @@ from scipy import sparse
 
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.model.polynomials.coefficients import Coefficients
-from carlemanc.model.polynomials.grouping import IntArray, group_rows
+from carlemanc.model.polynomials.grouping import IntArray, group_rows, multiplicities
 
 FloatArray = npt.NDArray[np.float64]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 EXACT_NORM_LIMIT = 1024
 """Up to this smaller dimension `norm2` is computed, beyond it is the bound sqrt(norm1 norm_inf)."""
@@ -30,9 +31,9 @@ _REMEMBERED = 20_000
 """Spectral norms of matrices of up to so many entries are kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SparseTensor:
-    """F_l with nnz entries.
+    """F_l with nnz entries; its norms are computed when they are first asked for.
 
     Attributes:
         n: number of weights; rows and indices run over 0..n-1.
@@ -51,7 +52,6 @@ class SparseTensor:
     vals: FloatArray
     exact: tuple[Fraction, ...] | None = None
     lost: float = 0.0
-    _memo: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         rows = _frozen(self.rows, np.int64)
@@ -140,8 +140,16 @@ class SparseTensor:
         self, vals: FloatArray, exact: tuple[Fraction, ...] | None = None, lost: float = 0.0
     ) -> SparseTensor:
         """Return the same pattern with other values (zeros are kept)."""
-        return SparseTensor(
-            n=self.n, degree=self.degree, rows=self.rows, cols=self.cols, vals=vals, exact=exact, lost=lost
+        return replace(self, vals=vals, exact=exact, lost=lost)
+
+    def chosen(self, places: IntArray) -> SparseTensor:
+        """Return the entries at some places of the list, in that order."""
+        return replace(
+            self,
+            rows=self.rows[places],
+            cols=self.cols[places],
+            vals=self.vals[places],
+            exact=None if self.exact is None else tuple(self.exact[place] for place in places.tolist()),
         )
 
     def above(self, least: float) -> SparseTensor:
@@ -149,15 +157,7 @@ class SparseTensor:
         small = np.abs(self.vals) <= least
         if self.exact is not None or not small.any():
             return self
-        chosen = np.flatnonzero(~small)
-        return SparseTensor(
-            n=self.n,
-            degree=self.degree,
-            rows=self.rows[chosen],
-            cols=self.cols[chosen],
-            vals=self.vals[chosen],
-            lost=self.lost + frobenius(self.vals[small]),
-        )
+        return replace(self.chosen(np.flatnonzero(~small)), lost=self.lost + frobenius(self.vals[small]))
 
     def plus_identity(self) -> SparseTensor:
         """Return I + F for a tensor of degree 1, in canonical form."""
@@ -175,51 +175,56 @@ class SparseTensor:
             lost=self.lost,
         )
 
+    @cached_property
     def norm_inf(self) -> float:
-        """Return the largest row sum of absolute values."""
-        return self._remember("inf", lambda: _largest(np.bincount(self.rows, np.abs(self.vals), minlength=1)))
+        """The largest row sum of absolute values."""
+        return _largest(np.bincount(self.rows, np.abs(self.vals), minlength=1))
 
+    @cached_property
     def norm1(self) -> float:
-        """Return the largest column sum of absolute values."""
-        return self._remember("1", lambda: _largest(np.abs(self._compressed(symmetric=False)).sum(axis=0)))
+        """The largest column sum of absolute values."""
+        return _largest(np.abs(self._compressed(symmetric=False)).sum(axis=0))
 
+    @cached_property
     def first_slot_sum(self) -> float:
-        """Return the largest sum of absolute values over the entries of one first index."""
-        return self._remember(
-            "slot sum", lambda: _largest(np.bincount(self.cols[:, 0], np.abs(self.vals), minlength=1))
-        )
+        """The largest sum of absolute values over the entries of one first index."""
+        return _largest(np.bincount(self.cols[:, 0], np.abs(self.vals), minlength=1))
 
+    @property
     def slot_norm(self) -> float:
-        """Return a bound of ||F (v (x) w ... w)||_2 over ||v||_2 ||w||_inf^(l-1), v in slot 1 (Schur's test)."""
-        return math.sqrt(self.first_slot_sum() * self.norm_inf())
+        """A bound of ||F (v (x) w ... w)||_2 over ||v||_2 ||w||_inf^(l-1), v in slot 1 (Schur's test)."""
+        return math.sqrt(self.first_slot_sum * self.norm_inf)
 
+    @property
     def norm2_bound(self) -> float:
-        """Return sqrt(norm1 norm_inf), which is at least the spectral norm (Schur's test; proved)."""
-        return math.sqrt(self.norm1() * self.norm_inf())
+        """sqrt(norm1 norm_inf), which is at least the spectral norm (Schur's test; proved)."""
+        return math.sqrt(self.norm1 * self.norm_inf)
 
+    @cached_property
     def norm2(self) -> float:
-        """Return the spectral norm of this flattening, `norm2_bound` where the smaller side exceeds 1024."""
-        return self._remember("2", lambda: self._norm2(symmetric=False))
+        """The spectral norm of this flattening, `norm2_bound` where the smaller side exceeds 1024."""
+        return self._norm2(symmetric=False)
 
+    @property
     def encoded_norm2(self) -> float:
-        """Return `norm2`: an explicit tensor is encoded in the flattening it has."""
-        return self.norm2()
+        """`norm2`: an explicit tensor is encoded in the flattening it has."""
+        return self.norm2
 
+    @cached_property
     def symmetric_norm2(self) -> float:
-        """Return the spectral norm of F Pi_sym, at most `norm2`: what acts on u^(x)l.
+        """The spectral norm of F Pi_sym, at most `norm2`: what acts on u^(x)l.
 
         In canonical form, the monomial with multiplicity p is a column of F Pi_sym of length 1/sqrt(p)
         (THEORY section 1; derived here). Beyond 1024 it is Schur's bound for that matrix.
         """
-        if self.degree < 2:
-            return self.norm2()
-        return self._remember("sym", lambda: self._norm2(symmetric=True))
+        return self.norm2 if self.degree < 2 else self._norm2(symmetric=True)
 
+    @property
     def norm2_is_exact(self) -> bool:
-        """Return whether `norm2` is the spectral norm itself (to rounding) rather than a bound."""
+        """Whether `norm2` is the spectral norm itself (to rounding) rather than a bound."""
         return bool(min(self._compressed(symmetric=False).shape) <= EXACT_NORM_LIMIT)
 
-    def to_sparse(self) -> Any:
+    def to_sparse(self) -> sparse.csr_matrix:
         """Return the (n, n^l) scipy CSR matrix; column i_1 n^(l-1) + ... + i_l, slot 1 most significant."""
         if self.n**self.degree >= 2**62:
             size = f"{self.n}^{self.degree} columns"
@@ -229,7 +234,7 @@ class SparseTensor:
             column = column * self.n + self.cols[:, slot]
         return sparse.csr_matrix((self.vals, (self.rows, column)), shape=(self.n, self.n**self.degree))
 
-    def _compressed(self, *, symmetric: bool) -> Any:
+    def _compressed(self, *, symmetric: bool) -> sparse.csr_matrix:
         """Return the CSR matrix on the columns that occur (`symmetric`: of F Pi_sym, orthonormal basis)."""
         if not self.nnz or not self.degree:
             shape = (self.n, 1)
@@ -240,7 +245,7 @@ class SparseTensor:
         groups = group_rows(list(cols.T), [self.n] * self.degree)
         column = np.empty(self.nnz, dtype=np.int64)
         column[groups.order] = np.repeat(np.arange(groups.count), groups.sizes)
-        vals = self.vals / np.sqrt(_multiplicities(cols)) if symmetric else self.vals
+        vals = self.vals / np.sqrt(multiplicities(cols)) if symmetric else self.vals
         return sparse.csr_matrix((vals, (self.rows, column)), shape=(self.n, groups.count))
 
     def _norm2(self, *, symmetric: bool) -> float:
@@ -254,11 +259,6 @@ class SparseTensor:
         if matrix.nnz > _REMEMBERED:
             return _spectral_norm(matrix.shape, *arrays)
         return _remembered_norm(matrix.shape, *((array.tobytes(), array.dtype.str) for array in arrays))
-
-    def _remember(self, key: str, compute: Any) -> float:
-        if key not in self._memo:
-            self._memo[key] = float(compute())
-        return self._memo[key]
 
 
 def _spectral_norm(shape: tuple[int, int], data: FloatArray, indices: IntArray, indptr: IntArray) -> float:
@@ -294,28 +294,17 @@ def frobenius(values: FloatArray) -> float:
     return float(np.linalg.norm(values)) * (1 + 1e-9)
 
 
-def _frozen(array: npt.ArrayLike, dtype: type) -> Any:
+def _frozen(array: npt.ArrayLike, dtype: type[Scalar]) -> npt.NDArray[Scalar]:
     """Return a read-only array of the type, copied only if the caller could still write to it."""
-    result: npt.NDArray[Any] = np.ascontiguousarray(array, dtype=dtype)
+    result = np.ascontiguousarray(array, dtype=dtype)
     if result.flags.writeable and (result is array or result.base is not None):
         result = result.copy()
     result.flags.writeable = False
     return result
 
 
-def _largest(values: Any) -> float:
+def _largest(values: npt.ArrayLike) -> float:
     return float(np.max(values)) if np.size(values) else 0.0
-
-
-def _multiplicities(cols: IntArray) -> FloatArray:
-    """Return for each ascending index tuple the number of its distinct permutations."""
-    length, degree = cols.shape
-    result: FloatArray = np.ones(length)
-    run = np.ones(length)
-    for slot in range(1, degree):
-        run = np.where(cols[:, slot] == cols[:, slot - 1], run + 1, 1.0)
-        result *= (slot + 1) / run
-    return np.asarray(np.rint(result))
 
 
 def _sum_exact(exact: Sequence[Fraction], order: IntArray, starts: IntArray) -> list[Fraction]:

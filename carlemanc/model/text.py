@@ -30,7 +30,7 @@ class Term:
 
 def describe(polynomial_map: PolynomialMap) -> str:
     """Return the map as plain text: one line for each F_l, then one for each weight."""
-    norms = polynomial_map.norms()
+    norms = polynomial_map.norms
     lines = [
         f"map        {polynomial_map.source}",
         f"weights    n = {polynomial_map.n}, degree q = {polynomial_map.degree}",
@@ -43,7 +43,7 @@ def describe(polynomial_map: PolynomialMap) -> str:
         lines.insert(2, f"lattice    {extents}, {'periodic' if lattice.periodic else 'open'} boundary")
     for degree, tensor in polynomial_map.operators.items():
         norm = f"||I + F_1|| = {norms[1]:.6g}" if degree == 1 else f"||F_{degree}|| = {norms[degree]:.6g}"
-        exact = not isinstance(tensor, ShapedTensor) and tensor.norm2_is_exact()
+        exact = not isinstance(tensor, ShapedTensor) and tensor.norm2_is_exact
         sign = "" if exact else f"   (upper bound{_source_of(tensor)})"
         lines.append(f"F_{degree}        {tensor.nnz} entries, {norm}{sign}")
     lines.append("")
@@ -85,7 +85,7 @@ def _shown_rows(polynomial_map: PolynomialMap) -> Iterator[tuple[int, list[Term]
 
 
 def _source_of(operator: Operator) -> str:
-    return f": {operator.norm2_formula()}" if isinstance(operator, LatticeTensor) else ""
+    return f": {operator.norm2_formula}" if isinstance(operator, LatticeTensor) else ""
 
 
 def _center(polynomial_map: PolynomialMap) -> str:

@@ -29,7 +29,7 @@ def test_digits_leaves_are_chosen_by_total_cost():
     choices = {degree: price_leaves(t, 8, loading) for degree, t in tensors.items()}
     for degree, t in tensors.items():
         choice = choices[degree]
-        assert choice.amplitude.alpha == pytest.approx(math.sqrt(t.norm1() * t.norm_inf()), rel=1e-9)
+        assert choice.amplitude.alpha == pytest.approx(math.sqrt(t.norm1 * t.norm_inf), rel=1e-9)
         classes = color_classes(t)
         assert choice.coloring.alpha == sum(np.abs(t.vals[members]).max() for members in classes)
         fullest = max(np.bincount(t.rows).max(), np.bincount(t.cols[:, 0]).max())

@@ -29,11 +29,9 @@ from tests.block_encoding.shaped_maps import regular_tensor
 def shape_of(t, s):
     """The shape of a regular tensor, its sums measured."""
     columns = s if t.degree == 1 else 1
-    rows = (
-        max(t.norm_inf(), t.norm1()) if t.degree == 1 else t.norm_inf()
-    )  # not symmetric, as a gradient's is
+    rows = max(t.norm_inf, t.norm1) if t.degree == 1 else t.norm_inf  # not symmetric, as a gradient's is
     found = ShapedTensor.of(
-        n=t.n, degree=t.degree, row_nonzeros=s, column_nonzeros=columns, norm=t.norm2(), row_sum=rows
+        n=t.n, degree=t.degree, row_nonzeros=s, column_nonzeros=columns, norm=t.norm2, row_sum=rows
     )
     assert (found.nnz, found.tuples) == (t.nnz, len(np.unique(t.cols, axis=0)))
     return found
@@ -109,10 +107,10 @@ def test_bounds_of_sums_hold():
     for degree in (1, 2, 3):
         t = regular_tensor(degree, 64, degree, 8)
         bound = ShapedTensor.of(
-            n=64, degree=degree, row_nonzeros=8, column_nonzeros=8 if degree == 1 else 1, norm=t.norm2()
+            n=64, degree=degree, row_nonzeros=8, column_nonzeros=8 if degree == 1 else 1, norm=t.norm2
         )
-        assert t.norm_inf() <= bound.norm_inf() <= math.sqrt(8) * t.norm2() * (1 + 1e-12)
-        assert t.norm1() <= bound.norm1()
+        assert t.norm_inf <= bound.norm_inf <= math.sqrt(8) * t.norm2 * (1 + 1e-12)
+        assert t.norm1 <= bound.norm1
 
 
 @pytest.mark.parametrize("amplitudes", [1, 5, 64, 1000])

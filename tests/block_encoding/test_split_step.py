@@ -109,7 +109,7 @@ def test_a_row_dense_degree_takes_amplitudes_and_a_diagonal_one_colors():
     parts = choose_parts(tensors, choices, (1, 2), 5)
     assert [degrees_of(part) for part in parts if isinstance(part, AmplitudeTable)] == [[2]]
     for degree, choice in choices.items():
-        assert choice.amplitude.alpha == pytest.approx(tensors[degree].norm2_bound())
+        assert choice.amplitude.alpha == pytest.approx(tensors[degree].norm2_bound)
     # the smallest of all four products of summed alpha and summed T
     pairs = {
         d: [(c.coloring.alpha, c.coloring.t_count), (c.amplitude.alpha, c.amplitude_t)]

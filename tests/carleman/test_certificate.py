@@ -53,7 +53,7 @@ UNDRIVEN = [
 @pytest.mark.parametrize(("x", "order", "true", "certificate", "closed"), UNDRIVEN)
 def test_undriven_pair(pair, x, order, true, certificate, closed):
     map, u = pair(), np.array([x, -x / 2])
-    g, x0 = map.norms(), float(np.linalg.norm(u))
+    g, x0 = map.norms, float(np.linalg.norm(u))
     measured = errors(map, u, 60, order)
     bounds = np.array([truncation_bound(g, x0, t, order) for t in range(61)])
     assert measured.max() == close(true)
@@ -72,7 +72,7 @@ def test_undriven_pair(pair, x, order, true, certificate, closed):
 )
 def test_driven_quadratic(driven, order, true, certificate, closed):
     u = np.array([0.3, 0.1])
-    g = (float(np.hypot(0.005, 0.002)), driven.norms()[1], float(np.linalg.norm(DRIVEN_F2, 2)))
+    g = (float(np.hypot(0.005, 0.002)), driven.norms[1], float(np.linalg.norm(DRIVEN_F2, 2)))
     assert g == (pytest.approx(0.00539, abs=1e-5), pytest.approx(0.93236, abs=1e-5), close(0.05416))
     measured = errors(driven, u, 80, order)
     bounds = [truncation_bound(g, float(np.linalg.norm(u)), t, order) for t in range(81)]
@@ -152,7 +152,7 @@ def test_maximum_norm_certificate_needs_no_n(ring, n):
         if n**order > 20_000:
             continue
         measured = errors(map, u, 60, order, ord=np.inf)
-        g = (0.0, map.G1().norm_inf(), 0.0, map.F(3).norm_inf())
+        g = (0.0, map.G1().norm_inf, 0.0, map.F(3).norm_inf)
         bounds = [truncation_bound(g, 0.5, t, order) for t in range(61)]
         assert measured.max() == close(true)
         assert max(bounds) == close(certificate)

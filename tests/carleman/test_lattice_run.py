@@ -111,13 +111,11 @@ def test_a_slot_norm_bounds_every_contraction(seed):
             found = np.linalg.norm(operator.contract([first, *others[1:]]))
             assert (
                 found
-                <= operator.slot_norm()
-                * np.linalg.norm(first)
-                * np.prod([np.abs(x).max() for x in others[1:]])
+                <= operator.slot_norm * np.linalg.norm(first) * np.prod([np.abs(x).max() for x in others[1:]])
                 + 1e-300
             )
-    largest = stages.map.operators[3].slot_norm()
-    assert stages.map.tensors[3].slot_norm() <= largest * (1 + 1e-12)
+    largest = stages.map.operators[3].slot_norm
+    assert stages.map.tensors[3].slot_norm <= largest * (1 + 1e-12)
 
 
 def test_a_long_dense_start_stays_small_everywhere():

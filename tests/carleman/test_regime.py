@@ -28,7 +28,7 @@ def test_pair(pair):
 
 def test_driven(driven):
     """The quadratic roots of THEORY 13.3, for the norms stated there."""
-    g = (0.1 * math.hypot(0.05, 0.02), driven.norms()[1], 0.05415625)
+    g = (0.1 * math.hypot(0.05, 0.02), driven.norms[1], 0.05415625)
     regime = classify_norms(g, 0.3, 80)
     assert regime.name == "fully dissipative"
     assert regime.radius == pytest.approx(1.1635, abs=1e-4)

@@ -44,7 +44,7 @@ def test_below_the_trajectory_only_where_the_majorant_grows(seed):
     gamma, sizes = choose_gamma(map, u, 3, steps), trajectory_sizes(map, u, steps)
     assert 0 < gamma < math.inf
     if np.all(np.isfinite(sizes)) and sizes.max() < 1e30:
-        largest, radius = sizes.max(), contraction_radius([float(x) for x in map.norms()])
+        largest, radius = sizes.max(), contraction_radius([float(x) for x in map.norms])
         if largest <= radius:
             assert gamma >= largest * (1 - 1e-12)
         assert gamma >= largest / math.sqrt(2) * (1 - 1e-12)

@@ -134,7 +134,7 @@ def test_columns_of_stencils(dims, periodic):
     for columns in itertools.product(range(lattice.n), repeat=3):
         for row, value in column(columns):
             found[(row, *columns)] += value
-    listed = in_slot_order(tensor.explicit(), lattice)
+    listed = in_slot_order(tensor.explicit, lattice)
     expected = np.zeros_like(found)
     np.add.at(expected, (listed.rows, *listed.cols.T), listed.vals)
     np.testing.assert_allclose(found, expected, atol=1e-15)

@@ -250,7 +250,7 @@ def test_power_norms_of_undriven_maps_stay_below_the_contraction(random_map):
     for seed in range(30):
         map = random_map(seed, 2, (1, 2, 3) if seed % 2 else (1, 2), size=0.1)
         carleman = linearize(map, order=3, gamma=0.8)
-        g = [0.0, *(carleman.step_tensors[d].norm2() for d in sorted(carleman.step_tensors))]
+        g = [0.0, *(carleman.step_tensors[d].norm2 for d in sorted(carleman.step_tensors))]
         step, power, contraction = carleman.to_sparse().toarray(), np.eye(14), 1.0
         for _ in range(7):
             power, contraction = step @ power, sum(c * contraction**d for d, c in enumerate(g))

@@ -49,12 +49,12 @@ def test_action_and_norms_against_the_dense_matrix(seed: int, n: int, degree: in
     u = rng.normal(size=n)
     np.testing.assert_allclose(tensor.apply(u), matrix @ kron_power(u, degree), atol=1e-12)
     assert np.array_equal(tensor.to_sparse().toarray(), matrix)
-    assert tensor.norm2() == pytest.approx(np.linalg.norm(matrix, 2), abs=1e-12)
-    assert tensor.norm1() == pytest.approx(np.abs(matrix).sum(axis=0).max(), abs=1e-13)
-    assert tensor.norm_inf() == pytest.approx(np.abs(matrix).sum(axis=1).max(), abs=1e-13)
-    assert tensor.norm2_bound() >= tensor.norm2() - 1e-12
+    assert tensor.norm2 == pytest.approx(np.linalg.norm(matrix, 2), abs=1e-12)
+    assert tensor.norm1 == pytest.approx(np.abs(matrix).sum(axis=0).max(), abs=1e-13)
+    assert tensor.norm_inf == pytest.approx(np.abs(matrix).sum(axis=1).max(), abs=1e-13)
+    assert tensor.norm2_bound >= tensor.norm2 - 1e-12
     symmetric = symmetrized(matrix, n, degree)
-    assert tensor.symmetric_norm2() == pytest.approx(np.linalg.norm(symmetric, 2), abs=1e-12)
+    assert tensor.symmetric_norm2 == pytest.approx(np.linalg.norm(symmetric, 2), abs=1e-12)
 
 
 def test_contraction_takes_slot_one_first() -> None:
@@ -106,8 +106,8 @@ def test_identity_is_added_once() -> None:
 def test_symmetric_norm_of_a_pair_monomial() -> None:
     """THEORY section 1: |i><i, i+1| has norm 1 and symmetrized norm 1/sqrt(2)."""
     tensor = SparseTensor.build(n=2, degree=2, rows=[0], cols=[[0, 1]], vals=[1.0])
-    assert tensor.norm2() == pytest.approx(1)
-    assert tensor.symmetric_norm2() == pytest.approx(0.5**0.5)
+    assert tensor.norm2 == pytest.approx(1)
+    assert tensor.symmetric_norm2 == pytest.approx(0.5**0.5)
 
 
 def test_large_tensors_have_a_bound_for_the_norm() -> None:
@@ -117,8 +117,8 @@ def test_large_tensors_have_a_bound_for_the_norm() -> None:
     cols = np.concatenate((site, (site + 1) % n, (site - 1) % n))
     vals = np.concatenate((np.full(n, 0.9), np.full(2 * n, 0.02)))
     tensor = SparseTensor.build(n=n, degree=1, rows=rows, cols=cols, vals=vals)
-    assert not tensor.norm2_is_exact()
-    assert tensor.norm2() == pytest.approx(0.94, rel=1e-12)
+    assert not tensor.norm2_is_exact
+    assert tensor.norm2 == pytest.approx(0.94, rel=1e-12)
 
 
 def test_arrays_are_read_only_and_detached() -> None:
@@ -134,7 +134,7 @@ def test_indices_out_of_range_and_huge_matrices_are_refused() -> None:
     with pytest.raises(InternalError):
         SparseTensor.build(n=2, degree=1, rows=[0], cols=[[2]], vals=[1.0])
     huge = SparseTensor.build(n=2**20, degree=4, rows=[0], cols=[[0, 1, 2, 3]], vals=[1.0])
-    assert huge.norm2() == 1
+    assert huge.norm2 == 1
     with pytest.raises(TooLarge):
         huge.to_sparse()
 
@@ -153,4 +153,4 @@ def test_the_norm_of_entries_that_are_not_finite_is_infinite() -> None:
     one = SparseTensor.build(
         n=1, degree=1, rows=np.zeros(1, int), cols=np.zeros((1, 1), int), vals=np.array([np.inf])
     )
-    assert one.norm2() == np.inf
+    assert one.norm2 == np.inf

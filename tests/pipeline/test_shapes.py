@@ -68,13 +68,13 @@ def test_a_real_map_of_the_shape_costs_at_most_as_much(tmp_path):
     assert diagonal.sum() <= N
     arrays = {}
     for degree, t in tensors.items():
-        values = t.vals * (1e-3 / t.norm2() if degree > 1 else 0.05)
+        values = t.vals * (1e-3 / t.norm2 if degree > 1 else 0.05)
         arrays |= {f"F{degree}_rows": t.rows, f"F{degree}_cols": t.cols, f"F{degree}_vals": values}
     np.savez(tmp_path / "map.npz", **arrays)
     real = Circuits({**SHAPE, "map": {"file": str(tmp_path / "map.npz")}}, ["compile.ancilla_budget=1"])
     linear = real.map.G1()
-    rows = {"linear_row_nonzeros": S + 1, "linear_row_sum": max(linear.norm_inf(), linear.norm1())}
-    norms = {"norms": [linear.norm2(), 1e-3 * (1 + 1e-9), 1e-3 * (1 + 1e-9)], "row_nonzeros": S}
+    rows = {"linear_row_nonzeros": S + 1, "linear_row_sum": max(linear.norm_inf, linear.norm1)}
+    norms = {"norms": [linear.norm2, 1e-3 * (1 + 1e-9), 1e-3 * (1 + 1e-9)], "row_nonzeros": S}
     gamma = [f"carleman.rescaling={real.gamma}", "compile.ancilla_budget=1"]
     shape = Circuits({**SHAPE, "map": {"shape": norms | rows}}, gamma)
     costs = [

@@ -9,7 +9,7 @@ import numpy as np
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, too_many
-from carlemanc.model.polynomials.grouping import IntArray
+from carlemanc.model.polynomials.grouping import IntArray, concatenated_ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,9 +50,8 @@ class Scope:
         if total > 4 * MONOMIAL_LIMIT:
             raise too_many(total)
         parent = np.repeat(np.arange(self.size), counts)
-        within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
         values = {known: array[parent] for known, array in self.values.items()}
-        values[name] = low[parent] + within
+        values[name] = concatenated_ranges(low, counts)
         return Scope(size=total, values=values, sample=self.sample, samples=self.samples), parent
 
     def with_samples(self, name: str, samples: IntArray) -> Scope:

@@ -8,6 +8,7 @@ mirror images of each other have mirrored slots: what a circuit that shifts regi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,14 +38,7 @@ def in_slot_order(tensor: SparseTensor, lattice: Lattice) -> SparseTensor:
         near = near * size + np.abs(step)
         signed = signed * (2 * size) + step + size
     order = np.lexsort((signed, near), axis=1)
-    return SparseTensor(
-        n=tensor.n,
-        degree=tensor.degree,
-        rows=tensor.rows,
-        cols=np.take_along_axis(tensor.cols, order, axis=1),
-        vals=tensor.vals,
-        exact=tensor.exact,
-    )
+    return replace(tensor, cols=np.take_along_axis(tensor.cols, order, axis=1))
 
 
 def _shortest(step: IntArray, size: int) -> IntArray:

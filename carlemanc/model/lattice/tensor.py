@@ -1,365 +1,85 @@
-"""F_l of a lattice: stencils, and the explicit entries that stand beside them, with no list of n of anything.
-
-It answers what a `SparseTensor` answers (apply, norms, sparsity, scale, to matrix) from the stencils alone;
-`explicit()` writes every entry out where there are few.
-"""
+"""F_l of a lattice with its norms: it answers what a `SparseTensor` answers, from stencils alone, at any n."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Any
+import math
+from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
-
-from carlemanc.core.double_precision import as_float
-from carlemanc.core.errors import InternalError, TooLarge
-from carlemanc.model.lattice import norms as lattice_norms
-from carlemanc.model.lattice.norms import SpectralNorm
-from carlemanc.model.lattice.sites import Lattice, Offset, size_of
-from carlemanc.model.lattice.stencil import Stencil, collect
-from carlemanc.model.polynomials.grouping import IntArray
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
-
-ENTRY_LIMIT = 5_000_000
-"""The most entries that `explicit` writes out."""
+from carlemanc.core.errors import InternalError
+from carlemanc.model.lattice import stencil_norms
+from carlemanc.model.lattice.stencil_norms import SpectralNorm
+from carlemanc.model.lattice.stencil_sum import StencilSum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LatticeTensor:
-    """The sum of stencils and of explicit entries, n x n^l.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LatticeTensor(StencilSum):
+    """The sum of stencils and of explicit entries; its norms are computed when they are first asked for."""
 
-    Attributes:
-        lattice: dims and boundary.
-        degree: l.
-        stencils: in canonical form (`stencil.collect`).
-        entries: explicit entries, to be added; few where n is large.
-        stencils_lost: bound of the spectral norm of what was set to zero in the stencils.
-    """
-
-    lattice: Lattice
-    degree: int
-    stencils: tuple[Stencil, ...]
-    entries: SparseTensor
-    stencils_lost: float = 0.0
-    _memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if (self.entries.n, self.entries.degree) != (self.n, self.degree):
-            raise InternalError(f"entries of n = {self.entries.n}, degree {self.entries.degree}")
-
-    @classmethod
-    def build(
-        cls,
-        lattice: Lattice,
-        degree: int,
-        stencils: Sequence[Stencil],
-        entries: SparseTensor | None = None,
-    ) -> LatticeTensor:
-        """Return the tensor with its stencils put in canonical form."""
-        collected, lost = collect(stencils, lattice)
-        return cls(
-            lattice=lattice,
-            degree=degree,
-            stencils=collected,
-            entries=no_entries(lattice.n, degree) if entries is None else entries,
-            stencils_lost=lost,
-        )
-
-    @property
-    def lost(self) -> float:
-        """Bound of the spectral norm of what was set to zero in making it."""
-        return self.stencils_lost + self.entries.lost
-
-    @property
-    def largest_entry(self) -> float:
-        """The largest absolute value in the stencils and in the explicit entries."""
-        found = [float(np.max(np.abs(self.entries.vals), initial=0.0))]
-        for item in self.stencils:
-            values = np.array([as_float(item.coefficient)]) if item.profile is None else item.profile.floats()
-            found.append(float(np.max(np.abs(values), initial=0.0)))
-        return max(found)
-
-    @property
-    def n(self) -> int:
-        """Number of weights."""
-        return self.lattice.n
-
-    @property
-    def nnz(self) -> int:
-        """The number of entries."""
-        if "nnz" not in self._memo:
-            count = sum(_count(stencil) for stencil in self.stencils)
-            if self.entries.nnz and self.stencils:
-                rows = np.unique(self.entries.rows)
-                bare = replace(self, entries=no_entries(self.n, self.degree))
-                count += self.entries_at(rows).nnz - bare.entries_at(rows).nnz
-            self._memo["nnz"] = count if self.stencils else self.entries.nnz
-        found: int = self._memo["nnz"]
-        return found
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every value is known as a rational number."""
-        scalars = all(
-            isinstance(item.coefficient, Fraction)
-            and (item.profile is None or item.profile.denominator is not None)
-            for item in self.stencils
-        )
-        return scalars and self.entries.exact is not None
-
-    @property
-    def is_uniform(self) -> bool:
-        """Whether there is one stencil, with one coefficient, on every row (entries aside)."""
-        return len(self.stencils) == 1 and (
-            self.stencils[0].profile is None and self.stencils[0].box == self.lattice.full
-        )
-
-    @property
-    def is_finite(self) -> bool:
-        """Whether every value is a finite float."""
-        parts = [self.entries.vals]
-        for item in self.stencils:
-            parts.append(np.array([as_float(item.coefficient)]))
-            parts += [item.profile.floats()] if item.profile is not None else []
-        return all(bool(np.all(np.isfinite(part))) for part in parts)
-
-    # --- acting on weights -------------------------------------------------------------------------------
-
-    def apply(self, u: FloatArray) -> FloatArray:
-        """Return F u^(x)l for u of shape (n,)."""
-        return self.contract([u] * self.degree)
-
-    def contract(self, vectors: Sequence[FloatArray]) -> FloatArray:
-        """Return F (v_1 (x) ... (x) v_l), shape (n,); slot s is the s-th offset of a stencil."""
-        if len(vectors) != self.degree:
-            raise InternalError(f"{len(vectors)} vectors for a tensor of degree {self.degree}")
-        moved: dict[tuple[int, Offset], FloatArray] = {}
-        axes = tuple(range(len(self.lattice.dims)))
-        result = np.zeros(self.lattice.dims)
-        for stencil in self.stencils:
-            rows = tuple(slice(low, high + 1) for low, high in stencil.box)
-            if stencil.profile is not None:
-                term = stencil.profile.floats().reshape(self.lattice.dims)[rows].copy()
-            else:
-                term = np.full([high + 1 - low for low, high in stencil.box], float(stencil.coefficient))
-            for vector, offset in zip(vectors, stencil.offsets, strict=True):
-                key = (id(vector), offset)
-                if key not in moved:  # row r of it is the vector at r + offset
-                    grid = np.asarray(vector).reshape(self.lattice.dims)
-                    moved[key] = np.roll(grid, [-step for step in offset], axes) if any(offset) else grid
-                term *= moved[key][rows]
-            result[rows] += term
-        flat = result.reshape(-1)
-        return flat + self.entries.contract(vectors) if self.entries.nnz else flat
-
-    def reach(self, sites: IntArray) -> IntArray:
-        """Return the rows in which any of the columns occurs, and those of explicit entries (may repeat)."""
-        offsets = {offset for stencil in self.stencils for offset in stencil.offsets}
-        steps = [tuple(-step for step in offset) for offset in offsets]
-        return np.concatenate([self.entries.rows, *(self.lattice.neighbors(sites, step) for step in steps)])
-
-    def values_at(self, rows: IntArray, read: Any) -> FloatArray:
-        """Return (F u^(x)l) at ascending rows; `read(sites)` gives u."""
-        result = np.zeros(len(rows))
-        for stencil in self.stencils:
-            here: Any = slice(None)
-            if stencil.box != self.lattice.full:
-                here = np.flatnonzero(self.lattice.holds(stencil.box, rows))
-            sites = rows[here]
-            factors: dict[Offset, FloatArray] = {}
-            term = np.full(len(sites), float(stencil.coefficient))
-            if stencil.profile is not None:
-                term = stencil.profile.take(sites).floats()
-            for offset in stencil.offsets:
-                if offset not in factors:
-                    factors[offset] = read(self.lattice.neighbors(sites, offset))
-                term = term * factors[offset]
-            result[here] += term
-        if len(rows) and self.entries.nnz:
-            place = np.searchsorted(rows, self.entries.rows)
-            known = np.flatnonzero(rows[np.minimum(place, len(rows) - 1)] == self.entries.rows)
-            terms = self.entries.vals[known] * np.prod(read(self.entries.cols[known]), axis=1)
-            np.add.at(result, place[known], terms)
-        return result
-
-    def bulk(self, fill: float) -> float | None:
-        """Return the value of F u^(x)l far from everything where u = `fill`; None if rows differ there."""
-        if self.degree and fill == 0.0:
-            return 0.0
-        if not all(stencil.box == self.lattice.full and stencil.profile is None for stencil in self.stencils):
-            return None
-        return sum(float(stencil.coefficient) for stencil in self.stencils) * fill**self.degree
-
-    # --- other forms -------------------------------------------------------------------------------------
-
-    def scale(self, factor: float | Fraction) -> LatticeTensor:
-        """Return the tensor times a number."""
-        stencils = tuple(stencil.scaled(factor) for stencil in self.stencils)
-        lost = self.stencils_lost * abs(float(factor))
-        return replace(self, stencils=stencils, entries=self.entries.scale(factor), stencils_lost=lost)
-
-    def plus(self, entries: SparseTensor | None) -> LatticeTensor:
-        """Return the tensor with more explicit entries."""
-        if entries is None:
-            return self
-        exact = None
-        if self.entries.exact is not None and entries.exact is not None:
-            exact = [*self.entries.exact, *entries.exact]
-        merged = SparseTensor.build(
-            n=self.n,
-            degree=self.degree,
-            rows=np.concatenate([self.entries.rows, entries.rows]),
-            cols=np.concatenate([self.entries.cols, entries.cols]),
-            vals=np.concatenate([self.entries.vals, entries.vals]),
-            exact=exact,
-            lost=self.entries.lost + entries.lost,
-        )
-        return replace(self, entries=merged)
-
-    def plus_identity(self) -> LatticeTensor:
-        """Return I + F for a tensor of degree 1."""
-        if self.degree != 1:
-            raise InternalError(f"the identity has degree 1, not {self.degree}")
-        here = tuple(0 for _ in self.lattice.dims)
-        identity = Stencil(offsets=(here,), box=self.lattice.full)
-        whole = LatticeTensor.build(self.lattice, 1, [identity, *self.stencils], self.entries)
-        return replace(whole, stencils_lost=whole.stencils_lost + self.stencils_lost)
-
-    def entries_at(self, rows: IntArray) -> SparseTensor:
-        """Return every entry of the given rows, explicit ones included, in canonical form."""
-        return self._written(rows, np.isin(self.entries.rows, rows))
-
-    def explicit(self) -> SparseTensor:
-        """Return every entry. Raises TooLarge above `ENTRY_LIMIT`."""
-        if "explicit" not in self._memo:
-            if self.nnz > ENTRY_LIMIT:
-                raise TooLarge(
-                    f"the list of all entries of F_{self.degree}",
-                    size=f"n = {self.n:,}: {self.nnz:,} entries",
-                    limit=f"{ENTRY_LIMIT:,}",
-                    instead="`derive` and `analyze` work from the stencils at any n.",
-                )
-            everything = np.ones(self.entries.nnz, dtype=bool)
-            self._memo["explicit"] = self._written(None, everything)
-        found: SparseTensor = self._memo["explicit"]
-        return found
-
-    def to_sparse(self) -> Any:
-        """Return the (n, n^l) scipy CSR matrix where it is small enough to be written out."""
-        return self.explicit().to_sparse()
-
-    def _written(self, rows: IntArray | None, extra: Any) -> SparseTensor:
-        pieces = [_Piece.of(self.lattice, stencil, rows, exact=self.is_exact) for stencil in self.stencils]
-        kept = np.flatnonzero(extra)
-        exact: list[Fraction] | None = None
-        if self.is_exact and self.entries.exact is not None:
-            exact = [value for piece in pieces for value in piece.exact]
-            exact += [self.entries.exact[k] for k in kept.tolist()]
-        cols = [piece.cols for piece in pieces] + [self.entries.cols[kept]]
-        return SparseTensor.build(
-            n=self.n,
-            degree=self.degree,
-            rows=np.concatenate([*(piece.rows for piece in pieces), self.entries.rows[kept]]),
-            cols=np.concatenate(cols),
-            vals=np.concatenate([*(piece.vals for piece in pieces), self.entries.vals[kept]]),
-            exact=exact,
-        )
-
-    # --- norms and sparsity ------------------------------------------------------------------------------
-
+    @cached_property
     def norm_inf(self) -> float:
-        """Return the largest row sum of absolute values: exact."""
-        return self._remember("inf", lambda: lattice_norms.largest_row(self, 1))
+        """The largest row sum of absolute values: exact."""
+        return stencil_norms.largest_row(self, 1)
 
+    @cached_property
     def norm1(self) -> float:
-        """Return the largest column sum of absolute values; for an open lattice that of the endless one."""
-        return self._remember("1", lambda: lattice_norms.largest_column(self))
+        """The largest column sum of absolute values; for an open lattice that of the endless one."""
+        return stencil_norms.largest_column(self)
 
+    @cached_property
     def slot_norm(self) -> float:
-        """Return a bound of ||F (v (x) w ... w)||_2 over ||v||_2 ||w||_inf^(l-1), v in slot 1; F_0 has none.
+        """A bound of ||F (v (x) w ... w)||_2 over ||v||_2 ||w||_inf^(l-1), v in slot 1; F_0 has none.
 
         It is that of |F| with all slots but the first summed over, by Schur's test: a stencil has one row for
         every first site.
         """
         if not self.degree:
             raise InternalError("F_0 has no slot")
-        return self._remember("slot", lambda: lattice_norms.slot_norm(self))
+        return math.sqrt(self.norm_inf * stencil_norms.first_site_sum(self))
 
+    @property
     def norm2(self) -> float:
-        """Return the spectral norm where n is small, else a proved upper bound (`norm2_formula`)."""
-        return self._spectral(symmetric=False).value
+        """The spectral norm where n is small, else a proved upper bound (`norm2_formula`)."""
+        return self._spectral.value
 
+    @property
     def symmetric_norm2(self) -> float:
-        """Return the spectral norm of F Pi_sym, or an upper bound, as `norm2` does."""
-        return self._spectral(symmetric=True).value
+        """The spectral norm of F Pi_sym, or an upper bound, as `norm2` is."""
+        return self._symmetric_spectral.value
 
+    @property
     def encoded_norm2(self) -> float:
-        """Return an upper bound of the spectral norm of every flattening of F that has one entry a monomial."""
-        return self._remember("encoded", lambda: lattice_norms.any_flattening(self))
+        """An upper bound of the spectral norm of every flattening of F that has one entry a monomial.
 
+        Another order of the indices splits columns: row sums stay, column sums can only fall, so that Schur's
+        bound holds for all of them.
+        """
+        return self.norm2 if self.degree < 2 else math.sqrt(self.norm1 * self.norm_inf)
+
+    @property
     def norm2_formula(self) -> str:
-        """Return how `norm2` was found, in words."""
-        return self._spectral(symmetric=False).formula
+        """How `norm2` was found, in words."""
+        return self._spectral.formula
 
+    @property
     def norm2_is_exact(self) -> bool:
-        """Return whether `norm2` is the spectral norm itself (to rounding) rather than a bound."""
-        return self._spectral(symmetric=False).is_exact
+        """Whether `norm2` is the spectral norm itself (to rounding) rather than a bound."""
+        return self._spectral.is_exact
 
+    @cached_property
     def row_sparsity(self) -> int:
-        """Return the most entries of one row."""
-        return round(self._remember("rows", lambda: lattice_norms.largest_row(self, 0)))
+        """The most entries of one row."""
+        return round(stencil_norms.largest_row(self, 0))
 
-    def column_sparsity(self) -> int:
-        """Return the most entries of one column; for an open lattice that of the endless one."""
-        return round(self._remember("columns", lambda: lattice_norms.largest_column(self, power=0)))
-
+    @cached_property
     def largest_row_norm(self) -> float:
-        """Return the largest 2-norm of a row."""
-        return self._remember("row2", lambda: lattice_norms.largest_row(self, 2) ** 0.5)
+        """The largest 2-norm of a row."""
+        return float(stencil_norms.largest_row(self, 2) ** 0.5)
 
-    def _spectral(self, *, symmetric: bool) -> SpectralNorm:
-        key = "symmetric" if symmetric else "plain"
-        if key not in self._memo:
-            self._memo[key] = lattice_norms.spectral(self, symmetric=symmetric)
-        found: SpectralNorm = self._memo[key]
-        return found
+    @cached_property
+    def _spectral(self) -> SpectralNorm:
+        return stencil_norms.spectral(self, symmetric=False)
 
-    def _remember(self, key: str, compute: Any) -> float:
-        if key not in self._memo:
-            self._memo[key] = float(compute())
-        value: float = self._memo[key]
-        return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Piece:
-    """The entries of one stencil on some rows."""
-
-    rows: IntArray
-    cols: IntArray
-    vals: FloatArray
-    exact: list[Fraction]
-
-    @classmethod
-    def of(cls, lattice: Lattice, stencil: Stencil, rows: IntArray | None, *, exact: bool) -> _Piece:
-        """Return the entries on the given rows, on all of them for None."""
-        rows = lattice.sites(stencil.box) if rows is None else rows[lattice.holds(stencil.box, rows)]
-        numbers: list[Fraction] | None = None
-        if stencil.profile is None:
-            vals = np.full(len(rows), float(stencil.coefficient))
-            numbers = [Fraction(stencil.coefficient)] * len(rows) if exact else None
-        else:
-            values = stencil.profile.take(rows)
-            live = values.nonzero_rows()
-            rows, values = rows[live], values.take(live)
-            vals, numbers = values.floats(), values.fractions()
-        cols = np.empty((len(rows), len(stencil.offsets)), dtype=np.int64)
-        for slot, offset in enumerate(stencil.offsets):
-            cols[:, slot] = lattice.neighbors(rows, offset)
-        return cls(rows=rows, cols=cols, vals=vals, exact=numbers or [])
-
-
-def _count(stencil: Stencil) -> int:
-    return size_of(stencil.box) if stencil.profile is None else len(stencil.profile.nonzero_rows())
+    @cached_property
+    def _symmetric_spectral(self) -> SpectralNorm:
+        return stencil_norms.spectral(self, symmetric=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.grouping import IntArray
-from carlemanc.model.sparse_tensor import SparseTensor, no_entries
+from carlemanc.model.sparse_tensor import SparseTensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,12 +88,8 @@ def _beside_stencils(operator: LatticeTensor) -> SparseTensor:
     entries = operator.entries
     if not entries.nnz or not operator.stencils:
         return entries
-    bare = replace(operator, entries=no_entries(operator.n, operator.degree)).entries_at(
-        np.unique(entries.rows)
-    )
+    bare = operator.bare().entries_at(np.unique(entries.rows))
     known = {(row, *cols) for row, cols in zip(bare.rows.tolist(), bare.cols.tolist(), strict=True)}
     own = zip(entries.rows.tolist(), entries.cols.tolist(), strict=True)
     kept = np.array([k for k, (row, cols) in enumerate(own) if (row, *cols) not in known], dtype=np.int64)
-    return replace(
-        entries, rows=entries.rows[kept], cols=entries.cols[kept], vals=entries.vals[kept], exact=None
-    )
+    return entries.chosen(kept)

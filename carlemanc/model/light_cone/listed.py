@@ -12,7 +12,7 @@ import numpy as np
 from carlemanc.model.light_cone.growth import Growth
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import written_out
-from carlemanc.model.polynomials.grouping import IntArray
+from carlemanc.model.polynomials.grouping import IntArray, concatenated_ranges
 from carlemanc.model.sparse_tensor import SparseTensor
 
 
@@ -97,16 +97,10 @@ class _Entries:
             return _NONE
         if not len(self._starts):
             self._sort_by_column()
-        touched = self._readers[_ranges(self._starts[sites], self._starts[sites + 1])]
+        first = self._starts[sites]
+        touched = self._readers[concatenated_ranges(first, self._starts[sites + 1] - first)]
         np.subtract.at(self._missing, touched, 1)
         complete = np.unique(touched[self._missing[touched] == 0])
         self._active += len(complete)
         rows: IntArray = self._tensor.rows[complete]
         return rows
-
-
-def _ranges(first: IntArray, last: IntArray) -> IntArray:
-    """Return the numbers of every range first..last - 1, one range after the other."""
-    lengths = last - first
-    ends = np.cumsum(lengths)
-    return np.repeat(first - ends + lengths, lengths) + np.arange(int(ends[-1]) if len(ends) else 0)

@@ -8,7 +8,7 @@ what separates it from gradient descent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -176,14 +176,7 @@ def _check_rounding(remainder: NetworkRemainder) -> None:
 def _at_original(derived: PolynomialMap, choice: Choice) -> PolynomialMap:
     places = np.flatnonzero(choice.mask)
     tensors = {
-        degree: SparseTensor(
-            n=len(choice.mask),
-            degree=degree,
-            rows=places[tensor.rows],
-            cols=places[tensor.cols],
-            vals=tensor.vals,
-            lost=tensor.lost,
-        )
+        degree: replace(tensor, n=len(choice.mask), rows=places[tensor.rows], cols=places[tensor.cols])
         for degree, tensor in derived.tensors.items()
     }
     return PolynomialMap(

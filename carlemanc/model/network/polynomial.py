@@ -24,6 +24,7 @@ from carlemanc.model.polynomials.batch_polynomial import (
     SampleBlockTooLarge,
     merge_cols,
 )
+from carlemanc.model.polynomials.grouping import concatenated_ranges
 from carlemanc.model.polynomials.sample_polynomials import SamplePart, SamplePolynomials, constants
 from carlemanc.model.polynomials.sample_sums import (
     Moments,
@@ -153,9 +154,7 @@ def _meetings(wanted: IntArray, part: SamplePart, size: int) -> tuple[IntArray, 
     counts = np.bincount(part.member, minlength=size)
     starts = np.cumsum(counts) - counts
     repeats = counts[wanted]
-    edge = np.repeat(np.arange(len(wanted)), repeats)
-    within = np.arange(len(edge)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    return edge, starts[wanted[edge]] + within
+    return np.repeat(np.arange(len(wanted)), repeats), concatenated_ranges(starts[wanted], repeats)
 
 
 def _activated(z: SamplePolynomials, activation: ScalarFunction, cap: int) -> SamplePolynomials:

@@ -31,6 +31,7 @@ from carlemanc.model.network.trained_network import Mask
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.batch_polynomial import BatchPolynomial, Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
+from carlemanc.model.polynomials.grouping import multiplicities
 from carlemanc.model.sparse_tensor import SparseTensor
 
 FloatArray = npt.NDArray[np.float64]
@@ -201,9 +202,6 @@ def _derivatives(
 
 def _monomials(cols: IntArray, derivatives: FloatArray) -> Monomials:
     """Return the terms: each derivative over the product of the factorials of how often its indices occur."""
-    divisor, run = np.ones(len(cols)), np.ones(len(cols))
-    for slot in range(1, cols.shape[1]):
-        run = np.where(cols[:, slot] == cols[:, slot - 1], run + 1, 1.0)
-        divisor *= run
-    coefficients = Coefficients(values=derivatives / divisor)
+    factorials = math.factorial(cols.shape[1]) / multiplicities(cols)
+    coefficients = Coefficients(values=derivatives / factorials)
     return Monomials(batch=np.zeros(len(cols), dtype=np.int64), cols=cols, coefficients=coefficients)

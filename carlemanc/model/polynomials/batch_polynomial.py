@@ -14,7 +14,7 @@ import numpy as np
 
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.polynomials.coefficients import Coefficients, concatenate, without_sizes
-from carlemanc.model.polynomials.grouping import IntArray, group_rows
+from carlemanc.model.polynomials.grouping import IntArray, concatenated_ranges, group_rows
 
 MONOMIAL_LIMIT = 5_000_000
 ENTRY_LIMIT = 10_000_000
@@ -168,18 +168,24 @@ def add(polynomials: Sequence[BatchPolynomial]) -> BatchPolynomial:
 
 def pairs(left: Monomials, right: Monomials, size: int) -> tuple[IntArray, IntArray]:
     """Return the rows of every pair of monomials of one member, ordered by member."""
-    left_count = np.bincount(left.batch, minlength=size)
-    right_count = np.bincount(right.batch, minlength=size)
-    count = int(left_count @ right_count)
     degree = left.cols.shape[1] + right.cols.shape[1]
+    count = pair_count(left.batch, right.batch, size)
     if count * degree > INDEX_LIMIT:
         raise too_many(count, degree)
     check_size(count, 1)
-    repeats = right_count[left.batch]
-    left_rows = np.repeat(np.arange(left.count), repeats)
-    right_start = (np.cumsum(right_count) - right_count)[left.batch]
-    within = np.arange(len(left_rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    return left_rows, np.repeat(right_start, repeats) + within
+    return paired_rows(left.batch, right.batch, size)
+
+
+def pair_count(left: IntArray, right: IntArray, size: int) -> int:
+    """Return how many pairs of one member there are, given the members of both."""
+    return int(np.bincount(left, minlength=size) @ np.bincount(right, minlength=size))
+
+
+def paired_rows(left: IntArray, right: IntArray, size: int) -> tuple[IntArray, IntArray]:
+    """Return the rows of every pair of one member, given the ascending members of both."""
+    counts = np.bincount(right, minlength=size)
+    repeats, starts = counts[left], (np.cumsum(counts) - counts)[left]
+    return np.repeat(np.arange(len(left)), repeats), concatenated_ranges(starts, repeats)
 
 
 def check_size(monomials: int, samples: int) -> None:

@@ -73,3 +73,28 @@ def _packed(columns: Sequence[IntArray], sizes: Sequence[int]) -> list[IntArray]
 
 def _ascending(key: IntArray) -> bool:
     return bool(np.all(key[1:] >= key[:-1]))
+
+
+def multiplicities(cols: IntArray) -> npt.NDArray[np.float64]:
+    """Return for each ascending index tuple the number of its distinct permutations, (t, degree) -> (t,).
+
+    >>> multiplicities(np.array([[0, 0, 1], [2, 2, 2], [0, 1, 2]]))
+    array([3., 1., 6.])
+    """
+    length, degree = cols.shape
+    result: npt.NDArray[np.float64] = np.ones(length)
+    run = np.ones(length)
+    for slot in range(1, degree):
+        run = np.where(cols[:, slot] == cols[:, slot - 1], run + 1, 1.0)
+        result *= (slot + 1) / run
+    return np.asarray(np.rint(result))
+
+
+def concatenated_ranges(first: IntArray, lengths: IntArray) -> IntArray:
+    """Return the numbers first, first + 1, ... of every range, one range after the other.
+
+    >>> concatenated_ranges(np.array([5, 0, 7]), np.array([2, 0, 3]))
+    array([5, 6, 7, 8, 9])
+    """
+    ends = np.cumsum(lengths)
+    return np.repeat(first - ends + lengths, lengths) + np.arange(int(ends[-1]) if len(ends) else 0)

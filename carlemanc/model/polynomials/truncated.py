@@ -20,6 +20,8 @@ from carlemanc.model.polynomials.batch_polynomial import (
     INDEX_LIMIT,
     SampleBlockTooLarge,
     merge_cols,
+    pair_count,
+    paired_rows,
     too_many,
 )
 from carlemanc.model.polynomials.grouping import IntArray, group_rows
@@ -141,16 +143,10 @@ class _Pairs:
 
 def _pairs(left: SamplePart, right: SamplePart, size: int) -> tuple[IntArray, IntArray]:
     """Return the rows of every pair of monomials of one member, ordered by member."""
-    left_count = np.bincount(left.member, minlength=size)
-    right_count = np.bincount(right.member, minlength=size)
-    count, degree = int(left_count @ right_count), left.cols.shape[1] + right.cols.shape[1]
+    count, degree = pair_count(left.member, right.member, size), left.cols.shape[1] + right.cols.shape[1]
     if count * max(degree, 1) > INDEX_LIMIT:
         raise too_many(count, degree)
-    repeats = right_count[left.member]
-    rows = np.repeat(np.arange(left.count), repeats)
-    start = (np.cumsum(right_count) - right_count)[left.member]
-    within = np.arange(count) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    return rows, np.repeat(start, repeats) + within
+    return paired_rows(left.member, right.member, size)
 
 
 def _multiplied(like: SamplePolynomials, pieces: Mapping[int, Sequence[_Pairs]]) -> SamplePolynomials:

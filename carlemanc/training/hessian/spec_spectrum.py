@@ -15,7 +15,7 @@ import numpy as np
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.model.lattice.tensor import LatticeTensor
-from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.polynomial_map import PolynomialMap, written_out
 from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.training.hessian.checked import Checked, Figure
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
@@ -129,5 +129,5 @@ def _linear_part(maps: tuple[PolynomialMap, ...], shares: tuple[float, ...], rat
             found, allowed = "a map known by its shape alone", "a map with values"
             raise InputError("There is no Hessian.", [Problem(where=where, found=found, allowed=allowed)])
         if linear is not None:
-            matrix = matrix - (share / rate) * sparse.csr_matrix(linear.to_sparse())
+            matrix = matrix - (share / rate) * sparse.csr_matrix(written_out(linear).to_sparse())
     return matrix

@@ -20,9 +20,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +28,9 @@ import numpy.typing as npt
 from carlemanc.model.lattice.fourier_symbol import Convolution, largest_symbol
 from carlemanc.model.lattice.sites import Lattice, Offset, cell_count, cells, size_of
 from carlemanc.model.lattice.stencil import Stencil
-from carlemanc.model.polynomials.grouping import IntArray, group_rows
-from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
-
-if TYPE_CHECKING:
-    from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.lattice.stencil_sum import StencilSum
+from carlemanc.model.polynomials.grouping import IntArray, group_rows, multiplicities
+from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor
 
 CELL_LIMIT = 2_000_000
 """Above this many pairs of a cell and a box row sums are bounded by the sum of the largest coefficients."""
@@ -49,15 +45,14 @@ class SpectralNorm:
     is_exact: bool
 
 
-def spectral(tensor: LatticeTensor, *, symmetric: bool) -> SpectralNorm:
+def spectral(tensor: StencilSum, *, symmetric: bool) -> SpectralNorm:
     """Return ||F||_2, or ||F Pi_sym||_2 for `symmetric`, as the module docstring says."""
     if not tensor.degree:
         return SpectralNorm(value=math.sqrt(_total(tensor, 2)), formula="exact", is_exact=True)
     if tensor.n <= EXACT_NORM_LIMIT:
-        written = tensor.explicit()
-        value = written.symmetric_norm2() if symmetric else written.norm2()
+        value = tensor.explicit.symmetric_norm2 if symmetric else tensor.explicit.norm2
         return SpectralNorm(value=value, formula="exact", is_exact=True)
-    rows, columns = (largest(tensor, 1, symmetric=symmetric) for largest in (largest_row, largest_column))
+    rows, columns = largest_row(tensor, 1, symmetric=symmetric), largest_column(tensor, symmetric=symmetric)
     schur = SpectralNorm(value=math.sqrt(rows * columns), formula="Schur's bound", is_exact=False)
     classes = _invariant_classes(tensor, symmetric=symmetric)
     if classes is None:
@@ -70,18 +65,7 @@ def spectral(tensor: LatticeTensor, *, symmetric: bool) -> SpectralNorm:
     return min(found, schur, key=lambda item: item.value)
 
 
-def any_flattening(tensor: LatticeTensor) -> float:
-    """Bound the spectral norm of every flattening with one entry for each monomial of a row.
-
-    Another order of the indices splits columns: row sums stay, column sums can only fall, so that Schur's
-    bound holds for all of them.
-    """
-    if tensor.degree < 2:
-        return tensor.norm2()
-    return math.sqrt(tensor.norm1() * tensor.norm_inf())
-
-
-def largest_row(tensor: LatticeTensor, power: int, *, symmetric: bool = False) -> float:
+def largest_row(tensor: StencilSum, power: int, *, symmetric: bool = False) -> float:
     """Return the largest sum over a row of |value|^power (0: the number of entries)."""
     special = np.unique(tensor.entries.rows)
     largest = 0.0
@@ -97,32 +81,32 @@ def largest_row(tensor: LatticeTensor, power: int, *, symmetric: bool = False) -
     return max(largest, _largest_cell_row(tensor, power, special, symmetric))
 
 
-def largest_column(tensor: LatticeTensor, power: int = 1, *, symmetric: bool = False) -> float:
-    """Return the largest sum over a column of |value|^power, an upper bound as the module docstring says."""
+def largest_column(tensor: StencilSum, *, symmetric: bool = False) -> float:
+    """Return the largest column sum of absolute values, an upper bound as the module docstring says."""
     if not tensor.degree:
-        return _total(tensor, power)
-    largest = _largest_written_column(tensor, power, symmetric)
+        return _total(tensor, 1)
+    largest = _largest_written_column(tensor, symmetric)
     classes: dict[tuple[Offset, ...], list[tuple[Offset, FloatArray | float]]] = {}
     weights = {}
     for offsets, group in _groups(tensor.stencils).items():
         shape, anchor, repeats = column_class(offsets, tensor.lattice)
-        weights[shape] = repeats * _weight(offsets, symmetric) ** power
-        sizes = _dense_or_largest(tensor.lattice, group, power, dense=_has_profile(tensor))
+        weights[shape] = repeats * _weight(offsets, symmetric)
+        sizes = _dense_or_largest(tensor.lattice, group, 1, dense=_has_profile(tensor))
         classes.setdefault(shape, []).append((anchor, sizes))
     for shape, members in classes.items():
         largest = max(largest, weights[shape] * _largest_sum(members))
     return largest
 
 
-def slot_norm(tensor: LatticeTensor) -> float:
-    """Return the bound of `LatticeTensor.slot_norm`: sqrt(largest row sum, largest sum over a first site)."""
-    columns = sum(
+def first_site_sum(tensor: StencilSum) -> float:
+    """Bound the largest sum of absolute values over the entries of one first site: a stencil has one row for each."""
+    stencils = sum(
         float(np.max(_sizes(item.profile.floats(), 1)))
         if item.profile is not None
         else float(_sizes(float(item.coefficient), 1))
         for item in tensor.stencils
     )
-    return math.sqrt(tensor.norm_inf() * (columns + tensor.entries.first_slot_sum()))
+    return stencils + tensor.entries.first_slot_sum
 
 
 def column_class(offsets: tuple[Offset, ...], lattice: Lattice) -> tuple[tuple[Offset, ...], Offset, int]:
@@ -144,7 +128,7 @@ def column_class(offsets: tuple[Offset, ...], lattice: Lattice) -> tuple[tuple[O
     return shape, anchors[0], len(anchors)
 
 
-def _invariant_classes(tensor: LatticeTensor, *, symmetric: bool) -> list[Convolution] | None:
+def _invariant_classes(tensor: StencilSum, *, symmetric: bool) -> list[Convolution] | None:
     """Return the classes of columns where F is (a compression of) a convolution, None where it is not."""
     if _has_profile(tensor):
         return None
@@ -172,7 +156,7 @@ def _groups(stencils: Sequence[Stencil]) -> dict[tuple[Offset, ...], list[Stenci
     return groups
 
 
-def _has_profile(tensor: LatticeTensor) -> bool:
+def _has_profile(tensor: StencilSum) -> bool:
     return any(stencil.profile is not None for stencil in tensor.stencils)
 
 
@@ -180,16 +164,12 @@ def _weight(offsets: tuple[Offset, ...], symmetric: bool) -> float:
     """Return 1, or for F Pi_sym 1/sqrt(number of orders of the index tuple)."""
     if not symmetric:
         return 1.0
-    orders = Fraction(math.factorial(len(offsets)))
-    for count in Counter(offsets).values():
-        orders /= math.factorial(count)
-    return 1.0 / math.sqrt(orders)
+    same = math.prod(math.factorial(count) for count in Counter(offsets).values())
+    return 1.0 / math.sqrt(math.factorial(len(offsets)) // same)
 
 
 def _entry_weights(written: SparseTensor, symmetric: bool) -> FloatArray:
-    if not symmetric:
-        return np.ones(written.nnz)
-    return np.array([_weight(tuple((col,) for col in cols), True) for cols in written.cols.tolist()])
+    return 1.0 / np.sqrt(multiplicities(written.cols)) if symmetric else np.ones(written.nnz)
 
 
 def _sizes(values: npt.ArrayLike, power: int) -> FloatArray:
@@ -197,7 +177,7 @@ def _sizes(values: npt.ArrayLike, power: int) -> FloatArray:
     return (array > 0).astype(np.float64) if power == 0 else array**power
 
 
-def _largest_cell_row(tensor: LatticeTensor, power: int, special: IntArray, symmetric: bool) -> float:
+def _largest_cell_row(tensor: StencilSum, power: int, special: IntArray, symmetric: bool) -> float:
     stencils = tensor.stencils
     sizes = [
         float(_sizes(float(item.coefficient), power)) * _weight(item.offsets, symmetric) ** power
@@ -214,7 +194,7 @@ def _largest_cell_row(tensor: LatticeTensor, power: int, special: IntArray, symm
     return largest
 
 
-def _largest_profile_row(tensor: LatticeTensor, power: int, special: IntArray, symmetric: bool) -> float:
+def _largest_profile_row(tensor: StencilSum, power: int, special: IntArray, symmetric: bool) -> float:
     total = np.zeros(tensor.lattice.dims)
     for offsets, group in _groups(tensor.stencils).items():
         dense = _dense_or_largest(tensor.lattice, group, power, dense=True)
@@ -250,7 +230,7 @@ def _largest_sum(members: Sequence[tuple[Offset, FloatArray | float]]) -> float:
     return float(np.max(total))
 
 
-def _largest_written_column(tensor: LatticeTensor, power: int, symmetric: bool) -> float:
+def _largest_written_column(tensor: StencilSum, symmetric: bool) -> float:
     """Return the largest sum over the columns that explicit entries touch, all their rows written out."""
     if not tensor.entries.nnz:
         return 0.0
@@ -260,7 +240,7 @@ def _largest_written_column(tensor: LatticeTensor, power: int, symmetric: bool) 
     written = tensor.entries_at(np.unique(np.concatenate([tensor.entries.rows, *rows])))
     touched = {tuple(cols) for cols in np.sort(tensor.entries.cols, axis=1).tolist()}
     groups = group_rows(list(written.cols.T), [tensor.n] * tensor.degree)
-    weights = _sizes(written.vals, power) * _entry_weights(written, symmetric) ** power
+    weights = _sizes(written.vals, 1) * _entry_weights(written, symmetric)
     sums = np.add.reduceat(weights[groups.order], groups.starts)
     names = written.cols[groups.first].tolist()
     return max(
@@ -268,7 +248,7 @@ def _largest_written_column(tensor: LatticeTensor, power: int, symmetric: bool) 
     )
 
 
-def _total(tensor: LatticeTensor, power: int) -> float:
+def _total(tensor: StencilSum, power: int) -> float:
     """Return the sum of |value|^power over all entries of F_0, merged where an explicit one is."""
     total = 0.0
     if _has_profile(tensor):
@@ -279,8 +259,7 @@ def _total(tensor: LatticeTensor, power: int) -> float:
             total += size_of(item.box) * float(_sizes(float(item.coefficient), power))
     special = np.unique(tensor.entries.rows)
     if len(special):
-        bare = replace(tensor, entries=no_entries(tensor.n, 0))
-        before, after = (item.values_at(special, np.ones_like) for item in (bare, tensor))
+        before, after = (item.values_at(special, np.ones_like) for item in (tensor.bare(), tensor))
         total += float(np.sum(_sizes(after, power)) - np.sum(_sizes(before, power)))
     return max(total, 0.0)
 
@@ -297,4 +276,4 @@ def _compact(entries: SparseTensor, *, symmetric: bool) -> float:
         cols=np.searchsorted(sites, entries.cols),
         vals=entries.vals,
     )
-    return small.symmetric_norm2() if symmetric else small.norm2()
+    return small.symmetric_norm2 if symmetric else small.norm2
