@@ -1,4 +1,4 @@
-"""Results as JSON: infinities and NaN, which JSON lacks, become null; arrays become lists, fractions floats."""
+"""Results as JSON: infinities and NaN, which JSON lacks, become null; arrays become lists, dataclasses objects."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def plain(value: Any) -> Any:
         return value
     if hasattr(value, "to_json"):
         return plain(value.to_json())
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     return plain(as_float(value)) if hasattr(value, "numerator") else str(value)

@@ -7,10 +7,11 @@ Goes out: a `ReadoutPlan`, in copies (runs that end on an entry that is read). T
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
+from carlemanc.core.document import Document
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import whole
@@ -73,7 +74,7 @@ SHARES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadoutPlan:
+class ReadoutPlan(Document):
     """Copies of the state that determine its d entries.
 
     Args:
@@ -98,6 +99,8 @@ class ReadoutPlan:
     signs: float
     formula: Formula
 
+    KEYS = "method dimension norm epsilon failure_probability largest magnitudes signs source copies"
+
     @property
     def source(self) -> str:
         """Where the numbers come from, in words."""
@@ -117,12 +120,6 @@ class ReadoutPlan:
     def magnitude_share(self) -> float:
         """Share of the shots that goes to the plain circuit."""
         return self.magnitudes / self.needed
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields of the plan, with their sum."""
-        fields = asdict(self)
-        del fields["formula"]
-        return {**fields, "source": self.source, "copies": self.copies}
 
     def share(self, probability: float) -> float:
         """Return the copies that a run stands for, `probability` being that of its giving one.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from carlemanc import __version__
+from carlemanc.core.document import Document
 from carlemanc.core.json_text import plain
 from carlemanc.core.places import is_file
 from carlemanc.spec.module_sources import module_files
@@ -25,7 +26,7 @@ _MODULE_KEY = "module"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Document):
     """What a result was made from; equal inputs give equal results.
 
     Attributes:
@@ -66,15 +67,6 @@ class Inputs:
     def digest(self) -> str:
         """SHA-256 of all of it, its first 32 hexadecimal digits."""
         return _text_digest(self.to_json())[:32]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the parts, for `from_json`."""
-        return {
-            "version": self.version,
-            "spec": self.spec,
-            "files": dict(self.files),
-            "options": dict(self.options),
-        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Inputs:

@@ -12,6 +12,7 @@ from typing import Any
 
 from carlemanc import __version__
 from carlemanc.core.atomic_output import atomic_file, check_directory_place
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.option_check import check_processes
@@ -35,7 +36,7 @@ _TRIED = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
+class Sweep(Document):
     """A finished grid: its rows in grid order, and where they are."""
 
     name: str
@@ -43,7 +44,14 @@ class Sweep:
     axes: tuple[Axis, ...]
     rows: tuple[Mapping[str, Any], ...]
     computed: int
+
+    KEYS = "name over computed rows"
     """Rows of this call; the others were there."""
+
+    @property
+    def over(self) -> dict[str, Any]:
+        """The values of each axis, by its key."""
+        return {axis.key: axis.values for axis in self.axes}
 
     @property
     def failure(self) -> str | None:
@@ -52,15 +60,6 @@ class Sweep:
             return None
         reason = str(self.rows[0]["message"]).replace("\n", " ") if self.rows else "no points"
         return f"no point of the grid has an estimate; the first says: {reason}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the rows, with what was swept."""
-        return {
-            "name": self.name,
-            "over": {axis.key: list(axis.values) for axis in self.axes},
-            "computed": self.computed,
-            "rows": [dict(row) for row in self.rows],
-        }
 
     def to_text(self) -> str:
         """Return a line of numbers a point."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from carlemanc.carleman.norms import largest_norms, norms_of_each, symmetrized_norms
 from carlemanc.carleman.regime import classify_norms
+from carlemanc.core.document import Document
 from carlemanc.model.weights import point_norm
 from carlemanc.pipeline.stages import MAX_STEPS, Stages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompilerOutlook:
+class CompilerOutlook(Document):
     """What the compiler certifies about a spec.
 
     Attributes:
@@ -33,14 +33,7 @@ class CompilerOutlook:
     certified_steps: int | None
     truncation_bound: float | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the outlook."""
-        return {
-            "regime": self.regime,
-            "R": self.ratio,
-            "certified_steps": self.certified_steps,
-            "truncation_bound": self.truncation_bound,
-        }
+    KEYS = "regime R=ratio certified_steps truncation_bound"
 
 
 def compiler_outlook(stages: Stages, order: int) -> CompilerOutlook:

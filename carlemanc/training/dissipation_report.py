@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from carlemanc.core.document import Document
 from carlemanc.core.json_text import json_text
 from carlemanc.training.compiler_outlook import CompilerOutlook
 from carlemanc.training.error_proxy import ErrorProxy
@@ -22,7 +23,7 @@ SHOWN_STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dissipation:
+class Dissipation(Document):
     """The report.
 
     Attributes:
@@ -56,33 +57,31 @@ class Dissipation:
     details: dict[str, Any]
     logs: tuple[FileLog, ...] = ()
 
+    KEYS = """
+        label parameters survivors learning_rate steps order spectrum checked counts gains.*=gains
+        gains.log10_largest_gain_after_T=log10_gain gains.steps_within_e=steps_within_e window error_proxy
+        compiler details
+    """
+
+    @property
+    def log10_gain(self) -> float:
+        """log10 of the largest factor of a mode after T steps."""
+        return self.gains.log10_after(self.steps)
+
+    @property
+    def steps_within_e(self) -> int | None:
+        """The most steps whose gain the Carleman system keeps below e; None for any T."""
+        return self.gains.steps_within(self.order)
+
+    @property
+    def error_proxy(self) -> dict[str, Any]:
+        """The documents of the proxies, over T steps."""
+        return {name: proxy.to_json(self.steps) for name, proxy in self.proxies.items()}
+
     def forget_steps(self) -> None:
         """Remove the Lanczos steps on disk, once the report is saved."""
         for log in self.logs:
             log.remove()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as one document."""
-        return {
-            "label": self.label,
-            "parameters": self.parameters,
-            "survivors": self.survivors,
-            "learning_rate": self.learning_rate,
-            "steps": self.steps,
-            "order": self.order,
-            "spectrum": self.spectrum.to_json(),
-            "checked": self.checked.to_json(),
-            "counts": [item.to_json() for item in self.counts],
-            "gains": {
-                **self.gains.to_json(),
-                "log10_largest_gain_after_T": self.gains.log10_after(self.steps),
-                "steps_within_e": self.gains.steps_within(self.order),
-            },
-            "window": list(self.window),
-            "error_proxy": {name: proxy.to_json(self.steps) for name, proxy in self.proxies.items()},
-            "compiler": None if self.compiler is None else self.compiler.to_json(),
-            "details": self.details,
-        }
 
     def to_text(self) -> str:
         """Return the report as text."""

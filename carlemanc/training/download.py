@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.solvers.readout import ReadoutPlan, plan_readout
 from carlemanc.solvers.readout_sampling import SampledState, read_vector
@@ -27,7 +27,7 @@ COPY_SHARE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Download:
+class Download(Document):
     """What one tomography was and how far it is off, in 2-norms of the weights.
 
     Attributes:
@@ -44,17 +44,6 @@ class Download:
     error: float
     failure_probability: float
     source: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields."""
-        return {
-            "copies": self.copies,
-            "largest": self.largest,
-            "bound": self.bound,
-            "error": self.error,
-            "failure_probability": self.failure_probability,
-            "source": self.source,
-        }
 
 
 def download_plan(model: ModelSpec, entries: int) -> ReadoutPlan:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from carlemanc.core.document import Document
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.progress import track
 from carlemanc.core.rounding import whole
@@ -56,7 +57,7 @@ class ScalingPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scaling:
+class Scaling(Document):
     """Counts against T in one regime.
 
     Attributes:
@@ -73,16 +74,7 @@ class Scaling:
     exponents: Mapping[str, FittedExponent]
     last: Mapping[str, float]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return points and exponents."""
-        return {
-            "name": self.name,
-            "regime": self.regime,
-            "claimed_power_of_T": self.claimed,
-            "points": [{key: getattr(point, key) for key in point.__slots__} for point in self.points],
-            "exponents": {key: fit.to_json() for key, fit in self.exponents.items()},
-            "exponents_of_the_last_two_points": dict(self.last),
-        }
+    KEYS = "name regime claimed_power_of_T=claimed points exponents exponents_of_the_last_two_points=last"
 
     def to_text(self) -> str:
         """Return the exponents, a line each."""

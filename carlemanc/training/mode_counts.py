@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from carlemanc.core.document import Document
 from carlemanc.training.hessian.spectrum import Estimate, Spectrum
 
 
@@ -60,7 +61,7 @@ def mode_counts(spectrum: Spectrum, threshold: float, *, scale: float = 1.0, uni
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepGains:
+class StepGains(Document):
     """What one step of gradient descent does to the extreme modes, and to how many it does good.
 
     Attributes:
@@ -76,6 +77,11 @@ class StepGains:
     flip: float
     shrinking: Estimate
     unstable: Estimate
+
+    KEYS = """
+        a_max growth_per_step=growth stiffest_factor_per_step=flip largest_gain_per_step=largest
+        modes_with_0_lt_eta_h_lt_2=shrinking modes_with_eta_h_ge_2=unstable
+    """
 
     @property
     def largest(self) -> float:
@@ -95,17 +101,6 @@ class StepGains:
         if self.largest <= 1:
             return None
         return int(1.0 / (order * math.log(self.largest)))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the gains."""
-        return {
-            "a_max": self.a_max,
-            "growth_per_step": self.growth,
-            "stiffest_factor_per_step": self.flip,
-            "largest_gain_per_step": self.largest,
-            "modes_with_0_lt_eta_h_lt_2": self.shrinking.to_json(),
-            "modes_with_eta_h_ge_2": self.unstable.to_json(),
-        }
 
 
 def step_gains(spectrum: Spectrum, learning_rate: float) -> StepGains:

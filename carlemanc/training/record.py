@@ -5,12 +5,12 @@ The same spec, options and seed give the same bytes.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.document import Document
 from carlemanc.training.download import Download
 from carlemanc.training.evolutions import Truncation
 from carlemanc.training.snapshot import Snapshot
@@ -42,7 +42,7 @@ class StepRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentRecord:
+class SegmentRecord(Document):
     """One segment.
 
     Attributes:
@@ -68,21 +68,8 @@ class SegmentRecord:
     shots: int | None = None
     replaced: int = 0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields."""
-        return {
-            "number": self.number,
-            "first": self.first,
-            "steps": self.steps,
-            "update": self.update,
-            "truncation": asdict(self.truncation),
-            "solver": {
-                "error": self.solver_error,
-                "success_probability": self.success_probability,
-                "qubits": self.qubits,
-                "shots": self.shots,
-            },
-            "download": None if self.download is None else self.download.to_json(),
-            "spectrum": self.spectrum.to_json(),
-            "replaced_survivors": self.replaced,
-        }
+    KEYS = """
+        number first steps update truncation solver.error=solver_error
+        solver.success_probability=success_probability solver.qubits=qubits solver.shots=shots download spectrum
+        replaced_survivors=replaced
+    """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from carlemanc.core.document import Document
 
 NOISE = 1e-9
 """A relative difference below this is rounding, and told as 0."""
@@ -48,7 +49,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Document):
     """The findings of a Hessian that passed; None where there was nothing to compare.
 
     Attributes:
@@ -71,6 +72,8 @@ class Checked:
     batches: str | None = None
     notes: tuple[str, ...] = ()
 
+    KEYS = "symmetry repeatability gradient loss rounding=noiseless_rounding precision batches notes"
+
     @property
     def figures(self) -> dict[str, Figure]:
         """What was compared, by name."""
@@ -78,18 +81,10 @@ class Checked:
         found = {name: getattr(self, name) for name in names}
         return {name: item for name, item in found.items() if item is not None}
 
-    def to_json(self) -> dict[str, Any]:
-        """Return every figure, None where it was not taken."""
-        names = ("symmetry", "repeatability", "gradient", "loss")
-        figures = {name: item.to_json() for name, item in self.figures.items()}
-        small = self.rounding is not None and self.rounding < NOISE
-        return {
-            **{name: figures.get(name) for name in names},
-            "rounding": 0.0 if small else self.rounding,
-            "precision": self.precision,
-            "batches": self.batches,
-            "notes": list(self.notes),
-        }
+    @property
+    def noiseless_rounding(self) -> float | None:
+        """The figure of rounding, 0 where it is noise."""
+        return 0.0 if self.rounding is not None and self.rounding < NOISE else self.rounding
 
     def lines(self) -> list[str]:
         """Return the findings as lines of the report."""

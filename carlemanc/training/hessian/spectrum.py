@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.document import Document
+
 FloatArray = npt.NDArray[np.float64]
 
 CONFIDENCE = 0.95
@@ -28,15 +30,11 @@ GRID = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(Document):
     """A number with half the width of its 95 % interval: 0 where exact, None from a single probe."""
 
     value: float
     half_width: float | None
-
-    def to_json(self) -> dict[str, float | None]:
-        """Return both numbers."""
-        return {"value": self.value, "half_width": self.half_width}
 
     def __str__(self) -> str:
         if self.half_width == 0:
