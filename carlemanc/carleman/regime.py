@@ -17,13 +17,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy.typing as npt
 
 from carlemanc.carleman.closed_forms import finite_time_ratio
 from carlemanc.carleman.majorant import evaluate
 from carlemanc.carleman.norms import largest_norms, norms_of_each, symmetrized_norms
+from carlemanc.core.rounding import NOISE
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point, point_norm
@@ -51,6 +52,11 @@ class Regime:
     """R_T of THEORY 3.5; None unless F_0 = 0 with one nonlinear degree."""
     growth: float | None
     """min over rho >= ||u_in|| of g^{(T)}(rho)/rho, at most e if almost dissipative; None if fully."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `regime` of an estimate; R is null where no rho decays."""
+        mu = self.mu if abs(self.mu) > NOISE else 0.0
+        return {"name": self.name, "mu": mu, "R": self.R if mu and math.isfinite(self.R) else None}
 
 
 def classify(map: PolynomialMap, u_in: npt.ArrayLike | Point, steps: int) -> Regime:

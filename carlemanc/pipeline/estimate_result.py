@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carlemanc.block_encoding import StepForms
+from carlemanc.carleman.regime import Regime
 from carlemanc.circuit.rotation_prices import RotationPrices
 from carlemanc.core.rounding import whole
 from carlemanc.core.shown import Shown
@@ -28,6 +29,8 @@ class Estimate(Shown):
     n: int
     steps: int | None
     order: int | None
+    regime: Regime | None
+    """Of the training; None, as the steps and the order, for a linear system."""
     plan: SolverPlan
     alpha: float
     kappa: float | None
@@ -103,6 +106,7 @@ class Estimate(Shown):
             "n": self.n,
             "T": self.steps,
             "N": self.order,
+            "regime": None if self.regime is None else self.regime.to_json(),
             "method": self.plan.method,
             "degree": self.plan.degree,
             "alpha": self.alpha,

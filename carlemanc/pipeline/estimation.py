@@ -144,6 +144,7 @@ def estimate(
         n=circuits.n,
         steps=None if given else circuits.history.steps,
         order=None if given else circuits.spec.carleman.order,
+        regime=None if given else circuits.regime,
         plan=plan,
         alpha=plan.alpha,
         kappa=None if marches else circuits.inverse_norm.kappa,

@@ -32,6 +32,17 @@ def test_estimate_equals_the_emitted_circuit(name: str, uncompute: str) -> None:
     assert estimate.ledger.total("measurements") == counts.measurements
 
 
+@pytest.mark.parametrize("name", ["quartic-pair", "double-well-chain", "sgd-diabetes"])
+def test_the_regime_is_that_of_the_analysis(name: str) -> None:
+    analysis = carlemanc.analyze(name).to_json()
+    found = carlemanc.estimate(name).to_json()["regime"]
+    assert found == {"name": analysis["regime"], "mu": analysis["mu"], "R": analysis["R"]}
+
+
+def test_a_linear_system_has_no_regime() -> None:
+    assert carlemanc.estimate("tridiagonal-system").to_json()["regime"] is None
+
+
 def test_breakdown_adds_up_and_runs_multiply() -> None:
     document = carlemanc.estimate("quartic-pair").to_json()
     for total, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):

@@ -319,17 +319,34 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
 
 
 def test_the_regime_of_a_point_is_that_of_its_estimate(document: dict[str, Any], tmp_path: Path) -> None:
+    assert document["regime"]["name"] == "fully dissipative"
+    for regime in ("divergent", "almost dissipative", "fully dissipative"):
+        estimate = document | {"regime": {"name": regime, "mu": 0.1, "R": None}}
+        check_regime(tmp_path / regime, estimate, regime)
+
+
+def check_regime(place: Path, estimate: dict[str, Any], regime: str) -> None:
+    """The page of an estimate and of a sweep of such names this regime, whatever the analysis says."""
+    rows = [row(t, estimate | {"T": t}, f"training.steps={t}") for t in (1, 2, 4)]
+    page = page_of(put(place, estimate=estimate, rows=rows, analysis={"regime": "of another point"}))
+    assert f"These systems are {regime}" in page.text
+
+
+def test_an_older_estimate_tells_its_regime_in_words(document: dict[str, Any], tmp_path: Path) -> None:
     lines = {
         "the system is divergent (mu = -1, R = 2): the theorems' premise of dissipation does not hold": "divergent",
         "the system is almost dissipative: the theorems' premise of dissipation does not hold": "almost dissipative",
         "nothing about the system": "fully dissipative",
     }
+    del document["regime"]
     for number, (line, regime) in enumerate(lines.items()):
-        place = tmp_path / str(number)
-        estimate = document | {"assumptions": [line]}
-        rows = [row(t, estimate | {"T": t}, f"training.steps={t}") for t in (1, 2, 4)]
-        page = page_of(put(place, estimate=estimate, rows=rows, analysis={"regime": "of another point"}))
-        assert f"These systems are {regime}" in page.text
+        check_regime(tmp_path / str(number), document | {"assumptions": [line]}, regime)
+
+
+def test_a_row_that_tells_no_regime_has_none(document: dict[str, Any], tmp_path: Path) -> None:
+    del document["regime"], document["assumptions"]
+    rows = [row(t, document | {"T": t}, f"training.steps={t}") for t in (1, 2, 4)]
+    assert "The regime of this grid: not known" in page_of(put(tmp_path / "a", rows=rows)).text
 
 
 def test_lattice_sites_are_an_axis(document: dict[str, Any], tmp_path: Path) -> None:

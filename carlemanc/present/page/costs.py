@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -99,18 +98,6 @@ def costs_of(estimate: Table) -> Costs:
 def rotation_states(synthesis: Table) -> int:
     """Return the T of all synthesized rotations, four for each of their Toffolis."""
     return (_integer(synthesis.get("t_count")) or 0) + 4 * (_integer(synthesis.get("toffoli_count")) or 0)
-
-
-def regime_of(estimate: Table | None, analysis: Table | None) -> str:
-    """Return the regime that the documents name, empty where they do not."""
-    lines = table(estimate).get("assumptions")
-    if isinstance(lines, list) and table(estimate).get("T") is not None:
-        for line in lines:
-            if found := re.match(r"the system is ([a-z -]+)(?: \(.*\))?: the theorems' premise", str(line)):
-                return found[1]
-        return "fully dissipative"  # an estimate names the regime where it is another one
-    named = table(analysis).get("regime")
-    return named if isinstance(named, str) else ""
 
 
 def verdict(costs: Costs) -> tuple[str, str]:

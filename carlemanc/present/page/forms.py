@@ -58,6 +58,7 @@ ESTIMATE_FORM = Fields(
         "n": _COUNT,
         "T": _COUNT,
         "N": _COUNT,
+        "regime": Fields({"name": Text(), "mu": Real(), "R": Real()}),
         "method": Text(),
         "degree": _COUNT,
         "alpha": Real(),

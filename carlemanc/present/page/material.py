@@ -31,6 +31,7 @@ from carlemanc.present.page.forms import (
     SOLVERS_FORM,
     SYMBOLIC_FORM,
 )
+from carlemanc.present.page.older import with_keys_of_today
 from carlemanc.present.page.shapes import Fields, faults
 from carlemanc.spec.toml_text import parse_toml
 
@@ -129,11 +130,11 @@ def load_material(directory: Path) -> Material:
         directory=os.fsencode(directory.resolve().name).decode(errors="backslashreplace"),
         spec=_spec(text, directory / SPEC),
         spec_text=text,
-        estimate=estimate,
+        estimate=None if estimate is None else with_keys_of_today(estimate),
         symbolic=_document(directory / SYMBOLIC, SYMBOLIC_FORM),
         analysis=_document(directory / ANALYSIS, ANALYSIS_FORM) or result.get("analysis"),
         solvers=_document(directory / SOLVERS, SOLVERS_FORM) or result.get("solvers"),
-        rows=rows or tuple(result.get("sweep") or ()),
+        rows=tuple(map(_row_of_today, rows or result.get("sweep") or ())),
         grid=grid,
         command=tuple(_line(document) for document in (about, grid, result) if document.get("command")),
         version=str(about.get("version") or grid.get("version") or result.get("version") or ""),
@@ -141,6 +142,11 @@ def load_material(directory: Path) -> Material:
         cautions=(),
     )
     return _with_cautions(material, cautions, {ABOUT: about, GRID: grid})
+
+
+def _row_of_today(row: Table) -> Table:
+    estimate = row.get("estimate")
+    return row if estimate is None else {**row, "estimate": with_keys_of_today(estimate)}
 
 
 def table(value: Any) -> Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from carlemanc.present.page.costs import regime_of
 from carlemanc.present.page.document import Bullets, Column, Fact, Facts, Paragraph, Row, Section, Table
 from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.material import Table as Json
@@ -88,7 +87,7 @@ def _sizes(material: Material) -> list[Fact]:
 
 
 def _regime(estimate: Json, analysis: Json) -> list[Fact]:
-    regime = regime_of(estimate or None, analysis or None)
+    regime = table(estimate.get("regime")).get("name") or analysis.get("regime")
     facts = [Fact(name="regime", value=regime)] if regime else []
     if not analysis:
         return facts

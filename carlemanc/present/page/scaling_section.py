@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 
 from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
 from carlemanc.present.page.axis import Number
-from carlemanc.present.page.costs import regime_of
 from carlemanc.present.page.document import Block, Column, Figure, Figures, Paragraph, Row, Section, Table
 from carlemanc.present.page.figures import Series, line_chart
-from carlemanc.present.page.material import Material
+from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.number_words import duration, grouped, integer, real, short
 from carlemanc.present.page.svg import SERIES
 from carlemanc.present.page.sweep_points import (
@@ -54,7 +53,7 @@ def scaling_section(material: Material) -> Section | None:
         if lines:
             blocks += _along(key, lines, f"axis{number}")
     if axes:
-        blocks += [*_fits(points, axes), *_claim(material, points, axes)]
+        blocks += [*_fits(points, axes), *_claim(points, axes)]
     elif points:
         why = "is one point" if len(points) == 1 else "has no axis of numbers"
         blocks.append(Paragraph(text=f"The grid {why}: there is no growth to draw or to fit."))
@@ -142,8 +141,8 @@ def _fits(points: Sequence[Point], axes: Sequence[str]) -> list[Block]:
     return [Table(caption=caption, columns=columns, rows=tuple(rows[:MAX_ROWS]))]
 
 
-def _claim(material: Material, points: Sequence[Point], axes: Sequence[str]) -> list[Block]:
-    regimes = Counter(regime_of(point.estimate, material.analysis) for point in points)
+def _claim(points: Sequence[Point], axes: Sequence[str]) -> list[Block]:
+    regimes = Counter(table(point.estimate.get("regime")).get("name") for point in points)
     names = [name for name in regimes if name]
     if len(names) != 1:
         found = ", ".join(f"{name} ({regimes[name]} points)" for name in names) or "not known"
