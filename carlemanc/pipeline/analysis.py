@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from carlemanc.carleman.regime import Regime
 from carlemanc.carleman.trajectory import measured_sequence_errors
+from carlemanc.core.document import Document
 from carlemanc.estimate.classical_baseline import ClassicalProgram, cheapest
 from carlemanc.linear_system import Bound
 from carlemanc.model.network.scheduled import ApproximationReport
@@ -21,7 +21,7 @@ MEASURED_SIZE = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+class Analysis(Document):
     """What can be said of a spec before any circuit."""
 
     name: str
@@ -42,31 +42,17 @@ class Analysis:
     approximation: ApproximationReport | None
     """What the map of a network leaves out; None without a [network]."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of CONTRACT section 2; null stands for what does not exist."""
-        return {
-            "regime": self.regime.name,
-            "regime_of": "the largest norm of each degree over all maps" if self.maps > 1 else "the map",
-            "maps": self.maps,
-            "mu": self.regime.mu,
-            "R": _finite(self.regime.R),
-            "radius": _finite(self.regime.radius),
-            "finite_time_ratio": _finite(self.regime.finite_time_ratio),
-            "truncation_bound": {
-                str(order): _finite(value) for order, value in self.truncation_bound.items()
-            },
-            "truncation_error": {
-                str(order): _finite(value) for order, value in self.truncation_error.items()
-            },
-            "kappa_bound": _finite(self.bound.value),
-            "kappa_bound_formula": self.bound.formula,
-            "gamma": self.gamma,
-            "center": self.center,
-            "classical_flops": self.classical.flops,
-            "classical_program": self.classical.name,
-            **self.outlook.to_json(),
-            **({"approximation": self.approximation.to_json()} if self.approximation else {}),
-        }
+    KEYS = """
+        regime=regime.name regime_of maps mu=regime.mu R=regime.R radius=regime.radius
+        finite_time_ratio=regime.finite_time_ratio truncation_bound truncation_error kappa_bound=bound.value
+        kappa_bound_formula=bound.formula gamma center classical_flops=classical.flops
+        classical_program=classical.name *=outlook approximation?
+    """
+
+    @property
+    def regime_of(self) -> str:
+        """What the regime is of, in words."""
+        return "the largest norm of each degree over all maps" if self.maps > 1 else "the map"
 
     def _regime_of(self) -> str:
         return f"; worst of {self.maps} different steps, degree by degree" if self.maps > 1 else ""
@@ -128,10 +114,6 @@ def _measured(stages: Stages, orders: tuple[int, ...]) -> dict[int, float]:
     return measured_sequence_errors(
         stages.sequence, stages.u_in, orders, gamma=stages.gamma, corrections=stages.corrections
     )
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
 
 
 def _shown(value: float | None) -> str:

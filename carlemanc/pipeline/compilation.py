@@ -18,6 +18,7 @@ from carlemanc.circuit.lowering import lower
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.synthesis import Emitted, synthesize
 from carlemanc.core.atomic_output import atomic_directory
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import MARCH, SOLVED, Circuits
 from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, rotation_precision
@@ -32,15 +33,13 @@ GateSet = Literal["clifford+rz", "clifford+t"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compilation:
+class Compilation(Document):
     """What was written."""
 
     directory: Path
     document: dict[str, Any]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the manifest."""
-        return self.document
+    KEYS = "*=document"
 
     def to_text(self) -> str:
         """Return the figures of the manifest, one a line."""

@@ -9,7 +9,7 @@ with probability at most $\exp(-2 M \sum \min(f_{0,i}, f_{T,i})^2)$). Otherwise 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from carlemanc.backends.device_run import OPTIMIZATION_LEVEL, DeviceCounts, run_
 from carlemanc.backends.devices import Device, find_device, refuse_noise
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
+from carlemanc.core.document import Document
 from carlemanc.pipeline.circuits import MARCH, Circuits, measured
 from carlemanc.pipeline.readout import ShotReadout, chosen_shots, read_source
 from carlemanc.solvers.plan import SolverPlan
@@ -33,7 +34,7 @@ IBM_SHOTS = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceReport:
+class DeviceReport(Document):
     """The device, what ran on it, and the noiseless values beside it.
 
     Args:
@@ -59,10 +60,6 @@ class DeviceReport:
     success_probability: float
     noiseless_success_probability: float
     noiseless_theta: list[float]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the `device` object of `run --json`."""
-        return asdict(self)
 
     def to_text(self) -> list[str]:
         """Return lines for `run`."""

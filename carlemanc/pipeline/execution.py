@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
 from carlemanc.core.rounding import without_noise
@@ -37,7 +38,7 @@ _SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Run:
+class Run(Document):
     """theta(T) from the circuit, beside the truncated Carleman iterate and gradient descent."""
 
     name: str
@@ -71,6 +72,13 @@ class Run:
     approximation_error: float = 0.0
     """||u(T) - u_true(T)|| of the map of a network and the network itself, measured classically."""
     addresses: tuple[int, ...] | None = None
+
+    KEYS = """
+        theta theta_classical theta_carleman error truncation_error truncation_bound approximation_error
+        addresses solver_error epsilon error_budget success_probability planned_success_probability
+        readout_probability backend backend_reason alpha qubits method degree amplification gates
+        shots=readout.shots readout device seconds
+    """
     """The original address of each weight of theta, where the model is pruned to its survivors."""
 
     @property
@@ -140,37 +148,6 @@ class Run:
         if math.isfinite(self.truncation_bound) and self.error > self.allowed + slack:
             return f"the error {self.error:.3g} exceeds truncation bound + epsilon = {self.allowed:.3g}"
         return None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of CONTRACT section 2."""
-        return {
-            "theta": None if self.theta is None else self.theta.tolist(),
-            "theta_classical": self.theta_classical.tolist(),
-            "theta_carleman": self.theta_carleman.tolist(),
-            "error": self.error,
-            "truncation_error": self.truncation_error,
-            "truncation_bound": self.truncation_bound if math.isfinite(self.truncation_bound) else None,
-            "approximation_error": self.approximation_error,
-            "addresses": None if self.addresses is None else list(self.addresses),
-            "solver_error": self.solver_error,
-            "epsilon": self.epsilon,
-            "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
-            "success_probability": self.success_probability,
-            "planned_success_probability": self.planned_success_probability,
-            "readout_probability": self.readout_probability,
-            "backend": self.backend,
-            "backend_reason": self.backend_reason,
-            "alpha": self.alpha,
-            "qubits": self.qubits,
-            "method": self.method,
-            "degree": self.degree,
-            "amplification": self.amplification,
-            "gates": self.gates,
-            "shots": self.readout.shots if self.readout else None,
-            "readout": self.readout.to_json() if self.readout else None,
-            "device": self.device.to_json() if self.device else None,
-            "seconds": self.seconds,
-        }
 
     def to_text(self) -> str:
         """Return theta(T) beside classical gradient descent, and what the run was."""

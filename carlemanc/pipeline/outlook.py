@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from carlemanc.carleman.rescaling import readout_probability
 from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.core.document import Document
 from carlemanc.pipeline.stages import Stages
 
 MAX_ORDER = 21
@@ -23,7 +23,7 @@ _MAX_STEPS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class Outlook(Document):
     """The order that epsilon asks for, and the readout about the spec's center."""
 
     epsilon: float
@@ -36,7 +36,17 @@ class Outlook:
     decay: float | None
     """||u(T)|| / ||u(0)||; None where gradient descent was not run or u(0) = 0."""
     probability: float | None
+
+    KEYS = """
+        epsilon smallest_order readout.decay=decay readout.probability=probability readout.F_0=drive
+        readout.note=note
+    """
     """Probability to read t >= T, level 1, of the exact lift in units of gamma, where a run succeeds; None as above."""
+
+    @property
+    def drive(self) -> str:
+        """Whether F_0 drives the weights, in a word."""
+        return "not zero" if self.drives else "zero"
 
     @property
     def note(self) -> str:
@@ -53,19 +63,6 @@ class Outlook:
             f"{kind}{ratio}; a run that succeeds is read at t = T on level 1 with probability {self.probability:.3g}, "
             f"which its success multiplies (factor {rounds:.3g} with amplitude amplification)"
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the entries of the analysis."""
-        return {
-            "epsilon": self.epsilon,
-            "smallest_order": self.smallest_order,
-            "readout": {
-                "decay": self.decay,
-                "probability": self.probability,
-                "F_0": "not zero" if self.drives else "zero",
-                "note": self.note,
-            },
-        }
 
     def lines(self) -> list[str]:
         """Return the lines of the analysis."""

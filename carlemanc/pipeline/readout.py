@@ -7,12 +7,12 @@ theta. What is read is level 1 at the times T..T+p, post-selected, relative to t
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.solvers.plan import SolverPlan
@@ -25,7 +25,7 @@ MAX_SHOTS = 10**17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShotReadout:
+class ShotReadout(Document):
     """What the shots were and what they guarantee.
 
     Args:
@@ -78,10 +78,6 @@ class ShotReadout:
         if self.largest is None:
             return self.error_bound
         return self.error_bound + float(np.linalg.norm(np.sort(np.abs(weights))[: -self.largest]))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the `readout` object of `run --json`."""
-        return asdict(self)
 
     def to_text(self) -> list[str]:
         """Return lines for `run`."""

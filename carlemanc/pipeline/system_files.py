@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from carlemanc.core.atomic_output import atomic_directory
+from carlemanc.core.document import Document
 from carlemanc.linear_system import HistorySystem, RegisterLayout
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.spec.loading import load_spec
@@ -26,15 +27,13 @@ LISTED_WEIGHTS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemFiles:
+class SystemFiles(Document):
     """What was written."""
 
     directory: Path
     document: dict[str, Any]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return system.json."""
-        return self.document
+    KEYS = "*=document"
 
     def to_text(self) -> str:
         """Return one line per file."""
