@@ -127,7 +127,8 @@ def simulate(program: Program, backend: str, *, register: str = "system", **opti
             "unknown back end",
             [Problem(where="backend", found=backend, allowed=", ".join(sorted(BACKENDS)))],
         )
-    return _load(BACKENDS[backend])(program, register=register, **options)
+    state: SimulatedState = _load(BACKENDS[backend])(program, register=register, **options)
+    return state
 
 
 def expect_fit(backend: str, *, qubits: int, gates: int) -> None:
@@ -161,4 +162,5 @@ def _open(path: Path, *, binary: bool) -> IO[Any]:
 
 def _load(name: str) -> Callable[..., Any]:
     module, function = name.split(":")
-    return getattr(import_module(module), function)
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found

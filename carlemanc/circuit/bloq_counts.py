@@ -173,7 +173,7 @@ class BloqCounter:
             entering = sum(c.left.reg.bitsize for c in before)
             peak = max(peak, live - entering + self.qubits(instance.bloq))
             live += sum(c.left.reg.bitsize for c in after) - entering
-        return max(peak, live)
+        return int(max(peak, live))
 
     def _leaf(self, bloq: qualtran.Bloq) -> Fragment | None:
         if bloq not in self._leaves:

@@ -39,7 +39,8 @@ class InversionCircuit(Bloq):
 
     def build_composite_bloq(self, bb: BloqBuilder, system: SoquetT, ancilla: SoquetT) -> dict[str, SoquetT]:
         """Prepare, then transform."""
-        return bb.add_d(self.transform, system=bb.add(self.prepare, system=system), ancilla=ancilla)
+        prepared = bb.add(self.prepare, system=system)
+        return dict(bb.add_d(self.transform, system=prepared, ancilla=ancilla))
 
     def build_call_graph(self, ssa: SympySymbolAllocator) -> BloqCountDictT:
         """One of each."""

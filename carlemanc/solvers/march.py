@@ -140,7 +140,7 @@ class March(AbstractLinearSolver):
         """
         from carlemanc.solvers.matrix_backend import odd_singular_value_transform
 
-        state = np.asarray(rhs) / np.linalg.norm(rhs)
+        state: np.ndarray = np.asarray(rhs) / np.linalg.norm(rhs)
         for index in self.schedule:
             polynomial, step = plan.polynomials[index], matrix[index]
             if polynomial is None:

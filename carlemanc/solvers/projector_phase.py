@@ -147,7 +147,8 @@ class ProjectorPhase(Bloq):
     def _rotate(self, bb: BloqBuilder, bit: SoquetT, flag: SoquetT) -> tuple[SoquetT, SoquetT]:
         bit, flag = bb.add(CNOT(), ctrl=bit, target=flag)
         flag = bb.add(Rz(2 * self.phi, eps=self.eps), q=flag)
-        return bb.add(CNOT(), ctrl=bit, target=flag)
+        bit, flag = bb.add(CNOT(), ctrl=bit, target=flag)
+        return bit, flag
 
     def build_call_graph(self, ssa: SympySymbolAllocator) -> BloqCountDictT:
         """One rotation; the zero test and its adjoint where there is more than one wire to test."""

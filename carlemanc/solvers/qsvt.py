@@ -192,7 +192,8 @@ class QSVT(Bloq):
 
     @cached_property
     def _controlled_query(self) -> tuple[Bloq, AddControlledT]:
-        return self.query(self.degree - 1).get_ctrl_system(CtrlSpec())
+        bloq, add = self.query(self.degree - 1).get_ctrl_system(CtrlSpec())
+        return bloq, add
 
     def phase(self, phi: float) -> ProjectorPhase:
         """Return one projector phase of this sequence."""
@@ -229,13 +230,14 @@ class QSVT(Bloq):
 
     def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> tuple[Bloq, AddControlledT]:
         """Control the phases and, for odd degree, the last query; reduce further controls to this one by ANDs."""
-        return get_ctrl_system_1bit_cv_from_bloqs(
+        bloq, add = get_ctrl_system_1bit_cv_from_bloqs(
             self,
             ctrl_spec,
             current_ctrl_bit=1 if self.is_controlled else None,
             bloq_with_ctrl=attrs.evolve(self, is_controlled=True),
             ctrl_reg_name="ctrl",
         )
+        return bloq, add
 
     def __str__(self) -> str:
         plain = f"QSVT[{self.block_encoding}, d={self.degree}]"

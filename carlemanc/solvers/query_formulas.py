@@ -189,5 +189,5 @@ def amplified_queries(queries: float, amplitude: float) -> float:
     angle = math.asin(min(1.0, amplitude))
     most = max(0, math.ceil(math.pi / (4 * angle)))
     near = max(0, round((1.1656 / angle - 1) / 2))  # tan(u) = 2u
-    rounds = {0, most, *range(max(0, near - 2), near + 3)}
+    rounds: set[int] = {0, most, *range(max(0, near - 2), near + 3)}
     return min((2 * r + 1) * queries / math.sin((2 * r + 1) * angle) ** 2 for r in rounds)

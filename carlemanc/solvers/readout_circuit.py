@@ -45,7 +45,8 @@ class SignCircuit(Bloq):
 
     @cached_property
     def _controlled_solver(self) -> tuple[Bloq, Any]:
-        return self.solver.get_ctrl_system(CtrlSpec())
+        bloq, add = self.solver.get_ctrl_system(CtrlSpec())
+        return bloq, add
 
     @cached_property
     def _controlled_reference(self) -> SparseAmplitudes:

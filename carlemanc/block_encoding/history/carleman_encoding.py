@@ -38,7 +38,7 @@ class CarlemanEncoding(SequenceBloq, BlockEncoding):
     @property
     def epsilon(self) -> float:
         """Operator-norm error of alpha <0|U|0>: rotations synthesized to `eps` (0: exact), loaded angles rounded."""
-        return self.alpha * (self.parts.eps * self.rotation_count + rounding_error(self))
+        return float(self.alpha * (self.parts.eps * self.rotation_count + rounding_error(self)))
 
     @cached_property
     def rotation_count(self) -> int:

@@ -121,7 +121,7 @@ def _padded(values: np.ndarray, bits: int) -> np.ndarray:
 
 def _packed(columns: np.ndarray, rows: np.ndarray, slot_bits: int) -> np.ndarray:
     """(c_1 XOR r, c_2, ..) of each entry, m bits each, as Python integers."""
-    packed = (columns[:, 0] ^ rows).astype(object)
+    packed: np.ndarray = (columns[:, 0] ^ rows).astype(object)
     for slot in range(1, columns.shape[1]):
         packed += columns[:, slot].astype(object) << (slot * slot_bits)
     return packed

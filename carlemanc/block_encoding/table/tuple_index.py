@@ -45,7 +45,7 @@ class TupleIndex:
         if self.displacement is None:
             return numbers
         assert isinstance(self.displacement, Table)
-        return numbers ^ self.displacement.entries[_linear(self.bucket_masks, tuples)]
+        return np.asarray(numbers ^ self.displacement.entries[_linear(self.bucket_masks, tuples)])
 
     @contextmanager
     def computed(

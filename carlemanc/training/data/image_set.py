@@ -82,4 +82,4 @@ def standardized(x: npt.NDArray[Any]) -> Images:
     values = x.astype(np.float32)
     mean = values.mean(axis=(0, 2, 3), keepdims=True, dtype=np.float64)
     deviation = values.std(axis=(0, 2, 3), keepdims=True, dtype=np.float64)
-    return ((values - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
+    return np.asarray((values - mean) / np.where(deviation > 0, deviation, 1.0), dtype=np.float32)

@@ -130,7 +130,7 @@ class HessianOperator:
 
     def peak_gib(self) -> float:
         """Return the peak memory of this process and its local workers, each at its own peak, GiB."""
-        return peak_gib() + sum(self.engine.map(peak_gib, range(self.processes)))
+        return peak_gib() + float(sum(self.engine.map(peak_gib, range(self.processes))))
 
     def __call__(self, vectors: Vectors) -> FloatArray:
         """Return H v for each row, (k, d) float64."""
