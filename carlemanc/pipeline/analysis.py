@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from carlemanc.carleman.regime import Regime
 from carlemanc.carleman.trajectory import measured_sequence_errors
 from carlemanc.core.document import Document
+from carlemanc.core.shown import Shown
 from carlemanc.estimate.classical_baseline import ClassicalProgram, cheapest
 from carlemanc.linear_system import Bound
 from carlemanc.model.network.scheduled import ApproximationReport
@@ -21,7 +21,7 @@ MEASURED_SIZE = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis(Document):
+class Analysis(Shown, Document):
     """What can be said of a spec before any circuit."""
 
     name: str
@@ -53,31 +53,6 @@ class Analysis(Document):
     def regime_of(self) -> str:
         """What the regime is of, in words."""
         return "the largest norm of each degree over all maps" if self.maps > 1 else "the map"
-
-    def _regime_of(self) -> str:
-        return f"; worst of {self.maps} different steps, degree by degree" if self.maps > 1 else ""
-
-    def to_text(self) -> str:
-        """Return the analysis as text."""
-        lines = [
-            f"spec         {self.name}: n = {self.n}, degree q = {self.degree}, N = {self.order}, T = {self.steps}",
-            f"regime       {self.regime.name} (carlemanc's definition{self._regime_of()})",
-            f"mu           {self.regime.mu:.6g}   (1 - ||I + F_1||)",
-            f"R            {_shown(self.regime.R)}   (below 1: the majorant contracts)",
-            f"center       {self.center}",
-            f"gamma        {self.gamma:.6g}",
-            f"kappa bound  {_shown(self.bound.value)}   ({self.bound.formula})",
-            f"classical    {self.classical.flops} floating-point operations for T steps by the best program known to "
-            f"this tool ({self.classical.name}: {self.classical.reason})",
-            *self.outlook.lines(),
-            *(self.approximation.lines() if self.approximation else ()),
-            "",
-            "order  certified truncation error  measured",
-        ]
-        for order, value in self.truncation_bound.items():
-            measured = _shown(self.truncation_error[order]) if order in self.truncation_error else "-"
-            lines.append(f"{order:>5}  {_shown(value):>26}  {measured}")
-        return "\n".join(lines)
 
 
 def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
@@ -114,7 +89,3 @@ def _measured(stages: Stages, orders: tuple[int, ...]) -> dict[int, float]:
     return measured_sequence_errors(
         stages.sequence, stages.u_in, orders, gamma=stages.gamma, corrections=stages.corrections
     )
-
-
-def _shown(value: float | None) -> str:
-    return f"{value:.6g}" if value is not None and math.isfinite(value) else "none"

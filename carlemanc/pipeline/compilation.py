@@ -20,6 +20,7 @@ from carlemanc.circuit.synthesis import Emitted, synthesize
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.shown import Shown
 from carlemanc.pipeline.circuits import MARCH, SOLVED, Circuits
 from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, rotation_precision
 from carlemanc.pipeline.sparse_circuits import circuits_of
@@ -33,24 +34,13 @@ GateSet = Literal["clifford+rz", "clifford+t"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compilation(Document):
+class Compilation(Shown, Document):
     """What was written."""
 
     directory: Path
     document: dict[str, Any]
 
     KEYS = "*=document"
-
-    def to_text(self) -> str:
-        """Return the figures of the manifest, one a line."""
-        counts = self.document["counts"]
-        lines = [f"{self.directory / self.document['circuit']}: {self.document['stage']}"]
-        lines.append(f"  qubits              {self.document['qubits']}")
-        lines += [f"  {name:<19} {counts[name]}" for name in counts]
-        for name in ("alpha", "success_probability", "readout_probability"):
-            if self.document[name] is not None:
-                lines.append(f"  {name:<19} {self.document[name]:.6g}")
-        return "\n".join(lines)
 
 
 def compile(

@@ -6,19 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from carlemanc.carleman.blocks import describe_blocks
 from carlemanc.carleman.diagram import draw_blocks
+from carlemanc.core.shown import Shown
 from carlemanc.model.lattice.text import lattice_json
 from carlemanc.model.network.scheduled import ApproximationReport, NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.text import describe, latex
+from carlemanc.model.text import latex
 from carlemanc.model.training import Training
 from carlemanc.pipeline.stages import SpecLike, Stages
 
 LISTED_WEIGHTS = 64
 """`F` is listed in the JSON up to this n (CONTRACT section 2)."""
-LISTED_ADDRESSES = 16
-"""The text shows this many original addresses of a pruned model; the JSON has all."""
 SHOWN_ORDER = 8
 """Blocks of A are written out up to this order: a row has up to q^j terms."""
 LISTED_CENTER = 4096
@@ -26,7 +24,7 @@ LISTED_CENTER = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Derivation:
+class Derivation(Shown):
     """The map F_0..F_q of each batch about the center and the block structure they give A at order N."""
 
     training: Training
@@ -89,41 +87,6 @@ class Derivation:
             return {}
         return {"noise": noise.tolist()}
 
-    def to_text(self) -> str:
-        """Return F_l of each batch and the blocks of A as text."""
-        training, parts = self.training, self._origin_lines()
-        for index, item in enumerate(training.batches):
-            if training.rows:
-                first, last = training.rows[index]
-                parts.append(
-                    f"batch {index} of {training.batch_count}: rows {first}..{last - 1}, "
-                    f"steps t = {index} modulo {training.batch_count}"
-                )
-            parts += [describe(item), ""]
-        if training.noise is not None:
-            size = float(abs(training.noise).max())
-            parts += [f"noise      xi(t), at most {size:.6g}, added to F_0 of step t", ""]
-        shown = min(self.order, SHOWN_ORDER)
-        blocks = describe_blocks(shown, self._degree, degrees=self._degrees(), corrections=self.corrections)
-        parts += [
-            f"blocks of A, columns k <= {'N = ' if shown == self.order else ''}{shown}, by powers of eta",
-            blocks,
-        ]
-        if shown < self.order:
-            parts.append(f"... and so on to N = {self.order}")
-        return "\n".join(parts)
-
-    def _origin_lines(self) -> list[str]:
-        """Return the layout of a network, what its map leaves out, and where the survivors sit."""
-        lines: list[str] = []
-        if self.network is not None:
-            lines += self.network.info.layout()
-        if self.approximation is not None:
-            lines += self.approximation.lines()
-        if self.training.addresses is not None:
-            lines.append(f"addresses  {_shortened(self.training.addresses.tolist())}   (of u_0, u_1, ...)")
-        return [*lines, ""] if lines else []
-
     def to_latex(self) -> str:
         """Return the update of each weight as LaTeX, batch by batch."""
         batches = self.training.batches
@@ -136,11 +99,6 @@ class Derivation:
         return draw_blocks(
             min(self.order, SHOWN_ORDER), self._degree, degrees=self._degrees(), corrections=self.corrections
         )
-
-
-def _shortened(addresses: list[int]) -> str:
-    shown = ", ".join(map(str, addresses[:LISTED_ADDRESSES]))
-    return shown if len(addresses) <= LISTED_ADDRESSES else f"{shown}, ... ({len(addresses)} in all)"
 
 
 def _document(map: PolynomialMap) -> dict[str, Any]:

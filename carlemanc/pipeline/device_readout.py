@@ -61,19 +61,6 @@ class DeviceReport(Document):
     noiseless_success_probability: float
     noiseless_theta: list[float]
 
-    def to_text(self) -> list[str]:
-        """Return lines for `run`."""
-        noiseless = ", ".join(f"{value:.6g}" for value in self.noiseless_theta[:4])
-        return [
-            f"device                           {self.name}, {self.device_qubits} qubits ({self.qubits} used)",
-            f"transpiled (level {self.optimization_level}, seed {self.seed})     {self.two_qubit} two-qubit gates, "
-            f"depth {self.depth}",
-            f"success probability              {self.success_probability:.4g} measured, "
-            f"{self.noiseless_success_probability:.4g} without noise",
-            f"theta without noise              {noiseless}{', ...' if len(self.noiseless_theta) > 4 else ''}",
-            "the noise of the device is in theta and in no bound above",
-        ]
-
 
 @dataclass(slots=True, kw_only=True)
 class DeviceSource:

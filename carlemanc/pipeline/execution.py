@@ -17,6 +17,7 @@ from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
 from carlemanc.core.rounding import without_noise
+from carlemanc.core.shown import Shown
 from carlemanc.model.upload import Upload
 from carlemanc.pipeline.backend_choice import DEFAULT, run_circuit
 from carlemanc.pipeline.circuits import Circuits
@@ -34,11 +35,10 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
 """Relative slack of the check for double-precision arithmetic."""
-_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Run(Document):
+class Run(Shown, Document):
     """theta(T) from the circuit, beside the truncated Carleman iterate and gradient descent."""
 
     name: str
@@ -107,14 +107,6 @@ class Run(Document):
         )
 
     @property
-    def _solver_note(self) -> str:
-        if self.theta is None:
-            return "nothing was read"
-        if self.readout or self.device:
-            return "of what the shots read: mostly their noise, which is allowed beside"
-        return f"its share {self.solver_share:.3g} of epsilon {self.epsilon:g}"
-
-    @property
     def allowed(self) -> float:
         """Bound of the error: truncation bound + epsilon ||theta_carleman - center||, + approximation and shots."""
         distance = float(np.linalg.norm(self.theta_carleman - self.center))
@@ -148,47 +140,6 @@ class Run(Document):
         if math.isfinite(self.truncation_bound) and self.error > self.allowed + slack:
             return f"the error {self.error:.3g} exceeds truncation bound + epsilon = {self.allowed:.3g}"
         return None
-
-    def to_text(self) -> str:
-        """Return theta(T) beside classical gradient descent, and what the run was."""
-        size = (
-            f"{self.qubits} qubits, {self.gates} gates" if self.qubits else "exact block arithmetic, no gates"
-        )
-        bound = f"{self.truncation_bound:.3g}" if math.isfinite(self.truncation_bound) else "none"
-        lines = [
-            f"{self.name}: {size}, {_method_text(self.method, self.degree)}, back end {self.backend}, "
-            f"{sum(self.seconds.values()):.1f} s",
-            *([f"back end matrix was chosen: {self.backend_reason}"] if self.backend_reason else []),
-            "",
-            "weight     quantum           Carleman          gradient descent",
-        ]
-        number = len(self.theta_classical)
-        names = self.addresses or range(number)
-        for i in range(min(_SHOWN, number)):
-            read = f"{'not read':<18}" if self.theta is None else f"{self.theta[i]:<18.10f}"
-            values = (self.theta_carleman[i], self.theta_classical[i])
-            lines.append(
-                f"theta_{names[i]:<4} {read}" + "".join(f"{value:<18.10f}" for value in values).rstrip()
-            )
-        if number > _SHOWN:
-            lines.append(f"... {number - _SHOWN} more weights (all with --json)")
-        cause, beside = "truncation", ""
-        if self.approximation_error:
-            cause = "truncation and approximation"
-            beside = (
-                f"; approximation of the network {self.approximation_error:.3g}, measured, is allowed beside"
-            )
-        lines += [
-            "",
-            f"error against gradient descent   {_figure(self.error)}   ({cause} {self.truncation_error:.3g})",
-            f"allowed: truncation bound + eps  {self.allowed:.3g}   (bound {bound}, certified{beside})",
-            f"relative solver error            {_figure(self.solver_error)}   ({self._solver_note})",
-            f"success probability              {self.success_probability:.4g}",
-            f"readout probability              {self.readout_probability:.4g}",
-        ]
-        for part in (self.readout, self.device):
-            lines += part.to_text() if part else []
-        return "\n".join(lines)
 
 
 def run(
@@ -281,14 +232,6 @@ def run(
 def _distance(found: FloatArray, other: FloatArray) -> float:
     """||found - other||_2, 0 where it is rounding."""
     return without_noise(float(np.linalg.norm(found - other)), float(np.linalg.norm(other)))
-
-
-def _figure(value: float | None) -> str:
-    return "none" if value is None else f"{value:.3g}"
-
-
-def _method_text(method: str, degree: int | None) -> str:
-    return method.upper() if degree is None else f"{method.upper()} degree {degree}"
 
 
 def _device(circuits: Circuits, backend: str | None) -> Device | None:

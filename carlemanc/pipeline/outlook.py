@@ -64,16 +64,6 @@ class Outlook(Document):
             f"which its success multiplies (factor {rounds:.3g} with amplitude amplification)"
         )
 
-    def lines(self) -> list[str]:
-        """Return the lines of the analysis."""
-        found = "not known" if not self.tried else f"none up to {self.tried}"
-        if self.smallest_order is not None:
-            found = str(self.smallest_order)
-        return [
-            f"N for epsilon {found}   (certified truncation error at most {self.epsilon:g} ||theta(T) - center||)",
-            f"readout      {self.note}",
-        ]
-
 
 def outlook(stages: Stages, bounds: dict[int, float]) -> Outlook:
     """Return the outlook of a spec; `bounds` are the certified truncation errors already known."""

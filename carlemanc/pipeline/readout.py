@@ -79,21 +79,6 @@ class ShotReadout(Document):
             return self.error_bound
         return self.error_bound + float(np.linalg.norm(np.sort(np.abs(weights))[: -self.largest]))
 
-    def to_text(self) -> list[str]:
-        """Return lines for `run`."""
-        if self.unread:
-            return [
-                f"shots                            {self.shots}   ({self.copies} for magnitudes and {self.sign_copies} "
-                f"for signs at time T on level 1; seed {self.seed})",
-                "error from shots                 not known: nothing was read",
-            ]
-        return [
-            f"shots                            {self.shots}   ({self.magnitude_shots} for magnitudes, "
-            f"{self.sign_shots} for signs; {self.copies} at time T on level 1; seed {self.seed})",
-            f"error from shots                 {self.error_estimate:.3g} expected, at most {self.error_bound:.3g} "
-            f"with probability {1 - self.failure_probability:g}",
-        ]
-
 
 def readout_plan(circuits: Circuits, method: str | None = None) -> ReadoutPlan:
     """Return the readout of a spec: precision on theta(T) - center is the readout's share of solver.epsilon.

@@ -20,6 +20,7 @@ from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import without_noise
+from carlemanc.core.shown import Shown
 from carlemanc.pipeline.backend_choice import run_circuit
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
@@ -29,11 +30,10 @@ from carlemanc.solvers.amplified import amplification_document
 
 FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
-_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SystemRun:
+class SystemRun(Shown):
     """x of L x = b from the circuit, beside that of scipy's spsolve."""
 
     name: str
@@ -104,29 +104,6 @@ class SystemRun:
             "seconds": {"all": self.seconds},
         }
 
-    def to_text(self) -> str:
-        """Return x beside scipy's."""
-        size = f"{self.qubits} qubits, {self.gates} gates" if self.qubits else "exact arithmetic, no gates"
-        lines = [
-            f"{self.name}: {size}, {self.method}, back end {self.backend}, {self.seconds:.1f} s",
-            *([f"back end matrix was chosen: {self.backend_reason}"] if self.backend_reason else []),
-            "",
-            "unknown    quantum           scipy spsolve",
-        ]
-        for i in range(min(_SHOWN, len(self.x))):
-            lines.append(f"x_{i:<8} {self.x[i]:<17.10g} {self.x_classical[i]:.10g}")
-        if len(self.x) > _SHOWN:
-            lines.append(f"... {len(self.x) - _SHOWN} more (all with --json)")
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"relative error       {self.solver_error:.3g}   (its share {self.solver_share:.3g} of epsilon "
-                f"{self.epsilon:g})",
-                f"success probability  {self.success_probability:.4g}",
-            ]
-        )
-
 
 def refuse_wide(circuits: Circuits, backend: str | None) -> None:
     """Raise TooLarge where a simulator cannot hold the solver circuit: told from its counts, before any work."""
@@ -176,7 +153,7 @@ def run_system(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SparseFiles:
+class SparseFiles(Shown):
     """What `system` wrote."""
 
     directory: Path
@@ -185,14 +162,6 @@ class SparseFiles:
     def to_json(self) -> dict[str, Any]:
         """Return system.json."""
         return self.document
-
-    def to_text(self) -> str:
-        """Return one line."""
-        found = self.document
-        return (
-            f"{self.directory}: {found['matrix']} ({found['rows']} rows, {found['unknowns']} unknowns, "
-            f"kappa {found['kappa']['value']:.6g}), {found['rhs']}, system.json"
-        )
 
 
 def write_sparse_system(spec: SpecLike, overrides: Iterable[str], output: str | PathLike[str]) -> SparseFiles:
@@ -220,7 +189,7 @@ def write_sparse_system(spec: SpecLike, overrides: Iterable[str], output: str | 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SparseVerification:
+class SparseVerification(Shown):
     """Columns of the emitted block encoding against the sparse matrix."""
 
     name: str
@@ -244,14 +213,6 @@ class SparseVerification:
         """Return the document."""
         names = ("unknowns", "alpha", "qubits", "columns", "deviation", "worst", "tolerance", "seed")
         return {name: getattr(self, name) for name in names}
-
-    def to_text(self) -> str:
-        """Return the result as text."""
-        return (
-            f"{self.name}: {self.unknowns} unknowns, block encoding of L, {self.qubits} qubits, alpha "
-            f"{self.alpha:.6g}\n{self.columns} columns, largest deviation {self.deviation:.3g} (column {self.worst}), "
-            f"tolerance {self.tolerance:g}"
-        )
 
 
 def verify_system(

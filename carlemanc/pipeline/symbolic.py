@@ -16,7 +16,8 @@ import sympy
 
 from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.core.progress import track
-from carlemanc.estimate.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, branches, texts
+from carlemanc.core.shown import Shown
+from carlemanc.estimate.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, texts
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.stages import MAX_STEPS, SpecLike
 from carlemanc.pipeline.symbolic_counts import (
@@ -34,7 +35,7 @@ from carlemanc.spec.schema_training import SparseStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SymbolicEstimate:
+class SymbolicEstimate(Shown):
     """Closed forms of a spec, and the numbers that stand for d, kappa, epsilon and r at its own n and T."""
 
     name: str
@@ -123,29 +124,6 @@ class SymbolicEstimate:
                 for part in self.parts
             },
         }
-
-    def to_text(self) -> str:
-        """Return the formulas as text."""
-        lines = [f"{self.name}: closed forms in n and T, N = {self.order}, gamma = {self.gamma:.6g}"]
-        lines.append("nu(k): trailing zeros of k; full(T): bits(T) - 1 where T + 1 is a power of two, else 0")
-        for part in self.parts:
-            lines += ["", part.name]
-            for count in COUNTS:
-                least = part.smallest(count)
-                begins = f"   (n >= {least[0]})" if self.in_n else f"   (T >= {least[1]})"
-                lines += [f"  {count:<10} {line}{begins}" for line in branches(part.formula(count))]
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"d = {self.degree_formula}",
-                f"  = {self.degree} at n = {self.n}, T = {self.steps}, where kappa = {self.kappa_effective:.6g} "
-                f"and epsilon = {self.epsilon:.6g}",
-                "T gates of a run = 4 Toffoli + T + r rotations, r = 3.02 log2(1/diamond error) + 1.77",
-                self.asymptotics,
-                *(f"{kappa}: {growth}" for kappa, growth in self.regimes.items()),
-            ]
-        )
 
 
 def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> SymbolicEstimate:

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.document import Document
+from carlemanc.core.shown import Shown
 from carlemanc.linear_system import HistorySystem, RegisterLayout
 from carlemanc.pipeline.stages import SpecLike, Stages
 from carlemanc.spec.loading import load_spec
@@ -27,21 +28,13 @@ LISTED_WEIGHTS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemFiles(Document):
+class SystemFiles(Shown, Document):
     """What was written."""
 
     directory: Path
     document: dict[str, Any]
 
     KEYS = "*=document"
-
-    def to_text(self) -> str:
-        """Return one line per file."""
-        return (
-            f"{self.directory / MATRIX_FILE}: {self.document['rows']} rows, {self.document['nonzeros']} nonzeros\n"
-            f"{self.directory / RHS_FILE}: norm {self.document['rhs_norm']:.6g}\n"
-            f"{self.directory / 'system.json'}: layout, solution indices, gamma {self.document['gamma']:.6g}"
-        )
 
 
 def system(

@@ -16,6 +16,7 @@ from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.progress import task
 from carlemanc.core.rounding import without_noise
+from carlemanc.core.shown import Shown
 from carlemanc.linear_system.columns import HistoryColumns, register_index
 from carlemanc.linear_system.hard_columns import HardColumn, choose_columns
 from carlemanc.pipeline.circuits import Circuits, check_resolved
@@ -45,7 +46,7 @@ class CheckedColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(Shown):
     """What `verify` found."""
 
     name: str
@@ -70,7 +71,7 @@ class Verification:
         if found.deviation <= self.tolerance:
             return None
         return (
-            f"a column of the block encoding ({found.column.kind}: {_state_text(found.column)}) is off by "
+            f"a column of the block encoding ({found.column.kind}: {state_text(found.column)}) is off by "
             f"{found.deviation:.3g}, above the tolerance {self.tolerance:g}"
         )
 
@@ -106,23 +107,6 @@ class Verification:
                 for kind, items in self.kinds.items()
             },
         }
-
-    def to_text(self) -> str:
-        """Return the result as text."""
-        lines = [
-            f"spec               {self.name}: n = {self.n}, N = {self.order}, T = {self.steps}",
-            f"circuit            block encoding of L, {self.qubits} qubits, alpha = {self.alpha:.6g}",
-            f"columns            {len(self.checked)}, every boundary case among them",
-            f"largest deviation  {self.worst.deviation:.3g} of alpha <0|U|0> from L, at {self.worst.column.kind}: "
-            f"{_state_text(self.worst.column)}",
-            f"tolerance          {self.tolerance:g}",
-            "",
-            "kind                    columns  largest deviation",
-        ]
-        for kind, items in self.kinds.items():
-            most = max(item.deviation for item in items)
-            lines.append(f"{kind:<22}  {len(items):>7}  {most:.3g}")
-        return "\n".join(lines)
 
 
 def verify(
@@ -211,7 +195,7 @@ def _distance(found: dict[int, complex], expected: dict[int, float]) -> float:
     return max(abs(found.get(row, 0.0) - expected.get(row, 0.0)) for row in {*found, *expected})
 
 
-def _state_text(column: HardColumn) -> str:
+def state_text(column: HardColumn) -> str:
     state = column.state
     slots = ", ".join(str(value) for value in state.slots)
     return f"time {state.time}, level code {state.level_code:b}, slots ({slots})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -17,6 +16,7 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.option_check import check_processes
 from carlemanc.core.progress import task
+from carlemanc.core.shown import Shown
 from carlemanc.spec.effective import SPEC_FILE, EffectiveSpec, effective_spec
 from carlemanc.spec.loading import SpecSource, load_spec
 from carlemanc.spec.overrides import key_path
@@ -36,7 +36,7 @@ _TRIED = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep(Document):
+class Sweep(Shown, Document):
     """A finished grid: its rows in grid order, and where they are."""
 
     name: str
@@ -60,27 +60,6 @@ class Sweep(Document):
             return None
         reason = str(self.rows[0]["message"]).replace("\n", " ") if self.rows else "no points"
         return f"no point of the grid has an estimate; the first says: {reason}"
-
-    def to_text(self) -> str:
-        """Return a line of numbers a point."""
-        keys = [axis.key for axis in self.axes]
-        names = ["logical_qubits", "t_of_a_run", "rotation_count", "total.runs"]
-        lines = ["  ".join(f"{name:>14}" for name in [*keys, "qubits", "T of a run", "rotations", "runs"])]
-        for row in self.rows:
-            flat = flatten(row)
-            cells = [flat.get(key) for key in keys]
-            if row["status"] == 0:
-                lines.append("  ".join(f"{cell!s:>14}" for cell in [*cells, *(flat.get(n) for n in names)]))
-            else:
-                lines.append(
-                    "  ".join(f"{cell!s:>14}" for cell in cells)
-                    + "  "
-                    + " ".join(str(flat["message"]).split())
-                )
-        failed = Counter(row["status"] for row in self.rows if row["status"])
-        lines.append(f"{len(self.rows)} points, {self.computed} computed now, in {self.directory}")
-        lines += [f"{count} without an estimate (exit status {status})" for status, count in failed.items()]
-        return "\n".join(lines)
 
 
 def sweep(

@@ -72,33 +72,6 @@ class ApproximationReport:
             },
         }
 
-    def lines(self) -> list[str]:
-        """Return the report as lines of text."""
-        if self.is_exact:
-            return ["approximation none: the map is gradient descent on the network"]
-        lines = []
-        if self.full_degree is None or self.kept_degree < self.full_degree:
-            full = "infinite" if self.full_degree is None else str(self.full_degree)
-            bound = (
-                "no bound"
-                if self.truncation_bound is None
-                else f"at most {self.truncation_bound:.3g}, proved"
-            )
-            lines.append(f"truncation   degree {self.kept_degree} of {full}: a step loses {bound}")
-        for use in self.fits:
-            low, high = use.fit.interval
-            place = "inside" if use.inside else "OUTSIDE"
-            lines.append(
-                f"{fit_place(use):<12} {use.fit.name} by {use.fit.kind}, degree {use.fit.degree}: remainder "
-                f"{use.fit.remainder:.3g} on [{low:g}, {high:g}], proved; arguments {use.low:.3g} to {use.high:.3g}, "
-                f"{place}"
-            )
-        lines.append(
-            f"deviation    {self.deviation:.3g} from gradient descent on the network after T steps, "
-            f"{self.step:.3g} in a step, measured"
-        )
-        return lines
-
 
 def fit_place(use: FitUse) -> str:
     """Return which function of the network a fit stands for."""

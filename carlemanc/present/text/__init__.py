@@ -11,8 +11,17 @@ from importlib import import_module
 
 FAMILIES = {
     "carlemanc.estimate.ledger": "ledger",
+    "carlemanc.pipeline.analysis": "analysis",
+    "carlemanc.pipeline.compilation": "files",
+    "carlemanc.pipeline.derivation": "derivation",
     "carlemanc.pipeline.estimate_result": "estimate",
+    "carlemanc.pipeline.execution": "run",
     "carlemanc.pipeline.solver_choice": "solvers",
+    "carlemanc.pipeline.sparse_run": "given_system",
+    "carlemanc.pipeline.symbolic": "symbolic",
+    "carlemanc.pipeline.system_files": "files",
+    "carlemanc.pipeline.verification": "verification",
+    "carlemanc.sweep.driver": "sweep",
 }
 """Module of a result -> file of this package that has the words for it."""
 

@@ -1,0 +1,104 @@
+"""What `run` read: theta(T) beside the truncated iterate and gradient descent, and what the run was."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from carlemanc.pipeline.execution import Run
+from carlemanc.pipeline.readout import ShotReadout
+from carlemanc.present.text import text
+
+if TYPE_CHECKING:
+    from carlemanc.pipeline.device_readout import DeviceReport
+
+_SHOWN = 8
+"""Weights that are listed."""
+
+
+@text.register
+def run_text(found: Run) -> str:
+    """Return theta(T) beside classical gradient descent, and what the run was."""
+    size = (
+        f"{found.qubits} qubits, {found.gates} gates" if found.qubits else "exact block arithmetic, no gates"
+    )
+    bound = f"{found.truncation_bound:.3g}" if math.isfinite(found.truncation_bound) else "none"
+    lines = [
+        f"{found.name}: {size}, {_method_text(found.method, found.degree)}, back end {found.backend}, "
+        f"{sum(found.seconds.values()):.1f} s",
+        *([f"back end matrix was chosen: {found.backend_reason}"] if found.backend_reason else []),
+        "",
+        "weight     quantum           Carleman          gradient descent",
+    ]
+    number = len(found.theta_classical)
+    names = found.addresses or range(number)
+    for i in range(min(_SHOWN, number)):
+        read = f"{'not read':<18}" if found.theta is None else f"{found.theta[i]:<18.10f}"
+        values = (found.theta_carleman[i], found.theta_classical[i])
+        lines.append(f"theta_{names[i]:<4} {read}" + "".join(f"{value:<18.10f}" for value in values).rstrip())
+    if number > _SHOWN:
+        lines.append(f"... {number - _SHOWN} more weights (all with --json)")
+    cause, beside = "truncation", ""
+    if found.approximation_error:
+        cause = "truncation and approximation"
+        beside = (
+            f"; approximation of the network {found.approximation_error:.3g}, measured, is allowed beside"
+        )
+    lines += [
+        "",
+        f"error against gradient descent   {_figure(found.error)}   ({cause} {found.truncation_error:.3g})",
+        f"allowed: truncation bound + eps  {found.allowed:.3g}   (bound {bound}, certified{beside})",
+        f"relative solver error            {_figure(found.solver_error)}   ({_solver_note(found)})",
+        f"success probability              {found.success_probability:.4g}",
+        f"readout probability              {found.readout_probability:.4g}",
+    ]
+    lines += _shots(found.readout) if found.readout else []
+    lines += _device(found.device) if found.device else []
+    return "\n".join(lines)
+
+
+def _solver_note(found: Run) -> str:
+    """Return what the relative solver error is to be held against."""
+    if found.theta is None:
+        return "nothing was read"
+    if found.readout or found.device:
+        return "of what the shots read: mostly their noise, which is allowed beside"
+    return f"its share {found.solver_share:.3g} of epsilon {found.epsilon:g}"
+
+
+def _figure(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3g}"
+
+
+def _method_text(method: str, degree: int | None) -> str:
+    return method.upper() if degree is None else f"{method.upper()} degree {degree}"
+
+
+def _shots(found: ShotReadout) -> list[str]:
+    """Return how many shots were drawn, and what they guarantee."""
+    if found.unread:
+        return [
+            f"shots                            {found.shots}   ({found.copies} for magnitudes and {found.sign_copies} "
+            f"for signs at time T on level 1; seed {found.seed})",
+            "error from shots                 not known: nothing was read",
+        ]
+    return [
+        f"shots                            {found.shots}   ({found.magnitude_shots} for magnitudes, "
+        f"{found.sign_shots} for signs; {found.copies} at time T on level 1; seed {found.seed})",
+        f"error from shots                 {found.error_estimate:.3g} expected, at most {found.error_bound:.3g} "
+        f"with probability {1 - found.failure_probability:g}",
+    ]
+
+
+def _device(found: DeviceReport) -> list[str]:
+    """Return the device, what ran on it, and the noiseless values."""
+    noiseless = ", ".join(f"{value:.6g}" for value in found.noiseless_theta[:4])
+    return [
+        f"device                           {found.name}, {found.device_qubits} qubits ({found.qubits} used)",
+        f"transpiled (level {found.optimization_level}, seed {found.seed})     {found.two_qubit} two-qubit gates, "
+        f"depth {found.depth}",
+        f"success probability              {found.success_probability:.4g} measured, "
+        f"{found.noiseless_success_probability:.4g} without noise",
+        f"theta without noise              {noiseless}{', ...' if len(found.noiseless_theta) > 4 else ''}",
+        "the noise of the device is in theta and in no bound above",
+    ]
