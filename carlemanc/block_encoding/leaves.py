@@ -90,7 +90,7 @@ def stencil_steps(
     first = systems[0]
     is_split = splits_identity(first)
     tensors = lattice_tensors(first, with_identity=not is_split)
-    if tensors is None or any(system.twin is not first for system in systems[1:]):
+    if tensors is None or any(system.shares_with is not first for system in systems[1:]):
         return None
     lattice = next(iter(tensors.values())).lattice
     sites = Sites(lattice.dims, lattice.periodic)

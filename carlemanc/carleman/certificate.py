@@ -26,10 +26,9 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.majorant import OVERFLOW, Majorant, majorant, sequence_majorant
-from carlemanc.carleman.norms import ROUND_UP, MapNorms, maximum_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.map_norms import ROUND_UP, MapNorms, maximum_norms, norms_of_each, symmetrized_norms
 from carlemanc.carleman.trajectory import reached_sites, sizes_along
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point
 
 _ULP = float(np.finfo(np.float64).eps)
@@ -42,27 +41,6 @@ class TruncationCertificate:
     bounds: dict[int, float]
     norms: dict[int, str]
     """The vector norm, `2` or `inf`, that gave each bound."""
-    steps: int
-    a_posteriori: bool
-
-
-def certify(
-    map: PolynomialMap,
-    *,
-    u_in: npt.ArrayLike | Point,
-    steps: int,
-    orders: Iterable[int],
-    corrections: int | None = None,
-    a_posteriori: bool = False,
-) -> TruncationCertificate:
-    """Return the 2-norm certificate of `steps` steps of one map; see `certify_sequence`."""
-    return certify_sequence(
-        MapSequence.constant(map, steps),
-        u_in=u_in,
-        orders=orders,
-        corrections=corrections,
-        a_posteriori=a_posteriori,
-    )
 
 
 def certify_sequence(
@@ -94,48 +72,7 @@ def certify_sequence(
             found = factor * sequence_error(norms, sequence.schedule, sizes, order, corrections=corrections)
             if order not in bounds or found < bounds[order]:
                 bounds[order], kinds[order] = found, kind
-    return TruncationCertificate(bounds=bounds, norms=kinds, steps=sequence.steps, a_posteriori=a_posteriori)
-
-
-def truncation_bound(
-    norms: Sequence[float],
-    x0: float,
-    steps: int,
-    order: int,
-    *,
-    corrections: int | None = None,
-    linear_factor: float | None = None,
-) -> float:
-    """Return E_N(T) in u units from g_l = ||G_l|| (l = 0..q) and x0 = ||u_in||; inf where it overflows.
-
-    `corrections` needs `linear_factor` = ||F_1|| (default: the safe 1 + g_1).
-    """
-    given = MapNorms(
-        kind="2",
-        steps=tuple(float(g) for g in norms),
-        linear_factor=1.0 + norms[1] if linear_factor is None else linear_factor,
-    )
-    sizes = majorant_trajectory(given.steps, x0, steps)
-    return error_along(given, sizes, order, corrections=corrections)
-
-
-def truncation_bounds(
-    norms: Sequence[float], x0: float, steps: int, orders: Iterable[int]
-) -> dict[int, float]:
-    """Return {N: E_N(T)}; see `truncation_bound`."""
-    return {order: truncation_bound(norms, x0, steps, order) for order in orders}
-
-
-def majorant_trajectory(norms: Sequence[float], x0: float, steps: int) -> list[float]:
-    """Return v(0..steps) with v(t+1) = g(v(t)) rounded up; inf from the first overflow on."""
-    return sequence_majorant([tuple(norms)] * steps, x0)
-
-
-def error_along(
-    norms: MapNorms, sizes: Sequence[float], order: int, *, corrections: int | None = None
-) -> float:
-    """Return the bound of the level-1 error after len(sizes) - 1 steps, given ||u(t)|| <= sizes[t]."""
-    return sequence_error([norms], (0,) * (len(sizes) - 1), sizes, order, corrections=corrections)
+    return TruncationCertificate(bounds=bounds, norms=kinds)
 
 
 def sequence_error(

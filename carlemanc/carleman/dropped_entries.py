@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.majorant import OVERFLOW, sequence_majorant
-from carlemanc.carleman.norms import ROUND_UP, norms_of_each, symmetrized_norms
+from carlemanc.carleman.map_norms import ROUND_UP, norms_of_each, symmetrized_norms
 from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomials.coefficients import NEGLIGIBLE

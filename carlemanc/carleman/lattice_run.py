@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.majorant import OVERFLOW, evaluate
-from carlemanc.carleman.norms import ROUND_UP, maximum_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.map_norms import ROUND_UP, maximum_norms, norms_of_each, symmetrized_norms
 from carlemanc.core.progress import task
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence

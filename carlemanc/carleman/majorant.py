@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman.norms import MapNorms
+from carlemanc.carleman.map_norms import MapNorms
 
 Matrix = npt.NDArray[np.float64]
 OVERFLOW = 1e100

@@ -21,12 +21,10 @@ from typing import Any, Literal
 
 import numpy.typing as npt
 
-from carlemanc.carleman.closed_forms import finite_time_ratio
 from carlemanc.carleman.majorant import evaluate
-from carlemanc.carleman.norms import largest_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.map_norms import largest_norms, norms_of_each, symmetrized_norms
 from carlemanc.core.rounding import NOISE
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point, point_norm
 
 RegimeName = Literal["fully dissipative", "almost dissipative", "divergent"]
@@ -59,22 +57,17 @@ class Regime:
         return {"name": self.name, "mu": mu, "R": self.R if mu and math.isfinite(self.R) else None}
 
 
-def classify(map: PolynomialMap, u_in: npt.ArrayLike | Point, steps: int) -> Regime:
-    """Return the regime of `map` for `steps` steps from `u_in` (about the center)."""
-    g = tuple(float(norm) for norm in map.symmetric_norms)
-    return classify_norms(g, point_norm(u_in), steps)
-
-
 def classify_sequence(sequence: MapSequence, u_in: npt.ArrayLike | Point) -> Regime:
-    """Return the regime of a sequence: that of g with the largest norm of each degree over its maps.
+    """Return the regime of a sequence from `u_in` (about the center).
 
-    This g is a majorant of every step, so what is proved of one map holds for the sequence; it is never better
-    than the regime of the worst map.
+    It is that of g with the largest norm of each degree over its maps: a majorant of every step, so that what is
+    proved of one map holds for the sequence; it is never better than the regime of the worst map.
     """
     if sequence.is_constant:
-        return classify(sequence.map, u_in, sequence.steps)
-    norms = largest_norms(norms_of_each(sequence.maps, symmetrized_norms))
-    return classify_norms(norms.steps, point_norm(u_in), sequence.steps)
+        g = sequence.map.symmetric_norms
+    else:
+        g = largest_norms(norms_of_each(sequence.maps, symmetrized_norms)).steps
+    return classify_norms(g, point_norm(u_in), sequence.steps)
 
 
 def classify_norms(g: Sequence[float], x0: float, steps: int) -> Regime:
@@ -123,11 +116,16 @@ def _stationary_radius(g: Sequence[float]) -> float:
         ]
         return max(rise) + math.log(sum(math.exp(x - max(rise)) for x in rise)) - math.log(g[0])
 
-    low, high = -300.0, 300.0
+    low, high = _bisected(lambda log_rho: slope(log_rho) < 0.0, -300.0, 300.0)
+    return math.exp(0.5 * (low + high))
+
+
+def _bisected(is_below: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+    """Return the ends of the interval around the place where a condition ends, after 200 halvings."""
     for _ in range(200):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if slope(middle) < 0.0 else (low, middle)
-    return math.exp(0.5 * (low + high))
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return low, high
 
 
 def contraction_radius(g: Sequence[float]) -> float:
@@ -142,12 +140,40 @@ def contraction_radius(g: Sequence[float]) -> float:
         middle = 5e-324
     elif ratio > 1.0:
         return math.nan
-    low, high = math.log(middle) if middle > 1e-300 else -690.0, 690.0
-    for _ in range(200):
-        point = 0.5 * (low + high)
-        rho = math.exp(point)
-        low, high = (point, high) if evaluate(tuple(g), rho) <= rho else (low, point)
+    start = math.log(middle) if middle > 1e-300 else -690.0
+    low, _ = _bisected(
+        lambda log_rho: evaluate(tuple(g), math.exp(log_rho)) <= math.exp(log_rho), start, 690.0
+    )
     return math.exp(low)
+
+
+def finite_time_ratio(norms: Sequence[float], x0: float, steps: int) -> float | None:
+    """Return R_T = x0/rho_T of THEORY 3.5, or None unless F_0 = 0 with exactly one nonlinear degree.
+
+    With g_1 = 1 + delta: the series converges at time T if R_T < 1, whether or not the map contracts.
+    """
+    radius = finite_time_radius(norms, steps)
+    return None if radius is None else x0 / radius
+
+
+def finite_time_radius(norms: Sequence[float], steps: int) -> float | None:
+    """Return rho_T of THEORY 3.5 (None where it is not defined, inf for T = 0)."""
+    nonlinear = [(degree, g) for degree, g in enumerate(norms) if degree >= 2 and g > 0.0]
+    if norms[0] != 0.0 or len(nonlinear) != 1 or norms[1] <= 0.0:
+        return None
+    degree, strength = nonlinear[0]
+    power, log_growth = degree - 1, math.log(norms[1])
+    # ((1+delta)^power - 1) / ((1+delta)^(power T) - 1), stable near delta = 0 and safe against overflow
+    if steps == 0:
+        return math.inf
+    if log_growth == 0.0:
+        quotient = 1.0 / steps
+    elif power * steps * log_growth > 700.0:
+        quotient = math.expm1(power * log_growth) * math.exp(-min(power * steps * log_growth, 7e5))
+    else:
+        quotient = math.expm1(power * log_growth) / math.expm1(power * steps * log_growth)
+    value = float((quotient * norms[1] / (power * strength)) ** (1.0 / power))
+    return value if value > 0.0 else 5e-324
 
 
 def finite_growth(g: Sequence[float], x0: float, steps: int) -> float:

@@ -1,7 +1,7 @@
 """The rescaling gamma: theta = center + gamma y_1, chosen once per spec (THEORY 5.4).
 
 A small gamma makes G_l gamma^(l-1) and so the subnormalization and ||L^-1|| small; a large one puts the
-weight of the history on level 1, where it is read. `choose_gamma` minimizes
+weight of the history on level 1, where it is read. `choose_sequence_gamma` minimizes
 
     objective(gamma) = (1 + alpha_B) * ||L^-1|| / sqrt(P)
 
@@ -33,7 +33,7 @@ import numpy.typing as npt
 
 from carlemanc.carleman.flattening import balance
 from carlemanc.carleman.majorant import powers
-from carlemanc.carleman.norms import one_per_core
+from carlemanc.carleman.map_norms import distinct_without_drive
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.system import kept_levels
 from carlemanc.carleman.trajectory import sizes_along, steps_run
@@ -66,13 +66,6 @@ class _Costs:
     alphas: list[float]
     all_norms: list[float]
     """g_l for every l = 0..q, in the canonical flattening."""
-
-
-def choose_gamma(
-    map: PolynomialMap, u_in: npt.ArrayLike | Point, order: int, steps: int, *, padding: int = 0
-) -> float:
-    """Return gamma for `steps` steps of one map; see `choose_sequence_gamma`."""
-    return choose_sequence_gamma(MapSequence.constant(map, steps), u_in, order, padding=padding)
 
 
 def choose_sequence_gamma(
@@ -144,7 +137,7 @@ def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: i
 
 def _largest_costs(sequence: MapSequence, order: int) -> _Costs:
     """Return the largest cost of each degree over the maps; those that differ in F_0 alone are priced once."""
-    found = [_costs(item, order) for item in one_per_core(sequence.maps)]
+    found = [_costs(item, order) for item in distinct_without_drive(sequence.maps)]
     drive = max(item.operators[0].norm2 if 0 in item.operators else 0.0 for item in sequence.maps)
     return _Costs(
         norms=[drive, *_largest([cost.norms[1:] for cost in found])],

@@ -13,15 +13,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman.assembly import assemble, count_entries
+from carlemanc.carleman.explicit_step import assemble, count_entries
 from carlemanc.carleman.flattening import balance
-from carlemanc.carleman.norms import core
+from carlemanc.carleman.map_norms import key_without_drive
 from carlemanc.carleman.step import StepOperator, plan_work, step_operator
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.lattice.slot_order import in_slot_order
@@ -43,11 +44,11 @@ MAX_DIMENSION = 100_000_000
 """Largest packed vector (sum of n^j) that is ever formed: 800 MB."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CarlemanSystem:
-    """B and c of `map` truncated at `order`, in units of `gamma`; made by `linearize`.
+    """B and c of `map` truncated at `order`, in units of `gamma`; made by `linearize_sequence`.
 
-    `twin` is a system of the same sequence whose map has the same F_l except F_0: tensors are taken from it.
+    `shares_with` is a system of the same sequence whose map has the same F_l except F_0: tensors are taken from it.
     """
 
     map: PolynomialMap
@@ -55,7 +56,7 @@ class CarlemanSystem:
     gamma: float
     corrections: int | None
     levels: tuple[int, ...]
-    twin: CarlemanSystem | None = field(default=None, repr=False)
+    shares_with: CarlemanSystem | None = field(default=None, repr=False)
     is_alone: bool = True
     """Whether every step has this map: only then can a circuit use its sample structure."""
     step_tensors: Mapping[int, SparseTensor] = field(init=False, repr=False)
@@ -66,11 +67,9 @@ class CarlemanSystem:
     """`step_tensors` in a form whose norms need no entries: stencils for a lattice of many weights."""
     factor_operators: Mapping[int, Operator] = field(init=False, repr=False)
     """`factor_tensors` in that form."""
-    _operator: list[StepOperator] = field(init=False, repr=False, default_factory=list)
-    _products: list[tuple[Product, Product]] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        known = {} if self.twin is None else self.twin.factor_operators
+        known = {} if self.shares_with is None else self.shares_with.factor_operators
         given = self.map.tensors if self.map.is_listed else self.map.operators
         factors: dict[int, Operator] = {
             degree: known[degree]
@@ -81,8 +80,8 @@ class CarlemanSystem:
         }
         steps = {degree: tensor for degree, tensor in factors.items() if degree != 1}
         linear = self.map.G1() if self.map.is_listed else self.map.linear()
-        if self.twin is not None:
-            linear = self.twin.step_operators.get(1, linear)
+        if self.shares_with is not None:
+            linear = self.shares_with.step_operators.get(1, linear)
         if linear.nnz:
             steps[1] = linear
         self._store("factor", factors)
@@ -170,38 +169,34 @@ class CarlemanSystem:
 
     def apply(self, y: Vector) -> Vector:
         """Return B y for a packed y, matrix-free. Raises TooLarge above `MAX_DIMENSION`."""
-        return np.concatenate(self.operator().apply(self.split(y)))
+        return np.concatenate(self.operator.apply(self.split(y)))
 
     def apply_transposed(self, y: Vector) -> Vector:
         """Return B^T y for a packed y, matrix-free."""
-        return np.concatenate(self.operator().apply_transposed(self.split(y)))
+        return np.concatenate(self.operator.apply_transposed(self.split(y)))
 
+    @cached_property
     def operator(self) -> StepOperator:
-        """Return the matrix-free step (planned once)."""
-        if not self._operator:
-            self._check_dimension()
-            self._operator.append(
-                step_operator(self.n, self.levels, self._encoded_factors(), self.corrections)
-            )
-        return self._operator[0]
+        """The matrix-free step."""
+        self._check_dimension()
+        return step_operator(self.n, self.levels, self._encoded_factors(), self.corrections)
 
     def products(self, stored_entries: int = STORED_ENTRIES) -> tuple[Product, Product]:
         """Return y -> B y and y -> B^T y: by a stored matrix of so many entries at most, else matrix-free."""
-        if not self._products:
-            if self.entries_bound <= stored_entries:
-                matrix = self.to_sparse()
-                transposed = matrix.T.tocsr()
-                self._products.append((lambda y: matrix @ y, lambda y: transposed @ y))
-            else:
-                self._products.append((self.apply, self.apply_transposed))
-        return self._products[0]
+        return self._stored if self.entries_bound <= stored_entries else (self.apply, self.apply_transposed)
+
+    @cached_property
+    def _stored(self) -> tuple[Product, Product]:
+        matrix = self.to_sparse()
+        transposed = matrix.T.tocsr()
+        return (lambda y: matrix @ y), (lambda y: transposed @ y)
 
     def to_sparse(self) -> Any:
         """Return B as csr in packed order; TooLarge where its entries would not fit."""
         self._check_dimension()
         return assemble(self.n, self.levels, self._encoded_factors(), self.corrections)
 
-    @property
+    @cached_property
     def entries_bound(self) -> int:
         """An upper bound of the number of stored entries of `to_sparse()`."""
         return count_entries(self.n, self.levels, self._encoded_factors(), self.corrections)
@@ -249,25 +244,14 @@ class CarlemanSystem:
             )
 
 
-def linearize(
-    map: PolynomialMap, *, order: int, gamma: float, corrections: int | None = None
-) -> CarlemanSystem:
-    """Truncate the discrete Carleman linearization of `map` at `order`, in units of `gamma`.
-
-    `corrections` = p keeps the products with at most p factors F (p = 1: continuous Carleman with Euler
-    steps); None is the exact discrete matrix. Raises ValueError where order, gamma or corrections is out of
-    range.
-    """
-    sequence = MapSequence.constant(map, 0)
-    return linearize_sequence(sequence, order=order, gamma=gamma, corrections=corrections)[0]
-
-
 def linearize_sequence(
     sequence: MapSequence, *, order: int, gamma: float, corrections: int | None = None
 ) -> tuple[CarlemanSystem, ...]:
-    """Linearize every map of a sequence with the same order, gamma and levels; equal F_l share a tensor.
+    """Truncate the discrete Carleman linearization of every map at `order`, in units of `gamma`.
 
-    Raises ValueError as `linearize`.
+    All have the same levels, and equal F_l share a tensor. `corrections` = p keeps the products with at most p
+    factors F (p = 1: continuous Carleman with Euler steps); None is the exact discrete matrix. Raises ValueError
+    where order, gamma or corrections is out of range.
     """
     if order < 1 or not 0 < gamma < float("inf") or (corrections is not None and corrections < 1):
         raise ValueError(f"need order >= 1, gamma > 0, corrections >= 1: {order}, {gamma}, {corrections}")
@@ -281,10 +265,10 @@ def linearize_sequence(
             gamma=gamma,
             corrections=corrections,
             levels=levels,
-            twin=first.get(core(item)),
+            shares_with=first.get(key_without_drive(item)),
             is_alone=len(sequence.maps) == 1,
         )
-        first.setdefault(core(item), system)
+        first.setdefault(key_without_drive(item), system)
         systems.append(system)
     return tuple(systems)
 

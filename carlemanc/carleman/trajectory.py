@@ -5,20 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.carleman.lattice_run import lattice_run
+from carlemanc.carleman.lattice_run import LatticeRun, lattice_run
 from carlemanc.carleman.system import iterate_systems, linearize_sequence
 from carlemanc.core.rounding import without_noise
 from carlemanc.model.light_cone.cone import light_cone
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import NormalWeights, Point, Weights, point_norm
 
 Vector = npt.NDArray[np.float64]
-
-
-def trajectory_sizes(map: PolynomialMap, u_in: npt.ArrayLike, steps: int, *, kind: str = "2") -> Vector:
-    """Return ||u(t)|| for t = 0..steps of one map; see `sequence_sizes`."""
-    return sequence_sizes(MapSequence.constant(map, steps), u_in, kind=kind)
 
 
 def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: str = "2") -> Vector:
@@ -29,10 +23,9 @@ def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: st
     """
     if sequence.maps[0].is_shaped:
         return assumed_sizes(sequence, start, kind)
-    if isinstance(start, Weights | NormalWeights | np.ndarray) and not all(
-        item.is_listed for item in sequence.maps
-    ):
-        return lattice_run(sequence, start).sizes[kind]
+    run = _lattice_run(sequence, start)
+    if run is not None:
+        return run.sizes[kind]
     if isinstance(start, Weights | NormalWeights):
         start = start.as_array()
     return sequence_sizes(sequence, start, kind=kind)
@@ -53,11 +46,15 @@ def steps_run(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
     """Return up to which time `sizes_along` is the norm itself: T but for lattices of too many weights and shapes."""
     if sequence.maps[0].is_shaped:
         return 0
-    if isinstance(start, Weights | NormalWeights | np.ndarray) and not all(
-        item.is_listed for item in sequence.maps
-    ):
-        return lattice_run(sequence, start).steps_run
-    return sequence.steps
+    run = _lattice_run(sequence, start)
+    return sequence.steps if run is None else run.steps_run
+
+
+def _lattice_run(sequence: MapSequence, start: npt.ArrayLike | Point) -> LatticeRun | None:
+    """Return the run of a sequence whose maps are given by stencils; None where all are lists of entries."""
+    if not isinstance(start, Weights | NormalWeights | np.ndarray):
+        return None
+    return None if all(item.is_listed for item in sequence.maps) else lattice_run(sequence, start)
 
 
 def reached_sites(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
@@ -79,28 +76,6 @@ def sequence_sizes(sequence: MapSequence, u_in: npt.ArrayLike, *, kind: str = "2
             if time < sequence.steps:
                 u = sequence.at(time).step(u)
     return sizes
-
-
-def gradient_descent_flops(map: PolynomialMap, steps: int) -> int:
-    """Return the flops of `steps` classical steps: l products and one sum per entry of F_l.
-
-    This is the classical baseline T nnz(F) that every quantum cost is printed beside (THEORY 6.3).
-    """
-    return steps * map.flops_per_step
-
-
-def measured_truncation_errors(
-    map: PolynomialMap,
-    u_in: npt.ArrayLike,
-    steps: int,
-    orders: tuple[int, ...],
-    *,
-    gamma: float = 1.0,
-    corrections: int | None = None,
-) -> dict[int, float]:
-    """Return the measured errors of one map; see `measured_sequence_errors`."""
-    sequence = MapSequence.constant(map, steps)
-    return measured_sequence_errors(sequence, u_in, orders, gamma=gamma, corrections=corrections)
 
 
 def measured_sequence_errors(

@@ -15,8 +15,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,12 +43,12 @@ MAX_PACKED = 100_000_000
 """Largest packed history (T + p + 1) * dimension."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, init=False)
+@dataclass(frozen=True, kw_only=True, eq=False, init=False)
 class HistorySystem:
     """T steps from `u_in` ((n,), about the center), step t by `systems[schedule[t]]`, then p copies.
 
-    All systems share n, gamma, order, levels and corrections. One system for all T steps may be given as
-    `carleman` and `steps` instead.
+    All systems share n, gamma, order, levels and corrections. Raises ValueError where they do not, and for a start
+    of another length or a schedule beyond them.
     """
 
     systems: tuple[CarlemanSystem, ...]
@@ -58,44 +58,38 @@ class HistorySystem:
     padding: int
     start: Point
     """u_in in the form it was given."""
-    layout: RegisterLayout = field(init=False)
-    _solution: list[Vector] = field(init=False, repr=False)
 
     def __init__(
         self,
         *,
+        systems: Sequence[CarlemanSystem],
+        schedule: Sequence[int],
         u_in: npt.ArrayLike | Point,
         padding: int = 0,
-        carleman: CarlemanSystem | None = None,
-        steps: int | None = None,
-        systems: Sequence[CarlemanSystem] = (),
-        schedule: Sequence[int] = (),
     ) -> None:
-        if (carleman is None) != (steps is None) or (carleman is None) == (not systems):
-            raise ValueError("give either carleman and steps, or systems and schedule")
-        if carleman is not None and steps is not None:
-            systems, schedule = (carleman,), (0,) * steps
         start = u_in if isinstance(u_in, Weights | NormalWeights) else _frozen(u_in)
-        if point_size(start) != systems[0].n or (steps or 0) < 0 or padding < 0:
-            raise ValueError(f"need u_in of length {systems[0].n}, steps >= 0 and padding >= 0")
+        if not systems:
+            raise ValueError("need at least one system")
+        if point_size(start) != systems[0].n or padding < 0:
+            raise ValueError(f"need u_in of length {systems[0].n} and padding >= 0")
+        shapes = {(item.n, item.gamma, item.order, item.levels, item.corrections) for item in systems}
+        if len(shapes) != 1 or not all(0 <= index < len(systems) for index in set(schedule)):
+            raise ValueError(
+                "need systems of one n, gamma, order and levels, and a schedule of their positions"
+            )
         values = {"systems": tuple(systems), "schedule": tuple(schedule), "padding": padding, "start": start}
-        for name, value in (values | {"_solution": []}).items():
+        for name, value in values.items():
             object.__setattr__(self, name, value)
-        self._check_schedule()
-        layout = RegisterLayout(
+
+    @cached_property
+    def layout(self) -> RegisterLayout:
+        """The registers that the system is encoded in."""
+        return RegisterLayout(
             time_bits=max(1, bits_for(self.times)),
             slots=self.levels[-1],
             slot_bits=bits_for(self.n),
             levels=self.levels,
         )
-        object.__setattr__(self, "layout", layout)
-
-    def _check_schedule(self) -> None:
-        shapes = {(item.n, item.gamma, item.order, item.levels, item.corrections) for item in self.systems}
-        if len(shapes) != 1 or not all(0 <= index < len(self.systems) for index in set(self.schedule)):
-            raise ValueError(
-                "need systems of one n, gamma, order and levels, and a schedule of their positions"
-            )
 
     @property
     def u_in(self) -> Vector:
@@ -209,47 +203,45 @@ class HistorySystem:
 
         A divergent system may overflow to inf or nan here; no warning is raised.
         """
-        if not self._solution:
-            solution = self.substitute(self.packed_rhs())
-            solution.setflags(write=False)
-            self._solution.append(solution)
-        return self._solution[0]
+        return self._solution
+
+    @cached_property
+    def _solution(self) -> Vector:
+        solution = self.substitute(self.packed_rhs())
+        solution.setflags(write=False)
+        return solution
 
     def substitute(self, rhs: Vector) -> Vector:
         """Return L^-1 rhs in packed form."""
-        result = np.array(rhs, dtype=np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for time in range(self.times - 1):
-                before = result[time]
-                result[time + 1] += self._products(time)[0](before) if time < self.steps else before
-        return result
+        return self._swept(rhs, inverse=True, transposed=False)
 
     def substitute_transposed(self, rhs: Vector) -> Vector:
         """Return L^-T rhs in packed form (backward substitution)."""
-        result = np.array(rhs, dtype=np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for time in range(self.times - 2, -1, -1):
-                after = result[time + 1]
-                result[time] += self._products(time)[1](after) if time < self.steps else after
-        return result
+        return self._swept(rhs, inverse=True, transposed=True)
 
     def apply(self, x: Vector) -> Vector:
         """Return L x in packed form."""
-        result = np.array(x, dtype=np.float64)
-        for time in range(self.times - 1):
-            before = x[time]
-            result[time + 1] -= self._products(time)[0](before) if time < self.steps else before
-        return result
+        return self._swept(x, inverse=False, transposed=False)
 
     def apply_transposed(self, x: Vector) -> Vector:
         """Return L^T x in packed form."""
+        return self._swept(x, inverse=False, transposed=True)
+
+    def _swept(self, x: Vector, *, inverse: bool, transposed: bool) -> Vector:
+        """Return L x, or L^-1 x by substitution: each block B_t moves what stands at one time to the next."""
         result = np.array(x, dtype=np.float64)
-        for time in range(self.times - 1):
-            after = x[time + 1]
-            result[time] -= self._products(time)[1](after) if time < self.steps else after
+        source, combine = (result, np.add) if inverse else (x, np.subtract)
+        times = range(self.times - 1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for time in reversed(times) if transposed else times:
+                here, there = (time + 1, time) if transposed else (time, time + 1)
+                moved = source[here]
+                if time < self.steps:
+                    moved = self._products(time)[transposed](moved)
+                combine(result[there], moved, out=result[there])
         return result
 
-    def packed_matrix(self) -> Any:
+    def packed_matrix(self) -> sp.csr_matrix:
         """Return L in packed order (csr, unit lower triangular). Raises TooLarge as `matrix` does."""
         steps, copy = self._checked_steps(), sp.identity(self.dimension)
         if self.times == 1:
@@ -264,12 +256,12 @@ class HistorySystem:
     def _rhs_norm(self) -> float:
         start = np.float64(point_norm(self.start)) / self.gamma
         limit = self.corrections or self.order
-        square: Any = sum(start ** (2 * level) for level in self.levels)
+        square = np.float64(sum(start ** (2 * level) for level in self.levels))
         for index, times in Counter(self.schedule).items():
             drive = np.float64(0.0)
             if self.systems[index].is_driven:
                 drive = np.float64(self.systems[index].factor_operators[0].norm2)
-            square += times * sum(drive ** (2 * level) for level in self.levels if level <= limit)
+            square += times * np.float64(sum(drive ** (2 * level) for level in self.levels if level <= limit))
         return float(np.sqrt(square))
 
     def solution_norm(self) -> float:
@@ -308,7 +300,7 @@ class HistorySystem:
         """Return b in the register basis, (2^width,), not normalized."""
         return self.embed(self.packed_rhs())
 
-    def matrix(self) -> Any:
+    def matrix(self) -> sp.csr_matrix:
         """Return L as csr in the register basis, 2^width rows. Raises TooLarge above about 2 million rows."""
         self._check_width()
         steps = [step.tocoo() for step in self._checked_steps()]
@@ -340,9 +332,9 @@ class HistorySystem:
         times = np.arange(self.steps, self.times, dtype=np.int64)[:, None]
         return self.layout.index(times, 1, [np.arange(self.n, dtype=np.int64)[None, :]])
 
-    def _checked_steps(self) -> list[Any]:
+    def _checked_steps(self) -> list[sp.csr_matrix]:
         """Return B of every system as csr, after checking that all T blocks fit."""
-        steps: list[Any] = []
+        steps: list[sp.csr_matrix] = []
         for system in self.systems:
             steps.append(system.to_sparse())
             self._check_entries(sum(step.nnz for step in steps))

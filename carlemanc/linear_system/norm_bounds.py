@@ -34,7 +34,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.carleman.majorant import majorant
-from carlemanc.carleman.norms import encoded_norms
+from carlemanc.carleman.map_norms import encoded_norms
 from carlemanc.carleman.system import CarlemanSystem
 from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import HistorySystem

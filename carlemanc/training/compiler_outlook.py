@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from carlemanc.carleman.norms import largest_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.map_norms import largest_norms, norms_of_each, symmetrized_norms
 from carlemanc.carleman.regime import classify_norms
 from carlemanc.core.document import Document
 from carlemanc.model.weights import point_norm

@@ -20,10 +20,10 @@ from carlemanc.carleman.system import linearize
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
-from carlemanc.linear_system import HistorySystem
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.solvers.qsvt import QSVT
+from tests.one_map import uniform_history
 
 LOSS = "Sum(theta[i]**2/2 + c*theta[i]**3/3, (i, 0, n-1)) - J*theta[0]*theta[1] + g*theta[0] - h*theta[1]"
 PARAMETERS = {"c": 0.5, "J": 0.2, "g": 0.1, "h": 0.15}
@@ -36,7 +36,7 @@ def qsvt(degree: int) -> QSVT:
         parse_expression(LOSS), n=2, learning_rate=0.1, center=[0.0, 0.0], parameters=PARAMETERS
     )
     carleman = linearize(steps, order=2, gamma=1.0)
-    history = HistorySystem(carleman=carleman, steps=4, padding=0, u_in=np.array([0.3, -0.2]))
+    history = uniform_history(carleman=carleman, steps=4, padding=0, u_in=np.array([0.3, -0.2]))
     phases = np.random.default_rng(degree).uniform(-3, 3, degree + 1)
     return QSVT(encode(history), tuple(phases.tolist()))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from carlemanc.carleman import linearize
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.lattice.sites import Lattice, clip
 from carlemanc.model.lattice.stencil import Stencil
@@ -12,6 +11,7 @@ from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.sparse_tensor import SparseTensor, no_entries
+from tests.one_map import linearize, uniform_history
 
 
 def random_stencil(rng: np.random.Generator, lattice: Lattice, degree: int, reach: int) -> Stencil | None:
@@ -91,4 +91,4 @@ def lattice_history(
     """Return the history system of a lattice map from a start at two sites."""
     start = 0.3 * np.cos(np.arange(polynomial_map.n))
     system = linearize(polynomial_map, order=order, gamma=gamma)
-    return HistorySystem(carleman=system, steps=steps, padding=padding, u_in=start)
+    return uniform_history(carleman=system, steps=steps, padding=padding, u_in=start)

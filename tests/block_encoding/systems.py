@@ -8,12 +8,12 @@ from functools import reduce
 
 import numpy as np
 
-from carlemanc.carleman import linearize
 from carlemanc.carleman.system import linearize_sequence
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
+from tests.one_map import linearize, uniform_history
 
 
 def tensor(n: int, degree: int, entries: Mapping[tuple[int, ...], float]) -> SparseTensor:
@@ -56,7 +56,7 @@ def history(
     """Return the history system of a map."""
     carleman = linearize(polynomial_map(n, tensors), order=order, gamma=gamma)
     start = 0.3 * np.cos(np.arange(1, n + 1)) if u_in is None else np.asarray(u_in, dtype=float)
-    return HistorySystem(carleman=carleman, steps=steps, padding=padding, u_in=start)
+    return uniform_history(carleman=carleman, steps=steps, padding=padding, u_in=start)
 
 
 def random_history(

@@ -13,15 +13,14 @@ from carlemanc.block_encoding.history.factor_limit import FactorLimit
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
 from carlemanc.bloqs.loading import Loading
-from carlemanc.carleman import linearize
 from carlemanc.circuit.emitter import emit
-from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.columns import HistoryColumns, register_state
 from carlemanc.model.lattice.sites import Lattice
 from tests.block_encoding.blocks import chebyshev, check_unitary
 from tests.block_encoding.lattices import random_lattice_map
 from tests.block_encoding.systems import STOP, corrected, history, random_history, scheduled_history, tensor
 from tests.bloqs.checks import check_action, check_counts, columns_of
+from tests.one_map import linearize, uniform_history
 
 TOLERANCE = 1e-11
 
@@ -170,7 +169,7 @@ def test_stencils(case):
     dims, periodic, degrees, order, padding, corrections = case
     drawn = random_lattice_map(np.random.default_rng(2), Lattice(dims=dims, periodic=periodic), degrees)
     carleman = linearize(drawn, order=order, gamma=0.9, corrections=corrections)
-    system = HistorySystem(carleman=carleman, steps=2, padding=padding, u_in=np.ones(drawn.n))
+    system = uniform_history(carleman=carleman, steps=2, padding=padding, u_in=np.ones(drawn.n))
     encoding = check_block(system, limit=64, leaf="stencil")
     assert encoding.leaf == "stencil"
     check_counts(encoding)
@@ -202,7 +201,7 @@ def test_random_systems(seed, n, q, order, steps, padding, driven, density, odd,
     if drawn.lattice is None or not drawn.linear().nnz:
         return
     carleman = linearize(drawn, order=order, gamma=0.8, corrections=corrections)
-    system = HistorySystem(carleman=carleman, steps=steps, padding=padding, u_in=np.ones(drawn.n))
+    system = uniform_history(carleman=carleman, steps=steps, padding=padding, u_in=np.ones(drawn.n))
     check_block(system, limit=16, leaf="stencil" if len(system.levels) > 1 else None)
 
 

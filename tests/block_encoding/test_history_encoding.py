@@ -16,7 +16,6 @@ from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import Program
 from carlemanc.circuit.sparse_state import simulate
-from carlemanc.linear_system import HistorySystem
 from carlemanc.model.sparse_tensor import SparseTensor
 from tests.block_encoding.blocks import as_dictionary, chebyshev, check_unitary, random_superposition
 from tests.block_encoding.systems import (
@@ -32,6 +31,7 @@ from tests.block_encoding.systems import (
     tensor,
 )
 from tests.bloqs.checks import action, check_action, check_counts, columns_of
+from tests.one_map import uniform_history
 
 TOLERANCE = 1e-12
 
@@ -307,7 +307,7 @@ def test_step_forms_against_the_numbers_of_the_theory(order):
         corrections=None,
         levels=tuple(range(1, order + 1)),
     )
-    forms = step_forms(encode(HistorySystem(carleman=carleman, steps=1, padding=0, u_in=np.ones(4))))
+    forms = step_forms(encode(uniform_history(carleman=carleman, steps=1, padding=0, u_in=np.ones(4))))
     found = (forms.trimmed_full_tuple, forms.level_shift, forms.product)
     for value, published in zip(found, PUBLISHED[order], strict=True):
         assert published is None or value == pytest.approx(published, abs=6e-4)

@@ -12,16 +12,15 @@ from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
-from carlemanc.carleman import linearize
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
-from carlemanc.linear_system import HistorySystem
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.sample_sum import sample_sum, spread
 from tests.block_encoding.systems import random_tensor
 from tests.bloqs.checks import action, check_counts, columns_of
+from tests.one_map import linearize, uniform_history
 
 CUBIC = (
     "Sum((Sum(x[a,k]*theta[k], (k, 0, n-1)) - y[a])**3, (a, 0, m-1))/100 + Sum(theta[i]**2, (i, 0, n-1))/20"
@@ -123,7 +122,7 @@ def test_a_history_of_sample_steps_is_its_matrix(padding, monkeypatch):
     _, derived = sample_map(CUBIC, 2, 4)
     derived = derived.with_tensors({d: spread(t) if d > 1 else t for d, t in derived.tensors.items()})
     monkeypatch.setattr("carlemanc.carleman.system.balance", lambda tensor: tensor)
-    system = HistorySystem(
+    system = uniform_history(
         carleman=linearize(derived, order=2, gamma=1.0), steps=1, padding=padding, u_in=np.full(4, 0.2)
     )
     encoding = encode(system, loading=Loading(ancilla_budget=20))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from carlemanc.block_encoding import encode
-from carlemanc.carleman import linearize
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
@@ -14,6 +13,7 @@ from carlemanc.circuit.sparse_state import simulate, simulate_columns
 from carlemanc.linear_system import HistorySystem
 from carlemanc.state_preparation import prepare
 from tests.block_encoding.systems import polynomial_map, random_tensor
+from tests.one_map import linearize
 
 
 def _scheduled(

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from carlemanc.block_encoding import encode
 from carlemanc.bloqs.loading import Loading, rotation_t_bound
-from carlemanc.carleman import linearize
 from carlemanc.carleman.system import linearize_sequence
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
@@ -33,6 +32,7 @@ from tests.block_encoding.blocks import chebyshev, check_unitary
 from tests.block_encoding.lattices import lattice_history, random_lattice_map
 from tests.block_encoding.systems import random_history
 from tests.bloqs.checks import check_counts, columns_of, with_register
+from tests.one_map import linearize, uniform_history
 
 EXTENTS = [
     (1,),
@@ -106,7 +106,7 @@ def well_ring(
     drawn = PolynomialMap(n=lattice.n, center=center, tensors=tensors, learning_rate=1.0, source="test")
     system = linearize(drawn, order=order, gamma=gamma)
     start = Weights.sparse(lattice.n, {0: 0.4})
-    return HistorySystem(carleman=system, steps=steps, padding=padding, u_in=start)
+    return uniform_history(carleman=system, steps=steps, padding=padding, u_in=start)
 
 
 WHOLE = [
@@ -308,7 +308,7 @@ def test_a_uniform_source_on_many_sites(n):
     drawn = PolynomialMap(
         n=n, center=Weights.constant(n), tensors={0: source, 2: square}, learning_rate=1.0, source="test"
     )
-    system = HistorySystem(
+    system = uniform_history(
         carleman=linearize(drawn, order=2, gamma=1.0), steps=3, u_in=Weights.sparse(n, {0: 0.4})
     )
     encoding = encode(system)
@@ -353,7 +353,7 @@ def coupled_chain(couplings):
         learning_rate=1.0,
         source="test",
     )
-    return HistorySystem(
+    return uniform_history(
         carleman=linearize(drawn, order=1, gamma=1.0), steps=3, u_in=Weights.sparse(n, {0: 0.4})
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from carlemanc.carleman import lattice_run as runs
-from carlemanc.carleman.norms import maximum_norms, symmetrized_norms
+from carlemanc.carleman.map_norms import maximum_norms, symmetrized_norms
 from carlemanc.pipeline.stages import Stages
 from carlemanc.spec import ModelSpec
 

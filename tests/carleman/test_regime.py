@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.carleman import classify
 from carlemanc.carleman.regime import classify_norms, contraction_radius, dissipation_ratio, finite_growth
+from tests.one_map import classify
 
 
 def test_pair(pair):

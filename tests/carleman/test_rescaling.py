@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.carleman import choose_gamma
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.rescaling import _round_up, readout_probability
-from carlemanc.carleman.trajectory import trajectory_sizes
+from tests.one_map import choose_gamma, trajectory_sizes
 
 
 def test_between_the_trajectory_and_the_radius(pair, driven):

@@ -6,20 +6,17 @@ import numpy as np
 import pytest
 
 from carlemanc.carleman import (
-    certify,
     certify_sequence,
-    choose_gamma,
     choose_sequence_gamma,
-    classify,
     classify_sequence,
     iterate_systems,
-    linearize,
     linearize_sequence,
     measured_sequence_errors,
     sequence_sizes,
 )
-from carlemanc.carleman.norms import norms_of_each, symmetrized_norms
+from carlemanc.carleman.map_norms import norms_of_each, symmetrized_norms
 from carlemanc.model.map_sequence import MapSequence
+from tests.one_map import certify, choose_gamma, classify, linearize
 
 
 @pytest.fixture

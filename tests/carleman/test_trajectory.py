@@ -9,14 +9,14 @@ import math
 import numpy as np
 import pytest
 
-from carlemanc.carleman import gradient_descent_flops, measured_truncation_errors
-from carlemanc.carleman.trajectory import trajectory_sizes
+from carlemanc.model.map_sequence import MapSequence
+from tests.one_map import measured_truncation_errors, trajectory_sizes
 
 
 def test_flops_count_products_and_sums(pair, driven):
     """The pair: 4 entries of F_1 at 2 flops, 2 of F_3 at 4."""
-    assert gradient_descent_flops(pair(), 10) == 10 * (4 * 2 + 2 * 4)
-    assert gradient_descent_flops(driven, 1) == 2 * 1 + 4 * 2 + 6 * 3
+    assert MapSequence.constant(pair(), 10).flops == 10 * (4 * 2 + 2 * 4)
+    assert MapSequence.constant(driven, 1).flops == 2 * 1 + 4 * 2 + 6 * 3
 
 
 def test_sizes(pair, make_map, recwarn):

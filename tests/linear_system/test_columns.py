@@ -32,6 +32,7 @@ from tests.block_encoding.systems import (
     random_history,
     scheduled_history,
 )
+from tests.one_map import linearize, uniform_history
 
 
 def check_all_columns(system):
@@ -90,11 +91,9 @@ def test_random_systems(data):
 
 @pytest.mark.parametrize("corrections", [1, 2])
 def test_truncated_corrections(driven, corrections):
-    from carlemanc.carleman import linearize
-    from carlemanc.linear_system import HistorySystem
 
     carleman = linearize(driven, order=3, gamma=0.7, corrections=corrections)
-    check_all_columns(HistorySystem(carleman=carleman, steps=2, padding=1, u_in=[0.1, 0.2]))
+    check_all_columns(uniform_history(carleman=carleman, steps=2, padding=1, u_in=[0.1, 0.2]))
 
 
 LATTICES = [

@@ -7,22 +7,22 @@ import math
 import numpy as np
 import pytest
 
-from carlemanc.carleman import linearize
 from carlemanc.carleman import step as step_module
 from carlemanc.core.errors import CheckFailed, TooLarge
-from carlemanc.linear_system import HistorySystem, choose_padding, computed_conditioning, kappa_bound
+from carlemanc.linear_system import choose_padding, computed_conditioning, kappa_bound
 from carlemanc.linear_system import conditioning as module
 from carlemanc.linear_system.conditioning import forecast
 from carlemanc.linear_system.history_norm import history_norm
 from carlemanc.linear_system.norm_bounds import kappa_bounds, majorant_step, sum_of_diagonals
 from carlemanc.model.map_sequence import MapSequence
+from tests.one_map import linearize, uniform_history
 
 RADIUS = math.sqrt(0.7)
 
 
 def of_pair(pair, share, order, steps, padding=0):
     carleman = linearize(pair(), order=order, gamma=share * RADIUS)
-    return HistorySystem(carleman=carleman, steps=steps, padding=padding, u_in=np.array([0.4, -0.2]))
+    return uniform_history(carleman=carleman, steps=steps, padding=padding, u_in=np.array([0.4, -0.2]))
 
 
 def close(value):
@@ -82,7 +82,7 @@ def test_driven_scalar_with_padding(make_map):
         400: (517.6, 0.6550, 639.5),
     }
     for padding, (kappa, probability, cost) in rows.items():
-        system = HistorySystem(carleman=carleman, steps=200, padding=padding, u_in=np.zeros(1))
+        system = uniform_history(carleman=carleman, steps=200, padding=padding, u_in=np.zeros(1))
         found = computed_conditioning(system)
         assert found.kappa == close(kappa) or found.kappa == pytest.approx(kappa, abs=0.1)
         assert system.readout_probability() == pytest.approx(probability, abs=1e-4)
@@ -108,7 +108,9 @@ def test_driven_quadratic_bounds(driven):
 @pytest.mark.parametrize("steps", [3, 17])
 def test_marginal_mode(make_map, steps):
     """sigma_min of a scalar eigenvalue-1 block is 2 sin(pi/(2(2T + 3))) (THEORY 13.4)."""
-    system = HistorySystem(carleman=linearize(make_map(1), order=1, gamma=1.0), steps=steps, u_in=np.ones(1))
+    system = uniform_history(
+        carleman=linearize(make_map(1), order=1, gamma=1.0), steps=steps, u_in=np.ones(1)
+    )
     exact = 2 * math.sin(math.pi / (2 * (2 * steps + 3)))
     assert computed_conditioning(system).sigma_min == pytest.approx(exact, rel=1e-12)
     assert kappa_bound(system).inverse_norm == pytest.approx(1 / exact, rel=1e-6)
@@ -122,7 +124,7 @@ def test_bounds_hold_on_random_systems(random_map, seed):
     map = random_map(seed, int(rng.integers(1, 3)), degrees, size=float(10 ** rng.uniform(-2, 0)))
     corrections = 1 + seed % 2 if seed % 4 == 0 else None
     carleman = linearize(map, order=3, gamma=float(10 ** rng.uniform(-1, 0.5)), corrections=corrections)
-    system = HistorySystem(
+    system = uniform_history(
         carleman=carleman, steps=int(rng.integers(1, 7)), padding=int(rng.integers(0, 4)), u_in=np.ones(map.n)
     )
     matrix = system.packed_matrix().toarray()
@@ -140,7 +142,7 @@ def test_bounds_hold_on_random_systems(random_map, seed):
 def test_lanczos_against_dense(random_map, monkeypatch):
     map = random_map(3, 3, (0, 1, 2), size=0.05)
     carleman = linearize(map, order=3, gamma=0.5)
-    system = HistorySystem(carleman=carleman, steps=10, padding=2, u_in=np.ones(3))
+    system = uniform_history(carleman=carleman, steps=10, padding=2, u_in=np.ones(3))
     dense = computed_conditioning(system)
     assert dense.method == "dense SVD"
     monkeypatch.setattr(module, "DENSE_SIZE", 0)
@@ -157,7 +159,9 @@ def test_a_long_ring_whose_modes_crowd_at_the_end(ring):
     """At N = 1 the modes of a ring decouple: a bidiagonal matrix of its own for each eigenvalue of I + F_1."""
     n, steps = 2048, 10
     derived = ring(n)
-    system = HistorySystem(carleman=linearize(derived, order=1, gamma=1.0), steps=steps, u_in=np.full(n, 0.1))
+    system = uniform_history(
+        carleman=linearize(derived, order=1, gamma=1.0), steps=steps, u_in=np.full(n, 0.1)
+    )
     first = np.zeros(n)
     first[0] = 1.0
     decay = np.unique(np.fft.fft(first + derived.tensors[1].apply(first)).real.round(14))
@@ -172,7 +176,7 @@ def test_a_long_ring_whose_modes_crowd_at_the_end(ring):
 
 def test_nothing_finite(make_map, recwarn):
     """A divergent system: bounds become inf, the computed value says why it cannot be had; no warnings."""
-    system = HistorySystem(
+    system = uniform_history(
         carleman=linearize(make_map(1, F1=[[9.0]], F2=[5.0]), order=3, gamma=1.0), steps=400, u_in=np.ones(1)
     )
     assert kappa_bound(system).value == math.inf
@@ -182,14 +186,14 @@ def test_nothing_finite(make_map, recwarn):
 
 
 def test_no_steps_is_the_identity(make_map):
-    system = HistorySystem(carleman=linearize(make_map(2), order=2, gamma=1.0), steps=0, u_in=np.ones(2))
+    system = uniform_history(carleman=linearize(make_map(2), order=2, gamma=1.0), steps=0, u_in=np.ones(2))
     assert computed_conditioning(system).kappa == 1.0
     assert kappa_bound(system).inverse_norm == pytest.approx(1.0)
 
 
 def test_too_large(ring):
     carleman = linearize(ring(8), order=5, gamma=1.0)
-    system = HistorySystem(carleman=carleman, steps=2000, u_in=np.full(8, 0.1))
+    system = uniform_history(carleman=carleman, steps=2000, u_in=np.full(8, 0.1))
     with pytest.raises(TooLarge, match="computed condition number"):
         computed_conditioning(system)
     assert math.isfinite(kappa_bound(system).value)
@@ -198,7 +202,7 @@ def test_too_large(ring):
 @pytest.mark.parametrize("corrections", [None, 1])
 def test_the_forecast_counts_the_products_that_are_made(random_map, monkeypatch, corrections):
     carleman = linearize(random_map(5, 3, (0, 1, 2), size=0.1), order=3, gamma=0.5, corrections=corrections)
-    history = HistorySystem(carleman=carleman, steps=7, padding=3, u_in=np.ones(3))
+    history = uniform_history(carleman=carleman, steps=7, padding=3, u_in=np.ones(3))
     assert history.work == 7 * carleman.entries_bound + 3 * carleman.dimension  # stored: its entries
     made, contract = [], step_module._contract
 
@@ -209,14 +213,14 @@ def test_the_forecast_counts_the_products_that_are_made(random_map, monkeypatch,
     monkeypatch.setattr(step_module, "_contract", counting)
     carleman.apply(np.ones(carleman.dimension))
     copied = sum(
-        3 ** (move.source.done + move.source.rest) for move in carleman.operator().moves if move.degree < 0
+        3 ** (move.source.done + move.source.rest) for move in carleman.operator.moves if move.degree < 0
     )
     assert carleman.product_work(0) == sum(made) + copied
 
 
 def test_what_does_not_fit_is_known_before(ring):
     def history(steps):
-        return HistorySystem(
+        return uniform_history(
             carleman=linearize(ring(64), order=3, gamma=1.0), steps=steps, u_in=np.full(64, 0.1)
         )
 
@@ -264,9 +268,9 @@ def test_bounds_of_several_paddings_are_those_of_each(driven, pair, order):
     for map in (driven, pair()):
         carleman = linearize(map, order=order, gamma=0.7)
         paddings = (0, 1, 5, 12)
-        together = kappa_bounds(HistorySystem(carleman=carleman, steps=6, u_in=[0.1, 0.2]), paddings)
+        together = kappa_bounds(uniform_history(carleman=carleman, steps=6, u_in=[0.1, 0.2]), paddings)
         for padding, bound in zip(paddings, together, strict=True):
-            alone = kappa_bound(HistorySystem(carleman=carleman, steps=6, padding=padding, u_in=[0.1, 0.2]))
+            alone = kappa_bound(uniform_history(carleman=carleman, steps=6, padding=padding, u_in=[0.1, 0.2]))
             assert bound == alone
 
 

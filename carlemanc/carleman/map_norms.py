@@ -45,20 +45,20 @@ def norms_of_each(
     maps: Sequence[PolynomialMap], measure: Callable[[PolynomialMap], MapNorms]
 ) -> list[MapNorms]:
     """Return `measure` of every map, measured once for maps that differ in F_0 alone."""
-    known = {core(item): measure(item) for item in one_per_core(maps)}
+    known = {key_without_drive(item): measure(item) for item in distinct_without_drive(maps)}
     found = []
     for item in maps:
-        norms = known[core(item)]
+        norms = known[key_without_drive(item)]
         found.append(replace(norms, steps=(_norm(item.operators.get(0), norms.kind), *norms.steps[1:])))
     return found
 
 
-def one_per_core(maps: Sequence[PolynomialMap]) -> list[PolynomialMap]:
+def distinct_without_drive(maps: Sequence[PolynomialMap]) -> list[PolynomialMap]:
     """Return the first of every set of maps that share all F_l but F_0, as the maps of noisy steps do."""
-    return list({core(item): item for item in reversed(maps)}.values())[::-1]
+    return list({key_without_drive(item): item for item in reversed(maps)}.values())[::-1]
 
 
-def core(map: PolynomialMap) -> tuple[tuple[int, int], ...]:
+def key_without_drive(map: PolynomialMap) -> tuple[tuple[int, int], ...]:
     """Return what identifies the F_l, l >= 1, while the map is alive."""
     return tuple((degree, id(tensor)) for degree, tensor in map.operators.items() if degree)
 
