@@ -22,12 +22,9 @@ LONGEST_FUNCTION = 80
 # What is still over a limit; of names, how many. It may only shrink: what is back within is struck off.
 LONG_MODULES = {
     "carlemanc/bloqs/bit_circuit.py",
-    "carlemanc/carleman/system.py",
     "carlemanc/linear_system/history.py",
     "carlemanc/model/lattice/sums.py",
-    "carlemanc/model/lattice/tensor.py",
     "carlemanc/model/polynomial_map.py",
-    "carlemanc/model/sparse_tensor.py",
     "carlemanc/pipeline/circuits.py",
     "carlemanc/pipeline/execution.py",
     "carlemanc/pipeline/stages.py",
