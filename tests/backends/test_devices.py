@@ -11,15 +11,17 @@ import pytest
 from carlemanc.backends import devices, simulate
 from carlemanc.backends.devices import Device, find_device, is_device, smallest
 from carlemanc.core.errors import InputError, TooLarge
+from tests.backends.programs import random_program
+from tests.reference import program_of
 
 runtime = pytest.importorskip("qiskit_ibm_runtime", reason="needs the extra ibm")
 
 
-def _bell(reference: Any) -> Any:
+def _bell() -> Any:
     """A pair found equal, and an ancilla that is 1."""
-    rows = [("h", (0,), 0.0), ("cx", (0, 1), 0.0), ("x", (2,), 0.0)]
-    rows += [("measure", (wire,), 0.0) for wire in range(3)]
-    return reference.program_of(rows, width=3, registers={"system": (0, 1), "ancilla": (2,)})
+    rows = [("h", 0), ("cx", 0, 1), ("x", 2)]
+    rows += [("measure", wire) for wire in range(3)]
+    return program_of(3, rows, system=(0, 1), ancilla=(2,))
 
 
 @pytest.mark.parametrize("name", ["manila", "FakeManilaV2", "fake_manila"])
@@ -60,17 +62,17 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         find_device("fake:smallest", 2)
 
 
-def test_a_device_is_no_simulator(reference: Any) -> None:
+def test_a_device_is_no_simulator() -> None:
     assert is_device("ibm:somewhere")
     assert not is_device("sparse")
     with pytest.raises(InputError, match="gives shots"):
-        simulate(reference.random_program(1), "fake:smallest")
+        simulate(random_program(1), "fake:smallest")
 
 
-def test_noise_of_a_fake_device_is_seen_and_seeded(reference: Any) -> None:
+def test_noise_of_a_fake_device_is_seen_and_seeded() -> None:
     from carlemanc.backends.device_run import run_on_device
 
-    device, program = find_device("fake:manila", 3), _bell(reference)
+    device, program = find_device("fake:manila", 3), _bell()
     run = run_on_device(program, device, shots=4000, seed=5)
     assert run.two_qubit == 1
     assert run.qubits == 3
@@ -82,9 +84,7 @@ def test_noise_of_a_fake_device_is_seen_and_seeded(reference: Any) -> None:
     assert np.any(run_on_device(program, device, shots=4000, seed=6).values["system"] != run.values["system"])
 
 
-def test_a_real_device_runs_through_the_saved_account_alone(
-    reference: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_real_device_runs_through_the_saved_account_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     from carlemanc.backends.device_run import run_on_device
 
     calls: list[tuple[Any, ...]] = []
@@ -102,7 +102,7 @@ def test_a_real_device_runs_through_the_saved_account_alone(
     device = find_device("ibm:somewhere", 3)
     assert calls == [((), {}), ("somewhere",)]
     assert not device.is_fake
-    run = run_on_device(_bell(reference), device, shots=200, seed=1)
+    run = run_on_device(_bell(), device, shots=200, seed=1)
     assert {name: len(values) for name, values in run.values.items()} == {"system": 200, "ancilla": 200}
     assert np.mean(run.values["ancilla"] == 1) > 0.8
 

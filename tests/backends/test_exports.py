@@ -25,6 +25,8 @@ from carlemanc.circuit.counts import tally
 from carlemanc.circuit.program import CODE, OPS, Program
 from carlemanc.circuit.synthesis import synthesize
 from carlemanc.pipeline.compilation import file_counts
+from tests.backends.programs import clean_columns, random_program
+from tests.reference import program_of, unitary
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -51,29 +53,29 @@ def _tally(program: Program) -> Counter[str]:
 @FORMATS
 @given(seed=SEEDS)
 @settings(deadline=None, max_examples=12)
-def test_unitary_files_equal_the_program_with_its_phase(reference: Any, name: str, seed: int) -> None:
-    program = canonical_wires(reference.random_program(seed))
-    clean = reference.clean_columns(program)
+def test_unitary_files_equal_the_program_with_its_phase(name: str, seed: int) -> None:
+    program = canonical_wires(random_program(seed))
+    clean = clean_columns(program)
     read = Operator(READERS[name](program, "unitary")).data
-    np.testing.assert_allclose(read[:, clean], reference.unitary(program)[:, clean], atol=1e-12)
+    np.testing.assert_allclose(read[:, clean], unitary(program)[:, clean], atol=1e-12)
 
 
 @FORMATS
 @given(seed=SEEDS)
 @settings(deadline=None, max_examples=5)
-def test_programs_without_ands_agree_on_every_column(reference: Any, name: str, seed: int) -> None:
-    program = canonical_wires(reference.random_program(seed, ands=False))
+def test_programs_without_ands_agree_on_every_column(name: str, seed: int) -> None:
+    program = canonical_wires(random_program(seed, ands=False))
     read = Operator(READERS[name](program, "unitary")).data
-    np.testing.assert_allclose(read, reference.unitary(program), atol=1e-12)
+    np.testing.assert_allclose(read, unitary(program), atol=1e-12)
 
 
 @FORMATS
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_measured_files_equal_the_program_for_every_outcome(reference: Any, name: str, seed: int) -> None:
-    program = canonical_wires(reference.random_program(seed, size=6))
+def test_measured_files_equal_the_program_for_every_outcome(name: str, seed: int) -> None:
+    program = canonical_wires(random_program(seed, size=6))
     assert _tally(program)["and_dg"] >= 2
     rng = np.random.default_rng(seed)
-    clean = reference.clean_columns(program)
+    clean = clean_columns(program)
     start = np.zeros(1 << program.width, dtype=complex)
     start[clean] = rng.normal(size=len(clean)) + 1j * rng.normal(size=len(clean))
     start /= np.linalg.norm(start)
@@ -87,7 +89,7 @@ def test_measured_files_equal_the_program_for_every_outcome(reference: Any, name
         simulator = AerSimulator(method="statevector", seed_simulator=outcome_seed)
         result = simulator.run(qiskit.transpile(whole, simulator, optimization_level=0), shots=1).result()
         outcomes.add(next(iter(result.get_counts())))
-        np.testing.assert_allclose(result.get_statevector(), reference.unitary(program) @ start, atol=1e-12)
+        np.testing.assert_allclose(result.get_statevector(), unitary(program) @ start, atol=1e-12)
     assert len(outcomes) >= 2
 
 
@@ -95,8 +97,8 @@ def test_measured_files_equal_the_program_for_every_outcome(reference: Any, name
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
 @given(seed=SEEDS)
 @settings(deadline=None, max_examples=5)
-def test_qiskit_counts_the_gates_of_the_program(reference: Any, name: str, uncompute: str, seed: int) -> None:
-    program = reference.random_program(seed)
+def test_qiskit_counts_the_gates_of_the_program(name: str, uncompute: str, seed: int) -> None:
+    program = random_program(seed)
     tally = _tally(program)
     ands = tally["and"] + (tally["and_dg"] if uncompute == "unitary" else 0)
     probes = tally["and_dg"] if uncompute == "measure" else 0
@@ -113,8 +115,8 @@ def test_qiskit_counts_the_gates_of_the_program(reference: Any, name: str, uncom
 
 @given(seed=SEEDS)
 @settings(deadline=None, max_examples=12)
-def test_cirq_circuit_and_json_equal_the_program(reference: Any, seed: int) -> None:
-    program = canonical_wires(reference.random_program(seed))
+def test_cirq_circuit_and_json_equal_the_program(seed: int) -> None:
+    program = canonical_wires(random_program(seed))
     stream = io.StringIO()
     write_cirq_json(program, stream, uncompute="unitary")
     circuit = cirq.read_json(json_text=stream.getvalue())
@@ -122,18 +124,18 @@ def test_cirq_circuit_and_json_equal_the_program(reference: Any, seed: int) -> N
     qubits = cirq.LineQubit.range(program.width)
     assert circuit.all_qubits() <= set(qubits)
     read = circuit.unitary(qubit_order=qubits[::-1], qubits_that_should_be_present=qubits)
-    clean = reference.clean_columns(program)
-    np.testing.assert_allclose(read[:, clean], reference.unitary(program)[:, clean], atol=1e-7)
+    clean = clean_columns(program)
+    np.testing.assert_allclose(read[:, clean], unitary(program)[:, clean], atol=1e-7)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_measured_cirq_json_equals_the_program_for_every_outcome(reference: Any, seed: int) -> None:
-    program = canonical_wires(reference.random_program(seed, size=6))
+def test_measured_cirq_json_equals_the_program_for_every_outcome(seed: int) -> None:
+    program = canonical_wires(random_program(seed, size=6))
     stream = io.StringIO()
     write_cirq_json(program, stream, uncompute="measure")
     circuit = cirq.read_json(json_text=stream.getvalue())
     qubits = cirq.LineQubit.range(program.width)
-    expected = reference.unitary(program)[:, 0]
+    expected = unitary(program)[:, 0]
     outcomes = set()
     for outcome_seed in range(4):
         simulator = cirq.Simulator(dtype=np.complex128, seed=outcome_seed)
@@ -144,11 +146,15 @@ def test_measured_cirq_json_equals_the_program_for_every_outcome(reference: Any,
     assert len(next(iter(outcomes))) == _tally(program)["and_dg"]
 
 
-def test_files_declare_registers_by_role_with_work_last(reference: Any) -> None:
-    program = reference.program_of(
-        [("and", (3, 0, 1), 0.0), ("and_dg", (3, 0, 1), 0.0), ("measure", (3,), 0.0), ("gphase", (), 0.5)],
-        width=5, registers={"t": (2,), "ancilla": (0,), "system": (3, 4)}, alpha=2.5, note="two\nlines",
-    )  # fmt: skip
+def test_files_declare_registers_by_role_with_work_last() -> None:
+    program = program_of(
+        5,
+        [("and", 3, 0, 1), ("and_dg", 3, 0, 1), ("measure", 3), ("gphase", 0.5)],
+        metadata={"alpha": 2.5, "note": "two\nlines"},
+        t=(2,),
+        ancilla=(0,),
+        system=(3, 4),
+    )
     head = [
         "// alpha: 2.5",
         "// note: two lines",
@@ -193,33 +199,29 @@ def test_files_declare_registers_by_role_with_work_last(reference: Any) -> None:
         assert circuit.num_clbits == 3
 
 
-def test_text_does_not_depend_on_the_chunks(reference: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = reference.random_program(3)
+def test_text_does_not_depend_on_the_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = random_program(3)
     whole = to_qasm3(program), to_qasm2(program)
     monkeypatch.setattr(gate_text, "_CHUNK", 5)
     assert (to_qasm3(program), to_qasm2(program)) == whole
 
 
-def test_rotation_angles_keep_every_digit(reference: Any) -> None:
+def test_rotation_angles_keep_every_digit() -> None:
     angles = [0.1 + 0.2, 1e-17, -np.pi, 1e22, 5e-324]
-    program = reference.program_of(
-        [("rz", (0,), angle) for angle in angles], width=1, registers={"system": (0,)}
-    )
+    program = program_of(1, [("rz", 0, angle) for angle in angles], system=(0,))
     for read in READERS.values():
         assert [float(gate.params[0]) for gate in read(program, "unitary").data] == angles
 
 
-def test_a_global_phase_of_a_full_turn_is_not_written(reference: Any) -> None:
-    program = reference.program_of(
-        [("gphase", (), np.pi), ("gphase", (), np.pi), ("x", (0,), 0.0)], width=1, registers={"system": (0,)}
-    )
+def test_a_global_phase_of_a_full_turn_is_not_written() -> None:
+    program = program_of(1, [("gphase", np.pi), ("gphase", np.pi), ("x", 0)], system=(0,))
     assert "u3" not in to_qasm2(program)
     assert "gphase" not in to_qasm3(program)
 
 
-def test_an_independent_estimator_finds_the_tally_in_the_text(reference: Any) -> None:
+def test_an_independent_estimator_finds_the_tally_in_the_text() -> None:
     estimate = pytest.importorskip("qdk.openqasm").estimate
-    program = reference.random_program(11)
+    program = random_program(11)
     tally = _tally(program)
     found = estimate(to_qasm3(program, uncompute="unitary") + "bit[1] b;\nb[0] = measure work[0];\n")
     found = found.data()["logicalCounts"] if hasattr(found, "data") else found["logicalCounts"]
@@ -232,8 +234,8 @@ def test_an_independent_estimator_finds_the_tally_in_the_text(reference: Any) ->
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
 @given(seed=SEEDS)
 @settings(deadline=None, max_examples=5)
-def test_the_tally_is_what_qiskit_counts(reference: Any, name: str, uncompute: Any, seed: int) -> None:
-    program = reference.random_program(seed)
+def test_the_tally_is_what_qiskit_counts(name: str, uncompute: Any, seed: int) -> None:
+    program = random_program(seed)
     counts = tally(program, uncompute)
     circuit = READERS[name](program, uncompute)
     ops = circuit.count_ops()
@@ -257,37 +259,31 @@ def test_angles_are_plain_decimals_that_give_the_double_back(angle: float) -> No
     assert float(text) == angle
 
 
-def test_tiny_and_whole_angles_are_read_by_strict_readers(reference: Any) -> None:
+def test_tiny_and_whole_angles_are_read_by_strict_readers() -> None:
     """Exponents are no number of OpenQASM 2 to Qiskit's strict reader, nor to pyzx."""
     angles = [1e-5, -1e-300, 3.0, 1e22, 5e-324, 1e16]
-    program = reference.program_of(
-        [("rz", (0,), angle) for angle in angles], width=1, registers={"system": (0,)}
-    )
+    program = program_of(1, [("rz", 0, angle) for angle in angles], system=(0,))
     read = qiskit.qasm2.loads(to_qasm2(program), strict=True)
     assert [float(gate.operation.params[0]) for gate in read.data] == angles
     assert [float(g.operation.params[0]) for g in qiskit.qasm3.loads(to_qasm3(program)).data] == angles
 
 
-def test_a_synthesized_program_keeps_its_t_count_and_its_unitary(reference: Any) -> None:
-    program = synthesize(canonical_wires(reference.random_program(21, size=3)), 1e-4)
+def test_a_synthesized_program_keeps_its_t_count_and_its_unitary() -> None:
+    program = synthesize(canonical_wires(random_program(21, size=3)), 1e-4)
     circuit = qiskit.qasm2.loads(to_qasm2(program))
     ops = circuit.count_ops()
     assert "rz" not in ops
     assert ops.get("t", 0) + ops.get("tdg", 0) == tally(program, "unitary").t_in_file > 100
-    clean = reference.clean_columns(program)
-    exact = reference.unitary(canonical_wires(reference.random_program(21, size=3)))
+    clean = clean_columns(program)
+    exact = unitary(canonical_wires(random_program(21, size=3)))
     np.testing.assert_allclose(Operator(circuit).data[:, clean], exact[:, clean], atol=2e-3)
 
 
 @FORMATS
-def test_readout_bits_are_the_bits_of_their_register(reference: Any, name: str) -> None:
-    program = reference.program_of(
-        [
-            ("x", (3,), 0.0), ("x", (0,), 0.0), ("and", (3, 0, 1), 0.0), ("and_dg", (3, 0, 1), 0.0),
-            ("measure", (0,), 0.0), ("measure", (3,), 0.0), ("measure", (2,), 0.0),
-        ],
-        width=4, registers={"ancilla": (0,), "system": (2, 3)},
-    )  # fmt: skip
+def test_readout_bits_are_the_bits_of_their_register(name: str) -> None:
+    flipped = [("x", 3), ("x", 0), ("and", 3, 0, 1), ("and_dg", 3, 0, 1)]
+    read = [("measure", 0), ("measure", 3), ("measure", 2)]
+    program = program_of(4, [*flipped, *read], ancilla=(0,), system=(2, 3))
     circuit = READERS[name](program, "measure")
     counts = AerSimulator().run(qiskit.transpile(circuit, AerSimulator()), shots=3).result().get_counts()
     registers = [register.name for register in circuit.cregs][::-1]

@@ -24,6 +24,7 @@ from carlemanc.backends import (
 )
 from carlemanc.circuit.program import Program
 from carlemanc.core.errors import InputError
+from tests.backends.programs import random_program
 
 COUNTS = {
     "t": 1, "toffoli": 2, "t_in_file": 9, "rotations": 3,
@@ -32,8 +33,8 @@ COUNTS = {
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
-def test_every_format_writes_its_file_and_nothing_else(reference: Any, tmp_path: Path, name: str) -> None:
-    path = export(reference.random_program(2), name, tmp_path)
+def test_every_format_writes_its_file_and_nothing_else(tmp_path: Path, name: str) -> None:
+    path = export(random_program(2), name, tmp_path)
     assert path == tmp_path / file_name(name)
     assert list(tmp_path.iterdir()) == [path]
     assert path.stat().st_size > 100
@@ -46,27 +47,25 @@ def test_defaults_of_the_contract() -> None:
     }  # fmt: skip
 
 
-def test_the_program_format_round_trips(reference: Any, tmp_path: Path) -> None:
-    program = canonical_wires(reference.random_program(2))
+def test_the_program_format_round_trips(tmp_path: Path) -> None:
+    program = canonical_wires(random_program(2))
     read = Program.from_json(export(program, "program", tmp_path).read_text())
     assert read.to_json() == program.to_json()
 
 
-def test_an_unknown_format_is_bad_input(reference: Any, tmp_path: Path) -> None:
+def test_an_unknown_format_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="qasm3, qasm2, qpy, cirq-json, program"):
-        export(reference.random_program(2), "qasm", tmp_path)
+        export(random_program(2), "qasm", tmp_path)
 
 
-def test_a_failed_export_leaves_no_file(
-    reference: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_export_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(program: Program, stream: Any, *, uncompute: str) -> None:
         stream.write("half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(registry, "_load", lambda name: interrupted)
     with pytest.raises(KeyboardInterrupt):
-        export(reference.random_program(2), "qasm3", tmp_path)
+        export(random_program(2), "qasm3", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -82,8 +81,8 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert done.stdout.split("\n")[:2] == ["[]", "[]"]
 
 
-def test_the_manifest_locates_the_block_in_the_file(reference: Any) -> None:
-    program = reference.random_program(4)
+def test_the_manifest_locates_the_block_in_the_file() -> None:
+    program = random_program(4)
     document = manifest(
         "block-encoding",
         program,
@@ -103,6 +102,6 @@ def test_the_manifest_locates_the_block_in_the_file(reference: Any) -> None:
     assert [circuit.find_bit(bit).index for bit in circuit.qregs[0]] == document["registers"]["system"]
 
 
-def test_a_manifest_without_a_field_of_the_counts_is_refused(reference: Any) -> None:
+def test_a_manifest_without_a_field_of_the_counts_is_refused() -> None:
     with pytest.raises(KeyError):
-        manifest("solver", reference.random_program(4), {"t": 1}, circuit="circuit.qasm")
+        manifest("solver", random_program(4), {"t": 1}, circuit="circuit.qasm")

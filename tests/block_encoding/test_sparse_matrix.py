@@ -11,8 +11,7 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.solvers.registry import solver
-from tests.bloqs.checks import check_counts
-from tests.solvers.unitaries import unitary
+from tests.bloqs.checks import check_counts, unitary_of
 
 
 def _matrix(bits, density, seed):
@@ -38,11 +37,11 @@ def test_block_adjoint_and_control(bits, density, seed):
     matrix = _matrix(bits, density, seed)
     encoding = SparseMatrixEncoding.of(matrix)
     size = 1 << bits
-    whole = unitary(emit(encoding), ["system", "ancilla"])
+    whole = unitary_of(emit(encoding), ["system", "ancilla"])
     assert np.abs(encoding.alpha * whole[:size, :size] - matrix.toarray()).max() < 1e-12
     assert np.abs(whole.conj().T @ whole - np.eye(len(whole))).max() < 1e-12
-    assert np.abs(unitary(emit(encoding.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-12
-    controlled = unitary(emit(encoding.controlled()), ["ctrl", "system", "ancilla"])
+    assert np.abs(unitary_of(emit(encoding.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-12
+    controlled = unitary_of(emit(encoding.controlled()), ["ctrl", "system", "ancilla"])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-12
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-12
 

@@ -122,12 +122,19 @@ def with_register(program: Program, wires: Sequence[int]) -> Program:
 
 
 def columns_of(program: Program, register: str, columns: Sequence[int], amplitudes: int = 100_000) -> Matrix:
-    """Return the columns of <0|U|0> on a register, (2^bits, len(columns)), real.
+    """Return the columns of <0|U|0> on a register, (2^bits, len(columns)), which must be real.
 
     The wires of other registers are projected on |0> after their last gate; work wires must be |0> by themselves
-    at the end. As many columns enter one simulation as keep its
-    peak near `amplitudes`, judged by the columns before.
+    at the end. As many columns enter one simulation as keep its peak near `amplitudes`, judged by the columns before.
     """
+    result = _columns(program, register, columns, amplitudes)
+    assert np.abs(result.imag).max(initial=0) < 1e-12
+    return np.ascontiguousarray(result.real)
+
+
+def _columns(
+    program: Program, register: str, columns: Sequence[int], amplitudes: int = 100_000
+) -> npt.NDArray[np.complex128]:
     wires = program.registers[register]
     result = np.zeros((1 << len(wires), len(columns)), dtype=complex)
     flags = {wire for on in program.registers.values() for wire in on}.difference(wires)
@@ -156,8 +163,14 @@ def columns_of(program: Program, register: str, columns: Sequence[int], amplitud
             result[row, start + (index >> program.width)] += amplitude
         start += len(part)
         chunk = min(2 * chunk, max(1, amplitudes * len(part) // peak))
-    assert np.abs(result.imag).max(initial=0) < 1e-12
-    return np.ascontiguousarray(result.real)
+    return result
+
+
+def unitary_of(program: Program, names: Sequence[str]) -> npt.NDArray[np.complex128]:
+    """Return the matrix between the registers, all of which are named, the first one least significant."""
+    assert set(names) == set(program.registers)
+    wires = [wire for name in names for wire in program.registers[name]]
+    return _columns(with_register(program, wires), "all", range(1 << len(wires)))
 
 
 def _pieces(program: Program, flags: set[int]) -> list[tuple[Program, list[int]]]:

@@ -8,6 +8,7 @@ from qiskit import QuantumCircuit
 
 from carlemanc.circuit.counts import rotation_angles, tally
 from carlemanc.circuit.lowering import LOWERED_OPS, lower
+from tests.reference import program_of
 
 
 def to_qiskit(program, uncompute):
@@ -51,8 +52,8 @@ ops = st.one_of(
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
 @given(gates=st.lists(ops, max_size=25))
 @settings(deadline=None, max_examples=25)
-def test_tally_is_what_qiskit_counts(make_program, uncompute, gates):
-    program = make_program(5, gates)
+def test_tally_is_what_qiskit_counts(uncompute, gates):
+    program = program_of(5, gates)
     counts = tally(program, uncompute)
     circuit = to_qiskit(program, uncompute)
     seen = circuit.count_ops()
@@ -65,7 +66,7 @@ def test_tally_is_what_qiskit_counts(make_program, uncompute, gates):
     assert circuit.depth() == counts.depth
 
 
-def test_rotation_angles_are_merged_by_size(make_program):
-    program = make_program(2, [("rz", 0, 0.3), ("ry", 1, -0.3), ("rz", 1, np.pi / 4), ("ry", 0, 1.0)])
+def test_rotation_angles_are_merged_by_size():
+    program = program_of(2, [("rz", 0, 0.3), ("ry", 1, -0.3), ("rz", 1, np.pi / 4), ("ry", 0, 1.0)])
     assert dict(rotation_angles(program)) == {0.3: 2, 1.0: 1}
     assert tally(program).rotations == 3

@@ -9,6 +9,7 @@ from scipy.linalg import block_diag, expm
 from carlemanc.circuit.fragment import FragmentBuilder
 from carlemanc.circuit.gates import NAMES, Gate, add_gate
 from carlemanc.circuit.program import CODE, Program
+from tests.reference import evaluate
 
 X, Y, Z = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
 H = (X + Z) / 2**0.5
@@ -33,7 +34,7 @@ def matrix(name, a):
 @pytest.mark.parametrize("name", sorted(NAMES))
 @pytest.mark.parametrize("count", range(4))
 @pytest.mark.parametrize("angle", [0.37, 3 * np.pi / 4, np.pi / 2])
-def test_controlled_gates(name, count, angle, dense):
+def test_controlled_gates(name, count, angle):
     for values in itertools.product((0, 1), repeat=count):
         shift = 0.4 if name == "xphase" else 0.0
         gate = Gate(name=name, angle=angle, controls=values, shift=shift)
@@ -52,7 +53,7 @@ def test_controlled_gates(name, count, angle, dense):
         assert np.count_nonzero(program.codes == CODE["and"]) == max(count - 1, 0) + (
             name == "swap" and count > 0
         )
-        got = dense(program, np.eye(1 << fragment.width)[:, : 1 << wires])
+        got = evaluate(program, np.eye(1 << fragment.width)[:, : 1 << wires])
         assert np.allclose(got[1 << wires :], 0)
         order = [int(f"{i:0{wires}b}"[::-1], 2) if wires else 0 for i in range(1 << wires)]
         got = got[order][:, order]

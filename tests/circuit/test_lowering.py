@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from carlemanc.circuit.lowering import LOWERED_OPS, lower
+from tests.reference import evaluate, program_of
 
 
-def run(lowered, state, outcomes, dense, make_program):
+def run(lowered, state, outcomes):
     """Dense run of a lowered program with forced measurement outcomes; each branch is renormalized."""
     bits = {}
     size = len(state)
@@ -35,7 +36,7 @@ def run(lowered, state, outcomes, dense, make_program):
                 state = np.where((index >> wires[0]) & (index >> wires[1]) & 1, -state, state)
         else:
             op = (name, *[w for w in wires if w >= 0], angle)
-            state = dense(make_program(lowered.width, [op]), state)
+            state = evaluate(program_of(lowered.width, [op]), state)
     return state
 
 
@@ -50,7 +51,7 @@ def bit_of(lowered, wire):
 
 
 @pytest.fixture
-def program(make_program):
+def program():
     start = [("ry", 0, 0.7), ("h", 1), ("cx", 0, 3), ("rz", 1, 0.4), ("h", 3), ("swap", 0, 3)]
     ands = [
         ("and", 0, 1, 2),
@@ -60,26 +61,26 @@ def program(make_program):
         ("and_dg", 2, 1, 4),
         ("and_dg", 0, 1, 2),
     ]
-    return make_program(5, [*start, *ands, ("gphase", 0.3)])
+    return program_of(5, [*start, *ands, ("gphase", 0.3)])
 
 
-def test_unitary_style(program, dense, make_program):
+def test_unitary_style(program):
     lowered = lower(program, "unitary")
     assert lowered.bit_count == 0
-    got = run(lowered, np.eye(32)[0], [], dense, make_program)
-    assert np.allclose(got, dense(program), atol=1e-14)
+    got = run(lowered, np.eye(32)[0], [])
+    assert np.allclose(got, evaluate(program), atol=1e-14)
 
 
 @pytest.mark.parametrize("outcomes", itertools.product((0, 1), repeat=2))
-def test_measured_style_on_every_outcome(program, outcomes, dense, make_program):
+def test_measured_style_on_every_outcome(program, outcomes):
     lowered = lower(program, "measure")
     assert lowered.scratch_bits == lowered.bit_count == 2
-    got = run(lowered, np.eye(32)[0], outcomes, dense, make_program)
-    assert np.allclose(got, dense(program), atol=1e-14)
+    got = run(lowered, np.eye(32)[0], outcomes)
+    assert np.allclose(got, evaluate(program), atol=1e-14)
 
 
-def test_readout_bits_follow_the_scratch_bits(make_program):
-    program = make_program(3, [("and", 0, 1, 2), ("and_dg", 0, 1, 2), ("measure", 0), ("measure", 1)])
+def test_readout_bits_follow_the_scratch_bits():
+    program = program_of(3, [("and", 0, 1, 2), ("and_dg", 0, 1, 2), ("measure", 0), ("measure", 1)])
     lowered = lower(program, "measure")
     measured = lowered.bits[lowered.codes == LOWERED_OPS.index("measure")]
     assert measured.tolist() == [0, 1, 2]

@@ -8,6 +8,7 @@ from carlemanc.circuit.last_uses import last_uses
 from carlemanc.circuit.program import ARITY, OPS
 from carlemanc.circuit.sparse_state import simulate, simulate_columns
 from carlemanc.core.errors import InternalError
+from tests.reference import evaluate, program_of
 
 WIDTH = 7
 
@@ -28,24 +29,24 @@ def random_ops(rng, length):
 
 
 @pytest.mark.parametrize("shortest", [1, 2, 5])
-def test_random_circuits_against_dense_states(make_program, dense, monkeypatch, shortest):
+def test_random_circuits_against_dense_states(monkeypatch, shortest):
     monkeypatch.setattr(permutation_stretch, "SHORTEST", shortest)
     rng = np.random.default_rng(shortest)
     for _ in range(60):
-        program = make_program(WIDTH, random_ops(rng, 40))
+        program = program_of(WIDTH, random_ops(rng, 40))
         state = simulate(program, {0: 0.6, 21: 0.8j})
         found = np.zeros(1 << WIDTH, dtype=complex)
         found[state.values(range(WIDTH))] = state.amplitudes
         start = np.zeros(1 << WIDTH, dtype=complex)
         start[[0, 21]] = 0.6, 0.8j
-        assert np.abs(found - dense(program, start)).max() < 1e-12
+        assert np.abs(found - evaluate(program, start)).max() < 1e-12
 
 
-def test_projections_and_many_columns(make_program, monkeypatch):
+def test_projections_and_many_columns(monkeypatch):
     """Projecting early, in the middle of stretches, leaves the block as it is; more columns than a word has bits."""
     rng = np.random.default_rng(7)
     for _ in range(20):
-        program = make_program(WIDTH, random_ops(rng, 60), system=(0, 1, 2), flags=(3, 4, 5, 6))
+        program = program_of(WIDTH, random_ops(rng, 60), system=(0, 1, 2), flags=(3, 4, 5, 6))
         blocks = []
         for shortest, early in ((10**6, False), (10**6, True), (2, True), (2, False)):
             monkeypatch.setattr(permutation_stretch, "SHORTEST", shortest)
@@ -65,16 +66,16 @@ def test_projections_and_many_columns(make_program, monkeypatch):
         ([("measure", 1), ("x", 0), ("cx", 0, 1)], "measured"),
     ],
 )
-def test_checks(make_program, monkeypatch, ops, message):
+def test_checks(monkeypatch, ops, message):
     monkeypatch.setattr(permutation_stretch, "SHORTEST", 1)
     with pytest.raises(InternalError, match=message):
-        simulate(make_program(3, ops))
+        simulate(program_of(3, ops))
 
 
-def test_last_uses_are_those_of_a_walk_over_the_gates(make_program):
+def test_last_uses_are_those_of_a_walk_over_the_gates():
     rng = np.random.default_rng(3)
     for _ in range(30):
-        program = make_program(WIDTH, random_ops(rng, 30))
+        program = program_of(WIDTH, random_ops(rng, 30))
         places, last = list(range(WIDTH)), [-1] * WIDTH
         for number, (code, wires) in enumerate(
             zip(program.codes.tolist(), program.wires.tolist(), strict=True)

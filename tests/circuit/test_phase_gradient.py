@@ -15,8 +15,7 @@ from carlemanc.circuit.phase_gradient import PhaseGradient, phase_gradient
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.circuit.synthesis import rewrite, synthesize
 from carlemanc.core.errors import TooLarge
-
-from .conftest import dense_state, gate_matrix, program_of
+from tests.reference import evaluate, gate_matrix, program_of
 
 ANGLES = st.one_of(
     st.floats(-4 * math.pi, 4 * math.pi),
@@ -30,7 +29,7 @@ CATALYST_ERROR = 1e-9
 def block(program, wires):
     """The matrix on the first wires, all others |0> before and after."""
     size = 1 << wires
-    return dense_state(program, np.eye(1 << program.width, size))[:size]
+    return evaluate(program, np.eye(1 << program.width, size))[:size]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -108,8 +107,8 @@ def test_a_program_without_rotations_gets_no_catalyst():
     assert synthesize(program, 1e-3, "phase-gradient").width == 1
 
 
-def test_measurements_stay_last_and_the_ancillas_return(make_program):
-    program = make_program(
+def test_measurements_stay_last_and_the_ancillas_return():
+    program = program_of(
         2, [("h", 0), ("rz", 0, 0.4), ("h", 0), ("cx", 0, 1), ("measure", 0), ("measure", 1)]
     )
     flat = synthesize(program, 0.05, "phase-gradient")

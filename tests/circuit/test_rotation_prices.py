@@ -16,8 +16,7 @@ from carlemanc.circuit.rotation_prices import (
     rotation_prices,
     smooth_price,
 )
-
-from .conftest import gate_matrix
+from tests.reference import gate_matrix
 
 WIRES, ROTATIONS = 3, 12
 

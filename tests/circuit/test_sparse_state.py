@@ -11,6 +11,7 @@ from carlemanc.circuit.multiplexer import Op, _planar_table, product_table
 from carlemanc.circuit.sparse_state import basis_index, simulate, simulate_columns
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.core.progress import reporting
+from tests.reference import evaluate, program_of
 
 WIDTH = 6
 angle = st.floats(-7, 7)
@@ -46,45 +47,45 @@ def vector(state, width):
 
 @given(ops=program_ops)
 @settings(deadline=None, max_examples=200)
-def test_random_circuits(make_program, dense, ops):
-    program = make_program(WIDTH + 1, ops)
+def test_random_circuits(ops):
+    program = program_of(WIDTH + 1, ops)
     state = simulate(program)
-    assert np.allclose(vector(state, WIDTH + 1), dense(program), atol=1e-13)
+    assert np.allclose(vector(state, WIDTH + 1), evaluate(program), atol=1e-13)
     assert len(np.unique(state.values(range(WIDTH + 1)))) == len(state)
 
 
 @given(ops=program_ops, seed=st.integers(0, 1000))
 @settings(deadline=None, max_examples=60)
-def test_superposed_inputs(make_program, dense, ops, seed):
+def test_superposed_inputs(ops, seed):
     random = np.random.default_rng(seed)
-    program = make_program(WIDTH + 1, ops)
+    program = program_of(WIDTH + 1, ops)
     chosen = random.choice(1 << WIDTH, size=9, replace=False)
     amplitudes = random.normal(size=9) + 1j * random.normal(size=9) * (seed % 2)
     state = simulate(program, dict(zip(chosen.tolist(), amplitudes, strict=True)))
     initial = np.zeros(2 << WIDTH, dtype=complex)
     initial[chosen] = amplitudes
-    assert np.allclose(vector(state, WIDTH + 1), dense(program, initial), atol=1e-12)
+    assert np.allclose(vector(state, WIDTH + 1), evaluate(program, initial), atol=1e-12)
 
 
 @pytest.mark.parametrize("depth", [1, 3, 12])
-def test_deep_multiplexed_rotations(make_program, dense, depth):
+def test_deep_multiplexed_rotations(depth):
     """More controls on one target than one table holds."""
     random = np.random.default_rng(depth)
     ops = [("ry", w, random.normal()) for w in range(12)]
     for _ in range(depth):
         for control in random.permutation(12):
             ops += [("ry", 12, random.normal()), ("cx", int(control), 12), ("rz", 12, 0.1)]
-    program = make_program(13, ops)
-    assert np.allclose(vector(simulate(program), 13), dense(program), atol=1e-12)
+    program = program_of(13, ops)
+    assert np.allclose(vector(simulate(program), 13), evaluate(program), atol=1e-12)
 
 
-def test_hundreds_of_wires(make_program):
+def test_hundreds_of_wires():
     """GHZ over 300 wires with random phases, a few branches, then back."""
     random = np.random.default_rng(1)
     order = random.permutation(300).tolist()
     ops = [("h", order[0])] + [("cx", a, b) for a, b in itertools.pairwise(order)]
     ops += [("ry", w, 0.3 * k) for k, w in enumerate(order[::40])]
-    program = make_program(300, ops)
+    program = program_of(300, ops)
     state = simulate(program)
     assert state.peak == len(state) == 2 ** len(order[::40])
     assert state.norm() == pytest.approx(1)
@@ -96,7 +97,7 @@ def test_hundreds_of_wires(make_program):
     assert again.amplitudes[0] == pytest.approx(1)
 
 
-def test_many_words_and_many_columns(make_program, dense):
+def test_many_words_and_many_columns():
     """A dense state of 13 wires copied over 150 others: keys of three words, thousands of columns, collisions."""
     random = np.random.default_rng(3)
     small = [("ry", w, random.normal()) for w in range(13)]
@@ -105,26 +106,26 @@ def test_many_words_and_many_columns(make_program, dense):
         small += [("cx", a, b), ("ry", b, random.normal()), ("rz", a, random.normal())]
     spread = [("cx", w % 13, w) for w in range(13, 163)]
     acting = [("cx", 20, 0), ("ry", 0, 0.3), ("h", 5), ("cx", 20, 0)]
-    program = make_program(163, small + spread + spread[::-1] + acting[1:3])
+    program = program_of(163, small + spread + spread[::-1] + acting[1:3])
     state = simulate(program)
-    assert np.allclose(vector(state, 13), dense(make_program(13, small + acting[1:3])), atol=1e-12)
-    wide = make_program(163, small + spread + acting + acting[::-1])
+    assert np.allclose(vector(state, 13), evaluate(program_of(13, small + acting[1:3])), atol=1e-12)
+    wide = program_of(163, small + spread + acting + acting[::-1])
     kept = [(op[0], *op[1:-1], -op[-1]) if op[0] == "ry" else op for op in acting]
-    back = simulate(make_program(163, small + spread + acting + kept[::-1] + spread[::-1]))
+    back = simulate(program_of(163, small + spread + acting + kept[::-1] + spread[::-1]))
     assert simulate(wide).norm() == pytest.approx(1)
-    assert np.allclose(vector(back, 13), dense(make_program(13, small)), atol=1e-12)
+    assert np.allclose(vector(back, 13), evaluate(program_of(13, small)), atol=1e-12)
 
 
-def test_returning_to_a_basis_state_leaves_one_amplitude(make_program):
+def test_returning_to_a_basis_state_leaves_one_amplitude():
     random = np.random.default_rng(0)
     ops = []
     for _ in range(200):
         a, b = random.choice(8, size=2, replace=False).tolist()
         ops += [("ry", a, random.normal()), ("cx", a, b), ("rz", b, random.normal()), ("h", b)]
-    program = make_program(8, ops)
+    program = program_of(8, ops)
     forward = simulate(program)
     assert len(forward) == 256
-    both = make_program(8, ops + undo(ops))
+    both = program_of(8, ops + undo(ops))
     state = simulate(both)
     assert len(state) == 1
     assert state.amplitudes[0] == pytest.approx(1, abs=1e-12)
@@ -135,37 +136,35 @@ def undo(ops):
     return [(op[0], *op[1:-1], -op[-1]) if op[0] in ("ry", "rz") else op for op in reversed(ops)]
 
 
-def test_an_and_undone_that_was_none_is_an_internal_error(make_program):
+def test_an_and_undone_that_was_none_is_an_internal_error():
     for spoil in ([("x", 2)], [("x", 0)], [("h", 0)], [("cx", 3, 1)]):
-        program = make_program(
-            4, [("h", 0), ("h", 1), ("h", 3), ("and", 0, 1, 2), *spoil, ("and_dg", 0, 1, 2)]
-        )
+        program = program_of(4, [("h", 0), ("h", 1), ("h", 3), ("and", 0, 1, 2), *spoil, ("and_dg", 0, 1, 2)])
         with pytest.raises(InternalError, match="undone as the AND"):
             simulate(program)
 
 
-def test_an_and_into_a_dirty_wire_is_an_internal_error(make_program):
+def test_an_and_into_a_dirty_wire_is_an_internal_error():
     for dirty in ([("x", 2)], [("cx", 0, 2)]):
         with pytest.raises(InternalError, match="not \\|0>"):
-            simulate(make_program(3, [("h", 0), *dirty, ("and", 0, 1, 2)]))
+            simulate(program_of(3, [("h", 0), *dirty, ("and", 0, 1, 2)]))
 
 
-def test_a_wire_that_returned_to_zero_may_hold_an_and(make_program):
-    simulate(make_program(3, [("h", 0), ("cx", 0, 2), ("cx", 0, 2), ("and", 0, 1, 2), ("and_dg", 0, 1, 2)]))
+def test_a_wire_that_returned_to_zero_may_hold_an_and():
+    simulate(program_of(3, [("h", 0), ("cx", 0, 2), ("cx", 0, 2), ("and", 0, 1, 2), ("and_dg", 0, 1, 2)]))
 
 
-def test_gates_after_a_measurement_are_refused(make_program):
-    assert simulate(make_program(2, [("h", 0), ("measure", 0), ("x", 1)])).nonzero_wires() == [0, 1]
+def test_gates_after_a_measurement_are_refused():
+    assert simulate(program_of(2, [("h", 0), ("measure", 0), ("x", 1)])).nonzero_wires() == [0, 1]
     with pytest.raises(InternalError, match="measured"):
-        simulate(make_program(2, [("measure", 0), ("cx", 0, 1)]))
+        simulate(program_of(2, [("measure", 0), ("cx", 0, 1)]))
 
 
-def test_too_many_amplitudes(make_program):
+def test_too_many_amplitudes():
     with pytest.raises(TooLarge, match="1000 amplitudes"):
-        simulate(make_program(30, [("h", w) for w in range(30)]), max_amplitudes=1000)
+        simulate(program_of(30, [("h", w) for w in range(30)]), max_amplitudes=1000)
 
 
-def test_progress_covers_every_gate(make_program):
+def test_progress_covers_every_gate():
     class Recorder:
         total = done = 0
 
@@ -181,14 +180,14 @@ def test_progress_covers_every_gate(make_program):
     recorder = Recorder()
     with reporting(recorder):
         simulate(
-            make_program(3, [("h", 0), ("swap", 0, 1), ("gphase", 0.1), ("cx", 1, 2), ("ry", 0, 0.2)] * 10)
+            program_of(3, [("h", 0), ("swap", 0, 1), ("gphase", 0.1), ("cx", 1, 2), ("ry", 0, 0.2)] * 10)
         )
     assert recorder.done == recorder.total == 50
 
 
-def test_registers_and_projection(make_program):
+def test_registers_and_projection():
     ops = [("h", 0), ("cx", 0, 3), ("ry", 1, 0.4), ("cx", 1, 2), ("x", 4)]
-    program = make_program(5, ops, low=(0, 1), high=(3, 2), flag=(4,))
+    program = program_of(5, ops, low=(0, 1), high=(3, 2), flag=(4,))
     state = simulate(program)
     indices, amplitudes = state.register_amplitudes("low", ancilla_zero=[3, 2])
     assert indices.tolist() == [0]
@@ -199,8 +198,8 @@ def test_registers_and_projection(make_program):
         state.register_amplitudes("flag", ancilla_zero=[])
 
 
-def test_basis_index_places_registers(make_program):
-    program = make_program(5, [], low=(1, 0), high=(4, 2))
+def test_basis_index_places_registers():
+    program = program_of(5, [], low=(1, 0), high=(4, 2))
     assert basis_index(program, {"low": 1, "high": 2}) == 0b00110
     with pytest.raises(ValueError, match="cannot hold"):
         basis_index(program, {"low": 4})
@@ -208,33 +207,33 @@ def test_basis_index_places_registers(make_program):
 
 @given(ops=program_ops)
 @settings(deadline=None, max_examples=30)
-def test_columns_of_a_block(make_program, dense, ops):
-    program = make_program(WIDTH + 1, ops, system=(2, 0, 5), ancilla=(1, 3, 4))
+def test_columns_of_a_block(ops):
+    program = program_of(WIDTH + 1, ops, system=(2, 0, 5), ancilla=(1, 3, 4))
     rows, cols, values = simulate_columns(program, "system", range(8))
     block = np.zeros((8, 8), dtype=complex)
     block[rows, cols] = values
     places = [(i & 1) << 2 | (i >> 1 & 1) << 0 | (i >> 2 & 1) << 5 for i in range(8)]
-    full = dense(program, np.eye(2 << WIDTH)[:, places])
+    full = evaluate(program, np.eye(2 << WIDTH)[:, places])
     assert np.allclose(block, full[places], atol=1e-13)
 
 
 @given(ops=program_ops, zero=st.sets(st.integers(0, WIDTH - 1), max_size=WIDTH), start=st.integers(0, 63))
 @settings(deadline=None, max_examples=100)
-def test_projecting_early_is_projecting_late(make_program, ops, zero, start):
-    program = make_program(WIDTH + 1, ops)
+def test_projecting_early_is_projecting_late(ops, zero, start):
+    program = program_of(WIDTH + 1, ops)
     late = simulate(program, {start: 1.0}).project(sorted(zero))
     early = simulate(program, {start: 1.0}, projected=sorted(zero)).project(sorted(zero))
     assert np.allclose(vector(early, WIDTH + 1), vector(late, WIDTH + 1), atol=1e-13)
 
 
-def test_projecting_early_keeps_the_state_small(make_program):
+def test_projecting_early_keeps_the_state_small():
     """Ten coins thrown and thrown back, one after the other: 2 amplitudes a column, not 2^10."""
     throws = [
         op
         for k in range(10)
         for op in (("ry", 2 + k, 1.0), ("cz", 2 + k, 0), ("swap", 2 + k, 1), ("ry", 1, -1.0))
     ]  # the coin is left on wire 1, and wire 1's old value where the coin was
-    program = make_program(12, throws, system=[0], ancilla=range(1, 12))
+    program = program_of(12, throws, system=[0], ancilla=range(1, 12))
     late = simulate(program, {1: 1.0})
     early = simulate(program, {1: 1.0}, projected=range(1, 12))
     assert (late.peak, early.peak <= 8) == (1024, True)
@@ -243,8 +242,8 @@ def test_projecting_early_keeps_the_state_small(make_program):
     assert values == pytest.approx([1.0, np.cos(1.0) ** 10])
 
 
-def test_columns_of_a_register_wider_than_a_word(make_program):
-    program = make_program(90, [("cx", k, k + 1) for k in range(88)], system=range(89), ancilla=[89])
+def test_columns_of_a_register_wider_than_a_word():
+    program = program_of(90, [("cx", k, k + 1) for k in range(88)], system=range(89), ancilla=[89])
     rows, _, _ = simulate_columns(program, "system", [1 << 88, 1], project_early=True)
     assert sorted(rows.tolist()) == [1 << 88, (1 << 89) - 1]
 

@@ -11,10 +11,11 @@ from carlemanc.circuit.counts import rotation_angles, tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.lowering import LOWERED_OPS, lower
 from carlemanc.circuit.synthesis import synthesize, t_count_of_rotation
+from tests.reference import evaluate, program_of
 
 
 @pytest.fixture
-def program(make_program):
+def program():
     ops = [
         ("h", 0),
         ("ry", 0, 0.7),
@@ -24,14 +25,14 @@ def program(make_program):
         ("ry", 1, 2.9),
         ("and", 2, 1, 3),
     ]
-    return make_program(4, [*ops, ("rz", 1, np.pi / 2), ("t", 0)])
+    return program_of(4, [*ops, ("rz", 1, np.pi / 2), ("t", 0)])
 
 
 @pytest.mark.parametrize("epsilon", [1e-2, 1e-6])
-def test_error_and_t_count(program, dense, epsilon):
+def test_error_and_t_count(program, epsilon):
     flat = synthesize(program, epsilon)
     assert set(np.unique(flat.angles[flat.angles != 0])) <= set(flat.angles[flat.codes == 15])
-    assert np.linalg.norm(dense(flat) - dense(program)) <= 3 * epsilon
+    assert np.linalg.norm(evaluate(flat) - evaluate(program)) <= 3 * epsilon
     before, after = tally(program), tally(flat)
     expected = sum(n * t_count_of_rotation(a, epsilon) for a, n in rotation_angles(program).items())
     assert after.rotations == 0
@@ -39,12 +40,12 @@ def test_error_and_t_count(program, dense, epsilon):
     assert after.toffoli == before.toffoli
 
 
-def test_each_rotation_is_within_epsilon(make_program, dense):
+def test_each_rotation_is_within_epsilon():
     for angle in (0.1, -0.1, 3.0, 5.5, -9.0):
         for name in ("rz", "ry"):
-            program = make_program(1, [(name, 0, angle)])
-            exact = dense(program, np.eye(2))
-            got = dense(synthesize(program, 1e-5), np.eye(2))
+            program = program_of(1, [(name, 0, angle)])
+            exact = evaluate(program, np.eye(2))
+            got = evaluate(synthesize(program, 1e-5), np.eye(2))
             assert np.linalg.norm(got - exact, 2) <= 1e-5
             assert t_count_of_rotation(angle, 1e-5) == t_count_of_rotation(-angle, 1e-5)
 
@@ -63,9 +64,9 @@ def test_the_count_of_a_bloq_is_the_t_count_of_its_file(uncompute):
 @pytest.mark.parametrize(
     "angle", [1e-9, -1e-7, np.pi / 4 + 1e-9, 2 * np.pi - 1e-8, 11 * np.pi / 4 + 1e-6, 100.0]
 )
-def test_awkward_angles(make_program, dense, angle):
-    program = make_program(1, [("ry", 0, angle)])
-    error = dense(synthesize(program, 1e-6), np.eye(2)) - dense(program, np.eye(2))
+def test_awkward_angles(angle):
+    program = program_of(1, [("ry", 0, angle)])
+    error = evaluate(synthesize(program, 1e-6), np.eye(2)) - evaluate(program, np.eye(2))
     assert np.linalg.norm(error, 2) <= 1e-6
 
 

@@ -8,6 +8,7 @@ from carlemanc.circuit import sparse_state
 from carlemanc.circuit.work_meter import GATE, WorkMeter
 from carlemanc.core.errors import TooLarge
 from carlemanc.pipeline.circuits import Circuits
+from tests.reference import program_of
 
 
 def fed(amplitudes, gates=10, limit=1e30):
@@ -76,11 +77,11 @@ def test_forecasts_of_real_circuits(monkeypatch, name, changes):
     assert min(value for done, value in known if 2 * done >= len(program)) >= 0.9 * final
 
 
-def test_a_simulation_stops_at_its_limit(make_program):
+def test_a_simulation_stops_at_its_limit():
     ops = [
         (name, wire, *angle) for _ in range(3) for wire in range(10) for name, *angle in (["h"], ["rz", 0.3])
     ]
-    program = make_program(10, ops)
+    program = program_of(10, ops)
     assert sparse_state.simulate(program, max_work=1e12).peak == sparse_state.simulate(program).peak
     with pytest.raises(TooLarge, match="the sparse simulation is too large"):
         sparse_state.simulate(program, max_work=1e4)

@@ -15,9 +15,8 @@ from carlemanc.solvers.adiabatic import AdiabaticWalk
 from carlemanc.solvers.adiabatic_matrix import walk_amplitudes
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
 from carlemanc.solvers.query_formulas import query_formula
-from tests.bloqs.checks import check_counts
+from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import QUERY_COLUMNS
-from tests.solvers.unitaries import unitary
 
 ROWS = {
     2305.0: [78413, 78622, 7.84e5, 7.86e5, 7.84e7, 7.86e7, 7.84e9, 7.86e9],
@@ -90,14 +89,14 @@ def test_walk_operator_is_the_projected_interpolation(blocks, f):
     encoding = blocks.RotationBlock()
     a = blocks.block(encoding.tensor_contract(), 1, 2)
     bloq = WalkOperator(blocks.Flip(), encoding, f)
-    whole = unitary(emit(bloq), ["system", "ancilla"])
+    whole = unitary_of(emit(bloq), ["system", "ancilla"])
     b = np.array([0, 1, 0, 0])
     expected = np.block([[(1 - f) * np.eye(2), f * a], [f * a.conj().T, -(1 - f) * np.eye(2)]])
     expected /= np.hypot(f, 1 - f)
     expected = (np.eye(4) - np.outer(b, b)) @ expected
     assert np.abs(whole[:4, :4] - expected).max() < 1e-13
     assert np.abs(whole.conj().T @ whole - np.eye(len(whole))).max() < 1e-13
-    assert np.abs(unitary(emit(bloq.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-13
+    assert np.abs(unitary_of(emit(bloq.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-13
 
 
 def _numbers(blocks, epsilon=0.05):
@@ -187,8 +186,8 @@ def test_counted_is_emitted(blocks, name):
 
 def test_control_zero_is_the_identity(blocks):
     bloq = BLOQS["circuit"](blocks)
-    whole = unitary(emit(bloq), ["system", "ancilla"])
-    controlled = unitary(emit(bloq.controlled()), ["ctrl", "system", "ancilla"])
+    whole = unitary_of(emit(bloq), ["system", "ancilla"])
+    controlled = unitary_of(emit(bloq.controlled()), ["ctrl", "system", "ancilla"])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-12
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-12
 

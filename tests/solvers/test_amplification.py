@@ -17,9 +17,8 @@ from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
 from carlemanc.solvers.march_circuit import MarchCircuit
-from tests.bloqs.checks import check_counts
+from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import QUERY_COLUMNS
-from tests.solvers.unitaries import unitary
 
 KINDS = pytest.mark.parametrize("kind", ["optimum", "exact", "fixed-point"])
 
@@ -116,10 +115,10 @@ def test_control_adjoint_and_unitarity(blocks, dilution):
     circuit = MarchCircuit(blocks.Flip(), (blocks.RotationBlock(),), (0,))
     bloq = AmplitudeAmplification(circuit, (0.7, -1.2), (1.9, 0.4), dilution, 0.3)
     names = ["system", "ancilla"]
-    whole = unitary(emit(bloq), names)
+    whole = unitary_of(emit(bloq), names)
     assert np.abs(whole.conj().T @ whole - np.eye(len(whole))).max() < 1e-12
-    assert np.abs(unitary(emit(bloq.adjoint()), names) - whole.conj().T).max() < 1e-12
-    controlled = unitary(emit(bloq.controlled()), ["ctrl", *names])
+    assert np.abs(unitary_of(emit(bloq.adjoint()), names) - whole.conj().T).max() < 1e-12
+    controlled = unitary_of(emit(bloq.controlled()), ["ctrl", *names])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-12
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-12
 

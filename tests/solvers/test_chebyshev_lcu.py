@@ -10,8 +10,7 @@ from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.solvers import lcu
 from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU
-from tests.bloqs.checks import check_counts
-from tests.solvers.unitaries import unitary
+from tests.bloqs.checks import check_counts, unitary_of
 
 WEIGHTS = pytest.mark.parametrize(
     "weights", [(3.0, 2.0), (3.0, 2.0, 1.0), (5.0, 4.0, 3.0, 2.0, 1.0), tuple(range(9, 1, -1))]
@@ -32,16 +31,16 @@ def test_block_is_the_alternating_series_of_the_adjoint(blocks, weights):
     series[1::2] = [weight * (-1) ** j for j, weight in enumerate(weights)]
     expected = right.T @ np.diag(chebyshev.chebval(sigma, series / sum(weights))) @ left.T
     bloq = ChebyshevLCU(encoding, weights)
-    whole = unitary(emit(bloq), ["system", "ancilla"])
+    whole = unitary_of(emit(bloq), ["system", "ancilla"])
     assert np.abs(whole[:2, :2] - expected).max() < 1e-13
     assert np.abs(whole.conj().T @ whole - np.eye(len(whole))).max() < 1e-13
-    assert np.abs(unitary(emit(bloq.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-13
+    assert np.abs(unitary_of(emit(bloq.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-13
 
 
 def test_control_zero_is_the_identity(blocks):
     bloq = ChebyshevLCU(blocks.RotationBlock(), (3.0, 2.0, 1.0))
-    whole = unitary(emit(bloq), ["system", "ancilla"])
-    controlled = unitary(emit(bloq.controlled()), ["ctrl", "system", "ancilla"])
+    whole = unitary_of(emit(bloq), ["system", "ancilla"])
+    controlled = unitary_of(emit(bloq.controlled()), ["ctrl", "system", "ancilla"])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-13
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-13
 

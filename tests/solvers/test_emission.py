@@ -9,56 +9,10 @@ from qualtran.symbolics import HasLength
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.program import ARITY, OPS
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.solvers import QSVT, InversionCircuit, QSVTInversion
 from carlemanc.solvers.phase_factors import phase_factors
-
-_ONE = {
-    "x": [[0, 1], [1, 0]],
-    "z": [[1, 0], [0, -1]],
-    "h": np.array([[1, 1], [1, -1]]) / np.sqrt(2),
-    "s": [[1, 0], [0, 1j]],
-    "sdg": [[1, 0], [0, -1j]],
-    "t": [[1, 0], [0, np.exp(0.25j * np.pi)]],
-    "tdg": [[1, 0], [0, np.exp(-0.25j * np.pi)]],
-}
-
-
-def _matrix(name, angle):
-    """Return the matrix of a primitive, first wire most significant; `and` as a Toffoli."""
-    if name in _ONE:
-        return np.array(_ONE[name], dtype=complex)
-    half = angle / 2
-    if name == "rz":
-        return np.diag(np.exp([-1j * half, 1j * half]))
-    if name == "ry":
-        return np.array([[np.cos(half), -np.sin(half)], [np.sin(half), np.cos(half)]], dtype=complex)
-    flips = {"cx": ([0, 1, 3, 2]), "swap": ([0, 2, 1, 3]), "and": [0, 1, 2, 3, 4, 5, 7, 6]}
-    return np.eye(len(flips[name.removesuffix("_dg")]))[flips[name.removesuffix("_dg")]]
-
-
-def _unitary(program, names):
-    """Return the matrix between the named registers (most significant wire first), work wires |0> to |0>."""
-    wires = [wire for name in names for wire in reversed(program.registers[name])]
-    rest = [wire for wire in range(program.width) if wire not in wires]
-    size = 1 << len(wires)
-    state = np.zeros((size, 1 << len(rest), size), dtype=complex)
-    state[:, 0, :] = np.eye(size)
-    state = state.reshape((2,) * program.width + (size,))
-    axis_of = {wire: axis for axis, wire in enumerate(wires + rest)}
-    for code, on, angle in zip(program.codes, program.wires, program.angles, strict=True):
-        name = OPS[code]
-        if name == "gphase":
-            state = state * np.exp(1j * angle)
-            continue
-        axes = [axis_of[wire] for wire in on[: ARITY[code]]]
-        gate = _matrix(name, angle).reshape((2,) * (2 * len(axes)))
-        state = np.tensordot(gate, state, axes=(range(len(axes), 2 * len(axes)), axes))
-        state = np.moveaxis(state, range(len(axes)), axes)
-    state = state.reshape(size, 1 << len(rest), size)
-    assert np.abs(state[:, 1:]).max(initial=0.0) < 1e-12
-    return state[:, 0, :]
+from tests.reference import unitary
 
 
 def _qsvt(blocks, degree, adjoint_first=True):
@@ -75,7 +29,7 @@ def test_emitted_gates_are_the_tensors_and_their_counts(blocks, degree, form):
     bloq = {"plain": qsvt, "adjoint": qsvt.adjoint(), "controlled": qsvt.controlled()}[form]
     program = emit(bloq)
     names = ["ctrl"] * (form == "controlled") + ["system", "ancilla"]
-    assert np.abs(_unitary(program, names) - bloq.tensor_contract()).max() < 1e-12
+    assert np.abs(unitary(program, names[::-1]) - bloq.tensor_contract()).max() < 1e-12
     emitted, counted = tally(program), count(bloq)
     for name in ("t", "toffoli", "measurements", "qubits"):
         assert getattr(counted, name) == getattr(emitted, name), name
@@ -117,7 +71,7 @@ def test_the_simulated_circuit_solves_a_linear_system(blocks):
 def test_inversion_circuit_prepares_and_transforms(blocks):
     qsvt = _qsvt(blocks, 3)
     program = emit(InversionCircuit(blocks.Flip(), qsvt))
-    columns = _unitary(program, ["system", "ancilla"])[:, 0]
+    columns = unitary(program, ["ancilla", "system"])[:, 0]
     assert np.abs(columns - qsvt.tensor_contract().reshape(2, 8, 2, 8)[:, :, 1, 0].ravel()).max() < 1e-12
 
 

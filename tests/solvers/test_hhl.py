@@ -11,9 +11,8 @@ from numpy.polynomial import chebyshev
 from carlemanc.circuit.emitter import emit
 from carlemanc.solvers import hhl
 from carlemanc.solvers.phase_estimation import EigenvalueInversion
-from tests.bloqs.checks import check_counts
+from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import random_system
-from tests.solvers.unitaries import unitary
 
 
 def _inversion(blocks, size, kappa=3.0):
@@ -32,12 +31,12 @@ def test_block_adjoint_and_control(blocks):
     left, sigma, right = np.linalg.svd(matrix)
     series = np.zeros(4)
     series[1::2] = hhl.odd_coefficients(2, 3.0, 0.8)
-    whole = unitary(emit(inversion), ["system", "ancilla"])
+    whole = unitary_of(emit(inversion), ["system", "ancilla"])
     expected = right.T @ np.diag(chebyshev.chebval(sigma, series)) @ left.T
     assert np.abs(whole[:2, :2] - expected).max() < 1e-13
     assert np.abs(whole.conj().T @ whole - np.eye(len(whole))).max() < 1e-12
-    assert np.abs(unitary(emit(inversion.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-12
-    controlled = unitary(emit(inversion.controlled()), ["ctrl", "system", "ancilla"])
+    assert np.abs(unitary_of(emit(inversion.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-12
+    controlled = unitary_of(emit(inversion.controlled()), ["ctrl", "system", "ancilla"])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-12
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-12
 

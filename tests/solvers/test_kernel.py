@@ -16,9 +16,8 @@ from carlemanc.solvers.kernel_operator import KernelOperator
 from carlemanc.solvers.kernel_polynomial import KernelPolynomial, kernel_polynomial
 from carlemanc.state_preparation import prepare
 from tests.block_encoding.systems import history, tensor
-from tests.bloqs.checks import check_counts
+from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import random_system
-from tests.solvers.unitaries import unitary
 
 GUESSES = pytest.mark.parametrize("t", [1.7, 1.0, None])
 
@@ -42,11 +41,11 @@ def test_counted_is_emitted(blocks, t):
 def test_block_control_and_adjoint_of_the_operator(blocks, t):
     operator = KernelOperator(blocks.Flip(), blocks.RotationBlock(), t)
     matrix = blocks.block(blocks.RotationBlock().tensor_contract(), 1, 2).real
-    whole = unitary(emit(operator), ["system", "ancilla"])
+    whole = unitary_of(emit(operator), ["system", "ancilla"])
     expected = _dense(matrix, np.array([0.0, 1.0]), t)
     assert np.abs(whole[: len(expected), : len(expected)] - expected).max() < 1e-13
-    assert np.abs(unitary(emit(operator.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-13
-    controlled = unitary(emit(operator.controlled()), ["ctrl", "system", "ancilla"])
+    assert np.abs(unitary_of(emit(operator.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-13
+    controlled = unitary_of(emit(operator.controlled()), ["ctrl", "system", "ancilla"])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-13
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-13
 
@@ -58,9 +57,9 @@ def test_an_encoding_that_rests_at_one_over_t(is_one_sided):
     operator = KernelOperator(prepare(system), encoding, 2.5)
     rhs = system.rhs() / np.linalg.norm(system.rhs())
     expected = _dense(system.matrix().toarray() / encoding.alpha, rhs, 2.5)
-    whole = unitary(emit(operator), ["system", "ancilla"])
+    whole = unitary_of(emit(operator), ["system", "ancilla"])
     assert np.abs(whole[: len(expected), : len(expected)] - expected).max() < 1e-13
-    controlled = unitary(emit(operator.controlled()), ["ctrl", "system", "ancilla"])
+    controlled = unitary_of(emit(operator.controlled()), ["ctrl", "system", "ancilla"])
     assert np.abs(controlled[::2, ::2] - np.eye(len(whole))).max() < 1e-13
     assert np.abs(controlled[1::2, 1::2] - whole).max() < 1e-13
     check_counts(operator)
