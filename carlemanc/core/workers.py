@@ -10,9 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from carlemanc.core.errors import CheckFailed, InputError, Problem
+
+J = TypeVar("J")
+R = TypeVar("R")
 
 _TALKATIVE = ("distributed", "tornado")
 
@@ -50,11 +53,11 @@ class DaskCluster:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def in_order(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+    def in_order(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[R]:
         """Yield the results in the order of the jobs. Raises CheckFailed where the cluster is lost."""
         yield from map(_result, self._client.map(function, list(jobs), pure=False))
 
-    def as_finished(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+    def as_finished(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[R]:
         """Yield the results as they are finished. Raises CheckFailed where the cluster is lost."""
         from distributed import as_completed  # type: ignore[attr-defined,import-not-found,unused-ignore]
 

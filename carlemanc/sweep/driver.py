@@ -12,6 +12,7 @@ from typing import Any
 from carlemanc import __version__
 from carlemanc.core.atomic_output import atomic_file, check_directory_place
 from carlemanc.core.document import Document
+from carlemanc.core.engine import engine
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.option_check import check_processes
@@ -21,14 +22,14 @@ from carlemanc.spec.effective import SPEC_FILE, EffectiveSpec, effective_spec
 from carlemanc.spec.loading import SpecSource, load_spec
 from carlemanc.spec.overrides import key_path
 from carlemanc.spec.schema import ModelSpec
-from carlemanc.sweep.engine import row_engine
 from carlemanc.sweep.grid import Axis, grid_points, meet, parse_axis
-from carlemanc.sweep.row import Job
+from carlemanc.sweep.row import Job, compute_row
 from carlemanc.sweep.store import RowStore
 from carlemanc.sweep.table import flatten, write_csv, write_parquet
 
 CSV, PARQUET, GRID = "sweep.csv", "sweep.parquet", "sweep.json"
 GRID_FORMAT = "carlemanc.sweep/1"
+_LOST = "a worker process of the sweep died (out of memory, or killed); the rows so far are kept"
 _SHOWN = 80
 """Characters of a value."""
 _TRIED = 2_000
@@ -108,12 +109,15 @@ def sweep(
     check_directory_place(directory)
     kept = effective_spec(model, directory)
     digests = [job.digest for job in jobs]
-    with row_engine(processes=processes, scheduler=scheduler) as compute, RowStore(directory) as store:
+    with (
+        engine(processes=processes, scheduler=scheduler, lost=_LOST) as workers,
+        RowStore(directory) as store,
+    ):
         kept.write(directory)
         _write_grid(directory, model, axes, digests, options or {}, kept)
         missing = [job for job, digest in zip(jobs, digests, strict=True) if digest not in store.rows]
         with task("estimate", total=len(missing)) as progress:
-            for row in compute(missing):
+            for row in workers.as_finished(compute_row, missing):
                 store.append(row)
                 progress.advance()
         rows = tuple(store.rows[digest] for digest in digests)

@@ -17,11 +17,11 @@ import polars
 import pytest
 
 import carlemanc
+from carlemanc.core.engine import engine
 from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.spec.loading import load_spec
 from carlemanc.sweep import RowStore, grid_points, parse_axis, sweep
 from carlemanc.sweep.driver import _check_points
-from carlemanc.sweep.engine import row_engine
 from carlemanc.sweep.row import Job, compute_row
 from carlemanc.sweep.table import flatten, write_csv, write_parquet
 
@@ -351,7 +351,7 @@ def test_tables_keep_large_integers(tmp_path: Path) -> None:
 
 def test_an_unknown_scheduler_is_one_message() -> None:
     pytest.importorskip("distributed")
-    found = row_engine(processes=1, scheduler="tcp://127.0.0.1:9")
+    found = engine(processes=1, scheduler="tcp://127.0.0.1:9", lost="")
     with pytest.raises(InputError, match="scheduler cannot be reached"), found:
         pass
 

@@ -16,13 +16,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.engine import Engine, engine
 from carlemanc.model.network.torch_module import require_torch
-from carlemanc.training.engine import Engine, engine
 from carlemanc.training.hessian.products import BatchProducts, Vectors, batch_products
 from carlemanc.training.problem import refused
 from carlemanc.training.source import ModuleSource
 
 FloatArray = npt.NDArray[np.float64]
+_LOST = "a worker process died (out of memory, or killed); the steps so far are kept"
 Form = Literal["own", "fresh", "double"]
 """Products in the model's precision, the same with every graph made anew, or in double precision."""
 
@@ -130,7 +131,7 @@ class HessianOperator:
 
     def peak_gib(self) -> float:
         """Return the peak memory of this process and its local workers, each at its own peak, GiB."""
-        return peak_gib() + float(sum(self.engine.map(peak_gib, range(self.processes))))
+        return peak_gib() + sum(self.engine.in_order(peak_gib, range(self.processes)))
 
     def __call__(self, vectors: Vectors) -> FloatArray:
         """Return H v for each row, (k, d) float64."""
@@ -146,7 +147,7 @@ class HessianOperator:
             for batch in self.batches
         ]
         total = np.zeros(vectors.shape)
-        for part in self.engine.map(compute, jobs):
+        for part in self.engine.in_order(compute, jobs):
             total += part
         return total
 
@@ -163,7 +164,7 @@ def hessian_operator(
     """Yield the operator of what `loaded(source, device)` returned; its processes end with the block."""
     batches = len(products.problem.batches)
     workers = min(processes, batches)
-    with engine(processes=workers, scheduler=scheduler) as found:
+    with engine(processes=workers, scheduler=scheduler, lost=_LOST) as found:
         yield HessianOperator(
             source=source,
             device=device,
