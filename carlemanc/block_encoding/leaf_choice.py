@@ -16,7 +16,7 @@ from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable, ampli
 from carlemanc.block_encoding.table.coloring import color_classes
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.amplitudes.amplitude_tree import amplitude_tree_shape
-from carlemanc.bloqs.bit_circuit import BitBloq
+from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.table_load import TableXor
 from carlemanc.bloqs.price import price_of

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.amplitudes.amplitude_tree import AmplitudeTree, amplitude_tree
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookups.table_load import loaded
 from carlemanc.bloqs.table_data import Table
@@ -85,10 +86,12 @@ class SampleLeaf(BitBloq):
         self._weigh(circuit, self.table.weights, sample, spare, adjoint=False)
         for slot in self._slots:
             self._load(circuit, slot, spare, adjoint=True)
-        self._flag(circuit)
+        if self._slots[0]:
+            circuit.flip_unless_zero("flag", self._slots[0], self.ctrl)
         self._load(circuit, self._slots[0], spare, adjoint=False)
-        control = "ctrl" if self.is_controlled else None
-        with loaded(circuit, self.table.signs, 1, sample, control=control, loading=self.loading) as negative:
+        with loaded(
+            circuit, self.table.signs, 1, sample, control=self.ctrl, loading=self.loading
+        ) as negative:
             circuit.z(negative[0])
         self._weigh(circuit, self.table.weights, sample, spare, adjoint=True)
         circuit.free(spare)
@@ -103,23 +106,8 @@ class SampleLeaf(BitBloq):
 
     def _load(self, circuit: BitCircuit, slot: list[Bit], spare: Bit, *, adjoint: bool) -> None:
         tree = attrs.evolve(self.table.vectors, is_controlled=self.is_controlled)
-        on: dict[str, Bit | list[Bit]] = {"ctrl": "ctrl"} if self.is_controlled else {}
-        on |= {"address": self.bits("sample")} if self.table.sample_bits else {}
-        on |= {"target": slot} if slot else {}
-        circuit.call(tree.adjoint() if adjoint else tree, **on, flag=spare)
-
-    def _flag(self, circuit: BitCircuit) -> None:
-        """Flip the flag where slot 1 is not 0."""
-        control: list[Bit] = ["ctrl"] if self.is_controlled else []
-        slot = self._slots[0]
-        if not slot:
-            return
-        if control:
-            circuit.cx("ctrl", "flag")
-        else:
-            circuit.x("flag")
-        with circuit.conjunction([*control, *slot], [*([1] * len(control)), *([0] * len(slot))]) as zero:
-            circuit.cx(zero, "flag")
+        form = tree.adjoint() if adjoint else tree
+        circuit.call(form, ctrl=self.ctrl, address=self.bits("sample"), target=slot, flag=spare)
 
 
 def sample_table(

@@ -22,16 +22,11 @@ def flag_underflow(
     code without the first bit becomes 0..01, which the check of vacant slots finds, unless it is 1 alone.
     """
     if is_shared:
-        bits = [*([] if chosen is None else [chosen]), *level[:2]]
-        with circuit.conjunction(bits, [*([] if chosen is None else [1]), 0, 1][: len(bits)]) as missing:
-            circuit.cx(missing, flag)
+        low = level[:2]
+        circuit.flip(flag, [chosen, *low], [1, 0, 1][: 1 + len(low)])
         return
-    if chosen is None:
-        circuit.x(flag)
-    else:
-        circuit.cx(chosen, flag)
-    with circuit.conjunction([*([] if chosen is None else [chosen]), *level[:drop]]) as fits:
-        circuit.cx(fits, flag)
+    circuit.cx(chosen, flag)
+    circuit.flip(flag, [chosen, *level[:drop]])
 
 
 def close_up(
@@ -49,10 +44,7 @@ def close_up(
     for position in range(drop, len(level)):
         _exchange(circuit, chosen, level[position - drop], level[position])
     for bit in level[len(level) - drop :]:
-        if chosen is None:
-            circuit.x(bit)
-        else:
-            circuit.cx(chosen, bit)
+        circuit.cx(chosen, bit)
 
 
 def _exchange(circuit: BitCircuit, control: Bit | None, a: Bit, b: Bit) -> None:

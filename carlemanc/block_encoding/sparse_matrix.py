@@ -135,14 +135,12 @@ class SparseMatrixEncoding(SequenceBloq):
     def build(self, circuit: BitCircuit) -> None:
         system = self.bits("system")
         *selector, flag = self.bits("ancilla")
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
-        choice = {"selector": selector} if selector else {}
         weigh = RotationTree((tuple(weight**0.5 for weight in self.weights),), self.eps)
         if selector:
             circuit.call(weigh, target=selector)
-        circuit.call(self._rotation, **control, address=[*system, *selector], target=flag)
+        circuit.call(self._rotation, ctrl=self.ctrl, address=[*system, *selector], target=flag)
         move = InPlaceLookup(self.permutations, self.is_controlled)
-        circuit.call(move, **control, **choice, target=system)
+        circuit.call(move, ctrl=self.ctrl, selector=selector, target=system)
         if selector:
             circuit.call(weigh.adjoint(), target=selector)
 
@@ -169,9 +167,8 @@ class VectorPreparation(SequenceBloq):
         return {"system": self.loader.size}
 
     def build(self, circuit: BitCircuit) -> None:
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         loader = attrs.evolve(self.loader, is_controlled=self.is_controlled)
-        circuit.call(loader, **control, target=self.bits("system"))
+        circuit.call(loader, ctrl=self.ctrl, target=self.bits("system"))
 
 
 def _check(entries: Any) -> None:

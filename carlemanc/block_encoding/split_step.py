@@ -12,7 +12,8 @@ from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
 from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable
 from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import SlotTable
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 
@@ -131,12 +132,8 @@ class SplitStep(BitBloq):
         if choice:
             circuit.call(tree, target=choice)
         for number, part in enumerate(self.parts):
-            bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), *choice]
-            values = [*([1] * self.is_controlled), *(number >> i & 1 for i in range(len(choice)))]
-            if not bits:
-                self._apply(circuit, part, None)
-                continue
-            with circuit.conjunction(bits, values) as chosen:
+            values = [number >> i & 1 for i in range(len(choice))]
+            with circuit.conjunction([self.ctrl, *choice], [1, *values]) as chosen:
                 self._apply(circuit, part, chosen)
         if choice:
             circuit.call(tree.adjoint(), target=choice)
@@ -146,29 +143,24 @@ class SplitStep(BitBloq):
             self._apply_leaf(circuit, part, chosen)
             return
         step = self._colored(part, chosen is not None)
-        on: dict[str, Bit | list[Bit]] = {} if chosen is None else {"ctrl": chosen}
-        for name, size in step.bit_registers().items():
-            if size is None:
-                on[name] = name
-            elif size:
-                on[name] = self.bits(name)[:size]
-        circuit.call(step, **on)
+        sizes = step.bit_registers().items()
+        on = {name: name if size is None else self.bits(name)[:size] for name, size in sizes if size != 0}
+        circuit.call(step, ctrl=chosen, **on)
 
     def _apply_leaf(
         self, circuit: BitCircuit, part: AmplitudeTable | SampleTable, chosen: Bit | None
     ) -> None:
         is_controlled = chosen is not None
         ancillas, slots = self.bits("selector"), self.bits("slots")
-        on: dict[str, Bit | list[Bit]] = {} if chosen is None else {"ctrl": chosen}
-        on |= {"slots": slots[: part.degree * self.slot_bits]} if self.slot_bits else {}
+        own = slots[: part.degree * self.slot_bits]
         if isinstance(part, SampleTable):
-            on |= {"flag": ancillas[0]}
-            on |= {"sample": ancillas[1 : 1 + part.sample_bits]} if part.sample_bits else {}
-            circuit.call(SampleLeaf(table=part, loading=self.loading, is_controlled=is_controlled), **on)
+            sampled = SampleLeaf(table=part, loading=self.loading, is_controlled=is_controlled)
+            sample = ancillas[1 : 1 + part.sample_bits]
+            circuit.call(sampled, ctrl=chosen, flag=ancillas[0], sample=sample, slots=own)
         else:
-            on |= {"column_flag": ancillas[0], "row_flag": ancillas[1]}
-            on |= {"entry": ancillas[2 : 2 + part.entry_bits]} if part.entry_bits else {}
-            circuit.call(AmplitudeLeaf(table=part, loading=self.loading, is_controlled=is_controlled), **on)
+            leaf = AmplitudeLeaf(table=part, loading=self.loading, is_controlled=is_controlled)
+            flags, entry = ancillas[:2], ancillas[2 : 2 + part.entry_bits]
+            circuit.call(leaf, ctrl=chosen, column_flag=flags[0], row_flag=flags[1], entry=entry, slots=own)
         if part.degree == 1:
             return
         m, level, drop = self.slot_bits, self.bits("level"), (part.degree - 1) // self.stride

@@ -1,42 +1,26 @@
-"""Gate descriptions on named bits, and the ways they are read: as a Qualtran composite bloq or as counts.
+"""Gate descriptions on named bits.
 
-A `BitBloq` states its gates once, in `build(circuit)`. `BloqWriter` turns that into a decomposition, `CallCounter`
-into a call graph and a number of qubits, the emitter into a circuit; all walk the same calls, which makes
-"counted = decomposed = emitted" true by construction. Work bits come from `and_` and `allocate`, and every one is
-given back.
+A bit bloq states its gates once, in `build(circuit)`, and every reader of them is a `BitCircuit` (module bit_bloq has
+the decomposition and the counts, the emitter the circuit): all walk the same calls, which makes "counted = decomposed
+= emitted" true by construction. Work bits come from `and_`, `work` and `allocate`, and every one is given back.
+
+In place of a control None stands for no condition: `cx(None, target)` is `x(target)`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
-from itertools import product
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import attrs
-import numpy as np
-from qualtran import Adjoint, Bloq, BloqBuilder, CtrlSpec, QBit, Register, Side, Signature
+from qualtran import Bloq
 from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
-from qualtran.bloqs.bookkeeping import Allocate, Free
-from qualtran.bloqs.mcmt import And
-from qualtran.bloqs.mcmt.specialized_ctrl import (
-    AdjointWithSpecializedCtrl,
-    SpecializeOnCtrlBit,
-    get_ctrl_system_1bit_cv_from_bloqs,
-)
-from qualtran.resource_counting import CostKey, QubitCount, get_cost_value
-
-from carlemanc.core.errors import InternalError
 
 Bit = Hashable
 """The name of one bit: a register name, or (register name, index)."""
 Kind = TypeVar("Kind", bound=Hashable)
 _X, _H, _Z, _CX, _CZ = XGate(), Hadamard(), ZGate(), CNOT(), CZ()
-_AND = {values: And(*values) for values in product((0, 1), repeat=2)}
-_AND_ERASED = {values: And(*values, uncompute=True) for values in _AND}
 
 
 class BitCircuit(ABC):
@@ -44,7 +28,7 @@ class BitCircuit(ABC):
 
     @abstractmethod
     def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
-        """Apply `bloq`, each register given the bit or the list of bits it acts on."""
+        """Apply `bloq`, each register given the bit or the list of bits it acts on; None and no bits are left out."""
 
     @abstractmethod
     def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None: ...
@@ -79,6 +63,14 @@ class BitCircuit(ABC):
         self._fresh += 1
         return ("work", self._fresh)
 
+    @contextmanager
+    def work(self, size: int) -> Iterator[list[Bit]]:
+        """Yield new bits in |0>, which must be |0> again at the end."""
+        bits = [self.allocate() for _ in range(size)]
+        yield bits
+        for bit in bits:
+            self.free(bit)
+
     def x(self, bit: Bit) -> None:
         """Flip `bit`."""
         self.call(_X, q=bit)
@@ -91,13 +83,19 @@ class BitCircuit(ABC):
         """Phase flip."""
         self.call(_Z, q=bit)
 
-    def cx(self, control: Bit, target: Bit) -> None:
+    def cx(self, control: Bit | None, target: Bit) -> None:
         """Flip `target` where `control` is 1."""
-        self.call(_CX, ctrl=control, target=target)
+        if control is None:
+            self.x(target)
+        else:
+            self.call(_CX, ctrl=control, target=target)
 
-    def cz(self, a: Bit, b: Bit) -> None:
+    def cz(self, control: Bit | None, bit: Bit) -> None:
         """Phase flip where both are 1."""
-        self.call(_CZ, q1=a, q2=b)
+        if control is None:
+            self.z(bit)
+        else:
+            self.call(_CZ, q1=control, q2=bit)
 
     def ry(self, angle: float, target: Bit, eps: float) -> None:
         """Rotate by exp(-i angle Y / 2)."""
@@ -114,22 +112,25 @@ class BitCircuit(ABC):
         self._erase_and(a, b, values, target)
 
     @contextmanager
-    def conjunction(self, bits: Sequence[Bit], values: Sequence[int] | None = None) -> Iterator[Bit]:
+    def conjunction(self, bits: Sequence[Bit | None], values: Sequence[int] | None = None) -> Iterator[Bit]:
         """Yield a bit that is 1 where every bit has its value (default 1); len(bits) - 1 Toffoli.
 
-        A single bit with value 1 is yielded as it is; with value 0 it is flipped for the duration.
+        A single bit with value 1 is yielded as it is; with value 0 it is flipped for the duration. A bit that is None
+        is left out with its value; None is yielded where there is none.
         """
-        wanted = [1] * len(bits) if values is None else list(values)
-        if len(bits) == 1:
-            if wanted[0] == 0:
-                self.x(bits[0])
-            yield bits[0]
-            if wanted[0] == 0:
-                self.x(bits[0])
+        wanted = [1] * len(bits) if values is None else values
+        conditions = [pair for pair in zip(bits, wanted, strict=True) if pair[0] is not None]
+        if len(conditions) <= 1:
+            ((bit, wanted_value),) = conditions or [(None, 1)]
+            if wanted_value == 0:
+                self.x(bit)
+            yield bit
+            if wanted_value == 0:
+                self.x(bit)
             return
         steps: list[tuple[Bit, Bit, Bit, tuple[int, int]]] = []
-        last, value = bits[0], wanted[0]
-        for bit, wanted_value in zip(bits[1:], wanted[1:], strict=True):
+        last, value = conditions[0]
+        for bit, wanted_value in conditions[1:]:
             target = self.and_(last, bit, (value, wanted_value))
             steps.append((last, bit, target, (value, wanted_value)))
             last, value = target, 1
@@ -137,206 +138,33 @@ class BitCircuit(ABC):
         for a, b, target, pair in reversed(steps):
             self.erase_and(a, b, target, pair)
 
-    def toffoli(self, a: Bit, b: Bit, target: Bit, values: tuple[int, int] = (1, 1)) -> None:
-        """Flip `target` where a and b have their values."""
-        with self.conjunction([a, b], values) as both:
-            self.cx(both, target)
+    def flip(self, target: Bit, bits: Sequence[Bit | None], values: Sequence[int] | None = None) -> None:
+        """Flip `target` where every bit has its value (default 1)."""
+        with self.conjunction(bits, values) as all_:
+            self.cx(all_, target)
+
+    def flip_unless_zero(self, target: Bit, bits: Sequence[Bit], control: Bit | None) -> None:
+        """Flip `target` where `control` is 1 and some bit is 1."""
+        self.cx(control, target)
+        self.flip(target, [control, *bits], [1] + [0] * len(bits))
 
     def cswap(self, control: Bit, a: Bit, b: Bit) -> None:
         """Exchange a and b where `control` is 1: one Toffoli."""
         self.cx(b, a)
-        self.toffoli(control, a, b)
+        self.flip(b, [control, a])
         self.cx(b, a)
 
+    def xor(self, constant: int, target: Sequence[Bit], control: Bit | None = None) -> None:
+        """Flip the bits of `target`, least significant first, that are 1 in `constant`, where `control` is 1."""
+        for position, bit in enumerate(target):
+            if constant >> position & 1:
+                self.cx(control, bit)
 
-class BloqWriter(BitCircuit):
-    """Writes the gates into a Qualtran builder."""
-
-    def __init__(self, builder: BloqBuilder, wires: dict[Bit, Any]) -> None:
-        super().__init__()
-        self._builder = builder
-        self.wires = wires
-
-    def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
-        arguments = {
-            name: np.array([self.wires.pop(bit) for bit in bit_or_bits])
-            if isinstance(bit_or_bits, list)
-            else self.wires.pop(bit_or_bits)
-            for name, bit_or_bits in bits.items()
-        }
-        results = self._builder.add_d(bloq, **arguments)
-        for name, bit_or_bits in bits.items():
-            if isinstance(bit_or_bits, list):
-                self.wires.update(zip(bit_or_bits, results[name], strict=True))
-            else:
-                self.wires[bit_or_bits] = results[name]
-
-    def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
-        controls = np.array([self.wires[a], self.wires[b]])
-        controls, self.wires[target] = self._builder.add(_AND[values], ctrl=controls)
-        self.wires[a], self.wires[b] = controls
-
-    def _erase_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
-        controls = np.array([self.wires[a], self.wires[b]])
-        controls = self._builder.add(_AND_ERASED[values], ctrl=controls, target=self.wires.pop(target))
-        self.wires[a], self.wires[b] = controls
-
-    def allocate(self) -> Bit:
-        bit = self._new_name()
-        self.wires[bit] = self._builder.allocate(1, QBit())
-        return bit
-
-    def free(self, bit: Bit) -> None:
-        self._builder.free(self.wires.pop(bit))
-
-    def relabel(self, a: Bit, b: Bit) -> None:
-        self.wires[a], self.wires[b] = self.wires[b], self.wires[a]
-
-
-class CallCounter(BitCircuit):
-    """Counts the calls, and the bits alive at once: `peak` is the width of the circuit in the order it is written."""
-
-    def __init__(self, live: int) -> None:
-        super().__init__()
-        self.calls: Counter[Bloq] = Counter()
-        self.peak = live
-        self._live = live
-
-    def each(self, kinds: Iterable[Kind], write: Callable[[Kind], None]) -> None:
-        before, live = self.calls, self._live
-        for kind, times in Counter(kinds).items():
-            self.calls = Counter()
-            write(kind)
-            if self._live != live:
-                raise InternalError(
-                    f"a repeated part leaves {self._live - live} work bits more than it found"
-                )
-            for bloq, number in self.calls.items():
-                before[bloq] += times * number
-        self.calls = before
-
-    def _grow(self) -> None:
-        self._live += 1
-        self.peak = max(self.peak, self._live)
-
-    def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
-        self.calls[bloq] += 1
-        own = sum(len(on) if isinstance(on, list) else 1 for on in bits.values())
-        self.peak = max(self.peak, self._live - own + _width(bloq, own))
-
-    def _compute_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
-        self.calls[_AND[values]] += 1
-        self._grow()
-
-    def _erase_and(self, a: Bit, b: Bit, values: tuple[int, int], target: Bit) -> None:
-        self.calls[_AND_ERASED[values]] += 1
-        self._live -= 1
-
-    def allocate(self) -> Bit:
-        self.calls[Allocate(QBit())] += 1
-        self._grow()
-        return self._new_name()
-
-    def free(self, bit: Bit) -> None:
-        self.calls[Free(QBit())] += 1
-        self._live -= 1
-
-    def relabel(self, a: Bit, b: Bit) -> None:
-        pass
-
-
-def _width(bloq: Bloq, own: int) -> int:
-    """Return the peak number of live bits of a bloq on `own` bits."""
-    if own <= 2 and isinstance(bloq, XGate | ZGate | Hadamard | CNOT | CZ | Ry):
-        return own
-    if isinstance(bloq, Adjoint):
-        return _width(bloq.subbloq, own)
-    return bloq.width if isinstance(bloq, BitBloq) else int(get_cost_value(bloq, QubitCount()))
-
-
-class BitBloq(Bloq):
-    """A bloq on single bits that states its gates once, in `build`.
-
-    Subclasses are `attrs.frozen(cache_hash=True)` with a field `is_controlled: bool`; a controlled bloq has one
-    more register, `ctrl`, and does nothing where it is 0.
-    """
-
-    is_controlled: bool
-
-    def bit_registers(self) -> dict[str, int | None]:
-        """Return register name -> number of bits (None: a register that is one bit), without `ctrl`."""
-        raise NotImplementedError
-
-    def build(self, circuit: BitCircuit) -> None:
-        """Write the gates."""
-        raise NotImplementedError
-
-    @cached_property
-    def signature(self) -> Signature:
-        sizes: dict[str, int | None] = {"ctrl": None} if self.is_controlled else {}
-        sizes |= self.bit_registers()
-        return Signature(
-            [
-                Register(name, QBit(), shape=() if size is None else (size,), side=Side.THRU)
-                for name, size in sizes.items()
-                if size is None or size > 0
-            ]
-        )
-
-    def boundary_bits(self) -> list[Bit]:
-        """Return the names of all bits in wire order: by register, most significant bit of an integer first."""
-        names: list[Bit] = ["ctrl"] if self.is_controlled else []
-        for register, size in self.bit_registers().items():
-            names += [register] if size is None else self.bits(register)
-        return names
-
-    @cached_property
-    def _counted(self) -> CallCounter:
-        counter = CallCounter(len(self.boundary_bits()))
-        self.build(counter)
-        return counter
-
-    @property
-    def width(self) -> int:
-        """Peak number of live bits, in the order the gates are written."""
-        return self._counted.peak
-
-    def my_static_costs(self, cost_key: CostKey[Any]) -> Any:
-        """State the width; every other cost comes from the call graph."""
-        return self.width if isinstance(cost_key, QubitCount) else NotImplemented
-
-    def bits(self, register: str) -> list[Bit]:
-        """Return the bit names of a register, least significant first."""
-        return [(register, i) for i in range(self.bit_registers()[register] or 0)]
-
-    def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
-        wires: dict[Bit, Any] = {}
-        for name, value in soquets.items():
-            if isinstance(value, np.ndarray):
-                wires |= {(name, i): wire for i, wire in enumerate(value)}
-            else:
-                wires[name] = value
-        circuit = BloqWriter(bb, wires)
-        self.build(circuit)
-        return {
-            name: np.array([wires[name, i] for i in range(len(value))])
-            if isinstance(value, np.ndarray)
-            else wires[name]
-            for name, value in soquets.items()
-        }
-
-    def build_call_graph(self, ssa: Any) -> dict[Bloq, int]:
-        return dict(self._counted.calls)
-
-    def adjoint(self) -> Bloq:
-        return AdjointWithSpecializedCtrl(self, SpecializeOnCtrlBit.ONE)
-
-    def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> Any:
-        plain: Any = self
-        return get_ctrl_system_1bit_cv_from_bloqs(
-            self,
-            ctrl_spec,
-            current_ctrl_bit=1 if self.is_controlled else None,
-            bloq_with_ctrl=attrs.evolve(plain, is_controlled=True),
-            ctrl_reg_name="ctrl",
-        )
+    def negate(self, control: Bit | None, bit: Bit) -> None:
+        """The phase -1 where `control` is 1: on it, or as Z X Z X on any bit."""
+        if control is not None:
+            self.z(control)
+            return
+        for _ in range(2):
+            self.z(bit)
+            self.x(bit)

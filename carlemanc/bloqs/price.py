@@ -10,7 +10,7 @@ from qualtran import Adjoint, Bloq
 from qualtran.bloqs.basic_gates import Ry
 from qualtran.bloqs.mcmt import And
 
-from carlemanc.bloqs.bit_circuit import BitBloq
+from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.nearly import SAME
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from qualtran import Bloq, BloqBuilder, QAny, QBit, Register, Signature
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BloqWriter
+from carlemanc.bloqs.bit_bloq import BitBloq, BloqWriter
+from carlemanc.bloqs.bit_circuit import Bit
 
 
 def register_size(bloq: Bloq, name: str) -> int:

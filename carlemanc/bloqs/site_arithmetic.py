@@ -32,18 +32,10 @@ def add_constant(circuit: BitCircuit, control: Bit, bits: Sequence[Bit], constan
         for bit in high if is_down else ():
             circuit.x(bit)
         return
-    addend = [circuit.allocate() for _ in high]
-    _write(circuit, control, addend, constant)
-    circuit.call(Add(len(high)), addend=addend, target=high)
-    _write(circuit, control, addend, constant)
-    for bit in addend:
-        circuit.free(bit)
-
-
-def _write(circuit: BitCircuit, control: Bit, target: Sequence[Bit], constant: int) -> None:
-    for position, bit in enumerate(target):
-        if constant >> position & 1:
-            circuit.cx(control, bit)
+    with circuit.work(len(high)) as addend:
+        circuit.xor(constant, addend, control)
+        circuit.call(Add(len(high)), addend=addend, target=high)
+        circuit.xor(constant, addend, control)
 
 
 def rotate(circuit: BitCircuit, control: Bit, bits: Sequence[Bit], extent: int, step: int) -> None:
@@ -66,50 +58,51 @@ def rotate(circuit: BitCircuit, control: Bit, bits: Sequence[Bit], extent: int, 
 def _exchange_with_zero(circuit: BitCircuit, control: Bit, bits: Sequence[Bit], number: int) -> None:
     """Exchange the basis states 0 and `number`: one conjunction of all bits."""
     lowest = (number & -number).bit_length() - 1
-    others = [position for position in range(len(bits)) if position != lowest]
-    for position in others:
-        if number >> position & 1:
-            circuit.cx(bits[lowest], bits[position])
-    wanted = [control, *(bits[position] for position in others)]
-    with circuit.conjunction(wanted, [1] + [0] * len(others)) as found:
-        circuit.cx(found, bits[lowest])
-    for position in others:
-        if number >> position & 1:
-            circuit.cx(bits[lowest], bits[position])
+    rest = number ^ 1 << lowest
+    circuit.xor(rest, bits, bits[lowest])
+    others = [bit for position, bit in enumerate(bits) if position != lowest]
+    circuit.flip(bits[lowest], [control, *others], [1] + [0] * len(others))
+    circuit.xor(rest, bits, bits[lowest])
 
 
 def _rotate_below(circuit: BitCircuit, control: Bit, bits: Sequence[Bit], extent: int, step: int) -> None:
     """Any step, acting on x < extent alone: add step, or step - extent where that would pass the end."""
-    valid = circuit.allocate()
-    _flip_where_below(circuit, bits, extent, valid)
-    acts = circuit.and_(control, valid)
-    wraps = circuit.allocate()
-    with at_least(circuit, bits, extent - step) as late:
-        assert late is not None
-        circuit.toffoli(acts, late, wraps)
     size = 1 << len(bits)
     plain, wrapped = step % size, (step - extent) % size
-    addend = [circuit.allocate() for _ in bits]
-    for _ in range(2):
-        _write(circuit, acts, addend, plain)
-        _write(circuit, wraps, addend, plain ^ wrapped)
-        if _ == 0:
+    with where_below(circuit, control, bits, extent) as acts:
+        wraps = circuit.allocate()
+        with at_least(circuit, bits, extent - step) as late:
+            circuit.flip(wraps, [acts, late])
+        with circuit.work(len(bits)) as addend:
+            circuit.xor(plain, addend, acts)
+            circuit.xor(plain ^ wrapped, addend, wraps)
             circuit.call(Add(len(addend)), addend=addend, target=list(bits))
-    for bit in addend:
-        circuit.free(bit)
-    with at_least(circuit, bits, step) as large:
-        assert large is not None
-        circuit.toffoli(acts, large, wraps, (1, 0))
-    circuit.free(wraps)
-    circuit.erase_and(control, valid, acts)
-    _flip_where_below(circuit, bits, extent, valid)
-    circuit.free(valid)
+            circuit.xor(plain, addend, acts)
+            circuit.xor(plain ^ wrapped, addend, wraps)
+        with at_least(circuit, bits, step) as large:
+            circuit.flip(wraps, [acts, large], [1, 0])
+        circuit.free(wraps)
+
+
+@contextmanager
+def where_below(circuit: BitCircuit, control: Bit, bits: Sequence[Bit], number: int) -> Iterator[Bit]:
+    """Yield a bit that is 1 where `control` is 1 and x < number, before and after what is done meanwhile."""
+    below = circuit.allocate()
+    _flip_where_below(circuit, bits, number, below)
+    both = circuit.and_(control, below)
+    yield both
+    circuit.erase_and(control, below, both)
+    _flip_where_below(circuit, bits, number, below)
+    circuit.free(below)
 
 
 def _flip_where_below(circuit: BitCircuit, bits: Sequence[Bit], number: int, target: Bit) -> None:
     circuit.x(target)
+    _flip_where_at_least(circuit, bits, number, target)
+
+
+def _flip_where_at_least(circuit: BitCircuit, bits: Sequence[Bit], number: int, target: Bit) -> None:
     with at_least(circuit, bits, number) as late:
-        assert late is not None
         circuit.cx(late, target)
 
 
@@ -124,22 +117,14 @@ def divided(circuit: BitCircuit, bits: Sequence[Bit], divisor: int) -> Iterator[
         yield list(bits[cut:]), list(bits[:cut])
         return
     largest = ((1 << len(bits)) - 1) // divisor
-    quotient = [circuit.allocate() for _ in range(largest.bit_length())]
-    for position in reversed(range(len(quotient))):
-        _compare(circuit, bits, divisor << position, quotient[position])
-        add_constant(circuit, quotient[position], bits, -(divisor << position))
-    yield quotient, list(bits[: (divisor - 1).bit_length()])
-    for position in range(len(quotient)):
-        add_constant(circuit, quotient[position], bits, divisor << position)
-        _compare(circuit, bits, divisor << position, quotient[position])
-    for bit in quotient:
-        circuit.free(bit)
-
-
-def _compare(circuit: BitCircuit, bits: Sequence[Bit], number: int, target: Bit) -> None:
-    with at_least(circuit, bits, number) as reached:
-        assert reached is not None
-        circuit.cx(reached, target)
+    with circuit.work(largest.bit_length()) as quotient:
+        for position in reversed(range(len(quotient))):
+            _flip_where_at_least(circuit, bits, divisor << position, quotient[position])
+            add_constant(circuit, quotient[position], bits, -(divisor << position))
+        yield quotient, list(bits[: (divisor - 1).bit_length()])
+        for position in range(len(quotient)):
+            add_constant(circuit, quotient[position], bits, divisor << position)
+            _flip_where_at_least(circuit, bits, divisor << position, quotient[position])
 
 
 Condition = tuple[Bit, int]
@@ -158,7 +143,5 @@ def between(circuit: BitCircuit, bits: Sequence[Bit], low: int, high: int) -> It
         if reached is not None:
             conditions.append((reached, 1))
         if high < (1 << len(bits)) - 1:
-            passed = stack.enter_context(at_least(circuit, bits, high + 1))
-            assert passed is not None
-            conditions.append((passed, 0))
+            conditions.append((stack.enter_context(at_least(circuit, bits, high + 1)), 0))
         yield conditions

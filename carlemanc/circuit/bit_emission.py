@@ -11,7 +11,8 @@ from typing import Any
 
 import qualtran
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.circuit.angles import ry_word
 from carlemanc.circuit.fragment import Fragment, FragmentBuilder
 
@@ -40,11 +41,17 @@ class FragmentWriter(BitCircuit):
     def z(self, bit: Bit) -> None:
         self._builder.add("z", self._wires[bit])
 
-    def cx(self, control: Bit, target: Bit) -> None:
-        self._builder.add("cx", self._wires[control], self._wires[target])
+    def cx(self, control: Bit | None, target: Bit) -> None:
+        if control is None:
+            self.x(target)
+        else:
+            self._builder.add("cx", self._wires[control], self._wires[target])
 
-    def cz(self, a: Bit, b: Bit) -> None:
-        self._builder.add("cz", self._wires[a], self._wires[b])
+    def cz(self, control: Bit | None, bit: Bit) -> None:
+        if control is None:
+            self.z(bit)
+        else:
+            self._builder.add("cz", self._wires[control], self._wires[bit])
 
     def ry(self, angle: float, target: Bit, eps: float) -> None:
         wire = self._wires[target]

@@ -15,7 +15,7 @@ import numpy as np
 import qualtran
 from qualtran import LeftDangle, RightDangle
 
-from carlemanc.bloqs.bit_circuit import BitBloq
+from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.circuit.bit_emission import write_bits
 from carlemanc.circuit.fragment import Fragment, FragmentBuilder
 from carlemanc.circuit.leaves import bits, leaf_fragment

@@ -57,32 +57,26 @@ class WalkOperator(SequenceBloq):
     def build(self, circuit: BitCircuit) -> None:
         *system, c = self.bits("system")
         *block, outside = self.bits("ancilla")
-        control: list[Bit] = ["ctrl"] if self.is_controlled else []
-        self._query(circuit, self.encoding.adjoint(), control, system, block)
+        self._query(circuit, self.encoding.adjoint(), system, block)
         angle = 2 * math.atan2(self.f, 1 - self.f)
+        circuit.cz(self.ctrl, c)
         if self.is_controlled:
-            circuit.cz("ctrl", c)
             circuit.call(MultiplexedRy((0.0, angle), self.eps), address=["ctrl"], target=c)
         else:
-            circuit.z(c)
             circuit.call(Ry(angle, eps=self.eps), q=c)
-        self._query(circuit, self.encoding, control, system, block)
-        self._project(circuit, control, [*system, c, *block], outside)
+        self._query(circuit, self.encoding, system, block)
+        self._project(circuit, [*system, c, *block], outside)
 
-    def _query(
-        self, circuit: BitCircuit, query: Bloq, control: list[Bit], system: list[Bit], block: list[Bit]
-    ) -> None:
+    def _query(self, circuit: BitCircuit, query: Bloq, system: list[Bit], block: list[Bit]) -> None:
         """Where c is 0."""
-        c = self.bits("system")[-1]
-        with circuit.conjunction([*control, c], [1] * len(control) + [0]) as here:
-            call_query(circuit, query.controlled(), system, block, ctrl=here)
+        with circuit.conjunction([self.ctrl, self.bits("system")[-1]], [1, 0]) as here:
+            call_query(circuit, query, system, block, here)
 
-    def _project(self, circuit: BitCircuit, control: list[Bit], bits: list[Bit], outside: Bit) -> None:
+    def _project(self, circuit: BitCircuit, bits: list[Bit], outside: Bit) -> None:
         """Flip `outside` on |0,b> where the other ancillas are |0>: what is junk already is left alone."""
         system = self.bits("system")[:-1]
         call_query(circuit, self.prepare.adjoint(), system, [])
-        with circuit.conjunction([*control, *bits], [1] * len(control) + [0] * len(bits)) as found:
-            circuit.cx(found, outside)
+        circuit.flip(outside, [self.ctrl, *bits], [1] + [0] * len(bits))
         call_query(circuit, self.prepare, system, [])
 
 
@@ -95,19 +89,8 @@ class EigenstateFilter(ChebyshevLCU):
     Args: those of `ChebyshevLCU`; for l walk steps there are l/2 + 1 weights.
     """
 
-    def build(self, circuit: BitCircuit) -> None:
-        root: Bit | None = "ctrl" if self.is_controlled else None
-        selector, flag = self._selector, circuit.allocate()
-        circuit.call(self._prepare, target=selector)
-        if root is None:
-            circuit.z(selector[0])
-            circuit.x(flag)
-        else:
-            circuit.cz(root, selector[0])
-            circuit.cx(root, flag)
-        self._iterate(circuit, flag, root, len(selector), 0)
-        circuit.free(flag)
-        circuit.call(self._prepare.adjoint(), target=selector)
+    def _begin(self, circuit: BitCircuit) -> None:
+        """Nothing: the steps are all there is."""
 
 
 @attrs.frozen(cache_hash=True)
@@ -152,30 +135,14 @@ class AdiabaticCircuit(SequenceBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         *ancilla, strayed, c = self.bits("ancilla")
-        system, control = self.bits("system"), ({"ctrl": "ctrl"} if self.is_controlled else {})
+        system = self.bits("system")
         walked = ancilla[: register_size(self.encoding, "ancilla") + 1]
-        prepare = self.prepare.controlled() if self.is_controlled else self.prepare
-        call_query(circuit, prepare, system, [], **control)
+        call_query(circuit, self.prepare, system, [], self.ctrl)
         for step, f in enumerate(self.schedule):
-            bloq: Bloq = self._operator(f)
-            bloq = bloq.adjoint() if step % 2 else bloq
-            bloq = bloq.controlled() if self.is_controlled else bloq
-            call_query(circuit, bloq, [*system, c], walked, **control)
-            reflect(circuit, walked, "ctrl" if self.is_controlled else None)
-        self._mark(circuit, walked, strayed)
-        final = self._filter.controlled() if self.is_controlled else self._filter
-        call_query(circuit, final, [*system, c], ancilla, **control)
-        if self.is_controlled:
-            circuit.cx("ctrl", c)
-        else:
-            circuit.x(c)
-
-    def _mark(self, circuit: BitCircuit, walked: list[Bit], strayed: Bit) -> None:
-        """Flip the flag where the walk's ancillas are not all |0>."""
-        on: list[Bit] = ["ctrl"] if self.is_controlled else []
-        if on:
-            circuit.cx("ctrl", strayed)
-        else:
-            circuit.x(strayed)
-        with circuit.conjunction([*on, *walked], [1] * len(on) + [0] * len(walked)) as home:
-            circuit.cx(home, strayed)
+            bloq = self._operator(f)
+            form = bloq.adjoint() if step % 2 else bloq
+            call_query(circuit, form, [*system, c], walked, self.ctrl)
+            reflect(circuit, walked, self.ctrl)
+        circuit.flip_unless_zero(strayed, walked, self.ctrl)
+        call_query(circuit, self._filter, [*system, c], ancilla, self.ctrl)
+        circuit.cx(self.ctrl, c)

@@ -80,10 +80,7 @@ class AmplitudeAmplification(SequenceBloq):
     def _prepare(self, circuit: BitCircuit, bloq: Bloq, is_controlled: bool) -> None:
         system = self.bits("system")
         ancilla = self.bits("ancilla")[: register_size(self.circuit, "ancilla")]
-        if is_controlled:
-            call_query(circuit, bloq.controlled(), system, ancilla, ctrl="ctrl")
-        else:
-            call_query(circuit, bloq, system, ancilla)
+        call_query(circuit, bloq, system, ancilla, self.ctrl if is_controlled else None)
 
     def _dilute(self, circuit: BitCircuit, angle: float, is_controlled: bool) -> None:
         wire = self.bits("ancilla")[-1]
@@ -97,8 +94,7 @@ class AmplitudeAmplification(SequenceBloq):
 
     def _phase_on_zero(self, circuit: BitCircuit, bits: list[Bit], angle: float) -> None:
         """Phase e^(i angle) where all bits are 0 (and `ctrl` is 1)."""
-        control: list[Bit] = ["ctrl"] if self.is_controlled else []
-        with circuit.conjunction([*control, *bits], [1] * len(control) + [0] * len(bits)) as empty:
+        with circuit.conjunction([self.ctrl, *bits], [1] + [0] * len(bits)) as empty:
             if math.isclose(abs(angle), math.pi):
                 circuit.z(empty)
             else:

@@ -23,15 +23,15 @@ from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, reflect, r
 
 @attrs.frozen(cache_hash=True)
 class WalkStep(SequenceBloq):
-    r"""Where `ctrl` is 1 the walk step $U^\dagger R U R$ (R first), else nothing; the queries are not controlled.
+    r"""The walk step $U^\dagger R U R$ (R first); under a control the reflections alone are controlled.
 
     Args:
         encoding: block encoding U, registers `system` and (unless it needs none) `ancilla`.
-        is_controlled: always true: a step without control is a step with control 1.
+        is_controlled: do nothing where `ctrl` is 0.
     """
 
     encoding: Bloq
-    is_controlled: bool = True
+    is_controlled: bool = False
 
     def bit_registers(self) -> dict[str, int | None]:
         sizes = {name: register_size(self.encoding, name) for name in ("system", "ancilla")}
@@ -40,7 +40,7 @@ class WalkStep(SequenceBloq):
     def build(self, circuit: BitCircuit) -> None:
         system, ancilla = self.bits("system"), self.bits("ancilla")
         for query in (self.encoding, self.encoding.adjoint()):
-            reflect(circuit, ancilla, "ctrl")
+            reflect(circuit, ancilla, self.ctrl)
             call_query(circuit, query, system, ancilla)
 
     def bits(self, register: str) -> list[Bit]:
@@ -100,36 +100,26 @@ class ChebyshevLCU(SequenceBloq):
         return self.bits("ancilla")[register_size(self.encoding, "ancilla") :]
 
     def build(self, circuit: BitCircuit) -> None:
-        root: Bit | None = "ctrl" if self.is_controlled else None
         selector = self._selector
         circuit.call(self._prepare, target=selector)
-        first = self.encoding.adjoint()
-        if root is None:
-            circuit.z(selector[0])
-            call_query(circuit, first, self.bits("system"), self._block)
-        else:
-            circuit.cz(root, selector[0])
-            call_query(circuit, first.controlled(), self.bits("system"), self._block, ctrl=root)
-        flag = circuit.allocate()
-        if root is None:
-            circuit.x(flag)
-        else:
-            circuit.cx(root, flag)
-        self._iterate(circuit, flag, root, len(selector), 0)
-        circuit.free(flag)
+        circuit.cz(self.ctrl, selector[0])
+        self._begin(circuit)
+        with circuit.work(1) as (flag,):
+            circuit.cx(self.ctrl, flag)
+            self._iterate(circuit, flag, self.ctrl, len(selector), 0)
         circuit.call(self._prepare.adjoint(), target=selector)
+
+    def _begin(self, circuit: BitCircuit) -> None:
+        """The query before the walk steps."""
+        call_query(circuit, self.encoding.adjoint(), self.bits("system"), self._block, self.ctrl)
 
     def _iterate(self, circuit: BitCircuit, flag: Bit, node: Bit | None, depth: int, first: int) -> None:
         """Visit the selector values first ... first + 2^depth - 1; `node` is 1 where the bits above agree."""
         last = len(self.weights) - 1
         if depth == 0 or first >= last:
-            if node is None:
-                circuit.x(flag)
-            else:
-                circuit.cx(node, flag)
+            circuit.cx(node, flag)
             if first < last:
-                step = WalkStep(self.encoding)
-                call_query(circuit, step, self.bits("system"), self._block, ctrl=flag)
+                call_query(circuit, WalkStep(self.encoding), self.bits("system"), self._block, flag)
             return
         bit, half = self._selector[depth - 1], 1 << (depth - 1)
         if node is None:

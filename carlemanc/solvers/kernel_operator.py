@@ -63,16 +63,12 @@ class KernelOperator(SequenceBloq):
             added = [system.pop()]
             self._apply_augmented(circuit, system, added[0], block, self.t)
         else:
-            on = {"ctrl": "ctrl"} if self.is_controlled else {}
-            query = self.encoding.controlled() if self.is_controlled else self.encoding
-            call_query(circuit, query, system, block, **on)
+            call_query(circuit, self.encoding, system, block, self.ctrl)
         call_query(circuit, self.prepare.adjoint(), system, [])
         for c in added:
             circuit.h(c)
-        control = ["ctrl"] if self.is_controlled else []
         on_zero = [*system, *added]
-        with circuit.conjunction([*control, *on_zero], [1] * len(control) + [0] * len(on_zero)) as found:
-            circuit.cx(found, outside)
+        circuit.flip(outside, [self.ctrl, *on_zero], [1] + [0] * len(on_zero))
         for c in added:
             circuit.h(c)
         call_query(circuit, self.prepare, system, [])
@@ -82,20 +78,16 @@ class KernelOperator(SequenceBloq):
     ) -> None:
         """A where c is 0, 1/t where c is 1: either way the first ancilla turns there."""
         block, flag, angle = ancilla[: len(ancilla) - self._has_flag], ancilla[0], turn(1 / t)
-        if self.is_controlled:
-            query = self.encoding.controlled()
-            with circuit.conjunction(["ctrl", c], [1, 0]) as plain:
-                call_query(circuit, query, system, block, ctrl=plain)
-            with circuit.conjunction(["ctrl", c]) as extra:
-                self._scale(circuit, angle, extra, flag)
+        if isinstance(self.encoding, HistoryBlockEncoding) and not self.is_controlled:
+            query = self.encoding.controlled_or(1 / t)
+            circuit.x(c)
+            circuit.call(query, ctrl=c, system=system[::-1], ancilla=block[::-1])
+            circuit.x(c)
             return
-        rests = isinstance(self.encoding, HistoryBlockEncoding)
-        query = self.encoding.controlled_or(1 / t) if rests else self.encoding.controlled()
-        circuit.x(c)
-        call_query(circuit, query, system, block, ctrl=c)
-        circuit.x(c)
-        if not rests:
-            self._scale(circuit, angle, c, flag)
+        with circuit.conjunction([self.ctrl, c], [1, 0]) as plain:
+            call_query(circuit, self.encoding, system, block, plain)
+        with circuit.conjunction([self.ctrl, c]) as extra:
+            self._scale(circuit, angle, extra, flag)
 
     def _scale(self, circuit: BitCircuit, angle: float, where: Bit, flag: Bit) -> None:
         """Rotate `flag` to a |0> amplitude of 1/t where the bit is 1."""
@@ -138,16 +130,8 @@ class KernelCircuit(SequenceBloq):
         *block, c = self.bits("ancilla")
         first = block[: register_size(self.transform, "ancilla")]
         second = block[len(first) :]
-        on = {"ctrl": "ctrl"} if self.is_controlled else {}
-
-        def form(bloq: Bloq) -> Bloq:
-            return bloq.controlled() if self.is_controlled else bloq
-
-        call_query(circuit, form(self.prepare), system, [], **on)
-        if self.is_controlled:
-            circuit.cx("ctrl", c)
-        else:
-            circuit.x(c)
-        call_query(circuit, form(self.transform), [*system, c], first, **on)
+        call_query(circuit, self.prepare, system, [], self.ctrl)
+        circuit.cx(self.ctrl, c)
+        call_query(circuit, self.transform, [*system, c], first, self.ctrl)
         if self.filter is not None:
-            call_query(circuit, form(self.filter), system, second, **on)
+            call_query(circuit, self.filter, system, second, self.ctrl)

@@ -61,22 +61,15 @@ class MarchCircuit(SequenceBloq):
         }
 
     def build(self, circuit: BitCircuit) -> None:
-        call_query(circuit, self._form(self.prepare), self.bits("system"), [], **self._control)
+        call_query(circuit, self.prepare, self.bits("system"), [], self.ctrl)
         circuit.each(self.schedule[:-1], partial(self._move, circuit, True))
         circuit.each(self.schedule[-1:], partial(self._move, circuit, False))
-
-    @property
-    def _control(self) -> dict[str, Bit]:
-        return {"ctrl": "ctrl"} if self.is_controlled else {}
-
-    def _form(self, bloq: Bloq) -> Bloq:
-        return bloq.controlled() if self.is_controlled else bloq
 
     def _move(self, circuit: BitCircuit, is_counted: bool, index: int) -> None:
         """Apply the step at `index` and, if `is_counted`, count its failure."""
         step, ancilla = self.steps[index], self.bits("ancilla")
         own, counter = ancilla[: register_size(step, "ancilla")], ancilla[self._step_size :]
-        call_query(circuit, self._form(step), self.bits("system"), own, **self._control)
+        call_query(circuit, step, self.bits("system"), own, self.ctrl)
         if is_counted and counter and own:
             self._count(circuit, own, counter)
 
@@ -85,7 +78,6 @@ class MarchCircuit(SequenceBloq):
         add = Increment(len(counter), is_controlled=True)
         with circuit.conjunction(own, [0] * len(own)) as succeeded:
             circuit.x(succeeded)
-            bits = ["ctrl", succeeded] if self.is_controlled else [succeeded]
-            with circuit.conjunction(bits) as failed:
+            with circuit.conjunction([self.ctrl, succeeded]) as failed:
                 circuit.call(add, ctrl=failed, target=counter)
             circuit.x(succeeded)

@@ -16,8 +16,7 @@ References: [hhl2009] Harrow, Hassidim, Lloyd, arXiv:0811.3171; this circuit der
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import repeat
 
@@ -84,47 +83,36 @@ class EigenvalueInversion(SequenceBloq):
             self.bits("ancilla")[size + 2 :],
         )
         window = RotationTree((self.window,), self.eps)
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         circuit.call(window, target=clock)
         forward = WalkStep(self.encoding.adjoint()).adjoint()
         for k in range(self.clock_size - 1, 0, -1):
             self._power(circuit, forward, block, clock[k], 1 << (k - 1))
-        with self._active(circuit, clock[0]) as odd:
+        with circuit.conjunction([self.ctrl, clock[0]]) as odd:
             self._odd_query(circuit, block, odd, d)
             reflect(circuit, block, odd)
         _fourier(circuit, clock, -1, self.eps)
-        circuit.call(self._rotation, **control, address=clock[::-1], target=flag)
+        circuit.call(self._rotation, ctrl=self.ctrl, address=clock[::-1], target=flag)
         _fourier(circuit, clock, 1, self.eps)
-        with self._active(circuit, clock[0]) as odd:
+        with circuit.conjunction([self.ctrl, clock[0]]) as odd:
             reflect(circuit, block, odd)
             self._odd_query(circuit, block, odd, d)
         backward = WalkStep(self.encoding)
         for k in range(1, self.clock_size):
             self._power(circuit, backward, block, clock[k], 1 << (k - 1))
         circuit.call(window.adjoint(), target=clock)
-        if self.is_controlled:
-            circuit.cx("ctrl", d)
-        else:
-            circuit.x(d)
-
-    @contextmanager
-    def _active(self, circuit: BitCircuit, bit: Bit) -> Iterator[Bit]:
-        """Yield a bit that is 1 where the clock bit is, and the control."""
-        with circuit.conjunction(["ctrl", bit] if self.is_controlled else [bit]) as both:
-            yield both
+        circuit.cx(self.ctrl, d)
 
     def _power(self, circuit: BitCircuit, step: Bloq, block: list[Bit], bit: Bit, times: int) -> None:
-        with self._active(circuit, bit) as control:
+        with circuit.conjunction([self.ctrl, bit]) as control:
 
             def walk(step: Bloq) -> None:
-                call_query(circuit, step, self.bits("system"), block, ctrl=control)
+                call_query(circuit, step, self.bits("system"), block, control)
 
             circuit.each(repeat(step, times), walk)
 
     def _odd_query(self, circuit: BitCircuit, block: list[Bit], control: Bit, d: Bit) -> None:
         """U_H on d = 0 where `control` is 1."""
-        query = self.encoding.adjoint().controlled()
-        call_query(circuit, query, self.bits("system"), block, ctrl=control)
+        call_query(circuit, self.encoding.adjoint(), self.bits("system"), block, control)
         circuit.cx(control, d)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from qualtran import Bloq
 
@@ -12,12 +11,13 @@ from carlemanc.bloqs.sequence_bloq import SequenceBloq as SequenceBloq
 from carlemanc.bloqs.sequence_bloq import register_size as register_size
 
 
-def call_query(circuit: BitCircuit, query: Bloq, system: list[Bit], ancilla: list[Bit], **more: Bit) -> None:
-    """Call a block encoding (or its adjoint) on bits given least significant first."""
-    on: dict[str, Any] = {"system": system[::-1]}
-    if any(register.name == "ancilla" for register in query.signature):
-        on["ancilla"] = ancilla[::-1]
-    circuit.call(query, **more, **on)
+def call_query(
+    circuit: BitCircuit, query: Bloq, system: list[Bit], ancilla: list[Bit], control: Bit | None = None
+) -> None:
+    """Call a block encoding (or its adjoint) where `control` is 1, on bits given least significant first."""
+    has_ancilla = any(register.name == "ancilla" for register in query.signature)
+    form = query if control is None else query.controlled()
+    circuit.call(form, ctrl=control, system=system[::-1], ancilla=ancilla[::-1] if has_ancilla else None)
 
 
 def reflect(circuit: BitCircuit, ancilla: Sequence[Bit], control: Bit | None) -> None:
@@ -27,7 +27,4 @@ def reflect(circuit: BitCircuit, ancilla: Sequence[Bit], control: Bit | None) ->
             circuit.z(control)
         return
     with circuit.conjunction(list(ancilla), [0] * len(ancilla)) as empty:
-        if control is None:
-            circuit.z(empty)
-        else:
-            circuit.cz(control, empty)
+        circuit.cz(control, empty)

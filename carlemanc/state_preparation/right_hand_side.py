@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
@@ -71,11 +70,10 @@ class PrepareRightHandSide(SystemPreparation):
         if not self._has_sources:
             self._load_levels(circuit, None)
             return
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         first = level_weight(self.levels, self.z, self.levels[-1])
         rest = level_weight(self.levels, self.f, self.source_level)
         weights = TimeWeights(self.time_bits, self.steps, first, rest, self.eps, self.is_controlled)
-        circuit.call(weights, **control, time=time)
+        circuit.call(weights, ctrl=self.ctrl, time=time)
         with circuit.conjunction(time, [0] * len(time)) as start:
             self._load_levels(circuit, start)
 
@@ -97,10 +95,8 @@ class PrepareRightHandSide(SystemPreparation):
         if r > 0:
             address.append(("level", r - 1))
             angles = [0.0] * len(angles) + angles
-        on: dict[str, Any] = {"ctrl": "ctrl"} if self.is_controlled else {}
-        if address:
-            on["address"] = address
-        circuit.call(MultiplexedRy(tuple(angles), self.eps, self.is_controlled), **on, target=("level", r))
+        rotation = MultiplexedRy(tuple(angles), self.eps, self.is_controlled)
+        circuit.call(rotation, ctrl=self.ctrl, address=address, target=("level", r))
 
     def _load(
         self,
@@ -114,30 +110,25 @@ class PrepareRightHandSide(SystemPreparation):
         """Load a slot where it is occupied and the time is 0 (value 1) or later (value 0)."""
         if loader is None:
             return
-        bits = [*control, *([] if start is None else [start])]
-        values = [1] * len(control) + ([] if start is None else [value])
         negative = not target and loader.values[0] < 0
         if not target and not negative:
             return
-        if not bits:
-            self._load_everywhere(circuit, loader, target)
-            return
-        with circuit.conjunction(bits, values) as here:
+        with circuit.conjunction([*control, start], [1] * len(control) + [value]) as here:
             if target:
-                circuit.call(attrs.evolve(loader, is_controlled=True), ctrl=here, target=target)
-            else:
+                form = attrs.evolve(loader, is_controlled=here is not None)
+                circuit.call(form, ctrl=here, target=target)
+            elif here is not None:
                 circuit.z(here)
+            else:
+                _negate(circuit)
 
-    @staticmethod
-    def _load_everywhere(circuit: BitCircuit, loader: Loader, target: list[Bit]) -> None:
-        if target:
-            circuit.call(loader, target=target)
-            return
-        work = circuit.allocate()  # a single negative weight is the global phase -1
-        circuit.x(work)
-        circuit.z(work)
-        circuit.x(work)
-        circuit.free(work)
+
+def _negate(circuit: BitCircuit) -> None:
+    """The global phase -1, of a single negative weight."""
+    with circuit.work(1) as (bit,):
+        circuit.x(bit)
+        circuit.z(bit)
+        circuit.x(bit)
 
 
 def prepare(

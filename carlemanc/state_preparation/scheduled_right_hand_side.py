@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
@@ -49,21 +47,17 @@ class PrepareScheduledRightHandSide(SystemPreparation):
         return (len(self.scales) - 1).bit_length()
 
     def build(self, circuit: BitCircuit) -> None:
-        control: dict[str, Any] = {"ctrl": "ctrl"} if self.is_controlled else {}
-        circuit.call(
-            RotationTree((self._times(),), self.eps, self.is_controlled), **control, target=self._time
-        )
+        weigh = RotationTree((self._times(),), self.eps, self.is_controlled)
+        circuit.call(weigh, ctrl=self.ctrl, target=self._time)
         table = [self.kinds[time] if time < len(self.kinds) else 0 for time in range(1 << self.time_bits)]
         load = Lookup(tuple(table), self.kind_bits)
-        kind = [circuit.allocate() for _ in range(self.kind_bits)]
-        circuit.call(load, address=self._time, target=kind)
-        for r in range(len(self.levels) - 1):
-            self._rotate_level(circuit, r, kind, control)
-        for slot in range(self.levels[-1]):
-            self._load_slot(circuit, slot, kind)
-        circuit.call(load, address=self._time, target=kind)
-        for bit in kind:
-            circuit.free(bit)
+        with circuit.work(self.kind_bits) as kind:
+            circuit.call(load, address=self._time, target=kind)
+            for r in range(len(self.levels) - 1):
+                self._rotate_level(circuit, r, kind)
+            for slot in range(self.levels[-1]):
+                self._load_slot(circuit, slot, kind)
+            circuit.call(load, address=self._time, target=kind)
 
     def _times(self) -> tuple[float, ...]:
         """Amplitude of each time: the root of the sum of s^(2 level)."""
@@ -78,7 +72,7 @@ class PrepareScheduledRightHandSide(SystemPreparation):
     def _of_kind(self, kind: int) -> int:
         return kind if kind < len(self.scales) else 0
 
-    def _rotate_level(self, circuit: BitCircuit, r: int, kind: list[Bit], control: dict[str, Any]) -> None:
+    def _rotate_level(self, circuit: BitCircuit, r: int, kind: list[Bit]) -> None:
         lifts = [(self.scales[k], self.highest[k]) for k in map(self._of_kind, self._padded())]
         angles = [climb_angle(self.levels, r, scale, highest) for scale, highest in lifts]
         address = list(kind)
@@ -86,7 +80,7 @@ class PrepareScheduledRightHandSide(SystemPreparation):
             address.append(("level", r - 1))
             angles = [0.0] * len(angles) + angles
         rotation = MultiplexedRy(tuple(angles), self.eps, self.is_controlled)
-        circuit.call(rotation, **control, address=address, target=("level", r))
+        circuit.call(rotation, ctrl=self.ctrl, address=address, target=("level", r))
 
     def _load_slot(self, circuit: BitCircuit, slot: int, kind: list[Bit]) -> None:
         occupied = self._occupied(slot)
@@ -98,11 +92,8 @@ class PrepareScheduledRightHandSide(SystemPreparation):
             vector if any(vector) else unit
             for vector in (self.vectors[self._of_kind(k)] for k in self._padded())
         )
-        if not occupied:
-            circuit.call(RotationTree(rows, self.eps), address=kind, target=self._slot(slot))
-            return
         with circuit.conjunction(occupied) as here:
-            load = RotationTree(rows, self.eps, True)
+            load = RotationTree(rows, self.eps, here is not None)
             circuit.call(load, ctrl=here, address=kind, target=self._slot(slot))
 
     def _load_sign(self, circuit: BitCircuit, occupied: list[Bit], kind: list[Bit]) -> None:
@@ -110,10 +101,9 @@ class PrepareScheduledRightHandSide(SystemPreparation):
         signs = [int(self.vectors[self._of_kind(k)][0] < 0) for k in self._padded()]
         if not any(signs):
             return
-        sign = circuit.allocate()
         load = Lookup(tuple(signs), 1)
-        circuit.call(load, address=kind, target=[sign])
-        with circuit.conjunction([*occupied, sign]) as negative:
-            circuit.z(negative)
-        circuit.call(load, address=kind, target=[sign])
-        circuit.free(sign)
+        with circuit.work(1) as sign:
+            circuit.call(load, address=kind, target=sign)
+            with circuit.conjunction([*occupied, *sign]) as negative:
+                circuit.z(negative)
+            circuit.call(load, address=kind, target=sign)

@@ -5,37 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
-import numpy as np
-from qualtran import BloqBuilder, QAny, Register, Signature
-
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BloqWriter
+from carlemanc.bloqs.bit_circuit import Bit
+from carlemanc.bloqs.sequence_bloq import SequenceBloq
 from carlemanc.linear_system import HistorySystem
 
 
-class SystemPreparation(BitBloq):
+class SystemPreparation(SequenceBloq):
     """A bloq on the register `system`, least significant first: slots, level, time (see `RegisterLayout`)."""
 
     levels: tuple[int, ...]
     slot_bits: int
     time_bits: int
-    is_controlled: bool
-
-    @property
-    def system_bitsize(self) -> int:
-        """Number of system qubits."""
-        return self.levels[-1] * self.slot_bits + len(self.levels) - 1 + self.time_bits
-
-    @cached_property
-    def signature(self) -> Signature:
-        control = [Register("ctrl", QAny(1))] if self.is_controlled else []
-        return Signature([*control, Register("system", QAny(self.system_bitsize))])
 
     @cached_property
     def _system(self) -> list[Bit]:
         slots = [bit for slot in range(self.levels[-1]) for bit in self._slot(slot)]
         return [*slots, *[("level", r) for r in range(len(self.levels) - 1)], *self._time]
+
+    def bit_registers(self) -> dict[str, int | None]:
+        return {"system": len(self._system)}
+
+    def bits(self, register: str) -> list[Bit]:
+        return self._system if register == "system" else []
 
     def _slot(self, slot: int) -> list[Bit]:
         return [("slot", slot, b) for b in range(self.slot_bits)]
@@ -44,21 +36,10 @@ class SystemPreparation(BitBloq):
     def _time(self) -> list[Bit]:
         return [("time", b) for b in range(self.time_bits)]
 
-    def _occupied(self, slot: int) -> list[Bit]:
+    def _occupied(self, slot: int) -> list[Bit | None]:
         """The bits that must be 1 for a slot to be loaded: the control and the slot's level bit."""
         own = next(r for r, level in enumerate(self.levels) if level > slot) - 1
-        return [*(["ctrl"] if self.is_controlled else []), *([("level", own)] if own >= 0 else [])]
-
-    def boundary_bits(self) -> list[Bit]:
-        return [*(["ctrl"] if self.is_controlled else []), *self._system[::-1]]
-
-    def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
-        wires: dict[Bit, Any] = dict(zip(self._system, bb.split(soquets["system"])[::-1], strict=True))
-        if self.is_controlled:
-            wires["ctrl"] = soquets["ctrl"]
-        self.build(BloqWriter(bb, wires))
-        joined = bb.join(np.array([wires[bit] for bit in self._system[::-1]]), dtype=QAny(len(self._system)))
-        return {"system": joined} | ({"ctrl": wires["ctrl"]} if self.is_controlled else {})
+        return [self.ctrl, ("level", own) if own >= 0 else None]
 
 
 def climb_angle(levels: Sequence[int], r: int, scale: float, highest: int) -> float:

@@ -9,7 +9,8 @@ from typing import Any
 from qualtran import Adjoint, Bloq
 from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
 
 class Interpreter(BitCircuit):
@@ -64,6 +65,7 @@ class Interpreter(BitCircuit):
         self.state = {key: a for key, a in new.items() if abs(a) > 1e-15}
 
     def call(self, bloq: Bloq, **bits: Any) -> None:
+        bits = {register: on for register, on in bits.items() if on is not None and on != []}
         if isinstance(bloq, Adjoint):
             Recorded(self, bloq.subbloq, bits).play_backward()
         elif isinstance(bloq, BitBloq):

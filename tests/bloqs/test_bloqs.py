@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from carlemanc.bloqs.amplitudes.affine_frame import affine_frame
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.arithmetic import Add, Increment, at_least
-from carlemanc.bloqs.bit_circuit import BitBloq
+from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.lookups.in_place_lookup import InPlaceLookup
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.population import population

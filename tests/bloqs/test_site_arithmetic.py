@@ -6,7 +6,8 @@ import attrs
 import numpy as np
 import pytest
 
-from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.site_arithmetic import add_constant, between, divided, rotate
 from tests.bloqs.checks import action, check_counts, permutation_matrix
 
@@ -40,7 +41,7 @@ class Moved(BitBloq):
                     circuit.cx(inside, "flag")
         else:  # flag ^= lowest bit of the quotient
             with divided(circuit, bits, *self.numbers) as (quotient, _):
-                circuit.toffoli(control, quotient[0], "flag")
+                circuit.flip("flag", [control, quotient[0]])
         if not self.is_controlled:
             circuit.x(control)
             circuit.free(control)

@@ -18,12 +18,10 @@ def batch_number(
         yield []
         return
     load = Lookup(batch_table(schedule, len(time)), size)
-    number = [circuit.allocate() for _ in range(size)]
-    circuit.call(load, address=time, target=number)
-    yield number
-    circuit.call(load, address=time, target=number)
-    for bit in number:
-        circuit.free(bit)
+    with circuit.work(size) as number:
+        circuit.call(load, address=time, target=number)
+        yield number
+        circuit.call(load, address=time, target=number)
 
 
 def batch_table(schedule: Sequence[int], time_bits: int) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 import attrs
 
 from carlemanc.block_encoding.history.factor_limit import FactorLimit
-from carlemanc.block_encoding.history.step_parts import StepParts, present
+from carlemanc.block_encoding.history.step_parts import StepParts
 from carlemanc.block_encoding.history.zero_insertion import insertion_angle
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
@@ -94,11 +94,10 @@ class CorrectedParts(StepParts):
             circuit.conjunction([*occupied, *choice], values) as kept,
             at_least(circuit, self.slot_names(slot, slot + 1), self.values) as foreign,
         ):
-            assert foreign is not None
-            circuit.toffoli(kept, foreign, ("foreign", slot))
+            circuit.flip(("foreign", slot), [kept, foreign])
 
     def _limit_factors(self, circuit: BitCircuit, active: Bit, insert: list[Bit]) -> None:
         if self._limit is None:
             return
-        on = present(choice=self._choices(self._choosing), level=self.level_names(), insert=insert)
-        circuit.call(self._limit, ctrl=active, surplus="surplus", **on)
+        choice, level = self._choices(self._choosing), self.level_names()
+        circuit.call(self._limit, ctrl=active, surplus="surplus", choice=choice, level=level, insert=insert)

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 import attrs
 
 from carlemanc.bloqs.arithmetic import at_least
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.population import population
 
 
@@ -53,11 +54,8 @@ class FactorLimit(BitBloq):
         with ExitStack() as stack:
             applied: list[Bit] = []
             for choice, owner in zip(self.bits("choice"), self.owners, strict=True):
-                bits = [choice] if owner < 0 else [choice, level[owner]]
-                applied.append(stack.enter_context(circuit.conjunction(bits)))
+                occupied = None if owner < 0 else level[owner]
+                applied.append(stack.enter_context(circuit.conjunction([choice, occupied])))
             count = stack.enter_context(population(circuit, [*applied, *self.bits("insert")]))
             too_many = stack.enter_context(at_least(circuit, count, self.most + 1))
-            assert too_many is not None
-            control: list[Bit] = ["ctrl"] if self.is_controlled else []
-            flagged = stack.enter_context(circuit.conjunction([*control, too_many]))
-            circuit.cx(flagged, "surplus")
+            circuit.flip("surplus", [self.ctrl, too_many])

@@ -93,11 +93,11 @@ class HistoryBlockEncoding(CarlemanEncoding):
 
     def build(self, circuit: BitCircuit) -> None:
         self._pair.prepare(circuit, "c")
-        with circuit.conjunction(["ctrl", "c"] if self.is_controlled else ["c"]) as shifted:
+        with circuit.conjunction([self.ctrl, "c"]) as shifted:
             self.parts.turn_choices(circuit, 1)
             self._shift(circuit, shifted)
             self.parts.turn_choices(circuit, -1)
-        self._pair.unprepare(circuit, "c", "ctrl" if self.is_controlled else None)
+        self._pair.unprepare(circuit, "c", self.ctrl)
 
     def _shift(self, circuit: BitCircuit, c: Bit) -> None:
         """-S (x) B / alpha_B on the ancillas' |0>, where c is 1."""
@@ -108,7 +108,6 @@ class HistoryBlockEncoding(CarlemanEncoding):
             active = c
             if self.padding:  # the time has moved on: rows up to T are training steps, later ones padding
                 late = stack.enter_context(at_least(circuit, self._time, self.steps + 1))
-                assert late is not None
                 if self._weighs_padding:
                     self._weigh_padding(circuit, c, late)
                 active = stack.enter_context(circuit.conjunction([c, late], [1, 0]))

@@ -7,7 +7,8 @@ from contextlib import ExitStack, contextmanager
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -37,7 +38,6 @@ class JunkCheck(BitBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         level, slots = self.bits("level"), self.bits("slots")
-        control: list[Bit] = ["ctrl"] if self.is_controlled else []
         with ExitStack() as stack:
             clean: list[Bit] = []
             start = 0
@@ -49,12 +49,8 @@ class JunkCheck(BitBloq):
                     clean.append(stack.enter_context(_occupied_or_zero(circuit, level[r], must_vanish)))
             if not clean:
                 return
-            if control:
-                circuit.cx("ctrl", "bad")
-            else:
-                circuit.x("bad")
-            fine = stack.enter_context(circuit.conjunction([*control, *clean]))
-            circuit.cx(fine, "bad")
+            circuit.cx(self.ctrl, "bad")
+            circuit.flip("bad", [self.ctrl, *clean])
 
 
 @contextmanager

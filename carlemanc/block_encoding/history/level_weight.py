@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.nearly import SAME, turn
 from carlemanc.bloqs.tables import numbers
 

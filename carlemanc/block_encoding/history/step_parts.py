@@ -7,7 +7,6 @@ the row patterns that consist of zeros alone (derived here, checked on every col
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any
 
 import attrs
 from qualtran.bloqs.basic_gates import Ry
@@ -187,7 +186,7 @@ class StepParts:
         if is_below_one(min(self.weights)):
             weight = LevelWeight(self.weights, self.eps, True)
             flag = self._weight_flag(weighs_padding)
-            circuit.call(weight, ctrl=active, flag=flag, **present(level=self.level_names()))
+            circuit.call(weight, ctrl=active, flag=flag, level=self.level_names())
         if self.zeros:
             self._insert_zeros(circuit, active, batch)
         else:
@@ -201,13 +200,9 @@ class StepParts:
             if "vacant" in registers:  # in a padding row a slot may be neither occupied nor vacant
                 on["vacant"] = stack.enter_context(circuit.conjunction([c, ("level", own)], [1, 0]))
             applied = stack.enter_context(circuit.conjunction(self._condition(slot, active)))
-            on |= present(slots=self.slot_names(slot), level=self.level_names(own + 1), batch=batch)
+            on |= {"slots": self.slot_names(slot), "level": self.level_names(own + 1), "batch": batch}
             on |= {"live": active} if "live" in registers else {}
-            circuit.call(
-                step,
-                ctrl=applied,
-                **{name: bit for name, bit in on.items() if name in registers and bit != []},
-            )
+            circuit.call(step, ctrl=applied, **{name: on[name] for name in on if name in registers})
 
     def _condition(self, slot: int, active: Bit) -> list[Bit]:
         """The bits that are 1 where the step of a slot is applied: the slot is occupied."""
@@ -218,7 +213,7 @@ class StepParts:
         groups = tuple(b - a for a, b in zip(self.levels, self.levels[1:], strict=False))
         check = JunkCheck(groups=groups, slot_bits=self.slot_bits, is_controlled=True)
         slots = self.slot_names(self.levels[0])
-        circuit.call(check, ctrl=c, bad="bad", **present(slots=slots), level=self.level_names())
+        circuit.call(check, ctrl=c, bad="bad", slots=slots, level=self.level_names())
 
     def _limit_factors(self, circuit: BitCircuit, active: Bit, insert: list[Bit]) -> None:
         """Nothing to limit: every term of the exact step is kept."""
@@ -228,14 +223,15 @@ class StepParts:
         for bit in insert:
             circuit.call(Ry(angle, eps=self.eps), q=bit)
         self._limit_factors(circuit, active, insert)
-        on: dict[str, Any] = present(slots=self.slot_names(), batch=batch, level=self.level_names())
-        if insertion.has_shortfall:
-            on["shortfall"] = "shortfall"
-        circuit.call(insertion, ctrl=active, insert=insert, overflow="overflow", **on)
+        circuit.call(
+            insertion,
+            ctrl=active,
+            insert=insert,
+            overflow="overflow",
+            slots=self.slot_names(),
+            batch=batch,
+            level=self.level_names(),
+            shortfall="shortfall" if insertion.has_shortfall else None,
+        )
         for bit in insert:
             circuit.call(Ry(-angle, eps=self.eps), q=bit)
-
-
-def present(**registers: list[Bit]) -> dict[str, Bit | list[Bit]]:
-    """Drop registers of no bits: Qualtran has none of size zero."""
-    return {name: bits for name, bits in registers.items() if bits}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 
 from carlemanc.bloqs.arithmetic import Increment, at_least
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
 
 @attrs.frozen(cache_hash=True)
@@ -32,16 +33,10 @@ class TimeShift(BitBloq):
         if self.final == (1 << self.size) - 1:
             self._increment(circuit, [*time, "last"])
             return
-        control: list[Bit] = ["ctrl"] if self.is_controlled else []
         with at_least(circuit, time, self.final) as late:
-            conditions = [*control, *([late] if late is not None else [])]
-            if not conditions:
-                circuit.x("last")
-            else:
-                with circuit.conjunction(conditions) as flagged:
-                    circuit.cx(flagged, "last")
+            circuit.flip("last", [self.ctrl, late])
         self._increment(circuit, time)
 
     def _increment(self, circuit: BitCircuit, target: list[Bit]) -> None:
         shift = Increment(len(target), self.is_controlled)
-        circuit.call(shift, **({"ctrl": "ctrl"} if self.is_controlled else {}), target=target)
+        circuit.call(shift, ctrl=self.ctrl, target=target)

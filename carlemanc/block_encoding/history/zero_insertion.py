@@ -6,8 +6,8 @@ the nonzero degrees, Z inserts F_0 at the places of the zeros, so that no more t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TypeVar
 
 import attrs
@@ -15,7 +15,8 @@ import numpy as np
 
 from carlemanc.bloqs.amplitudes.point_loader import Loader
 from carlemanc.bloqs.arithmetic import at_least
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.nearly import is_below_one, turn
 from carlemanc.bloqs.population import population
@@ -87,12 +88,10 @@ class ZeroInsertion(BitBloq):
         } | ({"shortfall": None} if self.has_shortfall else {})
 
     def build(self, circuit: BitCircuit) -> None:
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         insert = self.bits("insert")
         self._check(circuit)
         for place in range(self.slots):
-            bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), insert[place]]
-            with circuit.conjunction(bits) as chosen:
+            with circuit.conjunction([self.ctrl, insert[place]]) as chosen:
                 self._insert(circuit, place, chosen)
         if self.has_shortfall:
             angles = [
@@ -101,17 +100,17 @@ class ZeroInsertion(BitBloq):
                 for pattern in range(1 << self.slots)
             ]
             rotation = MultiplexedRy(tuple(angles), self.eps, self.is_controlled)
-            circuit.call(rotation, **control, address=[*insert, *self.bits("batch")], target="shortfall")
+            address = [*insert, *self.bits("batch")]
+            circuit.call(rotation, ctrl=self.ctrl, address=address, target="shortfall")
 
     def _check(self, circuit: BitCircuit) -> None:
         """Flip `overflow` where the pattern does not fit the level, by a table for few slots (fewer qubits)."""
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         if self.slots > _TABULATED_SLOTS:
             self._check_count(circuit)
             return
         check = Lookup(self._invalid, 1, self.is_controlled)
         address = [*self.bits("insert"), *self.bits("level")]
-        circuit.call(check, **control, address=address, target=["overflow"])
+        circuit.call(check, ctrl=self.ctrl, address=address, target=["overflow"])
 
     @property
     def _invalid(self) -> tuple[int, ...]:
@@ -131,26 +130,19 @@ class ZeroInsertion(BitBloq):
         With k ones in the pattern the level ends at level + k: it must not pass N, and every place asked for must
         lie below it. Level and pattern in unary are one count: level + k = lowest level + number of ones in both.
         """
-        control: list[Bit] = ["ctrl"] if self.is_controlled else []
-        insert, copies = self.bits("insert"), [circuit.allocate() for _ in range(self.slots)]
-        for bit, copy in zip(insert, copies, strict=True):
-            circuit.cx(bit, copy)
-        with ExitStack() as stack:
-            count = stack.enter_context(population(circuit, [*copies, *self.bits("level")]))
-            wrong = [stack.enter_context(_reached(circuit, count, self.slots + 1 - self._lowest))]
-            for place in range(1 + self._lowest, self.slots):
-                reached = stack.enter_context(_reached(circuit, count, place + 1 - self._lowest))
-                wrong.append(stack.enter_context(_without(circuit, insert[place], reached)))
-            if control:
-                circuit.cx("ctrl", "overflow")
-            else:
-                circuit.x("overflow")
-            values = [1] * len(control) + [0] * len(wrong)
-            fits = stack.enter_context(circuit.conjunction([*control, *wrong], values))
-            circuit.cx(fits, "overflow")
-        for bit, copy in zip(insert, copies, strict=True):
-            circuit.cx(bit, copy)
-            circuit.free(copy)
+        insert = self.bits("insert")
+        with circuit.work(self.slots) as copies:
+            for bit, copy in zip(insert, copies, strict=True):
+                circuit.cx(bit, copy)
+            with ExitStack() as stack:
+                count = stack.enter_context(population(circuit, [*copies, *self.bits("level")]))
+                wrong = [stack.enter_context(at_least(circuit, count, self.slots + 1 - self._lowest))]
+                for place in range(1 + self._lowest, self.slots):
+                    reached = stack.enter_context(at_least(circuit, count, place + 1 - self._lowest))
+                    wrong.append(stack.enter_context(circuit.conjunction([insert[place], reached], [1, 0])))
+                circuit.flip_unless_zero("overflow", wrong, self.ctrl)
+            for bit, copy in zip(insert, copies, strict=True):
+                circuit.cx(bit, copy)
 
     @staticmethod
     def _of_batch(values: Sequence[T], batch: int) -> T:
@@ -187,33 +179,17 @@ class ZeroInsertion(BitBloq):
         if all(signs):
             circuit.z(chosen)
         elif any(signs):
-            negative = circuit.allocate()
             load = Lookup(tuple(signs), 1)
-            circuit.call(load, address=self.bits("batch"), target=[negative])
-            circuit.cz(chosen, negative)
-            circuit.call(load, address=self.bits("batch"), target=[negative])
-            circuit.free(negative)
+            with circuit.work(1) as negative:
+                circuit.call(load, address=self.bits("batch"), target=negative)
+                circuit.cz(chosen, negative[0])
+                circuit.call(load, address=self.bits("batch"), target=negative)
 
 
 def _fits(pattern: int, level: int, slots: int) -> bool:
     """Whether inserting at the set bits of `pattern`, in order, is possible from `level` occupied slots."""
     total = level + pattern.bit_count()
     return total <= slots and pattern.bit_length() <= total
-
-
-@contextmanager
-def _reached(circuit: BitCircuit, count: Sequence[Bit], number: int) -> Iterator[Bit]:
-    with at_least(circuit, count, number) as reached:
-        assert reached is not None
-        yield reached
-
-
-@contextmanager
-def _without(circuit: BitCircuit, condition: Bit, reached: Bit) -> Iterator[Bit]:
-    """Yield a bit that is 1 where `condition` is 1 and `reached` is 0."""
-    missed = circuit.and_(condition, reached, (1, 0))
-    yield missed
-    circuit.erase_and(condition, reached, missed, (1, 0))
 
 
 def insertion_angle(alpha_zero: float) -> float:

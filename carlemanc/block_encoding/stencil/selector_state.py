@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from carlemanc.block_encoding.stencil.unit_tree import UnitTree
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.nearly import is_below_one
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from carlemanc.block_encoding.stencil.stencil_terms import Sites
 from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.site_arithmetic import Condition, add_constant, between, divided, rotate
+from carlemanc.bloqs.site_arithmetic import Condition, add_constant, between, divided, rotate, where_below
 from carlemanc.model.lattice.sites import Box, Offset
 
 
@@ -30,22 +30,13 @@ def move(circuit: BitCircuit, sites: Sites, control: Bit, site: Sequence[Bit], s
             flat = flat * size + along
         add_constant(circuit, control, site, flat)
         return
-    valid = circuit.allocate()  # an index that is no site stays: its coordinates need not fit after a step
-    _flip_where_site(circuit, sites, site, valid)
-    acts = circuit.and_(control, valid)
-    with axes(circuit, site, sites.dims) as fields:
+    # an index that is no site stays: its coordinates need not fit after a step
+    with (
+        where_below(circuit, control, site, sites.n) as acts,
+        axes(circuit, site, sites.dims) as fields,
+    ):
         for bits, along, size in zip(fields, step, sites.dims, strict=True):
             rotate(circuit, acts, bits, size, along)
-    circuit.erase_and(control, valid, acts)
-    _flip_where_site(circuit, sites, site, valid)
-    circuit.free(valid)
-
-
-def _flip_where_site(circuit: BitCircuit, sites: Sites, site: Sequence[Bit], target: Bit) -> None:
-    circuit.x(target)
-    with at_least(circuit, site, sites.n) as late:
-        assert late is not None
-        circuit.cx(late, target)
 
 
 @contextmanager

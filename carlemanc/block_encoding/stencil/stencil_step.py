@@ -15,7 +15,8 @@ from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit
 from carlemanc.block_encoding.stencil.unit_tree import UnitTree
 from carlemanc.block_encoding.stencil.unit_weights import UnitWeights
 from carlemanc.block_encoding.stencil.vacancy import chain_axes, step_or_check
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
 
 

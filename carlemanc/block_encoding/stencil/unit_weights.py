@@ -99,9 +99,7 @@ class UnitWeights:
     ) -> None:
         angles = turns(ratios)
         turn = attrs.evolve(indexed_ry(angles, self.loading, self.eps), is_controlled=True)
-        address = [*self.slot, *direction]
-        on = {"address": address} if address else {}
-        circuit.call(turn, ctrl=here, **on, target="outside")
+        circuit.call(turn, ctrl=here, address=[*self.slot, *direction], target="outside")
 
 
 def frame_of(sites: Sites, unit: Unit, slot: list[Bit]) -> list[Bit] | None:

@@ -36,8 +36,7 @@ def step_or_check(
     and a check apart. Derived here.
     """
     if not steps:
-        with circuit.conjunction([clean, *rest], [1] + [0] * len(rest)) as fine:
-            circuit.cx(fine, dirty)
+        circuit.flip(dirty, [clean, *rest], [1] + [0] * len(rest))
         return
     (here, bits, downward, direction), later = steps[0], steps[1:]
     with _mask(circuit, here, direction) as turned:

@@ -15,7 +15,8 @@ import attrs
 from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable
 from carlemanc.bloqs.amplitudes.amplitude_tree import AmplitudeTree
 from carlemanc.bloqs.arithmetic import Add
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookups.table_load import TableXor, loaded
 from carlemanc.bloqs.table_data import TableData
@@ -77,45 +78,35 @@ class AmplitudeLeaf(BitBloq):
         self._shift(circuit, table.row_start, by_slot[0], adjoint=True)
         self._prepare(circuit, table.row, by_slot[0], "row_flag", adjoint=True)
 
-    def _control(self) -> dict[str, Bit]:
-        return {"ctrl": "ctrl"} if self.is_controlled else {}
-
     def _prepare(
         self, circuit: BitCircuit, tree: AmplitudeTree, address: Sequence[Bit], flag: Bit, *, adjoint: bool
     ) -> None:
         tree = attrs.evolve(tree, is_controlled=self.is_controlled)
         target = self.bits("entry")[: len(tree.layers) - 1]
-        on: dict[str, Bit | list[Bit]] = dict(self._control())
-        on |= {"address": list(address)} if address else {}
-        on |= {"target": target} if target else {}
-        circuit.call(tree.adjoint() if adjoint else tree, **on, flag=flag)
+        form = tree.adjoint() if adjoint else tree
+        circuit.call(form, ctrl=self.ctrl, address=list(address), target=target, flag=flag)
 
     def _shift(self, circuit: BitCircuit, start: TableData, address: Sequence[Bit], *, adjoint: bool) -> None:
         """Add the number of the first entry: local number to global; the adjoint takes it off."""
         size = self.table.entry_bits
         if not size or start.is_empty:
             return
-        control = "ctrl" if self.is_controlled else None
-        with loaded(circuit, start, size, address, control=control, loading=self.loading) as first:
+        with loaded(circuit, start, size, address, control=self.ctrl, loading=self.loading) as first:
             add = Add(size)
             circuit.call(add.adjoint() if adjoint else add, addend=first, target=self.bits("entry"))
 
     def _exchange(self, circuit: BitCircuit, entry: list[Bit], slots: list[Bit]) -> None:
         """j to j' in place, and the column tuple to the row, by one lookup each way."""
-        table, on = self.table, dict(self._control())
+        table = self.table
         forward = TableXor(table.forward, len(entry) + len(slots), self.loading, self.is_controlled)
         backward = TableXor(table.backward, len(entry), self.loading, self.is_controlled)
         image = [circuit.allocate() for _ in entry]
-        where = {"address": entry} if entry else {}
         if image or slots:
-            circuit.call(forward, **on, **where, target=[*image, *slots])
+            circuit.call(forward, ctrl=self.ctrl, address=entry, target=[*image, *slots])
         for old, new in zip(entry, image, strict=True):
-            if self.is_controlled:
-                circuit.toffoli("ctrl", old, new)
-            else:
-                circuit.cx(old, new)
+            circuit.flip(new, [self.ctrl, old])
         if image:
-            circuit.call(backward, **on, address=image, target=entry)
+            circuit.call(backward, ctrl=self.ctrl, address=image, target=entry)
         for new, old in zip(entry, image, strict=True):  # active: both are j'; idle: old is 0
             if self.is_controlled:
                 circuit.erase_and("ctrl", new, old)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import attrs
 
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
 from carlemanc.block_encoding.table.selector_places import DegreeBlock
 from carlemanc.block_encoding.table.slot_table import SlotTable
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.in_place_lookup import InPlaceLookup
 from carlemanc.bloqs.lookups.table_load import xor_of
@@ -100,55 +99,40 @@ class SlotStep(BitBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         table, selector = self.table, self.bits("selector")
-        active = {"ctrl": "ctrl"} if self.is_controlled else {}
         if selector:
             circuit.call(RotationTree((table.left,), self.eps, loading=self.loading), target=selector)
         if table.slot_bits:
             permute = InPlaceLookup(table.permutations, self.is_controlled, self.loading)
             chooser = [*selector, *self.bits("batch")]
-            on = {"selector": chooser} if chooser else {}
-            circuit.call(permute, **active, **on, target=self._slot(0))
-        self._erase_consumed(circuit, active)
+            circuit.call(permute, ctrl=self.ctrl, selector=chooser, target=self._slot(0))
+        self._erase_consumed(circuit)
         for block in self._contracting:
             self._contract(circuit, block)
         if selector:
-            self._unprepare(circuit, active)
+            self._unprepare(circuit)
 
-    def _erase_consumed(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
+    def _erase_consumed(self, circuit: BitCircuit) -> None:
         m = self.table.slot_bits
         consumed = (self.table.largest_degree - 1) * m
         if consumed <= 0:
             return
         target = self.bits("slots")[m : m + consumed]
         load = xor_of(self.table.rest, consumed, self.loading, self.is_controlled)
-        circuit.call(
-            load,
-            **active,
-            address=[*self._slot(0), *self.bits("selector"), *self.bits("batch")],
-            target=target,
-        )
+        address = [*self._slot(0), *self.bits("selector"), *self.bits("batch")]
+        circuit.call(load, ctrl=self.ctrl, address=address, target=target)
 
     def _contract(self, circuit: BitCircuit, block: DegreeBlock) -> None:
         """Where the selector says `block`: check the level, move the later slots forward, lower the level."""
         prefix_bits = self.bits("selector")[block.shift :]
-        bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), *prefix_bits]
-        values = [*([1] * self.is_controlled), *(block.prefix >> i & 1 for i in range(len(prefix_bits)))]
-        if not bits:  # one degree only, uncontrolled
-            self._route(circuit, block, None)
-            return
-        with circuit.conjunction(bits, values) as chosen:
-            self._route(circuit, block, chosen)
+        values = [block.prefix >> i & 1 for i in range(len(prefix_bits))]
+        drop, level = (block.degree - 1) // self.stride, self.bits("level")
+        with circuit.conjunction([self.ctrl, *prefix_bits], [1, *values]) as chosen:
+            flag_underflow(circuit, "underflow", chosen, level, drop)
+            close_up(circuit, chosen, [self._slot(k) for k in range(self.slots)], block.degree, level, drop)
 
-    def _route(self, circuit: BitCircuit, block: DegreeBlock, chosen: Bit | None) -> None:
-        drop = (block.degree - 1) // self.stride
-        level = self.bits("level")
-        flag_underflow(circuit, "underflow", chosen, level, drop)
-        close_up(circuit, chosen, [self._slot(k) for k in range(self.slots)], block.degree, level, drop)
-
-    def _unprepare(self, circuit: BitCircuit, active: Mapping[str, Bit]) -> None:
+    def _unprepare(self, circuit: BitCircuit) -> None:
         """Project the selector on the row's state; where the step is idle, on the state it was put in."""
         resting = self.table.left if self.is_controlled else None
         tree = RotationTree(self.table.right, self.eps, self.is_controlled, resting, self.loading)
         address = [*self._slot(0), *self.bits("batch")]
-        on = {"address": address} if address else {}
-        circuit.call(tree.adjoint(), **active, **on, target=self.bits("selector"))
+        circuit.call(tree.adjoint(), ctrl=self.ctrl, address=address, target=self.bits("selector"))

@@ -52,12 +52,10 @@ class TupleIndex:
         self, circuit: BitCircuit, slots: Sequence[Sequence[Bit]], loading: Loading
     ) -> Iterator[list[Bit]]:
         """Yield bits that hold the number of the tuple in `slots`, any number where the tuple is not one of them."""
-        number = [circuit.allocate() for _ in range(self.size)]
-        self._write(circuit, slots, number, loading)
-        yield number
-        self._write(circuit, slots, number, loading)
-        for bit in number:
-            circuit.free(bit)
+        with circuit.work(self.size) as number:
+            self._write(circuit, slots, number, loading)
+            yield number
+            self._write(circuit, slots, number, loading)
 
     def _write(
         self, circuit: BitCircuit, slots: Sequence[Sequence[Bit]], number: list[Bit], loading: Loading
@@ -65,13 +63,10 @@ class TupleIndex:
         _apply(circuit, self.address_masks, slots, number)
         if self.displacement is None or not self.size:
             return
-        bucket = [circuit.allocate() for _ in self.bucket_masks]
-        _apply(circuit, self.bucket_masks, slots, bucket)
-        on = {"address": bucket} if bucket else {}
-        circuit.call(TableXor(self.displacement, self.size, loading), **on, target=number)
-        _apply(circuit, self.bucket_masks, slots, bucket)
-        for bit in bucket:
-            circuit.free(bit)
+        with circuit.work(len(self.bucket_masks)) as bucket:
+            _apply(circuit, self.bucket_masks, slots, bucket)
+            circuit.call(TableXor(self.displacement, self.size, loading), address=bucket, target=number)
+            _apply(circuit, self.bucket_masks, slots, bucket)
 
 
 def _apply(

@@ -9,7 +9,8 @@ import attrs
 import numpy as np
 
 from carlemanc.bloqs.amplitudes.uniform_amplitudes import UniformAmplitudes
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.tables import numbers
@@ -82,25 +83,21 @@ class AliasAmplitudes(BitBloq):
         return tuple(words + [0] * ((1 << r) - len(words)))
 
     def build(self, circuit: BitCircuit) -> None:
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         target, coin, signs = self.bits("target"), self.bits("coin"), self.bits("signs")
         alternate, keep = self.bits("alternate"), self.bits("keep")
         uniform = UniformAmplitudes(
             self.index_size, len(self.values), eps=self.eps, is_controlled=self.is_controlled
         )
         if target:
-            circuit.call(uniform, **control, target=target)
+            circuit.call(uniform, ctrl=self.ctrl, target=target)
         for bit in coin:
-            circuit.call(MultiplexedRy((_QUARTER,), self.eps, self.is_controlled), **control, target=bit)
+            circuit.call(MultiplexedRy((_QUARTER,), self.eps, self.is_controlled), ctrl=self.ctrl, target=bit)
         word = [*alternate, *keep, *signs]
-        address = {"address": target} if target else {}
-        circuit.call(Lookup(self._table, len(word), self.is_controlled), **control, **address, target=word)
+        load = Lookup(self._table, len(word), self.is_controlled)
+        circuit.call(load, ctrl=self.ctrl, address=target, target=word)
         pairs = [*zip(target, alternate, strict=True), (signs[0], signs[1])]
         self._exchange(circuit, coin, keep, pairs)
-        if self.is_controlled:
-            circuit.cz("ctrl", signs[0])
-        else:
-            circuit.z(signs[0])
+        circuit.cz(self.ctrl, signs[0])
 
     def _exchange(
         self, circuit: BitCircuit, coin: Sequence[Bit], keep: Sequence[Bit], pairs: Sequence[tuple[Bit, Bit]]
@@ -115,8 +112,7 @@ class AliasAmplitudes(BitBloq):
             borrows.append(circuit.and_(a, k))
             if place:
                 circuit.cx(borrows[-2], borrows[-1])
-        bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), borrows[-1]]
-        with circuit.conjunction(bits, [*([1] * self.is_controlled), 0]) as swapped:
+        with circuit.conjunction([self.ctrl, borrows[-1]], [1, 0]) as swapped:
             for a, b in pairs:
                 circuit.cswap(swapped, a, b)
         for place in reversed(range(len(coin))):

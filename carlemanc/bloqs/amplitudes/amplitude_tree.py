@@ -8,7 +8,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry
@@ -49,14 +50,12 @@ class AmplitudeTree(BitBloq):
 
     def build(self, circuit: BitCircuit) -> None:
         address, target = self.bits("address"), self.bits("target")
-        on: dict[str, Bit | list[Bit]] = {"ctrl": "ctrl"} if self.is_controlled else {}
         size = len(target)
         for depth, layer in enumerate([*self.layers[1:], self.layers[0]]):
             turned: Bit = target[size - 1 - depth] if depth < size else "flag"
             above = target[size - depth :] if 0 < depth < size else []
-            where: list[Bit] = [*above, *address]
             rotation = attrs.evolve(layer, is_controlled=self.is_controlled)
-            circuit.call(rotation, **on, **({"address": where} if where else {}), target=turned)
+            circuit.call(rotation, ctrl=self.ctrl, address=[*above, *address], target=turned)
 
 
 def amplitude_tree(amplitudes: FloatArray, loading: Loading, eps: float = 0.0) -> AmplitudeTree:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import attrs
 import numpy as np
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.tables import integers, numbers
 
@@ -82,11 +83,11 @@ class MergedAmplitudes(BitBloq):
         start, value, splits = self._plan
         target = self.bits("target")
         if value < 0:
-            self._change_sign(circuit, target[0])
+            circuit.negate(self.ctrl, target[0])
         if self.is_controlled:  # idle: these CNOTs and those of the splits cancel; active: they fix |0>
             for split in splits[::-1]:
                 _spread(circuit, target, split)
-        _flip(circuit, target, start)
+        circuit.xor(start, target)
         for split in splits:
             self._rotate(circuit, target, split)
             _spread(circuit, target, split)
@@ -96,15 +97,11 @@ class MergedAmplitudes(BitBloq):
             self._undo_translation(circuit, target, start, splits)
 
     def _rotate(self, circuit: BitCircuit, target: list[Bit], split: Split) -> None:
-        bits: list[Bit] = [
-            *(["ctrl"] if self.is_controlled else []),
-            *(target[bit] for bit in split.controls),
-        ]
-        if not bits:
-            circuit.ry(split.angle, target[split.bit], self.eps)
-            return
-        values = [*([1] * self.is_controlled), *split.values]
-        with circuit.conjunction(bits, values) as here:
+        bits = [self.ctrl, *(target[bit] for bit in split.controls)]
+        with circuit.conjunction(bits, [1, *split.values]) as here:
+            if here is None:
+                circuit.ry(split.angle, target[split.bit], self.eps)
+                return
             turn = MultiplexedRy((split.angle,), self.eps, is_controlled=True)
             circuit.call(turn, ctrl=here, target=target[split.bit])
 
@@ -117,25 +114,8 @@ class MergedAmplitudes(BitBloq):
             if place >> split.bit & 1:
                 place ^= sum(1 << bit for bit in split.spread)
             place ^= split.flip << split.bit
-        _flip(circuit, target, place)
-        for position, bit in enumerate(target):
-            if place >> position & 1:
-                circuit.cx("ctrl", bit)
-
-    def _change_sign(self, circuit: BitCircuit, bit: Bit) -> None:
-        """The phase -1: on `ctrl`, or as Z X Z X on any bit."""
-        if self.is_controlled:
-            circuit.z("ctrl")
-            return
-        for _ in range(2):
-            circuit.z(bit)
-            circuit.x(bit)
-
-
-def _flip(circuit: BitCircuit, target: Sequence[Bit], places: int) -> None:
-    for position, bit in enumerate(target):
-        if places >> position & 1:
-            circuit.x(bit)
+        circuit.xor(place, target)
+        circuit.xor(place, target, self.ctrl)
 
 
 def _spread(circuit: BitCircuit, target: Sequence[Bit], split: Split) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy
 from carlemanc.bloqs.table_data import TableShape
@@ -48,7 +49,5 @@ class ShapedAmplitudes(BitBloq):
             rotation = LoadedRy(
                 TableShape(nodes, depth), self.loading.bits, self.loading, self.eps, self.is_controlled
             )
-            above: list[Bit] = target[self.size - depth :]
-            on: dict[str, Bit | list[Bit]] = {"ctrl": "ctrl"} if self.is_controlled else {}
-            on |= {"address": above} if above else {}
-            circuit.call(rotation, **on, target=target[self.size - 1 - depth])
+            above = target[self.size - depth :]
+            circuit.call(rotation, ctrl=self.ctrl, address=above, target=target[self.size - 1 - depth])

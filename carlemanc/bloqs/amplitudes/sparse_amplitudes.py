@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.amplitudes.affine_frame import AffineFrame, affine_frame
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.tables import integers, numbers
 
@@ -100,19 +101,14 @@ class SparseAmplitudes(BitBloq):
         if self.is_controlled:  # idle: the map and its inverse cancel; active: the map fixes |0>
             self._spread(circuit, target)
         if face:
-            control = {"ctrl": "ctrl"} if self.is_controlled else {}
-            circuit.call(RotationTree((self._row,), self.eps, self.is_controlled), **control, target=face)
+            tree = RotationTree((self._row,), self.eps, self.is_controlled)
+            circuit.call(tree, ctrl=self.ctrl, target=face)
         elif self.values[0] < 0:
-            self._change_sign(circuit, target[0])
+            circuit.negate(self.ctrl, target[0])
         for inside, outside in self._moved:
             self._transpose(circuit, target, inside, outside)
         self._spread(circuit, target)
-        for position, bit in enumerate(target):
-            if self._frame.origin >> position & 1:
-                if self.is_controlled:
-                    circuit.cx("ctrl", bit)
-                else:
-                    circuit.x(bit)
+        circuit.xor(self._frame.origin, target, self.ctrl)
 
     def _spread(self, circuit: BitCircuit, target: list[Bit]) -> None:
         """The linear part of the frame, its own inverse: CNOTs from pivots to other bits."""
@@ -130,18 +126,7 @@ class SparseAmplitudes(BitBloq):
             circuit.cx(target[flipped], target[i])
         pattern = inside ^ sum((inside >> flipped & 1) << i for i in aligned)
         others = [i for i in range(self.size) if i != flipped]
-        bits: list[Bit] = [*(["ctrl"] if self.is_controlled else []), *(target[i] for i in others)]
-        values = [*([1] * self.is_controlled), *(pattern >> i & 1 for i in others)]
-        with circuit.conjunction(bits, values) as found:
-            circuit.cx(found, target[flipped])
+        bits, values = [target[i] for i in others], [pattern >> i & 1 for i in others]
+        circuit.flip(target[flipped], [self.ctrl, *bits], [1, *values])
         for i in aligned:
             circuit.cx(target[flipped], target[i])
-
-    def _change_sign(self, circuit: BitCircuit, bit: Bit) -> None:
-        """The phase -1: on `ctrl`, or as Z X Z X on any bit."""
-        if self.is_controlled:
-            circuit.z("ctrl")
-            return
-        for _ in range(2):
-            circuit.z(bit)
-            circuit.x(bit)

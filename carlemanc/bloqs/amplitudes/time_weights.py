@@ -6,7 +6,8 @@ import math
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 
 
@@ -82,24 +83,13 @@ class TimeWeights(BitBloq):
 
     def _split(self, circuit: BitCircuit, position: int, flags: tuple[Bit, Bit] | None) -> None:
         """Rotate bit `position` by the angle its node asks for."""
-        control = {"ctrl": "ctrl"} if self.is_controlled else {}
         half = 1 << position
         start_of_last = self.last >> (position + 1) << (position + 1)
-        if flags is None:
-            angles: tuple[float, ...] = (self._angle(0, half),)
-            circuit.call(
-                MultiplexedRy(angles, self.eps, self.is_controlled), **control, target=("time", position)
-            )
-            return
-        # address bits: on the path of 0, on the path of `last`; both paths may run together
-        angles = (
-            math.pi / 2,
-            self._angle(0, half),
-            self._angle(start_of_last, half),
-            self._angle(0, half),
-        )
+        angles: tuple[float, ...] = (self._angle(0, half),)
+        if flags:  # address bits: on the path of 0, on the path of `last`; both paths may run together
+            angles = (math.pi / 2, *angles, self._angle(start_of_last, half), *angles)
         rotation = MultiplexedRy(angles, self.eps, self.is_controlled)
-        circuit.call(rotation, **control, address=list(flags), target=("time", position))
+        circuit.call(rotation, ctrl=self.ctrl, address=list(flags or ()), target=("time", position))
 
     def _angle(self, start: int, half: int) -> float:
         low, high = self._weight(start, start + half), self._weight(start + half, start + 2 * half)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from carlemanc.bloqs.amplitudes.time_weights import TimeWeights
-from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 
 
@@ -44,18 +43,13 @@ class UniformAmplitudes(BitBloq):
         return tuple(float(self.sign) if i < self.count else 0.0 for i in range(1 << self.size))
 
     def build(self, circuit: BitCircuit) -> None:
-        control: dict[str, Any] = {"ctrl": "ctrl"} if self.is_controlled else {}
         target = self.bits("target")
         if self.count == 1 << self.size:
             turn = MultiplexedRy((1.5707963267948966,), self.eps, self.is_controlled)
             for bit in target:
-                circuit.call(turn, **control, target=bit)
+                circuit.call(turn, ctrl=self.ctrl, target=bit)
         else:
             weights = TimeWeights(self.size, self.count - 1, 1.0, 1.0, self.eps, self.is_controlled)
-            circuit.call(weights, **control, time=target)
-        if self.sign < 0 and self.is_controlled:
-            circuit.z("ctrl")
-        elif self.sign < 0:
-            for _ in range(2):
-                circuit.z(target[0])
-                circuit.x(target[0])
+            circuit.call(weights, ctrl=self.ctrl, time=target)
+        if self.sign < 0:
+            circuit.negate(self.ctrl, target[0])

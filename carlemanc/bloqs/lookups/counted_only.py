@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from qualtran import Adjoint, Bloq
 
-from carlemanc.bloqs.bit_circuit import BitBloq
+from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.lookups.qram import QRAMQuery
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
 from carlemanc.bloqs.table_data import TableShape

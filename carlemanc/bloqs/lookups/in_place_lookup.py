@@ -7,7 +7,8 @@ from functools import cached_property
 import attrs
 
 from carlemanc.bloqs.arithmetic import Add
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.lookups.table_load import xor_of
@@ -66,25 +67,21 @@ class InPlaceLookup(BitBloq):
         return tuple(table)
 
     def build(self, circuit: BitCircuit) -> None:
-        control: dict[str, Bit] = {"ctrl": "ctrl"} if self.is_controlled else {}
         selector, target = self.bits("selector"), self.bits("target")
         if not target:
             return
         if self._moves is None:
-            self._exchange(circuit, control)
+            self._exchange(circuit)
             return
         masks, shifts = (Lookup(table, len(target), self.is_controlled) for table in self._moves)
-        address = {"address": selector} if selector else {}
-        circuit.call(masks, **control, **address, target=target)
+        circuit.call(masks, ctrl=self.ctrl, address=selector, target=target)
         if any(shifts.table):
-            shift = [circuit.allocate() for _ in target]
-            circuit.call(shifts, **control, **address, target=shift)
-            circuit.call(Add(len(target)), addend=shift, target=target)
-            circuit.call(shifts, **control, **address, target=shift)
-            for bit in shift:
-                circuit.free(bit)
+            with circuit.work(len(target)) as shift:
+                circuit.call(shifts, ctrl=self.ctrl, address=selector, target=shift)
+                circuit.call(Add(len(target)), addend=shift, target=target)
+                circuit.call(shifts, ctrl=self.ctrl, address=selector, target=shift)
 
-    def _exchange(self, circuit: BitCircuit, control: dict[str, Bit]) -> None:
+    def _exchange(self, circuit: BitCircuit) -> None:
         """Load the image, erase the original, and let them change places."""
         selector, target = self.bits("selector"), self.bits("target")
         image = [circuit.allocate() for _ in target]
@@ -92,8 +89,8 @@ class InPlaceLookup(BitBloq):
             xor_of(self._table(inverse=inverse), len(target), self.loading, self.is_controlled)
             for inverse in (False, True)
         )
-        circuit.call(load, **control, address=target + selector, target=image)
-        circuit.call(erase, **control, address=image + selector, target=target)
+        circuit.call(load, ctrl=self.ctrl, address=target + selector, target=image)
+        circuit.call(erase, ctrl=self.ctrl, address=image + selector, target=target)
         for old, new in zip(target, image, strict=True):
             if self.is_controlled:  # active: old = 0, new = image; idle: old untouched, new = 0
                 circuit.cx(new, old)

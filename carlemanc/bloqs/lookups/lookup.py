@@ -6,7 +6,8 @@ from functools import cached_property
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.lookups.lookup_plan import LookupPlan, plan_lookup
 from carlemanc.bloqs.tables import integers
 
@@ -51,11 +52,11 @@ class Lookup(BitBloq):
         return self._plan.cost
 
     def build(self, circuit: BitCircuit) -> None:
-        self._load(circuit, self._plan, "ctrl" if self.is_controlled else None)
+        self._load(circuit, self._plan, self.ctrl)
 
     def _load(self, circuit: BitCircuit, plan: LookupPlan, control: Bit | None) -> None:
         if plan.split is None:
-            self._write(circuit, plan.entry, control)
+            circuit.xor(plan.entry, self.bits("target"), control)
             return
         bit, (first, second) = ("address", plan.bit), plan.parts
         if plan.split == "halves":
@@ -67,8 +68,7 @@ class Lookup(BitBloq):
     def _load_where(
         self, circuit: BitCircuit, plan: LookupPlan, bit: Bit, value: int, control: Bit | None
     ) -> None:
-        bits = [bit] if control is None else [control, bit]
-        with circuit.conjunction(bits, [value] if control is None else [1, value]) as active:
+        with circuit.conjunction([control, bit], [1, value]) as active:
             self._load(circuit, plan, active)
 
     def _load_halves(
@@ -83,11 +83,3 @@ class Lookup(BitBloq):
             circuit.cx(control, active)
             self._load(circuit, high, active)
             circuit.cx(control, active)
-
-    def _write(self, circuit: BitCircuit, entry: int, control: Bit | None) -> None:
-        for i, bit in enumerate(self.bits("target")):
-            if entry >> i & 1:
-                if control is None:
-                    circuit.x(bit)
-                else:
-                    circuit.cx(control, bit)

@@ -8,7 +8,8 @@ import attrs
 from qualtran import Adjoint, Bloq
 from qualtran.bloqs.mcmt import And
 
-from carlemanc.bloqs.bit_circuit import BitBloq, BitCircuit, CallCounter
+from carlemanc.bloqs.bit_bloq import BitBloq, CallCounter
+from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.lookups.unary_iteration import counted_only
 
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import attrs
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.lookups.qram import QRAMQuery
@@ -70,16 +71,13 @@ def loaded(
     no fixed circuit and which the primitives (feed-forward inside `and_dg` only) do not hold.
     """
     if not size or data.is_empty:
-        blank = [circuit.allocate() for _ in range(size)]
-        yield blank
-        for bit in blank:
-            circuit.free(bit)
+        with circuit.work(size) as blank:
+            yield blank
         return
     bits = swapped
     if bits is None:
         plain = loading.memory == "lookup"
         bits = swap_bits(data, size, loading, control is not None, False) if plain else 0
-    work = [circuit.allocate() for _ in range(size << bits)]
     low, high = list(address[:bits]), list(address[bits:])
     rows = data.blocks(bits, size) if bits else data
     lookup: BitBloq
@@ -87,24 +85,20 @@ def loaded(
         lookup = QRAMQuery(rows.address_size, size, control is not None)
     else:
         lookup = lookup_of(rows, size << bits, control is not None)
-    on: dict[str, Bit | list[Bit]] = {} if control is None else {"ctrl": control}
-    if high:
-        on["address"] = high
-    circuit.call(lookup, **on, target=work)
-    swaps = [
-        (low[level], work[i * size + b], work[(i + (1 << level)) * size + b])
-        for level in reversed(range(bits))
-        for i in range(1 << level)
-        for b in range(size)
-    ]
-    for swap in swaps:
-        circuit.cswap(*swap)
-    yield work[:size]
-    for swap in reversed(swaps):
-        circuit.cswap(*swap)
-    circuit.call(lookup, **on, target=work)
-    for bit in work:
-        circuit.free(bit)
+    with circuit.work(size << bits) as work:
+        circuit.call(lookup, ctrl=control, address=high, target=work)
+        swaps = [
+            (low[level], work[i * size + b], work[(i + (1 << level)) * size + b])
+            for level in reversed(range(bits))
+            for i in range(1 << level)
+            for b in range(size)
+        ]
+        for swap in swaps:
+            circuit.cswap(*swap)
+        yield work[:size]
+        for swap in reversed(swaps):
+            circuit.cswap(*swap)
+        circuit.call(lookup, ctrl=control, address=high, target=work)
 
 
 @attrs.frozen(cache_hash=True)
@@ -129,26 +123,22 @@ class TableXor(BitBloq):
     def build(self, circuit: BitCircuit) -> None:
         if not self.target_size or self.data.is_empty:
             return
-        control = "ctrl" if self.is_controlled else None
         address, target = self.bits("address"), self.bits("target")
-        on: dict[str, Bit | list[Bit]] = {"ctrl": "ctrl"} if self.is_controlled else {}
-        if address:
-            on["address"] = address
         if self.loading.memory == "qram":
             query = QRAMQuery(len(address), self.target_size, self.is_controlled)
-            circuit.call(query, **on, target=target)
+            circuit.call(query, ctrl=self.ctrl, address=address, target=target)
             return
         swapped = swap_bits(self.data, self.target_size, self.loading, self.is_controlled, True)
         if not swapped:
             lookup = lookup_of(self.data, self.target_size, self.is_controlled)
-            circuit.call(lookup, **on, target=target)
+            circuit.call(lookup, ctrl=self.ctrl, address=address, target=target)
             return
         with loaded(
             circuit,
             self.data,
             self.target_size,
             address,
-            control=control,
+            control=self.ctrl,
             loading=self.loading,
             swapped=swapped,
         ) as entry:

@@ -12,7 +12,8 @@ from qualtran import Bloq
 from qualtran.bloqs.basic_gates import CNOT, XGate
 from qualtran.bloqs.mcmt import And
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit, CallCounter
+from carlemanc.bloqs.bit_bloq import BitBloq, CallCounter
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.table_data import Table, TableData, TableShape
 from carlemanc.core.errors import InputError, Problem
 
@@ -93,14 +94,13 @@ class UnaryIteration(BitBloq):
     def build(self, circuit: BitCircuit) -> None:
         if isinstance(self.data, TableShape):
             raise counted_only("a table known by its shape", "load the tensor itself")
-        control = "ctrl" if self.is_controlled else None
-        self._load(circuit, self.data, self.data.address_size, 0, control)
+        self._load(circuit, self.data, self.data.address_size, 0, self.ctrl)
 
     def _load(self, circuit: BitCircuit, table: Table, level: int, node: int, control: Bit | None) -> None:
         while level and not self._tree.splits[level - 1][node]:
             level, node = level - 1, 2 * node
         if not level:
-            self._write(circuit, int(table.entries[node]), control)
+            circuit.xor(int(table.entries[node]), self.bits("target"), control)
             return
         bit = ("address", level - 1)
         if control is None:
@@ -115,14 +115,6 @@ class UnaryIteration(BitBloq):
         self._load(circuit, table, level - 1, 2 * node + 1, active)
         circuit.cx(control, active)
         circuit.erase_and(control, bit, active, (1, 0))
-
-    def _write(self, circuit: BitCircuit, entry: int, control: Bit | None) -> None:
-        for i, bit in enumerate(self.bits("target")):
-            if entry >> i & 1:
-                if control is None:
-                    circuit.x(bit)
-                else:
-                    circuit.cx(control, bit)
 
 
 @lru_cache(maxsize=256)

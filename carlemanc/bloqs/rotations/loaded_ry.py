@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from qualtran import Adjoint, Bloq
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookups.table_load import loaded
 from carlemanc.bloqs.price import is_rotation, price_of
@@ -112,10 +113,9 @@ class LoadedRy(BitBloq):
             circuit.ry(self._total, "target", self.eps)
         if not halves:
             return
-        control = "ctrl" if self.is_controlled else None
-        address: list[Bit] = self.bits("address")
+        address = self.bits("address")
         with loaded(
-            circuit, digits.data, len(halves), address, control=control, loading=self.loading
+            circuit, digits.data, len(halves), address, control=self.ctrl, loading=self.loading
         ) as angle:
             for bit, half in zip(angle, halves, strict=True):
                 circuit.cx(bit, "target")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qualtran import Bloq
 from qualtran.bloqs.basic_gates import Ry
 
-from carlemanc.bloqs.bit_circuit import BitBloq
+from carlemanc.bloqs.bit_bloq import BitBloq
 
 
 def count_rotations(bloq: Bloq) -> int:

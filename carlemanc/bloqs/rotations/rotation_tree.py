@@ -9,7 +9,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.bloqs.bit_circuit import Bit, BitBloq, BitCircuit
+from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry, price
@@ -126,8 +127,7 @@ class RotationTree(BitBloq):
         for depth, layer in enumerate(self._layers[1]):
             bit = target[self.target_size - 1 - depth]
             above = [target[self.target_size - depth + i] for i in range(depth)]
-            on = {"address": [*above, *address]} if above or address else {}
-            circuit.call(layer, **on, target=bit)
+            circuit.call(layer, address=[*above, *address], target=bit)
 
 
 def _layer_angles(rows: Angles, depth: int) -> list[Angles]:
