@@ -1,7 +1,6 @@
 """What no single key can know: one source, files that exist, lengths that fit, names the loss may use.
 
-Every check reads the raw tables and keeps silent about values whose type is wrong (the schema reports those),
-so all problems of a spec come out in one report.
+Every check reads the tables as they were written and keeps silent about values whose type is wrong.
 """
 
 from __future__ import annotations
@@ -17,180 +16,150 @@ from carlemanc.spec.expression_check import check_expression
 from carlemanc.spec.network_check import check_network
 from carlemanc.spec.problems import Origin, shown
 from carlemanc.spec.shape_check import check_map
-from carlemanc.spec.tables import MISSING, dims_at, integer_at, lookup, table_at, text_at, weight_count
+from carlemanc.spec.written import Written
 
 SOURCES = ("loss", "network", "map", "system")
 _START = 'a list of n numbers, a .npy file, { normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
-_DATA_SUFFIXES = (".csv", ".npz", ".npy", ".parquet")
+_FILES = {
+    "map.file": (".npz",),
+    "system.matrix": (".npz",),
+    "training.initial": (".npy",),
+    "model.mask": (".npy",),
+    "system.rhs": (".npy",),
+}
+"""Keys whose text names a file, in the order of the report, and its kinds."""
 
 
 def cross_check(tables: Any, origin: Origin) -> list[Problem]:
     """Return the problems between keys, in the order of the tables."""
     if not isinstance(tables, Mapping):
         return []
-    return [
-        *_one_source(tables, origin),
-        *_alone(tables, origin),
-        *_needs(tables, origin),
-        *_dims(tables, origin),
-        *_needs_data(tables, origin),
-        *_pruning(tables, origin),
-        *check_expression(tables, origin),
-        *check_network(tables, origin),
-        *check_map(tables, origin),
-        *_files(tables, origin),
-        *_lengths(tables, origin),
-    ]
+    checks = (
+        _one_source,
+        _alone,
+        _needs,
+        _dims,
+        _needs_data,
+        _pruning,
+        check_expression,
+        check_network,
+        check_map,
+        _files,
+        _lengths,
+    )
+    spec = Written(tables, origin)
+    return [problem for check in checks for problem in check(spec)]
 
 
-def _one_source(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    given = [name for name in SOURCES if name in tables]
+def _one_source(spec: Written) -> Iterator[Problem]:
+    given = [name for name in SOURCES if name in spec]
     if len(given) == 1:
         return
     found = " and ".join(f"[{name}]" for name in given) or "none of them"
     allowed = "exactly one of [loss], [network], [map], [system]"
-    advice = "" if given else 'begin with [loss] and expression = "..."'
-    yield Problem(
-        where=origin.where(given[-1]) if given else origin.label, found=found, allowed=allowed, help=advice
-    )
+    if given:
+        yield spec.problem(given[-1], found, allowed)
+    else:
+        advice = 'begin with [loss] and expression = "..."'
+        yield Problem(where=spec.origin.label, found=found, allowed=allowed, help=advice)
 
 
-def _alone(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+def _alone(spec: Written) -> Iterator[Problem]:
     """A linear system has nothing to derive, train or linearize."""
-    for table in ("model", "data", "training", "carleman", "schedule") if "system" in tables else ():
-        if tables.get(table):
-            yield Problem(
-                where=origin.where(table),
-                found=f"a table [{table}] beside [system]",
-                allowed="[system], [solver], [compile] and [readout]: the system is solved as it is",
-            )
+    for table in ("model", "data", "training", "carleman", "schedule") if "system" in spec else ():
+        if spec.get(table, None):
+            allowed = "[system], [solver], [compile] and [readout]: the system is solved as it is"
+            yield spec.problem(table, f"a table [{table}] beside [system]", allowed)
 
 
-def _needs(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    training = lookup(tables, "training")
-    if training is MISSING and "system" not in tables:
-        yield Problem(
-            where=origin.where("training"),
-            found="nothing",
-            allowed="a table with learning_rate, steps and initial",
-            help="only a [system] has no training",
-        )
-    if (
-        isinstance(training, Mapping)
-        and "initial" not in training
-        and text_at(tables, "network.module") is None
-    ):
-        yield Problem(where=origin.where("training.initial"), found="nothing", allowed=_START)
-    if "loss" not in tables and "network" not in tables:
+def _needs(spec: Written) -> Iterator[Problem]:
+    if "training" not in spec and "system" not in spec:
+        allowed = "a table with learning_rate, steps and initial"
+        yield spec.problem("training", "nothing", allowed, "only a [system] has no training")
+    training = spec.table("training")
+    if training is not None and "initial" not in training and spec.text("network.module") is None:
+        yield spec.problem("training.initial", "nothing", _START)
+    if "loss" not in spec and "network" not in spec:
         return
-    counted = lookup(tables, "model.n") is not MISSING or lookup(tables, "model.dims") is not MISSING
-    if "loss" in tables and not counted:
-        yield Problem(
-            where=origin.where("model.n"),
-            found="nothing",
-            allowed="an integer, at least 1: the number of weights",
-        )
-    if isinstance(training, Mapping) and "learning_rate" not in training:
-        yield Problem(
-            where=origin.where("training.learning_rate"), found="nothing", allowed="a number above 0"
-        )
+    if "loss" in spec and "model.n" not in spec and "model.dims" not in spec:
+        yield spec.problem("model.n", "nothing", "an integer, at least 1: the number of weights")
+    if training is not None and "learning_rate" not in training:
+        yield spec.problem("training.learning_rate", "nothing", "a number above 0")
 
 
-def _dims(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    dims, n = dims_at(tables), integer_at(tables, "model.n")
+def _dims(spec: Written) -> Iterator[Problem]:
+    dims, n = spec.dims, spec.integer("model.n")
     if dims is None:
         return
+    written = shown(list(dims))
     if n is not None and n != math.prod(dims):
-        yield Problem(
-            where=origin.where("model.n"),
-            found=f"{n}, and model.dims = {shown(list(dims))} has {math.prod(dims)} sites",
-            allowed="model.dims alone, or model.n equal to its product",
-        )
-    if "loss" not in tables:
-        yield Problem(
-            where=origin.where("model.dims"),
-            found=shown(list(dims)),
-            allowed="a lattice beside [loss], whose expression writes theta[i, j]",
-        )
+        found = f"{n}, and model.dims = {written} has {math.prod(dims)} sites"
+        yield spec.problem("model.n", found, "model.dims alone, or model.n equal to its product")
+    if "loss" not in spec:
+        allowed = "a lattice beside [loss], whose expression writes theta[i, j]"
+        yield spec.problem("model.dims", written, allowed)
 
 
-def _needs_data(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    if isinstance(lookup(tables, "data"), Mapping):
+def _needs_data(spec: Written) -> Iterator[Problem]:
+    if spec.table("data") is not None:
         return
     for key, asked in (
-        ("training.batch_size", integer_at(tables, "training.batch_size") is not None),
-        ("training.shuffle", lookup(tables, "training.shuffle") is True),
+        ("training.batch_size", spec.integer("training.batch_size") is not None),
+        ("training.shuffle", spec.get("training.shuffle") is True),
     ):
         if asked:
-            yield Problem(
-                where=origin.where(key),
-                found=f"{shown(lookup(tables, key))}, and the spec has no [data]",
-                allowed="batches and their order beside a table [data]",
-                help="leave the key out for full-batch gradient descent",
+            yield spec.problem(
+                key,
+                f"{shown(spec.get(key))}, and the spec has no [data]",
+                "batches and their order beside a table [data]",
+                "leave the key out for full-batch gradient descent",
             )
 
 
-def _pruning(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    if lookup(tables, "model.sparsity") is not MISSING and lookup(tables, "model.mask") is not MISSING:
-        yield Problem(
-            where=origin.where("model.mask"),
-            found="a mask, and model.sparsity as well",
-            allowed="one of them: a fraction of the largest weights, or a mask",
-        )
+def _pruning(spec: Written) -> Iterator[Problem]:
+    if "model.sparsity" in spec and "model.mask" in spec:
+        allowed = "one of them: a fraction of the largest weights, or a mask"
+        yield spec.problem("model.mask", "a mask, and model.sparsity as well", allowed)
 
 
-def _files(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    source = text_at(tables, "data.source")
+def _files(spec: Written) -> Iterator[Problem]:
+    source = spec.text("data.source")
     if source is not None and source.startswith("sklearn:"):
         if not re.fullmatch(r"sklearn:[a-z_0-9]+", source):
             allowed = '"sklearn:NAME" with the name of a data set of scikit-learn'
-            yield Problem(where=origin.where("data.source"), found=shown(source), allowed=allowed)
+            yield spec.problem("data.source", shown(source), allowed)
     elif source is not None:
-        yield from _file("data.source", source, _DATA_SUFFIXES, origin)
-    if (file := text_at(tables, "map.file")) is not None:
-        yield from _file("map.file", file, (".npz",), origin)
-    if (file := text_at(tables, "system.matrix")) is not None:
-        yield from _file("system.matrix", file, (".npz",), origin)
-    for key in ("training.initial", "model.mask", "system.rhs"):
-        if (file := text_at(tables, key)) is not None:
-            yield from _file(key, file, (".npy",), origin)
-    for name, value in table_at(tables, "loss.parameters").items():
+        yield from _file(spec, "data.source", source, (".csv", ".npz", ".npy", ".parquet"))
+    for key, suffixes in _FILES.items():
+        if (file := spec.text(key)) is not None:
+            yield from _file(spec, key, file, suffixes)
+    for name, value in (spec.table("loss.parameters") or {}).items():
         if isinstance(value, str):
-            yield from _file(f"loss.parameters.{name}", value, (".npy",), origin)
+            yield from _file(spec, f"loss.parameters.{name}", value, (".npy",))
 
 
-def _file(key: str, name: str, suffixes: tuple[str, ...], origin: Origin) -> Iterator[Problem]:
+def _file(spec: Written, key: str, name: str, suffixes: tuple[str, ...]) -> Iterator[Problem]:
     kinds = ", ".join(suffixes)
     if not name.lower().endswith(suffixes):
-        yield Problem(
-            where=origin.where(key), found=shown(name), allowed=f"the name of a file of kind {kinds}"
+        yield spec.problem(key, shown(name), f"the name of a file of kind {kinds}")
+    elif not is_file(spec.origin.base / name):
+        found, advice = (
+            f"{shown(name)}, which is no file",
+            "relative paths start from the directory of the spec",
         )
-        return
-    if not is_file(origin.base / name):
-        yield Problem(
-            where=origin.where(key),
-            found=f"{shown(name)}, which is no file",
-            allowed=f"an existing file of kind {kinds}",
-            help="relative paths start from the directory of the spec",
-        )
+        yield spec.problem(key, found, f"an existing file of kind {kinds}", advice)
 
 
-def _lengths(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    n = weight_count(tables) if "network" not in tables else None  # n may then count the survivors
-    pruned = lookup(tables, "model.sparsity") is not MISSING or lookup(tables, "model.mask") is not MISSING
-    for key in ("training.initial", "training.center"):
-        value = lookup(tables, key)
-        size = "model.n" if lookup(tables, "model.dims") is MISSING else "model.dims has sites"
-        if key == "training.center" and pruned:
-            continue  # may count the survivors
+def _lengths(spec: Written) -> Iterator[Problem]:
+    n = spec.weights if "network" not in spec else None  # n may then count the survivors
+    size = "model.dims has sites" if "model.dims" in spec else "model.n"
+    for key in ("training.initial",) if spec.is_pruned else ("training.initial", "training.center"):
+        value = spec.get(key)
         if isinstance(value, list | tuple) and n is not None and len(value) != n:
             found = "1 number" if len(value) == 1 else f"{len(value)} numbers"
-            yield Problem(where=origin.where(key), found=found, allowed=f"{n}, as many as {size}")
-    for index in table_at(tables, "training.initial.sparse"):
+            yield spec.problem(key, found, f"{n}, as many as {size}")
+    for index in spec.table("training.initial.sparse") or ():
         if not re.fullmatch(r"0|[1-9][0-9]{0,17}", str(index)) or (n is not None and int(index) >= n):
             bound = "n - 1" if n is None else str(n - 1)
-            yield Problem(
-                where=origin.where(f'training.initial.sparse."{index}"'),
-                found=f"the index {shown(str(index))}",
-                allowed=f"the index of a weight, 0 to {bound}",
-            )
+            key = f'training.initial.sparse."{index}"'
+            yield spec.problem(key, f"the index {shown(str(index))}", f"the index of a weight, 0 to {bound}")

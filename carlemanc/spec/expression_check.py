@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from carlemanc.core.errors import Problem
@@ -19,32 +20,30 @@ from carlemanc.model.expression.parser import (
     walk,
 )
 from carlemanc.model.expression.tree import Index
-from carlemanc.spec.problems import Origin, nearest, shown
-from carlemanc.spec.tables import dims_at, table_at, text_at
+from carlemanc.spec.problems import nearest, shown
+from carlemanc.spec.written import Written
 
 _KEY = "loss.expression"
 _FIXED = ("theta", "x", "y", "n", "m", "Sum")
 """The reserved names in the order messages list them."""
 
 
-def check_expression(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+def check_expression(spec: Written) -> Iterator[Problem]:
     """Yield the problems of the loss and of the names of its parameters."""
-    parameters = table_at(tables, "loss.parameters")
-    yield from _parameter_names(parameters, origin)
-    text = text_at(tables, _KEY)
+    parameters = spec.table("loss.parameters") or {}
+    yield from _parameter_names(spec, parameters)
+    text = spec.text(_KEY)
     if text is None:
         return
     try:
         expression = parse_expression(text)
     except ExpressionError as error:
-        yield from (_placed(problem, text, origin.where(_KEY)) for problem in error.problems)
+        yield from (_placed(problem, text, spec.origin.where(_KEY)) for problem in error.problems)
         return
-    where = origin.where(_KEY)
-    yield from _subject(expression, "data" in tables, where)
-    dims = dims_at(tables)
-    yield from _axes(expression, 1 if dims is None else len(dims), where)
-    yield from _unknown_names(expression, parameters, axis_names(dims), where)
-    yield from _scalars_and_arrays(expression, parameters, origin)
+    yield from _subject(spec, expression)
+    yield from _axes(spec, expression)
+    yield from _unknown_names(spec, expression, parameters)
+    yield from _scalars_and_arrays(spec, expression, parameters)
 
 
 def _placed(problem: Problem, text: str, key: str) -> Problem:
@@ -55,33 +54,23 @@ def _placed(problem: Problem, text: str, key: str) -> Problem:
     if column.isdigit() and found.startswith("the character"):
         start = max(int(column) - 16, 0)
         found += f" in {shown(text[start : int(column) + 15])}"
-    return Problem(where=f"{key}{place}", found=found, allowed=problem.allowed, help=problem.help)
+    return replace(problem, where=f"{key}{place}", found=found)
 
 
-def _parameter_names(parameters: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+def _parameter_names(spec: Written, parameters: Mapping[str, Any]) -> Iterator[Problem]:
+    allowed = f"a name that begins with a letter, other than {', '.join(_FIXED)}"
     for name in parameters:
-        if (
-            name in RESERVED
-            or name == "Sum"
-            or name.startswith("_")
-            or not (name.isidentifier() and name.isascii())
-        ):
-            yield Problem(
-                where=origin.where(f"loss.parameters.{name}"),
-                found=f"the name {shown(name)}",
-                allowed=f"a name that begins with a letter, other than {', '.join(_FIXED)}",
-            )
+        plain = name.isidentifier() and name.isascii() and not name.startswith("_")
+        if not plain or name in RESERVED or name == "Sum":
+            yield spec.problem(f"loss.parameters.{name}", f"the name {shown(name)}", allowed)
 
 
-def _subject(expression: Expression, has_data: bool, where: str) -> Iterator[Problem]:
+def _subject(spec: Written, expression: Expression) -> Iterator[Problem]:
     if not uses_weight(expression):
-        yield Problem(where=where, found="no theta", allowed="a loss that depends on the weights theta[i]")
-    if uses_data(expression) and not has_data:
-        yield Problem(
-            where=where,
-            found="x, y or m, and the spec has no [data]",
-            allowed="x, y and m beside a table [data]",
-        )
+        yield spec.problem(_KEY, "no theta", "a loss that depends on the weights theta[i]")
+    if uses_data(expression) and "data" not in spec:
+        found = "x, y or m, and the spec has no [data]"
+        yield spec.problem(_KEY, found, "x, y and m beside a table [data]")
 
 
 def axis_names(dims: tuple[int, ...] | None) -> tuple[str, ...]:
@@ -89,44 +78,33 @@ def axis_names(dims: tuple[int, ...] | None) -> tuple[str, ...]:
     return tuple(f"n{axis}" for axis in range(1, len(dims or ()) + 1))
 
 
-def _axes(expression: Expression, axes: int, where: str) -> Iterator[Problem]:
-    written = sorted(
-        {len(node.indices) for node in walk(expression) if isinstance(node, Index) and node.name == "theta"}
-    )
+def _axes(spec: Written, expression: Expression) -> Iterator[Problem]:
+    axes = 1 if spec.dims is None else len(spec.dims)
+    weights = (node for node in walk(expression) if isinstance(node, Index) and node.name == "theta")
     example = f"theta[{', '.join('ijk'[:axes])}]"
-    for count in written:
-        if count != axes:
-            advice = "give the extents of the lattice: model.dims" if axes == 1 else ""
-            yield Problem(
-                where=where,
-                found=f"theta with {count} {'index' if count == 1 else 'indices'}",
-                allowed=f"{example}, as many indices as model.dims" if axes > 1 else example,
-                help=advice,
-            )
+    allowed = f"{example}, as many indices as model.dims" if axes > 1 else example
+    advice = "give the extents of the lattice: model.dims" if axes == 1 else ""
+    for count in sorted({len(node.indices) for node in weights} - {axes}):
+        found = f"theta with {count} {'index' if count == 1 else 'indices'}"
+        yield spec.problem(_KEY, found, allowed, advice)
 
 
-def _unknown_names(
-    expression: Expression, parameters: Mapping[str, Any], sizes: tuple[str, ...], where: str
-) -> Iterator[Problem]:
-    known = ", ".join(parameters) or "none given"
+def _unknown_names(spec: Written, expression: Expression, parameters: Mapping[str, Any]) -> Iterator[Problem]:
+    known, sizes = ", ".join(parameters) or "none given", axis_names(spec.dims)
+    allowed = f"theta, x, y, n, m, the indices of Sum, and loss.parameters ({known})"
     for name in sorted(free_names(expression) - parameters.keys() - set(sizes)):
         close = nearest(name, [*parameters, *sizes, *_FIXED])
         if name in sum_indices(expression):
             advice = f"{name} has a value only inside its Sum"
+        elif close:
+            advice = f'did you mean "{close}"?'
         else:
-            advice = (
-                f'did you mean "{close}"?' if close else f"give it a value: parameters = {{ {name} = 1.0 }}"
-            )
-        yield Problem(
-            where=where,
-            found=f'the name "{name}", which nothing defines',
-            allowed=f"theta, x, y, n, m, the indices of Sum, and loss.parameters ({known})",
-            help=advice,
-        )
+            advice = f"give it a value: parameters = {{ {name} = 1.0 }}"
+        yield spec.problem(_KEY, f'the name "{name}", which nothing defines', allowed, advice)
 
 
 def _scalars_and_arrays(
-    expression: Expression, parameters: Mapping[str, Any], origin: Origin
+    spec: Written, expression: Expression, parameters: Mapping[str, Any]
 ) -> Iterator[Problem]:
     indexed = array_names(expression)
     for name, value in parameters.items():
@@ -138,4 +116,4 @@ def _scalars_and_arrays(
             allowed = f'a number, because the expression writes "{name}" without an index'
         else:
             continue
-        yield Problem(where=origin.where(f"loss.parameters.{name}"), found=shown(value), allowed=allowed)
+        yield spec.problem(f"loss.parameters.{name}", shown(value), allowed)

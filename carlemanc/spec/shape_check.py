@@ -2,87 +2,59 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from carlemanc.core.errors import Problem
-from carlemanc.spec.problems import Origin, shown
-from carlemanc.spec.tables import MISSING, integer_at, lookup
+from carlemanc.spec.problems import shown
+from carlemanc.spec.written import Written
 
 _ABSENT = ("data", "model.sparsity", "model.mask", "training.noise")
 
 
-def check_map(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
+def check_map(spec: Written) -> Iterator[Problem]:
     """Yield the problems between the keys of `[map]`."""
-    table = tables.get("map")
-    if not isinstance(table, Mapping):
+    table = spec.table("map")
+    if table is None:
         return
     given = [key for key in ("file", "shape") if key in table]
     if len(given) != 1:
-        yield Problem(
-            where=origin.where("map"),
-            found=" and ".join(given) or "neither file nor shape",
-            allowed="exactly one of file and shape",
-        )
-    if isinstance(shape := table.get("shape"), Mapping):
-        yield from _beside(tables, origin)
-        yield from _norms(shape, origin)
-        yield from _counts(shape, integer_at(tables, "model.n"), origin)
+        found = " and ".join(given) or "neither file nor shape"
+        yield spec.problem("map", found, "exactly one of file and shape")
+    if spec.table("map.shape") is not None:
+        yield from _beside(spec)
+        yield from _norms(spec)
+        yield from _counts(spec)
 
 
-def _beside(tables: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    if lookup(tables, "model.n") is MISSING:
-        yield Problem(
-            where=origin.where("model.n"),
-            found="nothing",
-            allowed="an integer, at least 1: the number of weights",
-        )
+def _beside(spec: Written) -> Iterator[Problem]:
+    if "model.n" not in spec:
+        yield spec.problem("model.n", "nothing", "an integer, at least 1: the number of weights")
     for key in _ABSENT:
-        value = lookup(tables, key)
-        if value is not MISSING and value != 0:
-            yield Problem(
-                where=origin.where(key),
-                found=f"{shown(value)} beside map.shape",
-                allowed="no such key: a shape has no entries to change; model.n counts the weights that are left",
+        value = spec.get(key, 0)
+        if value != 0:
+            allowed = (
+                "no such key: a shape has no entries to change; model.n counts the weights that are left"
             )
-    center = lookup(tables, "training.center")
-    if center is not MISSING and center != "zero":
-        yield Problem(
-            where=origin.where("training.center"),
-            found=f"{shown(center)} beside map.shape",
-            allowed='"zero": the norms of a shape are those about its center',
-        )
+            yield spec.problem(key, f"{shown(value)} beside map.shape", allowed)
+    center = spec.get("training.center", "zero")
+    if center != "zero":
+        allowed = '"zero": the norms of a shape are those about its center'
+        yield spec.problem("training.center", f"{shown(center)} beside map.shape", allowed)
 
 
-def _norms(shape: Mapping[str, Any], origin: Origin) -> Iterator[Problem]:
-    norms, rows = shape.get("norms"), shape.get("linear_row_sum")
-    if not isinstance(norms, list | tuple) or not norms or not _is_number(norms[0]):
-        return
-    if norms[0] == 0:
-        yield Problem(
-            where=origin.where("map.shape.norms[0]"), found="0", allowed="a number above 0: ||I + F_1||"
-        )
-    if _is_number(rows) and rows < norms[0]:
-        yield Problem(
-            where=origin.where("map.shape.linear_row_sum"),
-            found=f"{rows}, and norms[0] = {norms[0]}",
-            allowed="at least ||I + F_1||, which no symmetric matrix of smaller row sums has",
-        )
+def _norms(spec: Written) -> Iterator[Problem]:
+    first, rows = spec.number("map.shape.norms[0]"), spec.number("map.shape.linear_row_sum")
+    if first == 0:
+        yield spec.problem("map.shape.norms[0]", "0", "a number above 0: ||I + F_1||")
+    if first is not None and rows is not None and rows < first:
+        found = f"{rows}, and norms[0] = {first}"
+        allowed = "at least ||I + F_1||, which no symmetric matrix of smaller row sums has"
+        yield spec.problem("map.shape.linear_row_sum", found, allowed)
 
 
-def _counts(shape: Mapping[str, Any], n: int | None, origin: Origin) -> Iterator[Problem]:
-    if n is None:
-        return
+def _counts(spec: Written) -> Iterator[Problem]:
+    n = spec.integer("model.n")
     for key in ("row_nonzeros", "linear_row_nonzeros", "column_nonzeros"):
-        value = integer_at(shape, key)
-        if value is not None and value > n:
-            yield Problem(
-                where=origin.where(f"map.shape.{key}"),
-                found=str(value),
-                allowed=f"at most model.n = {n}",
-            )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
+        value = spec.integer(f"map.shape.{key}")
+        if n is not None and value is not None and value > n:
+            yield spec.problem(f"map.shape.{key}", str(value), f"at most model.n = {n}")
