@@ -6,7 +6,7 @@ rates are round numbers that are assumed, not measured: a step is a sparse polyn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -169,21 +169,3 @@ class ClassicalBaseline(Document):
         """Return how many times the seconds of a machine these are, None where that is not known."""
         classical = machine.seconds(self.flops)
         return None if seconds is None or not classical else seconds / classical
-
-
-def first_below(is_below: Callable[[int], bool], low: int, high: int) -> int | None:
-    """Return the least k in low..high from which on `is_below` holds, None where it fails at `high`.
-
-    By bisection: `is_below` is taken to hold from some k on.
-
-    >>> first_below(lambda k: 2**k > 1000, 1, 200)
-    10
-    """
-    if not is_below(high):
-        return None
-    if is_below(low):
-        return low
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if is_below(middle) else (middle, high)
-    return high

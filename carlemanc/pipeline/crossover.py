@@ -17,13 +17,13 @@ from fractions import Fraction
 from functools import lru_cache
 
 from carlemanc.circuit.bloq_counts import BloqCounter
+from carlemanc.core.search import first_where
 from carlemanc.estimate.classical_baseline import (
     LARGEST_EXPONENT,
     MACHINES,
     ClassicalBaseline,
     Crossover,
     cheapest,
-    first_below,
 )
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named, least_volume
@@ -198,7 +198,7 @@ def _crossover(
             flops = _classical_at(sizes, exponent).flops
             return seconds is not None and seconds * runs(exponent) < Fraction(flops, rate)
 
-        exponent = first_below(is_below, smallest, LARGEST_EXPONENT)
+        exponent = first_where(is_below, smallest, LARGEST_EXPONENT)
         found[key] = None if exponent is None else 2**exponent
     if any(found.values()):
         return Crossover(what=what, found=found, reason=f"the least power of two; {note}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from carlemanc.carleman.map_norms import largest_norms, norms_of_each, symmetrized_norms
 from carlemanc.carleman.regime import classify_norms
 from carlemanc.core.document import Document
+from carlemanc.core.search import first_where
 from carlemanc.model.weights import point_norm
 from carlemanc.pipeline.stages import MAX_STEPS, Stages
 
@@ -52,15 +53,9 @@ def _certified_steps(stages: Stages) -> int | None:
     norms = largest_norms(norms_of_each(stages.sequence.maps, symmetrized_norms)).steps
     size = point_norm(stages.displacement)
 
-    def fits(steps: int) -> bool:
-        return classify_norms(norms, size, steps).name != "divergent"
+    def is_divergent(steps: int) -> bool:
+        return classify_norms(norms, size, steps).name == "divergent"
 
     if classify_norms(norms, size, 1).name == "fully dissipative":
         return None
-    low, high = 0, 1
-    while high <= MAX_STEPS and fits(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return min(low, MAX_STEPS)
+    return (first_where(is_divergent, 1, MAX_STEPS + 1) or MAX_STEPS + 1) - 1

@@ -22,12 +22,13 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.search import first_where
 
 FloatArray = npt.NDArray[np.float64]
 
 WINDOW = (0.4, 1.0)
 """The paper keeps modes with 0.4 <= |a| <= 1."""
-HORIZON = 10**9
+HORIZON = 2**29
 """The largest t that a minimum or a crossing is looked for."""
 
 
@@ -73,14 +74,14 @@ class ErrorProxy:
         """The t >= 0 with the least E(t), the first of several; None where E falls for ever or is undefined."""
         if not self.kept or not (self.rates > 0).any():
             return None
-        return _first(lambda t: self._at(t + 1) >= self._at(t))
+        return first_where(lambda t: self._at(t + 1) >= self._at(t), 0, HORIZON)
 
     @property
     def t_cross(self) -> int | None:
         """The first t > 0 with E(t) >= 1; None where there is none."""
         if not self.kept or not (self.rates >= 0).any():
             return None
-        found = _first(lambda t: self._at(t + 1) >= 0.0)
+        found = first_where(lambda t: self._at(t + 1) >= 0.0, 0, HORIZON)
         return None if found is None else found + 1
 
     @property
@@ -187,22 +188,6 @@ def _times(rates: FloatArray, t: FloatArray) -> FloatArray:
     """Return rates times t, with -inf * 0 = 0."""
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(t == 0, 0.0, rates[:, None] * t[None, :]))
-
-
-def _first(holds: Any) -> int | None:
-    """Return the least t >= 0 for which a monotone condition holds, None beyond the horizon."""
-    if holds(0):
-        return 0
-    high = 1
-    while not holds(high):
-        high *= 2
-        if high > HORIZON:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
 
 
 def _refused(where: str, found: str, allowed: str) -> InputError:

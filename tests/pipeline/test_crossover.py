@@ -10,7 +10,8 @@ import pytest
 
 import carlemanc
 from carlemanc.circuit.bloq_counts import count
-from carlemanc.estimate.classical_baseline import MACHINES, first_below
+from carlemanc.core.search import first_where
+from carlemanc.estimate.classical_baseline import MACHINES
 from carlemanc.pipeline import crossover
 from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.crossover import _lines
@@ -135,8 +136,8 @@ def test_a_system_trains_nothing() -> None:
 
 def test_bisection_finds_the_least() -> None:
     for least in range(3, 20):
-        assert first_below(lambda k, least=least: k >= least, 3, 25) == least  # type: ignore[misc]
-    assert first_below(lambda k: False, 3, 25) is None
+        assert first_where(lambda k, least=least: k >= least, 3, 25) == least  # type: ignore[misc]
+    assert first_where(lambda k: False, 3, 25) is None
     assert MACHINES["core"].seconds(7) == Fraction(7, 10**9)
 
 
