@@ -21,9 +21,7 @@ LONGEST_MODULE = 320
 LONGEST_FUNCTION = 80
 # What is still over a limit; of names, how many. It may only shrink: what is back within is struck off.
 LONG_MODULES = {
-    "carlemanc/linear_system/history.py",
     "carlemanc/model/lattice/sums.py",
-    "carlemanc/model/polynomial_map.py",
     "carlemanc/pipeline/circuits.py",
     "carlemanc/pipeline/execution.py",
     "carlemanc/pipeline/stages.py",

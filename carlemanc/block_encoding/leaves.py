@@ -18,7 +18,7 @@ from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.nearly import SAME, is_below_one
 from carlemanc.carleman import CarlemanSystem
-from carlemanc.linear_system.layout import bits_for
+from carlemanc.linear_system.register_layout import bits_for
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import written_out
 from carlemanc.model.shaped_tensor import ShapedTensor

@@ -16,7 +16,7 @@ from carlemanc.bloqs.price import Price, price_of
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import coarse
-from carlemanc.linear_system.layout import bits_for
+from carlemanc.linear_system.register_layout import bits_for
 
 _BOTH_TRIED = 64
 """Up to this many sites the table-loaded leaf of a lattice is built too, and the cheaper one taken."""

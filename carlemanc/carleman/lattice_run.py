@@ -23,6 +23,7 @@ import numpy.typing as npt
 from carlemanc.carleman.majorant import OVERFLOW, evaluate
 from carlemanc.carleman.map_norms import ROUND_UP, maximum_norms, norms_of_each, symmetrized_norms
 from carlemanc.core.progress import task
+from carlemanc.model.last_pairs import KEPT, last_pairs
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -35,7 +36,6 @@ WORK = 200_000_000
 DENSE_WORK = 10_000_000_000
 """The same from a dense start, whose products are of whole arrays: ten to thirty seconds."""
 _KINDS = ("2", "inf")
-_KEPT = 8
 _ULP = float(np.finfo(np.float64).eps)
 
 
@@ -48,23 +48,13 @@ class LatticeRun:
     """sizes[kind][t] is ||u(t)|| for t up to here, an upper bound beyond."""
 
 
-_known: list[tuple[MapSequence, Point, LatticeRun]] = []
 _walks: dict[Hashable, _Walk] = {}
 """The last few walks of one map from sparse weights, by content: a longer run goes on from a shorter one."""
 
 
+@last_pairs
 def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
     """Return the run of a sequence from a start; the last few are remembered."""
-    for known, point, run in _known:
-        if known is sequence and point is start:
-            return run
-    found = _follow(sequence, start)
-    _known.insert(0, (sequence, start, found))
-    del _known[_KEPT:]
-    return found
-
-
-def _follow(sequence: MapSequence, start: Point) -> LatticeRun:
     key = _content(sequence, start)
     walk = _walks.pop(key, None) if key is not None else None
     if walk is None:
@@ -72,7 +62,7 @@ def _follow(sequence: MapSequence, start: Point) -> LatticeRun:
     walk.go_on(sequence)
     if key is not None:
         _walks[key] = walk
-        for old in list(_walks)[:-_KEPT]:
+        for old in list(_walks)[:-KEPT]:
             del _walks[old]
     return walk.run(sequence)
 
@@ -133,9 +123,7 @@ def _content(sequence: MapSequence, start: Point) -> Hashable:
             return None
         key += [operator.lattice.dims, operator.lattice.periodic, operator.degree]
         key += [(item.offsets, item.box, item.coefficient) for item in operator.stencils]
-        key += [
-            array.tobytes() for array in (operator.entries.rows, operator.entries.cols, operator.entries.vals)
-        ]
+        key.append(operator.entries.content)
     return tuple(key)
 
 

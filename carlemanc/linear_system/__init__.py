@@ -5,10 +5,10 @@ the readout indices) and the condition number of L, as a rigorous bound and comp
 of [liu2024]; the bounds on its inverse are derived in the docstrings.
 """
 
-from carlemanc.linear_system.conditioning import Conditioning as Conditioning
-from carlemanc.linear_system.conditioning import computed_conditioning as computed_conditioning
 from carlemanc.linear_system.history import HistorySystem as HistorySystem
-from carlemanc.linear_system.layout import RegisterLayout as RegisterLayout
 from carlemanc.linear_system.norm_bounds import Bound as Bound
 from carlemanc.linear_system.norm_bounds import kappa_bound as kappa_bound
 from carlemanc.linear_system.padding import choose_padding as choose_padding
+from carlemanc.linear_system.register_layout import RegisterLayout as RegisterLayout
+from carlemanc.linear_system.singular_values import ComputedNorms as ComputedNorms
+from carlemanc.linear_system.singular_values import computed_norms as computed_norms

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from carlemanc.core.errors import InternalError
 
+def lower_bidiagonal(blocks: Sequence[sp.csr_matrix], *, size: int, times: int) -> sp.csr_matrix:
+    """Return the unit lower triangular matrix with -`blocks[t]` at block (t + 1, t), csr.
 
-def lower_bidiagonal(blocks: Sequence[Any]) -> Any:
-    """Return the unit lower bidiagonal matrix with -`blocks[t]` (all of one size) at block (t + 1, t), csr."""
+    Args:
+        blocks: square, of `size` rows; at most times - 1 of them.
+        times: number of blocks on the diagonal.
+    """
+    identity = sp.identity(size * times, format="csr")
     if not blocks:
-        raise InternalError("a bidiagonal matrix without blocks has no size")
-    size, parts = blocks[0].shape[0], {id(block): sp.coo_matrix(block) for block in blocks}
+        return identity
+    parts = {id(block): sp.coo_matrix(block) for block in blocks}
     chosen = [parts[id(block)] for block in blocks]
-    offsets = [np.full(part.nnz, time * size) for time, part in enumerate(chosen)]
-    offset = np.concatenate(offsets)
+    offset = np.concatenate([np.full(part.nnz, time * size) for time, part in enumerate(chosen)])
     rows = np.concatenate([part.row for part in chosen]) + offset + size
     columns = np.concatenate([part.col for part in chosen]) + offset
-    length = size * (len(blocks) + 1)
-    moves = sp.csr_matrix((np.concatenate([part.data for part in chosen]), (rows, columns)), (length, length))
-    return sp.csr_matrix(sp.identity(length, format="csr") - moves)
+    moves = sp.csr_matrix((np.concatenate([part.data for part in chosen]), (rows, columns)), identity.shape)
+    return sp.csr_matrix(identity - moves)

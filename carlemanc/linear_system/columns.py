@@ -11,14 +11,16 @@ factors are I and F_l with at most p of the latter (THEORY 2.2). Unused states a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from carlemanc.carleman.system import CarlemanSystem
 from carlemanc.core.errors import TooLarge
 from carlemanc.linear_system.history import HistorySystem
-from carlemanc.linear_system.layout import RegisterLayout
+from carlemanc.linear_system.register_layout import RegisterLayout
 from carlemanc.linear_system.tensor_columns import ColumnOf, column_lookup
+from carlemanc.model.on_demand import OnDemand
 
 Tuple = tuple[int, ...]
 MAX_ENTRIES = 1_000_000
@@ -34,12 +36,11 @@ class RegisterState(NamedTuple):
     slots: Tuple
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class HistoryColumns:
     """Columns of `history.matrix()`, each made on its own."""
 
     history: HistorySystem
-    _steps: dict[int, _StepColumns] = field(default_factory=dict, init=False, repr=False)
 
     def column(self, state: RegisterState) -> dict[int, float]:
         """Return the column of one basis state, {row as register index: value}, zeros left out.
@@ -59,16 +60,15 @@ class HistoryColumns:
             return found
         if any(value >= self.history.n for value in state.slots[:level]):
             return found
-        for row, value in self._step(state.time).column(state.slots[:level]).items():
+        for row, value in self._steps[self.history.schedule[state.time]].column(state.slots[:level]).items():
             if value:
                 found[register_index(layout, used_state(layout, after, row))] = -value
         return found
 
-    def _step(self, time: int) -> _StepColumns:
-        number = self.history.schedule[time]
-        if number not in self._steps:
-            self._steps[number] = _StepColumns.of(self.history.systems[number])
-        return self._steps[number]
+    @cached_property
+    def _steps(self) -> Mapping[int, _StepColumns]:
+        """The columns of each B, by the number of its system."""
+        return OnDemand(dict(enumerate(self.history.systems)), _StepColumns.of)
 
 
 def register_index(layout: RegisterLayout, state: RegisterState) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +36,7 @@ class ExtendedSteps:
         """Return y(T), (D,)."""
         return self._extend(self.history.solve()[self.history.steps])
 
-    def matrices(self) -> list[Any]:
+    def matrices(self) -> list[sp.csr_matrix]:
         """Return the distinct steps [[1, 0], [c, B]] (or B) as csr, (D, D). Raises TooLarge."""
         steps = []
         for system in self.history.systems:

@@ -22,10 +22,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from carlemanc.carleman.system import STORED_ENTRIES, CarlemanSystem, Product
-from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.carleman.system import CarlemanSystem
+from carlemanc.core.errors import TooLarge
 from carlemanc.linear_system.bidiagonal import lower_bidiagonal
-from carlemanc.linear_system.layout import RegisterLayout, bits_for
+from carlemanc.linear_system.register_layout import RegisterLayout, bits_for
+from carlemanc.linear_system.scheduled_steps import ScheduledSteps
 from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size
 
 Vector = npt.NDArray[np.float64]
@@ -39,22 +40,19 @@ MAX_WIDTH = 21
 """Widest register whose matrix is written: 2^21, about 2 million rows."""
 MAX_ENTRIES = 60_000_000
 """Largest number of stored entries of L."""
+_NO_MATRIX = "Lower n, T or N: the circuit itself needs no matrix (compile, estimate)."
 MAX_PACKED = 100_000_000
 """Largest packed history (T + p + 1) * dimension."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, init=False)
-class HistorySystem:
+class HistorySystem(ScheduledSteps):
     """T steps from `u_in` ((n,), about the center), step t by `systems[schedule[t]]`, then p copies.
 
     All systems share n, gamma, order, levels and corrections. Raises ValueError where they do not, and for a start
     of another length or a schedule beyond them.
     """
 
-    systems: tuple[CarlemanSystem, ...]
-    """The distinct Carleman steps, at least one."""
-    schedule: tuple[int, ...]
-    """(T,) for each step the position of its system."""
     padding: int
     start: Point
     """u_in in the form it was given."""
@@ -68,18 +66,12 @@ class HistorySystem:
         padding: int = 0,
     ) -> None:
         start = u_in if isinstance(u_in, Weights | NormalWeights) else _frozen(u_in)
-        if not systems:
-            raise ValueError("need at least one system")
-        if point_size(start) != systems[0].n or padding < 0:
+        if systems and (point_size(start) != systems[0].n or padding < 0):
             raise ValueError(f"need u_in of length {systems[0].n} and padding >= 0")
-        shapes = {(item.n, item.gamma, item.order, item.levels, item.corrections) for item in systems}
-        if len(shapes) != 1 or not all(0 <= index < len(systems) for index in set(schedule)):
-            raise ValueError(
-                "need systems of one n, gamma, order and levels, and a schedule of their positions"
-            )
         values = {"systems": tuple(systems), "schedule": tuple(schedule), "padding": padding, "start": start}
         for name, value in values.items():
             object.__setattr__(self, name, value)
+        self.check()
 
     @cached_property
     def layout(self) -> RegisterLayout:
@@ -97,82 +89,14 @@ class HistorySystem:
         return as_array(self.start)
 
     @property
-    def is_uniform(self) -> bool:
-        """Whether every step is the same."""
-        return len(self.systems) == 1
-
-    @property
-    def carleman(self) -> CarlemanSystem:
-        """The step where all steps are the same; an InternalError where they differ."""
-        if not self.is_uniform:
-            raise InternalError(f"one Carleman step was asked for where there are {len(self.systems)}")
-        return self.systems[0]
-
-    @property
-    def steps(self) -> int:
-        """T."""
-        return len(self.schedule)
-
-    @property
-    def n(self) -> int:
-        """Number of weights."""
-        return self.systems[0].n
-
-    @property
-    def gamma(self) -> float:
-        """The rescaling all systems share."""
-        return self.systems[0].gamma
-
-    @property
-    def order(self) -> int:
-        """The order all systems share."""
-        return self.systems[0].order
-
-    @property
-    def levels(self) -> tuple[int, ...]:
-        """The levels all systems keep."""
-        return self.systems[0].levels
-
-    @property
-    def corrections(self) -> int | None:
-        """The corrections all systems keep."""
-        return self.systems[0].corrections
-
-    @property
-    def dimension(self) -> int:
-        """Length of a packed vector at one time."""
-        return self.systems[0].dimension
-
-    @property
-    def is_driven(self) -> bool:
-        """Whether some F_0 is not zero."""
-        return any(item.is_driven for item in self.systems)
-
-    @property
-    def entries_bound(self) -> int:
-        """An upper bound of the entries of all blocks B_t together."""
-        per_system = [item.entries_bound for item in self.systems]
-        return sum(per_system[index] for index in self.schedule)
+    def times(self) -> int:
+        """Number of used times, T + p + 1."""
+        return self.steps + self.padding + 1
 
     @property
     def work(self) -> int:
         """Operations of one product with every block B_t, and of the copies."""
-        limit = STORED_ENTRIES // len(self.systems)
-        per_system = [item.product_work(limit) for item in self.systems]
-        return sum(per_system[index] for index in self.schedule) + self.padding * self.dimension
-
-    def at(self, time: int) -> CarlemanSystem:
-        """Return the step from `time` to `time` + 1, `time` < T."""
-        return self.systems[self.schedule[time]]
-
-    def _products(self, time: int) -> tuple[Product, Product]:
-        """Return y -> B_t y and y -> B_t^T y; all stored matrices together stay within `STORED_ENTRIES`."""
-        return self.at(time).products(STORED_ENTRIES // len(self.systems))
-
-    @property
-    def times(self) -> int:
-        """Number of used times, T + p + 1."""
-        return self.steps + self.padding + 1
+        return self.step_work + self.padding * self.dimension
 
     def fingerprint(self) -> str:
         """Return a content hash of everything that decides L and b."""
@@ -237,23 +161,23 @@ class HistorySystem:
                 here, there = (time + 1, time) if transposed else (time, time + 1)
                 moved = source[here]
                 if time < self.steps:
-                    moved = self._products(time)[transposed](moved)
+                    moved = self.products(time)[transposed](moved)
                 combine(result[there], moved, out=result[there])
         return result
 
     def packed_matrix(self) -> sp.csr_matrix:
         """Return L in packed order (csr, unit lower triangular). Raises TooLarge as `matrix` does."""
-        steps, copy = self._checked_steps(), sp.identity(self.dimension)
-        if self.times == 1:
-            return sp.identity(self.dimension, format="csr")
-        return lower_bidiagonal([*(steps[index] for index in self.schedule), *[copy] * self.padding])
+        return self._matrix(self._checked_steps(), sp.identity(self.dimension), self.dimension, self.times)
 
+    def _matrix(
+        self, steps: Sequence[sp.csr_matrix], copy: sp.csr_matrix, size: int, times: int
+    ) -> sp.csr_matrix:
+        blocks = [*(steps[index] for index in self.schedule), *[copy] * self.padding]
+        return lower_bidiagonal(blocks, size=size, times=times)
+
+    @np.errstate(over="ignore")
     def rhs_norm(self) -> float:
         """Return ||b||_2 from norms alone, at any n: b is a sum of product vectors (THEORY 5.4)."""
-        with np.errstate(over="ignore"):
-            return self._rhs_norm()
-
-    def _rhs_norm(self) -> float:
         start = np.float64(point_norm(self.start)) / self.gamma
         limit = self.corrections or self.order
         square = np.float64(sum(start ** (2 * level) for level in self.levels))
@@ -264,17 +188,16 @@ class HistorySystem:
             square += times * np.float64(sum(drive ** (2 * level) for level in self.levels if level <= limit))
         return float(np.sqrt(square))
 
+    @np.errstate(over="ignore", invalid="ignore")
     def solution_norm(self) -> float:
         """Return ||x||_2 (packed solve)."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return float(np.linalg.norm(self.solve()))
+        return float(np.linalg.norm(self.solve()))
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def readout_probability(self) -> float:
         """Return the share of ||x||^2 at times t >= T on level 1 (nan if x is zero or overflowed)."""
-        solution = self.solve()
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            wanted = np.linalg.norm(solution[self.steps :, : self.n])
-            return float(np.square(wanted / np.linalg.norm(solution)))
+        wanted = np.linalg.norm(self.solve()[self.steps :, : self.n])
+        return float(np.square(wanted / np.linalg.norm(self.solve())))
 
     def weights(self) -> Vector:
         """Return gamma times level 1 of x at time T: the truncated iterate about the center, (n,)."""
@@ -303,25 +226,16 @@ class HistorySystem:
     def matrix(self) -> sp.csr_matrix:
         """Return L as csr in the register basis, 2^width rows. Raises TooLarge above about 2 million rows."""
         self._check_width()
-        steps = [step.tocoo() for step in self._checked_steps()]
-        at_zero = self.layout.packed_indices(0, self.n)
-        places = [(at_zero[step.row], at_zero[step.col], step.data) for step in steps]
+        at_zero, size = (
+            self.layout.packed_indices(0, self.n),
+            1 << (self.layout.width - self.layout.time_bits),
+        )
+        steps = []
+        for step in map(sp.coo_matrix, self._checked_steps()):
+            steps.append(sp.coo_matrix((step.data, (at_zero[step.row], at_zero[step.col])), (size, size)))
         copied = self._valid_states()
-        copies = (copied, copied, np.ones(copied.size))
-        rows, columns, values = [], [], []
-        for time in range(self.times - 1):
-            here = time << (self.layout.width - self.layout.time_bits)
-            there = (time + 1) << (self.layout.width - self.layout.time_bits)
-            to, from_, entries = places[self.schedule[time]] if time < self.steps else copies
-            rows.append(there + to)
-            columns.append(here + from_)
-            values.append(entries)
-        size = 1 << self.layout.width
-        identity = sp.identity(size, format="csr")
-        if not rows:
-            return identity
-        entry = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-        return sp.csr_matrix(identity - sp.csr_matrix(entry, shape=(size, size)))
+        copy = sp.coo_matrix((np.ones(copied.size), (copied, copied)), (size, size))
+        return self._matrix(steps, copy, size, 1 << self.layout.time_bits)
 
     def solution_indices(self) -> IntArray:
         """Return the register indices of level 1 at time T, (n,): theta(T) = center + gamma * x[indices]."""
@@ -337,20 +251,10 @@ class HistorySystem:
         steps: list[sp.csr_matrix] = []
         for system in self.systems:
             steps.append(system.to_sparse())
-            self._check_entries(sum(step.nnz for step in steps))
+            _check_entries(sum(step.nnz for step in steps))
         taken = sum(steps[index].nnz for index in self.schedule)
-        self._check_entries(taken + self.padding * self._valid_states().size)
+        _check_entries(taken + self.padding * self._valid_states().size)
         return steps
-
-    @staticmethod
-    def _check_entries(entries: int) -> None:
-        if entries > MAX_ENTRIES:
-            raise TooLarge(
-                "the matrix L",
-                size=f"{entries:.3g} entries",
-                limit=f"{MAX_ENTRIES:.1e}",
-                instead="Lower n, T or N: the circuit itself needs no matrix (compile, estimate).",
-            )
 
     def _valid_states(self) -> IntArray:
         """Return the states at time 0 with a valid level code and empty slots 0, any slot values."""
@@ -359,12 +263,8 @@ class HistorySystem:
 
     def _check_width(self) -> None:
         if self.layout.width > MAX_WIDTH:
-            raise TooLarge(
-                "the matrix L in the register basis",
-                size=f"2^{self.layout.width} rows",
-                limit=f"2^{MAX_WIDTH} (about 2 million)",
-                instead="Lower n, T or N: the circuit itself needs no matrix (compile, estimate).",
-            )
+            size, limit = f"2^{self.layout.width} rows", f"2^{MAX_WIDTH} (about 2 million)"
+            raise TooLarge("the matrix L in the register basis", size=size, limit=limit, instead=_NO_MATRIX)
 
     def _check_packed(self) -> None:
         size = self.times * self.dimension
@@ -375,6 +275,12 @@ class HistorySystem:
                 limit=f"{MAX_PACKED:.1e}",
                 instead="Bounds, circuits and counts do not form it.",
             )
+
+
+def _check_entries(entries: int) -> None:
+    if entries > MAX_ENTRIES:
+        limit = f"{MAX_ENTRIES:.1e}"
+        raise TooLarge("the matrix L", size=f"{entries:.3g} entries", limit=limit, instead=_NO_MATRIX)
 
 
 def _frozen(values: npt.ArrayLike) -> Vector:

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh, splu
+from scipy.sparse.linalg import ArpackError, LinearOperator, SuperLU, eigsh, splu
 
 from carlemanc.linear_system.bidiagonal import lower_bidiagonal
 
 Vector = npt.NDArray[np.float64]
 
 
-def history_norm(table: Vector, steps: int, padding: int) -> float:
-    """Return `sequence_history_norm` where all steps have the majorant `table`, (levels, levels)."""
-    return sequence_history_norm(table[None], (0,) * steps, padding)
-
-
-def sequence_history_norm(tables: Vector, schedule: Sequence[int], padding: int) -> float:
+def history_norm(tables: Vector, schedule: Sequence[int], padding: int) -> float:
     """Bound ||(I - S (x) b_N)^-1||_2, p copies at the end, by a Collatz-Wielandt quotient; inf on overflow.
 
     Block t is `tables[schedule[t]]`. The quotient is a proved bound for any positive vector; Lanczos and two
@@ -34,8 +28,9 @@ def sequence_history_norm(tables: Vector, schedule: Sequence[int], padding: int)
     blocks, copy = [sp.csr_matrix(table) for table in tables], sp.identity(tables.shape[1])
     if not (schedule or padding):
         return 1.0
-    matrix = lower_bidiagonal([*(blocks[index] for index in schedule), *[copy] * padding]).tocsc()
-    factors: Any = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
+    steps = [*(blocks[index] for index in schedule), *[copy] * padding]
+    matrix = lower_bidiagonal(steps, size=tables.shape[1], times=len(steps) + 1).tocsc()
+    factors = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
     vector = _perron_start(factors, matrix.shape[0])
     least = math.inf
     for _ in range(3):
@@ -47,7 +42,7 @@ def sequence_history_norm(tables: Vector, schedule: Sequence[int], padding: int)
     return math.sqrt(least)
 
 
-def _perron_start(factors: Any, size: int) -> Vector:
+def _perron_start(factors: SuperLU, size: int) -> Vector:
     """Return a positive vector near the leading eigenvector of K^T K, K = (I - S (x) b_N)^-1."""
     ones = np.ones(size)
     image = factors.solve(factors.solve(ones), trans="T")

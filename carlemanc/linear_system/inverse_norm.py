@@ -17,9 +17,9 @@ from carlemanc.core.disk_cache import remembered
 from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import DIGITS, rounded_up
-from carlemanc.linear_system.conditioning import COMPUTED, Forecast, computed_conditioning, forecast
 from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.norm_bounds import FORMULAS, Bound
+from carlemanc.linear_system.singular_values import COMPUTED, Forecast, computed_norms, forecast
 
 REMEMBERED_WORK = 2_000_000_000
 """Operations of a forecast, about two seconds, from which on the numbers are kept between processes."""
@@ -99,7 +99,7 @@ def proved(bound: Bound, reason: str) -> InverseNorm:
 
 def _computed(history: HistorySystem, ahead: Forecast, bound: Bound) -> dict[str, float]:
     def compute() -> dict[str, float]:
-        found = computed_conditioning(history, bound)
+        found = computed_norms(history, bound)
         return {_NORM: rounded_up(found.norm), _INVERSE: rounded_up(found.inverse_norm)}
 
     if ahead.work < REMEMBERED_WORK:

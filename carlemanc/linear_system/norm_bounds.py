@@ -38,7 +38,7 @@ from carlemanc.carleman.map_norms import encoded_norms
 from carlemanc.carleman.system import CarlemanSystem
 from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import HistorySystem
-from carlemanc.linear_system.history_norm import sequence_history_norm
+from carlemanc.linear_system.history_norm import history_norm
 
 Vector = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -114,7 +114,7 @@ def kappa_bounds(system: HistorySystem, paddings: Sequence[int]) -> list[Bound]:
         for padding in paddings:
             found = {"majorant powers": sum_of_diagonals(powers, padding)}
             if is_short:
-                found["majorant history"] = sequence_history_norm(tables, run.schedule.tolist(), padding)
+                found["majorant history"] = history_norm(tables, run.schedule.tolist(), padding)
             if beta:
                 found["contraction powers"] = sum_of_diagonals(beta, padding)
                 found.update(_time_free(contraction, padding))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -62,7 +61,7 @@ def read_square_matrix(path: Path) -> sparse.csr_array:
     return matrix
 
 
-def _made(kind: str, data: Array, indices: Mapping[str, Array], rows: int) -> Any:
+def _made(kind: str, data: Array, indices: Mapping[str, Array], rows: int) -> sparse.sparray:
     shape = (rows, rows)
     if kind == "dia":
         return sparse.dia_array((data, indices["offsets"]), shape=shape)

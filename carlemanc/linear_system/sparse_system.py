@@ -14,12 +14,11 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse.linalg import LinearOperator, eigsh, splu, spsolve
+from scipy.sparse.linalg import LinearOperator, SuperLU, eigsh, splu, spsolve
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.sparse_file import read_square_matrix
@@ -52,7 +51,7 @@ class SparseSystem:
     exponent: int = 0
 
     @cached_property
-    def _factors(self) -> Any:
+    def _factors(self) -> SuperLU:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -13,8 +13,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
-from math import comb
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +20,6 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InternalError
-from carlemanc.model.lattice.shift import shift_stencils
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil_sum import ENTRY_LIMIT
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -30,10 +27,12 @@ from carlemanc.model.on_demand import OnDemand
 from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.shaped_tensor import ShapedTensor, no_entries_known
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
-from carlemanc.model.weights import ARRAY_LIMIT, Weights, point_norm
+from carlemanc.model.weights import ARRAY_LIMIT, Weights
 
 Operator = SparseTensor | LatticeTensor | ShapedTensor
 """F_l, in whichever form."""
+_WRITTEN_STEP = 2**14
+"""Up to this n a step uses the written-out entries."""
 
 
 def written_out(operator: Operator) -> SparseTensor:
@@ -138,6 +137,20 @@ class PolynomialMap:
         return found[0] if found else None
 
     @property
+    def _any_lattice(self) -> Lattice:
+        return self.lattice or Lattice(dims=(self.n,), periodic=True)
+
+    def lattice_operators(self) -> list[LatticeTensor]:
+        """Return every operator as stencils with entries beside them."""
+        lattice = self._any_lattice
+        return [
+            item
+            if isinstance(item, LatticeTensor)
+            else LatticeTensor(lattice=lattice, degree=item.degree, stencils=(), entries=written_out(item))
+            for item in self.operators.values()
+        ]
+
+    @property
     def is_listed(self) -> bool:
         """Whether norms and Carleman steps use the entries themselves: no stencils, or few weights."""
         return not self.is_shaped and (
@@ -195,8 +208,11 @@ class PolynomialMap:
         """Return G(u), shape (n,); it may overflow to inf where the iteration diverges."""
         result = np.array(u, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            for operator in self._dense_operators():
-                result = result + _applicable(operator).apply(u)
+            for operator in self.operators.values():
+                if isinstance(operator, LatticeTensor) and self.n > _WRITTEN_STEP:
+                    result = result + operator.apply(u)
+                else:
+                    result = result + written_out(operator).apply(u)
         return result
 
     def step_sparse(self, u: Weights) -> Weights | None:
@@ -207,7 +223,7 @@ class PolynomialMap:
         """
         fill = u.fill
         reached: list[IntArray] = [u.sites]
-        for operator in self._lattice_operators():
+        for operator in self.lattice_operators():
             added = operator.bulk(u.fill)
             if added is None:
                 return None
@@ -219,7 +235,7 @@ class PolynomialMap:
         sites = listed[first]
         values = u.at(sites)
         with np.errstate(over="ignore", invalid="ignore"):
-            for operator in self._lattice_operators():
+            for operator in self.lattice_operators():
                 values = values + operator.values_at(sites, u.at)
         return Weights(n=self.n, fill=fill, sites=sites, values=values)
 
@@ -251,43 +267,6 @@ class PolynomialMap:
         steps = self.steps_by_degree
         return tuple(measure(steps[degree]) if degree in steps else 0.0 for degree in range(self.degree + 1))
 
-    def shift(self, center: npt.ArrayLike | Weights) -> PolynomialMap:
-        """Return the same map of theta expanded about another center (floats; O(2^l nnz) for F_l).
-
-        With d = new - old center, u_new = u_old - d and F_new(u) = F_old(u + d): each index of each entry
-        either stays or is contracted with d. Stencils meet the constant part of d as a whole; the sites
-        where d differs add explicit entries.
-        """
-        point = Weights.of(center)
-        moved = point.minus(self.point)
-        shifted = shift_stencils(self._lattice_operators(), moved) if self.lattice else {}
-        parts: dict[int, list[tuple[Any, Any, Any]]] = {}
-        for operator in self.operators.values():
-            tensor = operator.entries if isinstance(operator, LatticeTensor) else written_out(operator)
-            for kept_count in range(tensor.degree + 1):
-                for kept in combinations(range(tensor.degree), kept_count):
-                    parts.setdefault(kept_count, []).append(_contract_rest(tensor, kept, moved))
-        tensors: dict[int, Operator] = {
-            degree: SparseTensor.build(
-                n=self.n,
-                degree=degree,
-                rows=np.concatenate([rows for rows, _, _ in pieces]),
-                cols=np.concatenate([cols for _, cols, _ in pieces]),
-                vals=np.concatenate([vals for _, _, vals in pieces]),
-            )
-            for degree, pieces in parts.items()
-        }
-        tensors.update({degree: item.plus(_entries(tensors, degree)) for degree, item in shifted.items()})
-        return PolynomialMap(
-            n=self.n,
-            center=point,
-            tensors=tensors,
-            learning_rate=self.learning_rate,
-            source=self.source,
-            samples=self.samples,
-            lost=_moved_losses(self.dropped, moved),
-        )
-
     def fingerprint(self) -> str:
         """Return a SHA-256 of n, the center and every entry: equal maps have equal fingerprints."""
         digest = hashlib.sha256(f"polynomial-map/1 {self.n}".encode())
@@ -296,20 +275,18 @@ class PolynomialMap:
             return digest.hexdigest()
         if self.n > ARRAY_LIMIT or self.nnz > ENTRY_LIMIT:
             digest.update(repr(self.point.to_json()).encode())
-            for item in self._lattice_operators():
+            for item in self.lattice_operators():
                 digest.update(f"{item.lattice} {item.degree}".encode())
                 for stencil in item.stencils:
                     digest.update(f"{stencil.offsets} {stencil.box} {stencil.coefficient}".encode())
                     if stencil.profile is not None:
                         digest.update(stencil.profile.floats().tobytes())
-                for array in (item.entries.rows, item.entries.cols, item.entries.vals):
-                    digest.update(array.tobytes())
+                digest.update(item.entries.content)
             return digest.hexdigest()
         digest.update(self.center.tobytes())
         for degree, tensor in self.tensors.items():
             digest.update(f" F{degree} {tensor.nnz} ".encode())
-            for array in (tensor.rows, tensor.cols, tensor.vals):
-                digest.update(array.tobytes())
+            digest.update(tensor.content)
         return digest.hexdigest()
 
     def to_json(self) -> dict[str, Any]:
@@ -321,59 +298,8 @@ class PolynomialMap:
             "F": {str(degree): entries_json(tensor) for degree, tensor in self.tensors.items()},
         }
 
-    def _dense_operators(self) -> list[Operator]:
-        """Return the operators, those of small lattices written out once."""
-        if self.n > _WRITTEN_STEP:
-            return list(self.operators.values())
-        return [written_out(operator) for operator in self.operators.values()]
-
-    @property
-    def _any_lattice(self) -> Lattice:
-        return self.lattice or Lattice(dims=(self.n,), periodic=True)
-
-    def _lattice_operators(self) -> list[LatticeTensor]:
-        """Return every operator as stencils with entries beside them."""
-        lattice = self._any_lattice
-        return [
-            item
-            if isinstance(item, LatticeTensor)
-            else LatticeTensor(lattice=lattice, degree=item.degree, stencils=(), entries=written_out(item))
-            for item in self.operators.values()
-        ]
-
-
-def _applicable(operator: Operator) -> SparseTensor | LatticeTensor:
-    return operator if isinstance(operator, LatticeTensor) else written_out(operator)
-
-
-_WRITTEN_STEP = 2**14
-"""Up to this n a step uses the written-out entries."""
-
 
 def entries_json(tensor: SparseTensor) -> list[list[Any]]:
     """Return `[[row, [cols...], value], ...]`."""
     listed = zip(tensor.rows.tolist(), tensor.cols.tolist(), tensor.vals.tolist(), strict=True)
     return [[row, cols, value] for row, cols, value in listed]
-
-
-def _entries(tensors: Mapping[int, Operator], degree: int) -> SparseTensor | None:
-    found = tensors.get(degree)
-    return found if isinstance(found, SparseTensor) else None
-
-
-def _moved_losses(dropped: Mapping[int, float], offset: Weights) -> dict[int, float]:
-    """Return what is lost about another center: binom(l, k) |d|^(l - k) of what F_l lost moves to F_k (proved)."""
-    size = point_norm(offset, "2")
-    found: dict[int, float] = {}
-    for degree, value in dropped.items():
-        for kept in range(degree + 1):
-            found[kept] = found.get(kept, 0.0) + comb(degree, kept) * size ** (degree - kept) * value
-    return found
-
-
-def _contract_rest(tensor: SparseTensor, kept: tuple[int, ...], offset: Weights) -> tuple[Any, Any, Any]:
-    """Return rows, cols, values with the slots outside `kept` contracted with the offset, zeros dropped."""
-    rest = [slot for slot in range(tensor.degree) if slot not in kept]
-    vals = tensor.vals * np.prod(offset.at(tensor.cols[:, rest]), axis=1)
-    live = np.flatnonzero(vals)
-    return tensor.rows[live], tensor.cols[live][:, list(kept)], vals[live]

@@ -18,6 +18,7 @@ from carlemanc.core.places import is_file
 from carlemanc.model.array_file import ArrayFileError, read_array
 from carlemanc.model.magnitude import sizes
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.recentering import recentered
 from carlemanc.model.sparse_tensor import SparseTensor
 
 FloatArray = npt.NDArray[np.float64]
@@ -80,7 +81,7 @@ def restrict(polynomial_map: PolynomialMap, mask: Mask, address: Address = "surv
     mask = checked_mask(mask, polynomial_map.n)
     center = np.where(mask, polynomial_map.center, 0.0)
     if np.any(center != polynomial_map.center):
-        polynomial_map = polynomial_map.shift(center)
+        polynomial_map = recentered(polynomial_map, center)
     kept = {degree: _restricted(tensor, mask, address) for degree, tensor in polynomial_map.tensors.items()}
     if address == "original":
         return polynomial_map.with_tensors(kept)

@@ -116,6 +116,11 @@ class SparseTensor:
         """The number of entries."""
         return len(self.rows)
 
+    @property
+    def content(self) -> bytes:
+        """The entries as bytes, by which equal tensors are known."""
+        return b"".join(array.tobytes() for array in (self.rows, self.cols, self.vals))
+
     def apply(self, u: FloatArray) -> FloatArray:
         """Return F u^(x)l, shape (n,), for u of shape (n,)."""
         return self.contract([u] * self.degree)

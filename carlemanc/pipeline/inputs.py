@@ -21,6 +21,7 @@ from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.scheduled import NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Mask
+from carlemanc.model.recentering import recentered
 from carlemanc.model.shaped_tensor import shaped_tensors
 from carlemanc.model.training import Training
 from carlemanc.model.upload import Upload
@@ -121,7 +122,7 @@ def _build_map(spec: ModelSpec, data: DataSet | None, upload: Upload | None) -> 
         given = load_map(spec.base / spec.map.file, spec.model.n)
         start = first_weights(spec, given.n, upload)
         center = _center(spec, start, given.n, upload)
-        return (given if center.minus(given.point).is_zero else given.shift(center)), start
+        return (given if center.minus(given.point).is_zero else recentered(given, center)), start
     assert spec.loss is not None
     n = spec.model.weights
     assert n is not None

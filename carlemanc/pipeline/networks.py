@@ -12,9 +12,9 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network.approximation import Approximation
+from carlemanc.model.network.dense_layers import DenseLayer, count_weights
 from carlemanc.model.network.derivation import dense_network, derive_network
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.layout import DenseLayer, count_weights
 from carlemanc.model.network.limits import check_size
 from carlemanc.model.network.loss import targets
 from carlemanc.model.network.torch_derivation import derive_module

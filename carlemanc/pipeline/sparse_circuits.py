@@ -14,9 +14,9 @@ import scipy.sparse as sp
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import rounded_up
-from carlemanc.linear_system.conditioning import COMPUTED
 from carlemanc.linear_system.inverse_norm import InverseNorm
 from carlemanc.linear_system.planned_norms import SOLVED_NORMS, HistoryNorms
+from carlemanc.linear_system.singular_values import COMPUTED
 from carlemanc.linear_system.sparse_system import SparseSystem, load_sparse_system
 from carlemanc.model.upload import Upload
 from carlemanc.pipeline.circuits import Circuits

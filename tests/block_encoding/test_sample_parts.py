@@ -17,6 +17,7 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
+from carlemanc.model.recentering import recentered
 from carlemanc.model.sample_sum import sample_sum, spread
 from tests.block_encoding.systems import random_tensor
 from tests.bloqs.checks import action, check_counts, columns_of
@@ -56,7 +57,7 @@ def test_the_weights_are_derivatives_of_the_loss():
 def test_structure_survives_a_shift_and_a_subset_of_the_samples():
     data, derived = sample_map(QUARTIC, 4, 4)
     center = np.array([0.3, -0.2, 0.1, 0.5])
-    moved = derived.shift(center)
+    moved = recentered(derived, center)
     found = sample_sum(moved.F(2), moved.samples)
     z = data.x @ center - data.y
     assert found.weights == pytest.approx(-0.1 * 12 / 100 * z, rel=1e-9)

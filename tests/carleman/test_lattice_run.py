@@ -82,14 +82,14 @@ def test_what_is_not_run_is_bounded(monkeypatch, seed):
     """Where the run stops, both norms go on as bounds that gradient descent itself never passes."""
     stages = Stages(random_lattice(seed))
     assert not stages.map.is_listed
-    whole = runs._follow(stages.sequence, stages.displacement)
+    whole = runs.lattice_run.__wrapped__(stages.sequence, stages.displacement)
     assert whole.steps_run == 12
     path = stages.sequence.iterate(stages.u_in)
     np.testing.assert_allclose(whole.sizes["2"], np.linalg.norm(path, axis=1), rtol=1e-12)
     np.testing.assert_allclose(whole.sizes["inf"], np.abs(path).max(axis=1), rtol=1e-12)
     for taken in (0, 4):
         monkeypatch.setattr(runs, "DENSE_WORK", taken * stages.map.flops_per_step)
-        found = runs._follow(stages.sequence, stages.displacement)
+        found = runs.lattice_run.__wrapped__(stages.sequence, stages.displacement)
         assert found.steps_run == taken
         for kind, rest in found.sizes.items():
             assert np.all(whole.sizes[kind] <= rest * (1 + 1e-13))

@@ -40,7 +40,7 @@ def test_measured_errors_fall_with_the_order(pair):
         "carleman.blocks",
         "carleman.majorant",
         "carleman.rescaling",
-        "linear_system.layout",
+        "linear_system.register_layout",
         "linear_system.padding",
     ],
 )

@@ -8,9 +8,9 @@ import scipy.sparse.linalg
 
 from carlemanc.carleman import iterate_systems, linearize_sequence
 from carlemanc.core.errors import InternalError
-from carlemanc.linear_system import HistorySystem, computed_conditioning, kappa_bound
-from carlemanc.linear_system import conditioning as conditioning_module
+from carlemanc.linear_system import HistorySystem, computed_norms, kappa_bound
 from carlemanc.linear_system import norm_bounds as module
+from carlemanc.linear_system import singular_values as conditioning_module
 from carlemanc.linear_system.norm_bounds import period
 from carlemanc.model.map_sequence import MapSequence
 from tests.one_map import linearize, uniform_history
@@ -119,7 +119,7 @@ def test_computed_conditioning(histories, monkeypatch):
     for dense, stored in ((600, 4_000_000), (0, 4_000_000), (0, -1)):
         monkeypatch.setattr(conditioning_module, "DENSE_SIZE", dense)
         monkeypatch.setattr(conditioning_module, "_STORED_ENTRIES", stored)
-        found = computed_conditioning(history)
+        found = computed_norms(history)
         assert found.norm == pytest.approx(values[0], rel=1e-8)
         assert found.inverse_norm == pytest.approx(1 / values[-1], rel=1e-6)
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from carlemanc.model.data.data_set import DataSet, load_data
 from carlemanc.model.network.activation import ACTIVATIONS
+from carlemanc.model.network.dense_layers import DenseLayer, lay_out
 from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.layout import DenseLayer, lay_out
 from carlemanc.model.network.loss import SquaredError, targets
 from carlemanc.model.pruning import largest_weights
 

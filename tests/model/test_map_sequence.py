@@ -9,6 +9,7 @@ from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.map_sequence import MapSequence, draw_noise
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.recentering import recentered
 
 LOSS = "Sum((y[a] - x[a,0]*theta[0] - x[a,1]*theta[1])**4, (a, 0, m-1))/(4*m) + theta[0]**2/2"
 
@@ -88,7 +89,7 @@ def test_a_sequence_knows_what_it_is() -> None:
 def test_what_does_not_fit_is_refused() -> None:
     one = batch_map(data())
     with pytest.raises(InternalError, match="centers"):
-        MapSequence.cycle((one, one.shift(np.zeros(2))), 2)
+        MapSequence.cycle((one, recentered(one, np.zeros(2))), 2)
     with pytest.raises(InternalError, match="schedule"):
         MapSequence(maps=(one,), schedule=(0, 1))
     with pytest.raises(InternalError, match="noise"):

@@ -14,6 +14,7 @@ from carlemanc.model.negligible import without_negligible
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.coefficients import NEGLIGIBLE, Coefficients
 from carlemanc.model.polynomials.grouping import group_rows
+from carlemanc.model.recentering import recentered
 from carlemanc.model.sparse_tensor import SparseTensor
 
 REGRESSION = "Sum((Sum(x[a, k]*theta[k], (k, 0, n-1)) - y[a])**2, (a, 0, m-1))/(2*m)"
@@ -121,5 +122,5 @@ def test_what_an_operator_without_entries_lost_is_not_forgotten():
     item = regression(x, np.ones(3))
     assert 0 not in item.operators
     assert 0 < item.dropped[0] < 1e-15
-    moved = item.shift(np.array([0.5, 0.25]))
+    moved = recentered(item, np.array([0.5, 0.25]))
     assert moved.dropped[0] >= item.dropped[0]

@@ -14,9 +14,9 @@ from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.network.approximation import Approximation
+from carlemanc.model.network.dense_layers import DenseLayer, count_weights
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.layout import DenseLayer, count_weights
 from carlemanc.model.network.loss import LogisticError
 from carlemanc.model.network.polynomial import loss_polynomial
 from carlemanc.model.network.remainder import majorant

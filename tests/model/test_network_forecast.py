@@ -11,8 +11,8 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network import derivation, forecast
 from carlemanc.model.network.approximation import Approximation
+from carlemanc.model.network.dense_layers import DenseLayer, count_weights
 from carlemanc.model.network.derivation import derive_network
-from carlemanc.model.network.layout import DenseLayer, count_weights
 from carlemanc.model.polynomials import sample_sums, truncated
 from carlemanc.pipeline import analyze, derive, estimate, run
 

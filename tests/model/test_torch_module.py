@@ -11,8 +11,8 @@ import sympy
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network.approximation import Approximation
+from carlemanc.model.network.dense_layers import DenseLayer
 from carlemanc.model.network.derivation import derive_network
-from carlemanc.model.network.layout import DenseLayer
 from carlemanc.model.network.torch_derivation import derive_module
 from carlemanc.model.network.torch_layers import NotDense, dense_layers
 from carlemanc.model.network.torch_module import ModuleNetwork, load_module

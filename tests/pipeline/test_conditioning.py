@@ -7,9 +7,9 @@ import math
 import pytest
 
 from carlemanc import estimate
-from carlemanc.linear_system import computed_conditioning, kappa_bound
+from carlemanc.linear_system import computed_norms, kappa_bound
 from carlemanc.linear_system import inverse_norm as module
-from carlemanc.linear_system.conditioning import Conditioning
+from carlemanc.linear_system.singular_values import ComputedNorms
 from carlemanc.pipeline.stages import Stages
 
 DIGITS = ("digits-pruned-net", ["training.steps=30"])
@@ -24,7 +24,7 @@ def test_small_systems_are_computed_and_rounded_up(example):
     stages = Stages(example)
     found, exact, bound = (
         stages.inverse_norm,
-        computed_conditioning(stages.history),
+        computed_norms(stages.history),
         kappa_bound(stages.history),
     )
     assert found.source == "computed"
@@ -46,7 +46,7 @@ def test_a_pruned_network_of_two_million_unknowns_is_computed(monkeypatch, tmp_p
     assert found.source == "computed"
     assert found.inverse_norm == 34.49  # ARPACK with a tolerance of 1e-9 finds 34.4805
     assert found.norm == 2.048
-    monkeypatch.setattr(module, "computed_conditioning", None)
+    monkeypatch.setattr(module, "computed_norms", None)
     assert Stages(*DIGITS).inverse_norm == found  # found again
 
 
@@ -57,11 +57,11 @@ def test_the_cache_changes_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "REMEMBERED_WORK", 0)
     asked = []
 
-    def counted(history, bound) -> Conditioning:
+    def counted(history, bound) -> ComputedNorms:
         asked.append(history)
-        return computed_conditioning(history, bound)
+        return computed_norms(history, bound)
 
-    monkeypatch.setattr(module, "computed_conditioning", counted)
+    monkeypatch.setattr(module, "computed_norms", counted)
     assert [Stages("quartic-pair").inverse_norm for _ in range(3)] == [plain] * 3
     assert len(asked) == 1
     assert len(list(tmp_path.rglob("*.json"))) == 1

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carlemanc.core.formula import Formula
+from carlemanc.model.last_pairs import last_pairs
 from carlemanc.model.light_cone.axes import axis_growth
 from carlemanc.model.light_cone.bound import bounded_growth
 from carlemanc.model.light_cone.growth import Growth, rules_of
@@ -35,7 +36,6 @@ FLOPS = Formula(
     text="sum over t < T and over the entries of F_l whose columns can all be nonzero at time t of l + 1 flops",
     status="derived here",
 )
-_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,20 +59,6 @@ class LightCone:
     source: str
 
 
-_known: list[tuple[MapSequence, Point, LightCone]] = []
-
-
-def light_cone(sequence: MapSequence, start: Point) -> LightCone:
-    """Return the light cone of a sequence of maps from u(0) = `start`; the last few are remembered."""
-    for known, point, cone in _known:
-        if known is sequence and point is start:
-            return cone
-    found = _light_cone(sequence, start)
-    _known.insert(0, (sequence, start, found))
-    del _known[_KEPT:]
-    return found
-
-
 def reached_list(sequence: MapSequence, start: Point) -> IntArray:
     """Return the weights that can be nonzero at time T, ascending.
 
@@ -89,7 +75,9 @@ def reached_list(sequence: MapSequence, start: Point) -> IntArray:
     return found
 
 
-def _light_cone(sequence: MapSequence, start: Point) -> LightCone:
+@last_pairs
+def light_cone(sequence: MapSequence, start: Point) -> LightCone:
+    """Return the light cone of a sequence of maps from u(0) = `start`; the last few are remembered."""
     if sequence.maps[0].is_shaped:
         return _everything(sequence, "the entries of a map known by its shape are not known")
     sites = _nonzeros(start)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.model.network.activation import ScalarFunction
-from carlemanc.model.network.layout import LayerPlace
+from carlemanc.model.network.dense_layers import LayerPlace
 from carlemanc.model.network.loss import OutputError
 from carlemanc.model.network.trained_network import follow
 

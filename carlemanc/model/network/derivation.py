@@ -16,13 +16,13 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network.activation import ACTIVATIONS
 from carlemanc.model.network.approximation import Approximation, approximate, request_problems
-from carlemanc.model.network.assembly import Center, assemble, choose
+from carlemanc.model.network.dense_layers import DenseLayer, lay_out
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.forecast import check_expansion
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.layout import DenseLayer, lay_out
 from carlemanc.model.network.loss import LOSSES, LogisticError, OutputError, SquaredError, targets
 from carlemanc.model.network.polynomial import gradient_tensors, loss_polynomial
+from carlemanc.model.network.survivors import Center, assemble, choose
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Address
 

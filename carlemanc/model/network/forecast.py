@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import TooLarge
+from carlemanc.model.network.dense_layers import Edges, surviving_edges
 from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.layout import Edges, surviving_edges
 from carlemanc.model.polynomials.batch_polynomial import INDEX_LIMIT, MONOMIAL_LIMIT
 
 Counts = npt.NDArray[np.float64]

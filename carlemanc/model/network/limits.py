@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from carlemanc.core.errors import TooLarge
-from carlemanc.model.network.layout import DenseLayer, count_weights
+from carlemanc.model.network.dense_layers import DenseLayer, count_weights
 
 MAX_WEIGHTS = 10_000_000
 """Most weights before pruning: theta(0) and every point of a path hold them all."""

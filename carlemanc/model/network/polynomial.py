@@ -16,8 +16,8 @@ import numpy.typing as npt
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import task
 from carlemanc.model.network.activation import ScalarFunction
+from carlemanc.model.network.dense_layers import Edges, surviving_edges
 from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.layout import Edges, surviving_edges
 from carlemanc.model.polynomials.batch_polynomial import (
     BatchPolynomial,
     Monomials,

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.approximation import PolynomialFit
+from carlemanc.model.network.dense_layers import LayerPlace
 from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.layout import LayerPlace
 from carlemanc.model.network.loss import LogisticError
 from carlemanc.model.network.trained_network import Mask, TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap

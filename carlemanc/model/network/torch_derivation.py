@@ -13,10 +13,10 @@ import numpy.typing as npt
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network.approximation import Approximation, request_problems
-from carlemanc.model.network.assembly import Center, assemble, choose
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.loss import LOSSES, targets
+from carlemanc.model.network.survivors import Center, assemble, choose
 from carlemanc.model.network.torch_layers import NotDense, dense_layers, with_approximation
 from carlemanc.model.network.torch_module import ModuleNetwork, refused
 from carlemanc.model.network.torch_network import TorchNetwork, output_units

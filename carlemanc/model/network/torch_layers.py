@@ -19,8 +19,8 @@ import numpy.typing as npt
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.activation import ACTIVATIONS, Monomial
 from carlemanc.model.network.approximation import Approximation, request_problems
+from carlemanc.model.network.dense_layers import DenseLayer, lay_out
 from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.layout import DenseLayer, lay_out
 from carlemanc.model.network.loss import SquaredError
 from carlemanc.model.network.torch_module import ModuleNetwork, require_torch
 from carlemanc.model.network.torch_network import TorchNetwork

@@ -1,4 +1,4 @@
-"""The condition number of L on the used subspace: computed, beside the proved bound of `norm_bounds`.
+"""||L|| and ||L^-1|| on the used subspace: computed, where `norm_bounds` has proved bounds.
 
 1/sigma_min^2 is the largest eigenvalue of (L^T L)^-1 = L^-1 L^-T, found by Lanczos with block substitution
 (no factorization, no matrix); sigma_max^2 that of L^T L. An eigenvalue lies within the residual of each Ritz
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,7 @@ from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.lanczos import Operator, largest_eigenvalue
-from carlemanc.linear_system.norm_bounds import Bound as Bound
-from carlemanc.linear_system.norm_bounds import kappa_bound as kappa_bound
+from carlemanc.linear_system.norm_bounds import Bound
 
 Vector = npt.NDArray[np.float64]
 _STORED_ENTRIES = 4_000_000
@@ -52,7 +51,6 @@ COMPUTED = Formula(
     sources=("golub2013",),
     where="chapter 10",
 )
-_LARGEST_RESIDUAL = 1e-6
 _SINGULAR = 100 * float(np.finfo(np.float64).eps)
 """sigma_min / (size sigma_max) below which a dense SVD says nothing (about 1 % error at the limit)."""
 
@@ -108,28 +106,23 @@ def forecast(system: HistorySystem) -> Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conditioning:
-    """Extreme singular values of L on the used subspace (unused register states have singular value 1)."""
+class ComputedNorms:
+    """||L|| and ||L^-1|| = 1/sigma_min on the used subspace (unused register states have singular value 1)."""
 
     norm: float
-    """||L||."""
     inverse_norm: float
-    """||L^-1|| = 1/sigma_min."""
-    sigma_min: float
-    kappa: float
     residual: float
     """Largest relative residual of the two eigenpairs (0 for the dense SVD)."""
     method: Literal["dense SVD", "Lanczos"]
-    source: str = "computed"
 
     @property
-    def is_crowded(self) -> bool:
-        """Whether eigenvalues crowd at an end of the spectrum and the residual that is added shows."""
-        return self.residual > _LARGEST_RESIDUAL
+    def kappa(self) -> float:
+        """||L|| ||L^-1||."""
+        return self.norm * self.inverse_norm
 
 
-def computed_conditioning(system: HistorySystem, bound: Bound | None = None) -> Conditioning:
-    """Return the computed conditioning of L; a proved bound spares work where it is near the truth.
+def computed_norms(system: HistorySystem, bound: Bound | None = None) -> ComputedNorms:
+    """Return ||L|| and ||L^-1||, computed; a proved bound spares work where it is near the truth.
 
     Raises TooLarge where its `forecast` does not fit, CheckFailed where Lanczos misses its tolerance or L^-1
     overflows.
@@ -159,7 +152,7 @@ def computed_conditioning(system: HistorySystem, bound: Bound | None = None) -> 
             ("||L||", forward, bound.norm if bound else math.inf),
         )
     )
-    return _conditioning(
+    return ComputedNorms(
         norm=math.sqrt(largest.upper),
         inverse_norm=math.sqrt(inverse.upper),
         residual=max(largest.residual, inverse.residual),
@@ -167,20 +160,7 @@ def computed_conditioning(system: HistorySystem, bound: Bound | None = None) -> 
     )
 
 
-def _conditioning(
-    *, norm: float, inverse_norm: float, residual: float, method: Literal["dense SVD", "Lanczos"]
-) -> Conditioning:
-    return Conditioning(
-        norm=norm,
-        inverse_norm=inverse_norm,
-        sigma_min=1.0 / inverse_norm,
-        kappa=norm * inverse_norm,
-        residual=residual,
-        method=method,
-    )
-
-
-def _dense(system: HistorySystem) -> Conditioning:
+def _dense(system: HistorySystem) -> ComputedNorms:
     matrix = system.packed_matrix().toarray()
     if not np.all(np.isfinite(matrix)):
         raise CheckFailed("the matrix L has entries that overflow: choose a smaller gamma or learning rate")
@@ -189,7 +169,7 @@ def _dense(system: HistorySystem) -> Conditioning:
         raise CheckFailed(
             "the matrix L is singular to working precision: its smallest singular value is noise"
         )
-    return _conditioning(
+    return ComputedNorms(
         norm=float(values[0]), inverse_norm=float(1.0 / values[-1]), residual=0.0, method="dense SVD"
     )
 
@@ -203,7 +183,7 @@ def _products(system: HistorySystem) -> tuple[Operator, Operator]:
     if system.entries_bound + system.times * system.dimension <= _STORED_ENTRIES:
         matrix = system.packed_matrix().tocsc()
         transposed = matrix.T.tocsr()
-        factors: Any = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
+        factors = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
         return lambda x: transposed @ (matrix @ x), lambda x: factors.solve(factors.solve(x, trans="T"))
     shape = (system.times, system.dimension)
     return (
