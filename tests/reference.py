@@ -101,3 +101,16 @@ def unitary(program: Program, names: Sequence[str] | None = None) -> Vector:
     state = evaluate(program, np.eye(1 << program.width)[:, places])
     assert np.abs(np.delete(state, places, axis=0)).max(initial=0.0) < 1e-12, "another wire is left dirty"
     return state[places]
+
+
+def response(phases: Any, x: Any, convention: str) -> Vector:
+    """Return <0|U|0> at the points x for phases of QSP in a convention of module phase_factors: the definition."""
+    s = np.sqrt((1 - x) * (1 + x))
+    off, corner = (1j * s, x) if convention == "W" else (s + 0j, -x)
+    left, right = np.exp(1j * phases[0]) * np.ones_like(x), np.zeros_like(x) + 0j
+    for phi in phases[1:]:
+        left, right = (
+            (left * x + right * off) * np.exp(1j * phi),
+            (left * off + right * corner) * np.exp(-1j * phi),
+        )
+    return np.asarray(left, dtype=np.complex128)

@@ -23,7 +23,6 @@ LONGEST_FUNCTION = 80
 LONG_MODULES = {
     "carlemanc/model/lattice/sums.py",
     "carlemanc/pipeline/circuits.py",
-    "carlemanc/pipeline/execution.py",
     "carlemanc/pipeline/stages.py",
     "carlemanc/training/loop.py",
 }

@@ -6,7 +6,7 @@ values that belong to one module are tested beside it:
 - query counts of every solver, Jennings et al. and Dalzell (Eq. 48): `tests/solvers/test_query_table.py`
 - minimax errors and degrees of Suenderhauf et al. and NWQLib: `tests/solvers/test_inversion_polynomial.py`
 - the window of the kernel reflection: `tests/solvers/test_kernel.py`
-- amplification, amplitude estimation (BHMT): `tests/solvers/test_amplification.py`, `test_amplitude_estimation.py`
+- amplification (BHMT): `tests/solvers/test_amplification.py`
 - shots of tomography (9 688 792 223): `tests/solvers/test_readout.py`
 - Beverland et al., Gidney and Fowler, qdk: `tests/estimate/test_physical.py`, `tests/estimate/test_microsoft.py`
 
@@ -33,7 +33,7 @@ from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.table_data import Table, TableShape
 from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.synthesis import t_count_of_rotation
+from carlemanc.circuit.gridsynth import Gridsynth
 from carlemanc.estimate.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, physical_cost
 from carlemanc.solvers.query_formulas import query_formula
 from carlemanc.solvers.readout_bounds import interior_point_copies
@@ -128,7 +128,7 @@ def test_words_of_gridsynth_have_the_measured_length(epsilon: float, measured: f
     about 3 T gates, that of the mean 0.7; at 1e-3 words are shorter than the fit (28.9 against 31.9).
     """
     angles = np.random.default_rng(0).uniform(0, 2 * math.pi, 20)
-    mean = np.mean([t_count_of_rotation(float(angle), epsilon / 2) for angle in angles])
+    mean = np.mean([Gridsynth(epsilon=epsilon / 2).t(float(angle)) for angle in angles])
     assert mean == pytest.approx(measured, abs=2.5)
     assert mean == pytest.approx(rotation_t_bound(epsilon), abs=4)
 

@@ -14,4 +14,3 @@ from carlemanc.circuit.sparse_state import basis_index as basis_index
 from carlemanc.circuit.sparse_state import simulate as simulate
 from carlemanc.circuit.sparse_state import simulate_columns as simulate_columns
 from carlemanc.circuit.synthesis import synthesize as synthesize
-from carlemanc.circuit.synthesis import t_count_of_rotation as t_count_of_rotation

@@ -8,7 +8,7 @@ it through `my_static_costs(QubitCount())`). Tests compare with `tally(emit(bloq
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -70,10 +70,6 @@ class BloqCounts:
     def t_in_file(self) -> int:
         """T gates of the file before rotations are synthesized."""
         return self.t + 4 * self.toffoli
-
-    def synthesized_t(self, price: Callable[[float], int]) -> int:
-        """Return the T gates of the Clifford+T file, `price(angle)` being the T count of one rotation."""
-        return self.t_in_file + sum(price(angle) * number for angle, number in self.rotations.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,10 +105,6 @@ class SparseState:
             raise ValueError(f"register {name} is entangled with wires outside it that may be nonzero")
         return indices[order], part.amplitudes[order]
 
-    def nonzero_wires(self) -> list[int]:
-        """Return the wires that are 1 in some amplitude."""
-        return sorted(wire for wire, row in self.rows.items() if row.any())
-
 
 def basis_index(program: Program, values: Mapping[str, int]) -> int:
     """Return the basis index (wire w = bit w) in which each named register holds the given value."""

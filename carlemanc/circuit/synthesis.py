@@ -94,11 +94,6 @@ def rewrite(
     )
 
 
-def t_count_of_rotation(angle: float, epsilon: float) -> int:
-    """Return the T gates of a gridsynth word for rz(angle), or ry(angle), within epsilon in operator norm."""
-    return Gridsynth(epsilon=epsilon).t(angle)
-
-
 def _turning(program: Program) -> npt.NDArray[np.bool_]:
     return np.asarray(np.isin(program.codes, (CODE["rz"], CODE["ry"])))
 

@@ -1,7 +1,6 @@
 from carlemanc.solvers.adiabatic import AdiabaticWalk as AdiabaticWalk
 from carlemanc.solvers.amplification_circuit import AmplitudeAmplification as AmplitudeAmplification
 from carlemanc.solvers.amplified import Amplified as Amplified
-from carlemanc.solvers.amplitude_estimation import estimate_probability as estimate_probability
 from carlemanc.solvers.inversion_circuit import InversionCircuit as InversionCircuit
 from carlemanc.solvers.inversion_polynomial import InversionPolynomial as InversionPolynomial
 from carlemanc.solvers.inversion_polynomial import absolute_error_polynomial as absolute_error_polynomial

@@ -85,11 +85,6 @@ class Amplification:
         """Uses of the circuit or its adjoint, 2r + 1."""
         return 2 * self.rounds + 1
 
-    @property
-    def expected_runs(self) -> float:
-        """Runs per success."""
-        return self.runs / self.after
-
     def plan(self, plan: Plan) -> Plan:
         """Return the solver's plan with this around it."""
         factor = math.sqrt(self.after / self.before)
@@ -147,12 +142,6 @@ def amplification(
         dilution=0.0,
         phase=-cmath.phase(amplitude),
     )
-
-
-def amplify(plan: Plan, kind: Kind = "optimum", **options: float) -> tuple[Plan, Amplification]:
-    """Return the plan with amplification around it, and the amplification."""
-    found = amplification(plan.success_probability, kind, **options)
-    return found.plan(plan), found
 
 
 def optimum_rounds(success_probability: float) -> int:

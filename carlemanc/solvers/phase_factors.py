@@ -90,19 +90,6 @@ def response_coefficients(phases: FloatArray) -> FloatArray:
     return _fold(p)
 
 
-def response(phases: FloatArray, x: FloatArray, convention: Literal["W", "R"]) -> npt.NDArray[np.complex128]:
-    """Return <0|U|0> at the points x by multiplying 2x2 matrices, O(d len(x)): the definition itself."""
-    s = np.sqrt((1 - x) * (1 + x))
-    off, corner = (1j * s, x) if convention == "W" else (s + 0j, -x)
-    left, right = np.exp(1j * phases[0]) * np.ones_like(x), np.zeros_like(x) + 0j
-    for phi in phases[1:]:
-        left, right = (
-            (left * x + right * off) * np.exp(1j * phi),
-            (left * off + right * corner) * np.exp(-1j * phi),
-        )
-    return np.asarray(left, dtype=np.complex128)
-
-
 def _laurent(coefficients: FloatArray) -> FloatArray:
     """Return b (d+1,) with f(cos t) = zeta^(-d/2) b(zeta), zeta = e^(2it): palindromic."""
     degree = len(coefficients) - 1

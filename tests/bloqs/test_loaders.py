@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.bloqs.amplitudes.alias_amplitudes import AliasAmplitudes
-from carlemanc.bloqs.amplitudes.loader_choice import GARBAGE, LARGEST_MERGED, in_place_loader, loader_prices
+from carlemanc.bloqs.amplitudes.loader_choice import LARGEST_MERGED, in_place_loader
 from carlemanc.bloqs.amplitudes.merged_amplitudes import MergedAmplitudes
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.loading import Loading
@@ -74,73 +73,17 @@ def test_few_controls_tell_a_pair_of_a_scattered_support_from_the_rest() -> None
     assert count(bloq).toffoli < 33 * 5
 
 
-ALIAS = {
-    "one": ([-1.0], 2),
-    "two": ([0.6, -0.8], 3),
-    "three": ([1.0, -2.0, 0.5], 3),
-    "uniform": ([1.0, 1.0, -1.0, 1.0], 2),
-    "five": ([3.0, 0.0, -1.0, 0.2, 1.0], 2),
-}
-
-
-def _joint(bloq: AliasAmplitudes, control: int | None = None) -> np.ndarray:
-    """Amplitudes from |0> as (garbage, target)."""
-    registers = ["target", "alternate", "keep", "coin", "signs"]
-    if not bloq.index_size:
-        registers = registers[2:]
-    if control is None:
-        column = action(bloq, registers, [0])[:, 0]
-    else:
-        width = sum(size or 0 for size in bloq.bit_registers().values())
-        column = action(bloq.controlled(), [*registers, "ctrl"], [control << width])[:, 0]
-        column = column.reshape(2, -1)[control]
-    return column.reshape(-1, 1 << bloq.index_size)
-
-
-@pytest.mark.parametrize("name", ALIAS)
-def test_alias_amplitudes(name: str) -> None:
-    values, precision = ALIAS[name]
-    bloq = AliasAmplitudes(values, precision)
-    check_counts(bloq)
-    joint = _joint(bloq)
-    odds = np.zeros(1 << bloq.index_size)
-    odds[: len(values)] = np.square(values) / np.sum(np.square(values))
-    found = np.square(joint).sum(axis=0)
-    np.testing.assert_allclose(found[: len(values)], bloq.probabilities(), atol=1e-12)
-    assert np.abs(found - odds).max() <= 2.0**-precision / len(values) + 1e-12
-    for entry, value in enumerate(values):  # one sign for all the garbage of an entry
-        assert np.all(joint[:, entry] * (1 if value >= 0 else -1) >= -1e-12)
-    np.testing.assert_allclose(_joint(bloq, 1), joint, atol=1e-12)
-    idle = _joint(bloq, 0)
-    assert idle[0, 0] == pytest.approx(1)
-
-
-def test_alias_amplitudes_leave_garbage() -> None:
-    joint = _joint(AliasAmplitudes([1.0, -2.0, 0.5], 3))
-    assert np.linalg.matrix_rank(joint, tol=1e-9) > 1
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.lists(st.floats(-5, 5), min_size=1, max_size=20), st.integers(1, 12))
-def test_alias_table_stands_for_the_probabilities(values: list[float], precision: int) -> None:
-    if not np.any(np.square(values)):
-        values = [*values, 1.0]
-    bloq = AliasAmplitudes(values, precision)
-    odds = np.square(values) / np.sum(np.square(values))
-    assert np.abs(np.array(bloq.probabilities()) - odds).max() <= 2.0**-precision / len(values) * (1 + 1e-9)
-    assert all(0 <= keep < 1 << precision for _, keep in bloq.thresholds)
-
-
 @pytest.mark.parametrize("is_controlled", [False, True])
 @pytest.mark.parametrize(("size", "number"), [(3, 8), (8, 9), (12, 17), (20, 33)])
 def test_the_cheapest_loader_is_chosen(size: int, number: int, is_controlled: bool) -> None:
     rng = np.random.default_rng(3)
     support = sorted(rng.choice(1 << size, number, replace=False).tolist())
     values = rng.normal(size=number).tolist()
-    prices = loader_prices(size, support, values, is_controlled=is_controlled)
+    every = [loader(size, support, values) for loader in (SparseAmplitudes, MergedAmplitudes)]
+    prices = [price_of(loader.controlled() if is_controlled else loader) for loader in every]
     chosen = in_place_loader(size, support, values, is_controlled=is_controlled)
     own = price_of(chosen.controlled() if is_controlled else chosen)
-    cheapest = min(price.t_count(Loading()) for name, price in prices.items() if name != GARBAGE)
+    cheapest = min(price.t_count(Loading()) for price in prices)
     assert own.t_count(Loading()) == cheapest
     assert list(chosen.support) == support
 

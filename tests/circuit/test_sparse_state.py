@@ -93,7 +93,7 @@ def test_hundreds_of_wires():
         program.adjoint(), dict(zip(state.values(range(300)).tolist(), state.amplitudes, strict=True))
     )
     assert len(again) == 1
-    assert again.nonzero_wires() == []
+    assert not any(row.any() for row in again.rows.values())
     assert again.amplitudes[0] == pytest.approx(1)
 
 
@@ -154,7 +154,8 @@ def test_a_wire_that_returned_to_zero_may_hold_an_and():
 
 
 def test_gates_after_a_measurement_are_refused():
-    assert simulate(program_of(2, [("h", 0), ("measure", 0), ("x", 1)])).nonzero_wires() == [0, 1]
+    state = simulate(program_of(2, [("h", 0), ("measure", 0), ("x", 1)]))
+    assert sorted(state.values([0, 1]).tolist()) == [2, 3]
     with pytest.raises(InternalError, match="measured"):
         simulate(program_of(2, [("measure", 0), ("cx", 0, 1)]))
 

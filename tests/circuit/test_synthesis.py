@@ -9,8 +9,9 @@ from qualtran.bloqs.mcmt import ControlledViaAnd
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import rotation_angles, tally
 from carlemanc.circuit.emitter import emit
+from carlemanc.circuit.gridsynth import Gridsynth
 from carlemanc.circuit.lowering import LOWERED_OPS, lower
-from carlemanc.circuit.synthesis import synthesize, t_count_of_rotation
+from carlemanc.circuit.synthesis import synthesize
 from tests.reference import evaluate, program_of
 
 
@@ -34,7 +35,7 @@ def test_error_and_t_count(program, epsilon):
     assert set(np.unique(flat.angles[flat.angles != 0])) <= set(flat.angles[flat.codes == 15])
     assert np.linalg.norm(evaluate(flat) - evaluate(program)) <= 3 * epsilon
     before, after = tally(program), tally(flat)
-    expected = sum(n * t_count_of_rotation(a, epsilon) for a, n in rotation_angles(program).items())
+    expected = sum(n * Gridsynth(epsilon=epsilon).t(a) for a, n in rotation_angles(program).items())
     assert after.rotations == 0
     assert after.t == before.t + expected
     assert after.toffoli == before.toffoli
@@ -47,7 +48,7 @@ def test_each_rotation_is_within_epsilon():
             exact = evaluate(program, np.eye(2))
             got = evaluate(synthesize(program, 1e-5), np.eye(2))
             assert np.linalg.norm(got - exact, 2) <= 1e-5
-            assert t_count_of_rotation(angle, 1e-5) == t_count_of_rotation(-angle, 1e-5)
+            assert Gridsynth(epsilon=1e-5).t(angle) == Gridsynth(epsilon=1e-5).t(-angle)
 
 
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
@@ -57,8 +58,9 @@ def test_the_count_of_a_bloq_is_the_t_count_of_its_file(uncompute):
     program = synthesize(emit(bloq), 1e-6)
     gates = lower(program, uncompute).codes
     in_file = np.count_nonzero(np.isin(gates, [LOWERED_OPS.index("t"), LOWERED_OPS.index("tdg")]))
-    counted = count(bloq, uncompute).synthesized_t(lambda angle: t_count_of_rotation(angle, 1e-6))
-    assert counted == in_file == tally(program, uncompute).t_in_file > 50
+    counts = count(bloq, uncompute)
+    turned = sum(Gridsynth(epsilon=1e-6).t(angle) * times for angle, times in counts.rotations.items())
+    assert counts.t_in_file + turned == in_file == tally(program, uncompute).t_in_file > 50
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
 from carlemanc.solvers import QSVTInversion
-from carlemanc.solvers.amplification import amplification, amplify, fixed_point_rounds, optimum_rounds
+from carlemanc.solvers.amplification import amplification, fixed_point_rounds, optimum_rounds
 from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
@@ -78,8 +78,8 @@ def test_optimum_costs_twelve_percent_less_than_full_amplification():
     """QLSS section 6 (derived, measured): 1.38/theta against (pi/2)/theta."""
     plan = amplification(1e-10)
     theta = 1e-5
-    assert plan.expected_runs * theta == pytest.approx(1.38, abs=2e-3)
-    assert 1 - plan.expected_runs * theta / (math.pi / 2) == pytest.approx(0.12, abs=5e-3)
+    assert plan.runs / plan.after * theta == pytest.approx(1.38, abs=2e-3)
+    assert 1 - plan.runs / plan.after * theta / (math.pi / 2) == pytest.approx(0.12, abs=5e-3)
 
 
 @pytest.mark.parametrize("delta", [0.5, 0.1, 0.01])
@@ -132,7 +132,8 @@ def test_control_costs_one_controlled_run_and_no_more_queries(blocks):
 def test_a_plan_with_amplification(blocks):
     numbers = {"alpha": 2.0, "inverse_norm": 3.0, "epsilon": 1e-2, "rhs_norm": 1.0, "solution_norm": 1.0}
     plan = QSVTInversion().plan(**numbers)
-    better, how = amplify(plan)
+    how = amplification(plan.success_probability)
+    better = how.plan(plan)
     assert how.rounds > 0
     assert better.queries_L == plan.queries_L * how.runs
     assert better.queries_b == how.runs
@@ -182,7 +183,8 @@ def test_rows_of_amplified_inversion(power):
     for (kappa, epsilon), expected in zip(QUERY_COLUMNS, ROWS[power], strict=True):
         polynomial = relative_error_polynomial(kappa, epsilon)
         amplitude = 0.999 * kappa**power / polynomial.sup_norm
-        found = polynomial.degree * amplification(amplitude**2).expected_runs
+        rounds = amplification(amplitude**2)
+        found = polynomial.degree * rounds.runs / rounds.after
         assert found == pytest.approx(expected, rel=5e-3), (kappa, epsilon)
 
 
@@ -191,5 +193,6 @@ def test_rows_of_amplified_hhl(power, expected):
     """QLSS 1.8 (measured there): pi kappa/epsilon a run, amplitude 0.9 or 1/kappa, kappa = 10."""
     amplitude = 0.9 if power else 0.1
     for epsilon, wanted in zip((1e-3, 1e-10), expected, strict=True):
-        found = math.pi * 10 / epsilon * amplification(amplitude**2).expected_runs
+        rounds = amplification(amplitude**2)
+        found = math.pi * 10 / epsilon * rounds.runs / rounds.after
         assert found == pytest.approx(wanted, rel=2e-3)

@@ -12,7 +12,8 @@ from numpy.polynomial import chebyshev
 from carlemanc.solvers import nonlinear_fourier
 from carlemanc.solvers.inversion_polynomial import absolute_error_polynomial, relative_error_polynomial
 from carlemanc.solvers.nonlinear_fourier import complete, multiply_layers, strip_layers
-from carlemanc.solvers.phase_factors import phase_factors, response, response_coefficients
+from carlemanc.solvers.phase_factors import phase_factors, response_coefficients
+from tests.reference import response
 
 
 def _inversion(kappa, epsilon, sup, make=relative_error_polynomial):

@@ -13,7 +13,7 @@ from numpy.polynomial import chebyshev
 
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.solvers import QSVT, QSVTInversion
-from carlemanc.solvers.phase_factors import response
+from tests.reference import response
 from tests.solvers.systems import random_system
 
 

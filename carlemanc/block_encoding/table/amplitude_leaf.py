@@ -62,11 +62,6 @@ class AmplitudeLeaf(BitBloq):
             "slots": table.degree * table.slot_bits,
         }
 
-    @property
-    def ancilla_bits(self) -> int:
-        """Number of bits whose |0> is the block: entry and flags."""
-        return self.table.entry_bits + 2
-
     def build(self, circuit: BitCircuit) -> None:
         table, m = self.table, self.table.slot_bits
         entry, slots = self.bits("entry"), self.bits("slots")

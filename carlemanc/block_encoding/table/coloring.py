@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.model.magnitude import ranks
 from carlemanc.model.sparse_tensor import SparseTensor
@@ -217,14 +216,3 @@ def _complete(image: dict[int, int], size: int) -> list[int]:
             free.discard(first)
     remaining = iter(sorted(free))
     return [permutation[first] if first in permutation else next(remaining) for first in range(size)]
-
-
-def colors_cover(tensor: SparseTensor, colors: list[Color], slot_bits: int) -> npt.NDArray[np.float64]:
-    """Rebuild the (row, first, rest, value) entries of the colors, sorted; a check used by the tests."""
-    found = []
-    for color in colors:
-        inverse = {row: first for first, row in enumerate(color.permutation)}
-        for row, value in enumerate(color.values):
-            if value:
-                found.append((row, inverse[row], color.rest[row], value))
-    return np.array(sorted(found), dtype=float)

@@ -43,11 +43,6 @@ class AmplitudeTree(BitBloq):
     def bit_registers(self) -> dict[str, int | None]:
         return {"address": self.address_size, "target": len(self.layers) - 1, "flag": None}
 
-    @property
-    def is_loaded(self) -> bool:
-        """Whether some angle is rounded."""
-        return any(isinstance(layer, LoadedRy) for layer in self.layers)
-
     def build(self, circuit: BitCircuit) -> None:
         address, target = self.bits("address"), self.bits("target")
         size = len(target)

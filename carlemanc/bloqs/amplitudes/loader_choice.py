@@ -1,12 +1,10 @@
-"""The cheapest in-place loader of a sparse vector by T count, and what the others would cost."""
+"""The cheapest in-place loader of a sparse vector by T count."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import MappingProxyType
 from typing import Final
 
-from carlemanc.bloqs.amplitudes.alias_amplitudes import AliasAmplitudes
 from carlemanc.bloqs.amplitudes.merged_amplitudes import MergedAmplitudes
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.loading import Loading
@@ -14,10 +12,6 @@ from carlemanc.bloqs.price import Price, price_of
 
 LARGEST_MERGED: Final = 256
 """The most entries whose merging is worked out: the search takes entries^2 bits steps, 0.3 s at 256 (measured)."""
-GARBAGE: Final = "alias sampling (leaves garbage)"
-_NAMES: Final = MappingProxyType(
-    {SparseAmplitudes: "rotation tree and transpositions", MergedAmplitudes: "merged pairs"}
-)
 
 InPlaceLoader = SparseAmplitudes | MergedAmplitudes
 
@@ -47,21 +41,6 @@ def in_place_loader(
         return _price(loader, is_controlled).t_count(chosen)
 
     return min(loaders, key=cost)
-
-
-def loader_prices(
-    size: int, support: Sequence[int], values: Sequence[float], *, is_controlled: bool = False
-) -> dict[str, Price]:
-    """Return the price of every loader by name.
-
-    Alias sampling (20-bit thresholds) stands beside them for comparison; it leaves garbage, so that it can never be
-    chosen for a state.
-    """
-    prices = {
-        _NAMES[type(loader)]: _price(loader, is_controlled) for loader in _loaders(size, support, values, 0.0)
-    }
-    prices[GARBAGE] = price_of(AliasAmplitudes(tuple(values), 20, is_controlled=is_controlled))
-    return prices
 
 
 def _loaders(size: int, support: Sequence[int], values: Sequence[float], eps: float) -> list[InPlaceLoader]:

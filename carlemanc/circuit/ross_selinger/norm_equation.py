@@ -20,7 +20,6 @@ from carlemanc.circuit.ross_selinger.rings import (
     ONE,
     Number,
     Real,
-    conjugate,
     from_real,
     gcd,
     half_even,
@@ -123,8 +122,3 @@ def _up_to_units(xi: Real, w: Number) -> Number:
         w = times(w, from_real(factor))
         unit = real_times(unit, real_times(back, back))
     return w
-
-
-def solves(w: Number, xi: Real) -> bool:
-    """Return whether |w|^2 = xi."""
-    return square(w) == xi and times(w, conjugate(w)) == from_real(xi)
