@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -21,14 +21,13 @@ from scipy import sparse
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.grouping import IntArray, group_rows, multiplicities
+from carlemanc.model.spectral_norm import spectral_norm
 
 FloatArray = npt.NDArray[np.float64]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 EXACT_NORM_LIMIT = 1024
 """Up to this smaller dimension `norm2` is computed, beyond it is the bound sqrt(norm1 norm_inf)."""
-_REMEMBERED = 20_000
-"""Spectral norms of matrices of up to so many entries are kept."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -260,30 +259,7 @@ class SparseTensor:
         if min(matrix.shape) > EXACT_NORM_LIMIT:
             absolute = np.abs(matrix)
             return math.sqrt(_largest(absolute.sum(axis=0)) * _largest(absolute.sum(axis=1)))
-        arrays = (matrix.data, matrix.indices, matrix.indptr)
-        if matrix.nnz > _REMEMBERED:
-            return _spectral_norm(matrix.shape, *arrays)
-        return _remembered_norm(matrix.shape, *((array.tobytes(), array.dtype.str) for array in arrays))
-
-
-def _spectral_norm(shape: tuple[int, int], data: FloatArray, indices: IntArray, indptr: IntArray) -> float:
-    """Return the largest singular value of a CSR matrix, by the eigenvalues of the smaller Gram matrix.
-
-    It is infinite where an entry is not finite: the bounds made of it then say nothing, and say so.
-    """
-    scale = float(np.abs(data).max())
-    if not 0.0 < scale < math.inf:
-        return scale if scale == 0.0 else math.inf
-    matrix = sparse.csr_matrix((data / scale, indices, indptr), shape=shape)
-    gram = matrix @ matrix.T if shape[0] <= shape[1] else matrix.T @ matrix
-    return scale * math.sqrt(max(float(np.linalg.eigvalsh(gram.toarray())[-1]), 0.0))
-
-
-@lru_cache(maxsize=128)
-def _remembered_norm(shape: tuple[int, int], *arrays: tuple[bytes, str]) -> float:
-    """`_spectral_norm`, once for the tensors that the estimates of one spec make again for every T."""
-    data, indices, indptr = (np.frombuffer(text, dtype=kind) for text, kind in arrays)
-    return _spectral_norm(shape, data, indices, indptr)
+        return spectral_norm(matrix)
 
 
 def no_entries(n: int, degree: int) -> SparseTensor:
