@@ -6,15 +6,26 @@ one is. Slot 1 of a Kronecker product is most significant, as in numpy.kron.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import sympy
 
 from carlemanc.circuit.program import ARITY, CODE, OPS, Program
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.sparse_tensor import SparseTensor
 
 Vector = npt.NDArray[np.complex128]
+Matrix = npt.NDArray[np.float64]
+Factors = Mapping[int, Matrix]
+"""F_l as an (n, n^l) array by its degree l."""
+
+RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
+"""The loss of the quartic ring."""
 
 _S = 0.5**0.5
 _FIXED = {
@@ -114,3 +125,144 @@ def response(phases: Any, x: Any, convention: str) -> Vector:
             (left * off + right * corner) * np.exp(-1j * phi),
         )
     return np.asarray(left, dtype=np.complex128)
+
+
+def dense(tensor: SparseTensor) -> Matrix:
+    """Return F_l as an (n, n^l) array, entry by entry."""
+    array = np.zeros((tensor.n,) * (tensor.degree + 1))
+    for row, columns, value in zip(tensor.rows, tensor.cols, tensor.vals, strict=True):
+        array[(row, *columns)] += value
+    return array.reshape(tensor.n, -1)
+
+
+def factors_of(polynomial: PolynomialMap) -> dict[int, Matrix]:
+    """Return F_0, F_1, ... of a map, those it has."""
+    return {degree: dense(tensor) for degree, tensor in polynomial.tensors.items()}
+
+
+def power(u: npt.ArrayLike, degree: int) -> Matrix:
+    """Return the Kronecker power of a vector; its zeroth is [1]."""
+    return reduce(np.kron, [np.asarray(u, dtype=float)] * degree, np.ones(1))
+
+
+def step_block(n: int, steps: Factors, j: int, k: int) -> Matrix:
+    """Return B^j_k, (n^j, n^k): the sum of all Kronecker products of j of G_0, G_1, ... whose degrees sum to k."""
+    products = (chosen for chosen in itertools.product(steps, repeat=j) if sum(chosen) == k)
+    return sum((reduce(np.kron, [steps[d] for d in chosen]) for chosen in products), np.zeros((n**j, n**k)))
+
+
+def carleman_block(n: int, factors: Factors, j: int, k: int, corrections: int | None = None) -> Matrix:
+    """Return B^j_k of the map u + sum F_l u^l, with products of at most `corrections` factors F and the rest I."""
+    if corrections is None:
+        return step_block(n, {**factors, 1: factors.get(1, 0) + np.eye(n)}, j, k)
+    symbols = [(1, 0, np.eye(n)), *((degree, 1, matrix) for degree, matrix in factors.items())]
+    total = np.zeros((n**j, n**k))
+    for chosen in itertools.product(symbols, repeat=j):
+        degrees, used, matrices = zip(*chosen, strict=True)
+        if sum(degrees) == k and sum(used) <= corrections:
+            total += reduce(np.kron, matrices)
+    return total
+
+
+def carleman_iterate(
+    factors: Factors, u: npt.ArrayLike, order: int, steps: int, corrections: int | None = None
+) -> Matrix:
+    """Return u(T) of the Carleman recursion truncated at `order`, every level kept."""
+    levels = range(order + 1)
+    y = [power(u, j) for j in levels]
+    blocks = {
+        (j, k): carleman_block(len(y[1]), factors, j, k, corrections) for j in levels[1:] for k in levels
+    }
+    for _ in range(steps):
+        y = [y[0], *(sum(blocks[j, k] @ y[k] for k in levels) for j in levels[1:])]
+    return y[1]
+
+
+def descend(factors: Factors, u: npt.ArrayLike, steps: int) -> Matrix:
+    """Return u(T) of the map itself."""
+    u = np.asarray(u, dtype=float)
+    for _ in range(steps):
+        u = u + sum(matrix @ power(u, degree) for degree, matrix in factors.items())
+    return u
+
+
+def gradient_map(
+    loss: sympy.Expr, symbols: list[sympy.Symbol], eta: float, center: list[float]
+) -> dict[int, Matrix]:
+    """Return -eta times the gradient about `center`, a monomial's coefficient spread evenly over its orderings."""
+    n = len(symbols)
+    shifted = sympy.expand(
+        loss.subs({s: s + sympy.nsimplify(c) for s, c in zip(symbols, center, strict=True)})
+    )
+    tensors: dict[int, Matrix] = {}
+    for row in range(n):
+        poly = sympy.Poly(sympy.diff(shifted, symbols[row]), *symbols)
+        for powers, coefficient in poly.terms():
+            degree = sum(powers)
+            tensor = tensors.setdefault(degree, np.zeros((n,) * (degree + 1)))
+            orderings = list(
+                sympy.utilities.iterables.multiset_permutations(
+                    [i for i in range(n) for _ in range(powers[i])]
+                )
+            )
+            for columns in orderings or [[]]:
+                tensor[(row, *columns)] += -eta * float(coefficient) / max(1, len(orderings))
+    return {degree: tensor.reshape(n, -1) for degree, tensor in tensors.items()}
+
+
+def tensor(n: int, degree: int, entries: Mapping[tuple[int, ...], float]) -> SparseTensor:
+    """Return F_degree from {(row, column, ...): value}."""
+    keys = sorted(entries)
+    return SparseTensor.build(
+        n=n,
+        degree=degree,
+        rows=[key[0] for key in keys],
+        cols=np.array([key[1:] for key in keys], dtype=int).reshape(len(keys), degree),
+        vals=[entries[key] for key in keys],
+    )
+
+
+def polynomial_map(n: int, tensors: Mapping[int, SparseTensor]) -> PolynomialMap:
+    """Return the map u -> u + sum F_l u^l about zero."""
+    return PolynomialMap(n=n, center=np.zeros(n), tensors=dict(tensors), learning_rate=1.0, source="test")
+
+
+def map_of(n: int, **arrays: npt.ArrayLike) -> PolynomialMap:
+    """Return the map of dense F0=, F1=, F2=, ... of shape (n, n^l); entries of one monomial are added."""
+    tensors = {}
+    for name, array in arrays.items():
+        degree = int(name[1:])
+        values = np.asarray(array, dtype=float).reshape((n,) * (degree + 1))
+        index = np.argwhere(values != 0)
+        tensors[degree] = SparseTensor.build(
+            n=n, degree=degree, rows=index[:, 0], cols=index[:, 1:], vals=values[values != 0]
+        )
+    return polynomial_map(n, tensors)
+
+
+def random_map(seed: int, n: int, degrees: tuple[int, ...], size: float = 0.1) -> PolynomialMap:
+    """Return a map with normal entries of that size on every monomial of the degrees."""
+    rng = np.random.default_rng(seed)
+    return map_of(n, **{f"F{degree}": size * rng.normal(size=(n,) * (degree + 1)) for degree in degrees})
+
+
+def quartic_pair(eta: float = 0.1, J: float = 0.3, lam: float = 1.0) -> PolynomialMap:
+    """Return the map of two coupled quartic wells."""
+    cubic = {(i, i, i, i): -eta * lam for i in range(2)}
+    linear = map_of(2, F1=-eta * np.array([[1, -J], [-J, 1]])).tensors
+    return polynomial_map(2, {**linear, 3: tensor(2, 3, cubic)})
+
+
+def quartic_ring(n: int, eta: float = 0.1, J: float = 0.2, lam: float = 1.0) -> PolynomialMap:
+    """Return the map of a ring of n quartic wells; at n = 2 its one bond counts twice."""
+    linear = np.eye(n)
+    for i in range(n):
+        linear[i, (i + 1) % n] -= J
+        linear[i, (i - 1) % n] -= J
+    cubic = {(i, i, i, i): -eta * lam for i in range(n)}
+    return polynomial_map(n, {**map_of(n, F1=-eta * linear).tensors, 3: tensor(n, 3, cubic)})
+
+
+DRIVEN_F2 = [[-0.0020, 0.0200, 0.0432, -0.0203], [0.0061, -0.0139, 0.0038, -0.0356]]
+DRIVEN = map_of(2, F0=[0.005, 0.002], F1=[[-0.1, -0.02], [-0.02, -0.08]], F2=DRIVEN_F2)
+"""A driven quadratic map of two weights; `DRIVEN_F2` is not symmetrized."""

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from functools import reduce
 
 import numpy as np
 
 from carlemanc.carleman.system import linearize_sequence
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from tests.one_map import linearize, uniform_history
-
-
-def tensor(n: int, degree: int, entries: Mapping[tuple[int, ...], float]) -> SparseTensor:
-    """Return F_degree from {(row, column, ...): value}."""
-    keys = sorted(entries)
-    return SparseTensor.build(
-        n=n,
-        degree=degree,
-        rows=[key[0] for key in keys],
-        cols=np.array([key[1:] for key in keys], dtype=int).reshape(len(keys), degree),
-        vals=[entries[key] for key in keys],
-    )
+from tests.reference import dense, polynomial_map, step_block, tensor
 
 
 def random_tensor(
@@ -36,11 +23,6 @@ def random_tensor(
     places = [(row, *monomial) for row in range(n) for monomial in monomials]
     present = [place for place in places if rng.random() < density] or [places[rng.integers(len(places))]]
     return tensor(n, degree, {place: scale * rng.normal() for place in present})
-
-
-def polynomial_map(n: int, tensors: Mapping[int, SparseTensor]) -> PolynomialMap:
-    """Return the map u -> u + sum F_l u^l."""
-    return PolynomialMap(n=n, center=np.zeros(n), tensors=dict(tensors), learning_rate=1.0, source="test")
 
 
 def history(
@@ -120,16 +102,10 @@ def dense_history(system: HistorySystem) -> np.ndarray:
     n = carleman.n
     size = 1 << layout.width
     matrix = np.eye(size)
-    pieces = {degree: np.zeros((n, n**degree)) for degree in carleman.step_tensors}
-    for degree, t in carleman.step_tensors.items():
-        for row, columns, value in zip(t.rows, t.cols, t.vals, strict=True):
-            pieces[degree][row, sum(int(c) * n ** (degree - 1 - i) for i, c in enumerate(columns))] += value
+    steps = {degree: dense(tensor) for degree, tensor in carleman.step_tensors.items()}
     for level in carleman.levels:
-        for degrees in itertools.product(pieces, repeat=level):
-            source = sum(degrees)
-            if source not in carleman.levels:
-                continue
-            block = reduce(np.kron, [pieces[degree] for degree in degrees])
+        for source in carleman.levels:
+            block = step_block(n, steps, level, source)
             for time in range(system.steps):
                 rows = layout.level_indices(time + 1, level, n)
                 columns = layout.level_indices(time, source, n)

@@ -18,9 +18,10 @@ from carlemanc.linear_system.columns import HistoryColumns, register_state
 from carlemanc.model.lattice.sites import Lattice
 from tests.block_encoding.blocks import chebyshev, check_unitary
 from tests.block_encoding.lattices import random_lattice_map
-from tests.block_encoding.systems import STOP, corrected, history, random_history, scheduled_history, tensor
+from tests.block_encoding.systems import STOP, corrected, history, random_history, scheduled_history
 from tests.bloqs.checks import check_action, check_counts, columns_of
 from tests.one_map import linearize, uniform_history
+from tests.reference import tensor
 
 TOLERANCE = 1e-11
 

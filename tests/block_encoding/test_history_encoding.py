@@ -25,13 +25,12 @@ from tests.block_encoding.systems import (
     dense_history,
     grid_system,
     history,
-    polynomial_map,
     random_history,
     scheduled_history,
-    tensor,
 )
 from tests.bloqs.checks import action, check_action, check_counts, columns_of
 from tests.one_map import uniform_history
+from tests.reference import polynomial_map, tensor
 
 TOLERANCE = 1e-12
 

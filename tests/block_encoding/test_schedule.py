@@ -12,8 +12,9 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate, simulate_columns
 from carlemanc.linear_system import HistorySystem
 from carlemanc.state_preparation import prepare
-from tests.block_encoding.systems import polynomial_map, random_tensor
+from tests.block_encoding.systems import random_tensor
 from tests.one_map import linearize
+from tests.reference import polynomial_map
 
 
 def _scheduled(

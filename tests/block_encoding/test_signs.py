@@ -8,7 +8,8 @@ import pytest
 from carlemanc.block_encoding import encode
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
-from tests.block_encoding.systems import history, tensor
+from tests.block_encoding.systems import history
+from tests.reference import tensor
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from carlemanc.block_encoding.table.selector_weights import optimal_weights
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.carleman.flattening import balance
-from tests.block_encoding.systems import random_tensor, tensor
+from tests.block_encoding.systems import random_tensor
+from tests.reference import tensor
 
 
 def colors_cover(colors: list[Color]) -> list[list[float]]:

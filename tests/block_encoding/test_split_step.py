@@ -18,9 +18,10 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
-from tests.block_encoding.systems import history, random_tensor, tensor
+from tests.block_encoding.systems import history, random_tensor
 from tests.block_encoding.test_parts import lifted
 from tests.bloqs.checks import action, check_action, check_counts, columns_of
+from tests.reference import tensor
 
 DEGREES = {
     "amplitudes alone": ((), (1, 2)),

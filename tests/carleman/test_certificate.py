@@ -14,8 +14,7 @@ from carlemanc.carleman.regime import finite_time_radius, finite_time_ratio
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from tests.one_map import certify, linearize, measured_truncation_errors, truncation_bound
-
-DRIVEN_F2 = np.array([[-0.0020, 0.0200, 0.0432, -0.0203], [0.0061, -0.0139, 0.0038, -0.0356]])
+from tests.reference import DRIVEN, DRIVEN_F2, map_of, quartic_pair, quartic_ring
 
 
 def close(value):
@@ -44,8 +43,8 @@ UNDRIVEN = [
 
 
 @pytest.mark.parametrize(("x", "order", "true", "certificate", "closed"), UNDRIVEN)
-def test_undriven_pair(pair, x, order, true, certificate, closed):
-    map, u = pair(), np.array([x, -x / 2])
+def test_undriven_pair(x, order, true, certificate, closed):
+    map, u = quartic_pair(), np.array([x, -x / 2])
     g, x0 = map.norms, float(np.linalg.norm(u))
     measured = errors(map, u, 60, order)
     bounds = np.array([truncation_bound(g, x0, t, order) for t in range(61)])
@@ -61,17 +60,17 @@ def test_undriven_pair(pair, x, order, true, certificate, closed):
     ("order", "true", "certificate"),
     [(2, 5.24e-5, 5.47e-3), (4, 5.75e-8, 2.32e-4), (6, 1.61e-11, 1.18e-5)],
 )
-def test_driven_quadratic(driven, order, true, certificate):
+def test_driven_quadratic(order, true, certificate):
     u = np.array([0.3, 0.1])
-    g = (float(np.hypot(0.005, 0.002)), driven.norms[1], float(np.linalg.norm(DRIVEN_F2, 2)))
+    g = (float(np.hypot(0.005, 0.002)), DRIVEN.norms[1], float(np.linalg.norm(DRIVEN_F2, 2)))
     assert g == (pytest.approx(0.00539, abs=1e-5), pytest.approx(0.93236, abs=1e-5), close(0.05416))
-    measured = errors(driven, u, 80, order)
+    measured = errors(DRIVEN, u, 80, order)
     bounds = [truncation_bound(g, float(np.linalg.norm(u)), t, order) for t in range(81)]
     assert measured.max() == close(true)
     assert max(bounds) == close(certificate)
     assert np.all(measured <= np.array(bounds) + 1e-14)
-    symmetrized = certify(driven, u_in=u, steps=80, orders=[order])
-    known = certify(driven, u_in=u, steps=80, orders=[order], a_posteriori=True)
+    symmetrized = certify(DRIVEN, u_in=u, steps=80, orders=[order])
+    known = certify(DRIVEN, u_in=u, steps=80, orders=[order], a_posteriori=True)
     assert measured[-1] <= known.bounds[order] <= symmetrized.bounds[order] <= bounds[-1]
 
 
@@ -92,8 +91,8 @@ ALMOST = [
 
 
 @pytest.mark.parametrize(("delta", "quadratic", "ratio", "rows"), ALMOST)
-def test_almost_dissipative(make_map, delta, quadratic, ratio, rows):
-    map = make_map(2, F1=np.diag([delta, -0.08]), F2=quadratic)
+def test_almost_dissipative(delta, quadratic, ratio, rows):
+    map = map_of(2, F1=np.diag([delta, -0.08]), F2=quadratic)
     g, u = (0.0, 1 + delta, float(np.linalg.norm(quadratic, 2))), 0.3 * np.array([0.8, 0.6])
     assert finite_time_ratio(g, 0.3, 60) == pytest.approx(ratio, abs=1e-3)
     for order, true, certificate in rows:
@@ -129,8 +128,8 @@ RING = {
 
 
 @pytest.mark.parametrize("n", list(RING))
-def test_maximum_norm_certificate_needs_no_n(ring, n):
-    map = ring(n)
+def test_maximum_norm_certificate_needs_no_n(n):
+    map = quartic_ring(n)
     u = np.array([0.5 * (-1) ** i * (0.8 if i % 3 == 0 else 1.0) for i in range(n)])
     for order, true, certificate in zip((1, 3, 5), RING[n], (5.61e-2, 1.42e-2, 4.31e-3), strict=True):
         if n**order > 20_000:
@@ -252,8 +251,8 @@ def test_powers_of_the_majorant():
     ("eta", "discrete", "euler", "gap"),
     [(0.2, 5.19e-4, 6.20e-3, 0.546), (0.1, 4.46e-4, 2.72e-3, 0.154), (0.05, 4.17e-4, 1.44e-3, 0.0410)],
 )
-def test_one_correction_is_the_euler_matrix(pair, eta, discrete, euler, gap):
-    map, u, steps = pair(eta=eta), np.array([0.5, -0.25]), round(4 / eta)
+def test_one_correction_is_the_euler_matrix(eta, discrete, euler, gap):
+    map, u, steps = quartic_pair(eta=eta), np.array([0.5, -0.25]), round(4 / eta)
     assert errors(map, u, steps, 5).max() == close(discrete)
     assert errors(map, u, steps, 5, corrections=1).max() == close(euler)
     full = linearize(map, order=5, gamma=1.0).to_sparse()
@@ -266,8 +265,8 @@ def test_one_correction_is_the_euler_matrix(pair, eta, discrete, euler, gap):
 # --- THEORY 13.8: exactness ---------------------------------------------------------------------------------
 
 
-def test_the_iterate_is_the_taylor_polynomial_in_the_initial_scale(pair):
-    map, u = pair(eta=0.3), np.array([1.0, -0.4])
+def test_the_iterate_is_the_taylor_polynomial_in_the_initial_scale():
+    map, u = quartic_pair(eta=0.3), np.array([1.0, -0.4])
     linear = np.eye(2) + map.F(1).to_sparse().toarray()
 
     def step(v):
@@ -284,9 +283,9 @@ def test_the_iterate_is_the_taylor_polynomial_in_the_initial_scale(pair):
     )
 
 
-def test_symmetric_vectors_stay_symmetric(ring):
+def test_symmetric_vectors_stay_symmetric():
     """THEORY 13.B: B preserves symmetric vectors; ||B_sym|| = .9435 for the n = 2 ring at gamma = .9 rho*."""
-    map = ring(2)
+    map = quartic_ring(2)
     system = linearize(map, order=3, gamma=0.9 * math.sqrt(0.6))
     isometries = [np.eye(2), symmetric_basis(3)]
     isometry = np.block([[isometries[0], np.zeros((2, 4))], [np.zeros((8, 2)), isometries[1]]])

@@ -11,6 +11,7 @@ from carlemanc.carleman.dropped_entries import dropped_error
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomials.coefficients import NEGLIGIBLE
 from carlemanc.model.sparse_tensor import SparseTensor
+from tests.reference import random_map
 
 
 def split(whole, least):
@@ -32,7 +33,7 @@ def split(whole, least):
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("degrees", [(0, 1, 2), (1, 3), (0, 1, 2, 3)])
-def test_the_bound_is_never_below_the_distance(random_map, seed, degrees):
+def test_the_bound_is_never_below_the_distance(seed, degrees):
     whole = random_map(seed, 3, degrees, size=0.05)
     u0 = np.random.default_rng(seed).normal(size=3) * 0.3
     for least in (1e-3, 1e-2):
@@ -46,7 +47,7 @@ def test_the_bound_is_never_below_the_distance(random_map, seed, degrees):
         assert kept.dropped or bound == pytest.approx(NEGLIGIBLE * largest)
 
 
-def test_the_bound_is_tight_for_a_scalar(random_map):
+def test_the_bound_is_tight_for_a_scalar():
     """One weight, positive coefficients: every inequality is an equality but for the second order of the loss."""
     linear = SparseTensor(n=1, degree=1, rows=[0], cols=[[0]], vals=[0.1], lost=1e-9)
     item = random_map(0, 1, (1,)).with_tensors({1: linear})
@@ -55,7 +56,7 @@ def test_the_bound_is_tight_for_a_scalar(random_map):
     assert distance == pytest.approx(lossy, rel=1e-6)
 
 
-def test_what_overflows_is_no_bound(random_map):
+def test_what_overflows_is_no_bound():
     item = random_map(1, 2, (1, 2), size=5.0)
     kept = item.with_tensors(
         {1: item.tensors[1], 2: item.tensors[2].with_values(item.tensors[2].vals, lost=1e-12)}

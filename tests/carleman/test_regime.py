@@ -11,24 +11,25 @@ from hypothesis import strategies as st
 
 from carlemanc.carleman.regime import classify_norms, contraction_radius, dissipation_ratio, finite_growth
 from tests.one_map import classify
+from tests.reference import DRIVEN, quartic_pair
 
 
-def test_pair(pair):
+def test_pair():
     """rho* = sqrt(.7); R = (||u_in||/rho*)^2 for the one cubic term (THEORY 3.2)."""
-    regime = classify(pair(), [0.4, -0.2], 60)
+    regime = classify(quartic_pair(), [0.4, -0.2], 60)
     assert regime.name == "fully dissipative"
     assert regime.mu == pytest.approx(0.07)
     assert pytest.approx(0.2 / 0.7) == regime.R
     assert regime.radius == pytest.approx(math.sqrt(0.7))
     assert regime.growth is None
-    assert classify(pair(), [0.9, -0.2], 5).name == "almost dissipative"
-    assert pytest.approx(0.85 / 0.7) == classify(pair(), [0.9, -0.2], 5).R
-    assert classify(pair(), [1.4, -0.2], 60).name == "divergent"
+    assert classify(quartic_pair(), [0.9, -0.2], 5).name == "almost dissipative"
+    assert pytest.approx(0.85 / 0.7) == classify(quartic_pair(), [0.9, -0.2], 5).R
+    assert classify(quartic_pair(), [1.4, -0.2], 60).name == "divergent"
 
 
-def test_driven(driven):
+def test_driven():
     """The quadratic roots of THEORY 13.3, for the norms stated there."""
-    g = (0.1 * math.hypot(0.05, 0.02), driven.norms[1], 0.05415625)
+    g = (0.1 * math.hypot(0.05, 0.02), DRIVEN.norms[1], 0.05415625)
     regime = classify_norms(g, 0.3, 80)
     assert regime.name == "fully dissipative"
     assert regime.radius == pytest.approx(1.1635, abs=1e-4)

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.rescaling import _round_up, readout_probability
 from tests.one_map import choose_gamma, trajectory_sizes
+from tests.reference import DRIVEN, map_of, quartic_pair
 
 
-def test_between_the_trajectory_and_the_radius(pair, driven):
+def test_between_the_trajectory_and_the_radius():
     for u, order, steps in (([0.4, -0.2], 3, 4), ([0.7, -0.35], 5, 20)):
-        gamma = choose_gamma(pair(), u, order, steps)
+        gamma = choose_gamma(quartic_pair(), u, order, steps)
         assert np.linalg.norm(u) <= gamma <= math.sqrt(0.7) * 1.01
-        assert gamma == choose_gamma(pair(), u, order, steps)
-    largest = trajectory_sizes(driven, [0.0, 0.0], 80).max()
-    assert choose_gamma(driven, [0.0, 0.0], 3, 80) >= largest
+        assert gamma == choose_gamma(quartic_pair(), u, order, steps)
+    largest = trajectory_sizes(DRIVEN, [0.0, 0.0], 80).max()
+    assert choose_gamma(DRIVEN, [0.0, 0.0], 3, 80) >= largest
 
 
 @settings(deadline=None, max_examples=40)
@@ -49,16 +50,16 @@ def test_below_the_trajectory_only_where_the_majorant_grows(seed):
         assert gamma >= largest / math.sqrt(2) * (1 - 1e-12)
 
 
-def test_corners(pair, make_map, recwarn):
-    assert choose_gamma(pair(), [0.0, 0.0], 3, 5) == 1.0
-    assert choose_gamma(pair(), [30.0, 0.0], 3, 50) == 30.0  # diverges: nothing to choose
-    assert choose_gamma(pair(), [0.4, 0.0], 3, 0) >= 0.4
-    affine = make_map(2, F0=[0.1, 0.2], F1=-0.1 * np.eye(2))
+def test_corners(recwarn):
+    assert choose_gamma(quartic_pair(), [0.0, 0.0], 3, 5) == 1.0
+    assert choose_gamma(quartic_pair(), [30.0, 0.0], 3, 50) == 30.0  # diverges: nothing to choose
+    assert choose_gamma(quartic_pair(), [0.4, 0.0], 3, 0) >= 0.4
+    affine = map_of(2, F0=[0.1, 0.2], F1=-0.1 * np.eye(2))
     assert choose_gamma(affine, [0.0, 0.0], 3, 10) == pytest.approx(1.46)  # the smallest of equals
     assert not recwarn.list
 
 
-def test_readout_probability_of_theory(pair):
+def test_readout_probability_of_theory():
     """(1 - z^2)/(1 - z^2N) of THEORY 5.4 for all levels at the last time."""
     z = 0.6
     alone = readout_probability(np.array([[z]]), tuple(range(1, 6)), 0)
@@ -73,7 +74,7 @@ def test_rounding_is_up():
         assert value <= _round_up(float(value)) <= 1.0101 * value
 
 
-def test_cheap_at_large_n(ring):
+def test_cheap_at_large_n():
     started = time.process_time()
     n = 3000
     u = np.zeros(n)

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from functools import reduce
-from itertools import product
 
 import numpy as np
 import pytest
 
 from carlemanc.carleman import block_terms, describe_blocks, term_count
 from tests.one_map import linearize
-
-
-def kron_powers(u, order):
-    return [reduce(np.kron, [u] * j) for j in range(1, order + 1)]
-
-
-def dense_factors(map, q):
-    return {degree: map.tensors[degree].to_sparse().toarray() for degree in range(q + 1)}
+from tests.reference import carleman_block, factors_of, power, random_map
 
 
 @pytest.mark.parametrize("q", [1, 2, 3])
 @pytest.mark.parametrize("j", [1, 2, 3])
-def test_a_row_maps_the_lift_to_the_power_of_the_next_iterate(random_map, q, j):
+def test_a_row_maps_the_lift_to_the_power_of_the_next_iterate(q, j):
     degrees = tuple(range(q + 1))
     map = random_map(10 * q + j, 2, degrees)
     u = np.array([0.7, -0.4])
@@ -33,20 +25,18 @@ def test_a_row_maps_the_lift_to_the_power_of_the_next_iterate(random_map, q, j):
     system = linearize(map, order=order, gamma=1.0)
     lifted = system.apply(system.lift(u)) + system.source()
     start = system.offsets[system.levels.index(j)]
-    expected = kron_powers(map.step(u), j)[-1]
+    expected = power(map.step(u), j)
     np.testing.assert_allclose(lifted[start : start + 2**j], expected, atol=1e-14)
 
 
 @pytest.mark.parametrize("q", [1, 2, 3])
 @pytest.mark.parametrize("j", [1, 2, 3])
-def test_orders_in_eta_add_up_to_the_block(random_map, q, j):
+def test_orders_in_eta_add_up_to_the_block(q, j):
     """sum_m C^(m)j_k = A^j_k, each side from its own formula, with dense Kronecker products."""
     map = random_map(q, 2, tuple(range(q + 1)))
-    factors = {**dense_factors(map, q), "I": np.eye(2)}
-    steps = {**dense_factors(map, q), 1: np.eye(2) + factors[1]}
+    factors = {**factors_of(map), "I": np.eye(2)}
     for k in range(j * q + 1):
-        tuples = [t for t in product(range(q + 1), repeat=j) if sum(t) == k]
-        block = sum(reduce(np.kron, [steps[degree] for degree in t]) for t in tuples)
+        block = carleman_block(2, factors_of(map), j, k)
         if j == k:
             block = block - np.eye(2**j)
         by_order = block_terms(j, k, q)

@@ -17,10 +17,11 @@ from carlemanc.carleman import (
 from carlemanc.carleman.map_norms import norms_of_each, symmetrized_norms
 from carlemanc.model.map_sequence import MapSequence
 from tests.one_map import certify, choose_gamma, classify, linearize
+from tests.reference import random_map
 
 
 @pytest.fixture
-def batches(random_map):
+def batches():
     """batches(degrees, count, steps, size, noise): a sequence of random maps of two weights about a contraction."""
 
     def build(degrees=(0, 1, 2), count=3, steps=7, size=0.03, noise=0.0, seed=0):
@@ -82,7 +83,7 @@ def test_one_map_is_the_special_case(batches):
     )
 
 
-def test_levels_are_those_that_any_map_needs(random_map):
+def test_levels_are_those_that_any_map_needs():
     odd, even, affine = random_map(0, 2, (1, 3)), random_map(1, 2, (1, 2)), random_map(2, 2, (0, 1))
 
     def levels(*maps):

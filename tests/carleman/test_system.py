@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from itertools import product
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,23 +12,25 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from tests.one_map import linearize
+from tests.reference import (
+    carleman_block,
+    carleman_iterate,
+    dense,
+    factors_of,
+    map_of,
+    quartic_pair,
+    random_map,
+)
 
 
 def dense_step(system):
-    """B from Kronecker products of every tuple, with at most `corrections` factors F."""
-    n, order = system.n, system.order
-    factors = {d: t.to_sparse().toarray() for d, t in system.factor_tensors.items()}
-    symbols = [("I", 1, np.eye(n)), *((d, d, f) for d, f in factors.items())]
-    rows = []
-    for j in system.levels:
-        row = {k: np.zeros((n**j, n**k)) for k in range(order + 1)}
-        for chosen in product(symbols, repeat=j):
-            k, used = sum(width for _, width, _ in chosen), sum(name != "I" for name, _, _ in chosen)
-            if k in row and (system.corrections is None or used <= system.corrections):
-                row[k] = row[k] + reduce(np.kron, [matrix for _, _, matrix in chosen])
-        rows.append(row)
-    matrix = np.block([[row[k] for k in system.levels] for row in rows])
-    return matrix, np.concatenate([row[0][:, 0] for row in rows])
+    """B and c from Kronecker products of every tuple, with at most `corrections` factors F."""
+    factors = {degree: dense(tensor) for degree, tensor in system.factor_tensors.items()}
+    rows = [
+        [carleman_block(system.n, factors, j, k, system.corrections) for k in (0, *system.levels)]
+        for j in system.levels
+    ]
+    return np.block([row[1:] for row in rows]), np.concatenate([row[0][:, 0] for row in rows])
 
 
 CASES = [
@@ -48,7 +47,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("n", "degrees", "order", "corrections"), CASES)
-def test_apply_assemble_and_dense_agree(random_map, n, degrees, order, corrections):
+def test_apply_assemble_and_dense_agree(n, degrees, order, corrections):
     system = linearize(random_map(3, n, degrees), order=order, gamma=0.7, corrections=corrections)
     expected, source = dense_step(system)
     np.testing.assert_allclose(system.to_sparse().toarray(), expected, atol=1e-14)
@@ -59,7 +58,7 @@ def test_apply_assemble_and_dense_agree(random_map, n, degrees, order, correctio
     assert system.to_sparse().nnz <= system.entries_bound
 
 
-def test_large_level_matrix_free(random_map):
+def test_large_level_matrix_free():
     """Order 6 with F_0: still consistent with the assembled matrix."""
     system = linearize(random_map(1, 2, (0, 1, 2)), order=6, gamma=0.5)
     y = np.random.default_rng(0).normal(size=system.dimension)
@@ -85,7 +84,7 @@ def test_the_iterate_does_not_depend_on_gamma(seed, gamma):
     np.testing.assert_allclose(other, one, rtol=1e-9, atol=1e-12)
 
 
-def test_kept_levels(random_map):
+def test_kept_levels():
     assert kept_levels(random_map(0, 2, (0, 1, 2)), 3) == (1, 2, 3)
     assert kept_levels(random_map(0, 2, (1, 3)), 5) == (1, 3, 5)
     assert kept_levels(random_map(0, 2, (1, 3)), 4) == (1, 3)
@@ -95,26 +94,14 @@ def test_kept_levels(random_map):
     assert linearize(random_map(0, 2, (1, 3)), order=4, gamma=1.0).order == 3
 
 
-def test_dropped_levels_change_nothing(random_map):
+def test_dropped_levels_change_nothing():
     """Odd levels alone give the iterate of the full set of levels (written out densely)."""
     map, u = random_map(5, 2, (1, 3)), np.array([0.3, -0.2])
-    system = linearize(map, order=3, gamma=1.0)
-    steps = {d: t.to_sparse().toarray() for d, t in system.step_tensors.items()}
-    full = np.zeros((14, 14))
-    starts = {1: 0, 2: 2, 3: 6}
-    for j in (1, 2, 3):
-        for chosen in product(steps, repeat=j):
-            if sum(chosen) <= 3:
-                k = sum(chosen)
-                block = reduce(np.kron, [steps[d] for d in chosen])
-                full[starts[j] : starts[j] + 2**j, starts[k] : starts[k] + 2**k] += block
-    y = np.concatenate([u, np.kron(u, u), np.kron(u, np.kron(u, u))])
-    for _ in range(4):
-        y = full @ y
-    np.testing.assert_allclose(system.iterate(u, 4)[-1], y[:2], atol=1e-15)
+    found = linearize(map, order=3, gamma=1.0).iterate(u, 4)[-1]
+    np.testing.assert_allclose(found, carleman_iterate(factors_of(map), u, 3, 4), atol=1e-15)
 
 
-def test_affine_map_is_exact_at_any_order(random_map):
+def test_affine_map_is_exact_at_any_order():
     map, u = random_map(2, 3, (0, 1)), np.array([1.0, 2.0, -1.0])
     for order in (1, 3):
         np.testing.assert_allclose(
@@ -122,28 +109,28 @@ def test_affine_map_is_exact_at_any_order(random_map):
         )
 
 
-def test_zero_map_and_zero_start(make_map, random_map):
-    still = linearize(make_map(2), order=3, gamma=1.0)
+def test_zero_map_and_zero_start():
+    still = linearize(map_of(2), order=3, gamma=1.0)
     np.testing.assert_array_equal(still.iterate([0.3, -0.1], 5)[-1], [0.3, -0.1])
     at_rest = linearize(random_map(0, 2, (1, 2)), order=2, gamma=1.0).iterate([0.0, 0.0], 4)
     np.testing.assert_array_equal(at_rest, np.zeros((5, 2)))
 
 
-def test_vanishing_linear_step(make_map):
+def test_vanishing_linear_step():
     """I + F_1 = 0 (the logistic map at r = 0 and its like): G_1 is absent, not a stored zero."""
-    map = make_map(1, F1=[[-1.0]], F2=[0.5])
+    map = map_of(1, F1=[[-1.0]], F2=[0.5])
     system = linearize(map, order=4, gamma=1.0)
     assert sorted(system.step_tensors) == [2]
     np.testing.assert_allclose(system.iterate([0.4], 2)[:, 0], [0.4, 0.08, 0.5 * 0.08**2], atol=1e-16)
 
 
-def test_divergence_overflows_silently(make_map, recwarn):
-    system = linearize(make_map(1, F1=[[3.0]], F2=[5.0]), order=3, gamma=1.0)
+def test_divergence_overflows_silently(recwarn):
+    system = linearize(map_of(1, F1=[[3.0]], F2=[5.0]), order=3, gamma=1.0)
     assert not np.all(np.isfinite(system.iterate([2.0], 800)))
     assert not recwarn.list
 
 
-def test_step_tensors_carry_gamma(random_map):
+def test_step_tensors_carry_gamma():
     map = random_map(4, 2, (0, 1, 2, 3))
     system = linearize(map, order=2, gamma=0.5)
     assert sorted(system.step_tensors) == [0, 1, 2]
@@ -151,7 +138,7 @@ def test_step_tensors_carry_gamma(random_map):
     assert np.sort(system.step_tensors[2].vals) == pytest.approx(np.sort(map.F(2).vals) * 0.5)
 
 
-def test_refusals(random_map):
+def test_refusals():
     map = random_map(0, 2, (1, 2))
     for bad in ({"order": 0}, {"gamma": 0.0}, {"gamma": float("inf")}, {"corrections": 0}):
         with pytest.raises(ValueError, match="need order"):
@@ -171,16 +158,16 @@ def test_refusals(random_map):
         linearize(random_map(0, 20, (0, 1, 2)), order=4, gamma=1.0).to_sparse()
 
 
-def test_fingerprint(random_map):
+def test_fingerprint():
     first = linearize(random_map(0, 2, (1, 2)), order=2, gamma=1.0)
     again = linearize(random_map(0, 2, (1, 2)), order=2, gamma=1.0)
     other = linearize(random_map(0, 2, (1, 2)), order=2, gamma=1.5)
     assert first.fingerprint() == again.fingerprint() != other.fingerprint()
 
 
-def test_sparse_access_numbers_of_the_pair(pair):
+def test_sparse_access_numbers_of_the_pair():
     """THEORY 13.D: row sparsities 3, 4, 8 after truncation and ||B|| = .9359 (all levels, gamma = .8)."""
-    system = linearize(pair(), order=3, gamma=0.8)
+    system = linearize(quartic_pair(), order=3, gamma=0.8)
     matrix = system.to_sparse()
     assert np.linalg.norm(matrix.toarray(), 2) == pytest.approx(0.9359, abs=1e-4)
     counts = np.diff(matrix.indptr)

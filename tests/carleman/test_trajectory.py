@@ -11,27 +11,30 @@ import pytest
 
 from carlemanc.model.map_sequence import MapSequence
 from tests.one_map import measured_truncation_errors, trajectory_sizes
+from tests.reference import DRIVEN, map_of, quartic_pair
 
 
-def test_flops_count_products_and_sums(pair, driven):
+def test_flops_count_products_and_sums():
     """The pair: 4 entries of F_1 at 2 flops, 2 of F_3 at 4."""
-    assert MapSequence.constant(pair(), 10).flops == 10 * (4 * 2 + 2 * 4)
-    assert MapSequence.constant(driven, 1).flops == 2 * 1 + 4 * 2 + 6 * 3
+    assert MapSequence.constant(quartic_pair(), 10).flops == 10 * (4 * 2 + 2 * 4)
+    assert MapSequence.constant(DRIVEN, 1).flops == 2 * 1 + 4 * 2 + 6 * 3
 
 
-def test_sizes(pair, make_map, recwarn):
+def test_sizes(recwarn):
     u = np.array([0.4, -0.2])
-    path = pair().iterate(u, 7)
-    np.testing.assert_allclose(trajectory_sizes(pair(), u, 7), np.linalg.norm(path, axis=1))
-    np.testing.assert_allclose(trajectory_sizes(pair(), u, 7, kind="inf"), np.abs(path).max(axis=1))
-    assert trajectory_sizes(make_map(1, F2=[5.0]), [9.0], 50)[-1] == math.inf
+    path = quartic_pair().iterate(u, 7)
+    np.testing.assert_allclose(trajectory_sizes(quartic_pair(), u, 7), np.linalg.norm(path, axis=1))
+    np.testing.assert_allclose(trajectory_sizes(quartic_pair(), u, 7, kind="inf"), np.abs(path).max(axis=1))
+    assert trajectory_sizes(map_of(1, F2=[5.0]), [9.0], 50)[-1] == math.inf
     assert not recwarn.list
 
 
-def test_measured_errors_fall_with_the_order(pair):
-    found = measured_truncation_errors(pair(), [0.4, -0.2], 10, (1, 3, 5))
+def test_measured_errors_fall_with_the_order():
+    found = measured_truncation_errors(quartic_pair(), [0.4, -0.2], 10, (1, 3, 5))
     assert found[1] > found[3] > found[5] > 0.0
-    assert measured_truncation_errors(pair(), [0.4, -0.2], 10, (3,), gamma=0.6)[3] == pytest.approx(found[3])
+    assert measured_truncation_errors(quartic_pair(), [0.4, -0.2], 10, (3,), gamma=0.6)[3] == pytest.approx(
+        found[3]
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from tests.block_encoding.systems import (
     scheduled_history,
 )
 from tests.one_map import linearize, uniform_history
+from tests.reference import DRIVEN
 
 
 def check_all_columns(system):
@@ -90,9 +91,9 @@ def test_random_systems(data):
 
 
 @pytest.mark.parametrize("corrections", [1, 2])
-def test_truncated_corrections(driven, corrections):
+def test_truncated_corrections(corrections):
 
-    carleman = linearize(driven, order=3, gamma=0.7, corrections=corrections)
+    carleman = linearize(DRIVEN, order=3, gamma=0.7, corrections=corrections)
     check_all_columns(uniform_history(carleman=carleman, steps=2, padding=1, u_in=[0.1, 0.2]))
 
 

@@ -16,12 +16,13 @@ from carlemanc.linear_system.norm_bounds import kappa_bounds, majorant_step, sum
 from carlemanc.linear_system.singular_values import forecast
 from carlemanc.model.map_sequence import MapSequence
 from tests.one_map import linearize, uniform_history
+from tests.reference import DRIVEN, map_of, quartic_pair, quartic_ring, random_map
 
 RADIUS = math.sqrt(0.7)
 
 
-def of_pair(pair, share, order, steps, padding=0):
-    carleman = linearize(pair(), order=order, gamma=share * RADIUS)
+def of_pair(share, order, steps, padding=0):
+    carleman = linearize(quartic_pair(), order=order, gamma=share * RADIUS)
     return uniform_history(carleman=carleman, steps=steps, padding=padding, u_in=np.array([0.4, -0.2]))
 
 
@@ -38,10 +39,10 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("share", "order", "rows"), TABLE)
-def test_kappa_of_the_pair(pair, share, order, rows):
+def test_kappa_of_the_pair(share, order, rows):
     """THEORY 13.4 (the even levels that we drop change nothing in it)."""
     for steps, kappa in rows.items():
-        system = of_pair(pair, share, order, steps)
+        system = of_pair(share, order, steps)
         found, bound = computed_norms(system), kappa_bound(system)
         assert found.kappa == close(kappa)
         assert found.inverse_norm <= bound.inverse_norm <= 1.06 * found.inverse_norm
@@ -50,27 +51,27 @@ def test_kappa_of_the_pair(pair, share, order, rows):
         assert min(bound.alternatives.values()) == pytest.approx(bound.inverse_norm)
 
 
-def test_bounds_of_the_pair(pair):
+def test_bounds_of_the_pair():
     """THEORY 13.4 at gamma = .8 rho*: ||L^-1||, the sum of Gamma_t and 1/(1 - Gamma)."""
     for steps, inverse, total in ((5, 3.61, 5.59), (10, 5.63, 9.40), (20, 8.40, 14.60), (40, 11.24, 18.71)):
-        system = of_pair(pair, 0.8, 3, steps)
+        system = of_pair(0.8, 3, steps)
         assert computed_norms(system).inverse_norm == close(inverse)
         bound = kappa_bound(system)
         assert bound.alternatives["contraction powers"] == close(total)
         assert bound.alternatives["contraction"] == pytest.approx(39.7, abs=0.05)
         assert bound.formula == "majorant history"
-    step = of_pair(pair, 0.8, 3, 5).carleman.to_sparse().toarray()
+    step = of_pair(0.8, 3, 5).carleman.to_sparse().toarray()
     assert np.linalg.norm(step, 2) == pytest.approx(0.9329, abs=1e-4)
 
 
-def test_padding_of_the_pair(pair):
+def test_padding_of_the_pair():
     for padding, kappa in ((0, 16.19), (5, 19.46), (20, 35.93)):
-        assert computed_norms(of_pair(pair, 0.8, 3, 20, padding)).kappa == close(kappa)
+        assert computed_norms(of_pair(0.8, 3, 20, padding)).kappa == close(kappa)
 
 
-def test_driven_scalar_with_padding(make_map):
+def test_driven_scalar_with_padding():
     """THEORY 13.E: kappa, readout probability and their trade-off for T = 200."""
-    map = make_map(1, F0=[0.02], F1=[[-0.1]], F2=[0.03])
+    map = map_of(1, F0=[0.02], F1=[[-0.1]], F2=[0.03])
     carleman = linearize(map, order=4, gamma=1.0)
     rows = {
         0: (21.7, 0.0052, 301.1),
@@ -92,10 +93,10 @@ def test_driven_scalar_with_padding(make_map):
     assert choose_padding([carleman], MapSequence.constant(map, 0), np.zeros(1)) == 0
 
 
-def test_driven_quadratic_bounds(driven):
+def test_driven_quadratic_bounds():
     """THEORY 13.3, last line: the norms of the powers of B' stay below the scalar majorant's."""
     for gamma in (0.3, 0.6, 1.0):
-        carleman = linearize(driven, order=4, gamma=gamma)
+        carleman = linearize(DRIVEN, order=4, gamma=gamma)
         step, power, total = carleman.to_sparse().toarray(), np.eye(30), 0.0
         majorant, scalar = majorant_step(carleman), np.eye(4)
         for _ in range(401):
@@ -106,11 +107,9 @@ def test_driven_quadratic_bounds(driven):
 
 
 @pytest.mark.parametrize("steps", [3, 17])
-def test_marginal_mode(make_map, steps):
+def test_marginal_mode(steps):
     """sigma_min of a scalar eigenvalue-1 block is 2 sin(pi/(2(2T + 3))) (THEORY 13.4)."""
-    system = uniform_history(
-        carleman=linearize(make_map(1), order=1, gamma=1.0), steps=steps, u_in=np.ones(1)
-    )
+    system = uniform_history(carleman=linearize(map_of(1), order=1, gamma=1.0), steps=steps, u_in=np.ones(1))
     exact = 2 * math.sin(math.pi / (2 * (2 * steps + 3)))
     assert computed_norms(system).inverse_norm == pytest.approx(1 / exact, rel=1e-12)
     assert kappa_bound(system).inverse_norm == pytest.approx(1 / exact, rel=1e-6)
@@ -118,7 +117,7 @@ def test_marginal_mode(make_map, steps):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_bounds_hold_on_random_systems(random_map, seed):
+def test_bounds_hold_on_random_systems(seed):
     rng = np.random.default_rng(seed)
     degrees = [(0, 1, 2), (1, 2), (1, 3), (0, 1, 2, 3), (0, 1)][seed % 5]
     map = random_map(seed, int(rng.integers(1, 3)), degrees, size=float(10 ** rng.uniform(-2, 0)))
@@ -139,7 +138,7 @@ def test_bounds_hold_on_random_systems(random_map, seed):
     assert found.inverse_norm == pytest.approx(inverse, rel=1e-6)
 
 
-def test_lanczos_against_dense(random_map, monkeypatch):
+def test_lanczos_against_dense(monkeypatch):
     map = random_map(3, 3, (0, 1, 2), size=0.05)
     carleman = linearize(map, order=3, gamma=0.5)
     system = uniform_history(carleman=carleman, steps=10, padding=2, u_in=np.ones(3))
@@ -155,10 +154,10 @@ def test_lanczos_against_dense(random_map, monkeypatch):
         assert lanczos.inverse_norm == pytest.approx(dense.inverse_norm, rel=1e-8)
 
 
-def test_a_long_ring_whose_modes_crowd_at_the_end(ring):
+def test_a_long_ring_whose_modes_crowd_at_the_end():
     """At N = 1 the modes of a ring decouple: a bidiagonal matrix of its own for each eigenvalue of I + F_1."""
     n, steps = 2048, 10
-    derived = ring(n)
+    derived = quartic_ring(n)
     system = uniform_history(
         carleman=linearize(derived, order=1, gamma=1.0), steps=steps, u_in=np.full(n, 0.1)
     )
@@ -174,10 +173,10 @@ def test_a_long_ring_whose_modes_crowd_at_the_end(ring):
     assert 1 / values.min() <= found.inverse_norm <= (1 + 1e-4) / values.min()
 
 
-def test_nothing_finite(make_map, recwarn):
+def test_nothing_finite(recwarn):
     """A divergent system: bounds become inf, the computed value says why it cannot be had; no warnings."""
     system = uniform_history(
-        carleman=linearize(make_map(1, F1=[[9.0]], F2=[5.0]), order=3, gamma=1.0), steps=400, u_in=np.ones(1)
+        carleman=linearize(map_of(1, F1=[[9.0]], F2=[5.0]), order=3, gamma=1.0), steps=400, u_in=np.ones(1)
     )
     assert kappa_bound(system).value == math.inf
     with pytest.raises(CheckFailed, match="overflow"):
@@ -185,14 +184,14 @@ def test_nothing_finite(make_map, recwarn):
     assert not recwarn.list
 
 
-def test_no_steps_is_the_identity(make_map):
-    system = uniform_history(carleman=linearize(make_map(2), order=2, gamma=1.0), steps=0, u_in=np.ones(2))
+def test_no_steps_is_the_identity():
+    system = uniform_history(carleman=linearize(map_of(2), order=2, gamma=1.0), steps=0, u_in=np.ones(2))
     assert computed_norms(system).kappa == 1.0
     assert kappa_bound(system).inverse_norm == pytest.approx(1.0)
 
 
-def test_too_large(ring):
-    carleman = linearize(ring(8), order=5, gamma=1.0)
+def test_too_large():
+    carleman = linearize(quartic_ring(8), order=5, gamma=1.0)
     system = uniform_history(carleman=carleman, steps=2000, u_in=np.full(8, 0.1))
     with pytest.raises(TooLarge, match="computed condition number"):
         computed_norms(system)
@@ -200,7 +199,7 @@ def test_too_large(ring):
 
 
 @pytest.mark.parametrize("corrections", [None, 1])
-def test_the_forecast_counts_the_products_that_are_made(random_map, monkeypatch, corrections):
+def test_the_forecast_counts_the_products_that_are_made(monkeypatch, corrections):
     carleman = linearize(random_map(5, 3, (0, 1, 2), size=0.1), order=3, gamma=0.5, corrections=corrections)
     history = uniform_history(carleman=carleman, steps=7, padding=3, u_in=np.ones(3))
     assert history.work == 7 * carleman.entries_bound + 3 * carleman.dimension  # stored: its entries
@@ -218,10 +217,10 @@ def test_the_forecast_counts_the_products_that_are_made(random_map, monkeypatch,
     assert carleman.product_work(0) == sum(made) + copied
 
 
-def test_what_does_not_fit_is_known_before(ring):
+def test_what_does_not_fit_is_known_before():
     def history(steps):
         return uniform_history(
-            carleman=linearize(ring(64), order=3, gamma=1.0), steps=steps, u_in=np.full(64, 0.1)
+            carleman=linearize(quartic_ring(64), order=3, gamma=1.0), steps=steps, u_in=np.full(64, 0.1)
         )
 
     assert forecast(history(20)).fits
@@ -249,7 +248,7 @@ def test_sum_of_diagonals_against_a_norm():
             assert sharp == pytest.approx(inverse, rel=1e-6)
 
 
-def test_power_norms_of_undriven_maps_stay_below_the_contraction(random_map):
+def test_power_norms_of_undriven_maps_stay_below_the_contraction():
     """||B_N^t|| <= max(Gamma_t, Gamma_t^N) on random maps with F_0 = 0 (THEORY 13.4, property)."""
     for seed in range(30):
         map = random_map(seed, 2, (1, 2, 3) if seed % 2 else (1, 2), size=0.1)
@@ -264,8 +263,8 @@ def test_power_norms_of_undriven_maps_stay_below_the_contraction(random_map):
 
 
 @pytest.mark.parametrize("order", [1, 3])
-def test_bounds_of_several_paddings_are_those_of_each(driven, pair, order):
-    for map in (driven, pair()):
+def test_bounds_of_several_paddings_are_those_of_each(order):
+    for map in (DRIVEN, quartic_pair()):
         carleman = linearize(map, order=order, gamma=0.7)
         paddings = (0, 1, 5, 12)
         together = kappa_bounds(uniform_history(carleman=carleman, steps=6, u_in=[0.1, 0.2]), paddings)

@@ -13,6 +13,7 @@ from scipy.sparse.linalg import spsolve
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.core.errors import TooLarge
 from tests.one_map import linearize, uniform_history
+from tests.reference import map_of, quartic_pair, random_map
 
 
 def history(map, *, order=2, gamma=0.7, steps=3, padding=0, u=None, corrections=None):
@@ -35,7 +36,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_matrix_entry_by_entry(random_map, case):
+def test_matrix_entry_by_entry(case):
     """Every register state is named by its bits; what no state uses is exactly the identity."""
     options = {k: v for k, v in case.items() if k not in ("n", "degrees")}
     system = history(random_map(7, case["n"], case["degrees"]), **options)
@@ -72,7 +73,7 @@ def test_matrix_entry_by_entry(random_map, case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_scipy_solution_is_the_truncated_iterate(random_map, case):
+def test_scipy_solution_is_the_truncated_iterate(case):
     options = {k: v for k, v in case.items() if k not in ("n", "degrees")}
     system = history(random_map(7, case["n"], case["degrees"]), **options)
     x = np.atleast_1d(spsolve(system.matrix().tocsc(), system.rhs()))
@@ -119,7 +120,7 @@ def test_substitutions_invert_products(seed, padding):
     )
 
 
-def test_matrix_free_and_stored_steps_agree(random_map, monkeypatch):
+def test_matrix_free_and_stored_steps_agree(monkeypatch):
     from carlemanc.carleman import system as module
 
     map = random_map(1, 3, (0, 1, 2))
@@ -128,7 +129,7 @@ def test_matrix_free_and_stored_steps_agree(random_map, monkeypatch):
     np.testing.assert_allclose(history(map, order=3, padding=1).solve(), stored, atol=1e-14)
 
 
-def test_zero_start(random_map):
+def test_zero_start():
     """u_in = 0: undriven x vanishes, driven x does not."""
     still = history(random_map(0, 2, (1, 2)), u=[0.0, 0.0])
     assert still.solution_norm() == 0.0
@@ -138,15 +139,15 @@ def test_zero_start(random_map):
     np.testing.assert_allclose(pushed.weights(), pushed.carleman.iterate([0.0, 0.0], 3)[-1], atol=1e-15)
 
 
-def test_divergence_is_silent(make_map, recwarn):
-    system = history(make_map(1, F1=[[3.0]], F2=[5.0]), order=3, gamma=1.0, steps=1000, u=[2.0])
+def test_divergence_is_silent(recwarn):
+    system = history(map_of(1, F1=[[3.0]], F2=[5.0]), order=3, gamma=1.0, steps=1000, u=[2.0])
     assert not np.all(np.isfinite(system.solve()))
     assert not np.isfinite(system.solution_norm())
     system.readout_probability()
     assert not recwarn.list
 
 
-def test_time_register_fits_the_padding(random_map):
+def test_time_register_fits_the_padding():
     map = random_map(0, 2, (1, 2))
     for steps, padding, bits in ((0, 0, 1), (1, 0, 1), (1, 1, 2), (3, 0, 2), (4, 0, 3), (4, 3, 3), (4, 4, 4)):
         system = history(map, steps=steps, padding=padding)
@@ -154,7 +155,7 @@ def test_time_register_fits_the_padding(random_map):
         assert system.matrix().shape == (1 << system.layout.width,) * 2
 
 
-def test_large_systems_are_described_not_formed(ring):
+def test_large_systems_are_described_not_formed():
     """A ring at n = 4096: b's norm comes from norms alone, the matrix is refused with a way out."""
     from carlemanc.model.polynomial_map import PolynomialMap
     from carlemanc.model.sparse_tensor import SparseTensor
@@ -176,7 +177,7 @@ def test_large_systems_are_described_not_formed(ring):
             use()
 
 
-def test_refusals_and_identity(random_map):
+def test_refusals_and_identity():
     map = random_map(0, 2, (1, 2))
     carleman = linearize(map, order=2, gamma=1.0)
     for bad in ({"u_in": np.zeros(3)}, {"padding": -1}):
@@ -197,17 +198,17 @@ def test_refusals_and_identity(random_map):
     ("share", "probability", "formula", "overlap"),
     [(0.6, 0.9939, 0.9908, 7.5e-5), (1.0, 0.9978, 0.9967, 5.5e-5)],
 )
-def test_readout_of_the_pair(pair, share, probability, formula, overlap):
+def test_readout_of_the_pair(share, probability, formula, overlap):
     """THEORY 13.5: P(j = 1 | T), its formula, and the trace-out error of slot 1."""
     gamma = share * np.sqrt(0.7)
     carleman = CarlemanSystem(  # with the even levels, which `linearize` would leave out
-        map=pair(), order=5, gamma=gamma, corrections=None, levels=(1, 2, 3, 4, 5)
+        map=quartic_pair(), order=5, gamma=gamma, corrections=None, levels=(1, 2, 3, 4, 5)
     )
     system = uniform_history(carleman=carleman, steps=20, u_in=np.array([0.6, -0.35]))
     last = system.carleman.split(system.solve()[-1])
     weights = np.array([np.vdot(block, block) for block in last])
     assert weights[0] / weights.sum() == pytest.approx(probability, abs=1e-4)
-    exact = pair().iterate(np.array([0.6, -0.35]), 20)[-1]
+    exact = quartic_pair().iterate(np.array([0.6, -0.35]), 20)[-1]
     z = np.linalg.norm(exact) / gamma
     assert (1 - z**2) / (1 - z**10) == pytest.approx(formula, abs=1e-3)
     direction = exact / np.linalg.norm(exact)

@@ -14,10 +14,11 @@ from carlemanc.linear_system import singular_values as conditioning_module
 from carlemanc.linear_system.norm_bounds import period
 from carlemanc.model.map_sequence import MapSequence
 from tests.one_map import linearize, uniform_history
+from tests.reference import random_map
 
 
 @pytest.fixture
-def histories(random_map):
+def histories():
     """histories(seed, degrees, count, steps, padding, noise, corrections): a history of steps that differ."""
 
     def build(seed=0, degrees=(0, 1, 2), count=3, steps=5, padding=2, noise=0.0, corrections=None, n=2):
@@ -124,7 +125,7 @@ def test_computed_conditioning(histories, monkeypatch):
         assert found.inverse_norm == pytest.approx(1 / values[-1], rel=1e-6)
 
 
-def test_bound_of_a_cycle_is_that_of_all_its_starts(random_map):
+def test_bound_of_a_cycle_is_that_of_all_its_starts():
     """Products over every start of the period, by brute force."""
     maps = tuple(random_map(seed, 1, (1, 2), size=0.3) for seed in range(3))
     sequence = MapSequence.cycle(maps, 11)
@@ -143,7 +144,7 @@ def test_bound_of_a_cycle_is_that_of_all_its_starts(random_map):
     assert kappa_bound(history).alternatives["majorant powers"] == pytest.approx(total, rel=1e-9)
 
 
-def test_equal_steps_give_the_bound_of_one_map(random_map):
+def test_equal_steps_give_the_bound_of_one_map():
     one = linearize(random_map(0, 2, (0, 1, 2)), order=3, gamma=0.8)
     twin = linearize(random_map(0, 2, (0, 1, 2)), order=3, gamma=0.8)
     uniform = uniform_history(carleman=one, steps=6, padding=1, u_in=np.ones(2))
@@ -161,7 +162,7 @@ def test_period(schedule, expected):
     assert period(schedule) == expected
 
 
-def test_what_does_not_fit_is_refused(random_map):
+def test_what_does_not_fit_is_refused():
     one, other = (linearize(random_map(0, 2, (1, 2)), order=2, gamma=gamma) for gamma in (0.5, 0.6))
     start = np.zeros(2)
     for bad in (

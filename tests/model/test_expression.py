@@ -23,8 +23,8 @@ from carlemanc.model.expression.parser import (
     uses_weight,
 )
 from carlemanc.model.expression.tree import Add, Index, Mul, Name, Neg, Number, Pow, Sum
+from tests.reference import RING
 
-RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
 RIDGE = (
     "Sum((y[a] - Sum(x[a, k]*theta[k], (k, 0, n-1)))**2, (a, 0, m-1))/(2*m)"
     " + mu*Sum(theta[k]**2, (k, 0, n-1))"

@@ -18,8 +18,7 @@ from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.polynomial_map import PolynomialMap
-
-RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
+from tests.reference import RING
 
 
 def derive(text: str, n: int, center: object = None, **rest: object) -> PolynomialMap:

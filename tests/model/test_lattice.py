@@ -20,8 +20,8 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.recentering import recentered
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights
+from tests.reference import RING
 
-RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
 GRID = (
     "Sum(theta[i, j]**2/2 + lam*theta[i, j]**4/4 + (theta[i, j] - theta[i+1, j])**2/7"
     " - J*theta[i, j]*theta[i, j+1], (i, 0, n1-1), (j, 0, n2-1))"

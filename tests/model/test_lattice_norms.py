@@ -17,8 +17,8 @@ from carlemanc.model.lattice.fourier_symbol import Convolution, largest_symbol
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap, written_out
 from carlemanc.model.weights import Weights
+from tests.reference import RING
 
-RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
 CUBE = (
     "Sum(theta[i, j, k]**2/2 + theta[i, j, k]**4/4"
     " - J*theta[i, j, k]*(theta[i+1, j, k] + theta[i, j+1, k] + theta[i, j, k+1]),"

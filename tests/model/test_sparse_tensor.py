@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.model.polynomials.grouping import group_rows
 from carlemanc.model.sparse_tensor import SparseTensor
+from tests.reference import dense, power
 
 
 def random_tensor(rng: np.random.Generator, n: int, degree: int, nnz: int) -> SparseTensor:
@@ -20,24 +21,10 @@ def random_tensor(rng: np.random.Generator, n: int, degree: int, nnz: int) -> Sp
     return SparseTensor.build(n=n, degree=degree, rows=rows, cols=cols, vals=rng.normal(size=nnz))
 
 
-def dense(tensor: SparseTensor) -> np.ndarray:
-    array = np.zeros((tensor.n,) * (tensor.degree + 1))
-    for row, cols, value in zip(tensor.rows, tensor.cols, tensor.vals, strict=True):
-        array[(row, *cols)] += value
-    return array.reshape(tensor.n, -1)
-
-
 def symmetrized(matrix: np.ndarray, n: int, degree: int) -> np.ndarray:
     array = matrix.reshape((n,) * (degree + 1))
     orders = list(permutations(range(1, degree + 1)))
     return sum(array.transpose((0, *order)) for order in orders).reshape(n, -1) / len(orders)
-
-
-def kron_power(u: np.ndarray, degree: int) -> np.ndarray:
-    result = np.ones(1)
-    for _ in range(degree):
-        result = np.kron(result, u)
-    return result
 
 
 @given(st.integers(0, 2**31), st.integers(1, 5), st.integers(0, 4), st.integers(0, 30))
@@ -47,7 +34,7 @@ def test_action_and_norms_against_the_dense_matrix(seed: int, n: int, degree: in
     tensor = random_tensor(rng, n, degree, nnz)
     matrix = dense(tensor)
     u = rng.normal(size=n)
-    np.testing.assert_allclose(tensor.apply(u), matrix @ kron_power(u, degree), atol=1e-12)
+    np.testing.assert_allclose(tensor.apply(u), matrix @ power(u, degree), atol=1e-12)
     assert np.array_equal(tensor.to_sparse().toarray(), matrix)
     assert tensor.norm2 == pytest.approx(np.linalg.norm(matrix, 2), abs=1e-12)
     assert tensor.norm1 == pytest.approx(np.abs(matrix).sum(axis=0).max(), abs=1e-13)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import reduce
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ import scipy.sparse
 import sympy
 
 import carlemanc
-from tests.pipeline.references import gradient_map
+from tests.reference import carleman_iterate, gradient_map
 
 pytestmark = pytest.mark.filterwarnings("ignore:carleman.corrections = 1")
 a, b = sympy.symbols("a b")
@@ -26,22 +24,6 @@ RUNS = [
 ]
 
 
-def euler_iterate(tensors: dict[int, Any], u: Any, order: int, steps: int) -> Any:
-    """u(T) of y_j <- y_j + sum of I..F_l..I y_(j + l - 1): the continuous Carleman matrix, Euler steps."""
-    n = len(u)
-    y = {j: reduce(np.kron, [np.asarray(u)] * j, np.ones(1)) for j in range(order + 1)}
-    for _ in range(steps):
-        new = {j: y[j].copy() for j in y}
-        for j in range(1, order + 1):
-            for degree, tensor in tensors.items():
-                for place in range(j):
-                    if j + degree - 1 <= order:
-                        left, right = np.eye(n**place), np.eye(n ** (j - 1 - place))
-                        new[j] += reduce(np.kron, [left, tensor, right]) @ y[j + degree - 1]
-        y = new
-    return y[1]
-
-
 @pytest.mark.parametrize("backend", ["sparse", "matrix"])
 @pytest.mark.parametrize(("name", "loss", "order", "steps"), RUNS)
 def test_one_correction_runs_to_the_euler_iterate(
@@ -50,7 +32,7 @@ def test_one_correction_runs_to_the_euler_iterate(
     overrides = ["carleman.corrections=1", f"training.steps={steps}"]
     result = carlemanc.run(name, overrides=overrides, backend=backend)
     start = np.array(carlemanc.load_spec(name).training.initial_value)
-    expected = euler_iterate(gradient_map(loss, [a, b], 0.1, [0, 0]), start, order, steps)
+    expected = carleman_iterate(gradient_map(loss, [a, b], 0.1, [0, 0]), start, order, steps, corrections=1)
     np.testing.assert_allclose(result.theta_carleman, expected, atol=1e-12)
     assert np.linalg.norm(result.theta - expected) <= result.epsilon * np.linalg.norm(expected)
     assert result.failure is None

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import carlemanc
-from tests.pipeline.references import carleman_iterate, descend, gradient_map
+from tests.reference import carleman_iterate, descend, gradient_map
 
 a, b = sympy.symbols("a b")
 _WELLS = {

@@ -15,8 +15,9 @@ from carlemanc.solvers.kernel import KernelInversion
 from carlemanc.solvers.kernel_operator import KernelOperator
 from carlemanc.solvers.kernel_polynomial import KernelPolynomial, kernel_polynomial
 from carlemanc.state_preparation import prepare
-from tests.block_encoding.systems import history, tensor
+from tests.block_encoding.systems import history
 from tests.bloqs.checks import check_counts, unitary_of
+from tests.reference import tensor
 from tests.solvers.systems import random_system
 
 GUESSES = pytest.mark.parametrize("t", [1.7, 1.0, None])

@@ -24,9 +24,9 @@ from tests.block_encoding.systems import (
     history,
     random_history,
     scheduled_history,
-    tensor,
 )
 from tests.bloqs.checks import action, check_counts
+from tests.reference import tensor
 
 
 def prepared(bloq):
