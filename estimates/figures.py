@@ -19,16 +19,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.json_text import json_text
+from carlemanc.present.figures.style import CLASSICAL, GROWTH, QUANTUM, look, saved
 from carlemanc.training.error_proxy import error_proxy
 from carlemanc.training.exponents import regime_scalings
-from carlemanc.training.figure import CLASSICAL, GROWTH, QUANTUM, STYLE, save_svg
 from carlemanc.training.loop import train
 from carlemanc.training.result import TrainingRun
 
@@ -138,11 +137,11 @@ def draw(target: Path = FIGURES) -> list[Path]:
 
 
 def _saved(place: Path, drawing: Drawing, height: float) -> Path:
-    with matplotlib.rc_context(STYLE):
+    with look():
         figure = Figure(figsize=(7.2, height), layout="constrained")
         drawing(figure)
         with atomic_file(place) as file:
-            save_svg(figure, file)
+            file.write_text(saved(figure), encoding="utf-8")
     return place
 
 

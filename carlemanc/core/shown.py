@@ -17,3 +17,13 @@ class Shown:
     def to_text(self) -> str:
         """Return the result as text. Raises TypeError where no family of `carlemanc.present.text` has it."""
         return str(import_module("carlemanc.present.text").text(self))
+
+
+class Drawn(Shown):
+    """A result that `carlemanc.present.figures` has a figure of, too."""
+
+    __slots__ = ()
+
+    def to_svg(self) -> str:
+        """Return the result as one SVG document. Raises TypeError where `carlemanc.present.figures` draws none."""
+        return str(import_module("carlemanc.present.figures").svg(self))

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carlemanc.core.document import Document
+from carlemanc.core.shown import Shown
 
 Number = int | float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FittedExponent(Document):
+class FittedExponent(Shown, Document):
     """y = prefactor x^exponent through the points.
 
     Attributes:
@@ -40,11 +41,6 @@ class FittedExponent(Document):
             return math.exp(self.log_prefactor + self.exponent * math.log(x))
         except OverflowError:
             return math.inf
-
-    def to_text(self) -> str:
-        """Return `1.03 +- 0.02`."""
-        error = "" if self.standard_error is None else f" +- {self.standard_error:.1g}"
-        return f"{self.exponent:.3g}{error}"
 
 
 def fitted_exponent(xs: Sequence[Number], ys: Sequence[Number]) -> FittedExponent:

@@ -102,31 +102,3 @@ def _priced(found: Estimate, segments: int) -> dict[str, Any]:
 def _part(ledger: Ledger, *, preparation: bool) -> dict[str, int]:
     rows = [row for row in ledger.rows if (row.part in PREPARATION) == preparation]
     return {key: sum(int(getattr(row, key)) for row in rows) for key in ("t", "toffoli", "rotations")}
-
-
-def cost_lines(cost: dict[str, Any]) -> list[str]:
-    """Return the cost as lines of text."""
-    lines = [f"cost of {cost['segments']} segments ({cost['basis']})"]
-    for memory in MEMORIES:
-        found = cost[memory]
-        if "reason" in found:
-            lines.append(f"  {memory:<7} no estimate: {found['reason'].splitlines()[0]}")
-            continue
-        run, all_runs = found["one_run"], found["training"]
-        lines.append(
-            f"  {memory:<7} {run['t_count']:.3g} T a run on {run['logical_qubits']} logical qubits, "
-            f"{found['tomography']['runs']:.3g} runs a segment, {float(all_runs['t_count']):.3g} T in all"
-        )
-        if all_runs["seconds"] is not None:
-            lines.append(
-                f"          {all_runs['seconds']:.3g} s on {all_runs['physical_qubits']} physical qubits"
-            )
-    flops = cost["classical"]["flops"]
-    if flops is not None:
-        dense = cost["classical"]["dense_flops"]
-        beside = f", and {dense:.3g} flops of dense classical steps" if dense else ""
-        program = cost["classical"]["program"]
-        lines.append(
-            f"  best classical program known ({program}): {flops:.3g} flops for the same segments{beside}"
-        )
-    return lines

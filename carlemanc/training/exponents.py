@@ -19,6 +19,7 @@ from carlemanc.core.document import Document
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.progress import track
 from carlemanc.core.rounding import whole
+from carlemanc.core.shown import Shown
 from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
 from carlemanc.pipeline.estimation import estimate
 from carlemanc.pipeline.stages import Stages
@@ -57,7 +58,7 @@ class ScalingPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scaling(Document):
+class Scaling(Shown, Document):
     """Counts against T in one regime.
 
     Attributes:
@@ -75,18 +76,6 @@ class Scaling(Document):
     last: Mapping[str, float]
 
     KEYS = "name regime claimed_power_of_T=claimed points exponents exponents_of_the_last_two_points=last"
-
-    def to_text(self) -> str:
-        """Return the exponents, a line each."""
-        steps = [point.steps for point in self.points]
-        lines = [
-            f"{self.name}, {self.regime}, T = {steps[0]} to {steps[-1]} (claimed: T^{self.claimed})",
-            *(
-                f"  {key:<22} T^({fit.to_text()})   last two points T^{self.last[key]:.2f}"
-                for key, fit in self.exponents.items()
-            ),
-        ]
-        return "\n".join(lines)
 
 
 def measured_scaling(

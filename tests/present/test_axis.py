@@ -6,8 +6,8 @@ from math import isfinite, log10
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.present.page.axis import Axis, has_place
-from carlemanc.present.page.figures import Series, line_chart
+from carlemanc.present.figures.axis import Axis, has_place
+from carlemanc.present.figures.charts import Series, line_chart
 
 NUMBERS = st.integers(-5, 10**400) | st.floats(-1e6, 1e300) | st.sampled_from([2**k for k in range(40)])
 

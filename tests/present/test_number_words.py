@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.present.page.number_words import (
+from carlemanc.present.number_words import (
     BEYOND,
     UNKNOWN,
     duration,

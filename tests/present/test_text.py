@@ -1,42 +1,56 @@
-"""Results find their words by name: every result that says it is shown has a family, and nothing else has words."""
+"""Results find their words and figures by name: what says it is shown has a family, and nothing else has one."""
 
 import ast
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import carlemanc
-from carlemanc.core.shown import Shown
+from carlemanc.core.shown import Drawn
+from carlemanc.present.figures import FAMILIES as FIGURES
+from carlemanc.present.figures import svg
 from carlemanc.present.text import FAMILIES, text
 
 PACKAGE = Path(carlemanc.__file__).parent
 
 
-def shown_classes() -> list[tuple[str, str]]:
-    """Module and name of each class that derives from `Shown`."""
+def classes(base: str) -> list[tuple[str, str]]:
+    """Module and name of each class that derives from a mixin."""
     return [
         (".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts), node.name)
         for path in sorted(PACKAGE.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Shown" for base in node.bases)
+        if isinstance(node, ast.ClassDef) and base in map(ast.unparse, node.bases) and node.name != "Drawn"
     ]
 
 
-@pytest.mark.parametrize(("module", "name"), shown_classes())
-def test_every_result_has_words_of_its_family(module: str, name: str) -> None:
-    import_module(f"carlemanc.present.text.{FAMILIES[module]}")
+SHOWN, DRAWN = [*classes("Shown"), *classes("Drawn")], classes("Drawn")
+
+
+@pytest.mark.parametrize(
+    ("render", "families", "module", "name"),
+    [(text, FAMILIES, *found) for found in SHOWN] + [(svg, FIGURES, *found) for found in DRAWN],
+)
+def test_every_result_is_rendered_by_its_family(
+    render: Any, families: dict[str, str], module: str, name: str
+) -> None:
+    import_module(f"{render.__module__}.{families[module]}")
     result = getattr(import_module(module), name)
-    assert text.dispatch(result) is not text.dispatch(object)
+    assert render.dispatch(result) is not render.dispatch(object)
 
 
 def test_every_family_has_a_result() -> None:
-    assert {module for module, _ in shown_classes()} == set(FAMILIES)
+    assert {module for module, _ in SHOWN} == set(FAMILIES)
+    assert {module for module, _ in DRAWN} == set(FIGURES)
 
 
 def test_what_no_family_shows_is_refused() -> None:
-    class Stranger(Shown):
+    class Stranger(Drawn):
         pass
 
-    with pytest.raises(TypeError, match="no text is known for Stranger"):
+    with pytest.raises(TypeError, match="text does not know Stranger"):
         Stranger().to_text()
+    with pytest.raises(TypeError, match="figures does not know Stranger"):
+        Stranger().to_svg()

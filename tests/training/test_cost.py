@@ -6,7 +6,7 @@ import pytest
 
 from carlemanc.core.rounding import whole
 from carlemanc.pipeline import estimate
-from carlemanc.training.cost import cost_lines
+from carlemanc.present.text.training import cost_lines
 from carlemanc.training.loop import train
 
 PAIR = {

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.present.page.costs import costs_of, verdict
-from carlemanc.present.page.document import Block, Column, Fact, Facts, Paragraph, Row, Section, Table
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
-from carlemanc.present.page.number_words import (
+from carlemanc.present.number_words import (
     duration,
     integer,
     is_integer,
@@ -16,6 +12,10 @@ from carlemanc.present.page.number_words import (
     real,
     short,
 )
+from carlemanc.present.page.costs import costs_of, verdict
+from carlemanc.present.page.document import Block, Column, Fact, Facts, Paragraph, Row, Section, Table
+from carlemanc.present.page.material import Material, table
+from carlemanc.present.page.material import Table as Json
 
 _READ = {"all_weights": "reading theta(T)", "one_sample": "one sample of theta(T)"}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from carlemanc.present.number_words import is_number, percent, prose, real
 from carlemanc.present.page.document import Block, Column, Paragraph, Row, Section, Table
 from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.number_words import is_number, percent, prose, real
 
 
 def budget_section(material: Material) -> Section | None:

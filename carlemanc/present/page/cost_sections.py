@@ -7,12 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from carlemanc.present.figures.charts import bar_chart
+from carlemanc.present.number_words import integer, is_integer, percent, prose, real, short
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
-from carlemanc.present.page.figures import bar_chart
 from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.material import Table as Json
-from carlemanc.present.page.number_words import integer, is_integer, percent, prose, real, short
 
 _BARS = 12
 """Parts that get a bar; the largest."""

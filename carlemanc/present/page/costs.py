@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from carlemanc.present.page.material import Table, table
-from carlemanc.present.page.number_words import (
+from carlemanc.present.number_words import (
     duration,
     is_integer,
     is_number,
@@ -16,6 +15,7 @@ from carlemanc.present.page.number_words import (
     short,
     times,
 )
+from carlemanc.present.page.material import Table, table
 
 CORE_FLOPS = 10**9
 """Floating-point operations a second of one processor core, where the estimate names no rate of its own."""

@@ -11,6 +11,7 @@ from typing import Any
 from carlemanc.core.atomic_output import atomic_file, check_file_place
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import task
+from carlemanc.core.shown import Shown
 from carlemanc.present.page.assembly import assemble
 from carlemanc.present.page.html_page import html_page
 from carlemanc.present.page.markdown_page import markdown_page
@@ -21,7 +22,7 @@ DEFAULT_NAME = "report.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Shown):
     """A page that was written.
 
     Attributes:
@@ -47,10 +48,6 @@ class Report:
             "sections": list(self.sections),
             "figures": list(self.figures),
         }
-
-    def to_text(self) -> str:
-        """Return the same in two lines."""
-        return f"{self.path}: {self.size:,} bytes, {len(self.figures)} figures\nsections: {', '.join(self.sections)}"
 
 
 def report(directory: str | PathLike[str], output: str | PathLike[str] | None = None) -> Report:

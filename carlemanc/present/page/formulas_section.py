@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from carlemanc.core.citations import CITATIONS
+from carlemanc.present.number_words import is_number, real
 from carlemanc.present.page.document import Block, Column, Paragraph, Row, Section, Table
 from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.number_words import is_number, real
 
 _MEANING = (
     "“Proved” and “derived here” formulas are checked by tests, “published” ones stand as in the source, "

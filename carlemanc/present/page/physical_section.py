@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from carlemanc.present.page.costs import costs_of
-from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
-from carlemanc.present.page.figures import Series, line_chart
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
-from carlemanc.present.page.number_words import (
+from carlemanc.present.figures.charts import Series, line_chart
+from carlemanc.present.number_words import (
     duration,
     integer,
     is_integer,
@@ -16,6 +12,10 @@ from carlemanc.present.page.number_words import (
     real,
     short,
 )
+from carlemanc.present.page.costs import costs_of
+from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
+from carlemanc.present.page.material import Material, table
+from carlemanc.present.page.material import Table as Json
 
 _OPEN_ROWS = 10
 """A longer frontier is folded."""

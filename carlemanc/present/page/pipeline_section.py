@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from carlemanc.present.number_words import integer, prose, real
 from carlemanc.present.page.document import Bullets, Column, Fact, Facts, Paragraph, Row, Section, Table
 from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.material import Table as Json
-from carlemanc.present.page.number_words import integer, prose, real
 
 _LONGEST = 400
 """Characters of an expression that are shown."""

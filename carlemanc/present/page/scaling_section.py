@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
-from carlemanc.present.page.axis import Number
+from carlemanc.present.figures.axis import Number
+from carlemanc.present.figures.charts import Series, line_chart
+from carlemanc.present.figures.inline import SERIES
+from carlemanc.present.number_words import duration, grouped, integer, real, short
 from carlemanc.present.page.document import Block, Column, Figure, Figures, Paragraph, Row, Section, Table
-from carlemanc.present.page.figures import Series, line_chart
 from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.number_words import duration, grouped, integer, real, short
-from carlemanc.present.page.svg import SERIES
 from carlemanc.present.page.sweep_points import (
     Line,
     Point,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from carlemanc.present.number_words import integer, prose, real, short
 from carlemanc.present.page.costs import ratio
 from carlemanc.present.page.document import Block, Column, Paragraph, Row, Section, Table
 from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.material import Table as Json
-from carlemanc.present.page.number_words import integer, prose, real, short
 
 
 def solvers_section(material: Material) -> Section | None:

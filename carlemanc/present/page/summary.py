@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from carlemanc.present.number_words import duration, grouped, power_of_two, short
 from carlemanc.present.page.baseline_section import crossover_sentence
 from carlemanc.present.page.costs import Costs, costs_of, verdict
 from carlemanc.present.page.document import Fact, Paragraph
 from carlemanc.present.page.material import Material, Table, table
-from carlemanc.present.page.number_words import duration, grouped, power_of_two, short
 
 
 def answer(material: Material) -> tuple[Paragraph, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carlemanc.present.page.axis import Number
+from carlemanc.present.figures.axis import Number
+from carlemanc.present.number_words import power_of_two
 from carlemanc.present.page.costs import Costs, costs_of
 from carlemanc.present.page.material import Material, Table
-from carlemanc.present.page.number_words import power_of_two
 
 SHORT_NAMES = {
     "model.n": "n",

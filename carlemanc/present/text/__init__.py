@@ -7,10 +7,12 @@ the command prints them without `--json`.
 from __future__ import annotations
 
 from functools import singledispatch
-from importlib import import_module
+
+from carlemanc.present.families import renderer
 
 FAMILIES = {
     "carlemanc.estimate.ledger": "ledger",
+    "carlemanc.estimate.scaling": "exponent",
     "carlemanc.pipeline.analysis": "analysis",
     "carlemanc.pipeline.compilation": "files",
     "carlemanc.pipeline.derivation": "derivation",
@@ -21,22 +23,19 @@ FAMILIES = {
     "carlemanc.pipeline.symbolic": "symbolic",
     "carlemanc.pipeline.system_files": "files",
     "carlemanc.pipeline.verification": "verification",
+    "carlemanc.present.page.driver": "page",
     "carlemanc.sweep.driver": "sweep",
+    "carlemanc.training.dissipation_report": "dissipation",
+    "carlemanc.training.exponents": "scaling",
+    "carlemanc.training.result": "training",
 }
 """Module of a result -> file of this package that has the words for it."""
 
 
 @singledispatch
 def text(result: object) -> str:
-    """Return a result as text.
+    """Return a result as text, without loading what the other families are made of.
 
-    Each family registers its results when it is imported, and that is here, by the module of the result: a result is
-    shown without loading what the others are made of. Raises TypeError for an object that no family shows.
+    Raises TypeError for an object that no family shows.
     """
-    family = FAMILIES.get(type(result).__module__)
-    if family is not None:
-        import_module(f"{__name__}.{family}")
-    shown = text.dispatch(type(result))
-    if shown is text.dispatch(object):
-        raise TypeError(f"no text is known for {type(result).__name__} of {type(result).__module__}")
-    return shown(result)
+    return renderer(text, FAMILIES, result)(result)

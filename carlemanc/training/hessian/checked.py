@@ -85,15 +85,3 @@ class Checked(Document):
     def noiseless_rounding(self) -> float | None:
         """The figure of rounding, 0 where it is noise."""
         return 0.0 if self.rounding is not None and self.rounding < NOISE else self.rounding
-
-    def lines(self) -> list[str]:
-        """Return the findings as lines of the report."""
-        told = ", ".join(f"{name} {item}" for name, item in self.figures.items())
-        place = "" if self.batches is None else f", batches {self.batches}"
-        lines = [f"checked          {told} ({self.precision}{place})"]
-        if self.rounding is not None and self.rounding > COARSE:
-            lines.append(
-                f"warning          in double precision H v differs by {percent(self.rounding)}, by rounding or "
-                "other random numbers: return model and data in float64"
-            )
-        return [*lines, *(f"note             {note}" for note in self.notes)]

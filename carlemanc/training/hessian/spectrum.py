@@ -27,6 +27,8 @@ FloatArray = npt.NDArray[np.float64]
 CONFIDENCE = 0.95
 GRID = 400
 """Points of a density in files and figures."""
+WIDTH_SHARE = 0.01
+"""Width of the Gaussian of each eigenvalue, as a share of the range of the spectrum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,11 @@ class Spectrum:
         low, high = self.extreme(-1)[0], self.extreme(1)[0]
         margin = 0.03 * ((high - low) or 1.0)
         return np.linspace(low - margin, high + margin, points)
+
+    @property
+    def bell_width(self) -> float:
+        """The standard deviation of the Gaussian that stands for one eigenvalue in files and figures."""
+        return WIDTH_SHARE * ((self.extreme(1)[0] - self.extreme(-1)[0]) or 1.0)
 
     def density(self, grid: FloatArray, width: float) -> tuple[FloatArray, FloatArray | None]:
         """Return (density, half width) at the points of a grid, each eigenvalue a Gaussian of this width."""

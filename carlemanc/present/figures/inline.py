@@ -1,16 +1,12 @@
-"""A matplotlib figure as one inline `svg` element: text stays text, colors are those of the page.
-
-The same input gives the same bytes: no date, ids from the name of the figure, and none of the user's settings.
-"""
+"""A matplotlib figure as one inline `svg` element: text stays text, colors are those of the page."""
 
 from __future__ import annotations
 
 import html
-import io
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from carlemanc.present.figures.style import saved
 
 INK, GRID = "#010203", "#010204"
 SERIES = ("#010211", "#010212", "#010213", "#010214", "#010215", "#010216")
@@ -21,22 +17,9 @@ _COLORS = {INK: "currentColor", GRID: "var(--grid)"} | {
 }
 
 
-@contextmanager
-def plain_style(name: str) -> Iterator[None]:
-    """The defaults of matplotlib, whatever the user has set: the same input gives the same bytes."""
-    import matplotlib as mpl
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10.5})
-        yield
-
-
 def svg_text(figure: Any, name: str, title: str, description: str) -> str:
     """The figure as one `svg` element: no prologue, no metadata, ids of its own, colors and fonts of the page."""
-    file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = file.getvalue()
+    text = saved(figure)
     text = text[text.index("<svg") :].strip()
     for noise in (
         r"<metadata>.*?</metadata>\s*",

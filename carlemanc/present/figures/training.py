@@ -1,39 +1,23 @@
-"""Figures as SVG that come out byte for byte the same: no date, fixed ids, no display."""
+"""A schedule as curves: loss, accuracy and error proxy against its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-STYLE: Any = {
-    "svg.hashsalt": "carlemanc",
-    "svg.fonttype": "path",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "legend.fontsize": 8,
-    "lines.linewidth": 1.3,
-}
-QUANTUM, CLASSICAL, GROWTH = "#1f5fa8", "#8a8a8a", "#c0392b"
+from carlemanc.present.figures import svg
+from carlemanc.present.figures.style import CLASSICAL, GROWTH, QUANTUM, look, saved
+from carlemanc.training.result import TrainingRun
 
 
-def save_svg(figure: Figure, place: Path) -> None:
-    """Write a figure whose bytes depend on nothing but its content."""
-    with matplotlib.rc_context(STYLE):
-        figure.savefig(place, format="svg", metadata={"Date": None, "Creator": "carlemanc"})
-
-
-def training_figure(document: Mapping[str, Any], place: Path) -> None:
-    """Draw loss, accuracy and error proxy of one `train` document against its steps."""
-    with matplotlib.rc_context(STYLE):
+@svg.register
+def training_svg(run: TrainingRun) -> str:
+    """Return loss, accuracy and error proxy of a run against its steps."""
+    document = run.to_json()
+    with look():
         has_accuracy = document["final"]["accuracy"] is not None
         figure = Figure(figsize=(7.2, 5.4 if has_accuracy else 4.0), layout="constrained")
         panels = figure.subplots(3 if has_accuracy else 2, 1, sharex=True)
@@ -44,7 +28,7 @@ def training_figure(document: Mapping[str, Any], place: Path) -> None:
         panels[0].legend()
         panels[-1].set_xlabel("step (pre-training not counted)")
         figure.suptitle(caption(document), fontsize=9, x=0.01, ha="left")
-        save_svg(figure, place)
+        return saved(figure)
 
 
 def caption(document: Mapping[str, Any]) -> str:

@@ -12,8 +12,9 @@ from math import log
 from typing import Any
 
 from carlemanc.estimate.scaling import FittedExponent
-from carlemanc.present.page.axis import Axis, Number, has_place
-from carlemanc.present.page.svg import GRID, INK, MARKERS, SERIES, plain_style, svg_text
+from carlemanc.present.figures.axis import Axis, Number, has_place
+from carlemanc.present.figures.inline import GRID, INK, MARKERS, SERIES, svg_text
+from carlemanc.present.figures.style import look
 
 _WIDTH, _HEIGHT = 4.9, 3.3
 """Inches; 72 units each. On a phone one unit is about a pixel."""
@@ -54,7 +55,7 @@ def line_chart(
     if missing:
         description += f" Points not drawn, having no logarithm: {missing}."
     x_axis, y_axis = Axis([x for x, _ in points]), Axis([y for _, y in points])
-    with plain_style(name):
+    with look({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10.5}):
         figure, axes = _new()
         for line, color, marker in zip(series, SERIES, MARKERS, strict=False):
             ends = _fit_ends(line, x_axis, y_axis)
@@ -99,7 +100,7 @@ def bar_chart(
         parts: for each color its meaning and a share, in [0, 1], for every bar.
     """
     left = [0.0] * len(bars)
-    with plain_style(name):
+    with look({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10.5}):
         figure, axes = _new(max(1.5, 0.42 * len(bars) + 1.0))
         for (label, values), color in zip(parts, SERIES, strict=False):
             widths = [float(100 * value) for value in values]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor, log10
 
-from carlemanc.present.page.number_words import power_of_ten, superscript
+from carlemanc.present.number_words import power_of_ten, superscript
 
 Number = int | float
 

@@ -1,0 +1,13 @@
+"""A fitted power with its standard error."""
+
+from __future__ import annotations
+
+from carlemanc.estimate.scaling import FittedExponent
+from carlemanc.present.text import text
+
+
+@text.register
+def exponent_text(fit: FittedExponent) -> str:
+    """Return `1.03 +- 0.02`."""
+    error = "" if fit.standard_error is None else f" +- {fit.standard_error:.1g}"
+    return f"{fit.exponent:.3g}{error}"

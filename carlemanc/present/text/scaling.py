@@ -1,0 +1,21 @@
+"""Fitted powers of T, and which the paper claims."""
+
+from __future__ import annotations
+
+from carlemanc.present.text import text
+from carlemanc.present.text.exponent import exponent_text
+from carlemanc.training.exponents import Scaling
+
+
+@text.register
+def scaling_text(found: Scaling) -> str:
+    """Return the exponents, a line each."""
+    steps = [point.steps for point in found.points]
+    lines = [
+        f"{found.name}, {found.regime}, T = {steps[0]} to {steps[-1]} (claimed: T^{found.claimed})",
+        *(
+            f"  {key:<22} T^({exponent_text(fit)})   last two points T^{found.last[key]:.2f}"
+            for key, fit in found.exponents.items()
+        ),
+    ]
+    return "\n".join(lines)
