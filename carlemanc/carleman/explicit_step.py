@@ -8,7 +8,6 @@ compare it with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import scipy.sparse as sp
 
@@ -21,7 +20,7 @@ MAX_ENTRIES = 50_000_000
 
 def assemble(
     n: int, levels: tuple[int, ...], factors: Mapping[int, SparseTensor], corrections: int | None
-) -> Any:
+) -> sp.csr_matrix:
     """Return B (csr, levels concatenated in kron order); `factors` as in `step_operator`.
 
     Raises TooLarge above `MAX_ENTRIES` entries, counted before anything is built.
@@ -45,21 +44,20 @@ def assemble(
         ]
         for j, row in zip(levels, blocks, strict=True)
     ]
-    matrix: Any = sp.bmat(shaped, format="csr")
-    return matrix
+    return sp.bmat(shaped, format="csr")
 
 
 def _slot_rows(
     n: int, top: int, factors: Mapping[int, SparseTensor], corrections: int | None, limit: int
-) -> list[dict[tuple[int, int], Any]]:
+) -> list[dict[tuple[int, int], sp.csr_matrix]]:
     """Return, for j = 0..top, the blocks {(k, factors used): matrix n^j x n^k} with k <= top."""
     price = 0 if corrections is None else 1
     steps = [(degree, price, tensor.to_sparse()) for degree, tensor in sorted(factors.items())]
     if corrections is not None:
         steps.append((1, 0, sp.identity(n, format="csr")))
-    rows: list[dict[tuple[int, int], Any]] = [{(0, 0): sp.identity(1, format="csr")}]
+    rows: list[dict[tuple[int, int], sp.csr_matrix]] = [{(0, 0): sp.identity(1, format="csr")}]
     for _ in range(top):
-        row: dict[tuple[int, int], Any] = {}
+        row: dict[tuple[int, int], sp.csr_matrix] = {}
         for (k, used), block in rows[-1].items():
             for degree, cost, matrix in steps:
                 key = (k + degree, used + cost)
@@ -71,7 +69,7 @@ def _slot_rows(
     return rows
 
 
-def _sum_used(row: dict[tuple[int, int], Any], k: int, limit: int) -> Any:
+def _sum_used(row: dict[tuple[int, int], sp.csr_matrix], k: int, limit: int) -> sp.csr_matrix | None:
     """Add up the blocks of column level k over the number of factors used; None where there is none."""
     found = [row[k, used] for used in range(limit + 1) if (k, used) in row]
     return sum(found[1:], found[0]) if found else None

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -49,7 +50,7 @@ class StepOperator:
     levels: tuple[int, ...]
     moves: tuple[_Move, ...]
     outputs: tuple[tuple[int, _State], ...]
-    matrices: Mapping[int, Any]
+    matrices: Mapping[int, sp.csr_matrix]
 
     def apply(self, blocks: list[Vector]) -> list[Vector]:
         """Return the blocks of B y; `blocks` are the levels of y in order (lengths n^level)."""
@@ -80,7 +81,7 @@ class StepOperator:
         return _contract(matrix, array, self.n**done)
 
 
-def _contract(matrix: Any, array: Vector, left: int) -> Vector:
+def _contract(matrix: sp.csr_matrix, array: Vector, left: int) -> Vector:
     """Apply `matrix` to the middle index of `array` seen as (left, columns, right)."""
     rows, columns = matrix.shape
     right = array.size // (left * columns)

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from carlemanc.carleman.explicit_step import assemble, count_entries
 from carlemanc.carleman.flattening import balance
@@ -191,7 +191,7 @@ class CarlemanSystem:
         transposed = matrix.T.tocsr()
         return (lambda y: matrix @ y), (lambda y: transposed @ y)
 
-    def to_sparse(self) -> Any:
+    def to_sparse(self) -> sp.csr_matrix:
         """Return B as csr in packed order; TooLarge where its entries would not fit."""
         self._check_dimension()
         return assemble(self.n, self.levels, self._encoded_factors(), self.corrections)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.lattice.text import rules
-from carlemanc.model.number_text import latex_number, number
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
+from carlemanc.model.term_text import signed_term
 
 MAX_ROWS = 16
 MAX_TERMS = 24
@@ -65,7 +64,7 @@ def latex(polynomial_map: PolynomialMap) -> str:
         body = " \\\\\n".join(f"  {rule.latex(MAX_TERMS)}" for rule in rules(polynomial_map))
         return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
     for row, terms in _shown_rows(polynomial_map):
-        shown = "".join(_signed_latex(term) for term in terms[:MAX_TERMS])
+        shown = "".join(_signed(term, as_latex=True) for term in terms[:MAX_TERMS])
         more = r" + \dots" if len(terms) > MAX_TERMS else ""
         lines.append(rf"  u_{{{row}}}(t+1) &= u_{{{row}}}{shown}{more}")
     if polynomial_map.n > MAX_ROWS:
@@ -100,21 +99,6 @@ def _center(polynomial_map: PolynomialMap) -> str:
     return f"({shown}{', ...' if polynomial_map.n > MAX_ROWS else ''})"
 
 
-def _signed(term: Term) -> str:
-    size = -term.coefficient if term.coefficient < 0 else term.coefficient
-    sign = " - " if term.coefficient < 0 else " + "
-    factors = [f"u_{col}" + (f"^{power}" if power > 1 else "") for col, power in _powers(term.cols)]
-    shown = [] if size == 1 and factors else [number(size)]
-    return sign + " ".join(shown + factors)
-
-
-def _signed_latex(term: Term) -> str:
-    size = -term.coefficient if term.coefficient < 0 else term.coefficient
-    sign = " - " if term.coefficient < 0 else " + "
-    factors = [f"u_{{{col}}}" + (f"^{{{power}}}" if power > 1 else "") for col, power in _powers(term.cols)]
-    shown = [] if size == 1 and factors else [latex_number(size)]
-    return sign + r"\,".join(shown + factors)
-
-
-def _powers(cols: tuple[int, ...]) -> list[tuple[int, int]]:
-    return [(col, len(list(same))) for col, same in groupby(cols)]
+def _signed(term: Term, *, as_latex: bool = False) -> str:
+    names = [f"u_{{{col}}}" if as_latex else f"u_{col}" for col in term.cols]
+    return signed_term(term.coefficient, names, as_latex=as_latex)

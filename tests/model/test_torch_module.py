@@ -10,6 +10,7 @@ import sympy
 
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.model.data.data_set import DataSet
+from carlemanc.model.negligible import without_negligible
 from carlemanc.model.network.approximation import Approximation
 from carlemanc.model.network.dense_layers import DenseLayer
 from carlemanc.model.network.derivation import derive_network
@@ -17,7 +18,7 @@ from carlemanc.model.network.torch_derivation import derive_module
 from carlemanc.model.network.torch_layers import NotDense, dense_layers
 from carlemanc.model.network.torch_module import ModuleNetwork, load_module
 from carlemanc.model.network.torch_network import TorchNetwork
-from carlemanc.model.network.torch_taylor import taylor_map
+from carlemanc.model.network.torch_taylor import taylor_tensors
 from carlemanc.model.polynomial_map import PolynomialMap
 
 torch = pytest.importorskip("torch")
@@ -27,6 +28,15 @@ ETA = 0.1
 TAYLOR = Approximation(degree=4, kind="taylor")
 FIT = Approximation(degree=3, interval=(-2.0, 2.0))
 Load = Callable[..., ModuleNetwork]
+
+
+def taylor_map(network, *, degree, center, mask):
+    """The map of the survivors from the Taylor polynomial of the loss."""
+    tensors = taylor_tensors(network, degree=degree, center=center, mask=mask, learning_rate=ETA)
+    n = int(mask.sum())
+    return without_negligible(
+        PolynomialMap(n=n, center=center[mask], tensors=tensors, learning_rate=ETA, source="")
+    )
 
 
 @pytest.fixture
@@ -409,7 +419,7 @@ def test_the_rest_is_of_the_next_degree(load: Load) -> None:
     center = module.initial
     direction = np.random.default_rng(3).normal(size=9)
     for degree in (2, 3, 4):
-        derived = taylor_map(network, degree=degree, center=center, mask=mask, learning_rate=ETA)
+        derived = taylor_map(network, degree=degree, center=center, mask=mask)
         rest = [
             np.linalg.norm(
                 derived.step(h * direction) - h * direction + ETA * network.gradient(center + h * direction)
@@ -481,7 +491,7 @@ def test_attention_is_differentiated_thrice(load: Load) -> None:
     )
     network = network_of(load(body), samples(features=4))
     center, mask = network.module.initial, np.ones(network.weights, dtype=bool)
-    derived = taylor_map(network, degree=3, center=center, mask=mask, learning_rate=ETA)
+    derived = taylor_map(network, degree=3, center=center, mask=mask)
     step = 1e-4 * np.eye(network.weights)
     rows = np.array([network.gradient(center + e) - network.gradient(center - e) for e in step]) / 2e-4
     linear = derived.tensors[1].to_sparse().toarray()

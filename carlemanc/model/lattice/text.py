@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -12,8 +10,8 @@ import numpy as np
 from carlemanc.model.lattice.sites import Box, Lattice, Offset
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
-from carlemanc.model.number_text import latex_number, number
 from carlemanc.model.polynomial_map import PolynomialMap, entries_json
+from carlemanc.model.term_text import product, signed_term
 
 LISTED_VALUES = 64
 """Coefficients that depend on the site are listed in the JSON up to this n."""
@@ -132,35 +130,17 @@ def _site(lattice: Lattice, offset: Offset | None) -> str:
 
 
 def _signed(lattice: Lattice, stencil: Stencil, *, latex: bool) -> str:
-    size, sign = _coefficient(lattice, stencil, latex=latex)
-    powers = [(offset, len(list(same))) for offset, same in groupby(stencil.offsets)]
-    factors = list(_factors(lattice, powers, latex=latex))
-    if size == "1" and factors:
-        return sign + (r"\," if latex else " ").join(factors)
-    return sign + (r"\," if latex else " ").join([size, *factors])
+    names = [_weight(_site(lattice, offset), latex=latex) for offset in stencil.offsets]
+    if stencil.profile is None:
+        return signed_term(stencil.coefficient, names, as_latex=latex)
+    values, here = stencil.profile.floats(), _site(lattice, None)
+    shown = f"c_{here} (between {np.min(values):.6g} and {np.max(values):.6g})"
+    return " + " + product(f"c_{{{here}}}" if latex else shown, names, as_latex=latex)
 
 
-def _coefficient(lattice: Lattice, stencil: Stencil, *, latex: bool) -> tuple[str, str]:
-    if stencil.profile is not None:
-        values = stencil.profile.floats()
-        here = _site(lattice, None)
-        if latex:
-            return f"c_{{{here}}}", " + "
-        return f"c_{here} (between {np.min(values):.6g} and {np.max(values):.6g})", " + "
-    value = stencil.coefficient
-    size = -value if value < 0 else value
-    shown = latex_number(size) if latex else number(size)
-    return shown, " - " if value < 0 else " + "
-
-
-def _factors(lattice: Lattice, powers: list[tuple[Offset, int]], *, latex: bool) -> Iterator[str]:
-    for offset, power in powers:
-        name = _site(lattice, offset)
-        if latex:
-            yield f"u_{{{name}}}" + (f"^{{{power}}}" if power > 1 else "")
-        else:
-            simple = len(name) == 1 or name.startswith("(")
-            yield (f"u_{name}" if simple else f"u_{{{name}}}") + (f"^{power}" if power > 1 else "")
+def _weight(site: str, *, latex: bool) -> str:
+    is_simple = len(site) == 1 or site.startswith("(")
+    return f"u_{site}" if is_simple and not latex else f"u_{{{site}}}"
 
 
 def _ranges(box: Box, between: str) -> str:

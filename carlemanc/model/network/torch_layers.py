@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.loss import SquaredError
 from carlemanc.model.network.torch_module import ModuleNetwork, require_torch
 from carlemanc.model.network.torch_network import TorchNetwork
+
+if TYPE_CHECKING:
+    from torch import nn
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -52,7 +56,7 @@ class NotDense:
 
 
 class _Unknown(Exception):
-    def __init__(self, name: str, module: Any, reason: str) -> None:
+    def __init__(self, name: str, module: nn.Module, reason: str) -> None:
         self.found = NotDense(submodule=f"{name or 'the model'} ({type(module).__name__})", reason=reason)
 
 
@@ -95,7 +99,7 @@ def with_approximation(
     )
 
 
-def _layers(torch: Any, model: Any) -> list[DenseLayer]:
+def _layers(torch: ModuleType, model: nn.Module) -> list[DenseLayer]:
     layers: list[DenseLayer] = []
     seen: set[int] = set()
     bare = False
@@ -118,7 +122,7 @@ def _layers(torch: Any, model: Any) -> list[DenseLayer]:
     return layers
 
 
-def _leaves(torch: Any, module: Any, name: str) -> Iterator[tuple[str, Any]]:
+def _leaves(torch: ModuleType, module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
     """Yield (name, module) of everything that nested nn.Sequential run in order."""
     if isinstance(module, torch.nn.Sequential) and type(module).forward is torch.nn.Sequential.forward:
         for child, inner in enumerate(module):
@@ -127,7 +131,7 @@ def _leaves(torch: Any, module: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield name, module
 
 
-def _check_own(name: str, module: Any, seen: set[int]) -> None:
+def _check_own(name: str, module: nn.Module, seen: set[int]) -> None:
     """Refuse weights that are constants, computed from others or used before."""
     given = dict(module.named_parameters())
     if set(given) != {"weight"} | ({"bias"} if module.bias is not None else set()):
@@ -140,7 +144,7 @@ def _check_own(name: str, module: Any, seen: set[int]) -> None:
     seen |= fresh
 
 
-def _function(torch: Any, name: str, module: Any) -> str:
+def _function(torch: ModuleType, name: str, module: nn.Module) -> str:
     """Return the activation that a module without weights computes, "identity" for none."""
     kind = type(module).__name__
     standard = type(module) is getattr(torch.nn, kind, None)
@@ -165,7 +169,7 @@ def _function(torch: Any, name: str, module: Any) -> str:
     return function
 
 
-def _compare(torch: Any, network: ModuleNetwork, layers: list[DenseLayer]) -> None:
+def _compare(torch: ModuleType, network: ModuleNetwork, layers: list[DenseLayer]) -> None:
     """Refuse a model that differs from its layers at random weights and inputs."""
     features = next(m.in_features for _, m in _leaves(torch, network.model, "") if type(m) is torch.nn.Linear)
     rng = np.random.default_rng(0)

@@ -32,12 +32,15 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import CarlemancError, InputError, Problem
+
+if TYPE_CHECKING:
+    from torch import nn
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -57,10 +60,10 @@ class ModuleNetwork:
     """
 
     text: str
-    model: Any
+    model: nn.Module
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, nn.Parameter]:
         """The trained parameters by name, each once, in the order of the weights.
 
         Parameters that do not require a gradient are constants of the model. For dense layers the order is
@@ -123,7 +126,7 @@ def call_module(text: str, *, base: Path, seed: int = 0, arguments: Mapping[str,
         return _built(_imported(name, base), name, attribute, arguments or {})
 
 
-def require_torch() -> Any:
+def require_torch() -> ModuleType:
     """Return PyTorch. Raises InputError, naming the extra, where it is not installed."""
     try:
         return importlib.import_module("torch")
@@ -175,7 +178,7 @@ def _built(module: ModuleType, name: str, attribute: str, arguments: Mapping[str
         raise refused(found, f"{allowed} that returns the model") from error
 
 
-def _prepared(torch: Any, text: str, model: Any) -> Any:
+def _prepared(torch: ModuleType, text: str, model: nn.Module) -> nn.Module:
     """Return the model in evaluation mode, in float64 on the CPU."""
     given = [*model.parameters()]
     if any(torch.nn.parameter.is_lazy(parameter) for parameter in given):

@@ -1,25 +1,27 @@
 """A PyTorch model on a data set as a function of its weights: loss, gradient, gradient descent, all in float64.
 
 The gradient is PyTorch's own (reverse mode): this is the classical reference of a map made from the model.
-Derivatives of higher order are taken of `objective`. PyTorch's third derivatives of its fused layer, batch
-and instance normalization are wrong (measured with PyTorch 2.13: the saved mean and deviation count as
-constants in the formula of the second derivative), so `objective` writes these three out in plain operations;
-attention runs on a kernel that has derivatives (`plain_kernels`); `torch_taylor.py` checks the derivatives of
-whatever else a model uses.
+Derivatives of higher order are taken of `objective`, in which normalizations are written out in plain operations
+(`plain_normalization`) and attention runs on a kernel that has derivatives (`plain_kernels`); `torch_taylor.py` checks
+the derivatives of whatever else a model uses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.model.network.plain_kernels import plain_kernels
+from carlemanc.model.network.plain_normalization import plain_normalization
 from carlemanc.model.network.torch_module import ModuleNetwork, one_line, refused, require_torch
 from carlemanc.model.network.trained_network import Mask, follow
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -60,11 +62,11 @@ class TorchNetwork:
         """Floating-point operations of one gradient: six for each weight and sample, as if each were used once."""
         return 6 * self.samples * self.weights
 
-    def forward(self, theta: Any) -> Any:
+    def forward(self, theta: Tensor) -> Tensor:
         """Return the outputs of the model as a tensor (m, units), for weights as a tensor (weights,)."""
         torch = require_torch()
         try:
-            with _plain_normalization(torch), plain_kernels():
+            with plain_normalization(), plain_kernels():
                 found = torch.func.functional_call(
                     self.module.model, self._replaced(theta), (torch.tensor(self.x),), tie_weights=False
                 )
@@ -74,7 +76,7 @@ class TorchNetwork:
             raise refused(f"{text} raises {one_line(error)} on {shape}", "a model of these inputs") from error
         return self._checked(torch, found)
 
-    def objective(self, theta: Any) -> Any:
+    def objective(self, theta: Tensor) -> Tensor:
         """Return the loss as a scalar tensor: the sum over outputs, the mean over samples."""
         torch = require_torch()
         outputs, wanted = self.forward(theta), torch.tensor(self.targets.T)
@@ -121,7 +123,7 @@ class TorchNetwork:
             start += parameter.numel()
         return tuple(lines)
 
-    def _replaced(self, theta: Any) -> dict[str, Any]:
+    def _replaced(self, theta: Tensor) -> dict[str, Tensor]:
         """Return the slices of theta by name, under every name that a parameter has and each module once.
 
         PyTorch's own treatment of tied names leaves a module that occurs twice with other weights (2.13).
@@ -137,7 +139,7 @@ class TorchNetwork:
             if id(parameter) in slices
         }
 
-    def _checked(self, torch: Any, found: Any) -> Any:
+    def _checked(self, torch: ModuleType, found: object) -> Tensor:
         """Return outputs as (m, units). Raises InputError for another shape or type."""
         units = len(self.targets)
         if isinstance(found, torch.Tensor) and found.shape == (self.samples,) and units == 1:
@@ -164,75 +166,3 @@ def output_units(module: ModuleNetwork, x: FloatArray) -> int:
         what = f"{module.text} outputs {type(found).__name__ if shape is None else f'shape {shape}'}"
         raise refused(what, f"one tensor of shape ({len(x)}, units)")
     return shape[1] if len(shape) == 2 else 1
-
-
-def _plain_normalization(torch: Any) -> Any:
-    """Return a context in which layer, batch and instance normalization are made of plain operations."""
-    functional = torch.nn.functional
-    replaced: dict[Any, Callable[..., Any]] = {
-        functional.layer_norm: _layer_norm,
-        functional.batch_norm: _batch_norm,
-        functional.instance_norm: _instance_norm,
-    }
-
-    class PlainNormalization(torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined, unused-ignore]
-        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            return replaced.get(func, func)(*args, **(kwargs or {}))
-
-    return PlainNormalization()
-
-
-def _normalized(x: Any, axes: tuple[int, ...], eps: float) -> Any:
-    centered = x - x.mean(axes, keepdim=True)
-    return centered / ((centered**2).mean(axes, keepdim=True) + eps).sqrt()
-
-
-def _affine(x: Any, weight: Any, bias: Any) -> Any:
-    """Return x times weight plus bias, each a number for each channel (axis 1) or None."""
-    shape = (1, -1, *[1] * (x.ndim - 2))
-    x = x if weight is None else x * weight.reshape(shape)
-    return x if bias is None else x + bias.reshape(shape)
-
-
-def _layer_norm(
-    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
-    result = _normalized(input, tuple(range(-len(normalized_shape), 0)), eps)
-    result = result if weight is None else result * weight
-    return result if bias is None else result + bias
-
-
-def _batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Any:
-    if training:
-        return _affine(_normalized(input, (0, *range(2, input.ndim)), eps), weight, bias)
-    return _affine(
-        _affine(input - _channels(running_mean, input), (running_var + eps).rsqrt(), None), weight, bias
-    )
-
-
-def _instance_norm(
-    input: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
-    use_input_stats: bool = True,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Any:
-    if use_input_stats:
-        return _affine(_normalized(input, tuple(range(2, input.ndim)), eps), weight, bias)
-    return _batch_norm(input, running_mean, running_var, weight, bias, eps=eps)
-
-
-def _channels(values: Any, x: Any) -> Any:
-    return values.reshape(1, -1, *[1] * (x.ndim - 2))

@@ -16,23 +16,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.core.progress import Reporter, task
-from carlemanc.model.negligible import without_negligible
 from carlemanc.model.network.polynomial import gradient_tensors
 from carlemanc.model.network.torch_module import one_line, refused, require_torch
 from carlemanc.model.network.torch_network import TorchNetwork
 from carlemanc.model.network.trained_network import Mask
-from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.batch_polynomial import BatchPolynomial, Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.grouping import multiplicities
 from carlemanc.model.sparse_tensor import SparseTensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -70,22 +72,6 @@ def taylor_tensors(
     tensors = gradient_tensors(_polynomial(network, degree, center, mask), learning_rate)
     check(network, tensors, degree=degree, center=center, mask=mask, learning_rate=learning_rate)
     return tensors
-
-
-def taylor_map(
-    network: TorchNetwork, *, degree: int, center: FloatArray, mask: Mask, learning_rate: float
-) -> PolynomialMap:
-    """Return the gradient-descent map of `taylor_tensors`, in the survivors (same arguments and errors)."""
-    tensors = taylor_tensors(network, degree=degree, center=center, mask=mask, learning_rate=learning_rate)
-    return without_negligible(
-        PolynomialMap(
-            n=int(mask.sum()),
-            center=center[mask],
-            tensors=tensors,
-            learning_rate=learning_rate,
-            source=f"{network.module.text}, {network.loss_name}, taylor of degree {degree}",
-        )
-    )
 
 
 def check(
@@ -170,7 +156,7 @@ def _polynomial(network: TorchNetwork, degree: int, center: FloatArray, mask: Ma
 
 
 def _derivatives(
-    torch: Any, network: TorchNetwork, degree: int, center: FloatArray, mask: Mask, progress: Reporter
+    torch: ModuleType, network: TorchNetwork, degree: int, center: FloatArray, mask: Mask, progress: Reporter
 ) -> Iterator[tuple[tuple[int, ...], FloatArray]]:
     """Yield (ascending index tuple, gradient of that partial derivative), in lexicographic order of depth first."""
     survivors = torch.tensor(np.flatnonzero(mask))
@@ -182,7 +168,7 @@ def _derivatives(
             f"{network.module.text} has no gradient in its weights", "outputs that depend on the weights"
         )
 
-    def visit(index: tuple[int, ...], value: Any) -> Iterator[tuple[tuple[int, ...], FloatArray]]:
+    def visit(index: tuple[int, ...], value: Tensor) -> Iterator[tuple[tuple[int, ...], FloatArray]]:
         order = len(index) + 1
         try:
             (slope,) = torch.autograd.grad(

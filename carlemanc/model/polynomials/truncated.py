@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -199,7 +199,7 @@ def _places(like: SamplePolynomials, members: IntArray, cols: IntArray) -> tuple
 
 def _summing(
     place: IntArray, rows: IntArray, weights: FloatArray, count: int, width: int | None = None
-) -> Any:
+) -> sparse.csr_matrix:
     """Return the sparse matrix that adds weighted rows into their places."""
     shape = (count, len(rows) if width is None else width)
     return sparse.csr_matrix((weights, (place, rows)), shape=shape)
