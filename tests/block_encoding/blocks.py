@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from carlemanc.block_encoding import data_steps, leaf_choice
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from tests.bloqs.checks import concatenate, reflection
@@ -37,6 +38,16 @@ def check_unitary(encoding):
         assert middle.norm() == pytest.approx(1, abs=1e-12)
         end = as_dictionary(simulate(second, as_dictionary(middle)))
         assert max(abs(end.get(key, 0) - start.get(key, 0)) for key in {*end, *start}) < TOLERANCE
+
+
+def choose_leaves(monkeypatch, wanted):
+    """Let each degree have the leaf wanted(degree) where it can, whatever it costs and however few its entries."""
+    monkeypatch.setattr(data_steps, "_TABULATED", 0)
+    monkeypatch.setattr(
+        leaf_choice,
+        "_total",
+        lambda degrees, kinds, _: sum(kind != wanted(d) for d, kind in zip(degrees, kinds, strict=True)),
+    )
 
 
 def chebyshev(program, adjoint, degree):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.block_encoding import data_steps, encode, leaf_choice, step_forms
+from carlemanc.block_encoding import encode, step_forms
 from carlemanc.block_encoding.history.corrected_parts import CorrectedParts
 from carlemanc.block_encoding.history.factor_limit import FactorLimit
 from carlemanc.block_encoding.split_step import SplitStep
@@ -16,7 +16,7 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.circuit.emitter import emit
 from carlemanc.linear_system.columns import HistoryColumns, register_state
 from carlemanc.model.lattice.sites import Lattice
-from tests.block_encoding.blocks import chebyshev, check_unitary
+from tests.block_encoding.blocks import chebyshev, check_unitary, choose_leaves
 from tests.block_encoding.lattices import random_lattice_map
 from tests.block_encoding.systems import STOP, corrected, history, random_history, scheduled_history
 from tests.bloqs.checks import check_action, check_counts, columns_of
@@ -139,10 +139,7 @@ def test_maps_that_change(degrees, corrections):
 
 def test_parts_by_degree(monkeypatch):
     """Steps that load each degree of F in amplitudes: same block, to the rounding of the loaded angles."""
-    monkeypatch.setattr(data_steps, "_TABULATED", 0)
-    monkeypatch.setattr(
-        leaf_choice, "_total", lambda degrees, picked, _: sum(kind != "amplitude" for kind in picked)
-    )
+    choose_leaves(monkeypatch, lambda _: "amplitude")
     whole = random_history(9, n=3, q=2, order=2, steps=1, padding=1, driven=True, density=1.0)
     system = corrected(whole, 1)
     encoding = encode(system, loading=Loading(ancilla_budget=20))

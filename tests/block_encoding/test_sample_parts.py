@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carlemanc.block_encoding import data_steps, encode, leaf_choice
+from carlemanc.block_encoding import encode
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_leaves
 from carlemanc.block_encoding.sample_leaf import SampleTable, sample_table
 from carlemanc.block_encoding.split_step import SplitStep
@@ -19,6 +19,7 @@ from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.recentering import recentered
 from carlemanc.model.sample_sum import sample_sum, spread
+from tests.block_encoding.blocks import choose_leaves
 from tests.block_encoding.systems import random_tensor
 from tests.bloqs.checks import action, check_counts, columns_of
 from tests.one_map import linearize, uniform_history
@@ -116,10 +117,7 @@ def test_a_step_with_samples_is_unitary_controlled_or_not():
 @pytest.mark.parametrize("padding", [0, 1])
 def test_a_history_of_sample_steps_is_its_matrix(padding, monkeypatch):
     """Every degree by samples, whatever it costs, with the regularization beside them."""
-    monkeypatch.setattr(data_steps, "_TABULATED", 0)
-    monkeypatch.setattr(
-        leaf_choice, "_total", lambda degrees, picked, _: sum(kind != "sample" for kind in picked)
-    )
+    choose_leaves(monkeypatch, lambda _: "sample")
     _, derived = sample_map(CUBIC, 2, 4)
     derived = derived.with_tensors({d: spread(t) if d > 1 else t for d, t in derived.tensors.items()})
     monkeypatch.setattr("carlemanc.carleman.system.balance", lambda tensor: tensor)

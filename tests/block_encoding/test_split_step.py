@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from carlemanc.block_encoding import data_steps, encode, leaf_choice
+from carlemanc.block_encoding import encode
 from carlemanc.block_encoding.data_steps import DataSteps
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_coloring, price_leaves
 from carlemanc.block_encoding.split_step import SplitStep, degrees_of
@@ -18,6 +18,7 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
+from tests.block_encoding.blocks import choose_leaves
 from tests.block_encoding.systems import history, random_tensor
 from tests.block_encoding.test_parts import lifted
 from tests.bloqs.checks import action, check_action, check_counts, columns_of
@@ -159,12 +160,7 @@ def test_a_dense_map_is_split():
 @pytest.mark.parametrize("padding", [0, 1])
 def test_a_history_of_split_steps_is_its_matrix(padding, monkeypatch):
     """Degree 2 by amplitudes, degree 1 by colors, whatever they cost: every column of L, junk columns included."""
-    monkeypatch.setattr(data_steps, "_TABULATED", 0)
-    monkeypatch.setattr(
-        leaf_choice,
-        "_total",
-        lambda degrees, picked, _: [kind == "amplitude" for kind in picked] != [d == 2 for d in degrees],
-    )
+    choose_leaves(monkeypatch, lambda degree: "amplitude" if degree == 2 else "coloring")
     rng = np.random.default_rng(5)
     linear = {(i, j): 0.3 * rng.normal() for i in range(3) for j in range(3)}
     quadratic = {(k, i, j): 0.3 * rng.normal() for k, i, j in [(0, 0, 0), (0, 0, 2), (0, 1, 1), (2, 0, 2)]}

@@ -18,7 +18,6 @@ from carlemanc.core.progress import task
 from carlemanc.model.expression.scope import Scope
 from carlemanc.model.expression.tree import Add, Expression, Mul, Neg, Pow, degree_bound, uses_weight
 from carlemanc.model.polynomials.batch_polynomial import (
-    ENTRY_LIMIT,
     BatchPolynomial,
     Monomials,
     SampleBlockTooLarge,
@@ -26,6 +25,7 @@ from carlemanc.model.polynomials.batch_polynomial import (
     check_size,
     merge_cols,
     pairs,
+    rows_at_once,
 )
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.grouping import IntArray
@@ -173,7 +173,7 @@ def _row_products(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the inner products of chosen pairs of rows, and those of the absolute values."""
     sums, sizes = np.empty(len(left_rows)), np.empty(len(left_rows))
-    block = max(ENTRY_LIMIT // (4 * max(first.shape[1], 1)), 1)
+    block = rows_at_once(first.shape[1])
     for start in range(0, len(left_rows), block):
         chosen = slice(start, start + block)
         terms = first[left_rows[chosen]] * second[right_rows[chosen]]

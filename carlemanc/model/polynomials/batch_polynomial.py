@@ -196,6 +196,11 @@ def check_size(monomials: int, samples: int) -> None:
         raise SampleBlockTooLarge
 
 
+def rows_at_once(samples: int) -> int:
+    """Return how many rows of values at all samples are multiplied at a time, one at least."""
+    return max(ENTRY_LIMIT // (4 * max(samples, 1)), 1)
+
+
 def too_many(monomials: int, degree: int | None = None) -> TooLarge:
     """Return the error for a loss of too many monomials, or index values of a Sum."""
     what = "monomials or index values" if degree is None else f"monomials of degree {degree}"
