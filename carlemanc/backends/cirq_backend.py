@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import cmath
-from collections.abc import Iterator
-from typing import Any, Final, TextIO
+from collections.abc import Callable, Iterator
+from typing import Final, TextIO
 
 import cirq
 import numpy as np
@@ -19,7 +19,7 @@ from carlemanc.core.progress import task, track
 MAX_CIRQ_WIRES: Final = 22
 """Cirq applies every gate to the whole vector in numpy: 2^22 amplitudes take some 0.1 s a gate."""
 
-_PLAIN: Final[dict[str, Any]] = {
+_PLAIN: Final[dict[str, cirq.Gate]] = {
     "x": cirq.X, "y": cirq.Y, "z": cirq.Z, "h": cirq.H, "s": cirq.S, "sdg": cirq.S**-1, "t": cirq.T,
     "tdg": cirq.T**-1, "cx": cirq.CNOT, "cz": cirq.CZ, "swap": cirq.SWAP, "reset": cirq.ResetChannel(),
 }  # fmt: skip
@@ -92,8 +92,8 @@ def simulate_cirq(
 
 
 def _toffoli_operations(program: Program, qubits: list[cirq.LineQubit]) -> Iterator[cirq.Operation]:
-    gates: dict[str, Any] = {**_PLAIN, "and": cirq.CCX, "and_dg": cirq.CCX}
-    turns: dict[str, Any] = {"rz": cirq.rz, "ry": cirq.ry}
+    gates: dict[str, cirq.Gate] = {**_PLAIN, "and": cirq.CCX, "and_dg": cirq.CCX}
+    turns: dict[str, Callable[[float], cirq.Gate]] = {"rz": cirq.rz, "ry": cirq.ry}
     rows = zip(program.codes.tolist(), program.wires.tolist(), program.angles.tolist(), strict=True)
     for code, wires, angle in rows:
         name = OPS[code]

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from qiskit.circuit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
 
 from carlemanc.backends.devices import Device, refuse_noise
 from carlemanc.backends.qiskit_backend import to_qiskit
 from carlemanc.circuit.program import Program
+from carlemanc.circuit.sparse_state import BasisStates
 from carlemanc.core.errors import InternalError
 from carlemanc.core.progress import task
 
@@ -37,7 +37,7 @@ class DeviceCounts:
         qubits: the device's qubits that the transpiled circuit uses.
     """
 
-    values: dict[str, npt.NDArray[Any]]
+    values: dict[str, BasisStates]
     shots: int
     two_qubit: int
     depth: int
@@ -75,7 +75,7 @@ def transpiled(program: Program, device: Device, *, seed: int) -> QuantumCircuit
     return manager.run(to_qiskit(program, uncompute="unitary"))
 
 
-def _fake_bits(circuit: QuantumCircuit, device: Device, shots: int, seed: int) -> dict[str, npt.NDArray[Any]]:
+def _fake_bits(circuit: QuantumCircuit, device: Device, shots: int, seed: int) -> dict[str, BasisStates]:
     from qiskit_aer import AerSimulator
     from qiskit_aer.noise import NoiseModel
 
@@ -95,9 +95,7 @@ def _fake_bits(circuit: QuantumCircuit, device: Device, shots: int, seed: int) -
     }
 
 
-def _runtime_bits(
-    circuit: QuantumCircuit, device: Device, shots: int, seed: int
-) -> dict[str, npt.NDArray[Any]]:
+def _runtime_bits(circuit: QuantumCircuit, device: Device, shots: int, seed: int) -> dict[str, BasisStates]:
     from qiskit_ibm_runtime import SamplerV2
 
     result = SamplerV2(mode=device.backend).run([circuit], shots=shots).result()[0]

@@ -107,7 +107,7 @@ def _plain_decimal(text: str) -> str:
     return plain if "." in plain else f"{plain}.0"
 
 
-def _array(items: Iterable[str]) -> npt.NDArray[Any]:
+def _array(items: Iterable[str]) -> npt.NDArray[np.object_]:
     """Return strings as a one-dimensional object array."""
     return np.array(list(items), dtype=object)
 
@@ -131,6 +131,6 @@ def header_comments(program: Program, layout: FileLayout, uncompute: str) -> lis
     return lines
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, default=str)
     return " ".join(text.split())[:500]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.circuit.program import Program
+from carlemanc.core.json_text import plain
 
 FORMAT: Final = "carlemanc.manifest/1"
 COUNTS: Final = ("t", "toffoli", "t_in_file", "rotations", "clifford", "two_qubit", "depth", "measurements")
@@ -15,19 +16,19 @@ COUNTS: Final = ("t", "toffoli", "t_in_file", "rotations", "clifford", "two_qubi
 def manifest(
     stage: str,
     program: Program,
-    counts: Any,
+    counts: object,
     *,
     circuit: str,
     alpha: float | None = None,
     epsilon: float | None = None,
-    layout: Mapping[str, Any] | None = None,
+    layout: Mapping[str, object] | None = None,
     matrix: str | None = None,
     rhs: str | None = None,
-    solution: Mapping[str, Any] | None = None,
+    solution: Mapping[str, object] | None = None,
     state_scale: float | None = None,
     success_probability: float | None = None,
     readout_probability: float | None = None,
-    **extra: Any,
+    **extra: object,
 ) -> dict[str, Any]:
     """Return the manifest of one circuit file.
 
@@ -58,19 +59,19 @@ def manifest(
         "alpha": alpha,
         "epsilon": epsilon,
         "registers": registers,
-        "layout": _plain(layout) if layout is not None else None,
+        "layout": plain(layout) if layout is not None else None,
         "matrix": matrix,
         "rhs": rhs,
-        "solution": _plain(solution) if solution is not None else None,
+        "solution": plain(solution) if solution is not None else None,
         "state": {"ancilla_zero": registers["ancilla"], "scale": state_scale},
         "success_probability": success_probability,
         "readout_probability": readout_probability,
         "counts": manifest_counts(counts),
-        **{key: _plain(value) for key, value in extra.items()},
+        **{key: plain(value) for key, value in extra.items()},
     }
 
 
-def manifest_counts(counts: Any) -> dict[str, int]:
+def manifest_counts(counts: object) -> dict[str, int]:
     """Return the counts of the manifest from a mapping or an object with attributes of the same names."""
     if isinstance(counts, Mapping):
         return {name: int(counts[name]) for name in COUNTS}
@@ -92,14 +93,3 @@ def _registers(canonical: Program) -> dict[str, list[int]]:
         "work": [wire for wire in range(canonical.width) if wire not in named],
         **others,
     }
-
-
-def _plain(value: Any) -> Any:
-    """Return numpy arrays and numbers, tuples and mappings as what `json` writes."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value

@@ -6,13 +6,16 @@ import cmath
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
+import numpy.typing as npt
 import qiskit
 from qiskit.circuit import (
     CircuitInstruction,
     ClassicalRegister,
+    Clbit,
+    Gate,
     IfElseOp,
     Measure,
     QuantumCircuit,
@@ -36,7 +39,7 @@ _AER_BYTES: Final = 160
 _THREADS_FROM: Final = 20  # below, threads wait for each other longer than they work
 _PIECE_GATES, _PIECE_UPDATES = 64, 1 << 32
 
-_PLAIN: Final[dict[str, Any]] = {
+_PLAIN: Final[dict[str, Gate]] = {
     "x": gates.XGate(), "y": gates.YGate(), "z": gates.ZGate(), "h": gates.HGate(), "s": gates.SGate(),
     "sdg": gates.SdgGate(), "t": gates.TGate(), "tdg": gates.TdgGate(), "cx": gates.CXGate(),
     "cz": gates.CZGate(), "swap": gates.SwapGate(), "reset": Reset(),
@@ -84,7 +87,7 @@ def _instructions(
     readouts = frame.cregs[1 if layout.outcomes else 0 :]
     bits = [*outcomes, *(readouts[number][place] for number, place in layout.readout_bits)]
     fixups = [_cz_if(bit) for bit in outcomes]
-    turns: dict[float, Any] = {}
+    turns: dict[float, Gate] = {}
     columns = (lowered.codes, lowered.wires[:, 0], lowered.wires[:, 1], lowered.angles, lowered.bits)
     for code, a, b, angle, bit in zip(*(column.tolist() for column in columns), strict=True):
         name = LOWERED_OPS[code]
@@ -100,7 +103,7 @@ def _instructions(
             yield CircuitInstruction(_PLAIN[name], (qubits[a],) if b < 0 else (qubits[a], qubits[b]))
 
 
-def _cz_if(bit: Any) -> IfElseOp:
+def _cz_if(bit: Clbit) -> IfElseOp:
     body = QuantumCircuit(QuantumRegister(2, "pair"), [bit])
     body.cz(0, 1)
     return IfElseOp((bit, 1), body)
@@ -142,11 +145,12 @@ def simulate_aer(
         method="statevector", enable_truncation=False, statevector_parallel_threshold=_THREADS_FROM
     )
     pieces = list(_pieces(ordered))
-    vector: Any = None
+    vector: npt.NDArray[np.complex128] | None = None
     for piece in track(pieces, f"Aer, {ordered.width} qubits", len(pieces)):
         circuit = _toffoli_circuit(piece, vector)
         circuit.save_statevector()
         vector = np.asarray(simulator.run(circuit, shots=1).result().get_statevector(), dtype=np.complex128)
+    assert vector is not None  # there is at least one piece
     vector *= cmath.exp(1j * global_phase(ordered))
     return read_register(vector, ordered, register=register, backend="aer", width=program.width)
 
@@ -162,14 +166,14 @@ def _pieces(program: Program) -> Iterator[Program]:
         )
 
 
-def _toffoli_circuit(program: Program, initial: Any) -> QuantumCircuit:
+def _toffoli_circuit(program: Program, initial: npt.NDArray[np.complex128] | None) -> QuantumCircuit:
     """Return the circuit gate for gate from state `initial` (None: |0>), ANDs as ccx and ry kept, no
     phase."""
     circuit = QuantumCircuit(program.width)
     if initial is not None:
         circuit.set_statevector(initial)
-    plain: dict[str, Any] = {**_PLAIN, "and": gates.CCXGate(), "and_dg": gates.CCXGate()}
-    turns: dict[str, Any] = {"rz": gates.RZGate, "ry": gates.RYGate}
+    plain: dict[str, Gate] = {**_PLAIN, "and": gates.CCXGate(), "and_dg": gates.CCXGate()}
+    turns: dict[str, type[Gate]] = {"rz": gates.RZGate, "ry": gates.RYGate}
     rows = zip(program.codes.tolist(), program.wires.tolist(), program.angles.tolist(), strict=True)
     for code, wires, angle in rows:
         name = OPS[code]

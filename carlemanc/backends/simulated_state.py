@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.circuit.sparse_state import BasisStates
 from carlemanc.core.errors import TooLarge
 
 _DENSE_BITS: Final = 26
@@ -30,7 +31,7 @@ class SimulatedState:
     register: str
     bits: int
     width: int
-    indices: npt.NDArray[Any]
+    indices: BasisStates
     amplitudes: npt.NDArray[np.complex128]
 
     def __post_init__(self) -> None:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Any
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from carlemanc.block_encoding.table.coloring import color_tensor
@@ -70,7 +70,7 @@ class SparseMatrixEncoding(SequenceBloq):
         return ALPHA
 
     @classmethod
-    def of(cls, matrix: Any, eps: float = 0.0) -> SparseMatrixEncoding:
+    def of(cls, matrix: sparse.sparray, eps: float = 0.0) -> SparseMatrixEncoding:
         """Encode a sparse (D, D) matrix, D a power of two of at least 2.
 
         Raises InputError where it is not square, not real, not finite, zero or of another size; TooLarge where
@@ -158,7 +158,7 @@ class VectorPreparation(SequenceBloq):
     is_controlled: bool = False
 
     @classmethod
-    def of(cls, vector: Any, eps: float = 0.0) -> VectorPreparation:
+    def of(cls, vector: npt.ArrayLike, eps: float = 0.0) -> VectorPreparation:
         """Prepare a vector of 2^m real numbers, not all zero."""
         array = np.asarray(vector, dtype=np.float64)
         return cls(SparseAmplitudes.from_vector(array, (len(array) - 1).bit_length(), eps))
@@ -171,7 +171,7 @@ class VectorPreparation(SequenceBloq):
         circuit.call(loader, ctrl=self.ctrl, target=self.bits("system"))
 
 
-def _check(entries: Any) -> None:
+def _check(entries: sparse.coo_array) -> None:
     rows, columns = entries.shape
     data = np.asarray(entries.data)
     problems = []

@@ -10,11 +10,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import product
-from typing import Any
 
 import attrs
 import numpy as np
-from qualtran import Adjoint, Bloq, BloqBuilder, CtrlSpec, QBit, Register, Side, Signature
+from qualtran import (
+    AddControlledT,
+    Adjoint,
+    Bloq,
+    BloqBuilder,
+    CtrlSpec,
+    QBit,
+    Register,
+    Side,
+    Signature,
+    SoquetT,
+)
 from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
 from qualtran.bloqs.bookkeeping import Allocate, Free
 from qualtran.bloqs.mcmt import And
@@ -23,7 +33,7 @@ from qualtran.bloqs.mcmt.specialized_ctrl import (
     SpecializeOnCtrlBit,
     get_ctrl_system_1bit_cv_from_bloqs,
 )
-from qualtran.resource_counting import CostKey, QubitCount, get_cost_value
+from qualtran.resource_counting import CostKey, QubitCount, SympySymbolAllocator, get_cost_value
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit, Kind
 from carlemanc.core.errors import InternalError
@@ -35,7 +45,7 @@ _AND_ERASED = {values: And(*values, uncompute=True) for values in _AND}
 class BloqWriter(BitCircuit):
     """Writes the gates into a Qualtran builder."""
 
-    def __init__(self, builder: BloqBuilder, wires: dict[Bit, Any]) -> None:
+    def __init__(self, builder: BloqBuilder, wires: dict[Bit, SoquetT]) -> None:
         super().__init__()
         self._builder = builder
         self.wires = wires
@@ -196,7 +206,7 @@ class BitBloq(Bloq):
         """Peak number of live bits, in the order the gates are written."""
         return self._counted.peak
 
-    def my_static_costs(self, cost_key: CostKey[Any]) -> Any:
+    def my_static_costs(self, cost_key: CostKey) -> int:
         """State the width; every other cost comes from the call graph."""
         return self.width if isinstance(cost_key, QubitCount) else NotImplemented
 
@@ -204,8 +214,8 @@ class BitBloq(Bloq):
         """Return the bit names of a register, least significant first."""
         return [(register, i) for i in range(self.bit_registers()[register] or 0)]
 
-    def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
-        wires: dict[Bit, Any] = {}
+    def build_composite_bloq(self, bb: BloqBuilder, **soquets: SoquetT) -> dict[str, SoquetT]:
+        wires: dict[Bit, SoquetT] = {}
         for name, value in soquets.items():
             if isinstance(value, np.ndarray):
                 wires |= {(name, i): wire for i, wire in enumerate(value)}
@@ -220,18 +230,19 @@ class BitBloq(Bloq):
             for name, value in soquets.items()
         }
 
-    def build_call_graph(self, ssa: Any) -> dict[Bloq, int]:
+    def build_call_graph(self, ssa: SympySymbolAllocator) -> dict[Bloq, int]:
         return dict(self._counted.calls)
 
     def adjoint(self) -> Bloq:
         return AdjointWithSpecializedCtrl(self, SpecializeOnCtrlBit.ONE)
 
-    def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> Any:
-        plain: Any = self
-        return get_ctrl_system_1bit_cv_from_bloqs(
+    def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> tuple[Bloq, AddControlledT]:
+        plain: Bloq = self
+        made: tuple[Bloq, AddControlledT] = get_ctrl_system_1bit_cv_from_bloqs(
             self,
             ctrl_spec,
             current_ctrl_bit=1 if self.is_controlled else None,
             bloq_with_ctrl=attrs.evolve(plain, is_controlled=True),
             ctrl_reg_name="ctrl",
         )
+        return made

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from qualtran import Bloq, BloqBuilder, QAny, QBit, Register, Signature
+from qualtran import Bloq, BloqBuilder, QAny, QBit, Register, Signature, SoquetT
 
 from carlemanc.bloqs.bit_bloq import BitBloq, BloqWriter
 from carlemanc.bloqs.bit_circuit import Bit
@@ -27,9 +26,8 @@ class _JoiningWriter(BloqWriter):
     """Joins lists of bits into the one-number registers of the callee, and splits them again."""
 
     def call(self, bloq: Bloq, **bits: Bit | Sequence[Bit]) -> None:
-        whole: dict[str, Any] = {
-            r.name: bits[r.name] for r in bloq.signature if not r.shape and isinstance(bits[r.name], list)
-        }
+        numbers = {register.name for register in bloq.signature if not register.shape}
+        whole = {name: on for name, on in bits.items() if name in numbers and isinstance(on, list)}
         for name, on in whole.items():
             parts = np.array([self.wires.pop(bit) for bit in on])
             self.wires["joined", name] = self._builder.join(parts, dtype=QAny(len(parts)))
@@ -65,8 +63,8 @@ class SequenceBloq(BitBloq):
         bits = [bit for name in self.bit_registers() for bit in self.bits(name)[::-1]]
         return [*(["ctrl"] if self.is_controlled else []), *bits]
 
-    def build_composite_bloq(self, bb: BloqBuilder, **soquets: Any) -> dict[str, Any]:
-        wires: dict[Bit, Any] = {"ctrl": soquets["ctrl"]} if self.is_controlled else {}
+    def build_composite_bloq(self, bb: BloqBuilder, **soquets: SoquetT) -> dict[str, SoquetT]:
+        wires: dict[Bit, SoquetT] = {"ctrl": soquets["ctrl"]} if self.is_controlled else {}
         names = [name for name in soquets if name != "ctrl"]
         for name in names:
             wires |= dict(zip(self.bits(name)[::-1], bb.split(soquets[name]), strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +32,7 @@ def number_rows(rows: Iterable[Iterable[float]]) -> tuple[tuple[float, ...], ...
     return tuple(map(numbers, rows))
 
 
-def fill_idle(values: npt.NDArray[Any], idle: npt.NDArray[np.bool_]) -> None:
+def fill_idle(values: npt.NDArray[np.generic], idle: npt.NDArray[np.bool_]) -> None:
     """Overwrite the idle entries of `values`, (rows, 2^d): each idle half takes the half beside it, small ones first.
 
     Equal halves cost a lookup or a multiplexed rotation nothing. `idle` is used up.

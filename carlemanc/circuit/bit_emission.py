@@ -7,7 +7,6 @@ ten times faster, and a work bit lives exactly as long as the description holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import qualtran
 
@@ -103,7 +102,7 @@ class FragmentWriter(BitCircuit):
 
 def write_bits(bloq: BitBloq, compile_: Compile) -> Fragment:
     """Return the fragment of a bit bloq; `compile_` makes those of the bloqs it calls."""
-    bits: list[Any] = bloq.boundary_bits()
+    bits = bloq.boundary_bits()
     writer = FragmentWriter(bits, compile_)
     bloq.build(writer)
     return writer.finish(bits)

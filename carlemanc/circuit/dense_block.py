@@ -7,17 +7,14 @@ vanished. Complex numbers stay interleaved: one random access per amplitude, not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.circuit.multiplexer import Run
+from carlemanc.circuit.multiplexer import Amplitudes, Run
 
 Bits = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int64]
-Amplitudes = npt.NDArray[Any]
-"""float64 or complex128."""
 
 
 class DenseBlock:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import qualtran
@@ -127,11 +126,11 @@ _Live = dict[tuple[int, str, tuple[int, ...]], list[int]]
 """Wires in play, by the number of the bloq instance they come from, register and index."""
 
 
-def _slots(registers: Iterable[Any]) -> Slots:
+def _slots(registers: Iterable[qualtran.Register]) -> Slots:
     return tuple((r.name, index, int(r.bitsize)) for r in registers for index in r.all_idxs())
 
 
-def _withdraw(live: _Live, slots: Slots, connections: Iterable[Any]) -> list[int]:
+def _withdraw(live: _Live, slots: Slots, connections: Iterable[qualtran.Connection]) -> list[int]:
     """Remove and return the wires that `connections` bring to `slots`, in the order of the slots."""
     sources = {(c.right.reg.name, c.right.idx): c.left for c in connections}
     wires: list[int] = []
@@ -170,7 +169,7 @@ def _control_each(bloq: qualtran.Controlled) -> qualtran.CompositeBloq:
     builder, soquets = qualtran.BloqBuilder.from_signature(bloq.signature)
     controls = [soquets[name] for name in bloq.ctrl_reg_names]
     inner = bloq.subbloq.decompose_bloq()
-    renamed: list[tuple[Any, Any]] = []
+    renamed: list[tuple[qualtran.SoquetT, qualtran.SoquetT]] = []
     for instance, taken, returned in inner.iter_bloqsoqs():
         _, add = instance.bloq.get_ctrl_system(bloq.ctrl_spec)
         controls, new = add(builder, ctrl_soqs=list(controls), in_soqs=builder.map_soqs(taken, renamed))

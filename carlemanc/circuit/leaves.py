@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 from math import pi
-from typing import Any
 
 import qualtran
 from qualtran.bloqs import basic_gates, bookkeeping, mcmt
@@ -29,7 +28,7 @@ _BOOKKEEPING = (
 )
 
 
-def bits(registers: Iterable[Any]) -> int:
+def bits(registers: Iterable[qualtran.Register]) -> int:
     """Return the number of wires of registers."""
     return sum(int(register.total_bits()) for register in registers)
 
@@ -77,10 +76,10 @@ def control_values(spec: qualtran.CtrlSpec) -> tuple[int, ...]:
 
 
 @cache
-def _GATES() -> dict[type, Callable[[Any], Gate]]:
+def _GATES() -> dict[type, Callable[[qualtran.Bloq], Gate]]:
     g = basic_gates
 
-    def fixed(name: str, controls: int = 0) -> Callable[[Any], Gate]:
+    def fixed(name: str, controls: int = 0) -> Callable[[qualtran.Bloq], Gate]:
         gate = Gate(name=name, controls=(1,) * controls)
         return lambda _: gate
 
@@ -109,13 +108,13 @@ def _GATES() -> dict[type, Callable[[Any], Gate]]:
     }
 
 
-def _power(name: str, bloq: Any) -> Gate:
+def _power(name: str, bloq: qualtran.Bloq) -> Gate:
     turn = pi * float(bloq.exponent)
     return Gate(name=name, angle=turn, shift=turn * float(bloq.global_shift))
 
 
 @cache
-def _OTHERS() -> dict[type, Callable[[Any], Fragment]]:
+def _OTHERS() -> dict[type, Callable[[qualtran.Bloq], Fragment]]:
     g = basic_gates
     return {
         mcmt.And: _and,
@@ -135,7 +134,7 @@ def _OTHERS() -> dict[type, Callable[[Any], Fragment]]:
     }
 
 
-def _and(bloq: Any) -> Fragment:
+def _and(bloq: qualtran.Bloq) -> Fragment:
     builder = FragmentBuilder(2)
     negative = [wire for wire, value in enumerate((bloq.cv1, bloq.cv2)) if not value]
     for wire in negative:
@@ -148,7 +147,7 @@ def _and(bloq: Any) -> Fragment:
     return fragment.adjoint() if bloq.uncompute else fragment
 
 
-def _controlled_and(bloq: Any) -> Fragment:
+def _controlled_and(bloq: qualtran.Bloq) -> Fragment:
     inner = bloq.subbloq
     values = (*control_values(bloq.ctrl_spec), inner.cv1, inner.cv2)
     builder = FragmentBuilder(len(values))
@@ -165,7 +164,7 @@ def _controlled_and(bloq: Any) -> Fragment:
     return fragment.adjoint() if inner.uncompute else fragment
 
 
-def _multi_target_cnot(bloq: Any) -> Fragment:
+def _multi_target_cnot(bloq: qualtran.Bloq) -> Fragment:
     targets = int(bloq.bitsize)
     builder = FragmentBuilder(targets + 1)
     for target in range(1, targets + 1):
@@ -173,12 +172,12 @@ def _multi_target_cnot(bloq: Any) -> Fragment:
     return builder.finish(range(targets + 1))
 
 
-def _allocate(bloq: Any) -> Fragment:
+def _allocate(bloq: qualtran.Bloq) -> Fragment:
     builder = FragmentBuilder(0)
     return builder.finish([builder.take() for _ in range(bits(bloq.signature.rights()))])
 
 
-def _free(bloq: Any) -> Fragment:
+def _free(bloq: qualtran.Bloq) -> Fragment:
     return FragmentBuilder(bits(bloq.signature.lefts())).finish([])
 
 

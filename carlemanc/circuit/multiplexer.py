@@ -45,8 +45,10 @@ class Op(NamedTuple):
     touches: int
 
 
-Entry = npt.NDArray[Any] | None
-"""float64 or complex128 over the outside patterns; None where zero for all."""
+Amplitudes = npt.NDArray[Any]
+"""float64 or complex128."""
+Entry = Amplitudes | None
+"""Over the outside patterns; None where zero for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +49,7 @@ class Program:
     codes: npt.NDArray[np.uint8]
     wires: npt.NDArray[np.int32]
     angles: npt.NDArray[np.float64]
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not len(self.codes) == len(self.wires) == len(self.angles):
@@ -86,12 +86,12 @@ class Program:
 
     def to_json(self) -> str:
         """Return the JSON text; floats round-trip exactly."""
-        ops: list[list[Any]] = []
+        ops: list[list[object]] = []
         for code, wires, angle in zip(
             self.codes.tolist(), self.wires.tolist(), self.angles.tolist(), strict=True
         ):
             name = OPS[code]
-            entry: list[Any] = [name, wires[: ARITY[code]]]
+            entry: list[object] = [name, wires[: ARITY[code]]]
             if name in ("rz", "ry", "gphase"):
                 entry.append(angle)
             ops.append(entry)

@@ -25,6 +25,8 @@ from carlemanc.core.progress import task
 MAX_AMPLITUDES: Final = 4_000_000
 """Default limit of nonzero amplitudes (about 1 GB at its peak)."""
 _MAX_BRANCH_WIRES: Final = 3
+BasisStates = npt.NDArray[Any]
+"""int64; Python integers (dtype object) above 62 wires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,10 +56,10 @@ class SparseState:
         """Return the 2-norm."""
         return float(np.linalg.norm(self.amplitudes))
 
-    def values(self, wires: Sequence[int]) -> npt.NDArray[Any]:
+    def values(self, wires: Sequence[int]) -> BasisStates:
         """Return (K,) integers read from `wires`, least significant first (object dtype above 62 wires)."""
         if len(wires) > 62:
-            total: npt.NDArray[Any] = np.zeros(len(self), dtype=object)
+            total: BasisStates = np.zeros(len(self), dtype=object)
         else:
             total = np.zeros(len(self), dtype=np.int64)
         for k, wire in enumerate(wires):
@@ -86,7 +88,7 @@ class SparseState:
 
     def register_amplitudes(
         self, name: str, ancilla_zero: Sequence[int] | None = None
-    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.complex128]]:
+    ) -> tuple[BasisStates, npt.NDArray[np.complex128]]:
         """Return (indices, amplitudes) of register `name`, sorted, in the part where other wires are 0.
 
         Args:
@@ -184,7 +186,7 @@ def simulate(
 
 def simulate_columns(
     program: Program, register: str, columns: Sequence[int], *, project_early: bool = False, **options: Any
-) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDArray[np.complex128]]:
+) -> tuple[BasisStates, npt.NDArray[np.int64], npt.NDArray[np.complex128]]:
     """Return the block <0| U |0> on `register`, the given columns, in one simulation.
 
     Column c enters as an extra basis label above the program's wires, so all columns share every array operation.

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.circuit.bit_rows import VARIES, BitRows, Bits
-from carlemanc.circuit.dense_block import Amplitudes, DenseBlock, Indices
+from carlemanc.circuit.dense_block import DenseBlock, Indices
 from carlemanc.circuit.hash_groups import Grouper
-from carlemanc.circuit.multiplexer import PHASES, Op, Run
+from carlemanc.circuit.multiplexer import PHASES, Amplitudes, Op, Run
 from carlemanc.circuit.permutation_stretch import Stretch, run_stretch
 from carlemanc.circuit.sparse_plan import PROJECT, Move
 

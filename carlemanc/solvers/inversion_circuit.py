@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import attrs
 from qualtran import Bloq, BloqBuilder, Signature, SoquetT
@@ -24,7 +23,7 @@ class InversionCircuit(Bloq):
     """
 
     prepare: Bloq
-    transform: Any
+    transform: Bloq
 
     @cached_property
     def signature(self) -> Signature:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from carlemanc.core.progress import task
 
 Array = npt.NDArray[Any]
+"""float64 or complex128."""
 
 
 def odd_singular_value_transform(matrix: Any, vector: Array, odd: Array, *, alpha: float) -> Array:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import deque
 from functools import cached_property
-from typing import Any
 
 import attrs
 import numpy as np
@@ -63,7 +62,7 @@ class ZeroTest(Bloq):
         """Negate, then AND the wires pairwise, first come first served: a balanced tree."""
         if is_symbolic(self.bits):
             raise DecomposeTypeError(f"cannot decompose symbolic {self}")
-        wires: list[Any] = [*soqs.get("ctrl", ()), *bb.split(soqs["ancilla"])]
+        wires: list[SoquetT] = [*soqs.get("ctrl", ()), *bb.split(soqs["ancilla"])]
         for i in range(self.controls, len(wires)):
             wires[i] = bb.add(XGate(), q=wires[i])
         waiting = deque(range(len(wires)))
@@ -163,7 +162,7 @@ class ProjectorPhase(Bloq):
             counts |= {XGate(): 2}
         return counts
 
-    def my_static_costs(self, cost_key: CostKey) -> Any:
+    def my_static_costs(self, cost_key: CostKey) -> SymbolicInt:
         """State the width, the same for every phase: flag, tested wires and their partial results."""
         if not isinstance(cost_key, QubitCount):
             return NotImplemented

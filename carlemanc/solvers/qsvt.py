@@ -29,7 +29,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 import attrs
 import numpy as np
@@ -216,7 +215,7 @@ class QSVT(Bloq):
             counts[self._controlled_query[0]] += 1
         return dict(counts)
 
-    def my_static_costs(self, cost_key: CostKey) -> Any:
+    def my_static_costs(self, cost_key: CostKey) -> SymbolicInt:
         """Width without walking d queries: the wider of a query and a projector phase."""
         if not isinstance(cost_key, QubitCount):
             return NotImplemented

@@ -11,11 +11,11 @@ estimated magnitudes as reference.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import attrs
 import numpy as np
-from qualtran import Bloq, BloqBuilder, CtrlSpec, QAny, QBit, Register, Signature, SoquetT
+import numpy.typing as npt
+from qualtran import AddControlledT, Bloq, BloqBuilder, CtrlSpec, QAny, QBit, Register, Signature, SoquetT
 from qualtran.bloqs.basic_gates import Hadamard, XGate
 from qualtran.resource_counting import BloqCountDictT, SympySymbolAllocator
 
@@ -44,7 +44,7 @@ class SignCircuit(Bloq):
         return Signature([Register("flag", QBit()), *self.solver.signature])
 
     @cached_property
-    def _controlled_solver(self) -> tuple[Bloq, Any]:
+    def _controlled_solver(self) -> tuple[Bloq, AddControlledT]:
         bloq, add = self.solver.get_ctrl_system(CtrlSpec())
         return bloq, add
 
@@ -75,7 +75,9 @@ class SignCircuit(Bloq):
         return counts
 
 
-def sign_circuit(solver: Bloq, indices: Any, reference: Any, *, eps: float = 0.0) -> SignCircuit:
+def sign_circuit(
+    solver: Bloq, indices: npt.ArrayLike, reference: npt.ArrayLike, *, eps: float = 0.0
+) -> SignCircuit:
     """Return the sign circuit for entries at basis states `indices` of the system register.
 
     Args:

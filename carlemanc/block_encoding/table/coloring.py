@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from carlemanc.model.magnitude import ranks
 from carlemanc.model.sparse_tensor import SparseTensor
@@ -31,11 +31,14 @@ class Color:
     values: tuple[float, ...]
 
 
+IntArray = npt.NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A way in which the row r and an offset o give a column c, on the numbers up to `top` = 2^m - 1."""
 
-    offset: Callable[[Any, Any, int], Any]
+    offset: Callable[[IntArray, IntArray, int], IntArray]
     column: Callable[[int, int, int], int]
     row: Callable[[int, int, int], int]
 
