@@ -5,9 +5,22 @@ Those of the matrix, ||L|| and ||L^-1||, are made by `inverse_norm`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.core.formula import Formula
+from carlemanc.core.rounding import rounded_down
+from carlemanc.linear_system.history import HistorySystem
+
+NOTHING_TO_READ = (
+    "theta(T) is exactly the center, to double precision: a relative error of theta(T) - center has no meaning, and "
+    "there is nothing to read out; choose another training.center, learning_rate or steps"
+)
+"""What a user is told where u(T) = 0."""
 
 ASSUMED_SIZES = (
     "assumed: ||u(t)|| = ||I + F_1||^t ||u(0)||, the decay of the slowest linear mode; a faster one fades "
@@ -39,3 +52,68 @@ class HistoryNorms:
     readout_probability: float
     source: str
     formula: Formula
+
+    @property
+    def kappa_at_least(self) -> float | None:
+        """||x||/||b||, at most ||L^-1|| and so at most kappa, where both were computed; None elsewhere."""
+        if self.source != "computed":
+            return None
+        return rounded_down(max(1.0, self.solution_norm / self.rhs_norm))
+
+
+def solved_norms(history: HistorySystem, rhs_norm: float) -> HistoryNorms:
+    """Return the norms of a history that is solved classically.
+
+    Raises CheckFailed where the truncated iterate overflows, InputError where u(T) = 0.
+    """
+    norm, probability = history.solution_norm(), history.readout_probability()
+    if not (math.isfinite(norm) and math.isfinite(probability)):
+        raise CheckFailed("the truncated iterate overflows within T steps: lower the learning rate or T")
+    if probability == 0:
+        raise InputError(NOTHING_TO_READ)
+    return HistoryNorms(
+        rhs_norm=rhs_norm,
+        solution_norm=norm,
+        readout_probability=probability,
+        source="computed",
+        formula=SOLVED_NORMS,
+    )
+
+
+def lifted_norms(
+    history: HistorySystem,
+    sizes: npt.NDArray[np.float64],
+    rhs_norm: float,
+    *,
+    padding: int,
+    source: tuple[str, Formula],
+    follows_descent: bool,
+) -> HistoryNorms:
+    """Return the norms of the exact lift of a trajectory (THEORY 5.4).
+
+    Args:
+        history: whose levels are lifted to.
+        sizes: ||u(t)|| / gamma, (T + 1,).
+        rhs_norm: ||b||.
+        padding: copies of the last step.
+        source: where the sizes are from, in words and as a formula.
+        follows_descent: whether the sizes are those of gradient descent at every step, and not bounds.
+
+    Raises CheckFailed where the sum overflows, InputError where u(T) = 0.
+    """
+    with np.errstate(over="ignore"):
+        weights = np.sum([sizes ** (2 * level) for level in history.levels], axis=0)
+    if sizes[-1] == 0:
+        raise InputError(NOTHING_TO_READ)
+    copies = padding + 1
+    total = float(weights[:-1].sum() + copies * weights[-1])
+    if not math.isfinite(total):
+        ran = "gradient descent" if follows_descent else "the bound of gradient descent"
+        raise CheckFailed(f"{ran} overflows within T steps: lower the learning rate or T")
+    return HistoryNorms(
+        rhs_norm=rhs_norm,
+        solution_norm=math.sqrt(total),
+        readout_probability=copies * float(sizes[-1]) ** 2 / total,
+        source=source[0],
+        formula=source[1],
+    )
