@@ -8,8 +8,8 @@ from carlemanc.solvers.inversion_polynomial import relative_error_polynomial as 
 from carlemanc.solvers.march import March as March
 from carlemanc.solvers.march_circuit import MarchCircuit as MarchCircuit
 from carlemanc.solvers.matrix_backend import odd_singular_value_transform as odd_singular_value_transform
+from carlemanc.solvers.method import Method as Method
 from carlemanc.solvers.phase_factors import PhaseFactors as PhaseFactors
-from carlemanc.solvers.plan import AbstractLinearSolver as AbstractLinearSolver
 from carlemanc.solvers.plan import SolverPlan as SolverPlan
 from carlemanc.solvers.projector_phase import ProjectorPhase as ProjectorPhase
 from carlemanc.solvers.projector_phase import ZeroTest as ZeroTest
@@ -17,4 +17,4 @@ from carlemanc.solvers.qsvt import QSVT as QSVT
 from carlemanc.solvers.qsvt_inversion import QSVTInversion as QSVTInversion
 from carlemanc.solvers.qsvt_inversion import QSVTPlan as QSVTPlan
 from carlemanc.solvers.registry import METHODS as METHODS
-from carlemanc.solvers.registry import solver as solver
+from carlemanc.solvers.registry import method_named as method_named

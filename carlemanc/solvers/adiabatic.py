@@ -22,19 +22,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 from scipy.optimize import minimize_scalar
 
+from carlemanc.access.access import Access
+from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
-from carlemanc.solvers.plan import AbstractLinearSolver, Array, SolverPlan, check_numbers
+from carlemanc.solvers.method import Method, Traits, unit
+from carlemanc.solvers.plan import Array, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
+
+    from carlemanc.solvers.query_formulas import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,12 +73,14 @@ class AdiabaticPlan(SolverPlan):
     Args:
         constants: which constant sets the number of walk steps.
         distance: Delta, the distance to the solution planned for the end of the walk.
+        kappa: alpha ||L^-1||, above 1.
         walk_steps, filter_steps: T, a multiple of 4 (the sign of x is kept), and l, even.
         expected_steps: walk steps per success with early restart, by name of the constant.
     """
 
     constants: str
     distance: float
+    kappa: float
     walk_steps: int
     filter_steps: int
     expected_steps: Mapping[str, float] = field(default_factory=dict)
@@ -88,16 +95,16 @@ class AdiabaticPlan(SolverPlan):
                 instead="Its cost can still be counted: carlemanc estimate.",
             )
         steps = np.arange(self.walk_steps) + 0.5
-        return schedule(steps / self.walk_steps, self.kappa_effective)
+        return schedule(steps / self.walk_steps, self.kappa)
 
     def weights(self) -> FloatArray:
         """Return the weights of the filter, (filter_steps/2 + 1,), positive, sum 1."""
-        return filter_weights(self.filter_steps, self.kappa_effective)
+        return filter_weights(self.filter_steps, self.kappa)
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdiabaticWalk(AbstractLinearSolver):
+class AdiabaticWalk(Method[InversionFacts, AdiabaticPlan]):
     """The discrete adiabatic solver.
 
     Args:
@@ -109,15 +116,24 @@ class AdiabaticWalk(AbstractLinearSolver):
     constants: Literal["proved", "measured"] = "measured"
     distance: float | None = None
 
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> AdiabaticPlan:
-        """Return the plan; see `AbstractLinearSolver.plan`. The success is what the constant says.
+    @property
+    def traits(self) -> Traits:
+        """It inverts; its success is known roughly."""
+        from carlemanc.access.inversion import inversion
+
+        return Traits(
+            access=inversion,
+            own_gates="walk and filter reflections, projector of b",
+            rough_success=True,
+        )
+
+    def plan(self, facts: InversionFacts, epsilon: float, *, phases: bool = True) -> AdiabaticPlan:
+        """Return the plan; see `Method.plan`. The success is what the constant says.
 
         Raises InputError for numbers that are not positive, finite and consistent.
         """
-        check_numbers(alpha, inverse_norm, epsilon, rhs_norm, solution_norm)
-        kappa = max(alpha * inverse_norm, 1 + 1e-9)
+        check_facts(facts, epsilon)
+        kappa = max(facts.alpha * facts.inverse_norm, 1 + 1e-9)
         costs = {name: best_distance(kappa, epsilon, constant) for name, constant in CONSTANTS.items()}
         distance = self.distance or costs[self.constants][0]
         walk = 4 * math.ceil(CONSTANTS[self.constants] * kappa / (4 * distance))  # two steps give -1
@@ -126,14 +142,17 @@ class AdiabaticWalk(AbstractLinearSolver):
         success = 1 - _infidelity(distance)
         return AdiabaticPlan(
             method=self.name,
-            alpha=alpha,
+            alpha=facts.alpha,
             kappa_effective=kappa,
             queries_L=2 * (walk + steps),
             queries_b=1 + 2 * (walk + steps),
             ancillas=3 + (steps // 2).bit_length(),
             success_probability=success,
             amplitude_scale=None,
-            solution_norm=solution_norm,
+            solution_norm=facts.solution_norm,
+            readout_probability=facts.readout_probability,
+            inputs={"kappa": kappa},
+            kappa=kappa,
             errors={f"filter, from a walk with the {self.constants} constant": epsilon},
             references=(_WALK[self.constants], _FILTER),
             is_certified=False,
@@ -145,15 +164,19 @@ class AdiabaticWalk(AbstractLinearSolver):
             expected_steps={name: cost for name, (_, cost) in costs.items()},
         )
 
-    def circuit(self, plan: AdiabaticPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
+    def circuit(self, plan: AdiabaticPlan, access: Access[InversionFacts], eps: float = 0.0) -> Bloq:
         """Walk, filter, c = 1. Raises TooLarge beyond `LARGEST_SCHEDULE` steps."""
         from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit
 
         return AdiabaticCircuit(
-            prepare, encoding, tuple(plan.schedule().tolist()), tuple(plan.weights().tolist()), eps
+            access.start,
+            access.encodings[0],
+            tuple(plan.schedule().tolist()),
+            tuple(plan.weights().tolist()),
+            eps,
         )
 
-    def amplitudes(self, plan: AdiabaticPlan, matrix: Any, rhs: Array) -> Array:
+    def amplitudes(self, plan: AdiabaticPlan, access: Access[InversionFacts]) -> Array:
         """Return the amplitudes with all ancillas |0>, by exact arithmetic on (ancillas, c, system).
 
         Between the uses of an encoding only its |0> block is touched, so every encoding of A gives the same: here
@@ -161,6 +184,7 @@ class AdiabaticWalk(AbstractLinearSolver):
         """
         from carlemanc.solvers.adiabatic_matrix import walk_amplitudes
 
+        matrix, rhs = access.exact()
         if matrix.shape[0] > LARGEST_MATRIX:
             raise TooLarge(
                 "the adiabatic walk without gates",
@@ -169,7 +193,13 @@ class AdiabaticWalk(AbstractLinearSolver):
                 instead='Use method = "qsvt", "lcu", "kernel" or "march".',
             )
         dense = (matrix.toarray() if hasattr(matrix, "toarray") else np.asarray(matrix)) / plan.alpha
-        return walk_amplitudes(dense, rhs / np.linalg.norm(rhs), plan.schedule(), plan.weights())
+        return walk_amplitudes(dense, unit(rhs), plan.schedule(), plan.weights())
+
+    def formula(self) -> QueryFormula:
+        """The measured constant, and the filter."""
+        from carlemanc.solvers.query_formulas import query_formula
+
+        return query_formula("adiabatic")
 
 
 def schedule(s: FloatArray, kappa: float) -> FloatArray:

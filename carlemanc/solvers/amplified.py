@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
+from carlemanc.access.access import Access
 from carlemanc.solvers.amplification import Amplification, Kind, amplification
-from carlemanc.solvers.plan import AbstractLinearSolver, Array, SolverPlan
+from carlemanc.solvers.method import Array, Method, Traits
+from carlemanc.solvers.plan import SolverPlan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
+
+    from carlemanc.solvers.query_formulas import QueryFormula
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,40 +49,53 @@ def idle_amplification(plan: SolverPlan) -> str:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amplified(AbstractLinearSolver):
-    """A solver whose success is amplified; the premises and the errors are the inner solver's.
+class Amplified(Method[Any, AmplifiedPlan]):
+    """A method whose success is amplified; the premises and the errors are the inner method's.
 
     Args:
-        inner: the solver.
+        inner: the method.
         kind: see module amplification.
     """
 
     name: ClassVar[str] = "amplified"
-    inner: AbstractLinearSolver
+    inner: Method[Any, Any]
     kind: Kind = "optimum"
 
-    def for_counting(self) -> Amplified:
-        """Return the same around what plans counts alone."""
-        return replace(self, inner=self.inner.for_counting())
+    @property
+    def traits(self) -> Traits:
+        """Those of the inner method; its success is taken as planned, for the rounds follow from it."""
+        return replace(self.inner.traits, rough_success=False)
 
-    def plan(self, **numbers: float) -> AmplifiedPlan:
-        """Return the plan; see `AbstractLinearSolver.plan`."""
-        inner = self.inner.plan(**numbers)
+    def plan(self, facts: Any, epsilon: float, *, phases: bool = True) -> AmplifiedPlan:
+        """Return the plan; see `Method.plan`."""
+        inner = self.inner.plan(facts, epsilon, phases=phases)
         found = amplification(inner.success_probability, self.kind)
         outer = found.plan(inner)
         shared = {field.name: getattr(outer, field.name) for field in fields(SolverPlan)}
         return AmplifiedPlan(**shared, inner=inner, amplification=found)
 
-    def circuit(self, plan: AmplifiedPlan, prepare: Bloq, encoding: Any, eps: float = 0.0) -> Bloq:
-        """Return the solver's circuit with the rounds around it."""
-        return plan.amplification.circuit(self.inner.circuit(plan.inner, prepare, encoding, eps), eps)
+    def circuit(self, plan: AmplifiedPlan, access: Access[Any], eps: float = 0.0) -> Bloq:
+        """Return the method's circuit with the rounds around it."""
+        return plan.amplification.circuit(self.inner.circuit(plan.inner, access, eps), eps)
 
-    def amplitudes(self, plan: AmplifiedPlan, matrix: Any, rhs: Array) -> Array:
+    def amplitudes(self, plan: AmplifiedPlan, access: Access[Any]) -> Array:
         """Return the inner amplitudes, longer by sin((2r + 1) theta)/sin(theta), theta as they have it."""
-        found = self.inner.amplitudes(plan.inner, matrix, rhs)
+        found = self.inner.amplitudes(plan.inner, access)
         norm = math.sqrt(float((abs(found) ** 2).sum()))
         if not norm or not plan.amplification.rounds:
             return found
         lowered = norm * math.cos(plan.amplification.dilution / 2)
         turned = math.sin(plan.amplification.runs * math.asin(min(1.0, lowered)))
         return found * (turned / norm)
+
+    def queried(self, plan: AmplifiedPlan, access: Access[Any]) -> Mapping[Bloq, str]:
+        """Those of the inner method."""
+        return self.inner.queried(plan.inner, access)
+
+    def own_calls(self, plan: AmplifiedPlan) -> int:
+        """Those of the inner method."""
+        return self.inner.own_calls(plan.inner)
+
+    def formula(self) -> QueryFormula | None:
+        """That of one use of the inner method."""
+        return self.inner.formula()

@@ -14,19 +14,24 @@ $2\kappa/\sqrt\epsilon$.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self, final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
+from carlemanc.access.access import Access
+from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
-from carlemanc.solvers.plan import AbstractLinearSolver, Array, SolverPlan, check_numbers
+from carlemanc.solvers.method import Method, Traits, unit
+from carlemanc.solvers.plan import Array, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
+
+    from carlemanc.solvers.query_formulas import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -50,94 +55,108 @@ class PhaseEstimationPlan(SolverPlan):
     """A `SolverPlan` with clock and table.
 
     Args:
+        kappa: alpha ||L^-1||.
         clock_bits: m.
         cut: where the table leaves 1/x, in units of 1/kappa_effective.
-        solved: whether the polynomial was computed; false for clocks beyond `LARGEST_CLOCK`.
     """
 
     degree: int
+    kappa: float
     clock_bits: int
     cut: float
-    solved: bool
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseEstimationInversion(AbstractLinearSolver):
-    """Inversion by phase estimation.
-
-    Args:
-        counts_only: do not refuse clocks beyond `LARGEST_CLOCK`; their plan has no polynomial.
-    """
+class PhaseEstimationInversion(Method[InversionFacts, PhaseEstimationPlan]):
+    """Inversion by phase estimation."""
 
     name: ClassVar[str] = "hhl"
-    counts_only: bool = False
 
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> PhaseEstimationPlan:
-        """Return the plan; TooLarge where the clock exceeds `LARGEST_CLOCK` bits."""
-        check_numbers(alpha, inverse_norm, epsilon, rhs_norm, solution_norm)
-        kappa = max(1.0, alpha * inverse_norm)
-        size, cut, gain, error = self._clock(kappa, epsilon)
-        amplitude_scale = gain * alpha / rhs_norm
+    @property
+    def traits(self) -> Traits:
+        """It inverts; queries grow with a power of 1/epsilon."""
+        from carlemanc.access.inversion import inversion
+
+        return Traits(
+            access=inversion,
+            own_gates="clock, walk reflections, rotation",
+            law="power",
+            rough_success=True,
+        )
+
+    def plan(self, facts: InversionFacts, epsilon: float, *, phases: bool = True) -> PhaseEstimationPlan:
+        """Return the plan; TooLarge where the clock exceeds `LARGEST_CLOCK` bits, but for counts alone."""
+        check_facts(facts, epsilon)
+        alpha = facts.alpha
+        kappa = max(1.0, alpha * facts.inverse_norm)
+        size, cut, gain, error = _clock(kappa, epsilon, phases)
+        amplitude_scale = gain * alpha / facts.rhs_norm
         return PhaseEstimationPlan(
             method=self.name,
             alpha=alpha,
-            kappa_effective=alpha * inverse_norm,
+            kappa_effective=alpha * facts.inverse_norm,
             degree=(1 << size) - 1,
+            kappa=alpha * facts.inverse_norm,
             clock_bits=size,
             cut=cut,
-            solved=size <= LARGEST_CLOCK,
             queries_L=2 * ((1 << size) - 1),
             queries_b=1,
             ancillas=size + 2,
-            success_probability=(amplitude_scale * solution_norm) ** 2,
+            success_probability=(amplitude_scale * facts.solution_norm) ** 2,
             amplitude_scale=amplitude_scale,
-            solution_norm=solution_norm,
+            solution_norm=facts.solution_norm,
             errors={"phase estimation": error},
             references=(_CLOCK,),
+            readout_probability=facts.readout_probability,
+            inputs={"kappa": alpha * facts.inverse_norm},
+            is_solved=size <= LARGEST_CLOCK,
         )
 
-    def _clock(self, kappa: float, epsilon: float) -> tuple[int, float, float, float]:
-        """Return m, the cut, the factor on 1/x and the error."""
-        needed = math.ceil(math.log2(max(2.0, math.pi * kappa * math.sqrt(_SECOND_ORDER / epsilon))))
-        if needed > LARGEST_CLOCK:
-            if not self.counts_only:
-                raise _too_large(needed)
-            error = _SECOND_ORDER * (math.pi * kappa / (1 << needed)) ** 2
-            return needed, 0.8, 0.8 / kappa, error
-        for size in range(max(2, needed - 2), LARGEST_CLOCK + 1):
-            for cut in CUTS:
-                factor, error = inversion_error(odd_coefficients(size, kappa, cut), kappa)
-                if error <= epsilon:
-                    return size, cut, factor, error
-        raise _too_large(LARGEST_CLOCK + 1)
-
-    def for_counting(self) -> Self:
-        """The same without what only a circuit needs."""
-        return replace(self, counts_only=True)
-
-    def circuit(self, plan: PhaseEstimationPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
+    def circuit(self, plan: PhaseEstimationPlan, access: Access[InversionFacts], eps: float = 0.0) -> Bloq:
         """Prepare b, estimate, rotate, undo."""
         from carlemanc.solvers.inversion_circuit import InversionCircuit
         from carlemanc.solvers.phase_estimation import EigenvalueInversion
 
-        if not plan.solved:
+        if not plan.is_solved:
             raise _too_large(plan.clock_bits)
-        table = rotation_table(plan.clock_bits, plan.kappa_effective, plan.cut)
+        table = rotation_table(plan.clock_bits, plan.kappa, plan.cut)
         return InversionCircuit(
-            prepare, EigenvalueInversion(encoding, sine_window(plan.clock_bits), table, eps)
+            access.start,
+            EigenvalueInversion(access.encodings[0], sine_window(plan.clock_bits), table, eps),
         )
 
-    def amplitudes(self, plan: PhaseEstimationPlan, matrix: Any, rhs: Array) -> Array:
+    def amplitudes(self, plan: PhaseEstimationPlan, access: Access[InversionFacts]) -> Array:
         """Return the run's polynomial of L^dagger/alpha applied to b/||b||."""
         from carlemanc.solvers.matrix_backend import odd_singular_value_transform
 
-        if not plan.solved:
+        if not plan.is_solved:
             raise _too_large(plan.clock_bits)
-        odd = odd_coefficients(plan.clock_bits, plan.kappa_effective, plan.cut)
-        return odd_singular_value_transform(matrix, rhs / np.linalg.norm(rhs), odd, alpha=plan.alpha)
+        matrix, rhs = access.exact()
+        odd = odd_coefficients(plan.clock_bits, plan.kappa, plan.cut)
+        return odd_singular_value_transform(matrix, unit(rhs), odd, alpha=plan.alpha)
+
+    def formula(self) -> QueryFormula:
+        """The textbook count."""
+        from carlemanc.solvers.query_formulas import query_formula
+
+        return query_formula("hhl")
+
+
+def _clock(kappa: float, epsilon: float, solve: bool) -> tuple[int, float, float, float]:
+    """Return m, the cut, the factor on 1/x and the error."""
+    needed = math.ceil(math.log2(max(2.0, math.pi * kappa * math.sqrt(_SECOND_ORDER / epsilon))))
+    if needed > LARGEST_CLOCK:
+        if solve:
+            raise _too_large(needed)
+        error = _SECOND_ORDER * (math.pi * kappa / (1 << needed)) ** 2
+        return needed, 0.8, 0.8 / kappa, error
+    for size in range(max(2, needed - 2), LARGEST_CLOCK + 1):
+        for cut in CUTS:
+            factor, error = inversion_error(odd_coefficients(size, kappa, cut), kappa)
+            if error <= epsilon:
+                return size, cut, factor, error
+    raise _too_large(LARGEST_CLOCK + 1)
 
 
 def sine_window(size: int) -> FloatArray:

@@ -13,20 +13,26 @@ its own $\rho$: that is what an unknown norm needs.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.access.access import Access
+from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.solvers.kernel_polynomial import KernelPolynomial, kernel_polynomial
+from carlemanc.solvers.method import Method, Traits, unit
 from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
-from carlemanc.solvers.plan import LARGEST_DEGREE, AbstractLinearSolver, Array, SolverPlan, check_numbers
+from carlemanc.solvers.plan import LARGEST_DEGREE, Array, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
+
+    from carlemanc.solvers.query_formulas import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,34 +80,43 @@ class KernelPlan(SolverPlan):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KernelInversion(AbstractLinearSolver):
+class KernelInversion(Method[InversionFacts, KernelPlan]):
     """Inversion by kernel reflection.
 
     Args:
-        solve_phases: compute the phases; false for counts at degrees no circuit is emitted for.
         norm: "known": reflect at t = ||x|| (in units of ||b||/alpha); "unknown": reflect at `guess`, then filter.
         guess: t of the unknown-norm variant; None: sqrt(kappa), the median of the published random draw.
     """
 
     name: ClassVar[str] = "kernel"
-    solve_phases: bool = True
     norm: Literal["known", "unknown"] = "known"
     guess: float | None = None
 
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> KernelPlan:
+    @property
+    def traits(self) -> Traits:
+        """It inverts; its bloq counts at any degree, without phases."""
+        from carlemanc.access.inversion import inversion
+
+        return Traits(
+            access=inversion,
+            own_gates="projector phases, kernel operator",
+            counted_unsolved=True,
+            walks_queries=False,
+        )
+
+    def plan(self, facts: InversionFacts, epsilon: float, *, phases: bool = True) -> KernelPlan:
         """Return the plan; TooLarge where the degree exceeds `LARGEST_DEGREE` and phases are asked for."""
-        check_numbers(alpha, inverse_norm, epsilon, rhs_norm, solution_norm)
-        kappa = max(1.0, alpha * inverse_norm)
-        gain = min(kappa, max(1.0, alpha * solution_norm / rhs_norm))
+        check_facts(facts, epsilon)
+        alpha = facts.alpha
+        kappa = max(1.0, alpha * facts.inverse_norm)
+        gain = min(kappa, max(1.0, alpha * facts.solution_norm / facts.rhs_norm))
         t = gain if self.norm == "known" else min(kappa, max(1.0, self.guess or math.sqrt(kappa)))
         wanted = epsilon / (
             1 + epsilon**2
         )  # of unnormalized vectors: the angle between them is a little larger
-        stages, error, phase_error = self._stages(kappa, gain, t, wanted)
+        stages, error, phase_error = self._stages(kappa, gain, t, wanted, phases)
         if error + phase_error > wanted:
-            stages, error, phase_error = self._stages(kappa, gain, t, wanted - 2 * phase_error)
+            stages, error, phase_error = self._stages(kappa, gain, t, wanted - 2 * phase_error, phases)
         if error + phase_error > wanted:
             problem = Problem(
                 where="solver.epsilon",
@@ -115,7 +130,7 @@ class KernelInversion(AbstractLinearSolver):
         return KernelPlan(
             method=self.name,
             alpha=alpha,
-            kappa_effective=alpha * inverse_norm,
+            kappa_effective=alpha * facts.inverse_norm,
             degree=sum(queries),
             t=t,
             reflection=reflection,
@@ -125,47 +140,33 @@ class KernelInversion(AbstractLinearSolver):
             ancillas=3 if filtered is None else 5,
             success_probability=amplitude**2,
             amplitude_scale=None,
-            solution_norm=solution_norm,
+            solution_norm=facts.solution_norm,
             errors={"polynomial": error * (1 + epsilon**2), "phases": phase_error * (1 + epsilon**2)},
             references=(_REFLECTION,),
+            readout_probability=facts.readout_probability,
+            inputs={"kappa": alpha * facts.inverse_norm},
+            is_solved=phases,
         )
 
-    def _stages(self, kappa: float, gain: float, t: float, wanted: float) -> tuple[list[Stage], float, float]:
+    def _stages(
+        self, kappa: float, gain: float, t: float, wanted: float, phases: bool
+    ) -> tuple[list[Stage], float, float]:
         """Return the stages, the relative error of the polynomials and that of the phases."""
         ratio = math.hypot(t, gain) / t
         if self.norm == "known":
-            stages = [self._stage(kernel_polynomial(kappa, wanted / ratio, "reflection"))]
+            stages = [_stage(kernel_polynomial(kappa, wanted / ratio, "reflection"), phases)]
             error = ratio * stages[0].polynomial.rho
         else:
             first = kernel_polynomial(kappa, reflection_rho(kappa), "reflection")
             left = ratio * first.rho
             second = kernel_polynomial(kappa, min(0.5, wanted / left), "filter")
-            stages = [self._stage(first), self._stage(second)]
+            stages = [_stage(first, phases), _stage(second, phases)]
             error = left * second.rho
         overlap = _overlap(stages[0].polynomial, t, gain)
         residuals = [s.phases.residual / s.sup_norm if s.phases else 0.0 for s in stages]
         return stages, error, math.fsum(residuals) / overlap
 
-    def _stage(self, polynomial: KernelPolynomial) -> Stage:
-        if self.solve_phases and polynomial.degree > LARGEST_DEGREE:
-            raise TooLarge(
-                "the inversion circuit",
-                size=f"degree {polynomial.degree:,} (effective condition number {polynomial.kappa:.3g})",
-                limit=f"{LARGEST_DEGREE:,}",
-                instead="Its cost can still be counted: carlemanc estimate.",
-            )
-        fitting = [sup for sup in SUP_NORMS if polynomial.degree <= FFT_ROOM * (1 - sup)]
-        sup = fitting[0] if fitting else SUP_NORMS[-1]
-        if not self.solve_phases:
-            return Stage(polynomial=polynomial, sup_norm=sup, phases=None)
-        phases = phase_factors(sup * polynomial.chebyshev_coefficients()).to_reflection()
-        return Stage(polynomial=polynomial, sup_norm=sup, phases=phases)
-
-    def for_counting(self) -> Self:
-        """The same without what only a circuit needs."""
-        return replace(self, solve_phases=False)
-
-    def circuit(self, plan: KernelPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
+    def circuit(self, plan: KernelPlan, access: Access[InversionFacts], eps: float = 0.0) -> Bloq:
         """Reflect e about the kernel, filter where the norm was unknown, ask for c = 0."""
         from carlemanc.solvers.kernel_operator import KernelCircuit, KernelOperator
         from carlemanc.solvers.qsvt import QSVT
@@ -175,24 +176,59 @@ class KernelInversion(AbstractLinearSolver):
 
             known = stage.phases
             phases = HasLength(stage.polynomial.degree + 1) if known is None else tuple(known.phases.tolist())
-            return QSVT(KernelOperator(prepare, encoding, t, eps), phases, eps, adjoint_first=False)
+            return QSVT(
+                KernelOperator(access.start, access.encodings[0], t, eps), phases, eps, adjoint_first=False
+            )
 
         second = None if plan.filter is None else transform(plan.filter, None)
-        return KernelCircuit(prepare, transform(plan.reflection, plan.t), second)
+        return KernelCircuit(access.start, transform(plan.reflection, plan.t), second)
 
-    def amplitudes(self, plan: KernelPlan, matrix: Any, rhs: Array) -> Array:
+    def amplitudes(self, plan: KernelPlan, access: Access[InversionFacts]) -> Array:
         """Return the c = 0 part of K(G)|e>, filtered where the norm was unknown."""
         from carlemanc.solvers.matrix_backend import KernelMatrix, even_singular_value_transform
 
-        unit = rhs / np.linalg.norm(rhs)
-        augmented = KernelMatrix(matrix, unit, alpha=plan.alpha, t=plan.t)
-        start = np.concatenate([np.zeros_like(unit), unit])
+        matrix, rhs = access.exact()
+        start_b = unit(rhs)
+        augmented = KernelMatrix(matrix, start_b, alpha=plan.alpha, t=plan.t)
+        start = np.concatenate([np.zeros_like(start_b), start_b])
         state = even_singular_value_transform(augmented, start, plan.reflection.coefficients()[::2])
-        state = state[: len(unit)]
+        state = state[: len(start_b)]
         if plan.filter is not None:
-            plain = KernelMatrix(matrix, unit, alpha=plan.alpha, t=None)
+            plain = KernelMatrix(matrix, start_b, alpha=plan.alpha, t=None)
             state = even_singular_value_transform(plain, state, plan.filter.coefficients()[::2])
         return state
+
+    def queried(self, plan: KernelPlan, access: Access[InversionFacts]) -> Mapping[Bloq, str]:
+        """The encoding of L, or 1/t where the qubit c is off, beside the usual forms."""
+        from carlemanc.block_encoding import HistoryBlockEncoding
+
+        (encoding,), (name,) = access.encodings, access.names
+        found = dict(super(KernelInversion, self).queried(plan, access))
+        if isinstance(encoding, HistoryBlockEncoding):
+            found[encoding.controlled_or(1 / plan.t)] = f"block encoding of {name}, or 1/t"
+        return found
+
+    def formula(self) -> QueryFormula:
+        """That of a known norm."""
+        from carlemanc.solvers.query_formulas import query_formula
+
+        return query_formula("kernel")
+
+
+def _stage(polynomial: KernelPolynomial, solve: bool) -> Stage:
+    if solve and polynomial.degree > LARGEST_DEGREE:
+        raise TooLarge(
+            "the inversion circuit",
+            size=f"degree {polynomial.degree:,} (effective condition number {polynomial.kappa:.3g})",
+            limit=f"{LARGEST_DEGREE:,}",
+            instead="Its cost can still be counted: carlemanc estimate.",
+        )
+    fitting = [sup for sup in SUP_NORMS if polynomial.degree <= FFT_ROOM * (1 - sup)]
+    sup = fitting[0] if fitting else SUP_NORMS[-1]
+    if not solve:
+        return Stage(polynomial=polynomial, sup_norm=sup, phases=None)
+    phases = phase_factors(sup * polynomial.chebyshev_coefficients()).to_reflection()
+    return Stage(polynomial=polynomial, sup_norm=sup, phases=phases)
 
 
 def reflection_rho(kappa: float) -> float:

@@ -11,18 +11,23 @@ References: [childs2017] arXiv:1511.02306, Lemmas 14 and 17 to 19 (b and j0 seco
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self, final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.access.access import Access
+from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
-from carlemanc.solvers.plan import LARGEST_DEGREE, AbstractLinearSolver, Array, SolverPlan, check_numbers
+from carlemanc.solvers.method import Method, Traits, unit
+from carlemanc.solvers.plan import LARGEST_DEGREE, Array, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
+
+    from carlemanc.solvers.query_formulas import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -50,71 +55,76 @@ class LCUPlan(SolverPlan):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChebyshevInversion(AbstractLinearSolver):
-    """Inversion by a Chebyshev LCU.
-
-    Args:
-        solve_weights: compute the weights; false for counts at degrees no circuit is emitted for.
-    """
+class ChebyshevInversion(Method[InversionFacts, LCUPlan]):
+    """Inversion by a Chebyshev LCU."""
 
     name: ClassVar[str] = "lcu"
-    solve_weights: bool = True
 
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> LCUPlan:
+    @property
+    def traits(self) -> Traits:
+        """It inverts."""
+        from carlemanc.access.inversion import inversion
+
+        return Traits(access=inversion, own_gates="selector, walk reflections")
+
+    def plan(self, facts: InversionFacts, epsilon: float, *, phases: bool = True) -> LCUPlan:
         """Return the plan; TooLarge where the degree exceeds `LARGEST_DEGREE` and weights are asked for."""
-        check_numbers(alpha, inverse_norm, epsilon, rhs_norm, solution_norm)
-        kappa = max(1.0, alpha * inverse_norm)
+        check_facts(facts, epsilon)
+        alpha = facts.alpha
+        kappa = max(1.0, alpha * facts.inverse_norm)
         b, last = series_length(kappa, epsilon / 2)
-        if self.solve_weights and 2 * last + 1 > LARGEST_DEGREE:
+        if phases and 2 * last + 1 > LARGEST_DEGREE:
             raise _too_large(2 * last + 1)
-        weights = series_weights(b, last) if self.solve_weights else None
+        weights = series_weights(b, last) if phases else None
         one_norm = float(weights.sum()) if weights is not None else series_one_norm(b)
-        amplitude_scale = alpha / (one_norm * rhs_norm)
+        amplitude_scale = alpha / (one_norm * facts.rhs_norm)
         return LCUPlan(
             method=self.name,
             alpha=alpha,
-            kappa_effective=alpha * inverse_norm,
+            kappa_effective=alpha * facts.inverse_norm,
             degree=2 * last + 1,
             weights=weights,
             one_norm=one_norm,
             queries_L=2 * last + 1,
             queries_b=1,
             ancillas=last.bit_length(),
-            success_probability=(amplitude_scale * solution_norm) ** 2,
+            success_probability=(amplitude_scale * facts.solution_norm) ** 2,
             amplitude_scale=amplitude_scale,
-            solution_norm=solution_norm,
+            solution_norm=facts.solution_norm,
             errors={
                 "series": math.exp(b * math.log1p(-1 / kappa**2)) if kappa > 1 else 0.0,
                 "truncation": truncation_error(b, last),
             },
             references=(_TRUNCATION,),
+            readout_probability=facts.readout_probability,
+            inputs={"kappa": alpha * facts.inverse_norm},
+            is_solved=phases,
         )
 
-    def for_counting(self) -> Self:
-        """The same without what only a circuit needs."""
-        return replace(self, solve_weights=False)
-
-    def circuit(self, plan: LCUPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
+    def circuit(self, plan: LCUPlan, access: Access[InversionFacts], eps: float = 0.0) -> Bloq:
         """Prepare b, then the selected walk powers."""
         from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU
         from carlemanc.solvers.inversion_circuit import InversionCircuit
 
         if plan.weights is None:
             raise _too_large(plan.degree)
-        return InversionCircuit(prepare, ChebyshevLCU(encoding, plan.weights, eps))
+        return InversionCircuit(access.start, ChebyshevLCU(access.encodings[0], plan.weights, eps))
 
-    def amplitudes(self, plan: LCUPlan, matrix: Any, rhs: Array) -> Array:
+    def amplitudes(self, plan: LCUPlan, access: Access[InversionFacts]) -> Array:
         """Return the series at L^dagger/alpha applied to b/||b||, over the 1-norm of its weights."""
         from carlemanc.solvers.matrix_backend import odd_singular_value_transform
 
         if plan.weights is None:
             raise _too_large(plan.degree)
+        matrix, rhs = access.exact()
         signed = plan.weights * np.where(np.arange(len(plan.weights)) % 2, -1.0, 1.0)
-        return odd_singular_value_transform(
-            matrix, rhs / np.linalg.norm(rhs), signed / plan.one_norm, alpha=plan.alpha
-        )
+        return odd_singular_value_transform(matrix, unit(rhs), signed / plan.one_norm, alpha=plan.alpha)
+
+    def formula(self) -> QueryFormula:
+        """The length of the series."""
+        from carlemanc.solvers.query_formulas import query_formula
+
+        return query_formula("lcu")
 
 
 def _too_large(degree: int) -> TooLarge:

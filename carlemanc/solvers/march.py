@@ -14,18 +14,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import numpy as np
-
+from carlemanc.access.access import Access
+from carlemanc.access.facts import StepFacts
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
 from carlemanc.solvers.amplification_polynomial import AmplificationPolynomial, amplification_polynomial
+from carlemanc.solvers.method import Method, Traits, unit
 from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
-from carlemanc.solvers.plan import AbstractLinearSolver, Array, SolverPlan
+from carlemanc.solvers.plan import Array, SolverPlan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
+
+    from carlemanc.solvers.query_formulas import QueryFormula
 
 _MARGINS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 """delta T tried: less leaves more success, more leaves a lower degree."""
@@ -71,138 +74,109 @@ class MarchPlan(SolverPlan):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class March(AbstractLinearSolver):
+class March(Method[StepFacts, MarchPlan]):
     """Time marching.
 
     Args:
-        alphas: subnormalization of each distinct step's encoding (of the extended step with sources).
-        norms: a bound on the norm of each (extended) step; 0 < norm <= alpha.
-        schedule: (T,) for each step the position of its map.
         amplified: amplify singular values: yes, no, or where it takes fewer expected queries.
-        solve_phases: compute phases where amplified.
     """
 
     name: ClassVar[str] = "march"
-    alphas: tuple[float, ...]
-    norms: tuple[float, ...]
-    schedule: tuple[int, ...]
     amplified: Literal["yes", "no", "auto"] = "auto"
-    solve_phases: bool = True
 
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> MarchPlan:
-        """Return the plan.
+    @property
+    def traits(self) -> Traits:
+        """It marches; its bloq is as long as its steps, and counts without phases."""
+        from carlemanc.access.steps import steps
 
-        Args:
-            alpha, inverse_norm: not used: nothing is inverted.
-            epsilon: bound wanted on the relative error of y(T); the plain march has none.
-            rhs_norm: the norm of the (extended) start.
-            solution_norm: the norm of the (extended) y(T).
+        return Traits(
+            access=steps,
+            own_gates="counter of failures, amplification of steps",
+            own_rotations=0,
+            counted_unsolved=True,
+        )
+
+    def plan(self, facts: StepFacts, epsilon: float, *, phases: bool = True) -> MarchPlan:
+        """Return the plan; `epsilon` bounds the relative error of y(T), of which the plain march has none.
 
         Raises InputError for numbers that are not positive and finite.
         """
-        self._check(epsilon, rhs_norm, solution_norm)
-        plain = self._plan(epsilon, rhs_norm, solution_norm, tuple(None for _ in self.alphas))
+        _check(facts, epsilon)
+        plain = self._plan(facts, tuple(None for _ in facts.alphas))
         found = [plain]
         if self.amplified != "no":
-            found += self._amplified_plans(epsilon, rhs_norm, solution_norm)
+            found += self._amplified_plans(facts, epsilon)
         costs = {
             "plain": _expected(plain),
             "amplified": min(map(_expected, found[1:]), default=math.inf),
         }
         chosen = min(found[1:] if self.amplified == "yes" and found[1:] else found, key=_expected)
-        return self._plan(epsilon, rhs_norm, solution_norm, chosen.polynomials, self.solve_phases, costs)
+        return self._plan(facts, chosen.polynomials, phases, costs)
 
-    def circuit(self, plan: MarchPlan, prepare: Bloq, encoding: Any, eps: float = 0.0) -> Bloq:
-        """Prepare the start, then march; `encoding` is the tuple of the distinct step encodings."""
+    def circuit(self, plan: MarchPlan, access: Access[StepFacts], eps: float = 0.0) -> Bloq:
+        """Prepare the start, then march."""
         from qualtran.symbolics import HasLength
 
         from carlemanc.solvers.march_circuit import MarchCircuit
         from carlemanc.solvers.qsvt import QSVT
 
-        steps = []
-        for step, polynomial, phases in zip(encoding, plan.polynomials, plan.phases, strict=True):
+        made = []
+        for step, polynomial, phases in zip(access.encodings, plan.polynomials, plan.phases, strict=True):
             if polynomial is None:
-                steps.append(step)
+                made.append(step)
                 continue
             angles = HasLength(polynomial.degree + 1) if phases is None else tuple(phases.phases.tolist())
-            steps.append(QSVT(step, angles, eps, adjoint_first=False))
-        return MarchCircuit(prepare, tuple(steps), self.schedule)
+            made.append(QSVT(step, angles, eps, adjoint_first=False))
+        return MarchCircuit(access.start, tuple(made), access.facts.schedule)
 
-    def amplitudes(self, plan: MarchPlan, matrix: Any, rhs: Array) -> Array:
-        """Return the amplitudes of the final register, in the order of `rhs`.
-
-        Args:
-            plan: what `plan` returned.
-            matrix: the sequence of the distinct (extended) steps, each (D, D), sparse.
-            rhs: the (extended) start, (D,).
-        """
+    def amplitudes(self, plan: MarchPlan, access: Access[StepFacts]) -> Array:
+        """Return the final state packed as the start is, (D,): the distinct steps applied one after the other."""
         from carlemanc.solvers.matrix_backend import odd_singular_value_transform
 
-        state: np.ndarray = np.asarray(rhs) / np.linalg.norm(rhs)
-        for index in self.schedule:
-            polynomial, step = plan.polynomials[index], matrix[index]
+        (operators, start), alphas = access.exact(), access.facts.alphas
+        state: Array = unit(start)
+        for index in access.facts.schedule:
+            polynomial, step = plan.polynomials[index], operators[index]
             if polynomial is None:
-                state = step @ state / self.alphas[index]
+                state = step @ state / alphas[index]
             else:
                 state = odd_singular_value_transform(
-                    step.conj().T, state, polynomial.odd, alpha=self.alphas[index]
+                    step.conj().T, state, polynomial.odd, alpha=alphas[index]
                 )
         return state
 
-    def _check(self, epsilon: float, rhs_norm: float, solution_norm: float) -> None:
-        numbers = {
-            "norm of the start": rhs_norm,
-            "norm of y(T)": solution_norm,
-            **{f"subnormalization of step {i}": alpha for i, alpha in enumerate(self.alphas)},
-        }
-        problems = [
-            Problem(where=name, found=repr(value), allowed="a positive finite number")
-            for name, value in numbers.items()
-            if not (math.isfinite(value) and value > 0)
-        ]
-        if not 0 < epsilon < 1:
-            problems.append(
-                Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
-            )
-        if problems:
-            raise InputError("marching needs finite norms", problems)
+    def formula(self) -> QueryFormula:
+        """One use of the encoded step a step."""
+        from carlemanc.solvers.query_formulas import query_formula
 
-    def _amplified_plans(self, epsilon: float, rhs_norm: float, solution_norm: float) -> list[MarchPlan]:
+        return query_formula("march")
+
+    def _amplified_plans(self, facts: StepFacts, epsilon: float) -> list[MarchPlan]:
         """Plans over the margins; a step that is within the margin of its norm already stays as it is."""
         found = []
         for margin in _MARGINS:
-            delta = min(0.75, margin / max(1, len(self.schedule)))
+            delta = min(0.75, margin / max(1, len(facts.schedule)))
             gains = [
                 max(1.0, (1 - delta) * alpha / norm)
-                for alpha, norm in zip(self.alphas, self.norms, strict=True)
+                for alpha, norm in zip(facts.alphas, facts.norms, strict=True)
             ]
-            amplitude = self._amplitude(rhs_norm, solution_norm, gains)
-            share = min(0.5, epsilon * amplitude / (4 * max(1, len(self.schedule))))
+            amplitude = _amplitude(facts, gains)
+            share = min(0.5, epsilon * amplitude / (4 * max(1, len(facts.schedule))))
             if all(gain == 1.0 for gain in gains) or share < 1e-13:
                 continue
             try:
                 polynomials = tuple(
                     None if gain == 1.0 else amplification_polynomial(norm / alpha, delta, share)
-                    for gain, alpha, norm in zip(gains, self.alphas, self.norms, strict=True)
+                    for gain, alpha, norm in zip(gains, facts.alphas, facts.norms, strict=True)
                 )
             except ValueError:
                 continue
-            found.append(self._plan(epsilon, rhs_norm, solution_norm, polynomials))
+            found.append(self._plan(facts, polynomials))
         return found
-
-    def _amplitude(self, rhs_norm: float, solution_norm: float, gains: Sequence[float]) -> float:
-        """sqrt(success), in logarithms: products of T subnormalizations overflow."""
-        logs = [math.log(gain / alpha) for gain, alpha in zip(gains, self.alphas, strict=True)]
-        total = math.log(solution_norm / rhs_norm) + math.fsum(logs[index] for index in self.schedule)
-        return math.exp(min(total, 700.0))
 
     def _plan(
         self,
-        epsilon: float,
-        rhs_norm: float,
-        solution_norm: float,
+        facts: StepFacts,
         polynomials: tuple[AmplificationPolynomial | None, ...],
         solve_phases: bool = False,
         costs: Mapping[str, float] | None = None,
@@ -215,39 +189,68 @@ class March(AbstractLinearSolver):
             else None
             for polynomial in polynomials
         )
-        amplitude, steps = self._amplitude(rhs_norm, solution_norm, gains), len(self.schedule)
+        amplitude, count = _amplitude(facts, gains), len(facts.schedule)
         amplified = any(polynomial is not None for polynomial in polynomials)
         return MarchPlan(
             method=self.name,
-            alpha=max(self.alphas),
-            kappa_effective=solution_norm / rhs_norm / amplitude if amplitude else math.inf,
-            queries_L=sum(degrees[index] for index in self.schedule),
+            alpha=max(facts.alphas),
+            kappa_effective=None,
+            queries_L=sum(degrees[index] for index in facts.schedule),
             queries_b=1,
-            ancillas=max(0, steps - 1).bit_length() + amplified,
+            ancillas=max(0, count - 1).bit_length() + amplified,
             success_probability=amplitude**2,
-            amplitude_scale=amplitude / solution_norm,
-            solution_norm=solution_norm,
-            errors=self._errors(polynomials, phases, amplitude) if amplified else {},
+            amplitude_scale=amplitude / facts.end_norm,
+            solution_norm=facts.end_norm,
+            errors=_errors(facts.schedule, polynomials, phases, amplitude) if amplified else {},
             references=_REFERENCES + (_AMPLIFIED if amplified else ()),
-            steps=steps,
+            readout_probability=facts.readout_probability,
+            inputs={"T": count},
+            steps=count,
             polynomials=polynomials,
             phases=phases,
             expected_queries=costs or {},
         )
 
-    def _errors(
-        self,
-        polynomials: Sequence[AmplificationPolynomial | None],
-        phases: Sequence[PhaseFactors | None],
-        amplitude: float,
-    ) -> dict[str, float]:
-        """Errors of the steps add, all blocks being at most 1; dividing by the amplitude makes them relative."""
-        per_step = [0.0 if p is None else p.error for p in polynomials]
-        per_phase = [0.0 if p is None else p.residual for p in phases]
-        return {
-            "polynomial": math.fsum(per_step[index] for index in self.schedule) / amplitude,
-            "phases": math.fsum(per_phase[index] for index in self.schedule) / amplitude,
-        }
+
+def _check(facts: StepFacts, epsilon: float) -> None:
+    numbers = {
+        "norm of the start": facts.start_norm,
+        "norm of y(T)": facts.end_norm,
+        **{f"subnormalization of step {i}": alpha for i, alpha in enumerate(facts.alphas)},
+    }
+    problems = [
+        Problem(where=name, found=repr(value), allowed="a positive finite number")
+        for name, value in numbers.items()
+        if not (math.isfinite(value) and value > 0)
+    ]
+    if not 0 < epsilon < 1:
+        problems.append(
+            Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
+        )
+    if problems:
+        raise InputError("marching needs finite norms", problems)
+
+
+def _amplitude(facts: StepFacts, gains: Sequence[float]) -> float:
+    """sqrt(success), in logarithms: products of T subnormalizations overflow."""
+    logs = [math.log(gain / alpha) for gain, alpha in zip(gains, facts.alphas, strict=True)]
+    total = math.log(facts.end_norm / facts.start_norm) + math.fsum(logs[index] for index in facts.schedule)
+    return math.exp(min(total, 700.0))
+
+
+def _errors(
+    schedule: Sequence[int],
+    polynomials: Sequence[AmplificationPolynomial | None],
+    phases: Sequence[PhaseFactors | None],
+    amplitude: float,
+) -> dict[str, float]:
+    """Errors of the steps add, all blocks being at most 1; dividing by the amplitude makes them relative."""
+    per_step = [0.0 if p is None else p.error for p in polynomials]
+    per_phase = [0.0 if p is None else p.residual for p in phases]
+    return {
+        "polynomial": math.fsum(per_step[index] for index in schedule) / amplitude,
+        "phases": math.fsum(per_phase[index] for index in schedule) / amplitude,
+    }
 
 
 def _expected(plan: MarchPlan) -> float:

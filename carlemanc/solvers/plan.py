@@ -1,26 +1,21 @@
-"""What every linear-system solver promises: a plan made from numbers alone, its circuit, its exact amplitudes.
+"""What one run of a method does and costs: the type of every plan, and the check of the numbers it is made from.
 
-Comes in: alpha of the block encoding of L, a bound on ||L^-1||, ||b||, ||x|| and the relative error wanted.
-Goes out: a `SolverPlan` (queries, ancillas, success probability, error certificate). In every method A =
-L/alpha and kappa = alpha ||L^-1||, so the singular values of A lie in [1/kappa, 1].
+In every method that inverts, A = L/alpha and kappa = alpha ||L^-1||, so the singular values of A lie in [1/kappa, 1].
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
-
-if TYPE_CHECKING:
-    from qualtran import Bloq
 
 Array = npt.NDArray[Any]
 
@@ -47,7 +42,7 @@ class SolverPlan:
     Args:
         method: name as in the spec's `solver.method`.
         alpha: subnormalization of the block encoding the plan is for.
-        kappa_effective: alpha ||L^-1||, what the method serves.
+        kappa_effective: alpha ||L^-1||, what the method serves; None where it inverts nothing.
         queries_L: uses of the block encoding or its adjoint, controlled or not, in one run.
         queries_b: uses of the state preparation or its adjoint in one run.
         ancillas: wires the method adds to those of the block encoding and that are |0> on success.
@@ -60,11 +55,15 @@ class SolverPlan:
         references: its formulas, that of the queries first.
         is_certified: whether `errors` is proved; "auto" takes no other plan.
         success_is_bound: whether the success is only expected to be at least `success_probability`.
+        readout_probability: share of a successful final state that is the answer.
+        inputs: what the formula of the queries was given beside epsilon, by name.
+        is_solved: whether everything that a circuit needs was computed.
+        caveat: what is to be said beside the certificate.
     """
 
     method: str
     alpha: float
-    kappa_effective: float
+    kappa_effective: float | None
     queries_L: int
     queries_b: int
     ancillas: int
@@ -76,6 +75,15 @@ class SolverPlan:
     references: tuple[Formula, ...] = ()
     is_certified: bool = True
     success_is_bound: bool = False
+    readout_probability: float = 1.0
+    inputs: Mapping[str, float | int] = field(default_factory=dict)
+    is_solved: bool = True
+    caveat: str = ""
+
+    @property
+    def copy_probability(self) -> float:
+        """Probability that one run gives a copy of the answer: all ancillas |0>, and the answer read."""
+        return self.success_probability * self.readout_probability
 
     @property
     def error_bound(self) -> float:
@@ -106,80 +114,13 @@ class SolverPlan:
         return np.asarray(amplitudes * (self.solution_norm / math.sqrt(success_probability)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
-    """The costs of a plan that is not worked out; the fields are those of `SolverPlan`."""
-
-    queries_L: int
-    queries_b: int
-    success_probability: float
-
-
-class AbstractLinearSolver(ABC):
-    """A quantum linear-system algorithm: planned from numbers, then a bloq, or exact matrix arithmetic."""
-
-    name: ClassVar[str]
-
-    @abstractmethod
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> SolverPlan:
-        """Return the plan.
-
-        Args:
-            alpha: the block encoding holds L/alpha, alpha >= ||L||.
-            inverse_norm: a bound on ||L^-1||.
-            epsilon: bound wanted on ||x~ - x||/||x||, in (0, 1).
-            rhs_norm: ||b||.
-            solution_norm: ||x||, x = L^-1 b.
-
-        Raises InputError where the method's premise fails, TooLarge where the plan cannot be worked out.
-        """
-
-    def for_counting(self) -> Self:
-        """Return the solver that plans counts alone, at sizes no circuit is written for."""
-        return self
-
-    def outline(self, **numbers: float) -> Outline:
-        """Return what a plan of these numbers costs, to about a percent: what a split of epsilon is weighed by."""
-        plan = self.for_counting().plan(**numbers)
-        return Outline(
-            queries_L=plan.queries_L,
-            queries_b=plan.queries_b,
-            success_probability=plan.success_probability,
-        )
-
-    @abstractmethod
-    def circuit(self, plan: Any, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
-        """Return the bloq of one run, registers `system` and `ancilla`, from |0>; success is ancilla |0>.
-
-        Args:
-            plan: what `plan` returned.
-            prepare: |0> -> b/||b|| on its one register `system`.
-            encoding: registers `system` and (unless it needs none) `ancilla`; the block is L/alpha.
-            eps: synthesis precision of each rotation of the method's own (0: exact).
-        """
-
-    @abstractmethod
-    def amplitudes(self, plan: Any, matrix: Any, rhs: Array) -> Array:
-        """Return the amplitudes (D,) of the system register with all ancillas |0>, without gates.
-
-        Args:
-            plan: what `plan` returned.
-            matrix: L, (D, D), sparse (or anything with `@` and `.conj().T`).
-            rhs: b, (D,), as written.
-        """
-
-
-def check_numbers(
-    alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-) -> None:
+def check_facts(facts: InversionFacts, epsilon: float) -> None:
     """Raise InputError unless the numbers of a plan are positive, finite and consistent with each other."""
     named = {
-        "subnormalization alpha": alpha,
-        "bound on ||L^-1||": inverse_norm,
-        "norm of the right-hand side": rhs_norm,
-        "norm of the solution": solution_norm,
+        "subnormalization alpha": facts.alpha,
+        "bound on ||L^-1||": facts.inverse_norm,
+        "norm of the right-hand side": facts.rhs_norm,
+        "norm of the solution": facts.solution_norm,
     }
     problems = [
         Problem(where=name, found=repr(value), allowed="a positive finite number")
@@ -190,12 +131,12 @@ def check_numbers(
         problems.append(
             Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
         )
-    low, high = rhs_norm / (alpha or 1.0), inverse_norm * rhs_norm
-    if not problems and not low * (1 - _SLACK) <= solution_norm <= high * (1 + _SLACK):
+    low, high = facts.rhs_norm / (facts.alpha or 1.0), facts.inverse_norm * facts.rhs_norm
+    if not problems and not low * (1 - _SLACK) <= facts.solution_norm <= high * (1 + _SLACK):
         problems.append(
             Problem(
                 where="norm of the solution",
-                found=repr(solution_norm),
+                found=repr(facts.solution_norm),
                 allowed=f"between ||b||/alpha = {low:.6g} and ||L^-1|| ||b|| = {high:.6g}",
             )
         )

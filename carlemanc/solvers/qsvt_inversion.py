@@ -11,12 +11,14 @@ polynomial and the phases, not the precision of the block encoding nor of rotati
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.access.access import Access
+from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.solvers.inversion_polynomial import (
@@ -24,18 +26,15 @@ from carlemanc.solvers.inversion_polynomial import (
     absolute_error_polynomial,
     relative_error_polynomial,
 )
+from carlemanc.solvers.method import Method, Outline, Traits, unit
 from carlemanc.solvers.phase_factors import PhaseFactors, phase_factors
-from carlemanc.solvers.plan import (
-    LARGEST_DEGREE,
-    AbstractLinearSolver,
-    Array,
-    Outline,
-    SolverPlan,
-    check_numbers,
-)
+from carlemanc.solvers.plan import LARGEST_DEGREE, Array, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
+
+    from carlemanc.circuit.lowering import Uncompute
+    from carlemanc.solvers.query_formulas import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -43,6 +42,8 @@ _NEAR = 101
 """Points that the sup norm is sampled at for an outline."""
 SUP_NORMS = (0.99, 0.95, 0.9, 0.75)
 """Scalings of f tried in turn: nearer to 1 succeeds more often, farther off needs shorter FFTs (QLSS 2.2)."""
+_UNSOLVED = (None, SUP_NORMS[0], 0.0)
+"""Phases, sup norm and error of the phases of a plan for counts alone."""
 _CIRCUIT = Formula(
     text="d queries between d + 1 projector phases apply a polynomial of degree d to the singular values",
     status="second-hand",
@@ -104,68 +105,75 @@ class QSVTPlan(SolverPlan):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QSVTInversion(AbstractLinearSolver):
+class QSVTInversion(Method[InversionFacts, QSVTPlan]):
     """Inversion by QSVT with an optimal polynomial.
 
     Args:
-        solve_phases: compute the phases; false for counts at degrees no circuit is emitted for.
         polynomial: which error the polynomial minimizes: "relative" (degree about kappa ln(2/epsilon)) or
             "absolute" (about kappa ln(kappa/(epsilon g)), g = alpha ||x||/||b|| in [1, kappa]: fewer
             queries where ||x|| is near its largest value; the norm has to be known).
     """
 
     name: ClassVar[str] = "qsvt"
-    solve_phases: bool = True
     polynomial: Literal["relative", "absolute"] = "relative"
 
-    def plan(
-        self, *, alpha: float, inverse_norm: float, epsilon: float, rhs_norm: float, solution_norm: float
-    ) -> QSVTPlan:
-        """Return the plan; see `AbstractLinearSolver.plan`.
+    @property
+    def traits(self) -> Traits:
+        """It inverts; its bloq counts at any degree, without phases."""
+        from carlemanc.access.inversion import inversion
+
+        return Traits(
+            access=inversion,
+            own_gates="projector phases, real part",
+            counted_unsolved=True,
+            walks_queries=False,
+        )
+
+    def plan(self, facts: InversionFacts, epsilon: float, *, phases: bool = True) -> QSVTPlan:
+        """Return the plan; see `Method.plan`.
 
         Raises InputError where a number is not positive and finite, epsilon is outside (0, 1),
         `solution_norm` contradicts alpha or `inverse_norm`, or double precision cannot reach epsilon;
         TooLarge where the degree exceeds `LARGEST_DEGREE` and phases are asked for.
         """
-        check_numbers(alpha, inverse_norm, epsilon, rhs_norm, solution_norm)
-        kappa = alpha * inverse_norm
-        gain = alpha * solution_norm / rhs_norm
+        check_facts(facts, epsilon)
+        alpha, kappa = facts.alpha, facts.alpha * facts.inverse_norm
+        gain = alpha * facts.solution_norm / facts.rhs_norm
         polynomial = self._polynomial(kappa, epsilon, gain)
-        phases, sup, phase_error = self._solve(polynomial, epsilon, gain)
+        solved, sup, phase_error = _solve(polynomial, epsilon, gain) if phases else _UNSOLVED
         if self._error(polynomial, gain) + phase_error > epsilon:
             polynomial = self._polynomial(kappa, epsilon - 2 * phase_error, gain)
-            phases, sup, phase_error = self._solve(polynomial, epsilon, gain)
+            solved, sup, phase_error = _solve(polynomial, epsilon, gain)
         scale = sup / polynomial.sup_norm
-        amplitude_scale = scale * alpha / rhs_norm
+        amplitude_scale = scale * alpha / facts.rhs_norm
         return QSVTPlan(
             method=self.name,
             alpha=alpha,
             degree=polynomial.degree,
             kappa_effective=kappa,
             polynomial=polynomial,
-            phases=phases,
+            phases=solved,
             scale=scale,
             sup_norm=sup,
             amplitude_scale=amplitude_scale,
-            success_probability=(amplitude_scale * solution_norm) ** 2,
+            success_probability=(amplitude_scale * facts.solution_norm) ** 2,
             queries_L=polynomial.degree,
             queries_b=1,
             ancillas=1,
-            solution_norm=solution_norm,
+            solution_norm=facts.solution_norm,
             errors={"polynomial": self._error(polynomial, gain), "phases": phase_error},
-            references=(_POLYNOMIALS[self.polynomial], _CIRCUIT, *((_PHASES,) if phases else ())),
+            references=(_POLYNOMIALS[self.polynomial], _CIRCUIT, *((_PHASES,) if solved else ())),
+            readout_probability=facts.readout_probability,
+            inputs={"kappa": kappa},
+            is_solved=solved is not None,
+            caveat="" if solved else "counted without phases",
         )
 
-    def for_counting(self) -> Self:
-        """The same without what only a circuit needs."""
-        return replace(self, solve_phases=False)
-
-    def outline(self, **numbers: float) -> Outline:
-        """See `AbstractLinearSolver.outline`; the sup norm is sampled near 1/kappa instead of enclosed."""
-        check_numbers(**numbers)
-        kappa = numbers["alpha"] * numbers["inverse_norm"]
-        gain = numbers["alpha"] * numbers["solution_norm"] / numbers["rhs_norm"]
-        polynomial = self._polynomial(kappa, numbers["epsilon"], gain)
+    def outline(self, facts: InversionFacts, epsilon: float) -> Outline:
+        """See `Method.outline`; the sup norm is sampled near 1/kappa instead of enclosed."""
+        check_facts(facts, epsilon)
+        gain = facts.alpha * facts.solution_norm / facts.rhs_norm
+        polynomial = self._polynomial(facts.alpha * facts.inverse_norm, epsilon, gain)
         near = np.linspace(0.5, 1.5, _NEAR) / polynomial.kappa
         largest = float(np.abs(polynomial(np.minimum(near, 1.0))).max())
         return Outline(
@@ -174,23 +182,49 @@ class QSVTInversion(AbstractLinearSolver):
             success_probability=(SUP_NORMS[0] * gain / largest) ** 2,
         )
 
-    def circuit(self, plan: QSVTPlan, prepare: Bloq, encoding: Bloq, eps: float = 0.0) -> Bloq:
+    def circuit(self, plan: QSVTPlan, access: Access[InversionFacts], eps: float = 0.0) -> Bloq:
         """Prepare b, then the alternating sequence; unknown phases are counted only."""
+        from carlemanc.solvers.inversion_circuit import InversionCircuit
+        from carlemanc.solvers.qsvt import QSVT
+
+        if plan.phases is None:
+            return self.of_degree(plan.degree, access, eps)
+        phases = tuple(plan.phases.phases.tolist())
+        return InversionCircuit(access.start, QSVT(access.encodings[0], phases, eps))
+
+    def of_degree(self, degree: int, access: Access[InversionFacts], eps: float = 0.0) -> Bloq:
+        """Return a run whose phases are not known."""
         from qualtran.symbolics import HasLength
 
         from carlemanc.solvers.inversion_circuit import InversionCircuit
         from carlemanc.solvers.qsvt import QSVT
 
-        phases = HasLength(plan.degree + 1) if plan.phases is None else tuple(plan.phases.phases.tolist())
-        return InversionCircuit(prepare, QSVT(encoding, phases, eps))
+        return InversionCircuit(access.start, QSVT(access.encodings[0], HasLength(degree + 1), eps))
 
-    def amplitudes(self, plan: QSVTPlan, matrix: Any, rhs: Array) -> Array:
+    def amplitudes(self, plan: QSVTPlan, access: Access[InversionFacts]) -> Array:
         """Return f(L^dagger/alpha) b/||b||: plan.amplitude_scale * x up to the polynomial's error."""
         from carlemanc.solvers.matrix_backend import odd_singular_value_transform
 
+        matrix, rhs = access.exact()
         return odd_singular_value_transform(
-            matrix, rhs / np.linalg.norm(rhs), plan.chebyshev_coefficients()[1::2], alpha=plan.alpha
+            matrix, unit(rhs), plan.chebyshev_coefficients()[1::2], alpha=plan.alpha
         )
+
+    def own_calls(self, plan: QSVTPlan) -> int:
+        """A projector phase around every query."""
+        return plan.degree + 1
+
+    def depth(self, plan: QSVTPlan, circuit: Bloq, uncompute: Uncompute) -> int | None:
+        """Exact at any degree: queries repeat in the same places."""
+        from carlemanc.solvers.qsvt_depth import qsvt_depth
+
+        return qsvt_depth(circuit, uncompute)
+
+    def formula(self) -> QueryFormula:
+        """The degree of the minimax polynomial."""
+        from carlemanc.solvers.query_formulas import query_formula
+
+        return query_formula("qsvt")
 
     def _polynomial(self, kappa: float, epsilon: float, gain: float) -> InversionPolynomial:
         if self.polynomial == "relative":
@@ -201,32 +235,31 @@ class QSVTInversion(AbstractLinearSolver):
         """Relative error of x: ||(P(A^dagger) - A^-1) b|| <= max |P - 1/x|, and ||x|| is `gain` in these units."""
         return polynomial.error if self.polynomial == "relative" else polynomial.error / gain
 
-    def _solve(
-        self, polynomial: InversionPolynomial, epsilon: float, gain: float
-    ) -> tuple[PhaseFactors | None, float, float]:
-        """Return phases, sup norm and the relative error of x the phases cause: residual M/(sup gain)."""
-        if not self.solve_phases:
-            return None, SUP_NORMS[0], 0.0
-        if polynomial.degree > LARGEST_DEGREE:
-            raise TooLarge(
-                "the inversion circuit",
-                size=f"degree {polynomial.degree:,} (effective condition number {polynomial.kappa:.3g})",
-                limit=f"{LARGEST_DEGREE:,}",
-                instead="Its cost can still be counted: carlemanc estimate.",
-            )
-        largest = polynomial.sup_norm
-        errors = []
-        for sup in SUP_NORMS:
-            phases = phase_factors(_interleaved(polynomial, sup / largest))
-            errors.append(phases.residual * largest / (sup * gain))
-            if errors[-1] <= epsilon / 4:
-                return phases.to_reflection(), sup, errors[-1]
-        problem = Problem(
-            where="solver.epsilon",
-            found=f"{epsilon!r} at an effective condition number of {polynomial.kappa:.3g}",
-            allowed=f"above about {4 * min(errors):.1g}, the floor of double-precision phases here",
+
+def _solve(
+    polynomial: InversionPolynomial, epsilon: float, gain: float
+) -> tuple[PhaseFactors | None, float, float]:
+    """Return phases, sup norm and the relative error of x the phases cause: residual M/(sup gain)."""
+    if polynomial.degree > LARGEST_DEGREE:
+        raise TooLarge(
+            "the inversion circuit",
+            size=f"degree {polynomial.degree:,} (effective condition number {polynomial.kappa:.3g})",
+            limit=f"{LARGEST_DEGREE:,}",
+            instead="Its cost can still be counted: carlemanc estimate.",
         )
-        raise InputError("the solver's precision is out of reach", [problem])
+    largest = polynomial.sup_norm
+    errors = []
+    for sup in SUP_NORMS:
+        phases = phase_factors(_interleaved(polynomial, sup / largest))
+        errors.append(phases.residual * largest / (sup * gain))
+        if errors[-1] <= epsilon / 4:
+            return phases.to_reflection(), sup, errors[-1]
+    problem = Problem(
+        where="solver.epsilon",
+        found=f"{epsilon!r} at an effective condition number of {polynomial.kappa:.3g}",
+        allowed=f"above about {4 * min(errors):.1g}, the floor of double-precision phases here",
+    )
+    raise InputError("the solver's precision is out of reach", [problem])
 
 
 def _interleaved(polynomial: InversionPolynomial, scale: float) -> FloatArray:
