@@ -26,7 +26,6 @@ from carlemanc.circuit.rotation_prices import RotationPrices
 from carlemanc.circuit.synthesis import rewrite
 from carlemanc.core.errors import InternalError
 from carlemanc.pipeline.call_tree import CallTree, Part, inverse
-from carlemanc.pipeline.qsvt_depth import qsvt_depth
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
 from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU, WalkStep
@@ -36,6 +35,7 @@ from carlemanc.solvers.march_circuit import MarchCircuit
 from carlemanc.solvers.phase_estimation import EigenvalueInversion
 from carlemanc.solvers.projector_phase import ProjectorPhase
 from carlemanc.solvers.qsvt import QSVT
+from carlemanc.solvers.qsvt_depth import qsvt_depth
 
 EMITTED_GATES = 400_000
 """Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from carlemanc.access.access import caused_error
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.core.rounding import rounded_up
 from carlemanc.pipeline.budget_part import BudgetPart as BudgetPart
 from carlemanc.pipeline.circuits import MARCH, Circuits
-from carlemanc.pipeline.coefficients import caused_error
 from carlemanc.pipeline.faults import without_faults
 from carlemanc.pipeline.readout import copy_probability, readout_plan, readout_runs
 from carlemanc.solvers.plan import SolverPlan

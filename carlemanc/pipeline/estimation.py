@@ -150,7 +150,7 @@ def estimate(
         kappa=None if marches else circuits.inverse_norm.kappa,
         kappa_source="march inverts nothing" if marches else circuits.inverse_norm.source,
         kappa_reason="" if marches else circuits.inverse_norm.reason,
-        kappa_at_least=None if marches else circuits.kappa_at_least,
+        kappa_at_least=None if marches else circuits.norms.kappa_at_least,
         forms=None if given else step_forms(circuits.queried[0]),
         ledger=ledger,
         logical_qubits=job.qubits if synthesized else kept,

@@ -37,7 +37,7 @@ COUNTED_QUERIES = 100_000
 """Circuits of more queries than this are counted from their queries, unless their bloq counts without walking them."""
 _WALKS_NOTHING = ("qsvt", "kernel")
 """Methods whose bloq counts at any degree."""
-COMPARED = (*METHODS, MARCH)
+COMPARED = tuple(METHODS)
 """Methods of the table, in this order."""
 
 

@@ -19,7 +19,6 @@ from carlemanc.core.progress import track
 from carlemanc.core.shown import Shown
 from carlemanc.estimate.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, texts
 from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.stages import MAX_STEPS, SpecLike
 from carlemanc.pipeline.symbolic_counts import (
     CHECKED,
     NAMES,
@@ -30,6 +29,7 @@ from carlemanc.pipeline.symbolic_counts import (
     sample_points,
     width_points,
 )
+from carlemanc.sources.source import MAX_STEPS, SpecLike
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema_training import SparseStart
 
@@ -169,7 +169,7 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         in_n=in_n,
         parts=parts,
         degree=plan.degree or 0,
-        kappa_effective=plan.kappa_effective,
+        kappa_effective=plan.kappa_effective or math.inf,
         epsilon=own.solver_epsilon * own.split.polynomial,
     )
 

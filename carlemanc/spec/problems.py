@@ -19,7 +19,7 @@ from carlemanc.core.errors import MOST_TOLD, InputError, Problem
 _LONGEST_VALUE = 60
 _LONGEST_INTEGER = 400
 """Bits of an integer that is told digit by digit."""
-_KEY = re.compile(r"(loss|network|map|model|data|training|carleman)(\.|\[|$)")
+_KEY = re.compile(r"(loss|network|map|model|data|training|carleman|readout)(\.|\[|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from carlemanc.carleman.regime import classify_norms
 from carlemanc.core.document import Document
 from carlemanc.core.search import first_where
 from carlemanc.model.weights import point_norm
-from carlemanc.pipeline.stages import MAX_STEPS, Stages
+from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.source import MAX_STEPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import as_array
-from carlemanc.pipeline.inputs import build_maps, data_of, rows_of
-from carlemanc.pipeline.networks import networks_of
+from carlemanc.sources.networks import networks_of
+from carlemanc.sources.training import build_maps, data_of, rows_of
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 

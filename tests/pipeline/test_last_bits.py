@@ -18,7 +18,7 @@ from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.pipeline import stages
 from carlemanc.pipeline.estimation import estimate
-from carlemanc.pipeline.inputs import build_training
+from carlemanc.sources.training import build_training
 
 MOVED = 1e-14
 REAL = ("total", "readout", "explain", "assumptions", "seconds", "runs", "shots")

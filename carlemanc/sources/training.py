@@ -26,8 +26,8 @@ from carlemanc.model.shaped_tensor import shaped_tensors
 from carlemanc.model.training import Training
 from carlemanc.model.upload import Upload
 from carlemanc.model.weights import Point, Weights, as_array
-from carlemanc.pipeline.networks import derive_networks
-from carlemanc.pipeline.pruned import first_weights, is_pruned, prune, spread
+from carlemanc.sources.networks import derive_networks
+from carlemanc.sources.pruned import first_weights, is_pruned, prune, spread
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ShapeTable

@@ -1,0 +1,104 @@
+"""Pass 1: what runs at given shares of epsilon would cost, and the shares that cost least.
+
+Nothing is emitted: the bloqs are counted once, and the method is outlined at two precisions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from carlemanc.access.access import Access, System
+from carlemanc.circuit.rotation_prices import smooth_price
+from carlemanc.core.memo import Memo
+from carlemanc.estimate.error_split import CostModel, ErrorSplit, Trend, optimal_split
+from carlemanc.evaluation.design import counter_of, opened, state_epsilon
+from carlemanc.sources.configuration import Configuration
+from carlemanc.sources.systems import system_of
+
+OUTLINED = (1 / 4, 1 / 64)
+"""Shares of epsilon that the method is outlined at."""
+_OWN_ANDS = 2
+"""ANDs of a method's own for each query, beside a reflection of the block's ancillas."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Draft:
+    """A configuration with the shares of epsilon that were weighed for it.
+
+    Args:
+        at: the configuration.
+        access: what is queried, with loaded angles of a standard length.
+        shares: of epsilon.
+    """
+
+    at: Configuration
+    access: Access[Any]
+    shares: ErrorSplit
+
+
+def draft(memo: Memo, at: Configuration, *, coefficients: float | None = None) -> Draft:
+    """Weigh the shares of epsilon. Raises InputError or TooLarge as planning does.
+
+    Args:
+        memo: of this process.
+        at: the configuration.
+        coefficients: that share, where it is decided already: all methods that invert call one encoding of L.
+    """
+    access = opened(memo, at)
+    model = cost_model(memo, at, access)
+    return Draft(at=at, access=access, shares=optimal_split(model, coefficients=coefficients))
+
+
+def cost_model(memo: Memo, at: Configuration, access: Access[Any]) -> CostModel:
+    """Return what all runs of a configuration cost at given shares, as a smooth function."""
+    counter, traits = memo(counter_of, access), at.method.traits
+    first, second = (
+        at.method.outline(access.facts, state_epsilon(access.facts, at.epsilon) * share) for share in OUTLINED
+    )
+    queries = [counter.count(encoding) for encoding in access.encodings]
+    begun = counter.count(access.start)
+    amplitude = math.sqrt(access.facts.readout_probability)
+
+    def trend(name: str, kind: Literal["linear", "power"] = "linear") -> Trend:
+        return Trend(shares=OUTLINED, values=(getattr(first, name), getattr(second, name)), kind=kind)
+
+    return CostModel(
+        epsilon=at.epsilon,
+        readout_amplitude=amplitude,
+        queries=trend("queries_L", "power" if traits.law == "power" else "linear"),
+        starts=trend("queries_b"),
+        success=trend("success_probability", "power"),
+        query_t=_mean([count.t_in_file for count in queries]) + 4 * (access.block_bits + _OWN_ANDS),
+        query_rotations=_mean([count.rotation_count for count in queries]) + traits.own_rotations,
+        start_t=begun.t_in_file,
+        start_rotations=begun.rotation_count,
+        **_loaded_bits(memo, at, access),
+        price=smooth_price(at.synthesis),
+        readout_exponent=at.goal.exponent(_entries(system_of(memo, at.source, at.lift)), at.epsilon),
+        faults_bias=not at.goal.is_coherent,
+    )
+
+
+def _entries(system: System) -> int:
+    """Entries of the answer: an exponent that does not wait for the light cone."""
+    return system.n
+
+
+def _mean(values: list[int]) -> float:
+    return sum(values) / len(values)
+
+
+def _loaded_bits(memo: Memo, at: Configuration, access: Access[Any]) -> dict[str, float]:
+    """Rotations of a query for each bit of its loaded angles, and the share at which the draft's bits suffice.
+
+    Each loaded angle has one rotation by its last bit, 2 pi / 2^bits, which tells how many there are.
+    """
+    rounding = access.rounding
+    if not rounding.error or rounding.harm is None:
+        return {"bit_rotations": 0, "bits_share": 1.0}
+    count = memo(counter_of, access).count(access.encodings[0])
+    last = count.rotations.get(2 * math.pi * 2.0**-rounding.bits, 0)
+    share = rounding.harm / math.sqrt(access.facts.readout_probability) / at.epsilon
+    return {"bit_rotations": max(last, 1), "bits_share": min(share, 1e6)}

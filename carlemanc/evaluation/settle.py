@@ -1,0 +1,100 @@
+"""Pass 2: the fewest bits of loaded angles that keep their share, and the plan at the polynomial's share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from carlemanc.access.access import Access, allowed_error
+from carlemanc.core.errors import TooLarge
+from carlemanc.core.memo import Memo
+from carlemanc.estimate.error_split import ErrorSplit
+from carlemanc.evaluation.design import Design, counter_of, opened, state_epsilon
+from carlemanc.evaluation.draft import Draft
+from carlemanc.solvers.plan import SolverPlan
+from carlemanc.sources.configuration import Configuration
+
+EXACT_ROWS = 256
+"""Largest register size whose run is done without gates to plan it."""
+_ROUNDS = 4
+
+
+def settle(memo: Memo, draft: Draft, *, phases: bool = True) -> Design:
+    """Return the design of a draft; `phases`: with everything that its circuit needs, or for counts alone.
+
+    Raises InputError or TooLarge as planning does, TooLarge where no number of bits is fine enough.
+    """
+    at, shares = draft.at, draft.shares
+    access = settled(memo, at, draft.access, coefficients_limit(at, draft.access, shares))
+    plan = at.method.plan(
+        access.facts, state_epsilon(access.facts, at.epsilon) * shares.polynomial, phases=phases
+    )
+    return Design(
+        at=at,
+        shares=shares,
+        access=access,
+        plan=with_exact_success(plan, at, access),
+        counter=memo(counter_of, access),
+    )
+
+
+def coefficients_limit(at: Configuration, access: Access[Any], shares: ErrorSplit) -> float:
+    """Return the error of the encoded operator that the share of loaded coefficients allows; infinite without one."""
+    norm = access.rounding.harm_norm
+    if norm is None:
+        return math.inf
+    return allowed_error(shares.coefficients * state_epsilon(access.facts, at.epsilon), norm)
+
+
+def settled(memo: Memo, at: Configuration, access: Access[Any], limit: float) -> Access[Any]:
+    """Return the access with the fewest angle bits that keep the rounding of what is encoded within `limit`.
+
+    The access is returned as it is where it loads no angles, or no bound of what they do is known.
+    Raises TooLarge where the most bits are too few.
+    """
+    if not access.rounding.error or access.rounding.harm_norm is None:
+        return access
+    most, bits = access.rounding.most, access.rounding.bits
+    for _ in range(_ROUNDS):  # fewer bits make loading cheaper, so that more angles may be loaded
+        wanted = bits + math.ceil(math.log2(access.rounding.error / limit))
+        if wanted == bits:
+            return access
+        if wanted > most:
+            raise _too_fine(limit, wanted, most)
+        bits = wanted
+        access = opened(memo, at, bits)
+        if not access.rounding.error:
+            return access
+    while access.rounding.error > limit:
+        bits += 1
+        if bits > most:
+            raise _too_fine(limit, bits, most)
+        access = opened(memo, at, bits)
+    return access
+
+
+def _too_fine(limit: float, bits: int, most: int) -> TooLarge:
+    return TooLarge(
+        "the rounding of loaded coefficients",
+        size=f"{bits} bits an angle, to keep L within {limit:.3g}",
+        limit=f"{most} bits",
+        instead="Raise solver.epsilon, or lower T: the error allowed falls with ||L^-1||.",
+    )
+
+
+def with_exact_success(plan: SolverPlan, at: Configuration, access: Access[Any]) -> SolverPlan:
+    """Return the plan with the success probability of its run by exact block arithmetic, or as it is.
+
+    As it is where the method's own formula is exact, the system is larger than `EXACT_ROWS` or known by its shape, or
+    the plan was made for counting alone.
+    """
+    rows = 1 << int(access.encodings[0].system_bitsize)
+    if not at.method.traits.rough_success or not plan.is_solved or rows > EXACT_ROWS:
+        return plan
+    if access.make_exact is None:
+        return plan
+    vector = at.method.amplitudes(plan, access)
+    return replace(plan, success_probability=float(np.vdot(vector, vector).real), success_is_bound=False)

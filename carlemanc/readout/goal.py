@@ -1,0 +1,51 @@
+"""What every goal of the readout promises: a plan for a precision, and how its cost grows with it."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from carlemanc.solvers.readout import ReadoutPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal(ABC):
+    """What is read; a frozen dataclass whose fields are keys of `[readout]`.
+
+    Args:
+        failure_probability: chance that the readout misses its precision.
+        shots: runs of the circuits, successful or not; 0: as many as the precision takes.
+    """
+
+    name: ClassVar[str]
+    failure_probability: float = 0.05
+    shots: int = 0
+
+    @abstractmethod
+    def plan(self, support: int, epsilon: float) -> ReadoutPlan:
+        """Return the copies that determine what is read.
+
+        Args:
+            support: entries of the answer that can be nonzero.
+            epsilon: error relative to the norm of the answer.
+
+        Raises InputError where no bound is known.
+        """
+
+    @property
+    @abstractmethod
+    def is_coherent(self) -> bool:
+        """Whether the circuit and its inverse run coherently many times, so that none of them may fail."""
+
+    @property
+    @abstractmethod
+    def omits(self) -> str:
+        """Why this is not all that gradient descent has; an empty text where it is."""
+
+    def exponent(self, support: int, epsilon: float) -> float:
+        """Return the power of 1/epsilon that the copies grow by, at epsilon; 0 where the shots are given."""
+        if self.shots:
+            return 0.0
+        return math.log2(self.plan(support, epsilon / 2).needed / self.plan(support, epsilon).needed)

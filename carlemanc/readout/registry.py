@@ -1,0 +1,31 @@
+"""The goals by name (`readout.target`); their fields are keys of `[readout]`. A goal joins by one line here."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from carlemanc.core.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from carlemanc.readout.goal import Goal
+
+GOALS: Final[dict[str, str]] = {
+    "theta": "carlemanc.readout.weights:Weights",
+}
+"""Goal -> "module:class"."""
+
+
+def goal_named(name: str, table: object) -> Goal:
+    """Return the goal of that name, its fields taken from `table`, which has each as an attribute.
+
+    Raises InputError for a name that is not in `GOALS`, or fields that do not go together.
+    """
+    if name not in GOALS:
+        problem = Problem(where="readout.target", found=repr(name), allowed=", ".join(GOALS))
+        raise InputError("unknown goal", [problem])
+    module, cls = GOALS[name].split(":")
+    made: Any = getattr(import_module(module), cls)
+    goal: Goal = made(**{field.name: getattr(table, field.name) for field in fields(made)})
+    return goal

@@ -1,0 +1,62 @@
+"""The goal of reading theta(T): every weight that can be nonzero, or the largest of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, final
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.readout.goal import Goal
+from carlemanc.solvers.readout import ReadoutPlan, plan_readout
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Weights(Goal):
+    """All weights within epsilon of ||theta(T) - center||.
+
+    Args:
+        norm: what epsilon bounds: the whole error, or that of every weight.
+        largest: read only this many largest weights; 0: all.
+        method: whose bound gives the copies, see `solvers.readout.METHODS`.
+    """
+
+    name: ClassVar[str] = "theta"
+    norm: Literal["l2", "linf"] = "l2"
+    largest: int = 0
+    method: str = "sampling"
+
+    def __post_init__(self) -> None:
+        """Raise InputError where only the largest are asked for in a norm or by a method that has no such bound."""
+        if not self.largest or (self.norm, self.method) == ("l2", "sampling"):
+            return
+        problem = Problem(
+            where="readout.largest",
+            found=f'{self.largest} with norm = "{self.norm}", method = "{self.method}"',
+            allowed='0, or norm = "l2" and method = "sampling"',
+        )
+        raise InputError("no bound is known for this readout", [problem])
+
+    def plan(self, support: int, epsilon: float) -> ReadoutPlan:
+        """Return the plan; see `Goal.plan`."""
+        return plan_readout(
+            support,
+            epsilon,
+            self.failure_probability,
+            norm=self.norm,
+            largest=self.largest or None,
+            method=self.method,
+        )
+
+    @property
+    def is_coherent(self) -> bool:
+        """Amplitude estimation is."""
+        return self.method == "amplitude-estimation"
+
+    @property
+    def omits(self) -> str:
+        """See `Goal.omits`."""
+        if self.norm == "l2" and not self.largest:
+            return ""
+        what = "the largest weights alone" if self.largest else "theta(T) to an l_inf error of its 2-norm"
+        return f"not compared: this readout reads {what}, gradient descent has every weight"

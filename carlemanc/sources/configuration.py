@@ -1,0 +1,98 @@
+"""A configuration: everything that decides what a run is and costs, as a value that compares and hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.access.access import Reading
+from carlemanc.core.errors import InputError
+from carlemanc.linear_system.lifted import Lift
+from carlemanc.readout.goal import Goal
+from carlemanc.readout.registry import goal_named
+from carlemanc.solvers.amplified import Amplified
+from carlemanc.solvers.method import Method
+from carlemanc.solvers.registry import METHODS, method_named
+from carlemanc.sources.source import Source, source_of
+from carlemanc.sources.systems import lift_of
+from carlemanc.spec.problems import located
+from carlemanc.spec.schema import ModelSpec
+
+AUTO = "auto"
+LEADING = "qsvt"
+"""The method whose share of epsilon settles the encoding of L where a spec names none that queries it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What is run and how; another one is `dataclasses.replace` of this.
+
+    Args:
+        source: what is trained or solved.
+        lift: how it becomes linear.
+        method: amplified or not.
+        goal: what is read.
+        reading: how tables are read.
+        epsilon: relative error allowed to theta(T) - center.
+        synthesis: how rotations become Clifford+T.
+    """
+
+    source: Source
+    lift: Lift
+    method: Method[Any, Any]
+    goal: Goal
+    reading: Reading
+    epsilon: float
+    synthesis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a spec asks for.
+
+    Args:
+        at: its configuration; where the method is left to be chosen, that of the leading one.
+        candidates: every method with the options of the spec, by name, in the order of the registry.
+        leading: the name of the method that settles the encoding of L which all methods that invert share.
+        is_open: whether the method is left to be chosen.
+    """
+
+    at: Configuration
+    candidates: dict[str, Method[Any, Any]]
+    leading: str
+    is_open: bool
+
+
+def request_of(spec: ModelSpec) -> Request:
+    """Return what a spec asks for. Raises InputError for values that do not go together."""
+    table = spec.solver
+    candidates = {name: _method(name, table) for name in METHODS}
+    inverts = candidates[LEADING].traits.access
+    asked = LEADING if table.method == AUTO else table.method
+    at = Configuration(
+        source=source_of(spec),
+        lift=lift_of(spec),
+        method=candidates[asked],
+        goal=_goal(spec),
+        reading=Reading(memory=spec.compile.memory, ancilla_budget=spec.compile.ancilla_budget),
+        epsilon=spec.solver.epsilon,
+        synthesis=spec.compile.synthesis,
+    )
+    return Request(
+        at=at,
+        candidates=candidates,
+        leading=asked if at.method.traits.access is inverts else LEADING,
+        is_open=table.method == AUTO,
+    )
+
+
+def _method(name: str, table: Any) -> Method[Any, Any]:
+    made = method_named(name, **{key: getattr(table, key) for key in METHODS[name].options})
+    return Amplified(inner=made) if table.amplification else made
+
+
+def _goal(spec: ModelSpec) -> Goal:
+    try:
+        return goal_named("theta", spec.readout)
+    except InputError as error:
+        raise located(error, spec.origin) from None
