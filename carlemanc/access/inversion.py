@@ -93,7 +93,13 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[Inversio
             pick=lambda vector: np.asarray(vector[find()]),
         ),
         conditioning=system.inverse_norm,
-        rounding=Rounding(bits=0, most=0, error=0.0, harm_norm=None, source="no coefficient is rounded"),
+        rounding=Rounding(
+            bits=0,
+            most=0,
+            error=0.0,
+            harm_norm=system.inverse_norm.inverse_norm,
+            source="no coefficient is rounded",
+        ),
         make_exact=lambda: (matrix, rhs),
         size=lambda: ((system.n - 1).bit_length(), int(matrix.nnz)),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from qualtran import Bloq
 
-from carlemanc.access.access import Access, System
+from carlemanc.access.access import Access, Opener, Reading, System
 from carlemanc.access.facts import Facts
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.core.memo import Memo
@@ -18,8 +18,9 @@ from carlemanc.linear_system.lifted import Lifted
 from carlemanc.readout.goal import Goal
 from carlemanc.solvers.method import Method
 from carlemanc.solvers.plan import SolverPlan
+from carlemanc.solvers.readout import ReadoutPlan
 from carlemanc.sources.configuration import Configuration
-from carlemanc.sources.systems import system_of
+from carlemanc.sources.systems import given_of, lifted_by, system_of, training_of
 
 
 def state_epsilon(facts: Facts, epsilon: float) -> float:
@@ -30,13 +31,24 @@ def state_epsilon(facts: Facts, epsilon: float) -> float:
     return min(0.5, epsilon * math.sqrt(facts.readout_probability))
 
 
+def evaluation_memo() -> Memo:
+    """Return a memo that keeps all numbers, and as many heavy stages as a search goes back to."""
+    return Memo({open_access: 4, counter_of: 4, lifted_by: 8, training_of: 2, given_of: 2})
+
+
 def opened(memo: Memo, at: Configuration, bits: int | None = None) -> Access[Any]:
     """Return what a configuration's method queries, with loaded angles of so many bits; None: a standard length."""
-    return memo(at.method.traits.access, system_of(memo, at.source, at.lift), at.reading, bits)
+    system = system_of(memo, at.source, at.lift)
+    return memo(open_access, at.method.traits.access, system, at.reading, bits)
+
+
+def open_access(opener: Opener, system: System, reading: Reading, bits: int | None) -> Access[Any]:
+    """Open a system: the heavy stage, to be called through a memo."""
+    return opener(system, reading, bits)
 
 
 def counter_of(access: Access[Any]) -> BloqCounter:
-    """Return what remembers the counts of an access's bloqs; to be called through a memo."""
+    """Return what remembers the counts of an access's bloqs, to be called through a memo."""
     return BloqCounter()
 
 
@@ -92,3 +104,18 @@ class Design:
     def circuit(self) -> Bloq:
         """The circuit of one run; without phases it can only be counted."""
         return self.method.circuit(self.plan, self.access)
+
+    @cached_property
+    def readout(self) -> ReadoutPlan:
+        """The readout: its precision on theta(T) - center is its share of epsilon.
+
+        Only the entries that can be nonzero at T are read: outside the light cone x vanishes (`model.light_cone`), so
+        that leaving out what the circuit has there brings theta(T) closer to it, and the bounds hold with d = the
+        support. Where the shots are given, the readout has no share, and the plan is that for all of epsilon.
+        """
+        return self.goal.plan(self.system.support, self.at.epsilon * (self.shares.readout or 1.0))
+
+    @property
+    def runs(self) -> int:
+        """Runs of the circuit, successful or not: those that are given, or as many as epsilon asks for."""
+        return self.goal.shots or self.readout.runs(self.plan.copy_probability)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from carlemanc.access.access import Access, System
+from carlemanc.access.access import Access
 from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.memo import Memo
 from carlemanc.estimate.error_split import CostModel, ErrorSplit, Trend, optimal_split
@@ -23,18 +23,16 @@ _OWN_ANDS = 2
 """ANDs of a method's own for each query, beside a reflection of the block's ancillas."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A configuration with the shares of epsilon that were weighed for it.
 
     Args:
         at: the configuration.
-        access: what is queried, with loaded angles of a standard length.
         shares: of epsilon.
     """
 
     at: Configuration
-    access: Access[Any]
     shares: ErrorSplit
 
 
@@ -46,9 +44,8 @@ def draft(memo: Memo, at: Configuration, *, coefficients: float | None = None) -
         at: the configuration.
         coefficients: that share, where it is decided already: all methods that invert call one encoding of L.
     """
-    access = opened(memo, at)
-    model = cost_model(memo, at, access)
-    return Draft(at=at, access=access, shares=optimal_split(model, coefficients=coefficients))
+    model = cost_model(memo, at, opened(memo, at))
+    return Draft(at=at, shares=optimal_split(model, coefficients=coefficients))
 
 
 def cost_model(memo: Memo, at: Configuration, access: Access[Any]) -> CostModel:
@@ -76,14 +73,9 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Any]) -> CostModel:
         start_rotations=begun.rotation_count,
         **_loaded_bits(memo, at, access),
         price=smooth_price(at.synthesis),
-        readout_exponent=at.goal.exponent(_entries(system_of(memo, at.source, at.lift)), at.epsilon),
+        readout_exponent=at.goal.exponent(system_of(memo, at.source, at.lift).n, at.epsilon),
         faults_bias=not at.goal.is_coherent,
     )
-
-
-def _entries(system: System) -> int:
-    """Entries of the answer: an exponent that does not wait for the light cone."""
-    return system.n
 
 
 def _mean(values: list[int]) -> float:

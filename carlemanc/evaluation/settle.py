@@ -28,7 +28,8 @@ def settle(memo: Memo, draft: Draft, *, phases: bool = True) -> Design:
     Raises InputError or TooLarge as planning does, TooLarge where no number of bits is fine enough.
     """
     at, shares = draft.at, draft.shares
-    access = settled(memo, at, draft.access, coefficients_limit(at, draft.access, shares))
+    access = opened(memo, at)
+    access = settled(memo, at, access, coefficients_limit(at, access, shares))
     plan = at.method.plan(
         access.facts, state_epsilon(access.facts, at.epsilon) * shares.polynomial, phases=phases
     )

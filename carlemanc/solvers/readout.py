@@ -128,6 +128,15 @@ class ReadoutPlan(Document):
         """
         return math.sqrt(probability) if self.method == "amplitude-estimation" else probability
 
+    def error_of(self, copies: float) -> float:
+        """Return the error, relative to the norm, that so many copies come with."""
+        if self.method == "sampling":
+            first = copies * self.magnitude_share
+            return claimed_error(self, first, copies - first)
+        if self.method == "amplitude-estimation":
+            return self.epsilon * self.needed / copies
+        return self.epsilon * math.sqrt(self.needed / copies)
+
     def runs(self, probability: float) -> int:
         """Return the expected runs that give these copies, `probability` being that of one run giving a copy.
 

@@ -54,13 +54,13 @@ class Request:
         at: its configuration; where the method is left to be chosen, that of the leading one.
         candidates: every method with the options of the spec, by name, in the order of the registry.
         leading: the name of the method that settles the encoding of L which all methods that invert share.
-        is_open: whether the method is left to be chosen.
+        asked: the name of the method of the spec; None where it is left to be chosen.
     """
 
     at: Configuration
     candidates: dict[str, Method[Any, Any]]
     leading: str
-    is_open: bool
+    asked: str | None
 
 
 def request_of(spec: ModelSpec) -> Request:
@@ -82,7 +82,7 @@ def request_of(spec: ModelSpec) -> Request:
         at=at,
         candidates=candidates,
         leading=asked if at.method.traits.access is inverts else LEADING,
-        is_open=table.method == AUTO,
+        asked=None if table.method == AUTO else table.method,
     )
 
 

@@ -28,6 +28,11 @@ class Source:
     spec: ModelSpec = field(compare=False, repr=False)
 
     @property
+    def origin(self) -> str:
+        """Where it is described, for messages."""
+        return self.spec.origin
+
+    @property
     def is_given(self) -> bool:
         """Whether it is a linear system as it is, which trains nothing."""
         return self.spec.system is not None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from carlemanc.pipeline.solver_choice import SolverTable
+from carlemanc.evaluation.comparison import Comparison
 from carlemanc.present.text import text
 
 
 @text.register
-def solvers_text(table: SolverTable) -> str:
+def solvers_text(table: Comparison) -> str:
     """Return the table and the choice; a method that does not apply has its reason."""
     lines = [
         f"{table.name}: T with rotations synthesized; a run is read with probability success times readout",
@@ -15,16 +15,17 @@ def solvers_text(table: SolverTable) -> str:
         "expected T",
     ]
     for row in table.rows:
-        if row.plan is None:
+        cost = row.cost
+        if cost is None:
             lines.append(f"{row.method:<9} does not apply: {row.reason}")
             continue
-        plan, mark = row.plan, "" if row.is_counted else "   (queries priced)"
-        mark += "" if plan.is_certified else "   (error measured, not proved: auto does not take it)"
-        success = f"{'>=' if plan.success_is_bound else ''}{plan.success_probability:.4g}"
-        kappa = "-" if row.kappa is None else f"{row.kappa:.4g}"
+        mark = "" if cost.is_counted else "   (queries priced)"
+        mark += "" if cost.is_certified else "   (error measured, not proved: auto does not take it)"
+        success = f"{'>=' if cost.success_is_bound else ''}{cost.success_probability:.4g}"
+        kappa = "-" if cost.kappa is None else f"{cost.kappa:.4g}"
         lines.append(
-            f"{row.method:<9} {kappa:<10} {plan.queries_L:<13} {plan.queries_b:<11} "
-            f"{row.qubits:<7} {row.t_per_run:<11.4g} {success:<9} "
-            f"{row.readout_probability:<9.4g} {row.runs:<10.4g} {row.expected_t:.4g}{mark}"
+            f"{row.method:<9} {kappa:<10} {cost.queries_L:<13} {cost.queries_b:<11} "
+            f"{cost.qubits:<7} {cost.t_of_a_run:<11.4g} {success:<9} "
+            f"{cost.readout_probability:<9.4g} {cost.runs:<10.4g} {cost.expected_t:.4g}{mark}"
         )
     return "\n".join([*lines, "", f"choice  {table.reason}"])

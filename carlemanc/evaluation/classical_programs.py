@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from carlemanc.estimate.classical_baseline import ClassicalProgram
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.light_cone import cone
 from carlemanc.model.map_sequence import FLOPS
-from carlemanc.pipeline.stages import Stages
 
 
-def classical_programs(stages: Stages) -> tuple[ClassicalProgram, ...]:
+def classical_programs(lifted: Lifted) -> tuple[ClassicalProgram, ...]:
     """Return the programs that are known to this tool, for all weights of a training."""
-    return _dense(stages), _support(stages)
+    return _dense(lifted), _support(lifted)
 
 
-def _dense(stages: Stages) -> ClassicalProgram:
+def _dense(lifted: Lifted) -> ClassicalProgram:
     return ClassicalProgram(
         name="dense",
-        flops=stages.sequence.flops,
+        flops=lifted.sequence.flops,
         reason="every entry of every F_l in every step",
         formula=FLOPS,
     )
 
 
-def _support(stages: Stages) -> ClassicalProgram:
+def _support(lifted: Lifted) -> ClassicalProgram:
     """The program that follows the weights that can be nonzero; where these are all, it is the dense one."""
-    found = cone.light_cone(stages.sequence, stages.displacement)
-    if found.flops == stages.sequence.flops:
+    found = cone.light_cone(lifted.sequence, lifted.displacement)
+    if found.flops == lifted.sequence.flops:
         return ClassicalProgram(
             name="support",
             flops=None,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.shaped_tensor import ShapedTensor
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.source import Source
 
 
-def shape_assumptions(stages: Stages) -> list[str]:
+def shape_assumptions(source: Source, lifted: Lifted) -> list[str]:
     """Return the assumptions behind a map without entries; none of any other map."""
-    if stages.spec.map is None or stages.spec.map.shape is None:
+    table = source.spec.map
+    if table is None or table.shape is None:
         return []
-    shape, operators = stages.spec.map.shape, stages.map.operators
-    linear = stages.map.linear()
+    shape, operators = table.shape, lifted.map.operators
+    linear = lifted.map.linear()
     assert isinstance(linear, ShapedTensor)
     s, rows = shape.row_nonzeros, linear.row_nonzeros
     dense = f"; I + F_1 has {rows} in each row and column" if rows != s else ""

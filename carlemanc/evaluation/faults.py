@@ -1,6 +1,6 @@
 """Failed logical operations of a run: how likely they may be, and what they do to what is read.
 
-Comes in: a spec's circuits, the plan of a run, its readout and the runs that takes. Goes out: the failure budget of a
+Comes in: a design. Goes out: the failure budget of a
 run, which the physical cost keeps, and the part of the error budget. Nothing heralds a failed operation, so failed runs
 are read like others: the budget follows from how precisely theta(T) is to be known.
 """
@@ -13,11 +13,8 @@ from typing import Any
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down
 from carlemanc.estimate.physical import PhysicalCost
-from carlemanc.pipeline.budget_part import BudgetPart
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.readout import copy_probability
-from carlemanc.solvers.plan import SolverPlan
-from carlemanc.solvers.readout import ReadoutPlan
+from carlemanc.evaluation.budget_part import BudgetPart
+from carlemanc.evaluation.design import Design
 from carlemanc.solvers.readout_faults import BIAS, BUDGET, UNION, failure_within, fault_bias
 
 
@@ -80,45 +77,42 @@ class FaultBudget:
         return BudgetPart(share=self.share, achieved=bias, status=self.status, source=told + BIAS.text)
 
 
-def fault_budget(circuits: Circuits, plan: SolverPlan, readout: ReadoutPlan, runs: int) -> FaultBudget:
+def fault_budget(design: Design) -> FaultBudget:
     """Return the budget of one run, those of the sign circuit included.
 
-    Args:
-        circuits: of the spec; their split gives the share of solver.epsilon, whether shots are given or derived.
-        plan: of the solver.
-        readout: of theta(T).
-        runs: of all circuits that it takes.
+    The shares give that of epsilon, whether shots are given or derived.
     """
+    plan, readout = design.plan, design.readout
     kept: dict[str, Any] = {
-        "copy": copy_probability(circuits, plan),
+        "copy": plan.copy_probability,
         "success": plan.success_probability if plan.amplitude_scale is None else None,
         "largest": readout.largest,
     }
-    share = _share(circuits, plan.method)
+    share = _share(design)
     if share is None:
-        failure = rounded_down(readout.failure_probability / 2 / runs, 3)
-        return FaultBudget(share=None, failure_probability=failure, runs=runs, status="proved", **kept)
+        failure = rounded_down(readout.failure_probability / 2 / design.runs, 3)
+        return FaultBudget(share=None, failure_probability=failure, runs=design.runs, status="proved", **kept)
     return FaultBudget(
         share=share,
         failure_probability=failure_within(share, **kept),
-        runs=runs,
+        runs=design.runs,
         status="proved" if readout.method == "sampling" else "model",
         **kept,
     )
 
 
-def without_faults(circuits: Circuits, method: str) -> BudgetPart:
+def without_faults(design: Design) -> BudgetPart:
     """Return the part of a run on a simulator."""
     source = "no logical operation fails, as on simulators"
-    return BudgetPart(share=_share(circuits, method), achieved=0.0, status="assumed", source=source)
+    return BudgetPart(share=_share(design), achieved=0.0, status="assumed", source=source)
 
 
-def uncorrected(circuits: Circuits, method: str) -> BudgetPart:
+def uncorrected(design: Design) -> BudgetPart:
     """Return the part of a run on a device without error correction."""
     source = "this device corrects no errors: nothing bounds what its noise does to what is read"
-    return BudgetPart(share=_share(circuits, method), achieved=None, status="unknown", source=source)
+    return BudgetPart(share=_share(design), achieved=None, status="unknown", source=source)
 
 
-def _share(circuits: Circuits, method: str) -> float | None:
+def _share(design: Design) -> float | None:
     """What failed operations may take; None for a readout that none of its runs may spoil."""
-    return circuits.split_of(method).faults * circuits.spec.solver.epsilon or None
+    return design.shares.faults * design.at.epsilon or None

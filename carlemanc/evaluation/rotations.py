@@ -1,14 +1,12 @@
 """How finely the rotations of a circuit are synthesized: the precision that keeps both their shares of epsilon.
 
-Comes in: a spec's circuits and the circuit of one run. Goes out: the operator-norm precision of each rotation, the same
+Comes in: a design. Goes out: the operator-norm precision of each rotation, the same
 for `compile` and `estimate`, the prices of rotations at it, and what synthesis then does to the final state.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from qualtran import Bloq
 
 from carlemanc.circuit.angles import distinct_angles
 from carlemanc.circuit.rotation_prices import (
@@ -19,10 +17,10 @@ from carlemanc.circuit.rotation_prices import (
 )
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import rounded_down, rounded_up
-from carlemanc.pipeline.circuit_parts import preparation_calls
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.error_budget import SynthesisError
-from carlemanc.solvers.plan import SolverPlan
+from carlemanc.evaluation.budget import SynthesisError
+from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.ledger import preparation_calls
+from carlemanc.sources.configuration import Configuration
 
 SYNTHESIZED_ANGLES = 2_000
 """Up to this many distinct angles are synthesized to count T exactly; beyond it the fitted length is used."""
@@ -51,65 +49,70 @@ _DIGITS_OF_WORDS = 3
 """Significant digits of a sum of errors of words."""
 
 
-def rotation_groups(circuits: Circuits, solver: Bloq, method: str | None = None) -> RotationGroups:
-    """Return the rotations of one run of a method, the spec's own by default; controlled preparations of b are rest."""
-    counter, start = circuits.counter, circuits.started_by(method or circuits.method)
-    prepared = preparation_calls(solver, start) * counter.count(start).rotation_count
-    return RotationGroups(preparation=prepared, rest=counter.count(solver).rotation_count - prepared)
+def rotation_groups(design: Design) -> RotationGroups:
+    """Return the rotations of one run; controlled preparations of b are rest."""
+    counter = design.counter
+    prepared = preparation_calls(design) * counter.count(design.access.start).rotation_count
+    return RotationGroups(preparation=prepared, rest=counter.count(design.circuit).rotation_count - prepared)
 
 
-def rotation_precision(circuits: Circuits, plan: SolverPlan, groups: RotationGroups) -> float:
+def rotation_precision(design: Design, groups: RotationGroups) -> float:
     """Return the precision (operator norm) of every rotation: the finer of what the two shares of epsilon allow.
 
     Operator-norm errors of a circuit's rotations add up to that of its state, and `SolverPlan.synthesis_error`
     gives what that does to x (proved). It is rounded down to few digits: words are the same wherever it is computed.
     """
-    split = circuits.split_of(plan.method)
+    split, plan = design.shares, design.plan
     shares = ((split.rotations, groups.rest), (split.preparation, groups.preparation))
-    epsilon = circuits.epsilon_of(plan.method)
-    allowed = [plan.rotation_precision(share * epsilon, number) for share, number in shares if number]
-    precision = min(allowed, default=plan.rotation_precision(split.synthesis * epsilon, 1) or 0.5)
+    allowed = [plan.rotation_precision(share * design.epsilon, number) for share, number in shares if number]
+    precision = min(allowed, default=plan.rotation_precision(split.synthesis * design.epsilon, 1) or 0.5)
     return min(0.5, rounded_down(precision))
 
 
-def price_rotations(circuits: Circuits, solver: Bloq, epsilon: float, *, exact: bool) -> RotationPrices:
+def price_rotations(design: Design, epsilon: float, *, exact: bool, synthesized: bool) -> RotationPrices:
     """Return the prices of one run's rotations by `compile.synthesis`.
 
     Args:
-        circuits: of the spec.
-        solver: the circuit of one run.
+        design: of the run.
         epsilon: precision of each rotation.
         exact: work the angles out where they are few; otherwise T is by a fit or a bound.
+        synthesized: whether the file has words in place of rotations.
 
     Raises InputError where the method has no inverse and the readout needs one.
     """
-    table = circuits.spec.compile
-    if table.synthesis == MIXED_FALLBACK and circuits.spec.readout.method == "amplitude-estimation":
-        problem = Problem(
-            where=f"{circuits.spec.origin}: compile.synthesis",
-            found=f'"{MIXED_FALLBACK}" with readout.method = "amplitude-estimation"',
-            allowed='"gridsynth" or "phase-gradient": amplitude estimation runs the circuit and its inverse '
-            "coherently many times, and the mixture's precision is worked out for one run",
-        )
-        raise InputError("these rotations cannot be used coherently", [problem])
-    rotations = circuits.counter.count(solver).rotations
+    synthesis = design.at.synthesis
+    check_synthesis(design.at, design.system.origin)
+    rotations = design.counter.count(design.circuit).rotations
     most = SYNTHESIZED_ANGLES
-    if table.synthesis == GRIDSYNTH and not circuits.synthesized:
+    if synthesis == GRIDSYNTH and not synthesized:
         most = PRICED_ANGLES if epsilon >= FINEST_PRICED else 0
     exact = exact and distinct_angles(rotations) <= most
-    return rotation_prices(rotations, epsilon, table.synthesis, exact=exact)
+    return rotation_prices(rotations, epsilon, synthesis, exact=exact)
 
 
-def synthesis_error(circuits: Circuits, solver: Bloq, prices: RotationPrices) -> SynthesisError:
+def check_synthesis(at: Configuration, origin: str) -> None:
+    """Raise InputError where rotations have no inverse and the readout needs one."""
+    if at.synthesis != MIXED_FALLBACK or not at.goal.is_coherent:
+        return
+    problem = Problem(
+        where=f"{origin}: compile.synthesis",
+        found=f'"{MIXED_FALLBACK}" with readout.method = "amplitude-estimation"',
+        allowed='"gridsynth" or "phase-gradient": amplitude estimation runs the circuit and its inverse '
+        "coherently many times, and the mixture's precision is worked out for one run",
+    )
+    raise InputError("these rotations cannot be used coherently", [problem])
+
+
+def synthesis_error(design: Design, prices: RotationPrices) -> SynthesisError:
     """Return what the rotations of one run do to its state; what they share is divided by their number.
 
     Where each angle has its own word, the sum has about eight digits that do not depend on the last bits of the
     angles: it is rounded up to three.
     """
-    groups = rotation_groups(circuits, solver)
+    groups = rotation_groups(design)
     start, every = (
-        circuits.counter.count(circuits.started).rotations,
-        circuits.counter.count(solver).rotations,
+        design.counter.count(design.access.start).rotations,
+        design.counter.count(design.circuit).rotations,
     )
     calls = groups.preparation // max(1, sum(start.values()))
     prepared = calls * prices.total_error(start)

@@ -1,0 +1,137 @@
+"""Every method's cost for one system, and the choice among them that `solver.method = "auto"` makes.
+
+Comes in: a request. Goes out: one row a method: queries, qubits, T per run with rotations priced, success, and the
+expected T of all runs that the readout needs. A method whose premise fails has a row with the reason and is
+never chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.core.memo import Memo
+from carlemanc.core.shown import Shown
+from carlemanc.evaluation.draft import Draft, draft
+from carlemanc.evaluation.evaluate import Evaluation, evaluate
+from carlemanc.evaluation.rotations import check_synthesis
+from carlemanc.solvers.query_formulas import QueryFormula
+from carlemanc.sources.configuration import Configuration, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonRow:
+    """What one method costs for this system, or why it does not apply."""
+
+    method: str
+    formula: QueryFormula | None
+    reason: str = ""
+    """Why the method does not apply; empty where it does."""
+    cost: Evaluation | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row."""
+        shared: dict[str, Any] = {
+            "method": self.method,
+            "formula": str(self.formula.queries_L) if self.formula else None,
+            "formula_source": f"{self.formula.reference} ({self.formula.status})" if self.formula else None,
+        }
+        cost = self.cost
+        if cost is None:
+            return shared | {"applies": False, "reason": self.reason}
+        return shared | {
+            "applies": True,
+            "kappa": cost.kappa,
+            "queries": {"L": cost.queries_L, "b": cost.queries_b},
+            "qubits": cost.qubits,
+            "t_per_run": cost.t_of_a_run,
+            "success_probability": cost.success_probability,
+            "amplification": cost.amplification,
+            "keeps_norm": cost.keeps_norm,
+            "error_bound": cost.error_bound,
+            "success_is_bound": cost.success_is_bound,
+            "certified": cost.is_certified,
+            "readout_probability": cost.readout_probability,
+            "runs": cost.runs,
+            "expected_t": cost.expected_t,
+            "counted": cost.is_counted,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Shown):
+    """The rows of all methods, and the choice."""
+
+    name: str
+    rows: tuple[ComparisonRow, ...]
+
+    @property
+    def best(self) -> ComparisonRow:
+        """The row of least expected T among those that apply. Raises InputError where none does."""
+        applying = [(row.cost.expected_t, row) for row in self.rows if row.cost and row.cost.is_certified]
+        if not applying:
+            reasons = "; ".join(f"{row.method}: {row.reason}" for row in self.rows)
+            raise InputError(f"no solver applies to {self.name}: {reasons}")
+        return min(applying, key=lambda pair: pair[0])[1]
+
+    @property
+    def reason(self) -> str:
+        """Why `best` is the choice, in one sentence."""
+        best = self.best
+        assert best.cost is not None
+        others = sorted((r.cost.expected_t, r.method) for r in self.rows if r.cost and r is not best)
+        against = f", {others[0][1]} {others[0][0]:.3g}" if others else ""
+        return f"{best.method}: least expected T with readout, {best.cost.expected_t:.3g}{against}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table."""
+        return {
+            "name": self.name,
+            "methods": [row.to_json() for row in self.rows],
+            "choice": {"method": self.best.method, "reason": self.reason},
+        }
+
+
+def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True) -> Comparison:
+    """Return the cost of every candidate of a request; `name`: of what is compared, for the table."""
+    check_synthesis(request.at, request.at.source.origin)
+    rows = tuple(_row(memo, request, method, synthesized) for method in request.candidates)
+    return Comparison(name=name, rows=rows)
+
+
+def _row(memo: Memo, request: Request, name: str, synthesized: bool) -> ComparisonRow:
+    formula = request.candidates[name].formula()
+    try:
+        cost = evaluate(
+            memo,
+            candidate(request, name),
+            coefficients=given_coefficients(memo, request, name),
+            exact=True,
+            synthesized=synthesized,
+        )
+    except (InputError, TooLarge, CheckFailed) as error:
+        return ComparisonRow(method=name, formula=formula, reason=" ".join(str(error).split()))
+    return ComparisonRow(method=name, formula=formula, cost=cost)
+
+
+def candidate(request: Request, name: str) -> Configuration:
+    """Return the configuration of a request with one of its candidates."""
+    return replace(request.at, method=request.candidates[name])
+
+
+def given_coefficients(memo: Memo, request: Request, name: str) -> float | None:
+    """Return the share of loaded coefficients that a method is given; None where it weighs its own.
+
+    All methods of one access query one encoding, as fine as the leading one of them asks.
+    """
+    leading = request.candidates[request.leading]
+    if name == request.leading or request.candidates[name].traits.access is not leading.traits.access:
+        return None
+    return memo(draft, memo, candidate(request, request.leading), coefficients=None).shares.coefficients
+
+
+def draft_of(memo: Memo, request: Request, name: str) -> Draft:
+    """Return the draft of a candidate."""
+    given = given_coefficients(memo, request, name)
+    return memo(draft, memo, candidate(request, name), coefficients=given)

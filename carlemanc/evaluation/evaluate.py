@@ -1,0 +1,147 @@
+"""What one configuration costs, as numbers: no bloq, no array is held by what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from carlemanc.circuit.bloq_counts import BloqCounts
+from carlemanc.circuit.rotation_prices import smooth_price
+from carlemanc.core.memo import Memo
+from carlemanc.core.rounding import ceiling, whole
+from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.draft import Draft, draft
+from carlemanc.evaluation.gate_depth import is_emittable, is_short
+from carlemanc.evaluation.rotations import (
+    RotationGroups,
+    price_rotations,
+    rotation_groups,
+    rotation_precision,
+)
+from carlemanc.evaluation.settle import settle
+from carlemanc.solvers.amplified import amplification_document
+from carlemanc.sources.configuration import Configuration
+
+COUNTED_QUERIES = 100_000
+"""Circuits of more queries than this are counted from their queries, unless their bloq counts without walking them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One configuration's run, and all its runs.
+
+    Args:
+        method: its name.
+        kappa: alpha ||L^-1||; None where nothing is inverted.
+        queries_L, queries_b: of one run.
+        qubits: logical qubits, without those of synthesis.
+        t_of_a_run: every T gate, four a Toffoli, rotations synthesized.
+        success_probability, success_is_bound, error_bound, is_certified: of the plan.
+        keeps_norm: whether the norm of the answer is read too.
+        amplification: what is amplified, and in how many rounds.
+        readout_probability: share of the final state that is the answer.
+        runs: of the circuit, successful or not.
+        is_counted: whether the circuit's bloq was counted; false where its queries were priced.
+    """
+
+    method: str
+    kappa: float | None
+    queries_L: int
+    queries_b: int
+    qubits: int
+    t_of_a_run: int
+    success_probability: float
+    success_is_bound: bool
+    error_bound: float
+    is_certified: bool
+    keeps_norm: bool
+    amplification: dict[str, Any]
+    readout_probability: float
+    runs: int
+    is_counted: bool
+
+    @property
+    def expected_t(self) -> int:
+        """T of all runs: every run is paid for, successful or not; 4 significant digits."""
+        return whole(self.runs * self.t_of_a_run)
+
+
+def evaluate(
+    memo: Memo,
+    at: Configuration,
+    *,
+    coefficients: float | None = None,
+    exact: bool = False,
+    synthesized: bool = True,
+) -> Evaluation:
+    """Return what a configuration costs. Raises InputError, TooLarge or CheckFailed as planning does.
+
+    Args:
+        memo: of this process; `evaluation_memo` bounds it.
+        at: the configuration.
+        coefficients: the share of loaded coefficients, where it is decided already.
+        exact: solve and synthesize what is short enough to be emitted, as an estimate does; else no phase is solved
+            and rotations are priced by a fit.
+        synthesized: whether rotations are counted as words (where they are exact, more of them then are).
+    """
+    drafted = memo(draft, memo, at, coefficients=coefficients)
+    design = settle(memo, drafted, phases=False)
+    traits = at.method.traits
+    is_counted = not traits.walks_queries or design.plan.queries_L <= COUNTED_QUERIES
+    is_emitted = exact and is_emittable(design, synthesized=synthesized)
+    if is_emitted or (is_counted and traits.walks_queries and (exact or not traits.counted_unsolved)):
+        design = settle(memo, drafted)
+    if not is_counted:
+        return _evaluation(design, *_priced_queries(design), is_counted=False)
+    counts = design.counter.count(design.circuit)
+    precision = rotation_precision(design, rotation_groups(design))
+    prices = price_rotations(design, precision, exact=is_emitted, synthesized=synthesized)
+    return _evaluation(design, counts.t_in_file + prices.all_t(counts.rotations), counts.qubits)
+
+
+def designed(memo: Memo, drafted: Draft, *, synthesized: bool) -> Design:
+    """Return a design with its phases where its circuit is emitted for its counts, else with unknown phases."""
+    counted = settle(memo, drafted, phases=False)
+    whole_run = not counted.method.traits.counted_unsolved  # exists only with its weights or schedule
+    if whole_run or is_short(counted, synthesized=synthesized):
+        return settle(memo, drafted)
+    return counted
+
+
+def _evaluation(design: Design, t: int, qubits: int, *, is_counted: bool = True) -> Evaluation:
+    plan = design.plan
+    return Evaluation(
+        method=plan.method,
+        kappa=plan.kappa_effective,
+        queries_L=plan.queries_L,
+        queries_b=plan.queries_b,
+        qubits=qubits,
+        t_of_a_run=t,
+        success_probability=plan.success_probability,
+        success_is_bound=plan.success_is_bound,
+        error_bound=plan.error_bound,
+        is_certified=plan.is_certified,
+        keeps_norm=plan.amplitude_scale is not None,
+        amplification=amplification_document(plan),
+        readout_probability=design.readout_probability,
+        runs=design.runs,
+        is_counted=is_counted,
+    )
+
+
+def _priced_queries(design: Design) -> tuple[int, int]:
+    """T and qubits from queries: each with a controlled reflection of the block ancillas and two more ANDs."""
+    plan, access, counter = design.plan, design.access, design.counter
+    query: BloqCounts = counter.count(access.encodings[0])
+    start: BloqCounts = counter.count(access.start)
+    t = plan.queries_L * (query.t_in_file + 4 * (access.block_bits + 2)) + plan.queries_b * start.t_in_file
+    tables = 3 << max(0, plan.ancillas - 2)  # a selector or clock, loaded, unloaded and rotated by
+    rotations = RotationGroups(
+        preparation=plan.queries_b * start.rotation_count,
+        rest=plan.queries_L * query.rotation_count + tables,
+    )
+    if rotations.total:
+        price = smooth_price(design.at.synthesis)
+        each = price(rotation_precision(design, rotations), rotations.total)
+        t += rotations.total * ceiling(each)
+    return t, query.qubits + plan.ancillas
