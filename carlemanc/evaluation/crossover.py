@@ -30,10 +30,10 @@ from carlemanc.estimate.classical_baseline import (
 from carlemanc.estimate.physical import LogicalJob
 from carlemanc.estimate.physical.frontier import hardware_named, least_volume
 from carlemanc.evaluation.classical_programs import classical_programs
-from carlemanc.evaluation.design import Design, opened
-from carlemanc.evaluation.draft import Draft, draft
+from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.draft import Draft
 from carlemanc.evaluation.physical import PhysicalEstimate
-from carlemanc.evaluation.settle import settle
+from carlemanc.evaluation.settle import counted_access, settle
 from carlemanc.linear_system.lifted import Lift, Lifted
 from carlemanc.solvers.method import Method
 from carlemanc.solvers.plan import SolverPlan
@@ -273,10 +273,8 @@ def _counted_lines(memo: Memo, sizes: _Sizes) -> dict[str, _Line] | None:
     found = []
     for exponent in exponents:
         other = sizes.at_exponent(exponent)
-        access = opened(memo, other)
-        if access.rounding.error and access.rounding.harm_norm is not None:
-            access = settle(memo, memo(draft, memo, other), phases=False).access
-        counts = BloqCounter().count(sizes.method.circuit(sizes.plan, access))
+        circuit = sizes.method.circuit(sizes.plan, counted_access(memo, other))
+        counts = BloqCounter().count(circuit)
         found.append((counts.t, counts.toffoli, counts.rotation_count, counts.measurements, counts.qubits))
     (low, middle, high), lines = exponents, {}
     for name, first, second, third in zip(_COUNTS, *found, strict=True):

@@ -158,8 +158,8 @@ class Queries:
 
     def _name(self, bloq: Bloq) -> str | None:
         """A controlled encoding that is 1/t elsewhere takes the name of the one that is the identity there."""
-        if bloq not in self._named and isinstance(bloq, HistoryBlockEncoding) and bloq.idle < 1:
-            name = self._named.get(attrs.evolve(bloq, idle=1.0))
+        if bloq not in self._named and isinstance(bloq, HistoryBlockEncoding) and bloq.when_off < 1:
+            name = self._named.get(attrs.evolve(bloq, when_off=1.0))
             if name is not None:
                 self._named[bloq] = name
         return self._named.get(bloq)

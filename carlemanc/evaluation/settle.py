@@ -13,7 +13,7 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.estimate.error_split import ErrorSplit
 from carlemanc.evaluation.design import Design, counter_of, opened, state_epsilon
-from carlemanc.evaluation.draft import Draft
+from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.sources.configuration import Configuration
 
@@ -22,12 +22,12 @@ EXACT_ROWS = 256
 _ROUNDS = 4
 
 
-def settle(memo: Memo, draft: Draft, *, phases: bool = True) -> Design:
+def settle(memo: Memo, drafted: Draft, *, phases: bool = True) -> Design:
     """Return the design of a draft; `phases`: with everything that its circuit needs, or for counts alone.
 
     Raises InputError or TooLarge as planning does, TooLarge where no number of bits is fine enough.
     """
-    at, shares = draft.at, draft.shares
+    at, shares = drafted.at, drafted.shares
     access = opened(memo, at)
     access = settled(memo, at, access, coefficients_limit(at, access, shares))
     plan = at.method.plan(
@@ -75,6 +75,14 @@ def settled(memo: Memo, at: Configuration, access: Access[Any], limit: float) ->
             raise _too_fine(limit, bits, most)
         access = opened(memo, at, bits)
     return access
+
+
+def counted_access(memo: Memo, at: Configuration) -> Access[Any]:
+    """Return what a configuration queries, as fine as its own share asks; no share is weighed where none is needed."""
+    access = opened(memo, at)
+    if not access.rounding.error or access.rounding.harm_norm is None:
+        return access
+    return settle(memo, memo(draft, memo, at), phases=False).access
 
 
 def _too_fine(limit: float, bits: int, most: int) -> TooLarge:

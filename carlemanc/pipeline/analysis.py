@@ -10,11 +10,14 @@ from carlemanc.carleman.trajectory import measured_sequence_errors
 from carlemanc.core.document import Document
 from carlemanc.core.shown import Shown
 from carlemanc.estimate.classical_baseline import ClassicalProgram, cheapest
+from carlemanc.evaluation.classical_programs import classical_programs
 from carlemanc.linear_system import Bound
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.network.scheduled import ApproximationReport
-from carlemanc.pipeline.classical_programs import classical_programs
 from carlemanc.pipeline.outlook import Outlook, outlook
-from carlemanc.pipeline.stages import SpecLike, Stages
+from carlemanc.pipeline.training_warnings import warn_training
+from carlemanc.sources.source import SpecLike, loaded_training
+from carlemanc.sources.systems import lifted_of, with_entries
 
 MEASURED_SIZE = 10_000_000
 """Truncation errors are measured where T * sum n^j stays below this (CONTRACT section 2)."""
@@ -57,35 +60,37 @@ class Analysis(Shown, Document):
 
 def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
     """Analyze a spec classically; a divergent system is a warning."""
-    stages = Stages(spec, overrides).refuse_shape("analyze")
-    stages.warn()
-    order, steps = stages.spec.carleman.order, stages.spec.training.steps
-    orders = tuple(range(1, max(order, stages.sequence.degree) + 1))
-    measured = tuple(k for k in orders if steps * sum(stages.n**j for j in range(1, k + 1)) <= MEASURED_SIZE)
-    center = stages.spec.center
-    bounds = stages.truncation_bounds(orders)
+    model = loaded_training(spec, overrides)
+    lifted = lifted_of(model)
+    with_entries(lifted, "analyze")
+    warn_training(lifted)
+    order, steps = lifted.order, lifted.steps
+    orders = tuple(range(1, max(order, lifted.sequence.degree) + 1))
+    measured = tuple(k for k in orders if steps * sum(lifted.n**j for j in range(1, k + 1)) <= MEASURED_SIZE)
+    center = model.center
+    bounds = lifted.truncation_bounds(orders)
     return Analysis(
-        name=stages.spec.name,
-        n=stages.n,
-        degree=stages.sequence.degree,
-        maps=len(stages.sequence.maps),
+        name=model.name,
+        n=lifted.n,
+        degree=lifted.sequence.degree,
+        maps=len(lifted.sequence.maps),
         order=order,
         steps=steps,
         center=center if isinstance(center, str) else "given",
-        gamma=stages.gamma,
-        regime=stages.regime,
-        bound=stages.bound,
+        gamma=lifted.gamma,
+        regime=lifted.regime,
+        bound=lifted.bound,
         truncation_bound=bounds,
-        truncation_error=_measured(stages, measured),
-        classical=cheapest(classical_programs(stages)),
-        outlook=outlook(stages, bounds),
-        approximation=stages.approximation,
+        truncation_error=_measured(lifted, measured),
+        classical=cheapest(classical_programs(lifted)),
+        outlook=outlook(lifted, bounds, model.solver.epsilon),
+        approximation=lifted.approximation,
     )
 
 
-def _measured(stages: Stages, orders: tuple[int, ...]) -> dict[int, float]:
+def _measured(lifted: Lifted, orders: tuple[int, ...]) -> dict[int, float]:
     if not orders:
         return {}
     return measured_sequence_errors(
-        stages.sequence, stages.u_in, orders, gamma=stages.gamma, corrections=stages.corrections
+        lifted.sequence, lifted.u_in, orders, gamma=lifted.gamma, corrections=lifted.lift.corrections
     )

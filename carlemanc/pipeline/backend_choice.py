@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from carlemanc.backends.registry import simulate
 from carlemanc.circuit.work_meter import GATE
 from carlemanc.core.errors import TooLarge
+from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.gate_depth import GATES_PER_ROTATION, GATES_PER_TOFFOLI
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
-from carlemanc.pipeline.circuit_parts import GATES_PER_ROTATION, GATES_PER_TOFFOLI
-
-if TYPE_CHECKING:
-    from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import solver_program
 
 DEFAULT = "sparse"
 PATIENT_WORK = 1e10
@@ -49,44 +49,48 @@ class Amplitudes:
 
 
 def run_circuit(
-    circuits: Circuits, backend: str | None, lap: Callable[[str], None] = lambda name: None
+    design: Design, name: str, backend: str | None, lap: Callable[[str], None] = lambda name: None
 ) -> Amplitudes:
     """Return the exact amplitudes by a back end, `None`: by one that fits; `lap` is told when the circuit is emitted.
+
+    `name`: of the spec, for the program's metadata.
 
     Raises TooLarge, before the work, where the back end asked for, or every one, takes too much.
     """
     if backend == "matrix":
-        return _by_matrix(circuits, None)
+        return _by_matrix(design, None)
     if backend is not None:
-        return _by_gates(circuits, backend, MAX_WORK, lap)
+        return _by_gates(design, name, backend, MAX_WORK, lap)
     try:
-        return _by_gates(circuits, DEFAULT, PATIENT_WORK, lap)
+        return _by_gates(design, name, DEFAULT, PATIENT_WORK, lap)
     except TooLarge as refusal:
-        return _by_matrix(circuits, str(refusal).split(" is too large: ")[-1].split("; the limit is")[0])
+        return _by_matrix(design, str(refusal).split(" is too large: ")[-1].split("; the limit is")[0])
 
 
-def gates_ahead(circuits: Circuits) -> int:
+def gates_ahead(design: Design) -> int:
     """Return about how many gates the circuit of one run has, from its counts alone."""
-    counts = circuits.counter.count(circuits.solver)
+    counts = design.counter.count(design.circuit)
     return GATES_PER_TOFFOLI * counts.toffoli + GATES_PER_ROTATION * counts.rotation_count + counts.t
 
 
-def _by_gates(circuits: Circuits, backend: str, limit: float, lap: Callable[[str], None]) -> Amplitudes:
-    gates = gates_ahead(circuits)
+def _by_gates(
+    design: Design, name: str, backend: str, limit: float, lap: Callable[[str], None]
+) -> Amplitudes:
+    gates = gates_ahead(design)
     most = min(MAX_GATES, int(limit / GATE)) if backend == DEFAULT else MAX_GATES
     if gates > most:
         raise TooLarge(
             f"the circuit for the back end {backend!r}",
             size=f"about {gates:,} gates",
             limit=f"{most:,}",
-            instead=_instead(circuits),
+            instead=_instead(design),
         )
-    program = circuits.program("solver")
+    program = solver_program(design, name)
     lap("emit")
     options: dict[str, Any] = {"max_work": limit} if backend == DEFAULT else {}
     state = simulate(program, backend, **options)
     return Amplitudes(
-        values=state.at(circuits.readout_indices),
+        values=state.at(design.access.answer.indices()),
         success=state.success_probability,
         backend=backend,
         width=program.width,
@@ -95,9 +99,9 @@ def _by_gates(circuits: Circuits, backend: str, limit: float, lap: Callable[[str
     )
 
 
-def _by_matrix(circuits: Circuits, sparse: str | None) -> Amplitudes:
+def _by_matrix(design: Design, sparse: str | None) -> Amplitudes:
     """Run by block arithmetic; `sparse`: how large the sparse simulation would be, where that was the default."""
-    size = _matrix_excess(circuits)
+    size = _matrix_excess(design)
     if size is not None:
         beside = f"{sparse} for the back end 'sparse'; " if sparse else ""
         raise TooLarge(
@@ -108,22 +112,23 @@ def _by_matrix(circuits: Circuits, sparse: str | None) -> Amplitudes:
             instead="No back end would do; a smaller n, N, T or a larger solver.epsilon would. `carlemanc estimate` "
             "counts the circuit at any size.",
         )
-    values, success = circuits.amplitudes()
+    vector = design.method.amplitudes(design.plan, design.access)
+    values, success = design.access.answer.pick(vector), float(np.vdot(vector, vector).real)
     reason = None if sparse is None else f"the sparse simulator would need {sparse}"
     return Amplitudes(values=values, success=success, backend="matrix", width=None, gates=None, reason=reason)
 
 
-def _instead(circuits: Circuits) -> str:
-    size = _matrix_excess(circuits)
+def _instead(design: Design) -> str:
+    size = _matrix_excess(design)
     if size is None:
         return "`--backend matrix` needs no gates."
     return f"`--backend matrix` does not fit either ({size}); a smaller T, N or n would."
 
 
-def _matrix_excess(circuits: Circuits) -> str | None:
+def _matrix_excess(design: Design) -> str | None:
     """Return how large the block arithmetic is where it is too large, else None."""
-    width, entries = circuits.matrix_size()
-    products = 2.0 * circuits.plan.queries_L * (entries + 2.0**width)
+    width, entries = design.access.size()
+    products = 2.0 * design.plan.queries_L * (entries + 2.0**width)
     if width <= MAX_WIDTH and entries <= MAX_ENTRIES and products <= MAX_PRODUCTS:
         return None
     return f"2^{width} rows, {entries:.2g} entries and {products:.2g} products"

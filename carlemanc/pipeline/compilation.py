@@ -21,13 +21,15 @@ from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.shown import Shown
-from carlemanc.pipeline.circuits import MARCH, SOLVED, Circuits
-from carlemanc.pipeline.rotation_budget import RotationGroups, rotation_groups, rotation_precision
-from carlemanc.pipeline.sparse_circuits import circuits_of
-from carlemanc.pipeline.stages import SpecLike
-from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE
+from carlemanc.evaluation.design import counter_of
+from carlemanc.evaluation.rotations import RotationGroups, rotation_groups, rotation_precision
+from carlemanc.pipeline.opening import Opened, open_spec, stage_program, warn_idle
+from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE, solution_document, write_where_it_fits
 from carlemanc.solvers.amplified import amplification_document
+from carlemanc.sources.source import SpecLike
 
+SOLVED = ("solver", "full")
+"""Stages whose circuit is the method's."""
 Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
 Uncompute = Literal["measure", "unitary"]
 GateSet = Literal["clifford+rz", "clifford+t"]
@@ -68,18 +70,19 @@ def compile(
 
     Raises InputError, TooLarge; nothing is written then.
     """
-    circuits = circuits_of(spec, overrides, synthesized=gate_set == "clifford+t").refuse_shape("compile")
-    circuits.warn()
+    found = open_spec(spec, overrides, synthesized=gate_set == "clifford+t", command="compile")
+    found.warn()
+    access = found.leading
     if stage in SOLVED:
-        circuits.warn_idle(circuits.plan)
+        warn_idle(found.design)
+        access = found.design.access
     with atomic_directory(output) as directory:
-        program, epsilon = build_program(circuits, stage, gate_set, rotation_epsilon)
+        program, epsilon = build_program(found, stage, gate_set, rotation_epsilon)
         style: Uncompute = uncompute or default_uncompute(format)
         counts = file_counts(program, format, style)
         export(program, format, directory, uncompute=style)
-        marched = circuits.method == MARCH and stage in SOLVED
-        files = (None, None) if marched else circuits.write_system(directory)
-        document = _document(circuits, stage, program, counts, format, files, epsilon)
+        files = write_where_it_fits(found.system, directory) if access.answer.is_solution else (None, None)
+        document = _document(found, stage, program, counts, format, files, epsilon)
         document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     _drop_stale_system(Path(output), document)
@@ -94,15 +97,15 @@ def _drop_stale_system(directory: Path, document: dict[str, Any]) -> None:
 
 
 def build_program(
-    circuits: Circuits, stage: str, gate_set: str, rotation_epsilon: float | None
+    found: Opened, stage: str, gate_set: str, rotation_epsilon: float | None
 ) -> tuple[Program, float | None]:
     """Return the program of a stage in a gate set, and the rotation precision used (None: rotations are kept)."""
     check_rotation_epsilon(rotation_epsilon)
     if gate_set == "clifford+rz":
-        return circuits.program(stage), None
-    synthesis = emitted_synthesis(circuits)
-    program = circuits.program(stage)
-    epsilon = rotation_epsilon or default_rotation_epsilon(circuits, stage, tally(program).rotations)
+        return stage_program(found, stage), None
+    synthesis = emitted_synthesis(found)
+    program = stage_program(found, stage)
+    epsilon = rotation_epsilon or default_rotation_epsilon(found, stage, tally(program).rotations)
     return synthesize(program, epsilon, synthesis), epsilon
 
 
@@ -132,13 +135,13 @@ def check_rotation_epsilon(epsilon: float | None) -> None:
         )
 
 
-def emitted_synthesis(circuits: Circuits) -> Emitted:
+def emitted_synthesis(found: Opened) -> Emitted:
     """Return how rotations are written as gates. Raises InputError where they can only be counted."""
-    synthesis = circuits.spec.compile.synthesis
+    synthesis = found.spec.compile.synthesis
     if synthesis != "mixed-fallback":
         return synthesis
     problem = Problem(
-        where=f"{circuits.spec.origin}: compile.synthesis",
+        where=f"{found.spec.origin}: compile.synthesis",
         found=f'"{synthesis}" with --gate-set clifford+t',
         allowed="a random mixture of measured circuits can only be counted (carlemanc estimate)",
         help='"gridsynth" or "phase-gradient", or --gate-set clifford+rz, which keeps the rotations',
@@ -146,19 +149,19 @@ def emitted_synthesis(circuits: Circuits) -> Emitted:
     raise InputError("there is no one circuit to write", [problem])
 
 
-def default_rotation_epsilon(circuits: Circuits, stage: str, rotations: int) -> float:
+def default_rotation_epsilon(found: Opened, stage: str, rotations: int) -> float:
     """Precision per rotation that keeps those of a stage's circuit within their share of solver.epsilon."""
     if stage in SOLVED:
-        groups = rotation_groups(circuits, circuits.solver)
-    elif stage == "state-preparation":
+        return rotation_precision(found.design, rotation_groups(found.design))
+    if stage == "state-preparation":
         groups = RotationGroups(preparation=rotations, rest=0)
     else:
         groups = RotationGroups(preparation=0, rest=rotations)
-    return rotation_precision(circuits, circuits.plan if stage in SOLVED else circuits.counted_plan, groups)
+    return rotation_precision(found.counted, groups)
 
 
 def _document(
-    circuits: Circuits,
+    found: Opened,
     stage: str,
     program: Program,
     counts: LogicalCounts,
@@ -166,41 +169,42 @@ def _document(
     files: tuple[str | None, str | None],
     epsilon: float | None,
 ) -> dict[str, Any]:
-    is_solver = stage in SOLVED
-    marched = is_solver and circuits.method == MARCH
-    alpha = circuits.plan.alpha if is_solver else circuits.encoding.alpha
+    design = found.design if stage in SOLVED else None
+    access = found.leading if design is None else design.access
+    plan = None if design is None else design.plan
     return manifest(
         stage,
         program,
         counts,
         circuit=file_name(format_name),
-        alpha=alpha if stage != "state-preparation" else None,
-        epsilon=_epsilon(circuits, stage, epsilon),
-        layout=circuits.march.layout if marched else circuits.layout_document(),
+        alpha=None
+        if stage == "state-preparation"
+        else access.encodings[0].alpha
+        if plan is None
+        else plan.alpha,
+        epsilon=_epsilon(found, stage, epsilon),
+        layout=dict(access.answer.layout),
         matrix=files[0],
         rhs=files[1],
-        solution=_marched_solution(circuits) if marched else circuits.solution_document(),
-        state_scale=circuits.plan.amplitude_scale if is_solver else None,
-        success_probability=circuits.plan.success_probability if is_solver else None,
-        readout_probability=circuits.readout_probability if is_solver else None,
-        method=circuits.method if is_solver else None,
-        degree=circuits.plan.degree if is_solver else None,
-        amplification=amplification_document(circuits.plan) if is_solver else None,
-        kappa_effective=circuits.plan.kappa_effective if is_solver and not marched else None,
+        solution=solution_document(access),
+        state_scale=plan.amplitude_scale if plan else None,
+        success_probability=plan.success_probability if plan else None,
+        readout_probability=plan.readout_probability if plan else None,
+        method=plan.method if plan else None,
+        degree=plan.degree if plan else None,
+        amplification=amplification_document(plan) if plan else None,
+        kappa_effective=plan.kappa_effective if plan else None,
     )
 
 
-def _marched_solution(circuits: Circuits) -> dict[str, Any]:
-    """Where theta(T) stands in y(T), the vector that marching leaves in its register."""
-    return circuits.solution_document() | {"indices": circuits.readout_indices[0].tolist()}
-
-
-def _epsilon(circuits: Circuits, stage: str, rotation: float | None) -> float:
+def _epsilon(found: Opened, stage: str, rotation: float | None) -> float:
     """Block encoding, state: operator-norm error of alpha <0|U|0>, of the state; solver: solver.epsilon."""
     if stage in SOLVED:
-        return float(circuits.spec.solver.epsilon)
+        return float(found.spec.solver.epsilon)
     if rotation is None:
         return 0.0
-    encoded = stage == "block-encoding"
-    rotations = circuits.counter.count(circuits.encoding if encoded else circuits.preparation).rotation_count
-    return (circuits.encoding.alpha if encoded else 1.0) * rotation * rotations
+    counter = found.memo(counter_of, found.leading)
+    if stage == "state-preparation":
+        return rotation * counter.count(found.preparation).rotation_count
+    encoding = found.leading.encodings[0]
+    return float(encoding.alpha * rotation * counter.count(encoding).rotation_count)

@@ -13,7 +13,8 @@ from carlemanc.model.network.scheduled import ApproximationReport, NetworkTraini
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.text import latex
 from carlemanc.model.training import Training
-from carlemanc.pipeline.stages import SpecLike, Stages
+from carlemanc.sources.source import SpecLike, loaded_training
+from carlemanc.sources.systems import lifted_of, with_entries
 
 LISTED_WEIGHTS = 64
 """`F` is listed in the JSON up to this n (CONTRACT section 2)."""
@@ -112,10 +113,11 @@ def _document(map: PolynomialMap) -> dict[str, Any]:
 
 def derive(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Derivation:
     """Derive the map of a spec. Raises InputError or TooLarge as the model stage does."""
-    stages = Stages(spec, overrides).refuse_shape("derive")
+    lifted = lifted_of(loaded_training(spec, overrides))
+    with_entries(lifted, "derive")
     return Derivation(
-        training=stages.training,
-        order=stages.spec.carleman.order,
-        corrections=stages.corrections,
-        approximation=stages.approximation,
+        training=lifted.training,
+        order=lifted.order,
+        corrections=lifted.lift.corrections,
+        approximation=lifted.approximation,
     )

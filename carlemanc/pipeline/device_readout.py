@@ -20,9 +20,10 @@ from carlemanc.backends.devices import Device, find_device, refuse_noise
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.document import Document
-from carlemanc.pipeline.circuits import MARCH, Circuits, measured
+from carlemanc.evaluation.design import Design
+from carlemanc.linear_system.lifted import Lifted
+from carlemanc.pipeline.opening import measured, solver_program
 from carlemanc.pipeline.readout import ShotReadout, chosen_shots, read_source
-from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout_circuit import SignCircuit, sign_circuit
 from carlemanc.solvers.readout_sampling import Counts
 
@@ -66,7 +67,8 @@ class DeviceReport(Document):
 class DeviceSource:
     """A `ReadoutSource` that runs both circuits on a device."""
 
-    circuits: Circuits
+    design: Design
+    name: str
     device: Device
     seed: int
     solver_run: DeviceCounts | None = field(default=None)
@@ -74,26 +76,27 @@ class DeviceSource:
 
     def sample(self, shots: int) -> Counts:
         """Run the solver circuit and count the entries at t >= T, level 1, of the weights that can be nonzero."""
-        run = self.solver_run = self._run(self.circuits.program("full"), shots)
+        run = self.solver_run = self._run(solver_program(self.design, self.name, measures=True), shots)
         good = run.values["system"][run.values["ancilla"] == 0]
-        entries = _count(good, _read_indices(self.circuits)).sum(axis=0)
+        entries = _count(good, _read_indices(self.design)).sum(axis=0)
         return Counts(shots=shots, successes=len(good), entries=entries)
 
     def sample_signs(self, reference: FloatArray, shots: int) -> tuple[IntArray, IntArray]:
         """Run the circuit for signs: interference with the initial weights, or with the reference state."""
-        if not has_known_signs(self.circuits):
+        if not has_known_signs(self.design):
             return self._against(reference, shots)
-        run = self.sign_run = self._run(measured(interference_program(self.circuits)), shots)
+        run = self.sign_run = self._run(measured(interference_program(self.design, self.name)), shots)
         good = run.values["system"][run.values["ancilla"] == 0]
-        entries = [self.circuits.read_sites]
-        layout, bit = self.circuits.history.layout, _pivot(self.circuits.history.steps)
+        lifted = _trained(self.design)
+        entries = [lifted.read_sites]
+        layout, bit = lifted.history.layout, _pivot(lifted.steps)
         same, opposite = (_count(good, layout.index(time, 1, entries)) for time in (0, 1 << bit))
-        flipped = self.circuits.u_in[self.circuits.read_sites] < 0
+        flipped = lifted.u_in[lifted.read_sites] < 0
         return np.where(flipped, opposite, same), np.where(flipped, same, opposite)
 
     def _against(self, reference: FloatArray, shots: int) -> tuple[IntArray, IntArray]:
-        run = self.sign_run = self._run(measured(controlled_program(self.circuits, reference)), shots)
-        indices, found = _read_indices(self.circuits), []
+        run = self.sign_run = self._run(measured(controlled_program(self.design, reference)), shots)
+        indices, found = _read_indices(self.design), []
         for flag in (0, 1):
             good = run.values["system"][(run.values["ancilla"] == 0) & (run.values["flag"] == flag)]
             found.append(_count(good, indices).sum(axis=0))
@@ -122,35 +125,35 @@ class DeviceSource:
         )
 
 
-def fitting_device(circuits: Circuits, backend: str) -> Device:
+def fitting_device(design: Design, backend: str) -> Device:
     """Return the device that `fake:NAME`, `fake:smallest` or `ibm:NAME` stands for.
 
     Raises InputError, TooLarge where the circuits do not fit (naming the smallest fake device that does), or are too
     wide for the noise of a fake device: nothing was run or transpiled by then.
     """
-    width = device_width(circuits)
+    width = device_width(design)
     if backend.startswith("fake:"):
         refuse_noise(backend, width)
     return find_device(backend, width)
 
 
-def device_width(circuits: Circuits) -> int:
+def device_width(design: Design) -> int:
     """Return the qubits that the wider of both circuits needs, counted and not emitted."""
-    if has_known_signs(circuits):
-        return circuits.counter.count(circuits.solver).qubits
-    number = len(circuits.read_sites)
-    wider = _controlled(circuits, np.full(number, number**-0.5))
-    return circuits.counter.count(wider).qubits
+    if has_known_signs(design):
+        return design.counter.count(design.circuit).qubits
+    number = len(design.system.read_sites)
+    wider = _controlled(design, np.full(number, number**-0.5))
+    return design.counter.count(wider).qubits
 
 
-def has_known_signs(circuits: Circuits) -> bool:
+def has_known_signs(design: Design) -> bool:
     """Return whether the final state holds time 0 too and no initial weight is at the center: it tells all signs."""
-    return circuits.method != MARCH and bool(np.all(circuits.u_in != 0))
+    return design.access.answer.holds_start and bool(np.all(_trained(design).u_in != 0))
 
 
-def interference_program(circuits: Circuits) -> Program:
+def interference_program(design: Design, name: str) -> Program:
     """Return the solver circuit with times 0 and T brought to interfere on one time wire."""
-    program, history = circuits.program("solver"), circuits.history
+    program, history = solver_program(design, name), _trained(design).history
     system = program.registers["system"]
     time = [system[place] for place in history.layout.time_wires]
     pivot = time[_pivot(history.steps)]
@@ -164,23 +167,28 @@ def interference_program(circuits: Circuits) -> Program:
     )
 
 
-def controlled_program(circuits: Circuits, reference: FloatArray) -> Program:
+def controlled_program(design: Design, reference: FloatArray) -> Program:
     """Return the circuit of the solver beside the reference state (d,) at the times T..T+p.
 
     The d entries are those of the weights that can be nonzero.
     """
-    return emit(_controlled(circuits, reference))
+    return emit(_controlled(design, reference))
 
 
-def _controlled(circuits: Circuits, reference: FloatArray) -> SignCircuit:
-    indices = _read_indices(circuits)
+def _controlled(design: Design, reference: FloatArray) -> SignCircuit:
+    indices = _read_indices(design)
     spread = np.broadcast_to(reference / np.sqrt(len(indices)), indices.shape)
-    return sign_circuit(circuits.solver, indices, spread)
+    return sign_circuit(design.circuit, indices, spread)
 
 
-def _read_indices(circuits: Circuits) -> IntArray:
+def _read_indices(design: Design) -> IntArray:
     """Basis states of the weights that can be nonzero at T, (copies, d)."""
-    return circuits.readout_indices[:, circuits.read_sites]
+    return design.access.answer.indices()[:, design.system.read_sites]
+
+
+def _trained(design: Design) -> Lifted:
+    assert design.lifted is not None  # a linear system as it is never runs on devices
+    return design.lifted
 
 
 def _pivot(steps: int) -> int:
@@ -197,8 +205,8 @@ def _count(values: npt.NDArray[Any], indices: npt.NDArray[Any]) -> IntArray:
 
 
 def read_device(
-    circuits: Circuits,
-    plan: SolverPlan,
+    design: Design,
+    name: str,
     device: Device,
     noiseless: tuple[FloatArray, float],
     *,
@@ -208,15 +216,16 @@ def read_device(
     """Run both circuits on the device; return theta, the readout and the report.
 
     Args:
-        circuits, plan: the compiled spec.
+        design: what is run.
+        name: of the spec.
         device: with at least `device_width` qubits.
         noiseless: theta and success probability of the same circuit without noise.
         shots: of both circuits together; None: `readout.shots`, or a default where that is 0.
         seed: of the transpiler and of the noise of a fake device.
     """
-    wanted = circuits.spec.readout.shots if shots is None else chosen_shots(circuits, plan, shots)
-    source = DeviceSource(circuits=circuits, device=device, seed=seed)
+    wanted = design.goal.shots if shots is None else chosen_shots(design, shots)
+    source = DeviceSource(design=design, name=name, device=device, seed=seed)
     theta, readout = read_source(
-        circuits, plan, source, shots=wanted or (FAKE_SHOTS if device.is_fake else IBM_SHOTS), seed=seed
+        design, source, shots=wanted or (FAKE_SHOTS if device.is_fake else IBM_SHOTS), seed=seed
     )
     return theta, readout, source.report(readout.success_probability, noiseless[1], noiseless[0])

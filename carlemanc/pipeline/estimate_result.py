@@ -13,9 +13,9 @@ from carlemanc.core.shown import Shown
 from carlemanc.estimate import Ledger
 from carlemanc.estimate.classical_baseline import NO_BASELINE, ClassicalBaseline
 from carlemanc.estimate.explanation import Explanation, bibtex_of, citations_of
-from carlemanc.pipeline.budget_part import BudgetPart
-from carlemanc.pipeline.faults import FaultBudget
-from carlemanc.pipeline.physical import PhysicalEstimate
+from carlemanc.evaluation.budget_part import BudgetPart
+from carlemanc.evaluation.faults import FaultBudget
+from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.solvers.amplified import amplification_document
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.solvers.readout import ReadoutPlan

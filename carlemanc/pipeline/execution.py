@@ -18,15 +18,17 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
 from carlemanc.core.rounding import without_noise
 from carlemanc.core.shown import Shown
+from carlemanc.evaluation.budget import error_budget, missed
+from carlemanc.evaluation.budget_part import BudgetPart
+from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.faults import uncorrected
 from carlemanc.model.upload import Upload
 from carlemanc.pipeline.backend_choice import DEFAULT, run_circuit
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
-from carlemanc.pipeline.faults import uncorrected
+from carlemanc.pipeline.opening import open_spec, warn_idle
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
 from carlemanc.pipeline.sparse_run import SystemRun, refuse_wide, run_system
-from carlemanc.pipeline.stages import SpecLike
 from carlemanc.solvers.amplified import amplification_document
+from carlemanc.sources.source import SpecLike, loaded
 from carlemanc.spec.loading import load_spec
 
 if TYPE_CHECKING:
@@ -170,46 +172,49 @@ def run(
     """
     check_seed(seed)
     _check_options(backend, uncompute)
-    model = load_spec(spec, overrides)
+    model = loaded(spec, overrides) if upload is None else load_spec(spec, overrides)
     if model.system is not None:
         return run_system(model, backend=backend, shots=shots)
     clock = _Clock()
-    circuits = Circuits(model, upload=upload).refuse_shape("run")
-    circuits.warn()
-    plan = circuits.plan
-    circuits.warn_idle(plan)
-    device = _device(circuits, backend)
-    refuse_wide(circuits, backend)
+    opened = open_spec(model, upload=upload, command="run")
+    opened.warn()
+    design, lifted = opened.design, opened.lifted
+    plan = design.plan
+    warn_idle(design)
+    device = _device(design, backend)
+    refuse_wide(design, backend)
     clock.lap("plan")
-    carleman = circuits.carleman_iterate()
-    bound = circuits.truncation_bounds([circuits.spec.carleman.order])[circuits.spec.carleman.order]
+    carleman = lifted.carleman_iterate()
+    bound = lifted.truncation_bounds([lifted.order])[lifted.order]
     clock.lap("classical")
-    found = run_circuit(circuits, DEFAULT if device else backend, clock.lap)
+    found = run_circuit(design, model.name, DEFAULT if device else backend, clock.lap)
     amplitudes, success = found.values, found.success
     clock.lap("simulate")
-    theta = circuits.center + circuits.gamma * np.real(plan.solution(amplitudes[0], success))
+    theta = lifted.center + lifted.gamma * np.real(plan.solution(amplitudes[0], success))
     readout = report = None
     if device:
         from carlemanc.pipeline.device_readout import read_device
 
-        theta, readout, report = read_device(circuits, plan, device, (theta, success), shots=shots, seed=seed)
+        theta, readout, report = read_device(
+            design, model.name, device, (theta, success), shots=shots, seed=seed
+        )
     elif shots is not None:
-        theta, readout = read_amplitudes(circuits, plan, amplitudes, success, shots=shots, seed=seed)
+        theta, readout = read_amplitudes(design, amplitudes, success, shots=shots, seed=seed)
     if readout:
         success = readout.success_probability
         clock.lap("shots")
-    addresses, kept = circuits.training.addresses, circuits.approximation
+    addresses, kept = lifted.training.addresses, lifted.approximation
     return Run(
-        name=circuits.spec.name,
+        name=model.name,
         theta=None if readout and readout.unread else theta,
-        theta_classical=circuits.classical(),
+        theta_classical=lifted.classical(),
         theta_carleman=carleman,
-        center=circuits.center,
+        center=lifted.center,
         truncation_bound=bound,
-        epsilon=circuits.spec.solver.epsilon,
+        epsilon=design.at.epsilon,
         success_probability=success,
         planned_success_probability=plan.success_probability,
-        readout_probability=circuits.readout_probability,
+        readout_probability=design.readout_probability,
         backend=backend if device and backend else found.backend,
         backend_reason=found.reason,
         alpha=plan.alpha,
@@ -218,9 +223,7 @@ def run(
         degree=plan.degree,
         gates=found.gates,
         seconds=clock.seconds,
-        error_budget=error_budget(
-            circuits, plan, faults=uncorrected(circuits, plan.method) if device else None
-        ),
+        error_budget=error_budget(design, faults=uncorrected(design) if device else None),
         amplification=amplification_document(plan),
         readout=readout,
         device=report,
@@ -234,13 +237,13 @@ def _distance(found: FloatArray, other: FloatArray) -> float:
     return without_noise(float(np.linalg.norm(found - other)), float(np.linalg.norm(other)))
 
 
-def _device(circuits: Circuits, backend: str | None) -> Device | None:
+def _device(design: Design, backend: str | None) -> Device | None:
     """The device a back end's name stands for, None for simulators; found before anything runs."""
     if backend is None or not is_device(backend):
         return None
     from carlemanc.pipeline.device_readout import fitting_device
 
-    return fitting_device(circuits, backend)
+    return fitting_device(design, backend)
 
 
 def _check_options(backend: str | None, uncompute: str | None) -> None:

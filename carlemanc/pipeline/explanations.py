@@ -10,8 +10,8 @@ from carlemanc.estimate.classical_baseline import MACHINES, WALL_TIME
 from carlemanc.estimate.explanation import Explanation
 from carlemanc.estimate.physical.cost import QUBITS, TIME
 from carlemanc.estimate.physical.frontier import hardware_named
-from carlemanc.pipeline.assumptions import qram_queries_of
-from carlemanc.pipeline.circuits import MARCH, Circuits
+from carlemanc.evaluation.assumptions import qram_queries_of
+from carlemanc.evaluation.design import Design
 from carlemanc.pipeline.estimate_result import Estimate
 from carlemanc.solvers.plan import KAPPA_EFFECTIVE, SUCCESS, SUCCESS_OF_METHOD
 from carlemanc.solvers.readout import RUNS
@@ -41,12 +41,12 @@ QRAM = Formula(
 )
 
 
-def explanations(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
+def explanations(design: Design, estimate: Estimate) -> Iterator[Explanation]:
     """Yield the numbers of an estimate in the order in which they follow from each other."""
-    yield from _system(circuits, estimate)
-    yield from _solver(circuits, estimate)
-    yield from _readout(circuits, estimate)
-    yield from _counts(circuits, estimate)
+    yield from _system(design, estimate)
+    yield from _solver(design, estimate)
+    yield from _readout(design, estimate)
+    yield from _counts(design, estimate)
     yield from _physical(estimate)
     if estimate.baseline is not None:
         flops = estimate.baseline.flops
@@ -66,17 +66,17 @@ def explanations(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation
             )
 
 
-def _system(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
-    if not circuits.given_system:
+def _system(design: Design, estimate: Estimate) -> Iterator[Explanation]:
+    if design.lifted is not None:
         yield Explanation(
             name="linear system",
             value=None,
             formula=METHOD,
             inputs={"n": estimate.n, "N": estimate.order, "T": estimate.steps},
         )
-    if estimate.plan.method == MARCH:
+    encoding, found = design.access.encodings[0], design.access.conditioning
+    if found is None:
         return
-    encoding, found = circuits.encoding, circuits.inverse_norm
     step = getattr(encoding, "alpha_step", None)
     yield Explanation(
         name="alpha",
@@ -94,15 +94,10 @@ def _system(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
     )
 
 
-def _solver(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
+def _solver(design: Design, estimate: Estimate) -> Iterator[Explanation]:
     plan = estimate.plan
     first, *others = plan.references
-    epsilon = circuits.epsilon_of(plan.method) * circuits.split_of(plan.method).polynomial
-    inputs: dict[str, float | int | None] = {"epsilon": epsilon}
-    if plan.method == MARCH:
-        inputs["T"] = estimate.steps
-    else:
-        inputs["kappa"] = plan.kappa_effective
+    inputs = {"epsilon": design.epsilon * design.shares.polynomial, **plan.inputs}
     yield Explanation(name="queries to L", value=plan.queries_L, formula=first, inputs=inputs)
     for formula in others:
         yield Explanation(name=f"{plan.method} circuit", value=None, formula=formula)
@@ -115,13 +110,13 @@ def _solver(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
     )
 
 
-def _readout(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
+def _readout(design: Design, estimate: Estimate) -> Iterator[Explanation]:
     readout, probability = estimate.readout, estimate.readout_probability
     yield Explanation(
         name="readout probability",
         value=probability,
-        formula=circuits.norms.formula,
-        inputs={"||x||": circuits.norms.solution_norm, "||b||": circuits.norms.rhs_norm},
+        formula=design.system.norms.formula,
+        inputs={"||x||": design.system.norms.solution_norm, "||b||": design.system.norms.rhs_norm},
     )
     yield Explanation(
         name="copies",
@@ -149,10 +144,10 @@ SYNTHESIS_SOURCES = {
 """Whose circuits the T gates of rotations are."""
 
 
-def _counts(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
-    queries = qram_queries_of(circuits)
+def _counts(design: Design, estimate: Estimate) -> Iterator[Explanation]:
+    queries = qram_queries_of(design)
     inputs = {"queries a call": queries} if queries else {}
-    memory = QRAM if queries else _lookup(circuits, estimate)
+    memory = QRAM if queries else _lookup(design, estimate)
     yield Explanation(name="memory", value=None, formula=memory, inputs=inputs)
     yield Explanation(name="T outside ANDs", value=estimate.t_count, formula=COUNTS)
     yield Explanation(name="Toffoli", value=estimate.toffoli_count, formula=COUNTS)
@@ -169,11 +164,11 @@ def _counts(circuits: Circuits, estimate: Estimate) -> Iterator[Explanation]:
     yield Explanation(name="logical qubits", value=estimate.logical_qubits, formula=WIDTH)
 
 
-def _lookup(circuits: Circuits, estimate: Estimate) -> Formula:
+def _lookup(design: Design, estimate: Estimate) -> Formula:
     """How tables are read without QRAM."""
     if not estimate.ledger.names_a("lookup"):
         return NO_TABLE
-    return SELECT_SWAP if circuits.spec.compile.ancilla_budget else LOOKUP
+    return SELECT_SWAP if design.at.reading.ancilla_budget else LOOKUP
 
 
 def _physical(estimate: Estimate) -> Iterator[Explanation]:

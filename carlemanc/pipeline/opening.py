@@ -22,11 +22,13 @@ from carlemanc.evaluation.design import Design, evaluation_memo, opened
 from carlemanc.evaluation.evaluate import designed
 from carlemanc.evaluation.settle import settle, settled
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.upload import Upload
 from carlemanc.pipeline.training_warnings import warn_training
 from carlemanc.solvers.amplified import idle_amplification
 from carlemanc.sources.configuration import Request, request_of
 from carlemanc.sources.source import SpecLike, loaded
 from carlemanc.sources.systems import system_of, with_entries
+from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
 LARGEST_ALPHA = TOLERANCE**-2
@@ -107,12 +109,13 @@ def open_spec(
     *,
     synthesized: bool = False,
     memo: Memo | None = None,
+    upload: Upload | None = None,
     command: str = "",
 ) -> Opened:
     """Open a spec. Raises InputError, also for a map known by its shape where `command` needs its entries."""
-    model = loaded(spec, overrides)
+    model = loaded(spec, overrides) if upload is None else load_spec(spec, overrides)
     found = Opened(
-        spec=model, request=request_of(model), memo=memo or evaluation_memo(), synthesized=synthesized
+        spec=model, request=request_of(model, upload), memo=memo or evaluation_memo(), synthesized=synthesized
     )
     if command:
         with_entries(found.system, command)

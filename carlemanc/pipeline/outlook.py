@@ -14,7 +14,7 @@ import numpy as np
 from carlemanc.carleman.rescaling import readout_probability
 from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.core.document import Document
-from carlemanc.pipeline.stages import Stages
+from carlemanc.linear_system.lifted import Lifted
 
 MAX_ORDER = 21
 """The largest order that is tried for epsilon."""
@@ -65,19 +65,18 @@ class Outlook(Document):
         )
 
 
-def outlook(stages: Stages, bounds: dict[int, float]) -> Outlook:
-    """Return the outlook of a spec; `bounds` are the certified truncation errors already known."""
-    sizes = sizes_along(stages.sequence, stages.displacement)
-    epsilon = stages.spec.solver.epsilon
-    drives = 0 in stages.sequence.degrees
-    if not stages.is_run_to_the_end or not np.all(np.isfinite(sizes)):
+def outlook(lifted: Lifted, bounds: dict[int, float], epsilon: float) -> Outlook:
+    """Return the outlook of a training; `bounds` are the certified truncation errors already known."""
+    sizes = sizes_along(lifted.sequence, lifted.displacement)
+    drives = 0 in lifted.sequence.degrees
+    if not lifted.is_run_to_the_end or not np.all(np.isfinite(sizes)):
         return Outlook(
             epsilon=epsilon, smallest_order=None, tried=0, drives=drives, decay=None, probability=None
         )
-    order, tried = _smallest_order(stages, bounds, epsilon * float(sizes[-1]))
+    order, tried = _smallest_order(lifted, bounds, epsilon * float(sizes[-1]))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        z = sizes[:, None] / stages.gamma
-        probability = float(readout_probability(z, stages.history.levels, stages.padding)[0])
+        z = sizes[:, None] / lifted.gamma
+        probability = float(readout_probability(z, lifted.history.levels, lifted.padding)[0])
     return Outlook(
         epsilon=epsilon,
         smallest_order=order,
@@ -88,15 +87,15 @@ def outlook(stages: Stages, bounds: dict[int, float]) -> Outlook:
     )
 
 
-def _smallest_order(stages: Stages, bounds: dict[int, float], allowed: float) -> tuple[int | None, int]:
+def _smallest_order(lifted: Lifted, bounds: dict[int, float], allowed: float) -> tuple[int | None, int]:
     """Return the least order whose bound is at most `allowed`, and the largest order tried."""
     for order in sorted(bounds):
         if bounds[order] <= allowed:
             return order, order
     last = max(bounds)
-    if stages.sequence.steps > _MAX_STEPS or not allowed > 0.0:
+    if lifted.steps > _MAX_STEPS or not allowed > 0.0:
         return None, last
     for order in range(last + 1, MAX_ORDER + 1):
-        if stages.truncation_bounds([order])[order] <= allowed:
+        if lifted.truncation_bounds([order])[order] <= allowed:
             return order, order
     return None, MAX_ORDER

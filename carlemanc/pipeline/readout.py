@@ -1,6 +1,6 @@
 """theta(T) from shots: the plan of the readout, and the reading of one final state or of a device.
 
-Comes in: `Circuits`, and whoever runs the two circuits. Goes out: a `ShotReadout` whose error bound is in units of
+Comes in: a design, and whoever runs the two circuits. Goes out: a `ShotReadout` whose error bound is in units of
 theta. What is read is level 1 at the times T..T+p, post-selected, relative to the norm of theta(T) - center.
 """
 
@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.evaluation.design import Design
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.solvers.plan import SolverPlan
-from carlemanc.solvers.readout import ReadoutPlan, plan_readout
+from carlemanc.solvers.readout import ReadoutPlan
 from carlemanc.solvers.readout_sampling import ReadoutSource, SampledState, Tomography, read_vector
 
 FloatArray = npt.NDArray[np.float64]
@@ -80,69 +81,25 @@ class ShotReadout(Document):
         return self.error_bound + float(np.linalg.norm(np.sort(np.abs(weights))[: -self.largest]))
 
 
-def readout_plan(circuits: Circuits, method: str | None = None) -> ReadoutPlan:
-    """Return the readout of a spec: precision on theta(T) - center is the readout's share of solver.epsilon.
-
-    Only the weights that can be nonzero at T are read: outside the light cone x vanishes (`model.light_cone`), so that
-    leaving out what the circuit has there brings theta(T) closer to it, and the bounds hold with d = the support.
-    Where `readout.shots` gives the runs, the readout has no share, and the plan is that for all of solver.epsilon.
-
-    `method`: by default the spec's. Raises InputError where `readout.largest` is asked for in a norm or by a method
-    that has no such bound.
-    """
-    table = circuits.spec.readout
-    if table.largest and (table.norm, table.method) != ("l2", "sampling"):
-        raise InputError(
-            "no bound is known for this readout",
-            [
-                Problem(
-                    where=f"{circuits.spec.origin}: readout.largest",
-                    found=f'{table.largest} with norm = "{table.norm}", method = "{table.method}"',
-                    allowed='0, or norm = "l2" and method = "sampling"',
-                )
-            ],
-        )
-    return plan_readout(
-        circuits.support,
-        circuits.spec.solver.epsilon * (circuits.split_of(method or circuits.method).readout or 1.0),
-        table.failure_probability,
-        norm=table.norm,
-        largest=table.largest or None,
-        method=table.method,
-    )
-
-
-def _drawn_plan(circuits: Circuits) -> ReadoutPlan:
+def _drawn_plan(design: Design) -> ReadoutPlan:
     """The plan that shots are drawn and bounded by: always by sampling."""
-    plan = readout_plan(circuits)
-    if plan.method == "amplitude-estimation":
+    if design.goal.is_coherent:
         raise InputError(
             "amplitude estimation is counted, not run",
             [
                 Problem(
-                    where=f"{circuits.spec.origin}: readout.method",
-                    found=f'"{plan.method}", and shots to draw',
+                    where=f"{design.system.origin}: readout.method",
+                    found=f'"{design.readout.method}", and shots to draw',
                     allowed='"sampling" to draw shots; the counts: carlemanc estimate',
                 )
             ],
         )
-    return replace(plan, method="sampling")
+    return replace(design.readout, method="sampling")
 
 
-def readout_runs(circuits: Circuits, plan: SolverPlan) -> int:
-    """Return the runs of a method's circuit, successful or not: `readout.shots`, or as many as epsilon asks for."""
-    given = circuits.spec.readout.shots
-    return given or readout_plan(circuits, plan.method).runs(copy_probability(circuits, plan))
-
-
-def copy_probability(circuits: Circuits, plan: SolverPlan) -> float:
-    """Return the probability that one run ends with all ancillas |0>, at t >= T, on level 1: it gives a copy."""
-    return plan.success_probability * circuits.readout_probability_of(plan.method)
-
-
-def chosen_shots(circuits: Circuits, plan: SolverPlan, shots: int) -> int:
-    """Return `shots`, or the runs that an estimate counts (`readout_runs`) where it is 0. Raises InputError."""
-    wanted = shots or readout_runs(circuits, plan)
+def chosen_shots(design: Design, shots: int) -> int:
+    """Return `shots`, or the runs that an estimate counts (`Design.runs`) where it is 0. Raises InputError."""
+    wanted = shots or design.runs
     if not 2 <= wanted <= MAX_SHOTS:
         raise InputError(
             "bad number of shots",
@@ -159,41 +116,42 @@ def chosen_shots(circuits: Circuits, plan: SolverPlan, shots: int) -> int:
 
 
 def read_amplitudes(
-    circuits: Circuits, plan: SolverPlan, amplitudes: FloatArray, success: float, *, shots: int, seed: int
+    design: Design, amplitudes: FloatArray, success: float, *, shots: int, seed: int
 ) -> tuple[FloatArray, ShotReadout]:
     """Draw shots from exact amplitudes (p + 1, n) of one final state; return theta and the readout."""
     source = SampledState(
-        amplitudes=np.real(amplitudes)[:, circuits.read_sites],
+        amplitudes=np.real(amplitudes)[:, design.system.read_sites],
         success_probability=success,
         rng=np.random.default_rng(seed),
     )
-    return read_source(circuits, plan, source, shots=chosen_shots(circuits, plan, shots), seed=seed)
+    return read_source(design, source, shots=chosen_shots(design, shots), seed=seed)
 
 
 def read_source(
-    circuits: Circuits, plan: SolverPlan, source: ReadoutSource, *, shots: int, seed: int
+    design: Design, source: ReadoutSource, *, shots: int, seed: int
 ) -> tuple[FloatArray, ShotReadout]:
     """Read theta(T) from whoever runs the two circuits; return theta, (n,), and the readout.
 
-    `source` counts the entries of `circuits.read_sites`.
+    `source` counts the entries of `Lifted.read_sites`.
     """
-    readout = _drawn_plan(circuits)
+    readout, plan, lifted = _drawn_plan(design), design.plan, design.lifted
+    assert isinstance(lifted, Lifted)
     failure = readout.failure_probability
     if plan.amplitude_scale is None:  # half of it for the norm, which then rests on the measured success
         readout = replace(readout, failure_probability=failure / 2)
     read = read_vector(source, readout, shots)
-    times = len(circuits.readout_indices)  # the copies of time T add up in probability
+    times = len(design.access.answer.indices())  # the copies of time T add up in probability
     success = max(read.success_probability, 1 / read.magnitude_shots)
-    scale = circuits.gamma * float(plan.solution(np.array(1.0), success)) / math.sqrt(times)
-    theta = np.array(circuits.center)
-    theta[circuits.read_sites] += scale * read.amplitudes
+    scale = lifted.gamma * float(plan.solution(np.array(1.0), success)) / math.sqrt(times)
+    theta = np.array(lifted.center)
+    theta[lifted.read_sites] += scale * read.amplitudes
     return theta, ShotReadout(
         shots=read.shots,
         magnitude_shots=read.magnitude_shots,
         sign_shots=read.sign_shots,
         copies=read.copies,
         sign_copies=read.sign_copies,
-        support=len(circuits.read_sites),
+        support=len(lifted.read_sites),
         success_probability=read.success_probability,
         error_bound=abs(scale) * (read.error_bound + _norm_error(plan, read, success, failure / 2)),
         error_estimate=abs(scale) * read.error_estimate if read.copies and read.sign_copies else None,

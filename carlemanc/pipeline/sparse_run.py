@@ -1,14 +1,11 @@
-"""`run`, `system` and `verify` of a `[system]`: x from the circuit beside scipy's, the padded files, the columns."""
+"""`run` and `verify` of a `[system]`: x from the circuit beside scipy's, the columns."""
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,16 +14,17 @@ import numpy.typing as npt
 from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
-from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import without_noise
 from carlemanc.core.shown import Shown
+from carlemanc.evaluation.budget import error_budget, missed
+from carlemanc.evaluation.budget_part import BudgetPart
+from carlemanc.evaluation.design import Design
+from carlemanc.linear_system.given import Given
 from carlemanc.pipeline.backend_choice import run_circuit
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.error_budget import BudgetPart, error_budget, missed
-from carlemanc.pipeline.sparse_circuits import SparseCircuits
-from carlemanc.pipeline.stages import SpecLike
+from carlemanc.pipeline.opening import open_spec, warn_idle
 from carlemanc.solvers.amplified import amplification_document
+from carlemanc.sources.source import SpecLike
 
 FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
@@ -105,10 +103,10 @@ class SystemRun(Shown):
         }
 
 
-def refuse_wide(circuits: Circuits, backend: str | None) -> None:
+def refuse_wide(design: Design, backend: str | None) -> None:
     """Raise TooLarge where a simulator cannot hold the solver circuit: told from its counts, before any work."""
     if backend is not None and backend in BACKENDS:
-        counts = circuits.counter.count(circuits.solver)
+        counts = design.counter.count(design.circuit)
         gates = counts.t + counts.toffoli + counts.rotation_count
         expect_fit(backend, qubits=counts.qubits, gates=gates)
 
@@ -125,18 +123,20 @@ def run_system(
         )
         raise InputError("a [system] is read from exact amplitudes", [problem])
     start = time.perf_counter()
-    circuits = SparseCircuits(spec, overrides)
-    refuse_wide(circuits, backend)
-    plan = circuits.plan
-    circuits.warn_idle(plan)
-    found = run_circuit(circuits, backend)
+    opened = open_spec(spec, overrides)
+    design = opened.design
+    refuse_wide(design, backend)
+    plan, given = design.plan, design.system
+    assert isinstance(given, Given)
+    warn_idle(design)
+    found = run_circuit(design, opened.spec.name, backend)
     success = found.success
     return SystemRun(
-        name=circuits.spec.name,
-        x=circuits.system.as_asked(np.real(plan.solution(found.values[0], success))),
-        x_classical=circuits.system.as_asked(circuits.system.solution),
-        epsilon=circuits.spec.solver.epsilon,
-        error_budget=error_budget(circuits, plan),
+        name=opened.spec.name,
+        x=given.system.as_asked(np.real(plan.solution(found.values[0], success))),
+        x_classical=given.system.as_asked(given.system.solution),
+        epsilon=design.at.epsilon,
+        error_budget=error_budget(design),
         success_probability=success,
         planned_success_probability=plan.success_probability,
         backend=found.backend,
@@ -150,42 +150,6 @@ def run_system(
         keeps_norm=plan.amplitude_scale is not None,
         seconds=round(time.perf_counter() - start, 3),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SparseFiles(Shown):
-    """What `system` wrote."""
-
-    directory: Path
-    document: dict[str, Any]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return system.json."""
-        return self.document
-
-
-def write_sparse_system(spec: SpecLike, overrides: Iterable[str], output: str | PathLike[str]) -> SparseFiles:
-    """Write the padded L.npz and b.npy, and system.json."""
-    circuits = SparseCircuits(spec, overrides)
-    found = circuits.inverse_norm
-    with atomic_directory(output) as directory:
-        matrix, rhs = circuits.write_system(directory)
-        document = {
-            "format": "carlemanc.system/1",
-            "matrix": matrix,
-            "rhs": rhs,
-            "rows": circuits.system.matrix.shape[0],
-            "unknowns": circuits.n,
-            "nonzeros": int(circuits.system.matrix.nnz),
-            "layout": circuits.layout_document(),
-            "solution": circuits.solution_document(),
-            "rhs_norm": circuits.norms.rhs_norm,
-            "norm": found.norm,
-            "inverse_norm": found.inverse_norm,
-            "kappa": {"value": found.kappa, "source": found.source},
-        }
-        (directory / "system.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    return SparseFiles(directory=Path(output), document=document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +183,10 @@ def verify_system(
     spec: SpecLike, overrides: Iterable[str], *, columns: int, seed: int, tolerance: float
 ) -> SparseVerification:
     """Compare `columns` columns, the first and the last among them, with the padded matrix."""
-    circuits = SparseCircuits(spec, overrides)
-    matrix, encoding = circuits.system.matrix.tocsc(), circuits.encoding
+    opened = open_spec(spec, overrides)
+    given, encoding = opened.system, opened.leading.encodings[0]
+    assert isinstance(given, Given)
+    matrix = given.system.matrix.tocsc()
     rows, program = matrix.shape[0], emit(encoding)
     drawn = np.random.default_rng(seed).permutation(rows)[: max(0, columns - 2)]
     chosen = sorted({0, rows - 1, *drawn.tolist()})
@@ -232,8 +198,8 @@ def verify_system(
     deviations = np.abs(found - matrix[:, chosen].toarray()).max(axis=0)
     worst = int(np.argmax(deviations))
     return SparseVerification(
-        name=circuits.spec.name,
-        unknowns=circuits.n,
+        name=opened.spec.name,
+        unknowns=given.n,
         alpha=float(encoding.alpha),
         qubits=program.width,
         columns=len(chosen),

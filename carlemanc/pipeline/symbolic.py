@@ -18,20 +18,19 @@ from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.core.shown import Shown
 from carlemanc.estimate.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, texts
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import Opened, open_spec
 from carlemanc.pipeline.symbolic_counts import (
     CHECKED,
     NAMES,
     STEPS,
     counts_at,
     fit_part,
-    overrides_at,
     sample_points,
     width_points,
 )
+from carlemanc.solvers.method import Method
+from carlemanc.sources.other_sizes import dimensions, n_is_free
 from carlemanc.sources.source import MAX_STEPS, SpecLike
-from carlemanc.spec.loading import load_spec
-from carlemanc.spec.schema_training import SparseStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,28 +131,28 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
     Raises:
         InputError: another method than qsvt; counts that are not linear in the bits of n and T (batches, sources).
     """
-    overrides = tuple(overrides)
-    own = Circuits(spec, overrides).refuse_shape("estimate --symbolic")
-    _refuse(own)
-    in_n = _n_is_free(own)
-    points = sample_points(own.n, in_n)
-    wanted = CHECKED if in_n else tuple((own.n, steps) for steps in (*STEPS, 1, 2, 12_345, 2048))
+    opened = open_spec(spec, overrides, command="estimate --symbolic")
+    _refuse(opened)
+    own, at = opened.lifted, opened.request.at
+    n, gamma = own.n, own.gamma
+    in_n = n_is_free(at.source, own) and dimensions(at.source) == 1
+    points = sample_points(n, in_n)
+    wanted = CHECKED if in_n else tuple((n, steps) for steps in (*STEPS, 1, 2, 12_345, 2048))
     checked = tuple(point for point in wanted if point not in points)
-    groups = width_points(own.n, in_n)
+    groups = width_points(n, in_n)
     widths = {point for group in groups for point in group} - {*points, *checked}
-    model = load_spec(spec, overrides)
+    every = [*points, *checked, *sorted(widths)]
     found = {
-        point: counts_at(model, overrides_at(own, *point, in_n=in_n), width_alone=point in widths)
-        for point in track(
-            [*points, *checked, *sorted(widths)], "count", total=len(points) + len(checked) + len(widths)
-        )
+        point: counts_at(opened, gamma, *point, in_n=in_n, width_alone=point in widths)
+        for point in track(every, "count", total=len(every))
     }
-    plan = own.counted_plan
+    design = opened.counted
+    plan = design.plan
     try:
         parts = tuple(fit_part(name, found, points, checked, groups) for name in NAMES)
     except CheckFailed as failure:
         problem = Problem(
-            where=own.spec.origin,
+            where=opened.spec.origin,
             found=str(failure),
             allowed="a one-dimensional lattice loss with F_0 = 0 and a sparse start, whose counts are linear "
             "in the bits of n and T",
@@ -161,45 +160,31 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         )
         raise InputError("this spec has no closed form of the kind that is looked for", [problem]) from None
     return SymbolicEstimate(
-        name=own.spec.name,
-        order=own.spec.carleman.order,
-        gamma=own.gamma,
-        n=own.n,
-        steps=own.sequence.steps,
+        name=opened.spec.name,
+        order=own.order,
+        gamma=gamma,
+        n=n,
+        steps=own.steps,
         in_n=in_n,
         parts=parts,
         degree=plan.degree or 0,
         kappa_effective=plan.kappa_effective or math.inf,
-        epsilon=own.solver_epsilon * own.split.polynomial,
+        epsilon=design.epsilon * design.shares.polynomial,
     )
 
 
-def _refuse(circuits: Circuits) -> None:
-    if circuits.method != "qsvt" or circuits.spec.solver.amplification:
-        problem = Problem(
-            where=f"{circuits.spec.origin}: solver.method",
-            found=circuits.method + (" with amplification" if circuits.spec.solver.amplification else ""),
-            allowed='"qsvt" without amplification: the closed forms are of its circuit',
-        )
-        raise InputError("this solver has no closed form yet", [problem])
-
-
-def _n_is_free(circuits: Circuits) -> bool:
-    """Whether n can vary: a one-dimensional lattice with a sparse start and no file of n numbers."""
-    spec = circuits.spec
-    free_start = isinstance(spec.training.initial, SparseStart) and isinstance(spec.training.center, str)
-    files = spec.loss is not None and any(isinstance(v, str) for v in spec.loss.parameters.values())
-    return (
-        spec.loss is not None
-        and spec.model.dims is None
-        and free_start
-        and not files
-        and _is_stencil(circuits)
+def _refuse(opened: Opened) -> None:
+    """Raise InputError where a run is not linear in a degree."""
+    method = opened.choice.draft.at.method
+    if type(method).of_degree is not Method.of_degree:
+        return
+    table, named = opened.spec.solver, opened.design.plan.method
+    problem = Problem(
+        where=f"{opened.spec.origin}: solver.method",
+        found=named + (" with amplification" if table.amplification else ""),
+        allowed='"qsvt" without amplification: the closed forms are of its circuit',
     )
-
-
-def _is_stencil(circuits: Circuits) -> bool:
-    return all(item.lattice is not None for item in circuits.sequence.maps)
+    raise InputError("this solver has no closed form yet", [problem])
 
 
 def degree_of(kappa: float, epsilon: float) -> int:

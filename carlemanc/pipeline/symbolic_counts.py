@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from qualtran import Bloq
-from qualtran.symbolics import HasLength
 
 from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.core.errors import InternalError
 from carlemanc.estimate.closed_form import ClosedForm, Point, WidestForm, fit, fit_widest
 from carlemanc.estimate.symbolic_part import COUNTS, Part
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.stages import SpecLike
-from carlemanc.solvers.inversion_circuit import InversionCircuit
-from carlemanc.solvers.qsvt import QSVT
+from carlemanc.evaluation.settle import counted_access
+from carlemanc.pipeline.opening import Opened
+from carlemanc.sources.other_sizes import at_point
 
 STEPS = (3, 12, 37, 64, 100, 6, 5, 15, 127, 22)
 LONGER = (64, 100, 1001, 4097, 777, 6000, 98_304, 127, 1023, 700)
@@ -96,15 +95,15 @@ def width_points(n: int, in_n: bool) -> tuple[tuple[Point, ...], ...]:
     )
 
 
-def overrides_at(circuits: Circuits, n: int, steps: int, *, in_n: bool) -> tuple[str, ...]:
-    """Overrides that move a spec to (n, T) with its gamma."""
-    fixed = (f"training.steps={steps}", f"carleman.rescaling={circuits.gamma!r}")
-    return (*fixed, f"model.n={n}") if in_n else fixed
-
-
-def counts_at(spec: SpecLike, overrides: tuple[str, ...], *, width_alone: bool = False) -> Counts:
-    """Return the counts of each part of a spec, or its width alone, which does not depend on the degree."""
-    circuits, counter = Circuits(spec, overrides), BloqCounter()
+def counts_at(
+    opened: Opened, gamma: float, n: int, steps: int, *, in_n: bool, width_alone: bool = False
+) -> Counts:
+    """Return the counts of each part at (n, T), gamma held, or its width alone, which does not depend on the degree."""
+    at, counter = opened.request.at, BloqCounter()
+    source = at_point(at.source, n=n if in_n else None, steps=steps)
+    other = replace(at, source=source, lift=replace(at.lift, rescaling=gamma))
+    access = counted_access(opened.memo, other)
+    single = {NAMES[0]: access.encodings[0], NAMES[1]: access.start}
 
     def counted(bloq: Bloq) -> dict[str, int]:
         if width_alone:
@@ -117,11 +116,12 @@ def counts_at(spec: SpecLike, overrides: tuple[str, ...], *, width_alone: bool =
             "qubits": counts.qubits,
         }
 
-    runs = [
-        counted(InversionCircuit(circuits.preparation, QSVT(circuits.encoding, HasLength(degree + 1), 0.0)))
-        for degree in (DEGREES[:1] if width_alone else DEGREES)
-    ]
-    single = {NAMES[0]: circuits.encoding, NAMES[1]: circuits.preparation}
+    runs = []
+    for degree in DEGREES[:1] if width_alone else DEGREES:
+        run = at.method.of_degree(degree, access)
+        if run is None:
+            raise InternalError(f"a run of {at.method.name} has no degree to be linear in")
+        runs.append(counted(run))
     result: Counts = {
         name: {count: (value,) for count, value in counted(bloq).items()} for name, bloq in single.items()
     }

@@ -19,10 +19,9 @@ from carlemanc.core.rounding import without_noise
 from carlemanc.core.shown import Shown
 from carlemanc.linear_system.columns import HistoryColumns, register_index
 from carlemanc.linear_system.hard_columns import HardColumn, choose_columns
-from carlemanc.pipeline.circuits import Circuits, check_resolved
+from carlemanc.pipeline.opening import check_resolved, open_spec
 from carlemanc.pipeline.sparse_run import SparseVerification, verify_system
-from carlemanc.pipeline.stages import SpecLike
-from carlemanc.spec.loading import load_spec
+from carlemanc.sources.source import SpecLike, loaded
 
 COLUMNS = 200
 """Columns that are checked by default; every boundary case is checked whatever the number."""
@@ -123,26 +122,25 @@ def verify(
     many amplitudes or entries.
     """
     _check_options(columns, seed, tolerance)
-    spec = load_spec(spec, overrides)
+    spec = loaded(spec, overrides)
     if spec.system is not None:
         return verify_system(spec, (), columns=columns, seed=seed, tolerance=tolerance)
-    stages = Circuits(spec, (), rounding=_ROUNDING * tolerance).refuse_shape(
-        "verify"
-    )  # as the spec's own, finer angles
-    encoding = stages.encoding
+    opened = open_spec(spec, command="verify")
+    lifted = opened.lifted
+    encoding = opened.leading_within(_ROUNDING * tolerance).encodings[0]  # as the spec's own, finer angles
     check_resolved(encoding)
     program = emit(encoding)
-    chosen = choose_columns(stages.history, columns, seed)
+    chosen = choose_columns(lifted.history, columns, seed)
     return Verification(
-        name=stages.spec.name,
-        n=stages.n,
-        steps=stages.history.steps,
-        order=stages.spec.carleman.order,
+        name=spec.name,
+        n=lifted.n,
+        steps=lifted.history.steps,
+        order=lifted.order,
         alpha=float(encoding.alpha),
         qubits=program.width,
         seed=seed,
         tolerance=tolerance,
-        checked=tuple(check_columns(program, float(encoding.alpha), HistoryColumns(stages.history), chosen)),
+        checked=tuple(check_columns(program, float(encoding.alpha), HistoryColumns(lifted.history), chosen)),
     )
 
 

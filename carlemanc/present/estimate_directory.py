@@ -16,7 +16,7 @@ from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import CarlemancError
 from carlemanc.core.json_text import json_text
 from carlemanc.core.progress import track
-from carlemanc.pipeline import analysis, estimation, solver_choice
+from carlemanc.pipeline import analysis, estimation, solver_table
 from carlemanc.pipeline.estimate_result import Estimate
 from carlemanc.present.text.estimate import explanation_text
 from carlemanc.spec.effective import effective_spec
@@ -77,7 +77,7 @@ def _companions(
     absent: dict[str, str] = {}
     works: dict[str, Callable[[ModelSpec], Any]] = {"analysis.json": analysis.analyze}
     if compare or (compare is None and result.t_in_all <= COMPARED_T):
-        works["solvers.json"] = solver_choice.compare_solvers
+        works["solvers.json"] = solver_table.compare_solvers
     elif compare is None:
         absent["solvers.json"] = (
             f"a run takes more than {COMPARED_T:,} T, and to count every solver's circuit takes long; "

@@ -8,6 +8,7 @@ from typing import Any
 from carlemanc.access.access import Reading
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system.lifted import Lift
+from carlemanc.model.upload import Upload
 from carlemanc.readout.goal import Goal
 from carlemanc.readout.registry import goal_named
 from carlemanc.solvers.amplified import Amplified
@@ -63,14 +64,14 @@ class Request:
     asked: str | None
 
 
-def request_of(spec: ModelSpec) -> Request:
-    """Return what a spec asks for. Raises InputError for values that do not go together."""
+def request_of(spec: ModelSpec, upload: Upload | None = None) -> Request:
+    """Return what a spec asks for, or for one segment of its schedule. Raises InputError for values that clash."""
     table = spec.solver
     candidates = {name: _method(name, table) for name in METHODS}
     inverts = candidates[LEADING].traits.access
     asked = LEADING if table.method == AUTO else table.method
     at = Configuration(
-        source=source_of(spec),
+        source=source_of(spec, upload),
         lift=lift_of(spec),
         method=candidates[asked],
         goal=_goal(spec),

@@ -24,7 +24,7 @@ from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import load_mask
 from carlemanc.model.upload import Upload
-from carlemanc.pipeline.pruned import first_weights
+from carlemanc.sources.pruned import first_weights
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ApproximationTable
 

@@ -11,9 +11,9 @@ from carlemanc.spec.schema_training import SparseStart
 
 
 def n_is_free(source: Source, lifted: Lifted) -> bool:
-    """Whether n can vary: a lattice with a sparse start and no file of n numbers."""
+    """Whether n can vary: a lattice with a sparse start, no upload and no file of n numbers."""
     spec = source.spec
-    if spec.loss is None:
+    if spec.loss is None or source.upload is not None:
         return False
     free_start = isinstance(spec.training.initial, SparseStart) and isinstance(spec.training.center, str)
     files = any(isinstance(value, str) for value in spec.loss.parameters.values())

@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any
 
 from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.model.upload import Upload
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
@@ -19,12 +20,20 @@ MAX_STEPS = 200_000
 """Largest T: the classical trajectory and the scalar certificates take one pass a step."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The tables of a spec that decide what is trained, as text; files are taken to stay as they are in a process."""
+    """The tables of a spec that decide what is trained, as text; files are taken to stay as they are in a process.
+
+    Args:
+        text: the tables.
+        base: where relative paths start, and what messages name.
+        upload: where a segment of a schedule starts, how many steps it has and which weights survive.
+        spec: the tables themselves.
+    """
 
     text: str
     base: str
+    upload: Upload | None = None
     spec: ModelSpec = field(compare=False, repr=False)
 
     @property
@@ -38,18 +47,22 @@ class Source:
         return self.spec.system is not None
 
 
-def source_of(spec: ModelSpec) -> Source:
-    """Return the source of a spec. Raises TooLarge for too many steps."""
-    if spec.training.steps > MAX_STEPS:
+def source_of(spec: ModelSpec, upload: Upload | None = None) -> Source:
+    """Return the source of a spec, or of one segment of its schedule. Raises TooLarge for too many steps."""
+    steps = spec.training.steps if upload is None else upload.steps
+    if steps > MAX_STEPS:
         raise TooLarge(
             "the training",
-            size=f"T = {spec.training.steps:,} steps",
+            size=f"T = {steps:,} steps",
             limit=f"{MAX_STEPS:,}",
             instead="Gradient descent itself is followed step by step; lower training.steps.",
         )
     tables = {name: table for name, table in spec.to_dict().items() if name in DECIDING}
     return Source(
-        text=json.dumps(tables, sort_keys=True, default=str), base=f"{spec.base}|{spec.origin}", spec=spec
+        text=json.dumps(tables, sort_keys=True, default=str),
+        base=f"{spec.base}|{spec.origin}",
+        upload=upload,
+        spec=spec,
     )
 
 

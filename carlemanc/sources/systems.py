@@ -9,6 +9,7 @@ from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.lifted import Lift, Lifted
 from carlemanc.linear_system.sparse_system import load_sparse_system
 from carlemanc.model.training import Training
+from carlemanc.model.upload import Upload
 from carlemanc.sources.source import Source, source_of
 from carlemanc.sources.training import build_training
 from carlemanc.spec.schema import ModelSpec
@@ -16,7 +17,7 @@ from carlemanc.spec.schema import ModelSpec
 
 def training_of(source: Source) -> Training:
     """Return the training of a source. Raises InputError and TooLarge as the model stage does."""
-    return build_training(source.spec)
+    return build_training(source.spec, source.upload)
 
 
 def given_of(source: Source) -> Given:
@@ -50,9 +51,9 @@ def lift_of(spec: ModelSpec) -> Lift:
     )
 
 
-def lifted_of(spec: ModelSpec) -> Lifted:
-    """Return the lifted training of a spec."""
-    return Lifted(training=training_of(source_of(spec)), lift=lift_of(spec))
+def lifted_of(spec: ModelSpec, upload: Upload | None = None) -> Lifted:
+    """Return the lifted training of a spec, or of one segment of its schedule."""
+    return Lifted(training=training_of(source_of(spec, upload)), lift=lift_of(spec))
 
 
 def with_entries(system: System, command: str) -> None:

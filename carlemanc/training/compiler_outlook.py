@@ -14,8 +14,8 @@ from carlemanc.carleman.map_norms import largest_norms, norms_of_each, symmetriz
 from carlemanc.carleman.regime import classify_norms
 from carlemanc.core.document import Document
 from carlemanc.core.search import first_where
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.weights import point_norm
-from carlemanc.pipeline.stages import Stages
 from carlemanc.sources.source import MAX_STEPS
 
 
@@ -38,21 +38,21 @@ class CompilerOutlook(Document):
     KEYS = "regime R=ratio certified_steps truncation_bound"
 
 
-def compiler_outlook(stages: Stages, order: int) -> CompilerOutlook:
+def compiler_outlook(lifted: Lifted, order: int) -> CompilerOutlook:
     """Return what is certified of a spec at a Carleman order."""
-    bound = stages.truncation_bounds([order])[order]
+    bound = lifted.truncation_bounds([order])[order]
     return CompilerOutlook(
-        regime=stages.regime.name,
-        ratio=stages.regime.R if math.isfinite(stages.regime.R) else None,
-        certified_steps=_certified_steps(stages),
+        regime=lifted.regime.name,
+        ratio=lifted.regime.R if math.isfinite(lifted.regime.R) else None,
+        certified_steps=_certified_steps(lifted),
         truncation_bound=bound if math.isfinite(bound) else None,
     )
 
 
-def _certified_steps(stages: Stages) -> int | None:
+def _certified_steps(lifted: Lifted) -> int | None:
     """Return the most steps T for which the regime is fully or almost dissipative; None for any T."""
-    norms = largest_norms(norms_of_each(stages.sequence.maps, symmetrized_norms)).steps
-    size = point_norm(stages.displacement)
+    norms = largest_norms(norms_of_each(lifted.sequence.maps, symmetrized_norms)).steps
+    size = point_norm(lifted.displacement)
 
     def is_divergent(steps: int) -> bool:
         return classify_norms(norms, size, steps).name == "divergent"

@@ -16,7 +16,8 @@ from typing import Any, Literal
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import MOST_PROCESSES, check_options
 from carlemanc.model.network.torch_module import MODULE_NAME
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.source import loaded_training
+from carlemanc.sources.systems import lifted_of
 from carlemanc.training.compiler_outlook import compiler_outlook
 from carlemanc.training.dissipation_report import Dissipation
 from carlemanc.training.error_proxy import WINDOW, error_proxy
@@ -173,22 +174,23 @@ def _of_spec(
     from carlemanc.training.hessian.spec_spectrum import map_spectrum
 
     extra = [] if steps is None else [f"training.steps={steps}"]
-    stages = Stages(source, (*overrides, *extra))
-    training, level = stages.training, stages.spec.carleman.order if order is None else order
+    model = loaded_training(source, (*overrides, *extra))
+    lifted = lifted_of(model)
+    training, level = lifted.training, lifted.order if order is None else order
     sizes = [stop - start for start, stop in training.rows] or [1] * len(training.batches)
     shares = tuple(size / sum(sizes) for size in sizes)
-    spectrum, checked = map_spectrum(training.batches, shares, quadrature, where=stages.spec.origin)
+    spectrum, checked = map_spectrum(training.batches, shares, quadrature, where=model.origin)
     network = training.network
     parts = {
-        "label": f"{stages.spec.name}, Hessian at the center",
-        "parameters": stages.n if network is None else len(network.info.mask),
-        "survivors": stages.n,
+        "label": f"{model.name}, Hessian at the center",
+        "parameters": lifted.n if network is None else len(network.info.mask),
+        "survivors": lifted.n,
         "spectrum": spectrum,
         "checked": checked,
-        "compiler": compiler_outlook(stages, level),
+        "compiler": compiler_outlook(lifted, level),
         "details": {},
     }
-    return parts, (training.batches[0].learning_rate, stages.spec.training.steps, level)
+    return parts, (training.batches[0].learning_rate, lifted.steps, level)
 
 
 def _check_whole(quadrature: Quadrature, options: ModelOptions) -> None:

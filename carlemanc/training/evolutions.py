@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.training import Training
 from carlemanc.model.upload import Upload
 from carlemanc.pipeline.execution import Run, run
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.training.subject import Subject, classical_path
 
@@ -88,17 +89,17 @@ def carleman(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.
     """Run the truncated recursion of the segment. Raises InputError, TooLarge as `linearize`."""
     from carlemanc.carleman import iterate_systems
 
-    stages = Stages(model, upload=upload)
-    center = upload.spread(stages.center)
-    moved = iterate_systems(stages.systems, stages.sequence.schedule, stages.u_in)
+    lifted = lifted_of(model, upload)
+    center = upload.spread(lifted.center)
+    moved = iterate_systems(lifted.systems, lifted.sequence.schedule, lifted.u_in)
     path = center + upload.spread(moved)
-    measured = float(np.linalg.norm(path[-1] - upload.spread(stages.classical())))
+    measured = float(np.linalg.norm(path[-1] - upload.spread(lifted.classical())))
     return Evolved(
         end=path[-1],
         path=path,
         center=center,
-        truncation=replace(_certified(stages, _bound(stages)), measured=measured),
-        linear=_linear(stages.training, upload, center),
+        truncation=replace(_certified(lifted, _bound(lifted)), measured=measured),
+        linear=_linear(lifted.training, upload, center),
     )
 
 
@@ -113,14 +114,14 @@ def circuit(backend: str, shots: int | None) -> Evolution:
         if found.failure:
             raise CheckFailed(f"segment {upload.number + 1}: {found.failure}")
         assert found.theta is not None
-        stages = Stages(model, upload=upload)
+        lifted = lifted_of(model, upload)
         center = upload.spread(found.center)
         return Evolved(
             end=upload.spread(found.theta),
             path=None,
             center=center,
-            truncation=replace(_certified(stages, found.truncation_bound), measured=found.truncation_error),
-            linear=_linear(stages.training, upload, center),
+            truncation=replace(_certified(lifted, found.truncation_bound), measured=found.truncation_error),
+            linear=_linear(lifted.training, upload, center),
             run=found,
         )
 
@@ -136,10 +137,10 @@ def emulated(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.
         truncation = Truncation(bound=None, note=note)
     else:
         try:
-            stages = Stages(model, upload=upload)
-            center = upload.spread(stages.center)
-            truncation = _certified(stages, _bound(stages))
-            linear = _linear(stages.training, upload, center)
+            lifted = lifted_of(model, upload)
+            center = upload.spread(lifted.center)
+            truncation = _certified(lifted, _bound(lifted))
+            linear = _linear(lifted.training, upload, center)
         except (InputError, TooLarge) as error:
             reason = str(error).splitlines()[0].rstrip(".")
             note = f"no map of this model is derived, so there is no certificate: {reason}"
@@ -158,17 +159,17 @@ def emulated(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.
     )
 
 
-def _bound(stages: Stages) -> float:
-    order = stages.spec.carleman.order
-    return stages.truncation_bounds([order])[order]
+def _bound(lifted: Lifted) -> float:
+    order = lifted.order
+    return lifted.truncation_bounds([order])[order]
 
 
-def _certified(stages: Stages, bound: float) -> Truncation:
+def _certified(lifted: Lifted, bound: float) -> Truncation:
     """Return the certificate, where it is finite, and the regime of the segment."""
     if math.isfinite(bound):
-        return Truncation(bound=bound, regime=stages.regime.name)
+        return Truncation(bound=bound, regime=lifted.regime.name)
     note = "no finite certificate: the scalar majorant overflows within these steps"
-    return Truncation(bound=None, regime=stages.regime.name, note=note)
+    return Truncation(bound=None, regime=lifted.regime.name, note=note)
 
 
 def _linear(training: Training, upload: Upload, center: FloatArray) -> FloatArray | None:

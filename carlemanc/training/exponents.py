@@ -22,7 +22,7 @@ from carlemanc.core.rounding import whole
 from carlemanc.core.shown import Shown
 from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
 from carlemanc.pipeline.estimation import estimate
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.loading import SpecSource, load_spec
 
 RING: Mapping[str, Any] = {
@@ -101,7 +101,7 @@ def measured_scaling(
     points = []
     for count in track(steps, f"estimate {regime}", total=len(steps)):
         model = load_spec(spec, [*texts, f"training.steps={count}"])
-        found = Stages(model).regime.name
+        found = lifted_of(model).regime.name
         if found != regime:
             raise CheckFailed(f"{model.name} at T = {count} is {found}, not {regime}")
         with warnings.catch_warnings():

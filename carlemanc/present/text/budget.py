@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from carlemanc.pipeline.budget_part import BudgetPart
+from carlemanc.evaluation.budget_part import BudgetPart
 
 
 def budget_lines(budget: Mapping[str, BudgetPart]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from carlemanc.core.double_precision import as_float
 from carlemanc.estimate.classical_baseline import MACHINES, ClassicalBaseline, Crossover
 from carlemanc.estimate.physical.microsoft import MicrosoftEstimate
-from carlemanc.pipeline.physical import PhysicalEstimate
+from carlemanc.evaluation.physical import PhysicalEstimate
 
 
 def physical_lines(found: PhysicalEstimate) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from carlemanc.estimate.explanation import Explanation, Value
-from carlemanc.pipeline.circuit_parts import EMITTED_GATES
+from carlemanc.evaluation.gate_depth import EMITTED_GATES
 from carlemanc.pipeline.estimate_result import Estimate
 from carlemanc.present.text import text
 from carlemanc.present.text.budget import budget_lines
