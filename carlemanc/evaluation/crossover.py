@@ -138,7 +138,7 @@ def crossovers(
         hardware=physical.hardware,
         failure_budget=physical.failure_budget,
     )
-    partly, probability = design.goal.omits, design.plan.copy_probability
+    partly, probability = design.readout.omits, design.plan.copy_probability
 
     def classical(exponent: int) -> _Classical:
         return memo(_classical_at, memo, sizes, exponent)

@@ -39,11 +39,6 @@ class Goal(ABC):
     def is_coherent(self) -> bool:
         """Whether the circuit and its inverse run coherently many times, so that none of them may fail."""
 
-    @property
-    @abstractmethod
-    def omits(self) -> str:
-        """Why this is not all that gradient descent has; an empty text where it is."""
-
     def exponent(self, support: int, epsilon: float) -> float:
         """Return the power of 1/epsilon that the copies grow by, at epsilon; 0 where the shots are given."""
         if self.shots:

@@ -52,11 +52,3 @@ class Weights(Goal):
     def is_coherent(self) -> bool:
         """Amplitude estimation is."""
         return self.method == "amplitude-estimation"
-
-    @property
-    def omits(self) -> str:
-        """See `Goal.omits`."""
-        if self.norm == "l2" and not self.largest:
-            return ""
-        what = "the largest weights alone" if self.largest else "theta(T) to an l_inf error of its 2-norm"
-        return f"not compared: this readout reads {what}, gradient descent has every weight"

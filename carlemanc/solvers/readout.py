@@ -117,6 +117,14 @@ class ReadoutPlan(Document):
         return whole(self.needed)
 
     @property
+    def omits(self) -> str:
+        """Why this is not every weight, as gradient descent has it; an empty text where it is."""
+        if self.norm == "l2" and self.largest is None:
+            return ""
+        what = "the largest weights alone" if self.largest else "theta(T) to an l_inf error of its 2-norm"
+        return f"not compared: this readout reads {what}, gradient descent has every weight"
+
+    @property
     def magnitude_share(self) -> float:
         """Share of the shots that goes to the plain circuit."""
         return self.magnitudes / self.needed
