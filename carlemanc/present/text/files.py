@@ -21,10 +21,16 @@ def compilation_text(found: Compilation) -> str:
 
 
 @text.register
-def system_text(found: SystemFiles) -> str:
-    """Return one line per file."""
+def system_text(files: SystemFiles) -> str:
+    """Return one line per file; one in all for a linear system as it was given."""
+    found = files.document
+    if "unknowns" in found:
+        return (
+            f"{files.directory}: {found['matrix']} ({found['rows']} rows, {found['unknowns']} unknowns, "
+            f"kappa {found['kappa']['value']:.6g}), {found['rhs']}, system.json"
+        )
     return (
-        f"{found.directory / MATRIX_FILE}: {found.document['rows']} rows, {found.document['nonzeros']} nonzeros\n"
-        f"{found.directory / RHS_FILE}: norm {found.document['rhs_norm']:.6g}\n"
-        f"{found.directory / 'system.json'}: layout, solution indices, gamma {found.document['gamma']:.6g}"
+        f"{files.directory / MATRIX_FILE}: {found['rows']} rows, {found['nonzeros']} nonzeros\n"
+        f"{files.directory / RHS_FILE}: norm {found['rhs_norm']:.6g}\n"
+        f"{files.directory / 'system.json'}: layout, solution indices, gamma {found['gamma']:.6g}"
     )

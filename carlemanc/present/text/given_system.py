@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.pipeline.sparse_run import SparseFiles, SparseVerification, SystemRun
+from carlemanc.pipeline.sparse_run import SparseVerification, SystemRun
 from carlemanc.present.text import text
 
 _SHOWN = 8
@@ -31,16 +31,6 @@ def system_run_text(found: SystemRun) -> str:
             f"{found.epsilon:g})",
             f"success probability  {found.success_probability:.4g}",
         ]
-    )
-
-
-@text.register
-def sparse_files_text(files: SparseFiles) -> str:
-    """Return one line."""
-    found = files.document
-    return (
-        f"{files.directory}: {found['matrix']} ({found['rows']} rows, {found['unknowns']} unknowns, "
-        f"kappa {found['kappa']['value']:.6g}), {found['rhs']}, system.json"
     )
 
 
