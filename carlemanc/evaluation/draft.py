@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from carlemanc.access.access import Access
+from carlemanc.access.facts import Facts
 from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.memo import Memo
 from carlemanc.estimate.error_split import CostModel, ErrorSplit, Trend, optimal_split
 from carlemanc.evaluation.design import counter_of, opened, state_epsilon
+from carlemanc.solvers.method import Method, Outline
 from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.systems import system_of
 
@@ -52,7 +54,8 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Any]) -> CostModel:
     """Return what all runs of a configuration cost at given shares, as a smooth function."""
     counter, traits = memo(counter_of, access), at.method.traits
     first, second = (
-        at.method.outline(access.facts, state_epsilon(access.facts, at.epsilon) * share) for share in OUTLINED
+        memo(outlined, at.method, access.facts, state_epsilon(access.facts, at.epsilon) * share)
+        for share in OUTLINED
     )
     queries = [counter.count(encoding) for encoding in access.encodings]
     begun = counter.count(access.start)
@@ -76,6 +79,11 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Any]) -> CostModel:
         readout_exponent=at.goal.exponent(system_of(memo, at.source, at.lift).n, at.epsilon),
         faults_bias=not at.goal.is_coherent,
     )
+
+
+def outlined(method: Method[Any, Any], facts: Facts, epsilon: float) -> Outline:
+    """Return what a method costs to about a percent, to be called through a memo: it depends on values alone."""
+    return method.outline(facts, epsilon)
 
 
 def _mean(values: list[int]) -> float:

@@ -80,16 +80,18 @@ def evaluate(
         memo: of this process; `evaluation_memo` bounds it.
         at: the configuration.
         coefficients: the share of loaded coefficients, where it is decided already.
-        exact: solve and synthesize what is short enough to be emitted, as an estimate does; else no phase is solved
-            and rotations are priced by a fit.
+        exact: solve and synthesize what is short enough to be emitted, as an estimate does; else nothing is solved,
+            rotations are priced by a fit, and so are the queries of a circuit that exists only solved.
         synthesized: whether rotations are counted as words (where they are exact, more of them then are).
     """
     drafted = memo(draft, memo, at, coefficients=coefficients)
     design = settle(memo, drafted, phases=False)
     traits = at.method.traits
-    is_counted = not traits.walks_queries or design.plan.queries_L <= COUNTED_QUERIES
     is_emitted = exact and is_emittable(design, synthesized=synthesized)
-    if is_emitted or (is_counted and traits.walks_queries and (exact or not traits.counted_unsolved)):
+    is_counted = not traits.walks_queries or (
+        design.plan.queries_L <= COUNTED_QUERIES and (exact or traits.counted_unsolved)
+    )
+    if is_emitted or (exact and is_counted and traits.walks_queries):
         design = settle(memo, drafted)
     if not is_counted:
         return _evaluation(design, *_priced_queries(design), is_counted=False)

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from carlemanc.access.access import Access, allowed_error
+from carlemanc.access.facts import Facts
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.estimate.error_split import ErrorSplit
 from carlemanc.evaluation.design import Design, counter_of, opened, state_epsilon
 from carlemanc.evaluation.draft import Draft, draft
+from carlemanc.solvers.method import Method
 from carlemanc.solvers.plan import SolverPlan
 from carlemanc.sources.configuration import Configuration
 
@@ -30,9 +32,11 @@ def settle(memo: Memo, drafted: Draft, *, phases: bool = True) -> Design:
     at, shares = drafted.at, drafted.shares
     access = opened(memo, at)
     access = settled(memo, at, access, coefficients_limit(at, access, shares))
-    plan = at.method.plan(
-        access.facts, state_epsilon(access.facts, at.epsilon) * shares.polynomial, phases=phases
-    )
+    epsilon = state_epsilon(access.facts, at.epsilon) * shares.polynomial
+    if phases:
+        plan = at.method.plan(access.facts, epsilon)
+    else:
+        plan = memo(counted_plan, at.method, access.facts, epsilon)
     return Design(
         at=at,
         shares=shares,
@@ -40,6 +44,12 @@ def settle(memo: Memo, drafted: Draft, *, phases: bool = True) -> Design:
         plan=with_exact_success(plan, at, access),
         counter=memo(counter_of, access),
     )
+
+
+def counted_plan(method: Method[Any, Any], facts: Facts, epsilon: float) -> SolverPlan:
+    """Return a plan for counts alone, to be called through a memo: it depends on values alone."""
+    plan: SolverPlan = method.plan(facts, epsilon, phases=False)
+    return plan
 
 
 def coefficients_limit(at: Configuration, access: Access[Any], shares: ErrorSplit) -> float:
