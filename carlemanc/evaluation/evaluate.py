@@ -85,7 +85,7 @@ def evaluate(
         synthesized: whether rotations are counted as words (where they are exact, more of them then are).
     """
     drafted = memo(draft, memo, at, coefficients=coefficients)
-    design = settle(memo, drafted, phases=False)
+    design = settle(memo, drafted, phases=False, rough=not exact)
     traits = at.method.traits
     is_emitted = exact and is_emittable(design, synthesized=synthesized)
     is_counted = not traits.walks_queries or (

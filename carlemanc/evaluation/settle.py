@@ -24,8 +24,14 @@ EXACT_ROWS = 256
 _ROUNDS = 4
 
 
-def settle(memo: Memo, drafted: Draft, *, phases: bool = True) -> Design:
-    """Return the design of a draft; `phases`: with everything that its circuit needs, or for counts alone.
+def settle(memo: Memo, drafted: Draft, *, phases: bool = True, rough: bool = False) -> Design:
+    """Return the design of a draft.
+
+    Args:
+        memo: of this process.
+        drafted: the configuration and its shares of epsilon.
+        phases: with everything that its circuit needs, or for counts alone.
+        rough: take a success that follows from the whole spectrum as it is outlined, also where it could be worked out.
 
     Raises InputError or TooLarge as planning does, TooLarge where no number of bits is fine enough.
     """
@@ -41,7 +47,7 @@ def settle(memo: Memo, drafted: Draft, *, phases: bool = True) -> Design:
         at=at,
         shares=shares,
         access=access,
-        plan=with_exact_success(plan, at, access),
+        plan=plan if rough else with_exact_success(plan, at, access),
         counter=memo(counter_of, access),
     )
 
