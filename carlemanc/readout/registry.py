@@ -18,7 +18,7 @@ GOALS: Final[dict[str, str]] = {
 
 
 def goal_named(name: str, table: object) -> Goal:
-    """Return the goal of that name, its fields taken from `table`, which has each as an attribute.
+    """Return the goal of that name, its fields taken from the attributes of `table` that it has.
 
     Raises InputError for a name that is not in `GOALS`, or fields that do not go together.
     """
@@ -27,5 +27,6 @@ def goal_named(name: str, table: object) -> Goal:
         raise InputError("unknown goal", [problem])
     module, cls = GOALS[name].split(":")
     made: Any = getattr(import_module(module), cls)
-    goal: Goal = made(**{field.name: getattr(table, field.name) for field in fields(made)})
+    names = [field.name for field in fields(made) if hasattr(table, field.name)]
+    goal: Goal = made(**{name: getattr(table, name) for name in names})
     return goal

@@ -88,12 +88,13 @@ def request_of(spec: ModelSpec, upload: Upload | None = None) -> Request:
 
 
 def _method(name: str, table: Any) -> Method[Any, Any]:
-    made = method_named(name, **{key: getattr(table, key) for key in METHODS[name].options})
+    given = {key: getattr(table, key) for key in METHODS[name].options if hasattr(table, key)}
+    made = method_named(name, **given)
     return Amplified(inner=made) if table.amplification else made
 
 
 def _goal(spec: ModelSpec) -> Goal:
     try:
-        return goal_named("theta", spec.readout)
+        return goal_named(spec.readout.target, spec.readout)
     except InputError as error:
         raise located(error, spec.origin) from None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, create_model
 
+from carlemanc.readout.registry import GOALS
+from carlemanc.solvers.registry import METHODS, Option
 from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Whole, kind
+from carlemanc.spec.registered import OneOf, listed
 
 _ExactOrOrder = Annotated[
     Annotated[Literal["exact"], Tag("@text")] | Annotated[Count, Tag("@number")], Discriminator(kind)
@@ -47,29 +50,42 @@ class CarlemanTable(Table):
     )
 
 
-class SolverTable(Table):
-    """The linear-system solver and the precision asked of it."""
+def _methods() -> tuple[str, ...]:
+    return (*METHODS, "auto")
 
-    method: Literal["qsvt", "hhl", "lcu", "adiabatic", "kernel", "march", "auto"] = Field(
-        default="qsvt",
-        title="the algorithm that inverts L",
-        description='"qsvt", "hhl", "lcu", "adiabatic", "kernel", "march" or "auto"',
+
+class _MethodTable(Table):
+    method: Annotated[str, OneOf(_methods)] = Field(
+        default="qsvt", title="the algorithm that inverts L", description=listed(_methods())
     )
     epsilon: Fraction = Field(
         default=1e-3,
         title="relative error of theta(T) - center against the truncated Carleman iterate",
         description="a number between 0 and 1, both excluded, at least 1e-100",
     )
-    polynomial: Literal["relative", "absolute"] = Field(
-        default="relative",
-        title="which error the polynomial of qsvt minimizes: |x P(x) - 1|, or |P(x) - 1/x|",
-        description='"relative" or "absolute"',
+
+
+def _field(option: Option) -> tuple[Any, Any]:
+    """A key of one method, as the registry states it."""
+    default = option.values[0]
+    return Literal[option.values], Field(
+        default=default, title=option.title, description=listed(option.values)
     )
-    norm: Literal["known", "unknown"] = Field(
-        default="known",
-        title="whether kernel may use the norm of the solution; unknown adds a filter",
-        description='"known" or "unknown"',
+
+
+if TYPE_CHECKING:
+    _OptionTable = _MethodTable
+else:
+    _OptionTable = create_model(
+        "_OptionTable",
+        __base__=_MethodTable,
+        **{key: _field(option) for entry in METHODS.values() for key, option in entry.options.items()},
     )
+
+
+class SolverTable(_OptionTable):
+    """The linear-system solver and the precision asked of it."""
+
     amplification: Switch = Field(
         default=False, title="amplitude amplification of the success", description="true or false"
     )
@@ -93,9 +109,18 @@ class CompileTable(Table):
     )
 
 
+def _goals() -> tuple[str, ...]:
+    return tuple(GOALS)
+
+
 class ReadoutTable(Table):
     """How the weights are read out."""
 
+    target: Annotated[str, OneOf(_goals)] = Field(
+        default="theta",
+        title="what is read: theta, every weight that can be nonzero",
+        description=listed(_goals()),
+    )
     shots: Whole = Field(
         default=0,
         title="runs of the circuits to read theta(T) from, successful or not; 0: derived from epsilon",

@@ -76,7 +76,7 @@ def test_accepted(table: str, key: str, value: Any) -> None:
         ("carleman", "corrections", "all", '"exact", or an integer of at least 1'),
         ("carleman", "rescaling", 0, '"auto", or a number above 0'),
         ("carleman", "padding", -1, 'an integer, at least 0, or "auto"'),
-        ("solver", "method", "qsvd", '"qsvt", "hhl"'),
+        ("solver", "method", "qsvd", '"qsvt", "lcu"'),
         ("solver", "epsilon", 0, "between 0 and 1"),
         ("loss", "boundary", "mirror", '"periodic" or "open"'),
         ("loss", "parameters", {"lam": True}, "a table of numbers or .npy files"),

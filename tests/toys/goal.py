@@ -1,0 +1,35 @@
+"""A toy goal: whether theta(T) is the center, read from a number of copies that is given by the failure probability."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from carlemanc.core.formula import Formula
+from carlemanc.readout.goal import Goal
+from carlemanc.solvers.readout import ReadoutPlan
+
+TOLD = Formula(text="ln(1/delta) copies, of which one is enough", status="derived here")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toy(Goal):
+    """One copy in ln(1/delta) is enough."""
+
+    name: ClassVar[str] = "toy"
+
+    def plan(self, support: int, epsilon: float) -> ReadoutPlan:
+        return ReadoutPlan(
+            method="toy",
+            dimension=support,
+            norm="l2",
+            epsilon=epsilon,
+            failure_probability=self.failure_probability,
+            largest=None,
+            magnitudes=math.log(1 / self.failure_probability) / epsilon,
+            signs=0.0,
+            formula=TOLD,
+        )
+
+    @property
+    def is_coherent(self) -> bool:
+        return False
