@@ -15,7 +15,7 @@ from carlemanc.solvers.plan import SolverPlan
 if TYPE_CHECKING:
     from qualtran import Bloq
 
-    from carlemanc.solvers.query_formulas import QueryFormula
+    from carlemanc.solvers.query_formula import QueryFormula
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from carlemanc.solvers.plan import Array, SolverPlan, check_facts
 if TYPE_CHECKING:
     from qualtran import Bloq
 
-    from carlemanc.solvers.query_formulas import QueryFormula
+    from carlemanc.solvers.query_formula import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -138,9 +138,16 @@ class PhaseEstimationInversion(Method[InversionFacts, PhaseEstimationPlan]):
 
     def formula(self) -> QueryFormula:
         """The textbook count."""
-        from carlemanc.solvers.query_formulas import query_formula
+        import sympy as sp
 
-        return query_formula("hhl")
+        from carlemanc.solvers.query_formula import EPSILON, KAPPA, QueryFormula
+
+        return QueryFormula(
+            queries_L=sp.pi * KAPPA / EPSILON,
+            queries_b=sp.Integer(1),
+            reference="Harrow, Hassidim, Lloyd, arXiv:0811.3171, with phase error epsilon/kappa each way",
+            status="derived",
+        )
 
 
 def _clock(kappa: float, epsilon: float, solve: bool) -> tuple[int, float, float, float]:

@@ -32,7 +32,7 @@ from carlemanc.solvers.plan import LARGEST_DEGREE, Array, SolverPlan, check_fact
 if TYPE_CHECKING:
     from qualtran import Bloq
 
-    from carlemanc.solvers.query_formulas import QueryFormula
+    from carlemanc.solvers.query_formula import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -209,10 +209,28 @@ class KernelInversion(Method[InversionFacts, KernelPlan]):
         return found
 
     def formula(self) -> QueryFormula:
-        """That of a known norm."""
-        from carlemanc.solvers.query_formulas import query_formula
+        """Algorithm 3 of the paper, expected queries, or the simpler count where the norm is known."""
+        import sympy as sp
 
-        return query_formula("kernel")
+        from carlemanc.solvers.query_formula import EPSILON, KAPPA, QueryFormula
+
+        dalzell = "Dalzell, arXiv:2406.12086"
+        if self.norm == "known":
+            queries, reference = KAPPA * sp.log(2 * sp.sqrt(2) / EPSILON), f"{dalzell}, known norm"
+        else:
+            mu, s = sp.Rational(1, 4), 3 + 2 * sp.log((KAPPA**2 + 1) / 2)
+            eta = mu / (sp.sqrt(s) + mu)
+            eta_filter = EPSILON * sp.sqrt(1 - mu**2) / (mu * sp.sqrt(1 - EPSILON**2))
+            first, second = (2 * sp.ceiling(KAPPA * sp.log(2 / one) / 2) for one in (eta, eta_filter))
+            q0 = ((1 - eta) / (1 + eta)) ** 2 / (sp.log(KAPPA) + 1)
+            queries = first / q0 + second / (1 - mu**2)
+            reference = f"{dalzell}, Algorithm 3, Eq. 118, expected queries"
+        return QueryFormula(
+            queries_L=queries,
+            queries_b=1 + 2 * queries,
+            reference=reference,
+            status="read" if self.norm == "known" else "second-hand",
+        )
 
 
 def _stage(polynomial: KernelPolynomial, solve: bool) -> Stage:

@@ -27,7 +27,7 @@ from carlemanc.solvers.plan import LARGEST_DEGREE, Array, SolverPlan, check_fact
 if TYPE_CHECKING:
     from qualtran import Bloq
 
-    from carlemanc.solvers.query_formulas import QueryFormula
+    from carlemanc.solvers.query_formula import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -121,10 +121,18 @@ class ChebyshevInversion(Method[InversionFacts, LCUPlan]):
         return odd_singular_value_transform(matrix, unit(rhs), signed / plan.one_norm, alpha=plan.alpha)
 
     def formula(self) -> QueryFormula:
-        """The length of the series."""
-        from carlemanc.solvers.query_formulas import query_formula
+        """The length of the series, epsilon/2 for each of its two steps."""
+        import sympy as sp
 
-        return query_formula("lcu")
+        from carlemanc.solvers.query_formula import EPSILON, KAPPA, QueryFormula
+
+        b = sp.ceiling(KAPPA**2 * sp.log(2 * KAPPA / EPSILON))
+        return QueryFormula(
+            queries_L=2 * sp.ceiling(sp.sqrt(b * sp.log(8 * b / EPSILON))) + 1,
+            queries_b=sp.Integer(1),
+            reference="Childs, Kothari, Somma, arXiv:1511.02306, Lemmas 17-19, epsilon/2 for each step",
+            status="second-hand",
+        )
 
 
 def _too_large(degree: int) -> TooLarge:

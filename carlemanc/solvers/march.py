@@ -28,7 +28,7 @@ from carlemanc.solvers.plan import Array, SolverPlan
 if TYPE_CHECKING:
     from qualtran import Bloq
 
-    from carlemanc.solvers.query_formulas import QueryFormula
+    from carlemanc.solvers.query_formula import QueryFormula
 
 _MARGINS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 """delta T tried: less leaves more success, more leaves a lower degree."""
@@ -147,9 +147,16 @@ class March(Method[StepFacts, MarchPlan]):
 
     def formula(self) -> QueryFormula:
         """One use of the encoded step a step."""
-        from carlemanc.solvers.query_formulas import query_formula
+        import sympy as sp
 
-        return query_formula("march")
+        from carlemanc.solvers.query_formula import STEPS, QueryFormula
+
+        return QueryFormula(
+            queries_L=STEPS,
+            queries_b=sp.Integer(1),
+            reference="one use of the encoded step a step, without amplification; success in solvers.march",
+            status="derived",
+        )
 
     def _amplified_plans(self, facts: StepFacts, epsilon: float) -> list[MarchPlan]:
         """Plans over the margins; a step that is within the margin of its norm already stays as it is."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qualtran import Bloq
 
     from carlemanc.circuit.lowering import Uncompute
-    from carlemanc.solvers.query_formulas import QueryFormula
+    from carlemanc.solvers.query_formula import QueryFormula
 
 Array = npt.NDArray[Any]
 F = TypeVar("F", bound=Facts)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qualtran import Bloq
 
     from carlemanc.circuit.lowering import Uncompute
-    from carlemanc.solvers.query_formulas import QueryFormula
+    from carlemanc.solvers.query_formula import QueryFormula
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -221,10 +221,23 @@ class QSVTInversion(Method[InversionFacts, QSVTPlan]):
         return qsvt_depth(circuit, uncompute)
 
     def formula(self) -> QueryFormula:
-        """The degree of the minimax polynomial."""
-        from carlemanc.solvers.query_formulas import query_formula
+        """The degree of the minimax polynomial of the error that is asked for."""
+        import sympy as sp
 
-        return query_formula("qsvt")
+        from carlemanc.solvers.query_formula import EPSILON, KAPPA, QueryFormula
+
+        gamma = 2 * sp.atanh(1 / KAPPA)
+        if self.polynomial == "relative":
+            half, reference = sp.acosh(1 / EPSILON), "minimax of |x P - 1| (Chebyshev iteration)"
+        else:
+            half = sp.log(1 / EPSILON) + sp.log(KAPPA) + sp.log(1 + 1 / KAPPA)
+            reference = "Suenderhauf et al., arXiv:2507.15537, Theorem 1"
+        return QueryFormula(
+            queries_L=2 * sp.ceiling(half / gamma) - 1,
+            queries_b=sp.Integer(1),
+            reference=reference,
+            status="derived" if self.polynomial == "relative" else "second-hand",
+        )
 
     def _polynomial(self, kappa: float, epsilon: float, gain: float) -> InversionPolynomial:
         if self.polynomial == "relative":
