@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.solvers.registry import solver
+from carlemanc.solvers.registry import method_named
+from tests.access import access_of
 from tests.bloqs.checks import check_counts, unitary_of
 
 
@@ -62,15 +64,15 @@ def test_random_non_normal_systems_are_solved(method, seed):
     dense = matrix.toarray()
     assert np.linalg.norm(dense @ dense.T - dense.T @ dense) > 0.1
     solution = np.linalg.solve(dense, rhs)
-    encoding, chosen = SparseMatrixEncoding.of(matrix), solver(method)
-    plan = chosen.plan(
+    encoding, chosen = SparseMatrixEncoding.of(matrix), method_named(method)
+    facts = InversionFacts(
         alpha=encoding.alpha,
         inverse_norm=float(np.linalg.norm(np.linalg.inv(dense), 2)),
-        epsilon=1e-2,
         rhs_norm=float(np.linalg.norm(rhs)),
         solution_norm=float(np.linalg.norm(solution)),
     )
-    program = emit(chosen.circuit(plan, VectorPreparation.of(rhs), encoding))
+    plan = chosen.plan(facts, 1e-2)
+    program = emit(chosen.circuit(plan, access_of(encoding, VectorPreparation.of(rhs))))
     indices, found = simulate(program).register_amplitudes(
         "system", ancilla_zero=program.registers["ancilla"]
     )

@@ -7,7 +7,7 @@ import pytest
 from carlemanc.circuit import sparse_state
 from carlemanc.circuit.work_meter import GATE, WorkMeter
 from carlemanc.core.errors import TooLarge
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec, stage_program
 from tests.reference import program_of
 
 
@@ -68,7 +68,7 @@ def test_forecasts_of_real_circuits(monkeypatch, name, changes):
             super().advance(gates, amplitudes)
             told.append((self.done, self.forecast))
 
-    program = Circuits(name, changes).program("solver")
+    program = stage_program(open_spec(name, changes), "solver")
     monkeypatch.setattr(sparse_state, "WorkMeter", Recorded)
     sparse_state.simulate(program, max_work=1e300)
     final = told[-1][1]

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError, TooLarge
@@ -15,6 +16,7 @@ from carlemanc.solvers.adiabatic import AdiabaticWalk
 from carlemanc.solvers.adiabatic_matrix import walk_amplitudes
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
 from carlemanc.solvers.query_formulas import query_formula
+from tests.access import access_of
 from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import QUERY_COLUMNS
 
@@ -99,20 +101,17 @@ def test_walk_operator_is_the_projected_interpolation(blocks, f):
     assert np.abs(unitary_of(emit(bloq.adjoint()), ["system", "ancilla"]) - whole.conj().T).max() < 1e-13
 
 
-def _numbers(blocks, epsilon=0.05):
+def _access(blocks):
+    """Return the block of rotations and a flip, with what is known of them, and the solution."""
     matrix = blocks.block(blocks.RotationBlock().tensor_contract(), 1, 2).real
     solution = np.linalg.solve(matrix, [0.0, 1.0])
-    return (
-        matrix,
-        solution,
-        {
-            "alpha": 1.0,
-            "inverse_norm": float(np.linalg.norm(np.linalg.inv(matrix), 2)),
-            "epsilon": epsilon,
-            "rhs_norm": 1.0,
-            "solution_norm": float(np.linalg.norm(solution)),
-        },
+    facts = InversionFacts(
+        alpha=1.0,
+        inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),
+        rhs_norm=1.0,
+        solution_norm=float(np.linalg.norm(solution)),
     )
+    return access_of(blocks.RotationBlock(), blocks.Flip(), facts, matrix, [0.0, 1.0]), solution
 
 
 def _success(circuit):
@@ -125,13 +124,13 @@ def _success(circuit):
 
 @pytest.mark.parametrize("distance", [None, 0.15])
 def test_the_circuit_solves_and_is_its_exact_arithmetic(blocks, distance):
-    matrix, solution, numbers = _numbers(blocks)
+    access, solution = _access(blocks)
     solver = AdiabaticWalk(distance=distance)
-    plan = solver.plan(**numbers)
-    circuit = solver.circuit(plan, blocks.Flip(), blocks.RotationBlock())
+    plan = solver.plan(access.facts, 0.05)
+    circuit = solver.circuit(plan, access)
     assert circuit.ancilla_bitsize == 2 + plan.ancillas  # block encoding: 2
     found = _success(circuit)
-    assert found == pytest.approx(solver.amplitudes(plan, matrix, np.array([0.0, 1.0])), abs=1e-10)
+    assert found == pytest.approx(solver.amplitudes(plan, access), abs=1e-10)
     success = float(np.linalg.norm(found) ** 2)
     assert success == pytest.approx(plan.success_probability, rel=1e-2)  # kappa = 26: c = 1.86 here
     read = plan.solution(found.real, success)
@@ -140,10 +139,10 @@ def test_the_circuit_solves_and_is_its_exact_arithmetic(blocks, distance):
 
 def test_queries_are_those_emitted(blocks):
     """Every walk step holds one query and one adjoint (six rotations each, controlled: twelve)."""
-    _, _, numbers = _numbers(blocks, 0.3)
+    access, _ = _access(blocks)
     solver = AdiabaticWalk(distance=0.6)
-    plan = solver.plan(**numbers)
-    counts = _callees(solver.circuit(plan, blocks.Flip(), blocks.RotationBlock()))
+    plan = solver.plan(access.facts, 0.3)
+    counts = _callees(solver.circuit(plan, access))
     assert plan.queries_L == counts["queries"] == 2 * (plan.walk_steps + plan.filter_steps)
     assert plan.queries_b == counts["preparations"]
 
@@ -193,8 +192,8 @@ def test_control_zero_is_the_identity(blocks):
 
 
 def test_both_constants_are_priced():
-    numbers = {"alpha": 2.0, "inverse_norm": 50.0, "epsilon": 1e-3, "rhs_norm": 1.0, "solution_norm": 1.0}
-    plans = {name: AdiabaticWalk(constants=name).plan(**numbers) for name in adiabatic.CONSTANTS}
+    facts = InversionFacts(alpha=2.0, inverse_norm=50.0, rhs_norm=1.0, solution_norm=1.0)
+    plans = {name: AdiabaticWalk(constants=name).plan(facts, 1e-3) for name in adiabatic.CONSTANTS}
     assert plans["proved"].walk_steps == pytest.approx(2305 * 100 / 0.471, rel=5e-3)
     assert plans["measured"].walk_steps == pytest.approx(1.84 * 100 / 0.345, rel=5e-3)
     assert plans["measured"].expected_steps == plans["proved"].expected_steps
@@ -204,19 +203,17 @@ def test_both_constants_are_priced():
 
 
 def test_bad_numbers_are_refused():
+    facts = InversionFacts(alpha=1.0, inverse_norm=math.inf, rhs_norm=1.0, solution_norm=1.0)
     with pytest.raises(InputError):
-        AdiabaticWalk().plan(alpha=1.0, inverse_norm=math.inf, epsilon=0.1, rhs_norm=1.0, solution_norm=1.0)
+        AdiabaticWalk().plan(facts, 0.1)
 
 
 @pytest.mark.parametrize(("kappa", "epsilon"), [(10.0, 1e-3), (100.0, 1e-6)])
 def test_the_formula_is_what_a_plan_counts(kappa, epsilon):
-    plan = AdiabaticWalk(distance=0.345).plan(
-        alpha=kappa, inverse_norm=1.0, epsilon=epsilon, rhs_norm=1.0, solution_norm=1.0
-    )
+    facts = InversionFacts(alpha=kappa, inverse_norm=1.0, rhs_norm=1.0, solution_norm=1.0)
+    plan = AdiabaticWalk(distance=0.345).plan(facts, epsilon)
     assert query_formula("adiabatic").evaluate(kappa, epsilon) == plan.queries_L
-    proved = AdiabaticWalk(constants="proved").plan(
-        alpha=kappa, inverse_norm=1.0, epsilon=epsilon, rhs_norm=1.0, solution_norm=1.0
-    )
+    proved = AdiabaticWalk(constants="proved").plan(facts, epsilon)
     for found in (plan, proved):  # the proof is of another walk
         assert not found.is_certified
         assert found.success_is_bound

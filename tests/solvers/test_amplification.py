@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
@@ -17,6 +18,7 @@ from carlemanc.solvers.amplification_circuit import AmplitudeAmplification
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
 from carlemanc.solvers.march_circuit import MarchCircuit
+from tests.access import access_of
 from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import QUERY_COLUMNS
 
@@ -130,8 +132,8 @@ def test_control_costs_one_controlled_run_and_no_more_queries(blocks):
 
 
 def test_a_plan_with_amplification(blocks):
-    numbers = {"alpha": 2.0, "inverse_norm": 3.0, "epsilon": 1e-2, "rhs_norm": 1.0, "solution_norm": 1.0}
-    plan = QSVTInversion().plan(**numbers)
+    facts = InversionFacts(alpha=2.0, inverse_norm=3.0, rhs_norm=1.0, solution_norm=1.0)
+    plan = QSVTInversion().plan(facts, 1e-2)
     how = amplification(plan.success_probability)
     better = how.plan(plan)
     assert how.rounds > 0
@@ -148,20 +150,20 @@ def test_amplified_inversion_solves_on_the_simulator(blocks, kind):
     matrix = blocks.block(encoding.tensor_contract(), 1, 2).real
     solution = np.linalg.solve(matrix, [0.0, 1.0])
     solver = Amplified(inner=QSVTInversion(), kind=kind)
-    plan = solver.plan(
+    facts = InversionFacts(
         alpha=1.0,
         inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),
-        epsilon=5e-3,
         rhs_norm=1.0,
         solution_norm=float(np.linalg.norm(solution)),
     )
-    circuit = solver.circuit(plan, blocks.Flip(), encoding)
-    found = _success(circuit)
+    access = access_of(encoding, blocks.Flip(), facts, matrix, [0.0, 1.0])
+    plan = solver.plan(facts, 5e-3)
+    found = _success(solver.circuit(plan, access))
     assert found.imag == pytest.approx(0, abs=1e-9)
     assert np.linalg.norm(found) ** 2 == pytest.approx(plan.success_probability, rel=1e-2)
     error = plan.solution(found.real, 1.0) - solution
     assert np.linalg.norm(error) <= 5e-3 * np.linalg.norm(solution)
-    assert solver.amplitudes(plan, matrix, np.array([0.0, 1.0])) == pytest.approx(found.real, abs=1e-9)
+    assert solver.amplitudes(plan, access) == pytest.approx(found.real, abs=1e-9)
 
 
 def test_bad_numbers_are_refused():

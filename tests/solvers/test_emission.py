@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from qualtran.symbolics import HasLength
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
@@ -50,13 +51,13 @@ def test_the_simulated_circuit_solves_a_linear_system(blocks):
     matrix = blocks.block(blocks.RotationBlock().tensor_contract(), 1, 2)
     rhs = np.array([0.0, 2.5])  # what Flip prepares, not normalized
     solution = np.linalg.solve(matrix, rhs)
-    plan = QSVTInversion().plan(
+    facts = InversionFacts(
         alpha=1.0,
         inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),
-        epsilon=1e-2,
         rhs_norm=2.5,
         solution_norm=float(np.linalg.norm(solution)),
     )
+    plan = QSVTInversion().plan(facts, 1e-2)
     program = emit(InversionCircuit(blocks.Flip(), QSVT(blocks.RotationBlock(), plan.phases.phases)))
     state = simulate(program)
     success = state.project(program.registers["ancilla"])

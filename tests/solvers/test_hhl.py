@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial import chebyshev
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.circuit.emitter import emit
 from carlemanc.solvers import hhl
 from carlemanc.solvers.phase_estimation import EigenvalueInversion
+from tests.access import exact_access
 from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import random_system
 
@@ -57,27 +61,25 @@ def test_polynomial_is_the_average_of_the_table(size):
 
 @pytest.mark.parametrize(("kappa", "epsilon"), [(3.0, 1e-3), (20.0, 1e-2), (100.0, 1e-2)])
 def test_the_clock_is_below_the_textbook_one(kappa, epsilon):
-    plan = hhl.PhaseEstimationInversion().plan(
-        alpha=kappa, inverse_norm=1.0, epsilon=epsilon, rhs_norm=1.0, solution_norm=0.5
-    )
+    facts = InversionFacts(alpha=kappa, inverse_norm=1.0, rhs_norm=1.0, solution_norm=0.5)
+    plan = hhl.PhaseEstimationInversion().plan(facts, epsilon)
     assert plan.queries_L <= np.pi * kappa / epsilon
     assert plan.success_probability == pytest.approx((plan.amplitude_scale * 0.5) ** 2)
     assert 0.5 / kappa <= plan.amplitude_scale * 1.0 / kappa <= 1 / kappa
-    more = hhl.PhaseEstimationInversion(counts_only=True).plan(
-        alpha=1e5 * kappa, inverse_norm=1.0, epsilon=epsilon, rhs_norm=1.0, solution_norm=0.5
-    )
+    larger = replace(facts, alpha=1e5 * kappa)
+    more = hhl.PhaseEstimationInversion().plan(larger, epsilon, phases=False)
     assert more.queries_L <= np.pi * 1e5 * kappa / epsilon
-    assert not more.solved
+    assert not more.is_solved
 
 
 @settings(deadline=None, max_examples=15)
 @given(size=st.integers(2, 16), seed=st.integers(0, 10**6), exponent=st.floats(0.5, 4))
 def test_solution_within_epsilon(size, seed, exponent):
-    matrix, rhs, solution, numbers = random_system(size, seed)
+    matrix, rhs, solution, facts = random_system(size, seed)
     epsilon = 10.0**-exponent
     solver = hhl.PhaseEstimationInversion()
-    plan = solver.plan(epsilon=epsilon, **numbers)
-    amplitudes = solver.amplitudes(plan, matrix, rhs)
+    plan = solver.plan(facts, epsilon)
+    amplitudes = solver.amplitudes(plan, exact_access(matrix, rhs))
     error = np.linalg.norm(amplitudes / plan.amplitude_scale - solution) / np.linalg.norm(solution)
     assert error <= plan.error_bound * (1 + 1e-3) + 1e-11
     assert plan.error_bound <= epsilon

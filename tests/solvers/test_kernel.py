@@ -15,6 +15,7 @@ from carlemanc.solvers.kernel import KernelInversion
 from carlemanc.solvers.kernel_operator import KernelOperator
 from carlemanc.solvers.kernel_polynomial import KernelPolynomial, kernel_polynomial
 from carlemanc.state_preparation import prepare
+from tests.access import exact_access
 from tests.block_encoding.systems import history
 from tests.bloqs.checks import check_counts, unitary_of
 from tests.reference import tensor
@@ -70,11 +71,11 @@ def test_an_encoding_that_rests_at_one_over_t(is_one_sided):
 @given(size=st.integers(2, 12), seed=st.integers(0, 10**6), share=st.floats(0, 1))
 def test_kernel_and_gap_of_the_operator(size, seed, share):
     """The claim of the module: the kernel is x and t e, every other singular value at least 1/kappa."""
-    matrix, rhs, solution, numbers = random_system(size, seed)
-    kappa = numbers["alpha"] * numbers["inverse_norm"]
+    matrix, rhs, solution, facts = random_system(size, seed)
+    kappa = facts.alpha * facts.inverse_norm
     t, unit = kappa**share, rhs / np.linalg.norm(rhs)
-    operator = _dense(matrix.toarray() / numbers["alpha"], unit, t)
-    kernel = np.concatenate([solution * numbers["alpha"] / numbers["rhs_norm"], t * unit])
+    operator = _dense(matrix.toarray() / facts.alpha, unit, t)
+    kernel = np.concatenate([solution * facts.alpha / facts.rhs_norm, t * unit])
     assert np.linalg.norm(operator @ kernel) < 1e-10 * np.linalg.norm(kernel)
     assert np.linalg.svd(operator, compute_uv=False)[-2] >= (1 - 1e-9) / kappa
 
@@ -109,11 +110,11 @@ def test_coefficients_reproduce_the_formula(form):
 @settings(deadline=None, max_examples=20)
 @given(size=st.integers(2, 24), seed=st.integers(0, 10**6), exponent=st.floats(0.5, 8), known=st.booleans())
 def test_direction_within_epsilon(size, seed, exponent, known):
-    matrix, rhs, solution, numbers = random_system(size, seed)
+    matrix, rhs, solution, facts = random_system(size, seed)
     epsilon = 10.0**-exponent
     solver = KernelInversion(norm="known" if known else "unknown")
-    plan = solver.plan(epsilon=epsilon, **numbers)
-    amplitudes = solver.amplitudes(plan, matrix, rhs)
+    plan = solver.plan(facts, epsilon)
+    amplitudes = solver.amplitudes(plan, exact_access(matrix, rhs))
     success = float(np.vdot(amplitudes, amplitudes).real)
     error = np.linalg.norm(plan.solution(amplitudes, success) - solution) / np.linalg.norm(solution)
     assert error <= plan.error_bound + 1e-11

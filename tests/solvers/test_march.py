@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse.linalg import svds
 
+from carlemanc.access.facts import StepFacts
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
 from carlemanc.bloqs.arithmetic import Increment
 from carlemanc.circuit.bloq_counts import count
@@ -17,23 +18,28 @@ from carlemanc.linear_system.extended_step import ExtendedSteps
 from carlemanc.solvers.amplification_polynomial import amplification_polynomial
 from carlemanc.solvers.march import March
 from carlemanc.solvers.march_circuit import MarchCircuit
+from carlemanc.sources.systems import lifted_of
+from carlemanc.spec.loading import load_spec
 from carlemanc.state_preparation.march_start import prepare_start
+from tests.access import access_of, exact_access
 from tests.block_encoding.systems import random_history, scheduled_history
 from tests.bloqs.checks import check_counts
 
 
 def _march(history, **options):
-    """Return solver, plan, encodings, extended steps."""
+    """Return the method, its plan, what it queries, extended steps."""
     extended = ExtendedSteps(history=history)
     encodings = [step_encoding(system, level_zero=extended.level_zero) for system in history.systems]
-    solver = March(
+    facts = StepFacts(
         alphas=tuple(encoding.alpha for encoding in encodings),
         norms=tuple(np.linalg.norm(step.toarray(), 2) for step in extended.matrices()),
         schedule=history.schedule,
-        **options,
+        start_norm=np.linalg.norm(extended.start()),
+        end_norm=np.linalg.norm(extended.end()),
     )
-    norms = {"rhs_norm": np.linalg.norm(extended.start()), "solution_norm": np.linalg.norm(extended.end())}
-    return solver, solver.plan(alpha=1.0, inverse_norm=1.0, epsilon=1e-3, **norms), encodings, extended
+    access = access_of(encodings, prepare_start(history), facts, extended.matrices(), extended.start())
+    march = March(**options)
+    return march, march.plan(facts, 1e-3), access, extended
 
 
 def _final_amplitudes(circuit, used):
@@ -59,15 +65,18 @@ HISTORIES = {
 @pytest.mark.parametrize("name", HISTORIES)
 def test_the_circuit_ends_in_the_iterate_with_the_planned_success(name):
     history = HISTORIES[name]()
-    solver, plan, encodings, extended = _march(history, amplified="no")
-    circuit = solver.circuit(plan, prepare_start(history), encodings)
-    assert circuit.ancilla_bitsize == max(e.ancilla_bitsize for e in encodings) + plan.ancillas
+    march, plan, access, extended = _march(history, amplified="no")
+    circuit = march.circuit(plan, access)
+    assert circuit.ancilla_bitsize == max(e.ancilla_bitsize for e in access.encodings) + plan.ancillas
     found, success = _final_amplitudes(circuit, step_indices(history, level_zero=extended.level_zero))
     assert found.imag == pytest.approx(0, abs=1e-12)
     assert plan.solution(found.real, success) == pytest.approx(extended.end(), rel=1e-9, abs=1e-9)
     assert success == pytest.approx(plan.success_probability, rel=1e-9)
-    assert solver.amplitudes(plan, extended.matrices(), extended.start()) == pytest.approx(found.real)
-    z, alpha = np.linalg.norm(history.u_in) / history.gamma, [solver.alphas[i] for i in history.schedule]
+    assert march.amplitudes(plan, access) == pytest.approx(found.real)
+    z, alpha = (
+        np.linalg.norm(history.u_in) / history.gamma,
+        [access.facts.alphas[i] for i in history.schedule],
+    )
     level_one = np.linalg.norm(history.solve()[-1, : history.n])
     bracket = float(history.is_driven) + sum(z ** (2 * level) for level in history.levels)
     first = slice(int(history.is_driven), int(history.is_driven) + history.n)
@@ -77,17 +86,16 @@ def test_the_circuit_ends_in_the_iterate_with_the_planned_success(name):
 def test_the_amplified_circuit_succeeds_more_often():
     history = random_history(3, n=1, q=1, order=1, steps=2, driven=True, gamma=0.8)
     plain = _march(history, amplified="no")[1]
-    solver, plan, encodings, extended = _march(history, amplified="yes")
+    march, plan, access, extended = _march(history, amplified="yes")
     assert plan.is_amplified
     assert plan.error_bound <= 1e-3
-    circuit = solver.circuit(plan, prepare_start(history), encodings)
+    circuit = march.circuit(plan, access)
     found, success = _final_amplitudes(circuit, step_indices(history, level_zero=True))
     exact = extended.end()
     assert np.linalg.norm(plan.solution(found.real, success) - exact) <= 1e-3 * np.linalg.norm(exact)
     assert success == pytest.approx(plan.success_probability, rel=2e-3)
     assert success > plain.success_probability
-    by_matrix = solver.amplitudes(plan, extended.matrices(), extended.start())
-    assert by_matrix == pytest.approx(found.real, abs=1e-10)
+    assert march.amplitudes(plan, access) == pytest.approx(found.real, abs=1e-10)
 
 
 def test_failures_are_counted_until_the_end(blocks):
@@ -120,8 +128,8 @@ def test_a_million_steps_are_counted_by_kinds(blocks):
 
 def test_counted_is_emitted_amplified():
     history = random_history(3, n=1, q=1, order=1, steps=2, driven=True)
-    solver, plan, encodings, _ = _march(history, amplified="yes")
-    circuit = solver.circuit(plan, prepare_start(history), encodings)
+    march, plan, access, _ = _march(history, amplified="yes")
+    circuit = march.circuit(plan, access)
     counted, tallied = count(circuit), tally(emit(circuit))
     for key in ("t", "toffoli", "rotation_count", "measurements", "qubits"):
         have = getattr(tallied, "rotations" if key == "rotation_count" else key)
@@ -142,12 +150,15 @@ def test_amplification_polynomial_keeps_its_certificate(edge, delta, epsilon):
     assert polynomial.gain * edge == pytest.approx(1 - delta, rel=0.02)
 
 
+def _facts(steps, alpha=2.0, end_norm=0.8):
+    """Return what is known of equal steps of norm 1."""
+    return StepFacts(alphas=(alpha,), norms=(1.0,), schedule=(0,) * steps, start_norm=1.0, end_norm=end_norm)
+
+
 def test_both_marches_are_priced_and_the_cheaper_is_taken():
-    few = {"norms": (1.0,), "amplified": "auto", "solve_phases": False}
-    numbers = {"alpha": 1.0, "inverse_norm": 1.0, "epsilon": 1e-2, "rhs_norm": 1.0, "solution_norm": 0.8}
     plans = {}
     for alpha in (1.02, 2.0):
-        plans[alpha] = March(alphas=(alpha,), schedule=(0,) * 20, **few).plan(**numbers)
+        plans[alpha] = March(amplified="auto").plan(_facts(20, alpha), 1e-2, phases=False)
         assert set(plans[alpha].expected_queries) == {"plain", "amplified"}
         least = min(plans[alpha].expected_queries.values())
         assert plans[alpha].queries_L / plans[alpha].success_probability == pytest.approx(least)
@@ -157,24 +168,19 @@ def test_both_marches_are_priced_and_the_cheaper_is_taken():
 
 
 def test_amplified_queries_grow_as_the_square_of_the_steps():
-    numbers = {"alpha": 1.0, "inverse_norm": 1.0, "epsilon": 1e-2, "rhs_norm": 1.0, "solution_norm": 0.8}
-    queries = []
-    for steps in (20, 80):
-        march = March(alphas=(2.0,), norms=(1.0,), schedule=(0,) * steps, solve_phases=False)
-        queries.append(march.plan(**numbers).expected_queries["amplified"])
+    queries = [
+        March().plan(_facts(steps), 1e-2, phases=False).expected_queries["amplified"] for steps in (20, 80)
+    ]
     assert 16 / 1.5 < queries[1] / queries[0] < 16 * 1.5
 
 
 def test_bad_numbers_are_refused():
-    march = March(alphas=(1.0,), norms=(1.0,), schedule=(0,))
     with pytest.raises(InputError, match="finite norms"):
-        march.plan(alpha=1.0, inverse_norm=1.0, epsilon=1e-2, rhs_norm=1.0, solution_norm=float("inf"))
+        March().plan(_facts(1, alpha=1.0, end_norm=float("inf")), 1e-2)
 
 
 def _example(name, *overrides):
-    from carlemanc.pipeline.circuits import Circuits
-
-    return Circuits(name, overrides).history
+    return lifted_of(load_spec(name, overrides)).history
 
 
 @pytest.mark.parametrize("backend", ["sparse", "aer"])
@@ -184,8 +190,8 @@ def test_the_scalar_example_is_solved_within_epsilon(backend, amplified):
     from carlemanc.backends.registry import simulate as run
 
     history = _example("logistic-map-scalar", "training.steps=3")
-    solver, plan, encodings, extended = _march(history, amplified=amplified)
-    program = emit(solver.circuit(plan, prepare_start(history), encodings))
+    march, plan, access, extended = _march(history, amplified=amplified)
+    program = emit(march.circuit(plan, access))
     state = run(program, backend)
     used = step_indices(history, level_zero=extended.level_zero)
     first = int(extended.level_zero)
@@ -203,17 +209,16 @@ def test_thirty_steps_of_sixteen_weights_without_gates(amplified):
     alpha = step_encoding(history.carleman, level_zero=extended.level_zero).alpha
     step = extended.matrices()[0]
     norm = min(alpha, float(svds(step, k=1, return_singular_vectors=False)[0]) * (1 + 1e-9))
-    solver = March(
-        alphas=(alpha,), norms=(norm,), schedule=history.schedule, amplified=amplified, solve_phases=False
+    facts = StepFacts(
+        alphas=(alpha,),
+        norms=(norm,),
+        schedule=history.schedule,
+        start_norm=float(np.linalg.norm(extended.start())),
+        end_norm=float(np.linalg.norm(extended.end())),
     )
-    plan = solver.plan(
-        alpha=alpha,
-        inverse_norm=1.0,
-        epsilon=1e-3,
-        rhs_norm=float(np.linalg.norm(extended.start())),
-        solution_norm=float(np.linalg.norm(extended.end())),
-    )
-    found = solver.amplitudes(plan, [step], extended.start())
+    march = March(amplified=amplified)
+    plan = march.plan(facts, 1e-3, phases=False)
+    found = march.amplitudes(plan, exact_access([step], extended.start(), facts))
     error = np.linalg.norm(plan.solution(found, 1.0) - extended.end()) / np.linalg.norm(extended.end())
     assert error <= 1e-3
     assert np.linalg.norm(found) ** 2 == pytest.approx(plan.success_probability, rel=1e-2)

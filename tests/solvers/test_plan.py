@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial import chebyshev
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.solvers import QSVT, QSVTInversion
+from tests.access import exact_access
 from tests.reference import response
 from tests.solvers.systems import random_system
 
@@ -20,10 +22,10 @@ from tests.solvers.systems import random_system
 @settings(deadline=None, max_examples=25)
 @given(size=st.integers(2, 30), seed=st.integers(0, 10**6), exponent=st.floats(0.5, 9))
 def test_amplitudes_are_scale_times_the_solution(size, seed, exponent):
-    matrix, rhs, solution, numbers = random_system(size, seed)
+    matrix, rhs, solution, facts = random_system(size, seed)
     epsilon = 10.0**-exponent
-    plan = QSVTInversion().plan(epsilon=epsilon, **numbers)
-    amplitudes = QSVTInversion().amplitudes(plan, matrix, rhs)
+    plan = QSVTInversion().plan(facts, epsilon)
+    amplitudes = QSVTInversion().amplitudes(plan, exact_access(matrix, rhs))
     error = np.linalg.norm(amplitudes / plan.amplitude_scale - solution) / np.linalg.norm(solution)
     assert error <= plan.polynomial_error + 1e-11
     assert plan.error_bound <= epsilon
@@ -32,7 +34,9 @@ def test_amplitudes_are_scale_times_the_solution(size, seed, exponent):
 
 
 def test_plan_of_the_check_value():
-    plan = QSVTInversion().plan(alpha=5.0, inverse_norm=2.0, epsilon=1e-3, rhs_norm=2.0, solution_norm=1.0)
+    plan = QSVTInversion().plan(
+        InversionFacts(alpha=5.0, inverse_norm=2.0, rhs_norm=2.0, solution_norm=1.0), 1e-3
+    )
     assert (plan.method, plan.degree, plan.queries_L, plan.queries_b) == ("qsvt", 75, 75, 1)
     assert plan.kappa_effective == 10
     assert plan.scale * plan.polynomial.sup_norm == pytest.approx(0.99)
@@ -50,32 +54,34 @@ def test_the_phases_of_a_plan_invert_in_the_circuit(blocks):
     alpha = np.linalg.norm(matrix, 2) * 1.2
     rhs = np.array([0.3, -1.1])
     solution = np.linalg.solve(matrix, rhs)
-    plan = QSVTInversion().plan(
+    facts = InversionFacts(
         alpha=alpha,
         inverse_norm=np.linalg.norm(np.linalg.inv(matrix), 2),
-        epsilon=0.05,
         rhs_norm=np.linalg.norm(rhs),
         solution_norm=np.linalg.norm(solution),
     )
+    plan = QSVTInversion().plan(facts, 0.05)
     qsvt = QSVT(blocks.dilate(matrix / alpha, 1), plan.phases.phases)
     amplitudes = blocks.block(qsvt.tensor_contract(), 1, 2) @ rhs / np.linalg.norm(rhs)
     assert np.linalg.norm(amplitudes / plan.amplitude_scale - solution) <= 0.05 * np.linalg.norm(solution)
-    exact = QSVTInversion().amplitudes(plan, matrix, rhs)
+    exact = QSVTInversion().amplitudes(plan, exact_access(matrix, rhs))
     assert np.abs(amplitudes - exact).max() < 1e-12
 
 
 def test_counting_without_phases_at_any_size():
-    numbers = {"alpha": 2.0, "inverse_norm": 5e8, "epsilon": 1e-10, "rhs_norm": 1.0, "solution_norm": 1e4}
-    plan = QSVTInversion(solve_phases=False).plan(**numbers)
+    facts = InversionFacts(alpha=2.0, inverse_norm=5e8, rhs_norm=1.0, solution_norm=1e4)
+    plan = QSVTInversion().plan(facts, 1e-10, phases=False)
     assert plan.phases is None
     assert plan.degree == pytest.approx(1e9 * np.log(2e10), rel=1e-3)
     assert plan.error_bound <= 1e-10
     with pytest.raises(TooLarge, match="degree"):
-        QSVTInversion().plan(**numbers)
+        QSVTInversion().plan(facts, 1e-10)
 
 
 def test_rotation_precision_adds_up():
-    plan = QSVTInversion().plan(alpha=2.0, inverse_norm=2.0, epsilon=1e-2, rhs_norm=1.0, solution_norm=1.0)
+    plan = QSVTInversion().plan(
+        InversionFacts(alpha=2.0, inverse_norm=2.0, rhs_norm=1.0, solution_norm=1.0), 1e-2
+    )
     each = plan.rotation_precision(1e-4, 50)
     assert 50 * each / np.sqrt(plan.success_probability) == pytest.approx(1e-4)
 
@@ -99,8 +105,10 @@ GOOD = {"alpha": 2.0, "inverse_norm": 3.0, "epsilon": 1e-2, "rhs_norm": 1.0, "so
     ],
 )
 def test_failing_premises_are_refused_in_words(change, message):
+    numbers = GOOD | change
+    epsilon = numbers.pop("epsilon")
     with pytest.raises(InputError, match=message) as raised:
-        QSVTInversion().plan(**(GOOD | change))
+        QSVTInversion().plan(InversionFacts(**numbers), epsilon)
     assert raised.value.exit_status == 2
 
 

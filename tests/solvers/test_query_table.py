@@ -7,6 +7,7 @@ import math
 import pytest
 import sympy as sp
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.solvers import lcu
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
 from carlemanc.solvers.query_formulas import (
@@ -17,7 +18,7 @@ from carlemanc.solvers.query_formulas import (
     amplified_queries,
     query_formula,
 )
-from carlemanc.solvers.registry import METHODS, solver
+from carlemanc.solvers.registry import METHODS, method_named
 from tests.solvers.systems import QUERY_COLUMNS
 
 ROWS = {
@@ -119,9 +120,8 @@ def test_formulas_are_symbolic_in_kappa_and_epsilon(name):
 def test_plans_ask_what_the_formulas_say(method, kappa, epsilon):
     """Equal for qsvt and lcu, at most one rounding apart for kernel, below the textbook for hhl."""
     assert method in METHODS
-    plan = solver(method).plan(
-        alpha=kappa, inverse_norm=1.0, epsilon=epsilon, rhs_norm=1.0, solution_norm=0.8
-    )
+    facts = InversionFacts(alpha=kappa, inverse_norm=1.0, rhs_norm=1.0, solution_norm=0.8)
+    plan = method_named(method).plan(facts, epsilon)
     expected = query_formula(method).evaluate(kappa, epsilon)
     if method == "hhl":
         assert plan.queries_L <= 2 ** math.ceil(math.log2(expected))
@@ -134,6 +134,7 @@ def test_plans_ask_what_the_formulas_say(method, kappa, epsilon):
 @pytest.mark.slow
 def test_phases_at_kappa_ten_thousand():
     """Degree 76,009; the certificate of its phases. (Seconds are a figure, not a claim of this test.)"""
-    plan = solver("qsvt").plan(alpha=1e4, inverse_norm=1.0, epsilon=1e-3, rhs_norm=1.0, solution_norm=0.5)
+    facts = InversionFacts(alpha=1e4, inverse_norm=1.0, rhs_norm=1.0, solution_norm=0.5)
+    plan = method_named("qsvt").plan(facts, 1e-3)
     assert plan.degree == 76_009
     assert plan.phases.residual < 1e-10

@@ -14,7 +14,7 @@ from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.rounding import whole
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec
 from carlemanc.solvers.readout import METHODS, claimed_error, plan_readout
 from carlemanc.solvers.readout_bounds import (
     amplitude_estimation_queries,
@@ -184,11 +184,12 @@ def test_runs_are_rounded_up_to_four_digits(method: str) -> None:
 )
 @pytest.mark.filterwarnings("ignore:carleman.order")
 def test_sign_circuit_counts_and_interferes_as_claimed(name: str, overrides: list[str]) -> None:
-    circuits = Circuits(name, overrides)
-    indices = circuits.history.readout_indices()
+    opened = open_spec(name, overrides)
+    circuit = opened.design.circuit
+    indices = opened.lifted.history.readout_indices()
     reference = np.abs(np.random.default_rng(0).normal(size=indices.shape))
     reference /= np.linalg.norm(reference)
-    bloq = sign_circuit(circuits.solver, indices, reference)
+    bloq = sign_circuit(circuit, indices, reference)
     program = emit(bloq)
     counted, emitted = count(bloq), tally(program)
     assert (counted.t, counted.toffoli, counted.rotation_count, counted.measurements, counted.qubits) == (
@@ -198,7 +199,7 @@ def test_sign_circuit_counts_and_interferes_as_claimed(name: str, overrides: lis
         emitted.measurements,
         emitted.qubits,
     )
-    amplitudes = _amplitudes(emit(circuits.solver), indices, {})
+    amplitudes = _amplitudes(emit(circuit), indices, {})
     for flag, sign in ((0, 1), (1, -1)):
         found = _amplitudes(program, indices, {"flag": flag})
         np.testing.assert_allclose(found, (reference + sign * amplitudes) / 2, atol=1e-12)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from carlemanc.access.facts import InversionFacts
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
-from carlemanc.solvers.registry import solver
+from carlemanc.solvers.registry import method_named
+from tests.access import access_of
 from tests.bloqs.checks import check_counts
 
 CASES = {
@@ -26,22 +28,22 @@ def system(blocks):
     matrix = blocks.block(blocks.RotationBlock().tensor_contract(), 1, 2).real
     rhs = np.array([0.0, 2.5])  # what Flip prepares, not normalized
     solution = np.linalg.solve(matrix, rhs)
-    numbers = {
-        "alpha": 1.0,
-        "inverse_norm": float(np.linalg.norm(np.linalg.inv(matrix), 2)),
-        "rhs_norm": 2.5,
-        "solution_norm": float(np.linalg.norm(solution)),
-    }
-    return matrix, rhs, solution, numbers
+    facts = InversionFacts(
+        alpha=1.0,
+        inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),
+        rhs_norm=2.5,
+        solution_norm=float(np.linalg.norm(solution)),
+    )
+    return access_of(blocks.RotationBlock(), blocks.Flip(), facts, matrix, rhs), solution
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_simulated_circuit_solves(blocks, system, case):
+def test_the_simulated_circuit_solves(system, case):
     method, options = CASES[case]
-    matrix, rhs, solution, numbers = system
-    chosen = solver(method, **options)
-    plan = chosen.plan(epsilon=3e-3, **numbers)
-    circuit = chosen.circuit(plan, blocks.Flip(), blocks.RotationBlock())
+    access, solution = system
+    chosen = method_named(method, **options)
+    plan = chosen.plan(access.facts, 3e-3)
+    circuit = chosen.circuit(plan, access)
     program = emit(circuit)
     indices, found = simulate(program).register_amplitudes(
         "system", ancilla_zero=program.registers["ancilla"]
@@ -49,7 +51,7 @@ def test_the_simulated_circuit_solves(blocks, system, case):
     amplitudes = np.zeros(2, dtype=complex)
     amplitudes[np.asarray(indices, dtype=int)] = found
     success = float(np.vdot(amplitudes, amplitudes).real)
-    assert np.abs(amplitudes - chosen.amplitudes(plan, matrix, rhs)).max() < 1e-11
+    assert np.abs(amplitudes - chosen.amplitudes(plan, access)).max() < 1e-11
     error = np.linalg.norm(plan.solution(amplitudes, success) - solution) / np.linalg.norm(solution)
     assert error <= plan.error_bound <= 3e-3
     if case != "kernel, norm unknown":  # there the plan prices a guess
@@ -60,6 +62,6 @@ def test_the_simulated_circuit_solves(blocks, system, case):
 @pytest.mark.parametrize("case", CASES)
 def test_counted_is_emitted(blocks, case):
     method, options = CASES[case]
-    chosen = solver(method, **options)
-    plan = chosen.plan(alpha=1.0, inverse_norm=1.5, epsilon=0.2, rhs_norm=1.0, solution_norm=1.2)
-    check_counts(chosen.circuit(plan, blocks.Flip(), blocks.RotationBlock()))
+    chosen = method_named(method, **options)
+    plan = chosen.plan(InversionFacts(alpha=1.0, inverse_norm=1.5, rhs_norm=1.0, solution_norm=1.2), 0.2)
+    check_counts(chosen.circuit(plan, access_of(blocks.RotationBlock(), blocks.Flip())))
