@@ -5,16 +5,17 @@ import pytest
 
 from carlemanc.carleman import lattice_run as runs
 from carlemanc.carleman.map_norms import maximum_norms, symmetrized_norms
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.systems import lifted_of
 from carlemanc.spec import ModelSpec
+from carlemanc.spec.loading import load_spec
 
 HUGE = 1 << 24
 
 
 def run(steps, sparse='{ "0" = 0.4 }', name="quartic-ring"):
     overrides = [f"model.n={HUGE}", f"training.steps={steps}", f"training.initial={{ sparse = {sparse} }}"]
-    stages = Stages(name, overrides)
-    return runs.lattice_run(stages.sequence, stages.displacement)
+    lifted = lifted_of(load_spec(name, overrides))
+    return runs.lattice_run(lifted.sequence, lifted.displacement)
 
 
 @pytest.mark.parametrize("work", [runs.WORK, 2000])
@@ -80,16 +81,16 @@ def random_lattice(seed):
 @pytest.mark.parametrize("seed", range(24))
 def test_what_is_not_run_is_bounded(monkeypatch, seed):
     """Where the run stops, both norms go on as bounds that gradient descent itself never passes."""
-    stages = Stages(random_lattice(seed))
-    assert not stages.map.is_listed
-    whole = runs.lattice_run.__wrapped__(stages.sequence, stages.displacement)
+    lifted = lifted_of(load_spec(random_lattice(seed)))
+    assert not lifted.map.is_listed
+    whole = runs.lattice_run.__wrapped__(lifted.sequence, lifted.displacement)
     assert whole.steps_run == 12
-    path = stages.sequence.iterate(stages.u_in)
+    path = lifted.sequence.iterate(lifted.u_in)
     np.testing.assert_allclose(whole.sizes["2"], np.linalg.norm(path, axis=1), rtol=1e-12)
     np.testing.assert_allclose(whole.sizes["inf"], np.abs(path).max(axis=1), rtol=1e-12)
     for taken in (0, 4):
-        monkeypatch.setattr(runs, "DENSE_WORK", taken * stages.map.flops_per_step)
-        found = runs.lattice_run.__wrapped__(stages.sequence, stages.displacement)
+        monkeypatch.setattr(runs, "DENSE_WORK", taken * lifted.map.flops_per_step)
+        found = runs.lattice_run.__wrapped__(lifted.sequence, lifted.displacement)
         assert found.steps_run == taken
         for kind, rest in found.sizes.items():
             assert np.all(whole.sizes[kind] <= rest * (1 + 1e-13))
@@ -98,14 +99,14 @@ def test_what_is_not_run_is_bounded(monkeypatch, seed):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_slot_norm_bounds_every_contraction(seed):
-    stages, rng = Stages(random_lattice(seed)), np.random.default_rng(seed)
-    for operator in (*stages.map.operators.values(), *stages.map.tensors.values()):
+    lifted, rng = lifted_of(load_spec(random_lattice(seed))), np.random.default_rng(seed)
+    for operator in (*lifted.map.operators.values(), *lifted.map.tensors.values()):
         if operator.degree < 2:
             continue
         for _ in range(5):
-            first = rng.normal(size=stages.n) * (rng.random(stages.n) < 10 ** rng.uniform(-3, 0))
+            first = rng.normal(size=lifted.n) * (rng.random(lifted.n) < 10 ** rng.uniform(-3, 0))
             others = [
-                rng.uniform(-1, 1, size=stages.n).round(int(rng.integers(0, 2)))
+                rng.uniform(-1, 1, size=lifted.n).round(int(rng.integers(0, 2)))
                 for _ in range(operator.degree)
             ]
             found = np.linalg.norm(operator.contract([first, *others[1:]]))
@@ -114,18 +115,18 @@ def test_a_slot_norm_bounds_every_contraction(seed):
                 <= operator.slot_norm * np.linalg.norm(first) * np.prod([np.abs(x).max() for x in others[1:]])
                 + 1e-300
             )
-    largest = stages.map.operators[3].slot_norm
-    assert stages.map.tensors[3].slot_norm <= largest * (1 + 1e-12)
+    largest = lifted.map.operators[3].slot_norm
+    assert lifted.map.tensors[3].slot_norm <= largest * (1 + 1e-12)
 
 
 def test_a_long_dense_start_stays_small_everywhere():
     """The 2-norm of 2^26 small weights is 800: by that alone the cubic term would blow up within two steps."""
     overrides = ["model.n=67108864", "training.steps=200", "training.initial={ normal = 0.1, seed = 7 }"]
-    stages = Stages("quartic-ring", overrides)
-    found = runs.lattice_run(stages.sequence, stages.displacement)
+    lifted = lifted_of(load_spec("quartic-ring", overrides))
+    found = runs.lattice_run(lifted.sequence, lifted.displacement)
     assert found.steps_run == 0
     assert np.all(np.diff(found.sizes["inf"]) <= 0)
     assert found.sizes["2"].max() == found.sizes["2"][0] == pytest.approx(0.1 * 2**13, rel=1e-3)
-    norms, sup = symmetrized_norms(stages.map).steps, maximum_norms(stages.map).steps
+    norms, sup = symmetrized_norms(lifted.map).steps, maximum_norms(lifted.map).steps
     assert norms[1] + norms[3] * found.sizes["2"][0] ** 2 > 1e3
     assert sup[1] + sup[3] * found.sizes["inf"][0] ** 2 < 1

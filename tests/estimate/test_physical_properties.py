@@ -24,7 +24,7 @@ from carlemanc.estimate.physical import (
 )
 from carlemanc.estimate.physical.code import patch_qubits
 from carlemanc.estimate.physical.frontier import _pareto, _points_of, least_volume
-from carlemanc.pipeline.physical import price_physical
+from carlemanc.evaluation.physical import price_physical
 from carlemanc.present.text.costs import physical_lines
 
 IDEAL = Factory(name="ideal", makes="T", qubits=7, cycles=Fraction(181, 10), error=0.0, source="test")

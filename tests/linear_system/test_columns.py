@@ -22,7 +22,8 @@ from carlemanc.model.lattice.slot_order import in_slot_order
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.sparse_tensor import SparseTensor
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.systems import lifted_of
+from carlemanc.spec.loading import load_spec
 from tests.block_encoding.systems import (
     GRID,
     SCHEDULES,
@@ -106,7 +107,7 @@ LATTICES = [
 
 @pytest.mark.parametrize(("name", "overrides"), LATTICES)
 def test_lattice_examples(name, overrides):
-    check_all_columns(Stages(name, overrides).history)
+    check_all_columns(lifted_of(load_spec(name, overrides)).history)
 
 
 @pytest.mark.parametrize("periodic", [True, False])
@@ -145,8 +146,8 @@ def test_columns_of_stencils(dims, periodic):
 def test_ring_at_full_size():
     """quartic-ring at n = 2^27: 89 wires; the columns of a cubic and of a wrapped-around linear tuple by hand."""
     n = 1 << 27
-    stages = Stages("quartic-ring", [f"model.n={n}", "training.steps=100"])
-    system, layout = stages.history, stages.history.layout
+    lifted = lifted_of(load_spec("quartic-ring", [f"model.n={n}", "training.steps=100"]))
+    system, layout = lifted.history, lifted.history.layout
     assert layout.width == 89
     linear, cubic = (system.systems[0].step_operators[degree] for degree in (1, 3))
     g = {stencil.offsets[0][0]: float(stencil.coefficient) for stencil in linear.stencils}
@@ -171,13 +172,15 @@ def test_ring_at_full_size():
 
 
 def test_dense_source_is_refused():
-    stages = Stages(
-        {
-            "loss": {"expression": "Sum(theta[i]**4/4 - theta[i], (i, 0, n-1))"},
-            "model": {"n": 1 << 21},
-            "training": {"learning_rate": 0.1, "steps": 2, "initial": {"sparse": {"0": 0.4}}},
-            "carleman": {"order": 3, "rescaling": 1.0},
-        }
+    lifted = lifted_of(
+        load_spec(
+            {
+                "loss": {"expression": "Sum(theta[i]**4/4 - theta[i], (i, 0, n-1))"},
+                "model": {"n": 1 << 21},
+                "training": {"learning_rate": 0.1, "steps": 2, "initial": {"sparse": {"0": 0.4}}},
+                "carleman": {"order": 3, "rescaling": 1.0},
+            }
+        )
     )
     with pytest.raises(TooLarge, match="2,097,152 entries"):
-        HistoryColumns(stages.history).column(used_state(stages.history.layout, 0, (0,)))
+        HistoryColumns(lifted.history).column(used_state(lifted.history.layout, 0, (0,)))

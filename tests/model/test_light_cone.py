@@ -19,7 +19,8 @@ from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.systems import lifted_of
+from carlemanc.spec.loading import load_spec
 
 
 def followed(sequence: MapSequence, start: np.ndarray) -> tuple[np.ndarray, int]:
@@ -180,31 +181,31 @@ def test_the_truncated_iterate_stays_inside(order: int, corrections: int | None)
         "model": {"n": 13},
         "training": {"learning_rate": 0.1, "steps": 2, "initial": {"sparse": {"3": 0.4, "4": 0.3}}},
     }
-    stages = Stages(spec)
-    cone = light_cone(stages.sequence, stages.displacement)
+    lifted = lifted_of(load_spec(spec))
+    cone = light_cone(lifted.sequence, lifted.displacement)
     assert cone.sites is not None
     assert 0 < cone.support < 13
     outside = np.setdiff1d(np.arange(13), cone.sites)
-    systems = linearize_sequence(stages.sequence, order=order, gamma=0.5, corrections=corrections)
-    iterate = iterate_systems(systems, stages.sequence.schedule, stages.u_in)[-1]
+    systems = linearize_sequence(lifted.sequence, order=order, gamma=0.5, corrections=corrections)
+    iterate = iterate_systems(systems, lifted.sequence.schedule, lifted.u_in)[-1]
     assert not np.any(iterate[outside])
     if order > 1:
-        assert not np.any(stages.sequence.iterate(stages.u_in)[-1][outside])
+        assert not np.any(lifted.sequence.iterate(lifted.u_in)[-1][outside])
 
 
 @pytest.mark.parametrize("steps", [1, 100, 200_000])
 def test_the_ring_at_full_size(steps: int) -> None:
     """2 t + 1 sites at time t, 10 flops each: 1e5 for 100 steps, not the 1.34e11 of all 2^27 sites."""
-    stages = Stages("quartic-ring", ("model.n=134217728", f"training.steps={steps}"))
-    cone = light_cone(stages.sequence, stages.displacement)
+    lifted = lifted_of(load_spec("quartic-ring", ("model.n=134217728", f"training.steps={steps}")))
+    cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.flops, cone.is_exact) == (2 * steps + 1, 10 * steps**2, True)
 
 
 @pytest.mark.parametrize("distance", [1, 5, 30, 60_000_000])
 def test_two_starts_on_the_ring(distance: int) -> None:
     start = f'training.initial.sparse={{"7"=0.1,"{7 + distance}"=0.1}}'
-    stages = Stages("quartic-ring", ("model.n=134217728", "training.steps=10", start))
-    cone = light_cone(stages.sequence, stages.displacement)
+    lifted = lifted_of(load_spec("quartic-ring", ("model.n=134217728", "training.steps=10", start)))
+    cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.is_exact) == (21 + min(distance, 21), True)
 
 
@@ -233,8 +234,8 @@ def test_nearest_neighbors_have_the_published_counts(dims: tuple[int, ...], boun
         "model": size | {},
         "training": {"learning_rate": 0.1, "steps": steps, "initial": {"sparse": {"0": 0.4}}},
     }
-    stages = Stages(spec, ("model.n=4096",) if D == 1 else ())
-    cone = light_cone(stages.sequence, stages.displacement)
+    lifted = lifted_of(load_spec(spec, ("model.n=4096",) if D == 1 else ()))
+    cone = light_cone(lifted.sequence, lifted.displacement)
 
     def ball(t: int) -> int:
         if boundary == "open":
@@ -248,39 +249,41 @@ def test_nearest_neighbors_have_the_published_counts(dims: tuple[int, ...], boun
 
 
 def test_a_dense_start_moves_everything() -> None:
-    stages = Stages("quartic-ring", ("training.initial={normal=0.1,seed=7}",))
-    cone = light_cone(stages.sequence, stages.displacement)
-    assert (cone.support, cone.flops) == (stages.n, stages.sequence.flops)
+    lifted = lifted_of(load_spec("quartic-ring", ("training.initial={normal=0.1,seed=7}",)))
+    cone = light_cone(lifted.sequence, lifted.displacement)
+    assert (cone.support, cone.flops) == (lifted.n, lifted.sequence.flops)
 
 
 def test_a_center_elsewhere_makes_every_weight_move() -> None:
     """u = theta - center: a sparse theta(0) about a constant center is a dense u(0)."""
-    stages = Stages("quartic-ring", ("model.n=5", "training.center=[0.1,0.1,0.1,0.1,0.1]"))
-    assert light_cone(stages.sequence, stages.displacement).support == 5
+    lifted = lifted_of(load_spec("quartic-ring", ("model.n=5", "training.center=[0.1,0.1,0.1,0.1,0.1]")))
+    assert light_cone(lifted.sequence, lifted.displacement).support == 5
 
 
 def test_a_sparse_start_as_center_moves_from_its_drive() -> None:
     """u(0) = 0: F_0 stands on the few sites about the start, from which all goes on."""
-    stages = Stages("quartic-ring", ("model.n=4096", 'training.center="initial"', "training.steps=9"))
-    cone = light_cone(stages.sequence, stages.displacement)
+    lifted = lifted_of(
+        load_spec("quartic-ring", ("model.n=4096", 'training.center="initial"', "training.steps=9"))
+    )
+    cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.is_exact) == (2 * 9 + 1, True)
 
 
 def test_long_walks_are_bounded() -> None:
     """Two starts on a grid are walked as long as that takes seconds; beyond, boxes around both hold every site."""
     where = ("model.dims=[8192,8192]", 'training.initial.sparse={"0"=0.1,"33558528"=0.3}')
-    exact = [Stages("phi4-lattice", (*where, f"training.steps={T}")) for T in (10, 300)]
-    for stages in exact:
-        rules = rules_of(stages.map)
+    exact = [lifted_of(load_spec("phi4-lattice", (*where, f"training.steps={T}"))) for T in (10, 300)]
+    for lifted in exact:
+        rules = rules_of(lifted.map)
         assert rules is not None
-        T = stages.sequence.steps
-        cone = light_cone(stages.sequence, stages.displacement)
+        T = lifted.sequence.steps
+        cone = light_cone(lifted.sequence, lifted.displacement)
         corner, whole = (T + 1) * (T + 2) // 2, 2 * T * T + 2 * T + 1
         assert (cone.support, cone.is_exact) == (corner + whole, True)
         bound = bounded_growth(rules, np.array([0, 33558528]), T)
         assert bound.support == 2 * (2 * T + 1) ** 2
         assert bound.flops > cone.flops
-    stages = Stages("phi4-lattice", (*where, "training.steps=100000"))
-    cone = light_cone(stages.sequence, stages.displacement)
-    assert (cone.support, cone.is_exact) == (stages.n, False)
-    assert 0 < cone.flops < stages.sequence.flops
+    lifted = lifted_of(load_spec("phi4-lattice", (*where, "training.steps=100000")))
+    cone = light_cone(lifted.sequence, lifted.displacement)
+    assert (cone.support, cone.is_exact) == (lifted.n, False)
+    assert 0 < cone.flops < lifted.sequence.flops

@@ -8,7 +8,7 @@ import pytest
 
 from carlemanc.core.errors import InputError
 from carlemanc.pipeline import analyze, estimate
-from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.pipeline.solver_table import compare_solvers
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.spec.loading import load_spec
 

@@ -15,7 +15,8 @@ import carlemanc
 from carlemanc.cli._app import main
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.model.polynomial_map import written_out
-from carlemanc.pipeline.stages import Stages
+from carlemanc.sources.systems import lifted_of
+from carlemanc.spec.loading import load_spec
 from carlemanc.training.dissipation import ModelOptions, dissipation
 from carlemanc.training.hessian.quadrature import Quadrature
 
@@ -27,15 +28,15 @@ HERE = Path(__file__).parent
 )
 def test_the_hessian_of_a_spec_is_that_of_its_map(spec: str) -> None:
     found = carlemanc.dissipation(spec)
-    stages = Stages(spec)
-    linear = written_out(stages.map.operators[1]).to_sparse().toarray()
-    values = np.linalg.eigvalsh(-linear / stages.map.learning_rate)
+    lifted = lifted_of(load_spec(spec))
+    linear = written_out(lifted.map.operators[1]).to_sparse().toarray()
+    values = np.linalg.eigvalsh(-linear / lifted.map.learning_rate)
     assert np.allclose(found.spectrum.outliers, values, atol=1e-9 * max(1, np.abs(values).max()))
     assert found.spectrum.is_exact
     by_sign = found.counts[0]
     assert by_sign.divergent.value == pytest.approx((values < 0).sum(), abs=1e-6)
     assert found.compiler is not None
-    assert found.compiler.regime == stages.regime.name
+    assert found.compiler.regime == lifted.regime.name
 
 
 def test_a_ring_of_any_size_has_its_symbol() -> None:
@@ -48,13 +49,13 @@ def test_a_ring_of_any_size_has_its_symbol() -> None:
 
 def test_batches_have_the_mean_hessian() -> None:
     found = dissipation("sgd-diabetes")
-    stages = Stages("sgd-diabetes")
-    sizes = np.array([stop - start for start, stop in stages.training.rows], dtype=float)
+    lifted = lifted_of(load_spec("sgd-diabetes"))
+    sizes = np.array([stop - start for start, stop in lifted.training.rows], dtype=float)
     total = sum(
         size * item.operators[1].to_sparse().toarray()
-        for size, item in zip(sizes / sizes.sum(), stages.training.batches, strict=True)
+        for size, item in zip(sizes / sizes.sum(), lifted.training.batches, strict=True)
     )
-    eta = stages.training.batches[0].learning_rate
+    eta = lifted.training.batches[0].learning_rate
     assert np.allclose(found.spectrum.outliers, np.linalg.eigvalsh(-total / eta), atol=1e-9)
 
 
@@ -77,8 +78,10 @@ def test_certified_steps_are_the_last_before_the_regime_is_divergent() -> None:
     assert found.compiler is not None
     last = found.compiler.certified_steps
     assert last is not None
-    assert Stages("double-well-chain", [f"training.steps={last}"]).regime.name != "divergent"
-    assert Stages("double-well-chain", [f"training.steps={last + 1}"]).regime.name == "divergent"
+    assert lifted_of(load_spec("double-well-chain", [f"training.steps={last}"])).regime.name != "divergent"
+    assert (
+        lifted_of(load_spec("double-well-chain", [f"training.steps={last + 1}"])).regime.name == "divergent"
+    )
     assert dissipation("quartic-ring").compiler.certified_steps is None  # type: ignore[union-attr]
 
 

@@ -36,9 +36,9 @@ def test_batches_take_turns_and_the_loss_is_the_mean_over_all_samples() -> None:
 
 
 def test_the_classical_path_is_that_of_the_polynomial_map() -> None:
-    from carlemanc.pipeline.stages import Stages
+    from carlemanc.sources.systems import lifted_of
 
     spec = load_spec("cubic-pair")
     subject, start = build_subject(spec)
     path = classical_path(subject, start, np.ones(2, dtype=bool), spec.training.steps)
-    np.testing.assert_allclose(path[-1], Stages(spec).classical(), rtol=1e-13)
+    np.testing.assert_allclose(path[-1], lifted_of(spec).classical(), rtol=1e-13)

@@ -10,8 +10,9 @@ import pytest
 
 from carlemanc.core.errors import CheckFailed
 from carlemanc.model.upload import Upload
-from carlemanc.pipeline import Stages, estimate
-from carlemanc.pipeline.inputs import build_training
+from carlemanc.pipeline import estimate
+from carlemanc.sources.systems import lifted_of
+from carlemanc.sources.training import build_training
 from carlemanc.spec.loading import load_spec
 from carlemanc.training.loop import train
 
@@ -70,7 +71,7 @@ def test_a_segment_of_a_lattice_has_its_own_weights_at_this_n_only() -> None:
     spec = load_spec("quartic-ring", ["model.n=8"])
     start = np.random.default_rng(0).normal(0, 0.1, 8)
     upload = Upload(number=0, first=0, steps=2, start=start, mask=np.ones(8, dtype=bool))
-    np.testing.assert_array_equal(Stages(spec, upload=upload).start, start)
+    np.testing.assert_array_equal(lifted_of(spec, upload).start, start)
     found = estimate(spec, upload=upload)
     assert found.steps == 2
     assert "no other sizes" in found.baseline.to_json()["crossover"]["all_weights"]["reason"]
