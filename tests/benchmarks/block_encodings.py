@@ -22,7 +22,7 @@ from qualtran.resource_counting import QECGatesCost, QubitCount, get_cost_value
 
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec
 
 EXAMPLES = ["logistic-map-scalar", "cubic-pair", "quartic-pair", "quartic-ring"]
 DENSE_LIMIT = 1024
@@ -40,11 +40,11 @@ def line(who, alpha, qubits, t, toffoli, rotations, two_qubit):
     return f"  {who:<24} {alpha:>9.3f} {qubits:>7,} {t:>8,} {toffoli:>9,} {rotations:>9,} {total:>12,.0f} {two:>10}"
 
 
-def ours(stages):
-    program = emit(stages.encoding)
+def ours(encoding):
+    program = emit(encoding)
     measured, unitary = tally(program, "measure"), tally(program, "unitary")
     return line(
-        "carlemanc", float(stages.encoding.alpha), program.width,
+        "carlemanc", float(encoding.alpha), program.width,
         measured.t, measured.toffoli, measured.rotations, unitary.two_qubit,
     )  # fmt: skip
 
@@ -68,12 +68,13 @@ def main():
     heads = f"{'T':>8} {'Toffoli':>9} {'rotations':>9} {'T total':>12} {'two-qubit':>10}"
     print(f"{'':<26} {'alpha':>9} {'qubits':>7} {heads}")
     for name in EXAMPLES:
-        stages = Circuits(name)
-        layout = stages.history.layout
-        print(f"{name}: {1 << layout.width} rows, ||L|| = {stages.inverse_norm.norm:.4f}")
-        print(ours(stages))
+        access = open_spec(name).leading
+        history = access.system.history
+        layout = history.layout
+        print(f"{name}: {1 << layout.width} rows, ||L|| = {access.conditioning.norm:.4f}")
+        print(ours(access.encodings[0]))
         if 1 << layout.width <= DENSE_LIMIT:
-            print(qualtran(stages.history.matrix().toarray()))
+            print(qualtran(history.matrix().toarray()))
         for method, row in peers["matrices"].get(name, {}).items():
             print(
                 line(

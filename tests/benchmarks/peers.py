@@ -19,7 +19,7 @@ import numpy as np
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec
 
 PEERS = json.loads((Path(__file__).parent / "peers.json").read_text(encoding="utf-8"))
 PROBLEMS = {
@@ -45,55 +45,40 @@ def t_equivalents(counts):
     return counts.t + 4 * counts.toffoli + rotations * each
 
 
-def stages_of(name, method, amplification, gamma):
+def opened(name, method, amplification, gamma):
     problem = PROBLEMS[name]
     carleman = problem["carleman"] | ({} if gamma is None else {"rescaling": gamma})
     solver = {"method": method, "amplification": amplification}
-    return Circuits(problem | {"name": name, "model": {"n": 1}, "carleman": carleman, "solver": solver})
+    return open_spec(problem | {"name": name, "model": {"n": 1}, "carleman": carleman, "solver": solver})
 
 
-def direction(stages, vector):
+def direction(lifted, vector):
     """The solution in the coordinates u^l (no rescaling), normalized, its phase removed."""
-    history = stages.history
+    history = lifted.history
     layout = history.layout
     indices = np.concatenate([layout.packed_indices(t, history.n) for t in range(history.times)])
-    scales = np.tile([stages.gamma**level for level in history.levels], history.times)
+    scales = np.tile([lifted.gamma**level for level in history.levels], history.times)
     found = np.asarray(vector).reshape(-1)[indices] * scales
     found = found / np.linalg.norm(found)
     return found * np.exp(-1j * np.angle(found[0]))
 
 
-def exact(stages):
-    history = stages.history
-    return direction(stages, np.linalg.solve(history.matrix().toarray(), history.rhs()))
+def exact(lifted):
+    history = lifted.history
+    return direction(lifted, np.linalg.solve(history.matrix().toarray(), history.rhs()))
 
 
-def planned(stages, epsilon):
-    return stages.linear_solver.plan(
-        alpha=stages.encoding.alpha,
-        inverse_norm=stages.inverse_norm.inverse_norm,
-        epsilon=epsilon,
-        rhs_norm=stages.norms.rhs_norm,
-        solution_norm=stages.norms.solution_norm,
-    )
+def error_of(lifted, vector):
+    return float(np.linalg.norm(direction(lifted, vector) - exact(lifted)))
 
 
-def error_of(stages, vector):
-    return float(np.linalg.norm(direction(stages, vector) - exact(stages)))
-
-
-def loosest(stages, wanted):
+def loosest(method, access, wanted):
     """The plan of least degree whose error, by exact arithmetic, is at most `wanted`; the error is not monotone."""
-    matrix, rhs, best, epsilon = (
-        stages.history.matrix(),
-        stages.history.rhs(),
-        planned(stages, wanted),
-        wanted,
-    )
+    best, epsilon = method.plan(access.facts, wanted), wanted
     while epsilon < LOOSEST * wanted:
         epsilon *= STEP
-        plan = planned(stages, epsilon)
-        if error_of(stages, stages.linear_solver.amplitudes(plan, matrix, rhs)) <= wanted:
+        plan = method.plan(access.facts, epsilon)
+        if error_of(access.system, method.amplitudes(plan, access)) <= wanted:
             best = plan
     return best
 
@@ -106,9 +91,8 @@ def line(who, alpha, qubits, degree, two_qubit, t, rotations, total, error, succ
     )
 
 
-def ours(who, stages, plan):
-    circuit = stages.linear_solver.circuit(plan, stages.preparation, stages.encoding)
-    program = emit(circuit)
+def ours(who, method, access, plan):
+    program = emit(method.circuit(plan, access))
     counts = tally(program)
     state = simulate(program)
     ancilla = program.registers["ancilla"]
@@ -117,9 +101,9 @@ def ours(who, stages, plan):
     vector = np.zeros(1 << len(program.registers["system"]), dtype=complex)
     vector[values.astype(int)] = state.amplitudes[kept]
     return line(
-        who, stages.encoding.alpha, counts.qubits, plan.queries_L, tally(program, "unitary").two_qubit,
+        who, access.encodings[0].alpha, counts.qubits, plan.queries_L, tally(program, "unitary").two_qubit,
         counts.t + 4 * counts.toffoli, counts.rotations, t_equivalents(counts),
-        error_of(stages, vector), float(np.linalg.norm(vector) ** 2),
+        error_of(access.system, vector), float(np.linalg.norm(vector) ** 2),
     )  # fmt: skip
 
 
@@ -138,10 +122,11 @@ def table(name):
     for gamma in (None,) if name == "P1" else (1.0, None):
         scale = "" if name == "P1" else f", gamma {'auto' if gamma is None else f'{gamma:g}'}"
         for method, amplification in (("qsvt", False), ("qsvt", True), ("kernel", False)):
-            stages = stages_of(name, method, amplification, gamma)
+            found = opened(name, method, amplification, gamma)
+            chosen, access = found.request.at.method, found.leading
             who = f"carlemanc {method}{' amplified' if amplification else ''}{scale}"
-            print(ours(f"{who}, certified", stages, planned(stages, wanted)))
-            print(ours(f"{who}, measured", stages, loosest(stages, wanted)), flush=True)
+            print(ours(f"{who}, certified", chosen, access, chosen.plan(access.facts, wanted)))
+            print(ours(f"{who}, measured", chosen, access, loosest(chosen, access, wanted)), flush=True)
 
 
 def main():

@@ -10,7 +10,9 @@ import warnings
 import numpy as np
 
 from carlemanc.core.errors import CheckFailed
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec
+from carlemanc.sources.systems import lifted_of
+from carlemanc.spec.loading import load_spec
 
 EXAMPLES = [
     "quartic-pair", "cubic-pair", "quartic-ring", "logistic-map-scalar", "double-well-chain",
@@ -19,16 +21,15 @@ EXAMPLES = [
 
 
 def cost(name, overrides):
-    stages = Circuits(name, overrides)
-    probability = stages.norms.readout_probability
-    return stages.encoding.alpha * stages.inverse_norm.inverse_norm / math.sqrt(probability)
+    facts = open_spec(name, overrides).leading.facts
+    return facts.alpha * facts.inverse_norm / math.sqrt(facts.readout_probability)
 
 
 def main():
     warnings.simplefilter("ignore")
     for item in sys.argv[1:] or EXAMPLES:
         name, *overrides = item.split("+")
-        gamma = Circuits(name, overrides).gamma
+        gamma = lifted_of(load_spec(name, overrides)).gamma
         chosen, best = cost(name, overrides), (math.inf, gamma)
         for value in (gamma * np.geomspace(0.25, 8, 21)).tolist():
             try:

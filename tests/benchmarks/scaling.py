@@ -8,7 +8,7 @@ import time
 from itertools import islice, product
 
 from carlemanc.circuit.bloq_counts import count
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec
 
 BARS = {(27, 3, 100): (181, 12, 131), (20, 5, 100): (330, None, 154)}
 """(log2 n, N, T): Toffoli, rotations and qubits of a prototype, where they are known."""
@@ -16,10 +16,8 @@ POINTS = 1000
 
 
 def counted(n, order, steps):
-    circuits = Circuits(
-        "quartic-ring", [f"model.n={n}", f"carleman.order={order}", f"training.steps={steps}"]
-    )
-    encoding = circuits.encoding
+    opened = open_spec("quartic-ring", [f"model.n={n}", f"carleman.order={order}", f"training.steps={steps}"])
+    (encoding,) = opened.leading.encodings
     found = count(encoding)
     return found.toffoli, found.rotation_count, found.qubits, encoding.alpha
 

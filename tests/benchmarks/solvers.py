@@ -8,14 +8,15 @@ queries x count of a query. A method that does not apply shows -; (x) is not cer
 import argparse
 import warnings
 
-from carlemanc.pipeline.solver_choice import COMPARED, compare_solvers
+from carlemanc.pipeline.solver_table import compare_solvers
+from carlemanc.solvers.registry import METHODS
 
 
 def cell(row):
-    if row.plan is None:
+    if row.cost is None:
         return "-"
-    shown = f"{'' if row.is_counted else '~'}{row.expected_t:.2e}"
-    return shown if row.plan.is_certified else f"({shown})"
+    shown = f"{'' if row.cost.is_counted else '~'}{row.cost.expected_t:.2e}"
+    return shown if row.cost.is_certified else f"({shown})"
 
 
 def main():
@@ -25,7 +26,7 @@ def main():
     parser.add_argument("overrides", nargs="*")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    print("n      T     " + "".join(f"{method:>14}" for method in COMPARED) + "   winner")
+    print("n      T     " + "".join(f"{method:>14}" for method in METHODS) + "   winner")
     for bits in map(int, options.n.split(",")):
         for steps in map(int, options.steps.split(",")):
             size = [f"model.n={1 << bits}", f"training.steps={steps}"]
