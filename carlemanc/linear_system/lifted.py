@@ -22,18 +22,14 @@ from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import NOTHING_MOVES, HistorySystem
 from carlemanc.linear_system.inverse_norm import InverseNorm, conditioned, outward, proved
 from carlemanc.linear_system.norm_bounds import Bound, kappa_bound
 from carlemanc.linear_system.padding import choose_padding
 from carlemanc.linear_system.planned_norms import (
-    ASSUMED_SIZES,
-    BOUNDED_NORMS,
-    LIFTED_NORMS,
-    SHAPED_NORMS,
     HistoryNorms,
     lifted_norms,
+    size_source,
     solved_norms,
 )
 from carlemanc.model.light_cone.cone import LightCone, light_cone, reached_list
@@ -256,7 +252,7 @@ class Lifted:
             self._sizes,
             self.rhs_norm,
             padding=self.padding,
-            source=self._size_source(),
+            source=size_source(self.steps, None if self.is_shaped else self.steps_run),
             follows_descent=self.is_run_to_the_end,
         )
 
@@ -282,18 +278,6 @@ class Lifted:
     def is_run_to_the_end(self) -> bool:
         """Whether ||u(t)|| is known at every t, and not bounded from above from some step on."""
         return self.steps_run == self.steps
-
-    def _size_source(self) -> tuple[str, Formula]:
-        """Where the sizes ||u(t)|| are from: run to the end, run in part and bounded from above, or assumed."""
-        if self.is_shaped:
-            return ASSUMED_SIZES, SHAPED_NORMS
-        if self.is_run_to_the_end:
-            return "lift of the gradient-descent trajectory", LIFTED_NORMS
-        return (
-            f"upper bound: gradient descent was run for {self.steps_run} of {self.steps} steps, ||u(t)|| is "
-            "bounded from above after them; it takes at least as many runs as this says",
-            BOUNDED_NORMS,
-        )
 
     @property
     def light_cone(self) -> LightCone:

@@ -80,6 +80,25 @@ def solved_norms(history: HistorySystem, rhs_norm: float) -> HistoryNorms:
     )
 
 
+def size_source(steps: int, steps_run: int | None) -> tuple[str, Formula]:
+    """Return where the sizes ||u(t)|| are from, in words and as a formula.
+
+    Args:
+        steps: T.
+        steps_run: those that gradient descent was run for, the rest is bounded from above; None where it was not run,
+            of a map known by its shape.
+    """
+    if steps_run is None:
+        return ASSUMED_SIZES, SHAPED_NORMS
+    if steps_run == steps:
+        return "lift of the gradient-descent trajectory", LIFTED_NORMS
+    return (
+        f"upper bound: gradient descent was run for {steps_run} of {steps} steps, ||u(t)|| is "
+        "bounded from above after them; it takes at least as many runs as this says",
+        BOUNDED_NORMS,
+    )
+
+
 def lifted_norms(
     history: HistorySystem,
     sizes: npt.NDArray[np.float64],
