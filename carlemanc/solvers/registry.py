@@ -58,6 +58,8 @@ METHODS: Final[dict[str, Entry]] = {
     "march": Entry("carlemanc.solvers.march:March"),
 }
 """Method -> where it is, in the order of the table of solvers."""
+LEADING: Final = "qsvt"
+"""The method whose share of epsilon settles the encoding of L where a spec names none that queries it."""
 
 
 def method_named(name: str, **options: Any) -> Method[Any, Any]:

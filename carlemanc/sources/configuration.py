@@ -13,15 +13,13 @@ from carlemanc.readout.goal import Goal
 from carlemanc.readout.registry import goal_named
 from carlemanc.solvers.amplified import Amplified
 from carlemanc.solvers.method import Method
-from carlemanc.solvers.registry import METHODS, method_named
+from carlemanc.solvers.registry import LEADING, METHODS, method_named
 from carlemanc.sources.source import Source, source_of
 from carlemanc.sources.systems import lift_of
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 
 AUTO = "auto"
-LEADING = "qsvt"
-"""The method whose share of epsilon settles the encoding of L where a spec names none that queries it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
