@@ -15,6 +15,8 @@ from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, microsoft, physical_cost
 from carlemanc.estimate.physical.distillation import distill
 from carlemanc.estimate.physical.microsoft import MicrosoftEstimate, microsoft_estimate
+from carlemanc.evaluation.physical import price_physical
+from carlemanc.present.text.costs import physical_lines
 from tests.estimate.test_physical import BEVERLAND_JOB
 
 BUDGET = 0.01
@@ -48,7 +50,10 @@ def test_the_published_job() -> None:
     assert found.to_json()["seconds"] == pytest.approx(2778.5, abs=0.1)
     point = ours(BEVERLAND_JOB, "superconducting", found)
     assert (point.qubits, point.time) == (found.qubits, found.time)
-    assert f"{found.qubits} physical qubits" in found.line()
+    priced = price_physical(
+        BEVERLAND_JOB, runs=1, failure_budget=BUDGET, hardware="superconducting", cross_check=True
+    )
+    assert f"cross-check            {found.qubits} physical qubits" in "\n".join(physical_lines(priced))
 
 
 counts = st.integers(0, 10**9)
