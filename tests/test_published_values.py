@@ -35,7 +35,7 @@ from carlemanc.bloqs.table_data import Table, TableShape
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.gridsynth import Gridsynth
 from carlemanc.estimate.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, physical_cost
-from carlemanc.solvers.query_formulas import query_formula
+from carlemanc.solvers.adiabatic import AdiabaticWalk
 from carlemanc.solvers.readout_bounds import interior_point_copies
 from tests.solvers.systems import QUERY_COLUMNS
 
@@ -117,7 +117,7 @@ def test_rows_of_the_discrete_adiabatic_solver(constant: float) -> None:
 def test_our_adiabatic_circuit_makes_the_steps_of_that_row(kappa: float, epsilon: float) -> None:
     """One run at Delta = 0.345: walk and filter steps, two block encodings each (QIPM Table V; second-hand)."""
     walk, filtered, _ = _walk_and_filter(kappa, epsilon, 1.84, 0.345)
-    assert query_formula("adiabatic").evaluate(kappa, epsilon) / 2 == pytest.approx(walk + filtered, rel=0.01)
+    assert AdiabaticWalk().formula().evaluate(kappa, epsilon) / 2 == pytest.approx(walk + filtered, rel=0.01)
 
 
 @pytest.mark.parametrize(("epsilon", "measured"), [(1e-3, 28.9), (1e-6, 62.3), (1e-10, 102.7)])

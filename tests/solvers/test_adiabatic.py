@@ -15,7 +15,6 @@ from carlemanc.solvers import adiabatic
 from carlemanc.solvers.adiabatic import AdiabaticWalk
 from carlemanc.solvers.adiabatic_matrix import walk_amplitudes
 from carlemanc.solvers.adiabatic_walk import AdiabaticCircuit, EigenstateFilter, WalkOperator
-from carlemanc.solvers.query_formulas import query_formula
 from tests.access import access_of
 from tests.bloqs.checks import check_counts, unitary_of
 from tests.solvers.systems import QUERY_COLUMNS
@@ -212,7 +211,7 @@ def test_bad_numbers_are_refused():
 def test_the_formula_is_what_a_plan_counts(kappa, epsilon):
     facts = InversionFacts(alpha=kappa, inverse_norm=1.0, rhs_norm=1.0, solution_norm=1.0)
     plan = AdiabaticWalk(distance=0.345).plan(facts, epsilon)
-    assert query_formula("adiabatic").evaluate(kappa, epsilon) == plan.queries_L
+    assert AdiabaticWalk().formula().evaluate(kappa, epsilon) == plan.queries_L
     proved = AdiabaticWalk(constants="proved").plan(facts, epsilon)
     for found in (plan, proved):  # the proof is of another walk
         assert not found.is_certified

@@ -10,17 +10,17 @@ import sympy as sp
 from carlemanc.access.facts import InversionFacts
 from carlemanc.solvers import lcu
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
-from carlemanc.solvers.query_formulas import (
-    EPSILON,
-    FORMULAS,
-    KAPPA,
-    STEPS,
-    amplified_queries,
-    query_formula,
-)
+from carlemanc.solvers.published import PUBLISHED, amplified_queries
+from carlemanc.solvers.query_formula import EPSILON, KAPPA, STEPS, QueryFormula
 from carlemanc.solvers.registry import METHODS, method_named
 from tests.solvers.systems import QUERY_COLUMNS
 
+FORMULAS = {
+    **{name: method_named(name).formula for name in METHODS},
+    "qsvt absolute": method_named("qsvt", polynomial="absolute").formula,
+    "kernel, norm unknown": method_named("kernel", norm="unknown").formula,
+    **PUBLISHED,
+}
 ROWS = {
     "lcu": (253, 587, 3181, 6533, 4.51e5, 7.87e5, 5.83e7, 9.20e7),  # second-hand
     "qsvt absolute": (93, 253, 1153, 2765, 1.61e5, 3.22e5, 2.07e7, 3.68e7),  # second-hand, measured
@@ -41,6 +41,12 @@ QSVT_AMPLIFIED = {
     "root": (424, 2323, 13684, 73058, 1.37e7, 7.30e7, 1.37e10, 7.30e10),
     "one": (1349, 7303, 1.37e5, 7.30e5, 1.37e9, 7.30e9, 1.37e13, 7.30e13),
 }
+
+
+def query_formula(name: str) -> QueryFormula:
+    formula = FORMULAS[name]()
+    assert formula is not None
+    return formula
 
 
 def _close(expected: float):
