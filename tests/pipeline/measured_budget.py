@@ -12,12 +12,13 @@ Every number is the l2 error of theta(T) - center relative to its norm, as in `e
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
 
+from carlemanc.access.access import Reading
 from carlemanc.backends.registry import simulate
 from carlemanc.bloqs.loading import Loading
 from carlemanc.circuit.emitter import emit
@@ -25,46 +26,52 @@ from carlemanc.circuit.phase_gradient import phase_gradient
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.circuit.synthesis import synthesize
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.readout import read_amplitudes, readout_plan
-from carlemanc.pipeline.rotation_budget import rotation_groups, rotation_precision
+from carlemanc.evaluation.rotations import rotation_groups, rotation_precision
+from carlemanc.pipeline.readout import read_amplitudes
 
 
-class LoadedCircuits(Circuits):
-    """A spec whose coefficients are loaded angles, however few they are."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Reading):
+    """Coefficients are loaded angles, however few they are."""
 
-    @property
     def loading(self) -> Loading:
         """A rotation is said to be dear, so that lookups are taken."""
         return Loading(rotation_t=1e5)
 
 
-def relative(circuits, theta, reference):
+def relative(design, theta, reference):
+    lifted = design.lifted
     return float(
-        np.linalg.norm(theta - reference) / np.linalg.norm(circuits.carleman_iterate() - circuits.center)
+        np.linalg.norm(theta - reference) / np.linalg.norm(lifted.carleman_iterate() - lifted.center)
     )
 
 
-def theta_of(circuits, amplitudes, success):
-    plan = circuits.plan
-    return circuits.center + circuits.gamma * np.real(plan.solution(amplitudes[0], success))
+def theta_of(design, amplitudes, success):
+    lifted = design.lifted
+    return lifted.center + lifted.gamma * np.real(design.plan.solution(amplitudes[0], success))
 
 
-def polynomial(circuits):
-    return relative(circuits, theta_of(circuits, *circuits.amplitudes()), circuits.carleman_iterate())
+def exact_amplitudes(design):
+    """Amplitudes of theta(T) - center, (copies, n), and the success probability, without gates."""
+    vector = design.method.amplitudes(design.plan, design.access)
+    return design.access.answer.pick(vector), float(np.vdot(vector, vector).real)
 
 
-def coefficients(circuits):
+def polynomial(design):
+    return relative(design, theta_of(design, *exact_amplitudes(design)), design.lifted.carleman_iterate())
+
+
+def coefficients(design):
     """0 where no angle is loaded: the block is then L to rounding errors."""
-    size = 1 << circuits.encoding.system_bitsize
-    program = emit(circuits.encoding)
+    (encoding,) = design.access.encodings
+    size, program = 1 << encoding.system_bitsize, emit(encoding)
     at, labels, values = simulate_columns(program, "system", list(range(size)))
     block = sp.csc_matrix(
-        (np.real(values) * circuits.encoding.alpha, (at.astype(np.int64), labels.astype(np.int64))),
+        (np.real(values) * encoding.alpha, (at.astype(np.int64), labels.astype(np.int64))),
         shape=(size, size),
     )
-    matrix, rhs = circuits.small_system()
-    places = circuits.readout_indices[0]
+    matrix, rhs = design.access.exact()
+    places = design.access.answer.indices()[0]
     found, exact = (spl.spsolve(sp.csc_matrix(m), rhs)[places] for m in (block, matrix))
     return float(np.linalg.norm(found - exact) / np.linalg.norm(exact))
 
@@ -87,26 +94,26 @@ def turned(program: Program, first: int, last: int, change) -> Program:
     )
 
 
-def rotations(circuits, *, prepare):
+def rotations(design, *, prepare):
     """Of the rotations that prepare b, which come first in time, or of all others, by `compile.synthesis`."""
-    solver = circuits.solver
-    groups = rotation_groups(circuits, solver)
-    epsilon = rotation_precision(circuits, circuits.plan, groups)
-    program = emit(solver)
-    number = emitted_rotations(emit(circuits.preparation))
+    groups = rotation_groups(design)
+    epsilon = rotation_precision(design, groups)
+    program = emit(design.circuit)
+    number = emitted_rotations(emit(design.access.start))
     span = (0, number) if prepare else (number, emitted_rotations(program))
     made = phase_gradient(groups.total, epsilon)
 
     def change(piece):
-        if circuits.spec.compile.synthesis == "gridsynth":
+        if design.at.synthesis == "gridsynth":
             return synthesize(piece, epsilon)
         return replace(piece, angles=np.array([rounded(angle, made.bits) for angle in piece.angles]))
 
     theta = []
     for one in (program, turned(program, *span, change)):
         state = simulate(one, "sparse")
-        theta.append(theta_of(circuits, state.at(circuits.readout_indices), state.success_probability))
-    return relative(circuits, theta[1], theta[0])
+        amplitudes = state.at(design.access.answer.indices())
+        theta.append(theta_of(design, amplitudes, state.success_probability))
+    return relative(design, theta[1], theta[0])
 
 
 def rounded(angle, bits):
@@ -119,13 +126,12 @@ def emitted_rotations(program):
     return int(np.isin(program.codes, (CODE["rz"], CODE["ry"])).sum())
 
 
-def readout(circuits, seeds):
+def readout(design, seeds):
     """The largest over seeds, shots as the budget derives them."""
-    amplitudes, success = circuits.amplitudes()
-    exact = theta_of(circuits, amplitudes, success)
+    amplitudes, success = exact_amplitudes(design)
+    exact = theta_of(design, amplitudes, success)
     drawn = [
-        read_amplitudes(circuits, circuits.plan, np.real(amplitudes), success, shots=0, seed=seed)[0]
-        for seed in range(seeds)
+        read_amplitudes(design, np.real(amplitudes), success, shots=0, seed=seed)[0] for seed in range(seeds)
     ]
-    assert readout_plan(circuits).epsilon < circuits.spec.solver.epsilon
-    return max(relative(circuits, theta, exact) for theta in drawn)
+    assert design.readout.epsilon < design.at.epsilon
+    return max(relative(design, theta, exact) for theta in drawn)

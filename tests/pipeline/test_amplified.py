@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.compilation import compile
 from carlemanc.pipeline.estimation import estimate
 from carlemanc.pipeline.execution import run
+from carlemanc.pipeline.opening import open_spec
 
 SCALAR = "carlemanc/examples/logistic-map-scalar.toml"
 AMPLIFIED = "solver.amplification=true"
@@ -23,7 +23,7 @@ def test_an_amplified_run_is_right_and_succeeds_as_planned(backend):
 
 
 def test_the_estimate_counts_every_use():
-    amplified = Circuits(SCALAR, [AMPLIFIED]).plan
+    amplified = open_spec(SCALAR, [AMPLIFIED]).design.plan
     assert (amplified.queries_L, amplified.queries_b) == (3 * amplified.inner.queries_L, 3)
     rows = {row.part: row for row in estimate(SCALAR, overrides=[AMPLIFIED]).ledger.rows}
     assert rows["block encoding of L"].calls + rows["its adjoint"].calls == amplified.queries_L

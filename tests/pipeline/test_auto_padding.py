@@ -6,14 +6,13 @@ import pytest
 
 import carlemanc
 from carlemanc.linear_system.padding import candidates
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.stages import Stages
+from tests.pipeline.lifting import lifted
 
 AUTO = 'carleman.padding="auto"'
 
 
 def cost(name, overrides, padding):
-    stages = Stages(name, [*overrides, f"carleman.padding={padding}"])
+    stages = lifted(name, [*overrides, f"carleman.padding={padding}"])
     return stages.inverse_norm.kappa / math.sqrt(stages.norms.readout_probability)
 
 
@@ -27,19 +26,19 @@ def cost(name, overrides, padding):
     ],
 )
 def test_near_the_best_padding(name, overrides):
-    chosen = Stages(name, [*overrides, AUTO])
+    chosen = lifted(name, [*overrides, AUTO])
     best = min(cost(name, overrides, padding) for padding in candidates(chosen.history.steps))
     assert cost(name, overrides, chosen.padding) <= 1.1 * best
     assert chosen.history.padding == chosen.padding > 0
 
 
 def test_a_given_gamma_stays():
-    stages = Stages("quartic-pair", [AUTO, "carleman.rescaling=0.9"])
+    stages = lifted("quartic-pair", [AUTO, "carleman.rescaling=0.9"])
     assert (stages.gamma, stages.padding > 0) == (0.9, True)
 
 
 def test_every_command_takes_it(tmp_path):
-    expected = Circuits("quartic-pair", [AUTO]).padding
+    expected = lifted("quartic-pair", [AUTO]).padding
     assert (
         carlemanc.system("quartic-pair", overrides=[AUTO], output=tmp_path / "s").document["padding"]
         == expected

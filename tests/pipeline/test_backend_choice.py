@@ -11,7 +11,7 @@ import carlemanc
 from carlemanc.cli._app import main
 from carlemanc.core.errors import TooLarge
 from carlemanc.pipeline import backend_choice as module
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec, solver_program
 
 
 def logistic(**changes):
@@ -103,7 +103,7 @@ def test_matrix_and_sparse_agree_whoever_chose(monkeypatch):
 def test_a_back_end_that_was_asked_for_is_refused_before_the_work(monkeypatch):
     monkeypatch.setattr(module, "MAX_WORK", 1e7)
     simulated = []
-    monkeypatch.setattr(Circuits, "program", lambda *_: simulated.append(1))
+    monkeypatch.setattr(module, "solver_program", lambda *_: simulated.append(1))
     with pytest.raises(
         TooLarge, match=r"about [\d,]+ gates; the limit is 2,000\. `--backend matrix` needs no gates"
     ):
@@ -135,5 +135,5 @@ def test_where_nothing_fits_the_sizes_of_both_are_said(monkeypatch, capsys):
 
 def test_gates_are_forecast_from_the_counts():
     for name in ("quartic-pair", "cubic-pair", "burgers-map", "sgd-diabetes", "tanh-neuron"):
-        circuits = Circuits(name)
-        assert module.gates_ahead(circuits) == pytest.approx(len(circuits.program("solver")), rel=0.6)
+        design = open_spec(name).design
+        assert module.gates_ahead(design) == pytest.approx(len(solver_program(design, name)), rel=0.6)

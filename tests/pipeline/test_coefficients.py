@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import carlemanc
+from carlemanc.access.access import allowed_error
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.core.errors import TooLarge
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.coefficients import allowed_error
-from carlemanc.pipeline.error_budget import error_budget
+from carlemanc.evaluation.budget import error_budget
+from carlemanc.pipeline.opening import open_spec
 
 SITES = 5000
 
@@ -27,13 +27,14 @@ def chain(tmp_path):
 
 @pytest.mark.parametrize("epsilon", [1e-2, 1e-5, 1e-7])
 def test_bits_follow_the_budget(chain, epsilon):
-    circuits = Circuits(chain, [f"solver.epsilon={epsilon}"])
-    encoding, budget = circuits.encoding, error_budget(circuits, circuits.counted_plan)
+    found = open_spec(chain, [f"solver.epsilon={epsilon}"])
+    design, encoding = found.counted, found.leading.encodings[0]
+    budget = error_budget(design)
     share = budget["coefficients"].share
     assert share is not None
     assert 1e-4 * epsilon < share < 0.05 * epsilon
     assert sum(part.share or 0.0 for part in budget.values()) == pytest.approx(epsilon)
-    limit = allowed_error(share / epsilon * circuits.solver_epsilon, circuits.inverse_norm.inverse_norm)
+    limit = allowed_error(share / epsilon * design.epsilon, found.system.inverse_norm.inverse_norm)
     assert budget["coefficients"].is_kept
     rounding = encoding.alpha * rounding_error(encoding)
     assert encoding.epsilon == pytest.approx(rounding)
@@ -48,12 +49,12 @@ def test_verify_loads_as_its_tolerance_asks(chain):
 
 
 def test_exact_angles_take_no_share():
-    circuits = Circuits("quartic-ring", ["model.n=1024"])
-    assert circuits.encoding.epsilon == 0
-    part = error_budget(circuits, circuits.counted_plan)["coefficients"]
+    found = open_spec("quartic-ring", ["model.n=1024"])
+    assert found.leading.encodings[0].epsilon == 0
+    part = error_budget(found.counted)["coefficients"]
     assert (part.share, part.achieved) == (0.0, 0.0)
 
 
 def test_angles_finer_than_a_float_are_refused(chain):
     with pytest.raises(TooLarge, match="bits an angle"):
-        _ = Circuits(chain, rounding=1e-15).encoding
+        open_spec(chain).leading_within(1e-15)

@@ -10,7 +10,7 @@ from carlemanc import estimate
 from carlemanc.linear_system import computed_norms, kappa_bound
 from carlemanc.linear_system import inverse_norm as module
 from carlemanc.linear_system.singular_values import ComputedNorms
-from carlemanc.pipeline.stages import Stages
+from tests.pipeline.lifting import lifted
 
 DIGITS = ("digits-pruned-net", ["training.steps=30"])
 
@@ -21,7 +21,7 @@ def has_four_digits(value: float) -> bool:
 
 @pytest.mark.parametrize("example", ["quartic-pair", "cubic-pair", "sgd-diabetes", "burgers-map"])
 def test_small_systems_are_computed_and_rounded_up(example):
-    stages = Stages(example)
+    stages = lifted(example)
     found, exact, bound = (
         stages.inverse_norm,
         computed_norms(stages.history),
@@ -42,17 +42,17 @@ def test_small_systems_are_computed_and_rounded_up(example):
 @pytest.mark.slow
 def test_a_pruned_network_of_two_million_unknowns_is_computed(monkeypatch, tmp_path):
     monkeypatch.setenv("CARLEMANC_CACHE", str(tmp_path))
-    found = Stages(*DIGITS).inverse_norm
+    found = lifted(*DIGITS).inverse_norm
     assert found.source == "computed"
     assert found.inverse_norm == 34.49  # ARPACK with a tolerance of 1e-9 finds 34.4805
     assert found.norm == 2.048
     monkeypatch.setattr(module, "computed_norms", None)
-    assert Stages(*DIGITS).inverse_norm == found  # found again
+    assert lifted(*DIGITS).inverse_norm == found  # found again
 
 
 def test_the_cache_changes_nothing(monkeypatch, tmp_path):
     monkeypatch.setenv("CARLEMANC_CACHE", str(tmp_path))
-    plain = Stages("quartic-pair").inverse_norm
+    plain = lifted("quartic-pair").inverse_norm
     assert list(tmp_path.rglob("*.json")) == []  # too little work to be kept
     monkeypatch.setattr(module, "REMEMBERED_WORK", 0)
     asked = []
@@ -62,7 +62,7 @@ def test_the_cache_changes_nothing(monkeypatch, tmp_path):
         return computed_norms(history, bound)
 
     monkeypatch.setattr(module, "computed_norms", counted)
-    assert [Stages("quartic-pair").inverse_norm for _ in range(3)] == [plain] * 3
+    assert [lifted("quartic-pair").inverse_norm for _ in range(3)] == [plain] * 3
     assert len(asked) == 1
     assert len(list(tmp_path.rglob("*.json"))) == 1
     for change in (
@@ -71,9 +71,9 @@ def test_the_cache_changes_nothing(monkeypatch, tmp_path):
         "carleman.rescaling=0.9",
         "training.learning_rate=0.11",
     ):
-        Stages("quartic-pair", [change]).inverse_norm  # noqa: B018
+        lifted("quartic-pair", [change]).inverse_norm  # noqa: B018
     assert len(asked) == 5
-    Stages("quartic-pair", ["training.initial=[0.5,-0.2]", "carleman.rescaling=0.9"]).inverse_norm  # noqa: B018
+    lifted("quartic-pair", ["training.initial=[0.5,-0.2]", "carleman.rescaling=0.9"]).inverse_norm  # noqa: B018
     assert len(asked) == 5  # the start is no part of L
 
 
@@ -91,8 +91,8 @@ def test_a_bound_says_that_it_is_one():
 
 def test_the_lower_bound_beside_it_holds(monkeypatch):
     for example in ("quartic-pair", "cubic-pair", "tanh-neuron", "double-well-chain"):
-        stages = Stages(example)
-        low = stages.kappa_at_least
+        stages = lifted(example)
+        low = stages.norms.kappa_at_least
         assert low is not None
         assert 1.0 <= low <= stages.inverse_norm.inverse_norm
         assert math.isfinite(stages.inverse_norm.kappa)

@@ -12,11 +12,16 @@ import carlemanc
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.core.search import first_where
 from carlemanc.estimate.classical_baseline import MACHINES
-from carlemanc.pipeline import crossover
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.crossover import _lines
+from carlemanc.evaluation import crossover
+from carlemanc.pipeline.opening import Opened, open_spec
+from carlemanc.sources.other_sizes import least_exponent
 
 STEPS = "training.steps=20"
+
+
+def sizes_of(opened: Opened) -> crossover._Sizes:
+    """A counted design at all its n."""
+    return crossover._sizes_of(opened.memo, opened.counted, opened.lifted)
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +69,23 @@ def test_the_crossover_is_the_least_size_that_pays(monkeypatch: pytest.MonkeyPat
     slow = {"core": replace(MACHINES["core"], flops_per_second=1)}
     monkeypatch.setattr(crossover, "MACHINES", slow)
     overrides = ["training.steps=600", "model.n=4096", 'solver.method="march"']
-    own = Circuits("quartic-ring", overrides)
-    sizes = crossover._sizes_of(own)
-    flops = {exponent: crossover._classical_at(sizes, exponent).flops for exponent in (10, 11, 12, 60, 200)}
+    own = open_spec("quartic-ring", overrides)
+    sizes = sizes_of(own)
+
+    def classical(exponent: int) -> crossover._Classical:
+        return crossover._classical_at(own.memo, sizes, exponent)
+
+    flops = {exponent: classical(exponent).flops for exponent in (10, 11, 12, 60, 200)}
     assert flops[10] < flops[11] == flops[12] == flops[60] == flops[200] == 10 * 600**2
-    assert crossover._classical_at(sizes, 10).support == 1024
+    assert classical(10).support == 1024
     growth = crossover._Growth(
         lines={}, rotation_t=Fraction(0), hardware="superconducting", failure_budget=0.01
     )
+    smallest = max(crossover.SMALLEST_EXPONENT, least_exponent(own.request.at.source))
     between = Fraction(flops[10] + flops[11], 2)
     for seconds, n in ((between, 2048), (Fraction(flops[10], 2), 1024), (Fraction(2 * flops[11]), None)):
         monkeypatch.setattr(crossover._Growth, "run_seconds", lambda self, exponent, s=seconds: s)
-        found = crossover._crossover("x", growth, lambda exponent: Fraction(1), sizes, "note")
+        found = crossover._crossover("x", growth, lambda exponent: Fraction(1), classical, smallest, "note")
         assert found.found == {"core": n}
 
 
@@ -101,11 +111,11 @@ def test_the_start_exists_at_every_size_that_is_counted() -> None:
 )
 @pytest.mark.filterwarnings("ignore:the system is divergent")
 def test_lines_in_log_n_equal_the_counts_of_the_circuit(name: str, exponent: int, override: str) -> None:
-    own = Circuits(name)
-    lines = _lines(own)
+    own = open_spec(name)
+    lines = crossover._counted_lines(own.memo, sizes_of(own))
     assert lines is not None
-    other = Circuits(name, [override, f"carleman.rescaling={own.gamma!r}"])
-    counts = count(other.circuit_of(own.counted_plan))
+    other = open_spec(name, [override, f"carleman.rescaling={own.lifted.gamma!r}"])
+    counts = count(own.counted.method.circuit(own.counted.plan, other.counted.access))
     assert lines["toffoli"].at(exponent) == counts.toffoli
     assert lines["rotations"].at(exponent) == counts.rotation_count
     assert lines["measurements"].at(exponent) == counts.measurements

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,21 @@ import numpy as np
 import pytest
 
 import carlemanc
+from carlemanc.access.access import Reading
 from carlemanc.core.errors import InputError
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.error_budget import error_budget
+from carlemanc.evaluation.budget import error_budget
+from carlemanc.evaluation.design import Design
+from carlemanc.pipeline.opening import open_spec
 
 from . import measured_budget as measured
 
 pytestmark = pytest.mark.filterwarnings("ignore:the system is", "ignore:carleman.order")
-SPECS: dict[str, tuple[str, tuple[str, ...], type[Circuits]]] = {
-    "logistic-map-scalar": ("logistic-map-scalar", ("solver.epsilon=0.05",), Circuits),
-    "quartic-pair": ("quartic-pair", ("solver.epsilon=0.1", "training.steps=1"), Circuits),
-    "cubic-pair": ("cubic-pair", ("solver.epsilon=0.1", "training.steps=1"), Circuits),
-    "ridge-diabetes": ("ridge-diabetes", ("solver.epsilon=0.1", "training.steps=2"), Circuits),
-    "loaded ring": ("", ("solver.epsilon=0.1",), measured.LoadedCircuits),
+SPECS: dict[str, tuple[str, tuple[str, ...], Reading]] = {
+    "logistic-map-scalar": ("logistic-map-scalar", ("solver.epsilon=0.05",), Reading()),
+    "quartic-pair": ("quartic-pair", ("solver.epsilon=0.1", "training.steps=1"), Reading()),
+    "cubic-pair": ("cubic-pair", ("solver.epsilon=0.1", "training.steps=1"), Reading()),
+    "ridge-diabetes": ("ridge-diabetes", ("solver.epsilon=0.1", "training.steps=2"), Reading()),
+    "loaded ring": ("", ("solver.epsilon=0.1",), measured.Loaded()),
 }
 SLACK = {"solver_polynomial": 100, "readout": 100, "coefficients": 2000, "rotations": 100_000}
 """How far below its share a part may be measured: worst cases of sums add linearly, errors of many do not, and
@@ -42,19 +45,21 @@ def ring(directory: Path) -> str:
     return str(directory / "spec.toml")
 
 
-def circuits_of(name: str, directory: Path, synthesis: str = "gridsynth") -> Circuits:
-    spec, overrides, made = SPECS[name]
-    return made(spec or ring(directory), [*overrides, f'compile.synthesis="{synthesis}"'])
+def design_of(name: str, directory: Path, synthesis: str = "gridsynth") -> Design:
+    spec, overrides, reading = SPECS[name]
+    found = open_spec(spec or ring(directory), [*overrides, f'compile.synthesis="{synthesis}"'])
+    request = replace(found.request, at=replace(found.request.at, reading=reading))
+    return replace(found, request=request).design
 
 
 @pytest.mark.parametrize("name", SPECS)
 def test_polynomial_coefficients_and_readout_stay_below_their_shares(name: str, tmp_path: Path) -> None:
-    circuits = circuits_of(name, tmp_path)
-    budget = error_budget(circuits, circuits.plan)
+    design = design_of(name, tmp_path)
+    budget = error_budget(design)
     found = {
-        "solver_polynomial": measured.polynomial(circuits),
-        "coefficients": measured.coefficients(circuits),
-        "readout": measured.readout(circuits, seeds=5),
+        "solver_polynomial": measured.polynomial(design),
+        "coefficients": measured.coefficients(design),
+        "readout": measured.readout(design, seeds=5),
     }
     for part, error in found.items():
         share, achieved = budget[part].share, budget[part].achieved
@@ -70,9 +75,9 @@ def test_polynomial_coefficients_and_readout_stay_below_their_shares(name: str, 
 @pytest.mark.parametrize("synthesis", ["gridsynth", "phase-gradient"])
 @pytest.mark.parametrize("name", ["logistic-map-scalar", "quartic-pair"])
 def test_synthesized_rotations_stay_below_their_shares(name: str, synthesis: str, tmp_path: Path) -> None:
-    circuits = circuits_of(name, tmp_path, synthesis)
-    split, epsilon = circuits.split, circuits.spec.solver.epsilon
-    rest, start = (measured.rotations(circuits, prepare=prepare) for prepare in (False, True))
+    design = design_of(name, tmp_path, synthesis)
+    split, epsilon = design.shares, design.at.epsilon
+    rest, start = (measured.rotations(design, prepare=prepare) for prepare in (False, True))
     assert 0 < rest <= split.rotations * epsilon
     assert 0 < start <= split.preparation * epsilon
     assert rest * SLACK["rotations"] >= split.rotations * epsilon
@@ -115,11 +120,11 @@ def test_one_split_for_every_command_and_gate_set() -> None:
 
 
 def test_given_shots_leave_epsilon_to_the_circuit() -> None:
-    plain, given = (Circuits("logistic-map-scalar", over) for over in ([], ["readout.shots=100"]))
-    assert given.split.readout == 0.0
-    assert given.split.circuit + given.split.faults == pytest.approx(1.0)
-    assert given.counted_plan.degree < plain.counted_plan.degree
-    part = error_budget(given, given.counted_plan)["readout"]
+    plain, given = (open_spec("logistic-map-scalar", over).counted for over in ([], ["readout.shots=100"]))
+    assert given.shares.readout == 0.0
+    assert given.shares.circuit + given.shares.faults == pytest.approx(1.0)
+    assert given.plan.degree < plain.plan.degree
+    part = error_budget(given)["readout"]
     assert part.share is None
     assert part.achieved is not None
     assert part.achieved > 1  # of 100 shots

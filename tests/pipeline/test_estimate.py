@@ -10,8 +10,9 @@ import carlemanc
 from carlemanc.circuit.counts import tally
 from carlemanc.circuit.synthesis import synthesize
 from carlemanc.core.rounding import whole
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.evaluation import gate_depth, price
+from carlemanc.pipeline.opening import open_spec, stage_program
+from carlemanc.pipeline.solver_table import compare_solvers
 from carlemanc.solvers.readout import claimed_error, plan_readout
 from carlemanc.spec.examples import example_names
 
@@ -25,7 +26,7 @@ LEDGERS = [name for name in example_names() if name not in ("digits-pruned-net",
 )
 def test_estimate_equals_the_emitted_circuit(name: str, uncompute: str) -> None:
     estimate = carlemanc.estimate(name, uncompute=uncompute)
-    counts = tally(Circuits(name).program("solver"), uncompute)
+    counts = tally(stage_program(open_spec(name), "solver"), uncompute)
     assert (estimate.t_count, estimate.toffoli_count) == (counts.t, counts.toffoli)
     assert (estimate.rotation_count, estimate.logical_qubits) == (counts.rotations, counts.qubits)
     assert (estimate.clifford_count, estimate.depth) == (counts.clifford, counts.depth)
@@ -63,10 +64,8 @@ def test_breakdown_adds_up_and_runs_multiply() -> None:
 
 
 def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from carlemanc.pipeline import circuit_parts
-
     emitted = carlemanc.estimate("ridge-diabetes")
-    monkeypatch.setattr(circuit_parts, "EMITTED_GATES", 0)
+    monkeypatch.setattr(gate_depth, "EMITTED_GATES", 0)
     counted = carlemanc.estimate("ridge-diabetes")
     assert counted.clifford_count == emitted.clifford_count
     assert counted.depth >= emitted.depth
@@ -75,10 +74,8 @@ def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pyte
 def test_queries_too_long_to_read_are_counted_without_cliffords_and_depth(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from carlemanc.pipeline import estimation
-
     whole = carlemanc.estimate("ridge-diabetes").to_json()
-    monkeypatch.setattr(estimation, "EMITTED_GATES", 0)
+    monkeypatch.setattr(price, "EMITTED_GATES", 0)
     counted = carlemanc.estimate("ridge-diabetes")
     document = counted.to_json()
     assert (document["clifford_count"], document["depth"], document["depth_is_bound"]) == (None, None, False)
@@ -91,7 +88,8 @@ def test_queries_too_long_to_read_are_counted_without_cliffords_and_depth(
 def test_synthesized_estimate_is_the_synthesized_circuit() -> None:
     options = {"gate_set": "clifford+t", "rotation_epsilon": 1e-4}
     estimate = carlemanc.estimate("logistic-map-scalar", **options)
-    counts = tally(synthesize(Circuits("logistic-map-scalar", synthesized=True).program("solver"), 1e-4))
+    found = open_spec("logistic-map-scalar", synthesized=True)
+    counts = tally(synthesize(stage_program(found, "solver"), 1e-4))
     assert (estimate.t_count, estimate.clifford_count, estimate.depth) == (
         counts.t,
         counts.clifford,
@@ -127,7 +125,7 @@ def test_given_shots_are_runs_for_every_command() -> None:
     assert document["total"]["toffoli_count"] == whole(1000 * document["toffoli_count"])
     assert "1000 (readout.shots), where " in estimate.to_text()
     rows = compare_solvers("logistic-map-scalar", overrides=given).rows
-    assert all(row.runs == 1000 for row in rows if row.plan is not None)
+    assert all(row.cost.runs == 1000 for row in rows if row.cost is not None)
     drawn = carlemanc.run("logistic-map-scalar", overrides=given, shots=0)
     assert drawn.readout is not None
     assert drawn.readout.shots == 1000
@@ -211,7 +209,7 @@ def test_the_ledger_of_every_method_adds_up_to_the_emitted_circuit(method: str) 
     estimate = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
     assert estimate.ledger.unbalanced() == ()
     if estimate.is_emitted:
-        counts = tally(Circuits("logistic-map-scalar", overrides).program("solver"))
+        counts = tally(stage_program(open_spec("logistic-map-scalar", overrides), "solver"))
         assert estimate.ledger.total("toffoli") == counts.toffoli
         assert estimate.ledger.total("rotations") == counts.rotations
 

@@ -12,19 +12,13 @@ import pytest
 
 import carlemanc
 from carlemanc.estimate.physical import HARDWARE
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.error_budget import error_budget
-from carlemanc.pipeline.faults import fault_budget
-from carlemanc.pipeline.readout import readout_plan, readout_runs
+from carlemanc.evaluation.budget import error_budget
+from carlemanc.evaluation.faults import fault_budget
+from carlemanc.pipeline.opening import open_spec
 from carlemanc.solvers.readout_faults import failure_within, fault_bias
 
 pytestmark = pytest.mark.filterwarnings("ignore:the system is", "ignore:carleman.order")
 RING = ["model.n=64"]
-
-
-def budget_of(circuits: Circuits) -> Any:
-    plan = circuits.counted_plan
-    return fault_budget(circuits, plan, readout_plan(circuits), readout_runs(circuits, plan))
 
 
 @pytest.mark.parametrize("hardware", sorted(HARDWARE))
@@ -49,7 +43,9 @@ def test_every_point_keeps_the_budget_that_follows_from_epsilon(hardware: str) -
 
 def test_a_finer_epsilon_asks_for_fewer_failures() -> None:
     budgets = [
-        budget_of(Circuits("quartic-ring", [*RING, f"solver.epsilon={epsilon}"])).failure_probability
+        fault_budget(
+            open_spec("quartic-ring", [*RING, f"solver.epsilon={epsilon}"]).counted
+        ).failure_probability
         for epsilon in (0.1, 1e-2, 1e-3, 1e-4)
     ]
     for coarse, fine in pairwise(budgets):
@@ -64,12 +60,12 @@ def test_runs_are_not_made_up_for() -> None:
 
 
 def test_given_shots_leave_the_share() -> None:
-    derived, given = (Circuits("logistic-map-scalar", over) for over in ([], ["readout.shots=100"]))
-    for circuits in (derived, given):
-        budget = budget_of(circuits)
-        assert budget.share == pytest.approx(circuits.split.faults * circuits.spec.solver.epsilon)
+    derived, given = (open_spec("logistic-map-scalar", over).counted for over in ([], ["readout.shots=100"]))
+    for design in (derived, given):
+        budget = fault_budget(design)
+        assert budget.share == pytest.approx(design.shares.faults * design.at.epsilon)
         assert budget.failure_probability > 0
-    assert given.split.faults > derived.split.faults
+    assert given.shares.faults > derived.shares.faults
 
 
 def test_amplitude_estimation_is_spoiled_by_any_failure() -> None:
@@ -92,9 +88,9 @@ def test_amplitude_estimation_is_spoiled_by_any_failure() -> None:
     ],
 )
 def test_lost_norms_and_largest_weights_count(over: list[str]) -> None:
-    circuits = Circuits("quartic-ring", [*RING, *over])
-    plan, budget = circuits.counted_plan, budget_of(circuits)
-    copy = plan.success_probability * circuits.readout_probability
+    design = open_spec("quartic-ring", [*RING, *over]).counted
+    plan, budget = design.plan, fault_budget(design)
+    copy = plan.success_probability * design.readout_probability
     assert (budget.success is None) == (plan.amplitude_scale is not None)
     assert budget.share is not None
     assert budget.failure_probability <= failure_within(budget.share, copy)
@@ -103,11 +99,11 @@ def test_lost_norms_and_largest_weights_count(over: list[str]) -> None:
 
 
 def test_a_simulator_fails_nothing_and_a_machine_too_poor_is_said() -> None:
-    circuits = Circuits("logistic-map-scalar")
-    part = error_budget(circuits, circuits.counted_plan)["physical_faults"]
+    design = open_spec("logistic-map-scalar").counted
+    part = error_budget(design)["physical_faults"]
     assert part.achieved == 0.0
-    assert part.share == pytest.approx(circuits.split.faults * circuits.spec.solver.epsilon)
-    absent = budget_of(circuits).part(None)
+    assert part.share == pytest.approx(design.shares.faults * design.at.epsilon)
+    absent = fault_budget(design).part(None)
     assert (absent.achieved, absent.status) == (None, "unknown")
     assert absent.share == part.share
 
@@ -118,14 +114,14 @@ def test_a_fixed_budget_biased_a_small_ring() -> None:
     Where a failed run passes as often as others and yields the next site (the adder off by one), the magnitudes move by
     2.4e-2, about 27 times what the readout takes of epsilon = 1e-3; where it yields a site that never moved, by 9.4e-2.
     """
-    circuits = Circuits("quartic-ring", RING)
-    found = circuits.carleman_iterate() - circuits.center
+    design = open_spec("quartic-ring", RING).counted
+    found = design.lifted.carleman_iterate() - design.lifted.center
     odds, failure = found**2 / np.sum(found**2), 0.0088
-    copy = circuits.counted_plan.success_probability * circuits.readout_probability
+    copy = design.plan.success_probability * design.readout_probability
     moved = [
         np.linalg.norm(np.sqrt((1 - failure) * odds + failure * np.roll(odds, by)) - np.sqrt(odds))
         for by in (1, 32)
     ]
     assert moved == pytest.approx([2.39e-2, math.sqrt(failure)], rel=0.01)
-    assert moved[0] > 25 * circuits.split.readout * circuits.spec.solver.epsilon
+    assert moved[0] > 25 * design.shares.readout * design.at.epsilon
     assert fault_bias(failure, copy) > max(1.0, *moved)

@@ -16,8 +16,8 @@ import pytest
 from carlemanc.core.json_text import plain
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.sparse_tensor import SparseTensor
-from carlemanc.pipeline import stages
 from carlemanc.pipeline.estimation import estimate
+from carlemanc.sources import systems
 from carlemanc.sources.training import build_training
 
 MOVED = 1e-14
@@ -77,7 +77,7 @@ def moved_by(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
         maps = tuple(known[id(item)] for item in found.sequence.maps)
         return replace(found, sequence=MapSequence(maps=maps, schedule=found.sequence.schedule))
 
-    monkeypatch.setattr(stages, "build_training", training)
+    monkeypatch.setattr(systems, "build_training", training)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=" ".join)

@@ -20,9 +20,9 @@ from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.weights import NormalWeights, Weights
 from carlemanc.pipeline import analyze, derive
-from carlemanc.pipeline.stages import Stages
 from carlemanc.spec import ModelSpec
 from tests.one_map import certify
+from tests.pipeline.lifting import lifted
 
 HUGE = 2**27
 MEGABYTES = 300
@@ -172,7 +172,7 @@ def test_certificates_of_a_sparse_start_hold_and_do_not_grow_with_n() -> None:
 
 
 def test_sparse_trajectories_are_gradient_descent() -> None:
-    stages = Stages(grid(training={"initial": {"sparse": {"5": 0.4, "8191": -0.3, "67108863": 0.2}}}))
+    stages = lifted(grid(training={"initial": {"sparse": {"5": 0.4, "8191": -0.3, "67108863": 0.2}}}))
     point = stages.displacement
     assert isinstance(point, Weights)
     for _ in range(6):
@@ -227,7 +227,7 @@ def test_coefficients_from_files(tmp_path: Path) -> None:
         f'parameters = {{ J = "J.npy", h = "h.npy" }}\n[model]\nn = {n}\n'
         '[training]\nlearning_rate = 0.1\nsteps = 5\ninitial = { sparse = { "0" = 0.4 } }\n'
     )
-    stages = Stages(tmp_path / "spec.toml")
+    stages = lifted(tmp_path / "spec.toml")
     theta = np.zeros(n)
     theta[0] = 0.4
     for _ in range(5):
@@ -240,7 +240,7 @@ def test_coefficients_from_files(tmp_path: Path) -> None:
 
 
 def test_what_needs_every_entry_says_what_works_instead() -> None:
-    stages = Stages("quartic-ring", [f"model.n={HUGE}"])
+    stages = lifted("quartic-ring", [f"model.n={HUGE}"])
     with pytest.raises(TooLarge, match="`derive` and `analyze` work"):
         stages.map.G1()
     with pytest.raises(TooLarge, match="`derive` and `analyze` work"):
@@ -266,7 +266,7 @@ def test_what_needs_every_entry_says_what_works_instead() -> None:
 )
 def test_specs_of_grids_that_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:
-        Stages(grid(**changes)).map  # noqa: B018
+        lifted(grid(**changes)).map  # noqa: B018
     assert message in str(caught.value)
 
 
@@ -280,7 +280,7 @@ def test_kappa_from_a_dense_start_does_not_grow_with_the_lattice(name: str) -> N
         "model.dims=[{0},{0}]".format(2**k) if name == "phi4-lattice" else f"model.n={4**k}"
         for k in (6, 8, 9)
     ]
-    found = [Stages(name, [*DENSE, "training.steps=50", size]) for size in sizes]
+    found = [lifted(name, [*DENSE, "training.steps=50", size]) for size in sizes]
     norms = [np.linalg.norm(item.u_in) for item in found]
     assert norms[-1] > 7 * norms[0]
     kappas = [item.bound.value for item in found]
@@ -290,7 +290,7 @@ def test_kappa_from_a_dense_start_does_not_grow_with_the_lattice(name: str) -> N
 
 def test_a_dense_start_of_a_million_sites_is_run_to_the_end() -> None:
     """By hand with numpy: u_i <- u_i - eta (u_i - J (u_{i-1} + u_{i+1}) + lam u_i^3)."""
-    stages = Stages("quartic-ring", [*DENSE, "model.n=1000000", "training.steps=20"])
+    stages = lifted("quartic-ring", [*DENSE, "model.n=1000000", "training.steps=20"])
     assert stages.is_run_to_the_end
     u = np.random.default_rng(7).normal(0.0, 0.1, 1000000)
     for _ in range(20):
@@ -314,7 +314,7 @@ def test_bounds_of_small_lattices_from_dense_starts_hold(seed: int) -> None:
     lam, coupling = rng.uniform(0.2, 1.0), rng.uniform(0.0, 0.45)
     deviation = float(rng.uniform(0.5, 1.5))
     size = np.linalg.norm(np.random.default_rng(seed).normal(0.0, deviation, int(np.prod(dims))))
-    stages = Stages(
+    stages = lifted(
         {
             "name": "small",
             "loss": {

@@ -8,8 +8,8 @@ import pytest
 from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.core.errors import InputError
-from carlemanc.pipeline.circuits import Circuits
 from carlemanc.pipeline.estimation import estimate
+from carlemanc.pipeline.opening import open_spec, stage_program
 
 SPEC = """
 [map]
@@ -34,21 +34,22 @@ def spec(tmp_path):
 
 
 def test_an_ancilla_budget_saves_toffoli_gates(spec):
-    plain, wide = Circuits(spec), Circuits(spec, ["compile.ancilla_budget=300"])
-    assert plain.loading is None
-    few, many = count(plain.encoding), count(wide.encoding)
+    plain, wide = open_spec(spec), open_spec(spec, ["compile.ancilla_budget=300"])
+    assert plain.request.at.reading.loading() is None
+    few, many = (count(found.leading.encodings[0]) for found in (plain, wide))
     assert many.toffoli * 4 + many.rotation_count * 100 < few.toffoli * 4 + few.rotation_count * 100
     assert many.qubits > few.qubits
-    program = wide.program("block-encoding")
+    program = stage_program(wide, "block-encoding")
     assert program.width == many.qubits
 
 
 def test_qram_is_priced_marked_and_not_emitted(spec):
-    circuits = Circuits(spec, ["compile.memory=qram"])
-    assert qram_queries(circuits.encoding) > 0
-    assert count(circuits.encoding).toffoli > 0
+    found = open_spec(spec, ["compile.memory=qram"])
+    encoding = found.leading.encodings[0]
+    assert qram_queries(encoding) > 0
+    assert count(encoding).toffoli > 0
     with pytest.raises(InputError, match="counted and not emitted"):
-        circuits.program("block-encoding")
+        stage_program(found, "block-encoding")
 
 
 def test_an_estimate_with_qram_counts_what_has_gates_and_says_what_has_none(spec):

@@ -11,10 +11,11 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 from carlemanc.core.errors import CarlemancError, InputError, TooLarge
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.error_budget import error_budget
-from carlemanc.pipeline.stages import Stages
+from carlemanc.evaluation.budget import error_budget
+from carlemanc.linear_system.lifted import Lifted
+from carlemanc.pipeline.opening import open_spec
 from carlemanc.spec import ModelSpec
+from tests.pipeline.lifting import lifted
 
 ETA, STEPS, SIZE, SEED, NOISE = 0.05, 5, 16, 3, 0.01
 SAMPLES = 40
@@ -42,8 +43,8 @@ def tables(**changes: Any) -> dict[str, Any]:
     return spec
 
 
-def stages(**changes: Any) -> Stages:
-    return Stages(ModelSpec.from_dict(tables(**changes)))
+def stages(**changes: Any) -> Lifted:
+    return lifted(ModelSpec.from_dict(tables(**changes)))
 
 
 def rows_of_each_step(*, batches: bool, shuffle: bool) -> Iterator[np.ndarray]:
@@ -300,12 +301,11 @@ def test_a_deep_network_is_taken_to_a_low_degree() -> None:
 
 def test_the_error_budget_names_the_approximation() -> None:
     """Relative to theta(T) - center; a network of polynomials has no such line."""
-    circuits = Circuits("tanh-neuron")
-    found = error_budget(circuits, circuits.counted_plan)["activation_approximation"].achieved
-    own = Stages("tanh-neuron")
+    found = error_budget(open_spec("tanh-neuron").counted)["activation_approximation"].achieved
+    own = lifted("tanh-neuron")
     report, path = own.approximation, own.network_path
     assert report is not None
     assert path is not None
     assert found == pytest.approx(report.deviation / np.linalg.norm(path[-1]), rel=1e-9)
-    exact = Circuits("iris-square-net", ["training.steps=1"])
-    assert "activation_approximation" not in error_budget(exact, exact.counted_plan)
+    exact = open_spec("iris-square-net", ["training.steps=1"])
+    assert "activation_approximation" not in error_budget(exact.counted)

@@ -12,7 +12,7 @@ import pytest
 
 from carlemanc.backends.registry import simulate
 from carlemanc.circuit.counts import tally
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec, stage_program
 
 SHIFT = {
     "loss": {"expression": "theta[0]**2 / 2"},
@@ -26,13 +26,13 @@ LOGISTIC = {
 }
 
 
-def stages_of(problem, error, method="qsvt"):
-    """Stages whose solver is asked for a relative error of x of `error`."""
+def opened_at(problem, error, method="qsvt"):
+    """The problem, its solver asked for a relative error of x of `error`."""
     solver = {"method": method, "epsilon": error}
     spec = {"name": "peer", "model": {"n": 1}, **problem, "solver": solver, "readout": {"shots": 1}}
-    stages = Circuits(spec)
-    share = math.sqrt(stages.norms.readout_probability) * stages.split.polynomial
-    return Circuits(spec | {"solver": solver | {"epsilon": error / share * (1 + 1e-9)}})
+    found = open_spec(spec)
+    share = math.sqrt(found.system.norms.readout_probability) * found.choice.draft.shares.polynomial
+    return open_spec(spec | {"solver": solver | {"epsilon": error / share * (1 + 1e-9)}})
 
 
 def t_equivalents(counts):
@@ -40,9 +40,9 @@ def t_equivalents(counts):
     return counts.t + 4 * counts.toffoli + rotations * 3 * math.log2(rotations / 1e-3)
 
 
-def measured(stages):
+def measured(opened):
     """T equivalents, success probability and the error of the normalized solution, from the emitted circuit."""
-    program, history = stages.program("solver"), stages.history
+    program, history = stage_program(opened, "solver"), opened.lifted.history
     matrix, rhs = history.matrix().toarray(), history.rhs()
     state = simulate(program, "sparse")
     found = np.ravel(state.at(np.arange(len(rhs)))).real
@@ -56,9 +56,9 @@ def measured(stages):
 )
 def test_one_run_is_cheaper_at_a_certified_error(problem, error, bar):
     """The best peer: 18,630 at 9.7e-4, 196,350 at 2.5e-3."""
-    stages = stages_of(problem, error)
-    assert stages.plan.error_bound <= error
-    total, _, found = measured(stages)
+    opened = opened_at(problem, error)
+    assert opened.design.plan.error_bound <= error
+    total, _, found = measured(opened)
     assert found <= error
     assert total <= bar
 
@@ -68,11 +68,11 @@ def test_one_run_is_cheaper_at_a_certified_error(problem, error, bar):
 )
 def test_a_success_is_cheaper(problem, error, bar):
     """The best peer: 115,000 and 776,000."""
-    total, success, found = measured(stages_of(problem, error, "kernel"))
+    total, success, found = measured(opened_at(problem, error, "kernel"))
     assert found <= error
     assert total / success <= bar
 
 
 def test_an_epsilon_of_one_thousandth_takes_59_queries():
-    assert stages_of(SHIFT, 1e-3).plan.degree == 59
-    assert stages_of(SHIFT, 1e-3).encoding.alpha == pytest.approx(1.903, abs=5e-4)
+    assert opened_at(SHIFT, 1e-3).design.plan.degree == 59
+    assert opened_at(SHIFT, 1e-3).leading.encodings[0].alpha == pytest.approx(1.903, abs=5e-4)

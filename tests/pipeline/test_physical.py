@@ -7,7 +7,7 @@ import pytest
 from carlemanc import pipeline
 from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import HARDWARE, LogicalJob, frontier
-from carlemanc.pipeline.physical import price_physical
+from carlemanc.evaluation.physical import price_physical
 from carlemanc.present.text.costs import physical_lines
 
 

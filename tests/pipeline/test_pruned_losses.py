@@ -10,8 +10,9 @@ import pytest
 
 import carlemanc
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.pipeline.stages import Stages
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.spec import ModelSpec
+from tests.pipeline.lifting import lifted
 
 FULL = (
     "theta[0]**2/2 + theta[1]**2 + theta[2]**2/2 + 0.3*theta[0]*theta[1]*theta[2] + 0.2*theta[0]*theta[2]"
@@ -22,8 +23,8 @@ KEPT = "theta[0]**2/2 + theta[1]**2/2 + 0.2*theta[0]*theta[1] + theta[1]**4/4 - 
 START = [0.4, 0.1, -0.3]
 
 
-def stages(expression: str, n: int, initial: Any, *, model: Any = None, **training: Any) -> Stages:
-    return Stages(
+def stages(expression: str, n: int, initial: Any, *, model: Any = None, **training: Any) -> Lifted:
+    return lifted(
         ModelSpec.from_dict(
             {
                 "loss": {"expression": expression},
@@ -83,7 +84,7 @@ def test_a_lattice_too_large_to_prune_is_refused() -> None:
 
 def test_a_map_from_a_file_is_pruned() -> None:
     """The grid points of the Burgers map beside a frozen one see zero there."""
-    found = Stages("burgers-map", ["model.sparsity=0.75"])
+    found = lifted("burgers-map", ["model.sparsity=0.75"])
     u = np.array([0.0, 0.2, 0.4, 0.3, 0.0])
     for _ in range(4):
         left, right = u[:-2], u[2:]

@@ -15,9 +15,9 @@ from carlemanc.circuit.emitter import Placement, emit
 from carlemanc.circuit.fragment import Fragment, FragmentBuilder
 from carlemanc.circuit.lowering import Uncompute, lower
 from carlemanc.circuit.program import Program
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.qsvt_depth import qsvt_depth
+from carlemanc.pipeline.opening import open_spec
 from carlemanc.solvers.inversion_circuit import InversionCircuit
+from carlemanc.solvers.qsvt_depth import qsvt_depth
 
 GATES = ("h", "t", "cx", "cz", "and", "and_dg", "rz")
 
@@ -76,15 +76,12 @@ def test_layers_of_repeated_parts_are_those_of_the_flat_circuit(
     ],
 )
 def test_depth_is_that_of_the_emitted_circuit(name: str, overrides: list[str], uncompute: Uncompute) -> None:
-    from carlemanc.pipeline.sparse_circuits import circuits_of
-
-    solver = circuits_of(name, overrides).solver
+    solver = open_spec(name, overrides).design.circuit
     assert qsvt_depth(solver, uncompute) == tally(emit(solver), uncompute).depth
 
 
 def test_any_degree_grows_by_the_same_layers() -> None:
-    circuits = Circuits("logistic-map-scalar")
-    solver = circuits.solver
+    solver = open_spec("logistic-map-scalar").design.circuit
     assert isinstance(solver, InversionCircuit)
 
     def depth(degree: int) -> int:
@@ -101,9 +98,10 @@ def test_any_degree_grows_by_the_same_layers() -> None:
 
 
 def test_clifford_phases_and_other_circuits_are_left_to_emission() -> None:
-    solver = Circuits("logistic-map-scalar").solver
+    solver = open_spec("logistic-map-scalar").design.circuit
     assert isinstance(solver, InversionCircuit)
     phases = (0.3, np.pi / 4, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3)
     clifford = attrs.evolve(solver, transform=attrs.evolve(solver.transform, phases=phases))
     assert qsvt_depth(clifford, "measure") is None
-    assert qsvt_depth(Circuits("logistic-map-scalar", ["solver.method=lcu"]).solver, "measure") is None
+    other = open_spec("logistic-map-scalar", ["solver.method=lcu"])
+    assert qsvt_depth(other.design.circuit, "measure") is None

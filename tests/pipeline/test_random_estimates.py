@@ -18,9 +18,9 @@ import carlemanc.pipeline.estimate_result
 from carlemanc.circuit.counts import tally
 from carlemanc.core import rounding
 from carlemanc.core.errors import CarlemancError
-from carlemanc.pipeline import circuit_parts
+from carlemanc.evaluation import gate_depth
 from carlemanc.pipeline.compilation import build_program
-from carlemanc.pipeline.sparse_circuits import circuits_of
+from carlemanc.pipeline.opening import open_spec
 
 LARGEST = 30_000
 """Gates of the circuits below, about: larger ones are left to the slow tests of whole examples."""
@@ -133,7 +133,7 @@ def check(spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | 
     check_document(found)
     assume(found.is_emitted and found.clifford_count + found.t_with_toffoli < LARGEST)
     program, used = build_program(
-        circuits_of(spec, synthesized=gate_set == "clifford+t"), "solver", gate_set, epsilon
+        open_spec(spec, synthesized=gate_set == "clifford+t"), "solver", gate_set, epsilon
     )
     counts = tally(program, uncompute)
     written = [
@@ -155,7 +155,7 @@ def check(spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | 
 def check_counted(spec: dict[str, Any], options: dict[str, Any], emitted: Any) -> None:
     """The same without a circuit, as for one too long to emit."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(circuit_parts, "EMITTED_GATES", 0)
+        patch.setattr(gate_depth, "EMITTED_GATES", 0)
         found = carlemanc.estimate(spec, **options)
     assert numbers(found) == numbers(emitted)
     if found.to_json()["depth_is_bound"]:

@@ -15,7 +15,8 @@ from carlemanc.backends import cirq_backend, devices, qiskit_backend
 from carlemanc.backends.devices import Device
 from carlemanc.cli._app import main
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.linear_system.lifted import Lifted
+from carlemanc.pipeline import device_readout, opening
 from carlemanc.pipeline.device_readout import (
     DeviceSource,
     controlled_program,
@@ -24,7 +25,8 @@ from carlemanc.pipeline.device_readout import (
     interference_program,
     read_device,
 )
-from carlemanc.pipeline.readout import copy_probability, read_source, readout_plan
+from carlemanc.pipeline.opening import open_spec, solver_program
+from carlemanc.pipeline.readout import read_source
 from carlemanc.solvers.readout_sampling import Counts
 
 _NEEDS_IBM = pytest.mark.skipif(find_spec("qiskit_ibm_runtime") is None, reason="needs the extra ibm")
@@ -65,11 +67,10 @@ def test_exact_runs_state_no_shots() -> None:
 
 
 def test_zero_shots_follow_from_epsilon_and_reach_it() -> None:
-    circuits = Circuits("quartic-pair")
-    plan = readout_plan(circuits)
+    design = open_spec("quartic-pair").design
     result = carlemanc.run("quartic-pair", shots=0, seed=5)
     assert result.readout is not None
-    assert result.readout.shots == plan.runs(copy_probability(circuits, circuits.plan))
+    assert result.readout.shots == design.readout.runs(design.plan.copy_probability)
     assert result.readout.shots == carlemanc.estimate("quartic-pair").runs
     distance = np.linalg.norm(result.theta_carleman - result.center)
     assert result.readout.error_bound <= result.epsilon * distance * 1.02
@@ -119,12 +120,12 @@ def _perfect(width: int) -> Device:
     ],
 )
 def test_a_device_without_noise_reads_theta_with_its_sign(name: str, overrides: list[str]) -> None:
-    circuits = Circuits(name, overrides)
-    assert has_known_signs(circuits)
+    design = open_spec(name, overrides).design
+    assert has_known_signs(design)
     exact = carlemanc.run(name, overrides=overrides)
-    device = _perfect(device_width(circuits))
+    device = _perfect(device_width(design))
     theta, readout, report = read_device(
-        circuits, circuits.plan, device, (exact.theta, exact.success_probability), shots=20_000, seed=3
+        design, name, device, (exact.theta, exact.success_probability), shots=20_000, seed=3
     )
     assert abs(theta[0] - exact.theta[0]) <= 4 * readout.error_estimate
     assert abs(report.success_probability - exact.success_probability) <= 0.03
@@ -136,20 +137,21 @@ def test_a_device_without_noise_reads_theta_with_its_sign(name: str, overrides: 
 @pytest.mark.filterwarnings("ignore:carleman.order")
 def test_signs_without_initial_weights_come_from_the_wider_controlled_circuit() -> None:
     overrides = ["training.center=initial", *_SIGNED[1:]]
-    circuits = Circuits("quartic-pair", overrides)
-    assert not has_known_signs(circuits)
+    design = open_spec("quartic-pair", overrides).design
+    assert not has_known_signs(design)
     reference = np.array([0.6, 0.8])
-    assert device_width(circuits) == controlled_program(circuits, reference).width
-    assert device_width(circuits) > circuits.program("solver").width
+    assert device_width(design) == controlled_program(design, reference).width
+    assert device_width(design) > solver_program(design, "quartic-pair").width
     exact = carlemanc.run("quartic-pair", overrides=overrides)
-    source = DeviceSource(circuits=circuits, device=_perfect(device_width(circuits)), seed=1)
+    source = DeviceSource(design=design, name="quartic-pair", device=_perfect(device_width(design)), seed=1)
     plus, minus = source.sample_signs(reference, 3000)
     np.testing.assert_array_equal(plus > minus, exact.theta - exact.center > 0)
 
 
 def test_interference_with_the_initial_weights_needs_no_more_qubits() -> None:
-    circuits = Circuits("logistic-map-scalar", ["training.steps=5"])
-    assert interference_program(circuits).width == circuits.program("solver").width
+    design = open_spec("logistic-map-scalar", ["training.steps=5"]).design
+    width = solver_program(design, "logistic-map-scalar").width
+    assert interference_program(design, "logistic-map-scalar").width == width
 
 
 @_NEEDS_IBM
@@ -204,7 +206,7 @@ def test_only_the_largest_weights_are_read() -> None:
     overrides = ["readout.largest=1", "solver.epsilon=0.05"]
     many = carlemanc.run("quartic-ring", overrides=overrides, shots=10**7, seed=3)
     assert many.failure is None
-    plan = readout_plan(Circuits("quartic-ring", overrides))
+    plan = open_spec("quartic-ring", overrides).design.readout
     assert many.readout is not None
     assert many.readout.largest == plan.largest
     if plan.largest:
@@ -267,8 +269,8 @@ class _WithoutSigns:
 
 
 def test_magnitudes_without_a_single_sign_are_no_reading() -> None:
-    circuits = Circuits("quartic-pair")
-    _, readout = read_source(circuits, circuits.plan, _WithoutSigns(), shots=20, seed=0)
+    design = open_spec("quartic-pair").design
+    _, readout = read_source(design, _WithoutSigns(), shots=20, seed=0)
     assert readout.copies == 3
     assert readout.sign_copies == 0
     assert readout.unread is not None
@@ -297,16 +299,17 @@ def test_too_many_qubits_are_refused_before_any_work(
     monkeypatch.setattr(devices, "EXTRA", "json")
     monkeypatch.setattr(devices, "fake_devices", lambda: (_perfect(33),))
     monkeypatch.setattr(devices, "_real", lambda *_: replace(_perfect(28), is_fake=False))
-    monkeypatch.setattr(Circuits, "program", working)
-    monkeypatch.setattr(Circuits, "carleman_iterate", working)
+    monkeypatch.setattr(opening, "emit", working)
+    monkeypatch.setattr(device_readout, "emit", working)
+    monkeypatch.setattr(Lifted, "carleman_iterate", working)
     with pytest.raises(TooLarge, match=r"(29|12) qubits.*--backend sparse"):
         carlemanc.run(name, backend=backend)
 
 
 @pytest.mark.parametrize("name", ["logistic-map-scalar", "quartic-pair", "ridge-diabetes"])
 def test_the_counted_width_is_that_of_the_circuit(name: str) -> None:
-    circuits = Circuits(name)
-    assert device_width(circuits) == circuits.program("solver").width or not has_known_signs(circuits)
-    reference = np.full(circuits.n, circuits.n**-0.5)
-    if not has_known_signs(circuits):
-        assert device_width(circuits) == controlled_program(circuits, reference).width
+    design = open_spec(name).design
+    assert device_width(design) == solver_program(design, name).width or not has_known_signs(design)
+    reference = np.full(design.system.n, design.system.n**-0.5)
+    if not has_known_signs(design):
+        assert device_width(design) == controlled_program(design, reference).width

@@ -9,8 +9,8 @@ import carlemanc
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.price import price_of
 from carlemanc.core.errors import InputError
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.pipeline.opening import open_spec
+from carlemanc.pipeline.solver_table import compare_solvers
 from tests.block_encoding.shaped_maps import regular_tensor
 
 N, S = 64, 4
@@ -71,18 +71,18 @@ def test_a_real_map_of_the_shape_costs_at_most_as_much(tmp_path):
         values = t.vals * (1e-3 / t.norm2 if degree > 1 else 0.05)
         arrays |= {f"F{degree}_rows": t.rows, f"F{degree}_cols": t.cols, f"F{degree}_vals": values}
     np.savez(tmp_path / "map.npz", **arrays)
-    real = Circuits({**SHAPE, "map": {"file": str(tmp_path / "map.npz")}}, ["compile.ancilla_budget=1"])
-    linear = real.map.G1()
+    real = open_spec({**SHAPE, "map": {"file": str(tmp_path / "map.npz")}}, ["compile.ancilla_budget=1"])
+    linear = real.lifted.map.G1()
     rows = {"linear_row_nonzeros": S + 1, "linear_row_sum": max(linear.norm_inf, linear.norm1)}
     norms = {"norms": [linear.norm2, 1e-3 * (1 + 1e-9), 1e-3 * (1 + 1e-9)], "row_nonzeros": S}
-    gamma = [f"carleman.rescaling={real.gamma}", "compile.ancilla_budget=1"]
-    shape = Circuits({**SHAPE, "map": {"shape": norms | rows}}, gamma)
+    gamma = [f"carleman.rescaling={real.lifted.gamma}", "compile.ancilla_budget=1"]
+    shape = open_spec({**SHAPE, "map": {"shape": norms | rows}}, gamma)
     costs = [
         encoding.alpha * price_of(encoding).t_count(DEFAULT_LOADING)
-        for encoding in (real.encoding, shape.encoding)
+        for encoding in (real.leading.encodings[0], shape.leading.encodings[0])
     ]
     assert costs[0] <= costs[1]
-    assert real.bound.inverse_norm <= shape.bound.inverse_norm * (1 + 1e-9)
+    assert real.lifted.bound.inverse_norm <= shape.lifted.bound.inverse_norm * (1 + 1e-9)
 
 
 def test_qram_is_estimated_and_marked():
@@ -94,7 +94,7 @@ def test_qram_is_estimated_and_marked():
 def test_solvers_are_compared_by_shape():
     table = compare_solvers(SHAPE)
     assert table.best.method in ("kernel", "qsvt")
-    assert {row.method for row in table.rows if row.plan is not None} >= {"qsvt", "kernel", "lcu"}
+    assert {row.method for row in table.rows if row.cost is not None} >= {"qsvt", "kernel", "lcu"}
 
 
 @pytest.mark.parametrize("memory", ["lookup", "qram"])
@@ -105,6 +105,6 @@ def test_full_size(memory):
         "map": {"shape": {"norms": [0.999, 2e-4, 2e-4], "row_nonzeros": 100, "linear_row_sum": 1.2}},
     }
     spec |= {"model": {"n": 700_000}, "training": {"steps": 100, "initial": {"sparse": {"0": 0.5}}}}
-    circuits = Circuits(spec, [f"compile.memory={memory}"])
+    found = open_spec(spec, [f"compile.memory={memory}"])
     entries = 6 * 700_000 * 100  # F_1 in three slots, F_2 in two, F_3 in one
-    assert 2 * entries < price_of(circuits.encoding).toffoli < 30 * entries
+    assert 2 * entries < price_of(found.leading.encodings[0]).toffoli < 30 * entries

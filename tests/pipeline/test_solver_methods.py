@@ -8,14 +8,15 @@ import pytest
 
 import carlemanc
 from carlemanc.cli._app import main
-from carlemanc.pipeline.circuits import Circuits
-from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.evaluation import gate_depth
+from carlemanc.evaluation.comparison import draft_of
+from carlemanc.pipeline.opening import open_spec
+from carlemanc.pipeline.solver_table import compare_solvers
 from carlemanc.solvers.readout import plan_readout
 from carlemanc.solvers.registry import METHODS
 
 BUILT = ("qsvt", "lcu", "kernel", "hhl")
 RUN = (*BUILT, "march")
-TABLE = (*METHODS, "march")
 
 
 def _spec(method, *more):
@@ -63,11 +64,9 @@ def test_estimate_counts_the_circuit_and_its_parts_add_up(method):
 
 @pytest.mark.parametrize("method", ["lcu", "kernel", "hhl"])
 def test_counts_of_a_circuit_too_long_to_emit_bound_the_emitted_ones(method, monkeypatch):
-    from carlemanc.pipeline import circuit_parts
-
     overrides = _spec(method, "solver.epsilon=0.1")
     emitted = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
-    monkeypatch.setattr(circuit_parts, "EMITTED_GATES", 0)
+    monkeypatch.setattr(gate_depth, "EMITTED_GATES", 0)
     counted = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
     assert (emitted.is_emitted, counted.is_emitted) == (True, False)
     assert counted.clifford_count == emitted.clifford_count
@@ -87,18 +86,18 @@ def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
     epsilon = ["solver.epsilon=0.02"]
     table = compare_solvers("logistic-map-scalar", overrides=epsilon)
     rows = {row.method: row for row in table.rows}
-    assert set(rows) == set(TABLE)
-    applying = [row for row in rows.values() if row.plan is not None]
+    assert set(rows) == {*METHODS}
+    applying = [row for row in rows.values() if row.cost is not None]
     assert {"qsvt", "lcu", "kernel", "hhl"} <= {row.method for row in applying}
-    assert table.best.expected_t == min(row.expected_t for row in applying if row.plan.is_certified)
+    assert table.best.cost.expected_t == min(row.cost.expected_t for row in applying if row.cost.is_certified)
     assert table.best.method in table.reason
+    opened = open_spec("logistic-map-scalar", epsilon)
     for row in applying:
-        copies = plan_readout(
-            1, 0.02 * Circuits("logistic-map-scalar", epsilon).split_of(row.method).readout, 0.05
-        )
-        share = row.plan.success_probability * row.readout_probability
-        assert row.runs == pytest.approx((copies.magnitudes + copies.signs) / share, rel=1e-3)
-        assert row.expected_t == pytest.approx(row.runs * row.t_per_run, rel=1e-3)
+        shares, cost = draft_of(opened.memo, opened.request, row.method).shares, row.cost
+        copies = plan_readout(1, 0.02 * shares.readout, 0.05)
+        share = cost.success_probability * cost.readout_probability
+        assert cost.runs == pytest.approx((copies.magnitudes + copies.signs) / share, rel=1e-3)
+        assert cost.expected_t == pytest.approx(cost.runs * cost.t_of_a_run, rel=1e-3)
 
 
 def test_auto_runs_what_the_table_chose():
@@ -115,10 +114,10 @@ def test_auto_runs_what_the_table_chose():
 def test_solvers_prints_the_table(capsys):
     assert main(["solvers", "logistic-map-scalar", "--set", "solver.epsilon=0.05", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert {row["method"] for row in document["methods"]} == set(TABLE)
+    assert {row["method"] for row in document["methods"]} == {*METHODS}
     formulas = {row["method"]: row["formula"] for row in document["methods"]}
     assert all("kappa" in formulas[method] for method in BUILT)
-    assert document["choice"]["method"] in TABLE
+    assert document["choice"]["method"] in METHODS
 
 
 @pytest.mark.slow
@@ -200,7 +199,7 @@ def test_marching_one_number_is_refused_with_an_alternative():
 @pytest.mark.parametrize("name", ["quartic-pair", "cubic-pair", "quartic-ring"])
 def test_the_table_prices_a_run_as_the_estimate_does(name: str) -> None:
     """T of one run with its rotations synthesized at the same precision, by the same words or the same fit."""
-    rows = {row.method: row for row in compare_solvers(name).rows}
+    costs = {row.method: row.cost for row in compare_solvers(name).rows}
     for method in ("qsvt", "kernel"):
         found = carlemanc.estimate(name, overrides=[f'solver.method="{method}"'])
-        assert (rows[method].t_per_run, rows[method].qubits) == (found.t_in_all, found.logical_qubits)
+        assert (costs[method].t_of_a_run, costs[method].qubits) == (found.t_in_all, found.logical_qubits)

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 import carlemanc
 from carlemanc.cli._app import main
-from carlemanc.pipeline.solver_choice import compare_solvers
+from carlemanc.pipeline.solver_table import compare_solvers
 
 NAME = "tridiagonal-system"
 
@@ -71,7 +71,7 @@ def test_estimate_table_system_and_verify(tmp_path, capsys):
     assert sum(row["toffoli"] for row in estimate["breakdown"]) == estimate["toffoli_count"]
     rows = {row.method: row for row in compare_solvers(NAME, overrides=["solver.epsilon=0.1"]).rows}
     assert "no steps" in rows["march"].reason
-    assert rows["qsvt"].plan is not None
+    assert rows["qsvt"].cost is not None
     assert main(["verify", NAME, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["deviation"] < 1e-12

@@ -12,7 +12,7 @@ from sklearn.datasets import load_diabetes
 
 import carlemanc
 from carlemanc.core.errors import InputError
-from carlemanc.pipeline.stages import Stages
+from tests.pipeline.lifting import lifted
 
 TWO = ["model.n=2", 'data.features=["bmi", "bp"]']
 RATE, RIDGE, QUARTIC = 0.2, 0.1, 0.05
@@ -59,7 +59,7 @@ def descend(
 def test_carleman_equals_the_explicit_iteration_within_the_certificate(
     overrides: list[str], options: dict[str, Any]
 ) -> None:
-    stages = Stages("sgd-diabetes", [*TWO, *overrides])
+    stages = lifted("sgd-diabetes", [*TWO, *overrides])
     expected = descend(12, **options)[-1]
     np.testing.assert_allclose(stages.classical(), expected, atol=1e-13)
     bound = stages.truncation_bounds([3])[3]
@@ -78,7 +78,7 @@ def test_the_target_of_the_example() -> None:
     assert found["truncation_error"]["3"] <= found["truncation_bound"]["3"] < 1e-4
     assert "3 different steps" in analysis.to_text()
     assert found["regime"] == "fully dissipative"
-    assert Stages("sgd-diabetes", TWO).sequence.schedule == (0, 1, 2) * 4
+    assert lifted("sgd-diabetes", TWO).sequence.schedule == (0, 1, 2) * 4
 
 
 def test_run_by_exact_block_arithmetic() -> None:
@@ -122,7 +122,7 @@ def test_derive_lists_the_batches_and_the_noise() -> None:
 
 
 def test_only_the_batches_that_are_reached_are_derived() -> None:
-    stages = Stages("sgd-diabetes", [*TWO, "training.batch_size=10", "training.steps=4"])
+    stages = lifted("sgd-diabetes", [*TWO, "training.batch_size=10", "training.steps=4"])
     assert len(stages.training.batches) == 4
     assert stages.training.batch_count == 45
     np.testing.assert_allclose(stages.classical(), descend(4, 10)[-1], atol=1e-13)
@@ -130,7 +130,7 @@ def test_only_the_batches_that_are_reached_are_derived() -> None:
 
 def test_noise_needs_no_data() -> None:
     overrides = ["training.noise=0.01", "training.seed=3"]
-    stages = Stages("burgers-map", overrides)
+    stages = lifted("burgers-map", overrides)
     theta = stages.start
     for xi in np.random.default_rng(3).normal(0, 0.01, (4, 4)):
         theta = stages.training.batches[0].step(theta) + xi

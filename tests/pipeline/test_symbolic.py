@@ -14,7 +14,7 @@ from carlemanc.circuit.bloq_counts import count
 from carlemanc.core.errors import InputError
 from carlemanc.estimate.closed_form import N, T
 from carlemanc.estimate.symbolic_part import ROTATION, D
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec
 from carlemanc.pipeline.symbolic import SymbolicEstimate, degree_of, estimate_symbolic
 from carlemanc.pipeline.symbolic_counts import DEGREES, counts_at
 
@@ -29,8 +29,8 @@ def ring() -> SymbolicEstimate:
 @pytest.mark.parametrize(("n", "steps"), POINTS)
 def test_forms_equal_the_counts_of_circuits(ring: SymbolicEstimate, n: int, steps: int) -> None:
     fixed = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
-    circuits = Circuits("quartic-ring", fixed)
-    for part, bloq in zip(ring.parts[:2], (circuits.encoding, circuits.preparation), strict=True):
+    found = open_spec("quartic-ring", fixed)
+    for part, bloq in zip(ring.parts[:2], (found.leading.encodings[0], found.preparation), strict=True):
         counts = count(bloq)
         assert part.at("toffoli", n, steps) == counts.toffoli
         assert part.at("rotations", n, steps) == counts.rotation_count
@@ -78,9 +78,9 @@ def test_widths_and_counts_on_a_grid(order: int) -> None:
     for _ in range(30):
         n = rng.choice([2 ** rng.randint(4, 48), rng.randint(17, 2 ** rng.randint(5, 48))])
         points.append((n, rng.choice([2 ** rng.randint(0, 17), rng.randint(1, 2 ** rng.randint(1, 17))])))
+    opened = open_spec("quartic-ring", [f"carleman.order={order}"])
     for n, steps in points:
-        fixed = (f"carleman.order={order}", f"model.n={n}", f"training.steps={steps}")
-        counts = counts_at("quartic-ring", (*fixed, f"carleman.rescaling={found.gamma!r}"))
+        counts = counts_at(opened, found.gamma, n, steps, in_n=True)
         for part in found.parts:
             for name, values in counts[part.name].items():
                 degree = DEGREES[0] if part is found.run else 0
@@ -104,7 +104,7 @@ def test_widths_where_the_register_of_time_is_the_long_one(n: int, steps: int, q
 
 def test_widths_in_T_alone() -> None:
     """A grid of given extents has forms in T: its register of time is the long one from some T on."""
-    found = estimate_symbolic("phi4-lattice")
+    found, opened = estimate_symbolic("phi4-lattice"), open_spec("phi4-lattice")
     rng = random.Random(0)
     for steps in (
         1,
@@ -116,7 +116,7 @@ def test_widths_in_T_alone() -> None:
         512,
         *(rng.randint(1, 2 ** rng.randint(2, 17)) for _ in range(20)),
     ):
-        counts = counts_at("phi4-lattice", (f"training.steps={steps}", f"carleman.rescaling={found.gamma!r}"))
+        counts = counts_at(opened, found.gamma, found.n, steps, in_n=False)
         for part in found.parts:
             assert part.smallest("qubits")[1] == 1
             assert part.at("qubits", found.n, steps) == counts[part.name]["qubits"][0]

@@ -16,7 +16,7 @@ from carlemanc.core.json_text import json_text
 from carlemanc.core.progress import reporting
 from carlemanc.linear_system.columns import HistoryColumns
 from carlemanc.linear_system.hard_columns import choose_columns
-from carlemanc.pipeline.circuits import Circuits
+from carlemanc.pipeline.opening import open_spec
 from carlemanc.pipeline.verification import check_columns
 
 CASES = [
@@ -42,13 +42,9 @@ def test_examples(name, overrides):
 
 @pytest.fixture(scope="module")
 def ring():
-    stages = Circuits("quartic-ring", ["model.n=5", "carleman.padding=1", "training.steps=3"])
-    return (
-        stages,
-        emit(stages.encoding),
-        HistoryColumns(stages.history),
-        choose_columns(stages.history, 150, 0),
-    )
+    found = open_spec("quartic-ring", ["model.n=5", "carleman.padding=1", "training.steps=3"])
+    encoding, history = found.leading.encodings[0], found.lifted.history
+    return encoding, emit(encoding), HistoryColumns(history), choose_columns(history, 150, 0)
 
 
 def worst(checked):
@@ -57,8 +53,8 @@ def worst(checked):
 
 def test_a_lost_rotation_is_found(ring):
     """Whichever rotation is lost, a column notices."""
-    stages, program, columns, chosen = ring
-    alpha = stages.encoding.alpha
+    encoding, program, columns, chosen = ring
+    alpha = encoding.alpha
     assert worst(check_columns(program, alpha, columns, chosen)).deviation < 1e-13
     unnoticed = 0
     places = np.random.default_rng(0).choice(
@@ -75,17 +71,16 @@ def test_a_lost_rotation_is_found(ring):
 
 def test_a_wrong_last_step_is_found_by_time(ring):
     """Off by one in T: only columns at the boundary in time can tell."""
-    stages, _, columns, chosen = ring
-    encoding = stages.encoding
+    encoding, _, columns, chosen = ring
     wrong = attrs.evolve(encoding, steps=encoding.steps - 1, padding=encoding.padding + 1)
     found = check_columns(emit(wrong), encoding.alpha, columns, chosen)
     bad = {item.column.state.time for item in found if item.deviation > 1e-9}
-    assert bad == {stages.history.steps - 1}
+    assert bad == {columns.history.steps - 1}
 
 
 def test_a_wrong_alpha_fails(ring):
-    stages, program, columns, chosen = ring
-    found = check_columns(program, 1.001 * stages.encoding.alpha, columns, chosen)
+    encoding, program, columns, chosen = ring
+    found = check_columns(program, 1.001 * encoding.alpha, columns, chosen)
     assert min(item.deviation for item in found) > 1e-4
 
 
@@ -138,9 +133,9 @@ def test_progress_counts_columns(ring):
         def finish(self):
             self.depth -= 1
 
-    stages, program, columns, chosen = ring
+    encoding, program, columns, chosen = ring
     with reporting(Reporter()):
-        check_columns(program, stages.encoding.alpha, columns, chosen)
+        check_columns(program, encoding.alpha, columns, chosen)
     assert Reporter.done == Reporter.total == len(chosen)
 
 
