@@ -141,7 +141,7 @@ class QSVTInversion(Method[InversionFacts, QSVTPlan]):
         gain = alpha * facts.solution_norm / facts.rhs_norm
         polynomial = self._polynomial(kappa, epsilon, gain)
         solved, sup, phase_error = _solve(polynomial, epsilon, gain) if phases else _UNSOLVED
-        if self._error(polynomial, gain) + phase_error > epsilon:
+        if phases and self._error(polynomial, gain) + phase_error > epsilon:
             polynomial = self._polynomial(kappa, epsilon - 2 * phase_error, gain)
             solved, sup, phase_error = _solve(polynomial, epsilon, gain)
         scale = sup / polynomial.sup_norm
