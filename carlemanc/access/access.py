@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -81,22 +82,46 @@ class Rounding:
         bits: of an angle.
         most: largest number of bits that says anything.
         error: by how much the encoded operator moves, operator norm; 0 where no angle is loaded.
-        harm_norm: ||L^-1||, by which it reaches the answer; None where no bound of that is known.
-        source: the same in words.
+        words: the same for readers.
+        find_conditioning: gives ||L^-1||, by which it reaches the answer, where that is wanted; None where no bound of
+            what it does is known.
     """
 
     bits: int
     most: int
     error: float
-    harm_norm: float | None
-    source: str
+    words: str
+    find_conditioning: Callable[[], InverseNorm] | None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether what it does to the answer is known."""
+        return self.find_conditioning is not None
 
     @property
     def harm(self) -> float | None:
         """The relative error of the answer, at most: infinite where L + E may be singular, None where not known."""
         if not self.error:
             return 0.0
-        return None if self.harm_norm is None else caused_error(self.error, self.harm_norm)
+        if self.find_conditioning is None:
+            return None
+        return caused_error(self.error, self.find_conditioning().inverse_norm)
+
+    @property
+    def source(self) -> str:
+        """What moves by how much, and where the bound of ||L^-1|| is from."""
+        if self.find_conditioning is None:
+            return self.words
+        return f"{self.words}; ||L^-1|| is {self.find_conditioning().source}"
+
+    def limit(self, epsilon: Callable[[], float]) -> float:
+        """Return the error that moves the answer by at most `epsilon()`; infinite where no angle is loaded or no bound is known.
+
+        Nothing is worked out for what has no angles: an encoding is made of systems that nothing more is known of.
+        """
+        if not self.error or self.find_conditioning is None:
+            return math.inf
+        return allowed_error(epsilon(), self.find_conditioning().inverse_norm)
 
 
 def allowed_error(epsilon: float, inverse_norm: float) -> float:
@@ -114,18 +139,18 @@ def caused_error(error: float, inverse_norm: float) -> float:
     return moved / (1 - moved) if moved < 1 else math.inf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Access(Generic[F_co]):
-    """What a method may query and know.
+    """What a method may query and know; a circuit is made, and counted, also of what has no numbers to plan by.
 
     Args:
         system: what is solved.
         encodings: block encodings with registers `system` and (unless none is needed) `ancilla`.
         names: what a ledger calls what each encodes.
         start: |0> -> the start, normalized, on its one register `system`.
-        facts: the numbers that a method plans by.
+        make_facts: gives the numbers that a method plans by.
         answer: where it stands.
-        conditioning: ||L|| and ||L^-1||; None where nothing is inverted.
+        inverts: whether it is for a method that inverts L.
         rounding: of loaded angles.
         make_exact: gives the operators and the start in the basis of exact arithmetic; None where there are none.
         size: width of the register of exact arithmetic and a bound of the entries of its operators.
@@ -135,12 +160,22 @@ class Access(Generic[F_co]):
     encodings: tuple[Any, ...]
     names: tuple[str, ...]
     start: Bloq
-    facts: F_co
+    make_facts: Callable[[], F_co]
     answer: Answer
-    conditioning: InverseNorm | None
+    inverts: bool
     rounding: Rounding
     make_exact: Callable[[], tuple[Any, Array]] | None
     size: Callable[[], tuple[int, int]]
+
+    @cached_property
+    def facts(self) -> F_co:
+        """The numbers that a method plans by. Raises InputError or TooLarge where there are none."""
+        return self.make_facts()
+
+    @property
+    def conditioning(self) -> InverseNorm | None:
+        """||L|| and ||L^-1||; None where nothing is inverted."""
+        return self.system.inverse_norm if self.inverts else None
 
     def exact(self) -> tuple[Any, Array]:
         """Return the operators (L, or the distinct steps) and the start, by which runs are done without gates."""

@@ -39,7 +39,6 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[Invers
     history = system.history
     encoding = encode(history, loading=loading)
     error = encoding.alpha * rounding_error(encoding)
-    conditioning = system.inverse_norm
 
     def pick(vector: Array) -> Array:
         return np.asarray(vector[history.readout_indices()])
@@ -49,7 +48,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[Invers
         encodings=(encoding,),
         names=("L",),
         start=prepare(history, loading=plain),
-        facts=_facts(system, encoding.alpha),
+        make_facts=lambda: _facts(system, encoding.alpha),
         answer=Answer(
             layout=register_parts(history.layout),
             is_solution=True,
@@ -57,13 +56,13 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[Invers
             find=history.readout_indices,
             pick=pick,
         ),
-        conditioning=conditioning,
+        inverts=True,
         rounding=Rounding(
             bits=(loading or DEFAULT_LOADING).bits,
             most=SHAPED_BITS if system.is_shaped else MOST_BITS,
             error=error,
-            harm_norm=conditioning.inverse_norm,
-            source=f"b-bit angles move L by {error:.2g}; ||L^-1|| is {conditioning.source}",
+            words=f"b-bit angles move L by {error:.2g}",
+            find_conditioning=lambda: system.inverse_norm,
         ),
         make_exact=None if system.is_shaped else lambda: (history.matrix(), history.rhs()),
         size=lambda: (history.layout.width, history.entries_bound),
@@ -84,7 +83,7 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[Inversio
         encodings=(encoding,),
         names=("L",),
         start=VectorPreparation.of(rhs),
-        facts=_facts(system, encoding.alpha),
+        make_facts=lambda: _facts(system, encoding.alpha),
         answer=Answer(
             layout={"time": [], "level": [], "slots": []},
             is_solution=True,
@@ -92,13 +91,13 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[Inversio
             find=find,
             pick=lambda vector: np.asarray(vector[find()]),
         ),
-        conditioning=system.inverse_norm,
+        inverts=True,
         rounding=Rounding(
             bits=0,
             most=0,
             error=0.0,
-            harm_norm=system.inverse_norm.inverse_norm,
-            source="no coefficient is rounded",
+            words="no coefficient is rounded",
+            find_conditioning=lambda: system.inverse_norm,
         ),
         make_exact=lambda: (matrix, rhs),
         size=lambda: ((system.n - 1).bit_length(), int(matrix.nnz)),

@@ -49,26 +49,30 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[StepFact
 def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFacts]:
     history, loading = system.history, reading.loading()
     extended = ExtendedSteps(history=history)
-    level_zero, sizes = extended.level_zero, system.end_sizes
+    level_zero = extended.level_zero
     layout = step_parts(history.layout, level_zero=level_zero)
     _refuse_single(layout)
     encodings = tuple(step_encoding(one, level_zero=level_zero, loading=loading) for one in history.systems)
     level_one = slice(int(level_zero), int(level_zero) + history.n)
-    start_norm, end_norm, share = _state_norms(extended, sizes, level_one)
-    rounded = max(map(rounding_error, encodings))
-    return Access(
-        system=system,
-        encodings=encodings,
-        names=tuple(f"the step {i}" for i in range(len(encodings))) if len(encodings) > 1 else ("the step",),
-        start=prepare_start(history, loading=loading),
-        facts=StepFacts(
+
+    def facts() -> StepFacts:
+        start_norm, end_norm, share = _state_norms(extended, system.end_sizes, level_one)
+        return StepFacts(
             alphas=tuple(encoding.alpha for encoding in encodings),
             norms=_norms(extended, encodings),
             schedule=history.schedule,
             start_norm=start_norm,
             end_norm=end_norm,
             readout_probability=share,
-        ),
+        )
+
+    rounded = max(map(rounding_error, encodings))
+    return Access(
+        system=system,
+        encodings=encodings,
+        names=tuple(f"the step {i}" for i in range(len(encodings))) if len(encodings) > 1 else ("the step",),
+        start=prepare_start(history, loading=loading),
+        make_facts=facts,
         answer=Answer(
             layout=layout,
             is_solution=False,
@@ -76,13 +80,13 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
             find=lambda: np.asarray(step_indices(history, level_zero=level_zero)[level_one][None, :]),
             pick=lambda vector: np.asarray(vector[level_one][None, :]),
         ),
-        conditioning=None,
+        inverts=False,
         rounding=Rounding(
             bits=(loading or DEFAULT_LOADING).bits,
             most=0,
             error=rounded,
-            harm_norm=None,
-            source=f"loaded angles within {rounded:.2g} a step; no bound on their effect is known to march",
+            words=f"loaded angles within {rounded:.2g} a step; no bound on their effect is known to march",
+            find_conditioning=None,
         ),
         make_exact=None if system.is_shaped else lambda: (extended.matrices(), extended.start()),
         size=lambda: (history.layout.width, history.entries_bound),

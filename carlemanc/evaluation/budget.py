@@ -89,7 +89,7 @@ def _polynomial(design: Design, readable: float) -> BudgetPart:
 
 def _coefficients(design: Design, readable: float) -> BudgetPart:
     rounding = design.access.rounding
-    share = 0.0 if rounding.harm_norm is None else design.shares.coefficients * design.at.epsilon
+    share = design.shares.coefficients * design.at.epsilon if rounding.is_bounded else 0.0
     if not rounding.error:
         return BudgetPart(share=share, achieved=0.0, status="proved", source="no coefficient is rounded")
     if rounding.harm is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from carlemanc.access.access import Access, allowed_error
+from carlemanc.access.access import Access
 from carlemanc.access.facts import Facts
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
@@ -60,10 +60,7 @@ def counted_plan(method: Method[Any, Any], facts: Facts, epsilon: float) -> Solv
 
 def coefficients_limit(at: Configuration, access: Access[Any], shares: ErrorSplit) -> float:
     """Return the error of the encoded operator that the share of loaded coefficients allows; infinite without one."""
-    norm = access.rounding.harm_norm
-    if norm is None:
-        return math.inf
-    return allowed_error(shares.coefficients * state_epsilon(access.facts, at.epsilon), norm)
+    return access.rounding.limit(lambda: shares.coefficients * state_epsilon(access.facts, at.epsilon))
 
 
 def settled(memo: Memo, at: Configuration, access: Access[Any], limit: float) -> Access[Any]:
@@ -72,7 +69,7 @@ def settled(memo: Memo, at: Configuration, access: Access[Any], limit: float) ->
     The access is returned as it is where it loads no angles, or no bound of what they do is known.
     Raises TooLarge where the most bits are too few.
     """
-    if not access.rounding.error or access.rounding.harm_norm is None:
+    if not access.rounding.error or not access.rounding.is_bounded:
         return access
     most, bits = access.rounding.most, access.rounding.bits
     for _ in range(_ROUNDS):  # fewer bits make loading cheaper, so that more angles may be loaded
@@ -96,9 +93,10 @@ def settled(memo: Memo, at: Configuration, access: Access[Any], limit: float) ->
 def counted_access(memo: Memo, at: Configuration) -> Access[Any]:
     """Return what a configuration queries, as fine as its own share asks; no share is weighed where none is needed."""
     access = opened(memo, at)
-    if not access.rounding.error or access.rounding.harm_norm is None:
+    if not access.rounding.error or not access.rounding.is_bounded:
         return access
-    return settle(memo, memo(draft, memo, at), phases=False).access
+    shares = memo(draft, memo, at, coefficients=None).shares
+    return settled(memo, at, access, coefficients_limit(at, access, shares))
 
 
 def _too_fine(limit: float, bits: int, most: int) -> TooLarge:

@@ -17,10 +17,10 @@ from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.evaluation.choice import Choice, choose
-from carlemanc.evaluation.comparison import candidate, draft_of
+from carlemanc.evaluation.comparison import candidate
 from carlemanc.evaluation.design import Design, evaluation_memo, opened
 from carlemanc.evaluation.evaluate import designed
-from carlemanc.evaluation.settle import settle, settled
+from carlemanc.evaluation.settle import counted_access, settle, settled
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.upload import Upload
 from carlemanc.pipeline.training_warnings import warn_training
@@ -85,7 +85,7 @@ class Opened:
     @cached_property
     def leading(self) -> Access[Any]:
         """The access to L and b, L as fine as all methods that invert it have it."""
-        return settle(self.memo, draft_of(self.memo, self.request, self.request.leading), phases=False).access
+        return counted_access(self.memo, candidate(self.request, self.request.leading))
 
     def leading_within(self, rounding: float) -> Access[Any]:
         """Return the access to L and b with the rounding of L within a number of its own."""
