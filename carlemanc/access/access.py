@@ -115,9 +115,9 @@ class Rounding:
         return f"{self.words}; ||L^-1|| is {self.find_conditioning().source}"
 
     def limit(self, epsilon: Callable[[], float]) -> float:
-        """Return the error that moves the answer by at most `epsilon()`; infinite where no angle is loaded or no bound is known.
+        """Return the error that moves the answer by at most `epsilon()`; infinite without angles or a bound.
 
-        Nothing is worked out for what has no angles: an encoding is made of systems that nothing more is known of.
+        Neither epsilon nor a bound is worked out for what has no angles.
         """
         if not self.error or self.find_conditioning is None:
             return math.inf

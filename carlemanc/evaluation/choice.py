@@ -31,8 +31,3 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool) -> Cho
         return Choice(draft=draft_of(memo, request, request.asked), comparison=None)
     table = compare(memo, request, name, synthesized=synthesized)
     return Choice(draft=draft_of(memo, request, table.best.method), comparison=table)
-
-
-def leading_draft(memo: Memo, request: Request) -> Draft:
-    """Return the draft that settles the encoding of L."""
-    return draft_of(memo, request, request.leading)

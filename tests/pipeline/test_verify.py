@@ -189,3 +189,18 @@ def test_an_encoding_beyond_double_precision_is_not_emitted(center, status, caps
     assert main(["verify", "quartic-pair", "--columns", "10", *override]) == status
     if status:
         assert "amplitudes" in capsys.readouterr().err
+
+
+def test_a_training_that_ends_at_its_center_has_an_encoding(tmp_path):
+    """A relative error of theta(T) - center = 0 means nothing: no run is planned, and files and columns need none."""
+    spec = {
+        "loss": {"expression": "theta[0]**2/2 + theta[1]**2/2"},
+        "model": {"n": 2},
+        "training": {"learning_rate": 1.0, "steps": 2, "initial": [0.5, 0.25]},
+        "carleman": {"order": 1},
+    }
+    assert carlemanc.verify(spec).failure is None
+    for stage, alpha in (("block-encoding", 1.0), ("state-preparation", None)):
+        assert carlemanc.compile(spec, output=tmp_path / stage, stage=stage).document["alpha"] == alpha
+    with pytest.raises(InputError, match="exactly the center"):
+        carlemanc.estimate(spec)
