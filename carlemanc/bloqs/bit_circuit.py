@@ -19,7 +19,7 @@ from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
 
 Bit = Hashable
 """The name of one bit: a register name, or (register name, index)."""
-Kind = TypeVar("Kind", bound=Hashable)
+Item = TypeVar("Item", bound=Hashable)
 _X, _H, _Z, _CX, _CZ = XGate(), Hadamard(), ZGate(), CNOT(), CZ()
 
 
@@ -48,7 +48,7 @@ class BitCircuit(ABC):
     def relabel(self, a: Bit, b: Bit) -> None:
         """Exchange two bits by name: no gate."""
 
-    def each(self, kinds: Iterable[Kind], write: Callable[[Kind], None]) -> None:
+    def each(self, kinds: Iterable[Item], write: Callable[[Item], None]) -> None:
         """Apply `write(kind)` for each kind in turn: it depends on the kind alone and gives back its work bits.
 
         A counter reads each distinct kind once, so a million equal rounds are counted as fast as one.

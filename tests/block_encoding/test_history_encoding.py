@@ -350,14 +350,14 @@ def test_a_control_leaves_one_sided_states_at_rest():
 
 
 @pytest.mark.parametrize("is_one_sided", [False, True])
-@pytest.mark.parametrize("idle", [1.0, 0.3, 0.0])
-def test_the_block_where_the_control_is_0(idle, is_one_sided):
+@pytest.mark.parametrize("when_off", [1.0, 0.3, 0.0])
+def test_the_block_where_the_control_is_0(when_off, is_one_sided):
     system = scalar_system(0.9)
-    encoding = evolve(encode(system), is_one_sided=is_one_sided).controlled_or(idle)
+    encoding = evolve(encode(system), is_one_sided=is_one_sided).controlled_or(when_off)
     check_counts(encoding)
     size = 1 << encoding.system_bitsize
     rest = action(encoding, ["system", "ctrl", "ancilla"])[: 2 * size, : 2 * size]
-    assert rest[:size, :size] == pytest.approx(idle * np.eye(size), abs=1e-14)
+    assert rest[:size, :size] == pytest.approx(when_off * np.eye(size), abs=1e-14)
     assert rest[size:, size:] == pytest.approx(system.matrix().toarray() / encoding.alpha, abs=1e-14)
     assert not rest[:size, size:].any()
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from qualtran.bloqs.block_encoding import BlockEncoding
 from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
 
-from carlemanc.block_encoding.history.step_parts import Step, StepParts
+from carlemanc.block_encoding.history.step_parts import AnySlotStep, StepParts
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.bloqs.bit_circuit import Bit
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
@@ -26,7 +26,7 @@ class CarlemanEncoding(SequenceBloq, BlockEncoding):
         return self.parts.alpha
 
     @property
-    def slot_steps(self) -> tuple[Step, ...]:
+    def slot_steps(self) -> tuple[AnySlotStep, ...]:
         """The steps of the slots."""
         return self.parts.slot_steps
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import attrs
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.tables import numbers
+from carlemanc.bloqs.converters import numbers
 
 
 @attrs.frozen(cache_hash=True)

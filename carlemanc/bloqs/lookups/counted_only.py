@@ -7,9 +7,9 @@ from functools import lru_cache
 from qualtran import Adjoint, Bloq
 
 from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.lookups.qram import QRAMQuery
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
-from carlemanc.bloqs.table_data import TableShape
 
 
 def is_counted_only(bloq: Bloq) -> bool:
@@ -19,7 +19,7 @@ def is_counted_only(bloq: Bloq) -> bool:
     if isinstance(bloq, QRAMQuery):
         return True
     if isinstance(bloq, UnaryIteration):
-        return isinstance(bloq.data, TableShape)
+        return isinstance(bloq.data, LookupShape)
     return _has_such_calls(bloq) if isinstance(bloq, BitBloq) else False
 
 
