@@ -109,7 +109,7 @@ def estimate(
     return show(result, common)
 
 
-def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, Any]) -> list[str]:
+def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, object]) -> list[str]:
     """The words that make the same estimate again: of the example, or of the spec.toml that is written."""
     from carlemanc.spec.examples import example_names
 
