@@ -41,13 +41,13 @@ def breakdown_section(material: Material) -> Section | None:
     blocks: list[Block] = [_words(estimate, synthesis)]
     if estimate.get("counted_only"):
         text = "This circuit is counted only: no gates of it can be written out. The assumptions say why."
-        blocks.append(Paragraph(text=text, tone="caution"))
+        blocks.append(Paragraph(text, tone="caution"))
     chart = _chart(parts, synthesis)
     if chart is not None:
         blocks.append(chart)
     blocks += _ledger(estimate, parts)
-    blocks.append(Facts(facts=tuple(_totals(estimate, synthesis))))
-    return Section(title="Where the cost goes", anchor="breakdown", blocks=tuple(blocks))
+    blocks.append(Facts(tuple(_totals(estimate, synthesis))))
+    return Section("Where the cost goes", "breakdown", tuple(blocks))
 
 
 def readout_section(material: Material) -> Section | None:
@@ -59,28 +59,24 @@ def readout_section(material: Material) -> Section | None:
     costs = costs_of(estimate)
     everything = "not known" if costs.t_in_all is None else integer(costs.t_in_all)
     facts = (
-        Fact(name="method", value=str(readout.get("method")), note=prose(str(readout.get("source") or ""))),
+        Fact("method", str(readout.get("method")), prose(str(readout.get("source") or ""))),
         Fact(
-            name="weights that can be nonzero",
-            value=integer(readout.get("support")),
-            note=f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
+            "weights that can be nonzero",
+            integer(readout.get("support")),
+            f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
         ),
         Fact(
-            name="copies",
-            value=integer(readout.get("copies")),
-            note=f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
+            "copies",
+            integer(readout.get("copies")),
+            f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
             f"{real(_complement(readout.get('failure_probability')))}",
         ),
-        Fact(
-            name="runs",
-            value=integer(total.get("runs")),
-            note="a run gives a copy with probability success times readout",
-        ),
-        Fact(name="T gates of all runs", value=everything, note="Toffoli as 4, rotations synthesized"),
-        Fact(name="Toffoli of all runs", value=integer(total.get("toffoli_count"))),
-        Fact(name="rotations of all runs", value=integer(total.get("rotation_count"))),
+        Fact("runs", integer(total.get("runs")), "a run gives a copy with probability success times readout"),
+        Fact("T gates of all runs", everything, "Toffoli as 4, rotations synthesized"),
+        Fact("Toffoli of all runs", integer(total.get("toffoli_count"))),
+        Fact("rotations of all runs", integer(total.get("rotation_count"))),
     )
-    return Section(title="Reading the weights", anchor="readout", blocks=(Facts(facts=facts),))
+    return Section("Reading the weights", "readout", (Facts(facts),))
 
 
 def _parts(rows: Any, depth: int = 0) -> list[tuple[int, Json]]:
@@ -101,7 +97,7 @@ def _words(estimate: Json, synthesis: Json) -> Paragraph:
         else f"{short(estimate.get('rotation_count'))} rotations become {short(costs.rotation_t)} T"
     )
     return Paragraph(
-        text=f"One run takes {short(costs.t)} T gates: {short(costs.other_t)} outside ANDs, "
+        f"One run takes {short(costs.t)} T gates: {short(costs.other_t)} outside ANDs, "
         f"{short(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
     )
 
@@ -134,7 +130,7 @@ def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
         parts=[(label, values) for label, values in kinds if any(values)],
     )
     caption = f"Share of the T gates of a run: {biggest}. Rotations at their mean price."
-    return Figure(name="breakdown", caption=caption, svg=svg)
+    return Figure("breakdown", caption, svg)
 
 
 def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
@@ -158,12 +154,12 @@ def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> 
         if not key.endswith("_each") or any(key in row for _, row in parts)
     }
     rows = [
-        Row(cells=(str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
+        Row((str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
         for depth, row in parts
     ]
-    rows.append(Row(cells=("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
+    rows.append(Row(("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
     columns = (Column(name="part", numeric=False), *(Column(name=name) for name in shown.values()))
-    return Table(caption=caption, columns=columns, rows=tuple(rows))
+    return Table(caption, columns, rows=tuple(rows))
 
 
 def _cell(value: Any) -> str:
@@ -171,21 +167,21 @@ def _cell(value: Any) -> str:
 
 
 def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
-    yield Fact(name="T outside ANDs", value=integer(estimate["t_count"]))
-    yield Fact(name="Toffoli", value=integer(estimate["toffoli_count"]), note="temporary ANDs")
-    yield Fact(name="rotations", value=integer(estimate.get("rotation_count")))
+    yield Fact("T outside ANDs", integer(estimate["t_count"]))
+    yield Fact("Toffoli", integer(estimate["toffoli_count"]), "temporary ANDs")
+    yield Fact("rotations", integer(estimate.get("rotation_count")))
     if synthesis:
         method = f"by {synthesis['method']}, " if synthesis.get("method") else ""
         note = f"{method}precision {real(synthesis.get('epsilon_per_rotation'), 3)} each, {synthesis.get('source')}"
         if synthesis.get("included_in_t_count"):
             note += "; included in the T count"
-        yield Fact(name="T of the rotations", value=integer(synthesis.get("t_count")), note=prose(note))
+        yield Fact("T of the rotations", integer(synthesis.get("t_count")), prose(note))
         if synthesis.get("toffoli_count"):
-            yield Fact(name="Toffoli of the rotations", value=integer(synthesis["toffoli_count"]))
+            yield Fact("Toffoli of the rotations", integer(synthesis["toffoli_count"]))
     for key, name in (("clifford_count", "Clifford gates"), ("depth", "depth")):
         value = estimate.get(key)
-        yield Fact(name=name, value="not counted" if value is None else integer(value))
-    yield Fact(name="logical qubits", value=integer(estimate["logical_qubits"]))
+        yield Fact(name, "not counted" if value is None else integer(value))
+    yield Fact("logical qubits", integer(estimate["logical_qubits"]))
 
 
 def _complement(value: Any) -> float | None:

@@ -282,12 +282,7 @@ def _line(document: Table) -> str:
 
 
 def _damaged(where: str, found: str, allowed: str = "the file as carlemanc wrote it") -> InputError:
-    problem = Problem(
-        where=where,
-        found=found,
-        allowed=allowed,
-        help=_REMEDY,
-    )
+    problem = Problem(where=where, found=found, allowed=allowed, help=_REMEDY)
     return InputError("the report cannot be written", [problem])
 
 
