@@ -21,7 +21,6 @@ LONGEST_MODULE = 320
 LONGEST_FUNCTION = 80
 # What is still over a limit; of names, how many. It may only shrink: what is back within is struck off.
 LONG_MODULES = {
-    "carlemanc/model/lattice/sums.py",
     "carlemanc/pipeline/circuits.py",
     "carlemanc/pipeline/stages.py",
     "carlemanc/training/loop.py",

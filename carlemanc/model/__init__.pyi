@@ -7,7 +7,7 @@ from carlemanc.model.expression.parser import parse_expression as parse_expressi
 from carlemanc.model.expression.parser import uses_data as uses_data
 from carlemanc.model.expression.parser import uses_weight as uses_weight
 from carlemanc.model.gradient import derive_map as derive_map
-from carlemanc.model.initial import initial_weights as initial_weights
+from carlemanc.model.initial import initial_point as initial_point
 from carlemanc.model.lattice.tensor import LatticeTensor as LatticeTensor
 from carlemanc.model.map_file import load_map as load_map
 from carlemanc.model.polynomial_map import PolynomialMap as PolynomialMap

@@ -24,7 +24,8 @@ from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import TooLarge
 from carlemanc.estimate.error_split import ErrorSplit, optimal_split
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
-from carlemanc.model.light_cone.cone import LightCone, light_cone, reached_list
+from carlemanc.model.light_cone.cone import light_cone, reached_list
+from carlemanc.model.light_cone.growth import LightCone
 from carlemanc.model.upload import Upload
 from carlemanc.pipeline.coefficients import allowed_error, encode_within
 from carlemanc.pipeline.cost_model import cost_model
