@@ -18,6 +18,7 @@ from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.atomic_output import atomic_directory
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import without_noise
 from carlemanc.core.shown import Shown
@@ -153,15 +154,13 @@ def run_system(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SparseFiles(Shown):
+class SparseFiles(Shown, Document):
     """What `system` wrote."""
 
     directory: Path
     document: dict[str, Any]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return system.json."""
-        return self.document
+    KEYS = "*=document"
 
 
 def write_sparse_system(spec: SpecLike, overrides: Iterable[str], output: str | PathLike[str]) -> SparseFiles:
@@ -189,7 +188,7 @@ def write_sparse_system(spec: SpecLike, overrides: Iterable[str], output: str | 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SparseVerification(Shown):
+class SparseVerification(Shown, Document):
     """Columns of the emitted block encoding against the sparse matrix."""
 
     name: str
@@ -202,17 +201,14 @@ class SparseVerification(Shown):
     tolerance: float
     seed: int
 
+    KEYS = "unknowns alpha qubits columns deviation worst tolerance seed"
+
     @property
     def failure(self) -> str | None:
         """A sentence where a column misses the tolerance, else None."""
         if self.deviation <= self.tolerance:
             return None
         return f"column {self.worst} of the block encoding is off by {self.deviation:.3g}, above {self.tolerance:g}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the document."""
-        names = ("unknowns", "alpha", "qubits", "columns", "deviation", "worst", "tolerance", "seed")
-        return {name: getattr(self, name) for name in names}
 
 
 def verify_system(

@@ -30,12 +30,12 @@ _UNITS = (
 )
 
 
-def is_integer(value: Any) -> bool:
+def is_integer(value: object) -> bool:
     """Whether a value read from JSON is an integer (a truth value is none)."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Whether a value read from JSON is a finite number."""
     return is_integer(value) or (isinstance(value, float) and math.isfinite(value))
 
@@ -105,7 +105,7 @@ def short(value: Any) -> str:
     return integer(value) if is_integer(value) else real(value, 4)
 
 
-def real(value: Any, digits: int = 6) -> str:
+def real(value: object, digits: int = 6) -> str:
     """Return a real number to some significant digits.
 
     >>> real(0.0906521551), real(1.8e-8), real(None)

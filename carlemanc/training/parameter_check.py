@@ -80,7 +80,7 @@ def _values(named: list[tuple[str, Any]], label: str) -> Iterator[Problem]:
             )
 
 
-def _short(kind: Any) -> str:
+def _short(kind: object) -> str:
     return str(kind).removeprefix("torch.")
 
 

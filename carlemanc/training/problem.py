@@ -44,7 +44,7 @@ class TrainingProblem:
         """The number of trainable parameters."""
         return sum(item.numel() for item in self.model.parameters() if item.requires_grad)
 
-    def batch_loss(self, inputs: Any, targets: Any) -> Any:
+    def batch_loss(self, inputs: object, targets: object) -> Any:
         """Return the mean loss of one batch, a scalar tensor.
 
         Raises InputError where the model or loss fails, or the value is no finite scalar.
@@ -91,7 +91,7 @@ class TrainingProblem:
         return sum(right) / self.samples
 
 
-def checked_problem(found: Any, label: str) -> TrainingProblem:
+def checked_problem(found: object, label: str) -> TrainingProblem:
     """Return what a user's function returned as a problem, in evaluation mode.
 
     Raises InputError where it is not (model, loss, batches), has no trainable parameter, or has parameters or
@@ -117,7 +117,7 @@ def checked_problem(found: Any, label: str) -> TrainingProblem:
     return TrainingProblem(model=model.train(False), loss=loss, batches=pairs, label=label)
 
 
-def _moved(value: Any, device: str) -> Any:
+def _moved(value: object, device: str) -> Any:
     return value.to(device) if hasattr(value, "to") else value
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from carlemanc.present.figures.charts import bar_chart
 from carlemanc.present.number_words import integer, is_integer, percent, prose, real, short
@@ -79,7 +78,7 @@ def readout_section(material: Material) -> Section | None:
     return Section("Reading the weights", "readout", (Facts(facts),))
 
 
-def _parts(rows: Any, depth: int = 0) -> list[tuple[int, Json]]:
+def _parts(rows: object, depth: int = 0) -> list[tuple[int, Json]]:
     """The rows of a ledger with their depth in the tree of calls."""
     found: list[tuple[int, Json]] = []
     for row in rows if isinstance(rows, list) else []:
@@ -162,7 +161,7 @@ def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> 
     return Table(caption, columns, rows=tuple(rows))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return "–" if value is None else integer(value)
 
 
@@ -184,5 +183,5 @@ def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
     yield Fact("logical qubits", integer(estimate["logical_qubits"]))
 
 
-def _complement(value: Any) -> float | None:
+def _complement(value: object) -> float | None:
     return 1 - value if isinstance(value, float) else None

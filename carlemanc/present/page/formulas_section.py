@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from carlemanc.core.citations import CITATIONS
 from carlemanc.present.number_words import is_number, real
@@ -42,7 +41,7 @@ def _sources(entry: Json) -> str:
     return "; ".join([*named, *([entry["where"]] if entry.get("where") else [])])
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return real(value) if is_number(value) else "not known" if value is None else str(value)
 
 

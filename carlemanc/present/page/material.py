@@ -149,7 +149,7 @@ def _row_of_today(row: Table) -> Table:
     return row if estimate is None else {**row, "estimate": with_keys_of_today(estimate)}
 
 
-def table(value: Any) -> Table:
+def table(value: object) -> Table:
     """Return a value that should be a JSON object, an empty one where it is none."""
     return value if isinstance(value, Mapping) else {}
 

@@ -126,7 +126,7 @@ def _sources(material: Material) -> list[str]:
     return list(dict.fromkeys(line for line in lines if _ARXIV.search(line)))
 
 
-def _given(items: list[Any]) -> Iterator[Reference]:
+def _given(items: list[object]) -> Iterator[Reference]:
     for item in items:
         text = (
             item

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from carlemanc.present.number_words import integer, prose, real, short
 from carlemanc.present.page.costs import ratio
@@ -38,7 +37,7 @@ def solvers_section(material: Material) -> Section | None:
     return Section("Other solvers for this system", "solvers", tuple(blocks))
 
 
-def _compared(material: Material, methods: list[Any], choice: Json) -> str:
+def _compared(material: Material, methods: list[object], choice: Json) -> str:
     """What the cheapest solver would save, where the report takes another one apart."""
     used = table(material.subject).get("method")
     expected = {str(row.get("method")): row.get("expected_t") for row in map(table, methods)}
@@ -52,7 +51,7 @@ def _compared(material: Material, methods: list[Any], choice: Json) -> str:
     )
 
 
-def _cells(chosen: Any) -> dict[str, Callable[[Json], str]]:
+def _cells(chosen: object) -> dict[str, Callable[[Json], str]]:
     """What stands in each column; a dash where a method does not apply."""
 
     def where_it_applies(cell: Callable[[Json], str]) -> Callable[[Json], str]:
@@ -77,7 +76,7 @@ def _cells(chosen: Any) -> dict[str, Callable[[Json], str]]:
     }
 
 
-def _remarks(row: Json, chosen: Any) -> str:
+def _remarks(row: Json, chosen: object) -> str:
     if not row.get("applies"):
         return "does not apply"
     said = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from carlemanc.present.number_words import duration, grouped, power_of_two, short
 from carlemanc.present.page.baseline_section import crossover_sentence
 from carlemanc.present.page.costs import Costs, costs_of, verdict
@@ -55,7 +53,7 @@ def size_of(estimate: Table) -> str:
     )
 
 
-def _weights(n: Any) -> str:
+def _weights(n: object) -> str:
     return (power_of_two(n) if isinstance(n, int) else "") or short(n)
 
 

@@ -13,12 +13,12 @@ from typing import Any
 from carlemanc.model.network.torch_module import require_torch
 
 
-def is_plain_bag(module: Any) -> bool:
+def is_plain_bag(module: object) -> bool:
     """Return whether a module is an nn.EmbeddingBag itself, whose forward pass `bag_forward` replaces."""
     return type(module) is require_torch().nn.EmbeddingBag
 
 
-def bag_forward(module: Any) -> Any:
+def bag_forward(module: object) -> Any:
     """Return the forward function of an nn.EmbeddingBag in plain operations."""
     return partial(_forward, module)
 
