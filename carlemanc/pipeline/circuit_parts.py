@@ -263,7 +263,7 @@ def clifford_and_depth(
     only be counted stay one gate each.
     """
 
-    made = prices.made if prices else None
+    made = prices.synthesizer if prices else None
 
     @cache
     def program(bloq: Bloq) -> Program:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import attrs
 import numpy as np
 import numpy.typing as npt
-from qualtran import Adjoint, Bloq
+from qualtran import Bloq
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import BitCircuit
+from carlemanc.bloqs.call_total import CallTotal
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
 from carlemanc.bloqs.lookups.table_load import loaded
@@ -125,13 +126,7 @@ class LoadedRy(BitBloq):
 
 def rounding_error(bloq: Bloq) -> float:
     """Return the operator-norm error, at most, that rounded angles cause anywhere inside `bloq`."""
-    if isinstance(bloq, Adjoint):
-        return rounding_error(bloq.subbloq)
-    if isinstance(bloq, LoadedRy):
-        return bloq.rounding_error
-    return _rounding_of_calls(bloq) if isinstance(bloq, BitBloq) else 0.0
+    return _ROUNDING.of(bloq)
 
 
-@lru_cache(maxsize=1024)
-def _rounding_of_calls(bloq: BitBloq) -> float:
-    return sum(rounding_error(callee) * times for callee, times in bloq.build_call_graph(None).items())
+_ROUNDING = CallTotal(lambda bloq: bloq.rounding_error if isinstance(bloq, LoadedRy) else None)
