@@ -218,8 +218,8 @@ def check_chebyshev(system):
     assert np.abs(found - expected[:, columns]).max() < TOLERANCE
 
 
-@settings(deadline=None, max_examples=25)
-@given(
+RANDOM = st.builds(
+    random_history,
     seed=st.integers(0, 2**31),
     n=st.integers(1, 3),
     q=st.integers(1, 3),
@@ -231,25 +231,8 @@ def check_chebyshev(system):
     density=st.sampled_from([0.1, 0.5, 1.0]),
     odd=st.booleans(),
 )
-def test_random_systems(seed, n, q, order, steps, padding, driven, gamma, density, odd):
-    system = random_history(
-        seed,
-        n=n,
-        q=q,
-        order=order,
-        steps=steps,
-        padding=padding,
-        driven=driven,
-        gamma=gamma,
-        density=density,
-        odd=odd,
-    )
-    check_block(system, limit=24)
-
-
-@pytest.mark.slow
-@settings(deadline=None, max_examples=200)
-@given(
+LARGER = st.builds(
+    lambda n, order, **others: random_history(n=n, order=min(order, 3) if n > 2 else order, **others),
     seed=st.integers(0, 2**31),
     n=st.integers(1, 5),
     q=st.integers(1, 4),
@@ -261,19 +244,18 @@ def test_random_systems(seed, n, q, order, steps, padding, driven, gamma, densit
     density=st.floats(0.02, 1.0),
     odd=st.booleans(),
 )
-def test_many_random_systems(seed, n, q, order, steps, padding, driven, gamma, density, odd):
-    system = random_history(
-        seed,
-        n=n,
-        q=q,
-        order=min(order, 3) if n > 2 else order,
-        steps=steps,
-        padding=padding,
-        driven=driven,
-        gamma=gamma,
-        density=density,
-        odd=odd,
-    )
+
+
+@settings(deadline=None, max_examples=25)
+@given(RANDOM)
+def test_random_systems(system):
+    check_block(system, limit=24)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=200)
+@given(LARGER)
+def test_many_random_systems(system):
     check_block(system, limit=48)
 
 
