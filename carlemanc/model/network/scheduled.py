@@ -12,6 +12,7 @@ import numpy.typing as npt
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.remainder import FitUse, fit_uses, truncation_bound
+from carlemanc.model.network.trained_network import descend
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -106,7 +107,7 @@ class NetworkTraining:
         with np.errstate(over="ignore", invalid="ignore"):
             for step, batch in enumerate(self.schedule):
                 network = self.infos[batch].network
-                theta = network.descend(theta, first.mask, first.learning_rate)
+                theta = descend(network, theta, first.mask, first.learning_rate)
                 if self.noise is not None:
                     theta = first.to_theta(first.from_theta(theta) + self.noise[step])
                 path[step + 1] = first.from_theta(theta)
