@@ -36,7 +36,7 @@ from carlemanc.linear_system.planned_norms import (
     HistoryNorms,
 )
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.network.scheduled import ApproximationReport, fit_place
+from carlemanc.model.network.scheduled import ApproximationReport
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.training import Training
 from carlemanc.model.upload import Upload
@@ -385,7 +385,7 @@ class Stages:
         for use in self.approximation.fits if self.approximation is not None else ():
             if not use.inside:
                 warnings.warn(
-                    f"{fit_place(use)}: arguments of {use.fit.name} from {use.low:.3g} to {use.high:.3g} leave the "
+                    f"{use.where}: arguments of {use.fit.name} from {use.low:.3g} to {use.high:.3g} leave the "
                     f"interval [{use.fit.interval[0]:g}, {use.fit.interval[1]:g}] of its approximation, whose "
                     "remainder does not hold there",
                     stacklevel=3,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.document import Document
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.approximation import PolynomialFit
 from carlemanc.model.network.dense_layers import LayerPlace
@@ -28,7 +29,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FitUse:
+class FitUse(Document):
     """A fitted function of a network and the arguments it met on the path.
 
     Attributes:
@@ -37,10 +38,20 @@ class FitUse:
         low, high: the smallest and largest argument along the path.
     """
 
+    KEYS = (
+        "where activation=fit.name kind=fit.kind degree=fit.degree interval=fit.interval remainder=fit.remainder "
+        "slope_remainder=fit.slope_remainder"
+    )
+
     layer: int | None
     fit: PolynomialFit
     low: float
     high: float
+
+    @property
+    def where(self) -> str:
+        """Which function of the network the fit stands for."""
+        return "loss" if self.layer is None else f"layer {self.layer}"
 
     @property
     def inside(self) -> bool:
