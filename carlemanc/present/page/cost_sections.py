@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from carlemanc.present.figures.charts import bar_chart
-from carlemanc.present.number_words import integer, is_integer, percent, prose, real, short
+from carlemanc.present.number_words import integer, percent, prose, real, short
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
 from carlemanc.present.page.material import Material, table
@@ -16,7 +16,14 @@ from carlemanc.present.page.material import Table as Json
 _BARS = 12
 """Parts that get a bar; the largest."""
 _TREE_ROWS = 600
-_COUNTS = ("t", "toffoli", "rotations", "measurements")
+_TOTALS = {
+    "t": "t_count",
+    "toffoli": "toffoli_count",
+    "rotations": "rotation_count",
+    "measurements": "measurement_count",
+    "qubits": "logical_qubits",
+}
+"""Columns of the ledger -> key of their total in the estimate."""
 _COLUMNS = {
     "calls": "calls",
     "t_each": "T each",
@@ -33,7 +40,7 @@ _COLUMNS = {
 def breakdown_section(material: Material) -> Section | None:
     """Return the ledger of one run as a table and a chart."""
     estimate = material.subject
-    parts = _parts(table(estimate).get("breakdown"))
+    parts = list(_parts(table(estimate).get("breakdown")))
     if estimate is None or not parts:
         return None
     synthesis = table(estimate.get("rotation_synthesis"))
@@ -58,7 +65,7 @@ def readout_section(material: Material) -> Section | None:
     costs = costs_of(estimate)
     everything = "not known" if costs.t_in_all is None else integer(costs.t_in_all)
     facts = (
-        Fact("method", str(readout.get("method")), prose(str(readout.get("source") or ""))),
+        Fact("method", str(readout.get("method")), prose(readout.get("source"))),
         Fact(
             "weights that can be nonzero",
             integer(readout.get("support")),
@@ -78,14 +85,11 @@ def readout_section(material: Material) -> Section | None:
     return Section("Reading the weights", "readout", (Facts(facts),))
 
 
-def _parts(rows: object, depth: int = 0) -> list[tuple[int, Json]]:
-    """The rows of a ledger with their depth in the tree of calls."""
-    found: list[tuple[int, Json]] = []
-    for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, dict) and all(is_integer(row.get(count, 0)) for count in _COUNTS):
-            found.append((depth, row))
-            found += _parts(row.get("children"), depth + 1)
-    return found
+def _parts(rows: Iterable[Json] | None, depth: int = 0) -> Iterator[tuple[int, Json]]:
+    """Yield the rows of a ledger with their depth in the tree of calls."""
+    for row in rows or ():
+        yield depth, row
+        yield from _parts(row.get("children"), depth + 1)
 
 
 def _words(estimate: Json, synthesis: Json) -> Paragraph:
@@ -104,12 +108,13 @@ def _words(estimate: Json, synthesis: Json) -> Paragraph:
 def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
     """Shares of T by part of the top level; rotations at the mean price of a rotation."""
     top = [row for depth, row in parts if depth == 0]
-    rotations = sum(row.get("rotations", 0) for row in top)
-    price = Fraction(0)
-    if not synthesis.get("included_in_t_count") and rotations:
-        price = Fraction(rotation_states(synthesis), rotations)
+    rotations = sum(row.get("rotations") or 0 for row in top)
+    is_priced = rotations and not synthesis.get("included_in_t_count")
+    price = Fraction(rotation_states(synthesis), rotations) if is_priced else Fraction(0)
     names = [str(row.get("part")) for row in top]
-    costs = [(row.get("t", 0), 4 * row.get("toffoli", 0), price * row.get("rotations", 0)) for row in top]
+    costs = [
+        (row.get("t") or 0, 4 * (row.get("toffoli") or 0), price * (row.get("rotations") or 0)) for row in top
+    ]
     whole = sum(map(sum, costs))
     if not whole:
         return None
@@ -135,9 +140,7 @@ def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
 def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
     """The parts and what they call, open; the whole tree of calls, folded."""
     upper = [(depth, row) for depth, row in parts if depth <= 1]
-    top = [row for depth, row in parts if depth == 0]
-    sums = {key: integer(sum(row.get(key, 0) for row in top)) for key in _COUNTS}
-    sums["qubits"] = integer(estimate["logical_qubits"])
+    sums = {key: integer(estimate.get(total)) for key, total in _TOTALS.items()}
     tables = [_tree(sums, upper, "Ledger of one run; counts are of all calls together")]
     if len(upper) < len(parts):
         more = f"; the first {_TREE_ROWS} lines of {len(parts)}" if len(parts) > _TREE_ROWS else ""
@@ -157,7 +160,7 @@ def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> 
         for depth, row in parts
     ]
     rows.append(Row(("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
-    columns = (Column(name="part", numeric=False), *(Column(name=name) for name in shown.values()))
+    columns = (Column("part", numeric=False), *map(Column, shown.values()))
     return Table(caption, columns, rows=tuple(rows))
 
 

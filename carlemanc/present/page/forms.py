@@ -99,7 +99,7 @@ ESTIMATE_FORM = _form(
     {
         **_each(_COUNT, "n T N degree logical_qubits t_count toffoli_count t_of_a_run rotation_count"),
         **_each(_COUNT, "clifford_count depth measurement_count"),
-        **_each(_TEXT, "method physical_absent bibtex"),
+        **_each(_TEXT, "method physical_absent"),
         **_each(_SHARE, "success_probability readout_probability"),
         "regime": _form({"name": _TEXT, **_each(_REAL, "mu R")}),
         "alpha": _REAL,
@@ -116,7 +116,7 @@ ESTIMATE_FORM = _form(
         "classical_baseline": _form(_BASELINE),
         "assumptions": Each(_TEXT),
         "explain": Each(_form(_EXPLANATION)),
-        "references": Each(_ANY),
+        "references": Each(_TEXT),
     },
     needed="logical_qubits t_count toffoli_count t_of_a_run",
 )

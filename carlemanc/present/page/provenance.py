@@ -51,17 +51,14 @@ def closed_forms_section(material: Material) -> Section | None:
 
 
 def references_section(material: Material) -> Section:
-    """Return the sources of formulas, tables and hardware numbers that the documents name."""
-    given = table(material.subject).get("references")
-    cited = [_citation(CITATIONS[key]) for key in _ALWAYS if key in CITATIONS]
-    named = [Reference(text, _address(text)) for text in _sources(material)]
-    items = list(_given(given)) if isinstance(given, list) and given else cited
-    known = {_ARXIV.search(item.text)[1] for item in items if _ARXIV.search(item.text)}  # type: ignore[index]
-    items += [item for item in named if not (found := _ARXIV.search(item.text)) or found[1] not in known]
-    bibtex = table(material.subject).get("bibtex")
-    entries = bibtex if isinstance(bibtex, str) else "\n\n".join(CITATIONS[key].bibtex for key in _ALWAYS)
-    blocks = (References(tuple(items)), Code("BibTeX", entries, folded=True))
-    return Section("References", "references", blocks)
+    """Return the sources of formulas, tables and hardware numbers that the documents name, and their BibTeX."""
+    keys = table(material.subject).get("references") or _ALWAYS
+    cited = [CITATIONS[key] for key in keys if key in CITATIONS]
+    items = [*map(_citation, cited), *(Reference(key) for key in keys if key not in CITATIONS)]
+    known = {source.arxiv for source in cited}
+    items += [Reference(text, _address(text)) for text in _sources(material) if _arxiv(text) not in known]
+    bibtex = Code("BibTeX", "\n\n".join(source.bibtex for source in cited), folded=True)
+    return Section("References", "references", (References(tuple(items)), bibtex))
 
 
 def repeat_section(material: Material) -> Section:
@@ -117,32 +114,29 @@ def _absent(material: Material) -> Iterator[str]:
 
 def _sources(material: Material) -> list[str]:
     """Lines of the documents that name a paper, each once."""
-    subject, physical = table(material.subject), table(table(material.subject).get("physical"))
-    lines = [str(line) for line in subject.get("assumptions") or []]
-    lines.append(str(table(physical.get("hardware")).get("source") or ""))
-    lines += [
-        str(table(row).get("formula_source") or "") for row in table(material.solvers).get("methods") or []
+    subject = table(material.subject)
+    lines = [
+        *(subject.get("assumptions") or ()),
+        table(table(subject.get("physical")).get("hardware")).get("source"),
+        *(row.get("formula_source") for row in table(material.solvers).get("methods") or ()),
     ]
-    return list(dict.fromkeys(line for line in lines if _ARXIV.search(line)))
-
-
-def _given(items: list[object]) -> Iterator[Reference]:
-    for item in items:
-        text = (
-            item
-            if isinstance(item, str)
-            else ", ".join(str(value) for value in table(item).values() if value)
-        )
-        yield Reference(text, _address(text))
+    return list(dict.fromkeys(line for line in lines if line and _arxiv(line)))
 
 
 def _citation(source: Citation) -> Reference:
     names = source.authors.replace(" and others", " et al.").replace(" and ", "; ")
     arxiv = f", arXiv:{source.arxiv}" if source.arxiv else ""
-    text = f"{names}: {source.title}. {source.venue} ({source.year}){arxiv}"
+    venue = "" if source.venue == "arXiv" else f"{source.venue} "
+    text = f"{names}: {source.title}. {venue}({source.year}){arxiv}"
     return Reference(text, _address(text))
 
 
-def _address(text: str) -> str:
+def _arxiv(text: str) -> str:
+    """The first number of an arXiv paper in a text, empty where there is none."""
     found = _ARXIV.search(text)
-    return f"https://arxiv.org/abs/{found[1]}" if found else ""
+    return found[1] if found else ""
+
+
+def _address(text: str) -> str:
+    number = _arxiv(text)
+    return f"https://arxiv.org/abs/{number}" if number else ""
