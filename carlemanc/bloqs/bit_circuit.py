@@ -71,6 +71,17 @@ class BitCircuit(ABC):
         for bit in bits:
             self.free(bit)
 
+    @contextmanager
+    def active(self, control: Bit | None) -> Iterator[Bit]:
+        """Yield the control, or where there is none a new bit that is 1."""
+        if control is not None:
+            yield control
+            return
+        with self.work(1) as (one,):
+            self.x(one)
+            yield one
+            self.x(one)
+
     def x(self, bit: Bit) -> None:
         """Flip `bit`."""
         self.call(_X, q=bit)

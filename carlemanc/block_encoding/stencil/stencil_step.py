@@ -157,22 +157,16 @@ class StencilStep(BitBloq):
     # --- the circuit ----------------------------------------------------------------------------------------
 
     def build(self, circuit: BitCircuit) -> None:
-        control: Bit = "ctrl"
-        if not self.is_controlled:
-            control = circuit.allocate()
-            circuit.x(control)
-        if self._path:
-            self._state.prepare(circuit, self._path)
-        if self._has_direction:
-            circuit.h(self._direction)
-        self._apply(circuit, control)
-        if self._has_direction:
-            circuit.h(self._direction)
-        if self._path:
-            self._state.unprepare(circuit, self._path, control)
-        if not self.is_controlled:
-            circuit.x(control)
-            circuit.free(control)
+        with circuit.active(self.ctrl) as control:
+            if self._path:
+                self._state.prepare(circuit, self._path)
+            if self._has_direction:
+                circuit.h(self._direction)
+            self._apply(circuit, control)
+            if self._has_direction:
+                circuit.h(self._direction)
+            if self._path:
+                self._state.unprepare(circuit, self._path, control)
 
     def _apply(self, circuit: BitCircuit, control: Bit) -> None:
         in_chain, walk = self._chain_axes, self._walk
