@@ -1,11 +1,11 @@
 from carlemanc.model.data.data_set import DataSet as DataSet
 from carlemanc.model.data.data_set import load_data as load_data
-from carlemanc.model.expression.parser import Expression as Expression
 from carlemanc.model.expression.parser import ExpressionError as ExpressionError
-from carlemanc.model.expression.parser import free_names as free_names
 from carlemanc.model.expression.parser import parse_expression as parse_expression
-from carlemanc.model.expression.parser import uses_data as uses_data
-from carlemanc.model.expression.parser import uses_weight as uses_weight
+from carlemanc.model.expression.tree import Expression as Expression
+from carlemanc.model.expression.tree import free_names as free_names
+from carlemanc.model.expression.tree import uses_data as uses_data
+from carlemanc.model.expression.tree import uses_weight as uses_weight
 from carlemanc.model.gradient import derive_map as derive_map
 from carlemanc.model.initial import initial_point as initial_point
 from carlemanc.model.lattice.tensor import LatticeTensor as LatticeTensor

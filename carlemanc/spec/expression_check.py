@@ -6,19 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from carlemanc.core.errors import Problem
-from carlemanc.model.expression.parser import (
+from carlemanc.model.expression.parser import ExpressionError, parse_expression
+from carlemanc.model.expression.tree import (
     RESERVED,
     Expression,
-    ExpressionError,
+    Index,
     array_names,
     free_names,
-    parse_expression,
     sum_indices,
     uses_data,
     uses_weight,
     walk,
 )
-from carlemanc.model.expression.tree import Index
 from carlemanc.spec.problems import nearest, shown
 from carlemanc.spec.written import Written
 

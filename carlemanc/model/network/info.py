@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.model.network.remainder import NetworkRemainder
-from carlemanc.model.network.trained_network import Mask, TrainedNetwork, follow
+from carlemanc.model.network.trained_network import Mask, TrainedNetwork
 from carlemanc.model.pruning import Address
 
 FloatArray = npt.NDArray[np.float64]
@@ -66,11 +66,6 @@ class NetworkInfo:
         """Return u = theta - center in the indices of the map, (..., n), of all weights, (..., weights)."""
         u = np.asarray(theta, dtype=np.float64) - self.center
         return u[..., self.mask] if self.address == "survivors" else np.where(self.mask, u, 0.0)
-
-    def classical_path(self, steps: int, *, fitted: bool = False) -> FloatArray:
-        """Return u(0..steps) of gradient descent by backpropagation, (steps + 1, n); true network or fitted."""
-        network = self.fitted if fitted else self.network
-        return self.from_theta(follow(network, self.start, self.mask, self.learning_rate, steps))
 
     def layout(self) -> tuple[str, ...]:
         """Return one line for each layer or parameter: its addresses and how many of them survive."""
