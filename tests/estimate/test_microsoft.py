@@ -15,6 +15,8 @@ from carlemanc.core.errors import InputError
 from carlemanc.estimate.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, microsoft, physical_cost
 from carlemanc.estimate.physical.distillation import distill
 from carlemanc.estimate.physical.microsoft import MicrosoftEstimate, microsoft_estimate
+from carlemanc.pipeline.physical import PhysicalEstimate
+from carlemanc.present.text.costs import physical_lines
 from tests.estimate.test_physical import BEVERLAND_JOB
 
 BUDGET = 0.01
@@ -48,7 +50,16 @@ def test_the_published_job() -> None:
     assert found.to_json()["seconds"] == pytest.approx(2778.5, abs=0.1)
     point = ours(BEVERLAND_JOB, "superconducting", found)
     assert (point.qubits, point.time) == (found.qubits, found.time)
-    assert f"{found.qubits} physical qubits" in found.line()
+    both = PhysicalEstimate(
+        hardware="superconducting",
+        source="",
+        runs=1,
+        failure_budget=BUDGET,
+        points=(point,),
+        reason="",
+        cross_check=found,
+    )
+    assert f"cross-check            {found.qubits} physical qubits" in physical_lines(both)[-1]
 
 
 counts = st.integers(0, 10**9)
