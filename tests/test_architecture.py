@@ -20,17 +20,9 @@ TOP_LEVEL = {"pyproject.toml", "carlemanc", "tests", "notebooks", "estimates", "
 LONGEST_MODULE = 320
 LONGEST_FUNCTION = 80
 # What is still over a limit; of names, how many. It may only shrink: what is back within is struck off.
-LONG_MODULES = {
-    "carlemanc/model/lattice/sums.py",
-    "carlemanc/training/loop.py",
-}
-LONG_FUNCTIONS = {
-    "carlemanc/cli/dissipation.py:dissipation",
-    "carlemanc/cli/estimate.py:estimate",
-    "carlemanc/pipeline/estimation.py:estimate",
-    "carlemanc/pipeline/execution.py:run",
-}
-METHOD_NAMES = {"carlemanc/spec/schema_compilation.py": 1}
+LONG_MODULES: set[str] = set()
+LONG_FUNCTIONS: set[str] = set()
+METHOD_NAMES: dict[str, int] = {}
 # Written so that this file does not contain what it looks for.
 FORBIDDEN = re.compile(
     r"(?<![\w.])/(?:[w]ork|[r]oot|[h]ome|[o]pt/wheels)/"

@@ -28,10 +28,10 @@ from qualtran.resource_counting import QECGatesCost, get_cost_value
 from scipy.optimize import minimize_scalar
 
 from carlemanc.bloqs.loading import Loading, rotation_t_bound
+from carlemanc.bloqs.lookup_data import LookupShape, LookupTable
 from carlemanc.bloqs.lookups.table_load import TableXor, swap_bits
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.bloqs.table_data import Table, TableShape
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.gridsynth import Gridsynth
 from carlemanc.estimate.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, physical_cost
@@ -115,7 +115,7 @@ def test_rows_of_the_discrete_adiabatic_solver(constant: float) -> None:
 
 @pytest.mark.parametrize(("kappa", "epsilon"), [column for column in QUERY_COLUMNS if column[0] >= 100])
 def test_our_adiabatic_circuit_makes_the_steps_of_that_row(kappa: float, epsilon: float) -> None:
-    """One run at Delta = 0.345: walk and filter steps, two block encodings each (QIPM Table V; second-hand)."""
+    """One run at Delta = 0.345: walk and filter steps, two block encodings each (QIPM LookupTable V; second-hand)."""
     walk, filtered, _ = _walk_and_filter(kappa, epsilon, 1.84, 0.345)
     assert AdiabaticWalk().formula().evaluate(kappa, epsilon) / 2 == pytest.approx(walk + filtered, rel=0.01)
 
@@ -137,7 +137,7 @@ def test_words_of_gridsynth_have_the_measured_length(epsilon: float, measured: f
 def test_unary_iteration_is_that_of_qualtran(entries: int, toffoli: int) -> None:
     """L - 2 Toffoli, L - 1 under a control (Babbush et al. 2018, III.A; Qualtran's own count)."""
     values = np.random.default_rng(1).permutation(entries)
-    table = Table(values)
+    table = LookupTable(values)
     bits = (entries - 1).bit_length()
     theirs = get_cost_value(QROM.build_from_data(values.tolist()), QECGatesCost())
     assert count(UnaryIteration(table, bits)).toffoli == theirs.and_bloq + theirs.toffoli == toffoli
@@ -155,7 +155,7 @@ def test_select_swap_is_that_of_qualtran(entries: int, bits: int, budget: int) -
     Ours loads, copies and unloads by the same circuit.
     """
     loading = Loading(ancilla_budget=budget)
-    shape = TableShape(entries)
+    shape = LookupShape(entries)
     power = swap_bits(shape, bits, loading, False, True)
     assert power > 0
     values = np.random.default_rng(0).integers(0, 1 << bits, entries)

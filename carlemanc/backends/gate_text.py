@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.backends.file_layout import FileLayout, global_phase
-from carlemanc.circuit.lowering import LOWERED_OPS, LoweredProgram
+from carlemanc.backends.file_layout import FileLayout, canonical_wires, file_layout, global_phase
+from carlemanc.circuit.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
 from carlemanc.circuit.program import Program
 from carlemanc.core.progress import task
 
@@ -37,9 +37,26 @@ class Dialect:
     """Number of an AND outcome -> the bit as `measure` names it."""
     outcome_test: Callable[[int], str]
     """Number of an AND outcome -> the condition that it is 1."""
+    version: str
+    include: str
+    """File of the gates."""
+    declarations: Callable[[Program, FileLayout], list[str]]
+    """(program, layout) -> lines between the included file and the gates; the global phase is among them."""
 
 
-def gate_lines(lowered: LoweredProgram, layout: FileLayout, dialect: Dialect) -> Iterator[str]:
+def write_qasm(program: Program, stream: TextIO, uncompute: Uncompute, dialect: Dialect) -> None:
+    """Write a program with its wires numbered as `canonical_wires` does."""
+    program = canonical_wires(program)
+    lowered = lower(program, uncompute)
+    layout = file_layout(lowered)
+    lines = [f"OPENQASM {dialect.version};", *header_comments(program, layout, uncompute)]
+    lines += [f'include "{dialect.include}";', *dialect.declarations(program, layout)]
+    stream.write("\n".join(lines) + "\n")
+    for text in _gate_lines(lowered, layout, dialect):
+        stream.write(text)
+
+
+def _gate_lines(lowered: LoweredProgram, layout: FileLayout, dialect: Dialect) -> Iterator[str]:
     """Yield the text of the gates in large pieces; the global phase is none of them."""
     writer = _LineWriter(lowered, layout, dialect)
     with task("writing gates", len(lowered)) as progress:

@@ -12,17 +12,10 @@ from typing import Final, TextIO
 
 import numpy as np
 
-from carlemanc.backends.file_layout import OUTCOME, canonical_wires, file_layout, global_phase
-from carlemanc.backends.gate_text import Dialect, decimal, gate_lines, header_comments
-from carlemanc.circuit.lowering import Uncompute, lower
+from carlemanc.backends.file_layout import OUTCOME, FileLayout, global_phase
+from carlemanc.backends.gate_text import Dialect, decimal, write_qasm
+from carlemanc.circuit.lowering import Uncompute
 from carlemanc.circuit.program import CODE, Program
-
-_DIALECT: Final = Dialect(
-    measure=lambda qubit, bit: f"measure {qubit} -> {bit};\n",
-    cz_if=lambda a, b, test: f"if({test}) cz {a},{b};\n",
-    outcome_bit=lambda number: f"{OUTCOME}_{number}[0]",
-    outcome_test=lambda number: f"{OUTCOME}_{number}==1",
-)
 
 
 def write_qasm2(program: Program, stream: TextIO, *, uncompute: Uncompute = "unitary") -> None:
@@ -32,19 +25,7 @@ def write_qasm2(program: Program, stream: TextIO, *, uncompute: Uncompute = "uni
     of no tally. With `uncompute="measure"`, also `measure`, `if` and `reset`. Qubits are numbered as
     `canonical_wires` does.
     """
-    program = canonical_wires(program)
-    lowered = lower(program, uncompute)
-    layout = file_layout(lowered)
-    lines = ["OPENQASM 2.0;", *header_comments(program, layout, uncompute), 'include "qelib1.inc";']
-    if np.any(program.codes == CODE["swap"]):
-        lines.append("gate swap a,b { cx a,b; cx b,a; cx a,b; }")
-    lines += [f"qreg {name}[{size}];" for name, size in layout.quantum]
-    lines += [f"creg {OUTCOME}_{number}[1];" for number in range(layout.outcomes)]
-    lines += [f"creg {name}[{size}];" for name, size in layout.readouts]
-    lines += _phase_gates(program, layout.qubits)
-    stream.write("\n".join(lines) + "\n")
-    for text in gate_lines(lowered, layout, _DIALECT):
-        stream.write(text)
+    write_qasm(program, stream, uncompute, _DIALECT)
 
 
 def to_qasm2(program: Program, *, uncompute: Uncompute = "unitary") -> str:
@@ -68,8 +49,30 @@ def phase_layers(program: Program) -> dict[int, int]:
     return {int(np.argmax(first_use[: program.width])): 2}
 
 
+def _declarations(program: Program, layout: FileLayout) -> list[str]:
+    swap = "gate swap a,b { cx a,b; cx b,a; cx a,b; }"
+    return [
+        *([swap] if np.any(program.codes == CODE["swap"]) else []),
+        *(f"qreg {name}[{size}];" for name, size in layout.quantum),
+        *(f"creg {OUTCOME}_{number}[1];" for number in range(layout.outcomes)),
+        *(f"creg {name}[{size}];" for name, size in layout.readouts),
+        *_phase_gates(program, layout.qubits),
+    ]
+
+
 def _phase_gates(program: Program, qubits: tuple[str, ...]) -> list[str]:
     phase = decimal(global_phase(program))
     return [
         f"u3(pi,{angle},{angle}) {qubits[wire]};" for wire in phase_layers(program) for angle in (phase, "pi")
     ]
+
+
+_DIALECT: Final = Dialect(
+    measure=lambda qubit, bit: f"measure {qubit} -> {bit};\n",
+    cz_if=lambda a, b, test: f"if({test}) cz {a},{b};\n",
+    outcome_bit=lambda number: f"{OUTCOME}_{number}[0]",
+    outcome_test=lambda number: f"{OUTCOME}_{number}==1",
+    version="2.0",
+    include="qelib1.inc",
+    declarations=_declarations,
+)

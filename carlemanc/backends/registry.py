@@ -113,7 +113,9 @@ def export(
     return target
 
 
-def simulate(program: Program, backend: str, *, register: str = "system", **options: Any) -> SimulatedState:
+def simulate(
+    program: Program, backend: str, *, register: str = "system", **options: object
+) -> SimulatedState:
     """Run `program` on |0...0> on a named simulator and return the exact amplitudes of `register` where all
     other wires are |0>. Raises InputError on an unknown name or a device (`fake:NAME`, `ibm:NAME`: it has no
     amplitudes, only shots), TooLarge where the program does not fit."""
@@ -162,5 +164,5 @@ def _open(path: Path, *, binary: bool) -> IO[Any]:
 
 def _load(name: str) -> Callable[..., Any]:
     module, function = name.split(":")
-    found: Callable[..., Any] = getattr(import_module(module), function)
+    found: Callable[..., object] = getattr(import_module(module), function)
     return found

@@ -26,7 +26,7 @@ def wires_in_memory(bytes_per_amplitude: int) -> int:
 
 
 def simulable(program: Program, *, register: str, backend: str, max_wires: int) -> Program:
-    """Return `program` with `register` on wires 0.., the other registers next, work wires last, idle wires
+    """Return `program` with `register` on wires 0.., the other registers next, work wires last, unused wires
     gone.
 
     Raises TooLarge above `max_wires` used wires or `MAX_UPDATES` (the message names the `sparse` back end),
@@ -36,7 +36,7 @@ def simulable(program: Program, *, register: str, backend: str, max_wires: int) 
         raise InternalError(f"no register {register!r}: the program has {sorted(program.registers)}")
     if np.any(program.codes == CODE["measure"]):
         raise InternalError("exact amplitudes need a program without measurements")
-    ordered = _without_idle_wires(canonical_wires(program, first=(register,)))
+    ordered = _without_unused_wires(canonical_wires(program, first=(register,)))
     refuse_large(backend, qubits=ordered.width, gates=len(ordered), max_wires=max_wires)
     return ordered
 
@@ -77,7 +77,7 @@ def read_register(
     return state_from_vector(vector[: 1 << bits].copy(), backend=backend, register=register, width=width)
 
 
-def _without_idle_wires(program: Program) -> Program:
+def _without_unused_wires(program: Program) -> Program:
     """Drop work wires that no gate touches; they stay in |0> (registers keep theirs)."""
     named = sum(map(len, program.registers.values()))
     used = np.zeros(program.width + 1, dtype=bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from carlemanc.block_encoding.leaf_choice import choose_parts, price_leaves
-from carlemanc.block_encoding.split_step import Part, SplitStep
+from carlemanc.block_encoding.split_step import LeafTable, SplitStep
 from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import SlotTable, build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
@@ -43,7 +43,7 @@ class DataSteps:
         self._slot_bits = slot_bits
         self._loading = loading
         self._eps = eps
-        self._made: dict[tuple[int, ...], tuple[Part, ...]] = {}
+        self._made: dict[tuple[int, ...], tuple[LeafTable, ...]] = {}
         self._entries = sum(tensor.nnz for batch in tensors for tensor in batch.values())
         present = {degree: tensor for degree, tensor in tensors[0].items() if tensor.nnz}
         self._choices = (
@@ -71,13 +71,15 @@ class DataSteps:
             self._made[degrees] = self._parts(degrees, slots, level_bits, stride)
         return self._step(self._made[degrees], slots, level_bits, stride)
 
-    def _parts(self, degrees: tuple[int, ...], slots: int, level_bits: int, stride: int) -> tuple[Part, ...]:
+    def _parts(
+        self, degrees: tuple[int, ...], slots: int, level_bits: int, stride: int
+    ) -> tuple[LeafTable, ...]:
         if not self._may_split:
             return (self._table(degrees),)
         split = choose_parts(self._tensors[0], self._choices, degrees, self._slot_bits)
         if self._entries > _TABULATED or (len(split) == 1 and isinstance(split[0], SlotTable)):
             return split
-        whole: tuple[Part, ...] = (self._table(degrees),)
+        whole: tuple[LeafTable, ...] = (self._table(degrees),)
         return min((whole, split), key=lambda parts: self._cost(self._step(parts, slots, level_bits, stride)))
 
     def _table(self, degrees: tuple[int, ...]) -> SlotTable:
@@ -87,7 +89,7 @@ class DataSteps:
         return coarse(step.alpha * price_of(step).t_count(self._priced))
 
     def _step(
-        self, parts: tuple[Part, ...], slots: int, level_bits: int, stride: int
+        self, parts: tuple[LeafTable, ...], slots: int, level_bits: int, stride: int
     ) -> SlotStep | SplitStep:
         if len(parts) == 1 and isinstance(parts[0], SlotTable):
             large = self._entries > _TABULATED

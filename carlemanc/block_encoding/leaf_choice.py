@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from carlemanc.block_encoding.sample_leaf import SampleLeaf, SampleTable, sample_table
-from carlemanc.block_encoding.split_step import Part
+from carlemanc.block_encoding.split_step import LeafTable
 from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
 from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable, amplitude_table
 from carlemanc.block_encoding.table.coloring import color_classes
@@ -18,14 +18,14 @@ from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.amplitudes.amplitude_tree import amplitude_tree_shape
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.lookups.table_load import TableXor
 from carlemanc.bloqs.price import price_of
-from carlemanc.bloqs.table_data import TableShape
 from carlemanc.core.rounding import coarse
 from carlemanc.model.sample_sum import sample_sum
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
 
-Kind = Literal["coloring", "amplitude", "sample"]
+LeafKind = Literal["coloring", "amplitude", "sample"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +87,11 @@ class LeafChoice:
     sample: SamplePrice | None = None
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[LeafKind, ...]:
         """The leaves there are."""
         return ("coloring", "amplitude") if self.sample is None else ("coloring", "amplitude", "sample")
 
-    def price(self, kind: Kind) -> tuple[float, float]:
+    def price(self, kind: LeafKind) -> tuple[float, float]:
         """Return alpha and T gates of a leaf."""
         if kind == "sample" and self.sample is not None:
             return self.sample.alpha, self.sample.total_t
@@ -110,7 +110,7 @@ def price_coloring(tensor: SparseTensor, slot_bits: int, loading: Loading) -> Co
     alpha = sum(float(np.abs(tensor.vals[members]).max()) for members in classes)
     colors, entries = len(classes), tensor.nnz
     bits = (colors - 1).bit_length()
-    table = TableShape(entries, max((entries - 1).bit_length(), slot_bits + bits))
+    table = LookupShape(entries, max((entries - 1).bit_length(), slot_bits + bits))
     lookups: list[BitBloq] = [TableXor(table, slot_bits, loading, True)] * 2
     if tensor.degree > 1:
         lookups.append(TableXor(table, (tensor.degree - 1) * slot_bits, loading, True))
@@ -165,7 +165,7 @@ def choose_parts(
     choices: Mapping[int, LeafChoice],
     degrees: Sequence[int],
     slot_bits: int,
-) -> tuple[Part, ...]:
+) -> tuple[LeafTable, ...]:
     """Return the parts of a step with the smallest (sum of alpha) * (sum of T): what a solver pays for it.
 
     The colored degrees, and what sums over samples leave, share one table, whose selector weights are then
@@ -178,7 +178,7 @@ def choose_parts(
     )
     colored = dict(tensors)
     listed: list[int] = []
-    leaves: list[Part] = []
+    leaves: list[LeafTable] = []
     for degree, kind in zip(present, best, strict=True):
         sample = choices[degree].sample
         if kind == "amplitude":
@@ -194,6 +194,6 @@ def choose_parts(
     return tuple(leaves)
 
 
-def _total(degrees: Sequence[int], picked: Sequence[Kind], choices: Mapping[int, LeafChoice]) -> float:
+def _total(degrees: Sequence[int], picked: Sequence[LeafKind], choices: Mapping[int, LeafChoice]) -> float:
     prices = [choices[degree].price(kind) for degree, kind in zip(degrees, picked, strict=True)]
     return coarse(sum(alpha for alpha, _ in prices) * sum(t for _, t in prices))

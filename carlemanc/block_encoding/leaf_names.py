@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from carlemanc.block_encoding.history.step_parts import Step
+from carlemanc.block_encoding.history.step_parts import AnySlotStep
 from carlemanc.block_encoding.sample_leaf import SampleTable
 from carlemanc.block_encoding.split_step import SplitStep, degrees_of
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.block_encoding.table.slot_table import SlotTable
 
 
-def leaf_names(step: Step) -> dict[int, tuple[str, ...]]:
+def leaf_names(step: AnySlotStep) -> dict[int, tuple[str, ...]]:
     """Return, for each degree, "stencil", "coloring", "amplitude" or "sample"; two names are leaves that add up."""
     if not isinstance(step, SplitStep):
         name = "stencil" if isinstance(step, StencilStep) else "coloring"

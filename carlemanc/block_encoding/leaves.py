@@ -12,7 +12,7 @@ from carlemanc.block_encoding.data_steps import DataSteps
 from carlemanc.block_encoding.shaped_steps import ShapedSteps
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
-from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit, gather_units
+from carlemanc.block_encoding.stencil.stencil_terms import Sites, StencilUnit, gather_units
 from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
@@ -95,7 +95,7 @@ def stencil_steps(
     lattice = next(iter(tensors.values())).lattice
     sites = Sites(lattice.dims, lattice.periodic)
     levels, slots = first.levels, first.levels[-1]
-    gathered: dict[tuple[int, ...], tuple[Unit, ...]] = {}
+    gathered: dict[tuple[int, ...], tuple[StencilUnit, ...]] = {}
     checks = ("vacant" if is_padded else "live") if not is_split else "vacant" if 1 in tensors else ""
     steps: list[StencilStep | SlotStep] = []
     for slot in range(slots):
@@ -151,7 +151,7 @@ def _with_slack(steps: Sequence[StencilStep], levels: Sequence[int]) -> tuple[St
     return tuple(found)
 
 
-def _may_share(units: Sequence[Unit], levels: Sequence[int]) -> bool:
+def _may_share(units: Sequence[StencilUnit], levels: Sequence[int]) -> bool:
     """Whether slot 1 may flag an underflow in slot 2: its terms lower one level bit, and slot 2 cannot too.
 
     After such an underflow, code 01, the level code is 11; with a third bit, 010, it is 101, and slot 2 may

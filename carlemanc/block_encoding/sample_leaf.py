@@ -16,8 +16,8 @@ from carlemanc.bloqs.amplitudes.amplitude_tree import AmplitudeTree, amplitude_t
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.lookup_data import LookupTable
 from carlemanc.bloqs.lookups.table_load import loaded
-from carlemanc.bloqs.table_data import Table
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class SampleTable:
     alpha: float
     weights: AmplitudeTree
     vectors: AmplitudeTree
-    signs: Table
+    signs: LookupTable
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -100,7 +100,7 @@ class SampleLeaf(BitBloq):
     def _weigh(
         circuit: BitCircuit, tree: AmplitudeTree, sample: list[Bit], spare: Bit, *, adjoint: bool
     ) -> None:
-        """Idle, the preparation and its inverse cancel: no control."""
+        """Off, the preparation and its inverse cancel: no control."""
         if sample:
             circuit.call(tree.adjoint() if adjoint else tree, target=sample, flag=spare)
 
@@ -137,7 +137,7 @@ def sample_table(
     padded[count:, 0] = 1.0
     row = np.zeros((1, 1 << bits))
     row[0, :count] = np.sqrt(shares / alpha)
-    idle = np.arange(1 << bits) >= count
+    unused = np.arange(1 << bits) >= count
     return SampleTable(
         degree=degree,
         slot_bits=slot_bits,
@@ -145,5 +145,5 @@ def sample_table(
         alpha=alpha,
         weights=amplitude_tree(row, loading, eps),
         vectors=amplitude_tree(padded, loading, eps),
-        signs=Table(np.pad((weights < 0).astype(np.int64), (0, len(idle) - count)), idle),
+        signs=LookupTable(np.pad((weights < 0).astype(np.int64), (0, len(unused) - count)), unused),
     )

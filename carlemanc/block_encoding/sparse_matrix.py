@@ -22,12 +22,12 @@ from scipy import sparse
 from carlemanc.block_encoding.table.coloring import color_tensor
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.bit_circuit import BitCircuit
+from carlemanc.bloqs.converters import integer_rows, number_rows, numbers
 from carlemanc.bloqs.lookups.in_place_lookup import InPlaceLookup
 from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 from carlemanc.bloqs.sequence_bloq import SequenceBloq
-from carlemanc.bloqs.tables import integer_rows, number_rows, numbers
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.model.sparse_tensor import SparseTensor

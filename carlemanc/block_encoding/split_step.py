@@ -17,17 +17,17 @@ from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
 
-Part = SlotTable | AmplitudeTable | SampleTable
+LeafTable = SlotTable | AmplitudeTable | SampleTable
 
 
-def degrees_of(part: Part) -> list[int]:
+def degrees_of(part: LeafTable) -> list[int]:
     """Return the degrees a part holds."""
     if isinstance(part, SlotTable):
         return [block.degree for block in part.blocks]
     return [part.degree]
 
 
-def _ancilla_bits(part: Part) -> int:
+def _ancilla_bits(part: LeafTable) -> int:
     """Return the number of bits whose |0> is the block of a part."""
     if isinstance(part, SlotTable):
         return part.selector_bits
@@ -39,7 +39,7 @@ class SplitStep(BitBloq):
     r"""Block-encode sum_l G_l gamma^(l-1) on the first of the given slots as an LCU over `parts`.
 
     The action on slots and level is that of `SlotStep`; alpha is the sum over the parts. Parts share their
-    ancillas: a branch of the LCU runs one of them and leaves the others idle.
+    ancillas: a branch of the LCU runs one of them and leaves the others alone.
 
     Registers:
         selector: the ancillas of the largest part, then the choice among parts; the block is their |0>.
@@ -55,7 +55,7 @@ class SplitStep(BitBloq):
         is_controlled: do nothing where `ctrl` is 0.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[LeafTable, ...]
     slots: int
     level_bits: int
     stride: int
@@ -138,7 +138,7 @@ class SplitStep(BitBloq):
         if choice:
             circuit.call(tree.adjoint(), target=choice)
 
-    def _apply(self, circuit: BitCircuit, part: Part, chosen: Bit | None) -> None:
+    def _apply(self, circuit: BitCircuit, part: LeafTable, chosen: Bit | None) -> None:
         if not isinstance(part, SlotTable):
             self._apply_leaf(circuit, part, chosen)
             return

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from carlemanc.block_encoding.history.carleman_encoding import CarlemanEncoding
 from carlemanc.block_encoding.history.corrected_parts import CorrectedParts
-from carlemanc.block_encoding.history.step_parts import Step, StepParts
+from carlemanc.block_encoding.history.step_parts import AnySlotStep, StepParts
 from carlemanc.block_encoding.leaves import Leaf, splits_identity, stencil_steps, stride, table_steps
 from carlemanc.bloqs.amplitudes.point_loader import load_point
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
@@ -81,7 +81,7 @@ def cost(encoding: CarlemanEncoding) -> float:
 
 
 def _weights(
-    system: CarlemanSystem, steps: Sequence[Step], alpha_zero: float, is_padded: bool, level_zero: bool
+    system: CarlemanSystem, steps: Sequence[AnySlotStep], alpha_zero: float, is_padded: bool, level_zero: bool
 ) -> tuple[tuple[int, ...], float, tuple[float, ...]]:
     """Return the levels held, alpha_B and the weight of each level."""
     levels = (0, *system.levels) if level_zero else tuple(system.levels)
@@ -102,7 +102,7 @@ def _leaves(
     eps: float,
     loading: Loading | None,
     leaf: Leaf | None,
-) -> list[tuple[Step, ...]]:
+) -> list[tuple[AnySlotStep, ...]]:
     """The steps of the leaf asked for, or of those worth trying."""
     stencils = stencil_steps(systems, is_padded, eps, loading) if leaf != "table" else None
     if leaf == "stencil" and stencils is None:
@@ -112,5 +112,5 @@ def _leaves(
         )
     if stencils is not None and (leaf == "stencil" or systems[0].n > _BOTH_TRIED):
         return [stencils]
-    tables: tuple[Step, ...] = table_steps(systems, eps, loading)
+    tables: tuple[AnySlotStep, ...] = table_steps(systems, eps, loading)
     return [tables] if stencils is None else [stencils, tables]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from carlemanc.block_encoding.history.carleman_encoding import CarlemanEncoding
 from carlemanc.block_encoding.history.step_parts import StepParts
 from carlemanc.block_encoding.step_candidates import cost, step_candidates
-from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.carleman import CarlemanSystem
 from carlemanc.linear_system import HistorySystem
@@ -43,19 +43,10 @@ class StepEncoding(CarlemanEncoding):
         return self.parts.alpha
 
     def build(self, circuit: BitCircuit) -> None:
-        if self.is_controlled:
-            self._apply(circuit, "ctrl")
-            return
-        always = circuit.allocate()
-        circuit.x(always)
-        self._apply(circuit, always)
-        circuit.x(always)
-        circuit.free(always)
-
-    def _apply(self, circuit: BitCircuit, active: Bit) -> None:
-        self.parts.turn_choices(circuit, 1)
-        self.parts.apply(circuit, active, active, [])
-        self.parts.turn_choices(circuit, -1)
+        with circuit.active(self.ctrl) as active:
+            self.parts.turn_choices(circuit, 1)
+            self.parts.apply(circuit, active, active, [])
+            self.parts.turn_choices(circuit, -1)
 
 
 def step_encoding(

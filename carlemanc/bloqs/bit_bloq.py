@@ -35,7 +35,7 @@ from qualtran.bloqs.mcmt.specialized_ctrl import (
 )
 from qualtran.resource_counting import CostKey, QubitCount, SympySymbolAllocator, get_cost_value
 
-from carlemanc.bloqs.bit_circuit import Bit, BitCircuit, Kind
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit, Item
 from carlemanc.core.errors import InternalError
 
 _AND = {values: And(*values) for values in product((0, 1), repeat=2)}
@@ -102,7 +102,7 @@ class CallCounter(BitCircuit):
         self.peak = live
         self._live = live
 
-    def each(self, kinds: Iterable[Kind], write: Callable[[Kind], None]) -> None:
+    def each(self, kinds: Iterable[Item], write: Callable[[Item], None]) -> None:
         before, live = self.calls, self._live
         for kind, times in Counter(kinds).items():
             self.calls = Counter()

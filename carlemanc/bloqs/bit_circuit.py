@@ -19,7 +19,7 @@ from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
 
 Bit = Hashable
 """The name of one bit: a register name, or (register name, index)."""
-Kind = TypeVar("Kind", bound=Hashable)
+Item = TypeVar("Item", bound=Hashable)
 _X, _H, _Z, _CX, _CZ = XGate(), Hadamard(), ZGate(), CNOT(), CZ()
 
 
@@ -48,7 +48,7 @@ class BitCircuit(ABC):
     def relabel(self, a: Bit, b: Bit) -> None:
         """Exchange two bits by name: no gate."""
 
-    def each(self, kinds: Iterable[Kind], write: Callable[[Kind], None]) -> None:
+    def each(self, kinds: Iterable[Item], write: Callable[[Item], None]) -> None:
         """Apply `write(kind)` for each kind in turn: it depends on the kind alone and gives back its work bits.
 
         A counter reads each distinct kind once, so a million equal rounds are counted as fast as one.
@@ -70,6 +70,17 @@ class BitCircuit(ABC):
         yield bits
         for bit in bits:
             self.free(bit)
+
+    @contextmanager
+    def active(self, control: Bit | None) -> Iterator[Bit]:
+        """Yield the control, or where there is none a new bit that is 1."""
+        if control is not None:
+            yield control
+            return
+        with self.work(1) as (one,):
+            self.x(one)
+            yield one
+            self.x(one)
 
     def x(self, bit: Bit) -> None:
         """Flip `bit`."""

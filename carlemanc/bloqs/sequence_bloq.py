@@ -14,7 +14,7 @@ import numpy as np
 from qualtran import Bloq, BloqBuilder, QAny, QBit, Register, Signature, SoquetT
 
 from carlemanc.bloqs.bit_bloq import BitBloq, BloqWriter
-from carlemanc.bloqs.bit_circuit import Bit
+from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
 
 def register_size(bloq: Bloq, name: str) -> int:
@@ -72,3 +72,22 @@ class SequenceBloq(BitBloq):
         out = {name: [wires[bit] for bit in self.bits(name)[::-1]] for name in names}
         joined = {name: bb.join(np.array(parts), dtype=QAny(len(parts))) for name, parts in out.items()}
         return joined | ({"ctrl": wires["ctrl"]} if self.is_controlled else {})
+
+
+def call_query(
+    circuit: BitCircuit, query: Bloq, system: list[Bit], ancilla: list[Bit], control: Bit | None = None
+) -> None:
+    """Call a block encoding (or its adjoint) where `control` is 1, on bits given least significant first."""
+    has_ancilla = any(register.name == "ancilla" for register in query.signature)
+    form = query if control is None else query.controlled()
+    circuit.call(form, ctrl=control, system=system[::-1], ancilla=ancilla[::-1] if has_ancilla else None)
+
+
+def reflect(circuit: BitCircuit, ancilla: Sequence[Bit], control: Bit | None) -> None:
+    """Apply 1 - 2|0><0| on `ancilla` where `control` is 1 (None: always): len(ancilla) - 1 Toffoli."""
+    if not ancilla:
+        if control is not None:
+            circuit.z(control)
+        return
+    with circuit.conjunction(list(ancilla), [0] * len(ancilla)) as empty:
+        circuit.cz(control, empty)

@@ -8,7 +8,6 @@ derived in the docstrings.
 
 from carlemanc.carleman.blocks import block_terms as block_terms
 from carlemanc.carleman.blocks import describe_blocks as describe_blocks
-from carlemanc.carleman.blocks import term_count as term_count
 from carlemanc.carleman.certificate import TruncationCertificate as TruncationCertificate
 from carlemanc.carleman.certificate import certify_sequence as certify_sequence
 from carlemanc.carleman.flattening import balance as balance

@@ -7,7 +7,6 @@ term add up to k when "I" counts 1. Derived in THEORY 2.2, checked there numeric
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -52,21 +51,6 @@ def _compositions(total: int, parts: int, allowed: tuple[int, ...]) -> Iterator[
         if degree <= total <= degree + (parts - 1) * allowed[-1]:
             for rest in _compositions(total - degree, parts - 1, allowed):
                 yield (degree, *rest)
-
-
-def term_count(j: int, k: int, m: int, q: int) -> int:
-    """Return the number of terms of C^(m)j_k: binom(j, m) [x^(k-j+m)] (1 + x + ... + x^q)^m.
-
-    >>> [[term_count(2, k, m, 2) for m in (1, 2)] for k in range(5)]
-    [[0, 1], [2, 2], [2, 3], [2, 2], [0, 1]]
-    """
-    power = [1]
-    for _ in range(m):
-        power = [
-            sum(power[i - d] for d in range(q + 1) if 0 <= i - d < len(power)) for i in range(len(power) + q)
-        ]
-    exponent = k - j + m
-    return math.comb(j, m) * power[exponent] if 0 <= exponent < len(power) else 0
 
 
 def describe_blocks(

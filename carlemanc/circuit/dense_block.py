@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.circuit.multiplexer import Amplitudes, Run
+from carlemanc.circuit.multiplexer import Amplitudes, MultiplexedRun
 
 Bits = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int64]
@@ -45,7 +45,7 @@ class DenseBlock:
             components[value] = dense[k * groups : (k + 1) * groups]
         return cls(components)
 
-    def apply(self, run: Run, branch_wires: Sequence[int], rows: Mapping[int, Bits | int]) -> None:
+    def apply(self, run: MultiplexedRun, branch_wires: Sequence[int], rows: Mapping[int, Bits | int]) -> None:
         """Multiply the pairs of components that differ in the run's target; `rows` are the outside controls."""
         bit = 1 << branch_wires.index(run.target)
         inside = [branch_wires.index(wire) for wire in run.inside]
@@ -80,7 +80,7 @@ class DenseBlock:
         return kept, discarded
 
 
-def outside_pattern(run: Run, rows: Mapping[int, Bits | int]) -> Indices | int:
+def outside_pattern(run: MultiplexedRun, rows: Mapping[int, Bits | int]) -> Indices | int:
     """Return each group's index into the run's entries: a number where all outside controls are constant."""
     fixed = 0
     low: Bits | None = None

@@ -14,6 +14,7 @@ the process lives and gives up factoring after 50 ms, so its words depend on his
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -21,6 +22,7 @@ from math import pi
 from typing import Final
 
 from carlemanc.circuit.angles import Word, eighths, rz_word
+from carlemanc.circuit.placed_gates import PlacedGate, on_wire
 from carlemanc.circuit.program import CODE, INVERSE, OPS
 from carlemanc.circuit.ross_selinger import RotationWord, fixed_point, shortest_word
 from carlemanc.core.errors import TooLarge
@@ -45,6 +47,10 @@ class Gridsynth:
         k = eighths(angle)
         return k % 2 if k is not None else self._word(_reduced(angle)[1]).t
 
+    def ands(self, angle: float) -> int:
+        """Return the ANDs of rz(angle): none."""
+        return 0
+
     def error(self, angle: float) -> float:
         """Return the operator-norm error of rz(angle)."""
         if eighths(angle) is not None:
@@ -62,6 +68,18 @@ class Gridsynth:
         if rest < 0:
             names, phase = tuple(OPS[INVERSE[CODE[name]]] for name in reversed(names)), -phase
         return (*rz_word(turns * (pi / 2)), *((name, 0.0) for name in names), ("gphase", phase))
+
+    def rotation_gates(self, angle: float, first: int) -> list[PlacedGate]:
+        """Return the gates of rz(angle) on `TARGET`."""
+        return on_wire(self.word(angle))
+
+    def catalyst_gates(self, first: int) -> list[PlacedGate]:
+        """Return the gates that all rotations share: none."""
+        return []
+
+    def added_wires(self, angles: Iterable[float]) -> int:
+        """Return the wires that rotations need beside their own: none."""
+        return 0
 
     def _word(self, rest: Fraction) -> RotationWord:
         """Return the word for the size of an angle of at most pi/4."""

@@ -1,7 +1,7 @@
 """Runs of gates on one target wire as one multiplexed 2x2 matrix: a table over the values of the controls.
 
 Comes in: gates that all act on the same target, with controls elsewhere (ry, h, x, z, s, t, rz, cx, cz). Goes out:
-`Run`, the product for every control pattern, so that a simulator branches once per run and not once per gate.
+`MultiplexedRun`, the product for every control pattern, so that a simulator branches once a run and not once a gate.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Entry = Amplitudes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Run:
+class MultiplexedRun:
     """A multiplexed matrix on `target`.
 
     Args:
@@ -101,7 +101,7 @@ class RunBuilder:
             if wire != self.target and wire not in self.controls:
                 self.controls.append(wire)
 
-    def build(self, branch_wires: Sequence[int]) -> Run:
+    def build(self, branch_wires: Sequence[int]) -> MultiplexedRun:
         """Multiply the gates out for every control pattern."""
         inside = tuple(wire for wire in self.controls if wire in branch_wires)
         outside = tuple(wire for wire in self.controls if wire not in branch_wires)
@@ -114,7 +114,7 @@ class RunBuilder:
             )
             for part in parts
         )
-        return Run(target=self.target, inside=inside, outside=outside, entries=entries)
+        return MultiplexedRun(target=self.target, inside=inside, outside=outside, entries=entries)
 
 
 def _entry(values: npt.NDArray[np.complex128]) -> Entry:

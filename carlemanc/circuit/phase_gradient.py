@@ -20,23 +20,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from carlemanc.circuit.angles import Word, eighths, rz_word
+from carlemanc.circuit.angles import eighths, rz_word
 from carlemanc.circuit.gridsynth import Gridsynth, gridsynth_t, rest_of
-from carlemanc.circuit.program import CODE, INVERSE, OPS
+from carlemanc.circuit.placed_gates import TARGET, PlacedGate, inverse_gates, on_wire
 from carlemanc.core.errors import TooLarge
 
 TOP_BITS: Final = 3
 """Bits of an angle that stand for pi, pi/2 and pi/4: they are Clifford gates and one T."""
 MOST_BITS: Final = 50
 """An angle of more bits says nothing: it is a float."""
-TARGET: Final = -2
-"""Stands for the rotated wire in the gates of a rotation."""
 _LARGEST_ERROR: Final = 0.25
-Gate = tuple[str, tuple[int, ...], float]
-"""Name, wires, angle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +69,9 @@ class PhaseGradient:
         moved = abs(abs(rest_of(angle)) - self.steps(angle) * 2 * math.pi / (1 << self.bits))
         return 2 * math.sin(moved / 4)
 
-    def carries(self, angles: Iterable[float]) -> int:
-        """Return the wires of carries that the additions for these angles share."""
-        return max((self.ands(angle) for angle in angles), default=0)
+    def added_wires(self, angles: Iterable[float]) -> int:
+        """Return the wires of the catalyst, and of the carries that the additions for these angles share."""
+        return self.wires + max((self.ands(angle) for angle in angles), default=0)
 
     @property
     def catalyst_t(self) -> int:
@@ -103,38 +96,38 @@ class PhaseGradient:
 
     # --- gates ---------------------------------------------------------------------------------------------
 
-    def catalyst_gates(self, first: int) -> list[Gate]:
+    def catalyst_gates(self, first: int) -> list[PlacedGate]:
         """Return the gates that make the catalyst on wires `first`.. from |0>, least significant first."""
-        gates: list[Gate] = []
+        gates: list[PlacedGate] = []
         for j in range(self.wires):
             angle = self._catalyst_angle(j)
-            gates += [("h", (first + j,), 0.0), *_on_wire(first + j, self._catalyst.word(-angle))]
+            gates += [("h", (first + j,), 0.0), *on_wire(self._catalyst.word(-angle), first + j)]
             gates.append(("gphase", (), -angle / 2))
         return gates
 
-    def rotation_gates(self, angle: float, first: int) -> list[Gate]:
+    def rotation_gates(self, angle: float, first: int) -> list[PlacedGate]:
         """Return the gates of rz(angle) on `TARGET`; the catalyst starts at wire `first`, the carries behind it."""
         if eighths(angle) is not None:
-            return _on_target(rz_word(angle))
+            return on_wire(rz_word(angle))
         turns, rest = round(angle / (math.pi / 2)), rest_of(angle)
         gates = self._part_turn(self.steps(angle), first)
         if rest < 0:
             gates = inverse_gates(gates)
-        return [*_on_target(rz_word(turns * (math.pi / 2))), *gates]
+        return [*on_wire(rz_word(turns * (math.pi / 2))), *gates]
 
-    def _part_turn(self, c: int, first: int) -> list[Gate]:
+    def _part_turn(self, c: int, first: int) -> list[PlacedGate]:
         """Return the gates of rz by 2 pi c / 2^b, 0 <= c <= 2^(b-3)."""
         angle = 2 * math.pi * c / (1 << self.bits)
         if not self._adds(c):
-            return _on_target(rz_word(math.pi / 4 if c else 0.0))
+            return on_wire(rz_word(math.pi / 4 if c else 0.0))
         return [*self._addition(c, first), ("gphase", (), -angle / 2)]
 
-    def _addition(self, c: int, first: int) -> list[Gate]:
+    def _addition(self, c: int, first: int) -> list[PlacedGate]:
         """Return the gates that add c, controlled by the target, to the catalyst, T on the carry out."""
         zeros, carry = _zeros(c), first + self.wires - _zeros(c) - 1  # carry + i is the carry into bit i
-        start: Gate = ("and", (TARGET, first + zeros, carry + zeros + 1), 0.0)
-        up: list[Gate] = [start]
-        down: list[list[Gate]] = []
+        start: PlacedGate = ("and", (TARGET, first + zeros, carry + zeros + 1), 0.0)
+        up: list[PlacedGate] = [start]
+        down: list[list[PlacedGate]] = []
         for i in range(zeros + 1, self.wires):
             into, out, bit = carry + i, carry + i + 1, first + i
             if c >> i & 1:
@@ -149,8 +142,8 @@ class PhaseGradient:
             else:
                 up.append(("and", (bit, into, out), 0.0))
                 down.append([("and_dg", (bit, into, out), 0.0), _cx(into, bit)])
-        last: list[Gate] = [("and_dg", start[1], 0.0), _cx(TARGET, first + zeros)]
-        turned: Gate = ("t", (carry + self.wires,), 0.0)
+        last: list[PlacedGate] = [("and_dg", start[1], 0.0), _cx(TARGET, first + zeros)]
+        turned: PlacedGate = ("t", (carry + self.wires,), 0.0)
         return [*up, turned, *(gate for gates in reversed(down) for gate in gates), *last]
 
 
@@ -180,33 +173,9 @@ def phase_gradient(rotations: int, epsilon: float) -> PhaseGradient:
     return PhaseGradient(bits=bits, catalyst_error=each)
 
 
-def inverse_gates(gates: list[Gate]) -> list[Gate]:
-    """Return the inverse of gates without rotations."""
-    return [(OPS[INVERSE[CODE[name]]], wires, -angle) for name, wires, angle in reversed(gates)]
-
-
-def gate_arrays(
-    gates: list[Gate],
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-    """Return codes, wires (unused places -1) and angles."""
-    wires: npt.NDArray[np.int32] = np.full((len(gates), 3), -1, dtype=np.int32)
-    for place, (_, on, _) in enumerate(gates):
-        wires[place, : len(on)] = on
-    codes = np.asarray([CODE[name] for name, _, _ in gates], dtype=np.uint8)
-    return codes, wires, np.asarray([angle for _, _, angle in gates], dtype=np.float64)
-
-
 def _zeros(number: int) -> int:
     return (number & -number).bit_length() - 1
 
 
-def _cx(control: int, target: int) -> Gate:
+def _cx(control: int, target: int) -> PlacedGate:
     return ("cx", (control, target), 0.0)
-
-
-def _on_target(word: Word) -> list[Gate]:
-    return _on_wire(TARGET, word)
-
-
-def _on_wire(wire: int, word: Word) -> list[Gate]:
-    return [(name, () if name == "gphase" else (wire,), turn) for name, turn in word]

@@ -46,7 +46,7 @@ class RotationPrices:
         measured: measurements a rotation, beside those that undo ANDs.
         source: how T is counted.
         bound: how `error` is known.
-        made: what writes a circuit with these counts; None where there is none.
+        synthesizer: what writes a circuit with these counts; None where there is none.
     """
 
     synthesis: str
@@ -60,12 +60,12 @@ class RotationPrices:
     measured: int = 0
     source: str = GRIDSYNTH
     bound: str = ""
-    made: Gridsynth | PhaseGradient | None = None
+    synthesizer: Gridsynth | PhaseGradient | None = None
 
     @property
     def is_emitted(self) -> bool:
         """Whether a circuit with these counts can be written."""
-        return self.made is not None
+        return self.synthesizer is not None
 
     @property
     def assumption(self) -> str:
@@ -126,7 +126,7 @@ def _gridsynth(rotations: Mapping[float, int], epsilon: float, *, exact: bool) -
             error=lambda angle: epsilon,
             source="fit 3.02 log2(1/delta) + 1.77, delta = 2 eps the diamond distance (Ross-Selinger)",
             bound=f"each within {epsilon:.2g} in operator norm",
-            made=Gridsynth(epsilon=epsilon),
+            synthesizer=Gridsynth(epsilon=epsilon),
         )
     made = Gridsynth(epsilon=epsilon)
     table = {
@@ -140,7 +140,7 @@ def _gridsynth(rotations: Mapping[float, int], epsilon: float, *, exact: bool) -
         ands=lambda angle: 0,
         error=lambda angle: table[angle][1],
         bound="gridsynth words, multiplied out",
-        made=made,
+        synthesizer=made,
     )
 
 
@@ -157,10 +157,10 @@ def _phase_gradient(
         error=made.error if exact else lambda angle: rounding,
         shared_t=made.catalyst_t,
         shared_error=made.catalyst_whole_error,
-        qubits=made.wires + (made.carries(rotations) if exact else made.wires),
+        qubits=made.added_wires(rotations) if exact else 2 * made.wires,
         source=f"additions of {made.bits}-bit angles" + ("" if exact else ", no trailing zeros assumed"),
         bound=f"{made.bits}-bit angles, and the catalyst's words once",
-        made=made,
+        synthesizer=made,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from carlemanc.circuit.last_uses import last_uses
-from carlemanc.circuit.multiplexer import Op, Run, RunBuilder
+from carlemanc.circuit.multiplexer import MultiplexedRun, Op, RunBuilder
 from carlemanc.circuit.permutation_stretch import Stretch, segments
 from carlemanc.circuit.program import ARITY, OPS, Program
 from carlemanc.core.errors import InternalError
@@ -43,7 +43,7 @@ class Step:
 
     moves: tuple[Move, ...]
     branch_wires: tuple[int, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[MultiplexedRun, ...]
     consumed: int
 
 
@@ -69,7 +69,7 @@ class Planner:
         self._max = max_branch_wires
         self._projections = _projections(program, projected) if projected else {}
         self._measured = 0
-        self._runs: dict[tuple[tuple[int, ...], tuple[Op, ...]], tuple[Run, ...]] = {}
+        self._runs: dict[tuple[tuple[int, ...], tuple[Op, ...]], tuple[MultiplexedRun, ...]] = {}
 
     def steps(self) -> Iterator[Step]:
         """Yield the steps in order."""
@@ -93,7 +93,7 @@ class Planner:
                 consumed=sum(map(_gates_in, collector.moves)) + len(collector.block),
             )
 
-    def _build(self, branch_wires: tuple[int, ...], block: tuple[Op, ...]) -> tuple[Run, ...]:
+    def _build(self, branch_wires: tuple[int, ...], block: tuple[Op, ...]) -> tuple[MultiplexedRun, ...]:
         key = (branch_wires, block)
         runs = self._runs.get(key)
         if runs is None:

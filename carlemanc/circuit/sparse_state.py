@@ -130,7 +130,7 @@ def simulate(
     projected: Sequence[int] = (),
     max_work: float = math.inf,
 ) -> SparseState:
-    """Run `program` and return its final state.
+    """MultiplexedRun `program` and return its final state.
 
     Args:
         program: measurements are ignored and must be last on their wires.

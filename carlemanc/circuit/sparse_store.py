@@ -16,7 +16,7 @@ import numpy.typing as npt
 from carlemanc.circuit.bit_rows import VARIES, BitRows, Bits
 from carlemanc.circuit.dense_block import DenseBlock, Indices
 from carlemanc.circuit.hash_groups import Grouper
-from carlemanc.circuit.multiplexer import PHASES, Amplitudes, Op, Run
+from carlemanc.circuit.multiplexer import PHASES, Amplitudes, MultiplexedRun, Op
 from carlemanc.circuit.permutation_stretch import Stretch, run_stretch
 from carlemanc.circuit.sparse_plan import PROJECT, Move
 
@@ -92,7 +92,7 @@ class SparseStore:
             phases = np.real(phases)
         self.amplitudes = self.amplitudes * (phases[value] if isinstance(value, int) else phases.take(value))
 
-    def branch(self, branch_wires: Sequence[int], runs: Sequence[Run]) -> None:
+    def branch(self, branch_wires: Sequence[int], runs: Sequence[MultiplexedRun]) -> None:
         """Apply a block of multiplexed matrices on `branch_wires`."""
         bits = self.bits
         values = self._values(branch_wires)

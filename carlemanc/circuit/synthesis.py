@@ -14,21 +14,15 @@ import numpy.typing as npt
 
 from carlemanc.circuit.angles import eighths, ry_word
 from carlemanc.circuit.gridsynth import Gridsynth
-from carlemanc.circuit.phase_gradient import (
-    TARGET,
-    Gate,
-    PhaseGradient,
-    gate_arrays,
-    inverse_gates,
-    phase_gradient,
-)
+from carlemanc.circuit.phase_gradient import PhaseGradient, phase_gradient
+from carlemanc.circuit.placed_gates import TARGET, GateArrays, PlacedGate, gate_arrays, inverse_gates, on_wire
 from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.progress import track
 
 Emitted = Literal["gridsynth", "phase-gradient"]
 """Ways to synthesize that have a circuit."""
-_Arrays = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], npt.NDArray[np.float64]]
-_TURNED: Final[tuple[list[Gate], list[Gate]]] = (
+Synthesizer = Gridsynth | PhaseGradient
+_TURNED: Final[tuple[list[PlacedGate], list[PlacedGate]]] = (
     [("sdg", (TARGET,), 0.0), ("h", (TARGET,), 0.0)],
     [("h", (TARGET,), 0.0), ("s", (TARGET,), 0.0)],
 )
@@ -52,24 +46,24 @@ def synthesize(program: Program, epsilon_per_rotation: float, synthesis: Emitted
     if not 0.0 < epsilon_per_rotation < 1.0:
         raise ValueError(f"the rotation precision must lie in (0, 1), got {epsilon_per_rotation}")
     number = sum(eighths(angle) is None for angle in program.angles[_turning(program)].tolist())
-    made: Gridsynth | PhaseGradient = Gridsynth(epsilon=epsilon_per_rotation)
+    synthesizer: Synthesizer = Gridsynth(epsilon=epsilon_per_rotation)
     if synthesis == "phase-gradient" and number:
-        made = phase_gradient(number, epsilon_per_rotation)
+        synthesizer = phase_gradient(number, epsilon_per_rotation)
     metadata: dict[str, float | str] = {"rotation_epsilon": epsilon_per_rotation, "synthesis": synthesis}
-    return rewrite(program, made, metadata)
+    return rewrite(program, synthesizer, metadata)
 
 
 def rewrite(
-    program: Program, made: Gridsynth | PhaseGradient, metadata: dict[str, float | str] | None = None
+    program: Program, synthesizer: Synthesizer, metadata: dict[str, float | str] | None = None
 ) -> Program:
-    """Return `program` with its rotations made as `made` says."""
+    """Return `program` with its rotations as the synthesizer makes them."""
     turning = _turning(program)
     kinds = np.unique(np.stack([program.codes[turning], program.angles[turning]]), axis=1)
     words = {
-        (int(code), angle): gate_arrays(_gates(int(code), angle, made, program.width))
+        (int(code), angle): gate_arrays(_gates(int(code), angle, synthesizer, program.width))
         for code, angle in track(kinds.T.tolist(), "synthesize rotations", total=kinds.shape[1])
     }
-    pieces: list[_Arrays] = []
+    pieces: list[GateArrays] = []
     start = 0
     for position in np.flatnonzero(turning).tolist():
         pieces.append(_stretch(program, start, position))
@@ -78,14 +72,11 @@ def rewrite(
         start = position + 1
     unread = _unread(program)
     pieces += [_stretch(program, start, max(start, unread)), _stretch(program, max(start, unread), None)]
-    width = program.width
-    if isinstance(made, PhaseGradient):
-        gates = made.catalyst_gates(program.width)
-        pieces.insert(0, gate_arrays(gates))
-        pieces.insert(-1, gate_arrays(inverse_gates(gates)))
-        width += made.wires + made.carries({abs(angle) for angle in kinds[1].tolist()})
+    gates = synthesizer.catalyst_gates(program.width)
+    pieces.insert(0, gate_arrays(gates))
+    pieces.insert(-1, gate_arrays(inverse_gates(gates)))
     return Program(
-        width=width,
+        width=program.width + synthesizer.added_wires({abs(angle) for angle in kinds[1].tolist()}),
         registers=program.registers,
         codes=np.concatenate([piece[0] for piece in pieces]),
         wires=np.concatenate([piece[1] for piece in pieces]).astype(np.int32),
@@ -98,7 +89,7 @@ def _turning(program: Program) -> npt.NDArray[np.bool_]:
     return np.asarray(np.isin(program.codes, (CODE["rz"], CODE["ry"])))
 
 
-def _stretch(program: Program, start: int, end: int | None) -> _Arrays:
+def _stretch(program: Program, start: int, end: int | None) -> GateArrays:
     return program.codes[start:end], program.wires[start:end], program.angles[start:end]
 
 
@@ -108,15 +99,9 @@ def _unread(program: Program) -> int:
     return int(others[-1]) + 1 if len(others) else 0
 
 
-def _gates(code: int, angle: float, made: Gridsynth | PhaseGradient, width: int) -> list[Gate]:
+def _gates(code: int, angle: float, synthesizer: Synthesizer, width: int) -> list[PlacedGate]:
     """Return the gates of one rotation on `TARGET`."""
     if eighths(angle) is not None and code == CODE["ry"]:
-        return _placed(ry_word(angle))
-    gates = (
-        made.rotation_gates(angle, width) if isinstance(made, PhaseGradient) else _placed(made.word(angle))
-    )
+        return on_wire(ry_word(angle))
+    gates = synthesizer.rotation_gates(angle, width)
     return [*_TURNED[0], *gates, *_TURNED[1]] if code == CODE["ry"] else gates
-
-
-def _placed(word: tuple[tuple[str, float], ...]) -> list[Gate]:
-    return [(name, () if name == "gphase" else (TARGET,), turn) for name, turn in word]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -11,6 +12,109 @@ from carlemanc.cli._options import DEFAULTS, Common
 from carlemanc.cli._output import note, show
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
+
+if TYPE_CHECKING:
+    from carlemanc.training.dissipation import ModelOptions
+    from carlemanc.training.hessian.quadrature import Quadrature
+
+_Method = Literal["auto", "dense", "lanczos"]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lanczos:
+    """How a spectrum is estimated where it is not computed.
+
+    Parameters
+    ----------
+    probes
+        Random vectors; error bars need two.
+    lanczos_steps
+        Steps of each probe.
+    outliers
+        Most eigenvalues that are counted one by one.
+    outlier_steps
+        Lanczos steps that look for them; 0 counts what converges at the ends of every probe.
+    tolerance
+        Residual of a converged eigenvalue, relative to the spectral norm.
+    seed
+        Of the probes.
+    """
+
+    probes: int = 4
+    lanczos_steps: int = 60
+    outliers: int = 20
+    outlier_steps: int = 80
+    tolerance: float = 1e-3
+    seed: int = 0
+
+    def quadrature(self) -> Quadrature:
+        """Return them as the estimate takes them."""
+        from carlemanc.training.hessian.quadrature import Quadrature
+
+        return Quadrature(
+            probes=self.probes,
+            steps=self.lanczos_steps,
+            outliers=self.outliers,
+            outlier_steps=self.outlier_steps,
+            tolerance=self.tolerance,
+            seed=self.seed,
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Module:
+    """Which weights of a PyTorch model the Hessian is of, and where it is computed.
+
+    Parameters
+    ----------
+    sparsity
+        Fraction of a module's weights that survives magnitude pruning.
+    prune
+        Whether each layer keeps this fraction, or all weights together.
+    mask
+        An .npy file of zeros and ones, one for each weight of a module, instead of --sparsity.
+    device
+        auto takes one GPU if there is one.
+    threads
+        PyTorch's threads in each process; 0 leaves its choice.
+    keep_graphs
+        Keep every batch's gradient graph between steps: faster, with more memory.
+    processes
+        Local processes that share the batches.
+    scheduler
+        Address of an existing Dask scheduler to use instead, such as tcp://127.0.0.1:8786.
+    """
+
+    sparsity: float = 1.0
+    prune: Literal["layer", "global"] = "layer"
+    mask: Annotated[str, Parameter(metavar="FILE")] = ""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = 0
+    keep_graphs: Annotated[bool, Parameter(negative=())] = False
+    processes: int = 1
+    scheduler: Annotated[str | None, Parameter(metavar="ADDRESS")] = None
+
+    def options(self, method: _Method, output: str | None) -> ModelOptions:
+        """Return them as the report takes them; Lanczos steps are kept in the directory `output`."""
+        from carlemanc.training.dissipation import ModelOptions
+
+        return ModelOptions(
+            method=method,
+            sparsity=self.sparsity,
+            scope=self.prune,
+            mask=self.mask,
+            device=self.device,
+            threads=self.threads,
+            keep_graphs=self.keep_graphs,
+            processes=self.processes,
+            scheduler=self.scheduler,
+            directory=None if output is None else Path(output),
+        )
+
+
+_LANCZOS, _MODULE = _Lanczos(), _Module()
 
 
 def dissipation(
@@ -23,21 +127,9 @@ def dissipation(
     thresholds: Annotated[tuple[float, ...], Parameter(name="--threshold", negative=())] = (0.0, 0.4),
     window: tuple[float, float] = (0.4, 1.0),
     eta_s: float | None = None,
-    method: Literal["auto", "dense", "lanczos"] = "auto",
-    probes: int = 4,
-    lanczos_steps: int = 60,
-    outliers: int = 20,
-    outlier_steps: int = 80,
-    tolerance: float = 1e-3,
-    seed: int = 0,
-    sparsity: float = 1.0,
-    prune: Literal["layer", "global"] = "layer",
-    mask: Annotated[str, Parameter(metavar="FILE")] = "",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
-    threads: int = 0,
-    keep_graphs: Annotated[bool, Parameter(negative=())] = False,
-    processes: int = 1,
-    scheduler: Annotated[str | None, Parameter(metavar="ADDRESS")] = None,
+    method: _Method = "auto",
+    lanczos: _Lanczos = _LANCZOS,
+    module: _Module = _MODULE,
     common: Common = DEFAULTS,
 ) -> int:
     """Report the spectrum of the Hessian, dissipative and divergent modes, and the error proxy of the paper.
@@ -62,67 +154,17 @@ def dissipation(
         A further reading of the proxy, with gain |1 + eta_s a|.
     method
         Exact dense spectrum (up to 6,000 weights of a module) or Lanczos quadrature; auto takes what is exact if small.
-    probes
-        Random vectors; error bars need two.
-    lanczos_steps
-        Steps of each probe.
-    outliers
-        Most eigenvalues that are counted one by one.
-    outlier_steps
-        Lanczos steps that look for them; 0 counts what converges at the ends of every probe.
-    tolerance
-        Residual of a converged eigenvalue, relative to the spectral norm.
-    seed
-        Of the probes.
-    sparsity
-        Fraction of a module's weights that survives magnitude pruning.
-    prune
-        Whether each layer keeps this fraction, or all weights together.
-    mask
-        An .npy file of zeros and ones, one for each weight of a module, instead of --sparsity.
-    device
-        auto takes one GPU if there is one.
-    threads
-        PyTorch's threads in each process; 0 leaves its choice.
-    keep_graphs
-        Keep every batch's gradient graph between steps: faster, with more memory.
-    processes
-        Local processes that share the batches.
-    scheduler
-        Address of an existing Dask scheduler to use instead, such as tcp://127.0.0.1:8786.
     """
     if common.output is not None:
         check_directory_place(common.output)
-    from carlemanc.training.dissipation import ModelOptions
     from carlemanc.training.dissipation import dissipation as report
-    from carlemanc.training.hessian.quadrature import Quadrature
 
-    quadrature = Quadrature(
-        probes=probes,
-        steps=lanczos_steps,
-        outliers=outliers,
-        outlier_steps=outlier_steps,
-        tolerance=tolerance,
-        seed=seed,
-    )
-    options = ModelOptions(
-        method=method,
-        sparsity=sparsity,
-        scope=prune,
-        mask=mask,
-        device=device,
-        threads=threads,
-        keep_graphs=keep_graphs,
-        processes=processes,
-        scheduler=scheduler,
-        directory=None if common.output is None else Path(common.output),
-    )
     with working():
         result = report(
             source,
             overrides=common.overrides,
-            quadrature=quadrature,
-            options=options,
+            quadrature=lanczos.quadrature(),
+            options=module.options(method, common.output),
             learning_rate=learning_rate,
             steps=steps,
             order=order,

@@ -79,11 +79,10 @@ def estimate(
     }
     with working():
         model = load_spec(spec, common.overrides)
-        result: Result
         if symbolic:
             from carlemanc.pipeline.symbolic import estimate_symbolic
 
-            result = estimate_symbolic(model)
+            result: Result = estimate_symbolic(model)
         elif common.output is None:
             result = pipeline.estimate(model, **options)
         else:
@@ -93,11 +92,9 @@ def estimate(
             result = estimate_into(
                 model, Path(common.output), command=command, compare=compare_solvers, options=options
             )
-    if symbolic and common.output is not None:
-        with atomic_directory(common.output) as directory:
-            (directory / "symbolic.json").write_text(f"{json_text(result.to_json())}\n", encoding="utf-8")
-            (directory / "symbolic.txt").write_text(f"{result.to_text()}\n", encoding="utf-8")
     if common.output is not None:
+        if symbolic:
+            _write_symbolic(result, common.output)
         note(f"wrote {common.output}")
     if explain or bibtex:
         from carlemanc.pipeline.estimate_result import Estimate
@@ -109,7 +106,13 @@ def estimate(
     return show(result, common)
 
 
-def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, Any]) -> list[str]:
+def _write_symbolic(result: Result, output: str) -> None:
+    with atomic_directory(output) as directory:
+        (directory / "symbolic.json").write_text(f"{json_text(result.to_json())}\n", encoding="utf-8")
+        (directory / "symbolic.txt").write_text(f"{result.to_text()}\n", encoding="utf-8")
+
+
+def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, object]) -> list[str]:
     """The words that make the same estimate again: of the example, or of the spec.toml that is written."""
     from carlemanc.spec.examples import example_names
 

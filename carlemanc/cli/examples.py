@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listing:
-    document: dict[str, Any]
+    document: dict[str, object]
     text: str
 
     def to_json(self) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from carlemanc.core.errors import InputError
 from carlemanc.core.output_place import OutputPlace, anchor, directory_place, file_place
@@ -218,7 +217,7 @@ def _uninterrupted() -> Iterator[None]:
     def remember(number: int, frame: FrameType | None) -> None:
         caught.append(number)
 
-    previous: dict[signal.Signals, Callable[..., Any] | int | None] = {}
+    previous: dict[signal.Signals, Callable[..., object] | int | None] = {}
     for held in _HELD:
         if signal.getsignal(held) is not signal.SIG_IGN:
             previous[held] = signal.signal(held, remember)

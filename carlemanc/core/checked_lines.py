@@ -13,7 +13,7 @@ CHECK = "check"
 """The key of a line's check: the first 16 hexadecimal digits of the SHA-256 of the row without it."""
 
 
-def checked_line(row: Mapping[str, Any]) -> bytes:
+def checked_line(row: Mapping[str, object]) -> bytes:
     """Return the line of a row, with its check."""
     return json_text({**row, CHECK: _check(row)}, indent=None).encode() + b"\n"
 
@@ -36,6 +36,6 @@ def row_of(line: bytes) -> dict[str, Any] | None:
     return row if check is None or check == _check(row) else None
 
 
-def _check(row: Mapping[str, Any]) -> str:
+def _check(row: Mapping[str, object]) -> str:
     text = json_text(row, indent=None)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

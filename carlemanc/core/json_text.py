@@ -14,7 +14,7 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs, which stand for bytes of a file's name that are no UTF-8: no encoding takes them."""
 
 
-def json_text(document: Mapping[str, Any], *, indent: int | None = 1) -> str:
+def json_text(document: Mapping[str, object], *, indent: int | None = 1) -> str:
     """Return one JSON document; with `indent=None` on one line."""
     text = json.dumps(plain(document), indent=indent, ensure_ascii=False, allow_nan=False)
     return _NO_TEXT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -100,7 +100,7 @@ class Crossover(Document):
     KEYS = "what *=found reason"
 
 
-NO_BASELINE: Mapping[str, Any] = {"program": None, "flops": None, "programs": []}
+NO_BASELINE: Mapping[str, object] = {"program": None, "flops": None, "programs": []}
 """`classical_baseline` of a linear system, which trains nothing."""
 
 

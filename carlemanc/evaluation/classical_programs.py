@@ -36,6 +36,6 @@ def _support(lifted: Lifted) -> ClassicalProgram:
     return ClassicalProgram(
         name="support",
         flops=found.flops,
-        reason=f"only the weights that can be nonzero, {most}{found.support} of {found.n} at the end ({found.source})",
+        reason=f"only the weights that can be nonzero, {most}{found.support} of {lifted.n} at the end ({found.source})",
         formula=cone.FLOPS,
     )

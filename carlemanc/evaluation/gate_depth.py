@@ -64,7 +64,7 @@ def clifford_and_depth(
     which is then that of its parts in sequence. With prices, those of the synthesized circuit; rotations that can
     only be counted stay one gate each.
     """
-    made, solver = prices.made if prices else None, design.circuit
+    made, solver = prices.synthesizer if prices else None, design.circuit
     queries = Queries(
         {design.access.start: "", **design.method.queried(design.plan, design.access)}, design.counter
     )

@@ -32,7 +32,8 @@ from carlemanc.linear_system.planned_norms import (
     size_source,
     solved_norms,
 )
-from carlemanc.model.light_cone.cone import LightCone, light_cone, reached_list
+from carlemanc.model.light_cone.cone import light_cone, reached_list
+from carlemanc.model.light_cone.growth import LightCone
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import ApproximationReport
 from carlemanc.model.polynomial_map import PolynomialMap

@@ -81,7 +81,6 @@ class Bound:
     """Upper bound of ||L||."""
     formula: str
     """Which bound of ||L^-1|| was the least."""
-    proved: bool
     alternatives: dict[str, float]
     """Every bound of ||L^-1|| that applies, by name."""
 
@@ -132,7 +131,6 @@ def _least(found: dict[str, float], step_norm: float, padding: int) -> Bound:
         inverse_norm=inverse,
         norm=_finite(norm),
         formula=formula,
-        proved=True,
         alternatives=named,
     )
 

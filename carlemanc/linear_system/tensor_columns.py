@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from carlemanc.model.lattice.sites import Lattice, Offset
+from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.slot_order import by_distance, in_slot_order
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -68,17 +68,16 @@ def _stencil_column(lattice: Lattice, stencil: Stencil, indices: Sequence[int]) 
     if not stencil.offsets:
         rows = lattice.sites(stencil.box)
         return [(int(row), _value(stencil, int(row))) for row in rows]
-    sites = [_coordinates(lattice, index) for index in indices]
-    row = _moved(lattice, sites[0], stencil.offsets[0], -1)
-    if not all(low <= part <= high for part, (low, high) in zip(row, stencil.box, strict=True)):
+    sites = np.stack(lattice.coordinates(np.array(indices, dtype=np.int64)), axis=1)
+    offsets, dims = np.array(stencil.offsets), np.array(lattice.dims)
+    row = sites[0] - offsets[0]
+    row = row % dims if lattice.periodic else row
+    columns = row + offsets
+    columns = columns % dims if lattice.periodic else columns
+    low, high = np.array(stencil.box).T
+    if not np.all((low <= row) & (row <= high)) or not np.array_equal(columns, sites):
         return []
-    if any(
-        _moved(lattice, row, offset, 1) != site for offset, site in zip(stencil.offsets, sites, strict=True)
-    ):
-        return []
-    number = 0
-    for part, size in zip(row, lattice.dims, strict=True):
-        number = number * size + part
+    number = int(lattice.index(row))
     return [(number, _value(stencil, number))]
 
 
@@ -87,19 +86,3 @@ def _value(stencil: Stencil, row: int) -> float:
     if stencil.profile is None:
         return value
     return value * float(stencil.profile.take(np.array([row])).floats()[0])
-
-
-def _coordinates(lattice: Lattice, index: int) -> tuple[int, ...]:
-    parts = []
-    for size in reversed(lattice.dims):
-        index, part = divmod(index, size)
-        parts.append(part)
-    return tuple(reversed(parts))
-
-
-def _moved(lattice: Lattice, site: Sequence[int], offset: Offset, sign: int) -> tuple[int, ...]:
-    """Return the site at plus or minus an offset; outside 0..size-1 where an open lattice ends."""
-    moved = tuple(part + sign * step for part, step in zip(site, offset, strict=True))
-    if not lattice.periodic:
-        return moved
-    return tuple(part % size for part, size in zip(moved, lattice.dims, strict=True))

@@ -24,10 +24,10 @@ _WHERE = "training.initial"
 _FORMS = 'a list of n numbers, a .npy path, { normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
 
 
-def initial_weights(
+def initial_point(
     spec_value: Sequence[float] | str | Mapping[str, Any], n: int, base: Path, *, seed: int = 0
-) -> FloatArray:
-    """Return theta(0), shape (n,).
+) -> Point:
+    """Return theta(0) in a form that any n allows: sparse and huge normal starts are not written out.
 
     Args:
         spec_value: what the spec says; `normal` is `default_rng(seed).normal(0, normal, n)`.
@@ -37,54 +37,32 @@ def initial_weights(
 
     Raises:
         InputError: wrong length, index out of range, file missing or not finite.
-        TooLarge: n above `MAX_WEIGHTS`.
+        TooLarge: a list of more than `ARRAY_LIMIT` weights, a draw of more than `MAX_WEIGHTS`.
     """
-    if n > MAX_WEIGHTS:
-        raise _too_many(n)
+    if isinstance(spec_value, Mapping) and set(spec_value) == {"sparse"}:
+        return _sparse(spec_value["sparse"], n)
+    if isinstance(spec_value, Mapping) and "normal" in spec_value and set(spec_value) <= {"normal", "seed"}:
+        own = spec_value.get("seed")
+        return _normal(float(spec_value["normal"]), n, seed if own is None else own)
+    check_array_size(n)
     if isinstance(spec_value, str):
         return _checked(_read(spec_value, base), n)
     if isinstance(spec_value, Mapping):
-        if set(spec_value) == {"sparse"}:
-            return _sparse(spec_value["sparse"], n)
-        if "normal" in spec_value and set(spec_value) <= {"normal", "seed"}:
-            own = spec_value.get("seed")
-            rng = np.random.default_rng(seed if own is None else own)
-            return _checked(rng.normal(0.0, spec_value["normal"], n), n)
         raise _refused(f"a table with {', '.join(map(str, spec_value)) or 'nothing'}", _FORMS)
     return _checked(np.array(list(spec_value), dtype=np.float64), n)
 
 
-def initial_point(
-    spec_value: Sequence[float] | str | Mapping[str, Any], n: int, base: Path, *, seed: int = 0
-) -> Point:
-    """Return theta(0) in a form that any n allows: sparse and huge normal starts are not written out.
-
-    Raises InputError as `initial_weights`, TooLarge for a list or a draw of too many weights.
-    """
-    if isinstance(spec_value, Mapping) and set(spec_value) == {"sparse"} and n > EXACT_NORM_LIMIT:
-        entries = spec_value["sparse"]
-        _check_indices(entries, n)
-        point = Weights.sparse(n, {int(key): float(value) for key, value in entries.items()})
-        _checked(point.values, len(point.values))
-        return point
+def _normal(deviation: float, n: int, seed: int) -> Point:
+    if n > MAX_WEIGHTS:
+        raise TooLarge(
+            "the vector of initial weights",
+            size=f"{n:,} numbers",
+            limit=f"{MAX_WEIGHTS:,}",
+            instead='Lower model.n, or start from a few sites: { sparse = { "0" = 0.4 } }.',
+        )
     if n > ARRAY_LIMIT:
-        if isinstance(spec_value, Mapping) and "normal" in spec_value:
-            if n > MAX_WEIGHTS:
-                raise _too_many(n)
-            own = spec_value.get("seed")
-            deviation = float(spec_value["normal"])
-            return NormalWeights(n=n, deviation=deviation, seed=seed if own is None else own)
-        check_array_size(n)
-    return initial_weights(spec_value, n, base, seed=seed)
-
-
-def _too_many(n: int) -> TooLarge:
-    return TooLarge(
-        "the vector of initial weights",
-        size=f"{n:,} numbers",
-        limit=f"{MAX_WEIGHTS:,}",
-        instead='Lower model.n, or start from a few sites: { sparse = { "0" = 0.4 } }.',
-    )
+        return NormalWeights(n=n, deviation=deviation, seed=seed)
+    return _checked(np.random.default_rng(seed).normal(0.0, deviation, n), n)
 
 
 def _read(name: str, base: Path) -> FloatArray:
@@ -97,19 +75,14 @@ def _read(name: str, base: Path) -> FloatArray:
         raise _refused(str(error), "an .npy file of finite real numbers") from None
 
 
-def _sparse(entries: Mapping[str, float], n: int) -> FloatArray:
-    weights = np.zeros(n)
-    _check_indices(entries, n)
-    for key, value in entries.items():
-        weights[int(key)] = value
-    return _checked(weights, n)
-
-
-def _check_indices(entries: Mapping[str, float], n: int) -> None:
+def _sparse(entries: Mapping[str, float], n: int) -> Point:
     wrong = [key for key in entries if not (str(key).isdecimal() and int(key) < n)]
     if wrong:
         problems = [_problem(f"the index {key!r}", f'"0" to "{n - 1}"') for key in wrong]
         raise InputError("The initial weights cannot be used.", problems)
+    point = Weights.sparse(n, {int(key): float(value) for key, value in entries.items()})
+    _checked(point.values, len(point.values))
+    return point if n > EXACT_NORM_LIMIT else point.as_array()
 
 
 def _checked(weights: FloatArray, n: int) -> FloatArray:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -135,24 +136,25 @@ class Weights:
         return {"constant": self.fill, "sparse": {str(site): value for site, value in listed}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class NormalWeights:
     """`default_rng(seed).normal(0, deviation, n)`, never held in memory as a whole."""
 
     n: int
     deviation: float
     seed: int
-    _memo: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def norm(self, kind: str = "2") -> float:
         """Return the exact norm of the very numbers drawn: about 1 s for 10^8 weights."""
-        if not self._memo:
-            square, largest = 0.0, 0.0
-            for block in self._blocks():
-                square += float(np.dot(block, block))
-                largest = max(largest, float(np.abs(block).max()))
-            self._memo.update({"2": math.sqrt(square), "inf": largest})
-        return self._memo[kind]
+        return self._norms[kind]
+
+    @cached_property
+    def _norms(self) -> dict[str, float]:
+        square, largest = 0.0, 0.0
+        for block in self._blocks():
+            square += float(np.dot(block, block))
+            largest = max(largest, float(np.abs(block).max()))
+        return {"2": math.sqrt(square), "inf": largest}
 
     def as_array(self) -> FloatArray:
         """Return all n values. Raises TooLarge above `ARRAY_LIMIT`."""

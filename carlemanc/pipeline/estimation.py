@@ -12,15 +12,16 @@ from carlemanc.estimate.physical.frontier import hardware_named
 from carlemanc.evaluation.assumptions import state_assumptions
 from carlemanc.evaluation.budget import error_budget
 from carlemanc.evaluation.crossover import baseline_of
-from carlemanc.evaluation.faults import fault_budget
-from carlemanc.evaluation.physical import DEFAULT_HARDWARE, price_physical
-from carlemanc.evaluation.price import price
+from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.faults import FaultBudget, fault_budget
+from carlemanc.evaluation.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
+from carlemanc.evaluation.price import Priced, price
 from carlemanc.evaluation.rotations import synthesis_error
 from carlemanc.model.upload import Upload
 from carlemanc.pipeline.compilation import GateSet, Uncompute, check_rotation_epsilon
 from carlemanc.pipeline.estimate_result import Estimate
 from carlemanc.pipeline.explanations import explanations
-from carlemanc.pipeline.opening import open_spec, warn_idle
+from carlemanc.pipeline.opening import Opened, open_spec, warn_idle
 from carlemanc.sources.source import SpecLike
 
 SPLIT = (
@@ -73,8 +74,16 @@ def estimate(
         hardware=hardware,
         cross_check=cross_check,
     )
+    result = _estimate(found, design, priced, faults, physical)
+    return replace(result, explanations=tuple(explanations(design, result)))
+
+
+def _estimate(
+    found: Opened, design: Design, priced: Priced, faults: FaultBudget, physical: PhysicalEstimate
+) -> Estimate:
+    """Put the numbers together; nothing is worked out here but what classical machines need."""
     lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning
-    result = Estimate(
+    return Estimate(
         name=found.spec.name,
         n=design.system.n,
         steps=None if lifted is None else lifted.steps,
@@ -97,7 +106,7 @@ def estimate(
         is_counted_only=priced.is_counted_only,
         is_emitted=priced.is_emitted,
         depth_is_exact=priced.depth_is_exact,
-        synthesized=synthesized,
+        synthesized=found.synthesized,
         rotation_epsilon=priced.rotation_epsilon,
         rotation_t=priced.rotation_t,
         rotation_toffoli=priced.rotation_toffoli,
@@ -117,8 +126,7 @@ def estimate(
             priced.prices.assumption,
             SPLIT,
         ),
-        hardware=hardware,
+        hardware=physical.hardware,
         measurements=priced.measurements,
         physical=physical,
     )
-    return replace(result, explanations=tuple(explanations(design, result)))

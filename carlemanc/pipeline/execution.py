@@ -23,7 +23,7 @@ from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.faults import uncorrected
 from carlemanc.model.upload import Upload
-from carlemanc.pipeline.backend_choice import DEFAULT, run_circuit
+from carlemanc.pipeline.backend_choice import DEFAULT, Amplitudes, run_circuit
 from carlemanc.pipeline.opening import open_spec, warn_idle
 from carlemanc.pipeline.readout import ShotReadout, read_amplitudes
 from carlemanc.pipeline.sparse_run import SystemRun, refuse_wide, run_system
@@ -188,20 +188,9 @@ def run(
     bound = lifted.truncation_bounds([lifted.order])[lifted.order]
     clock.lap("classical")
     found = run_circuit(design, model.name, DEFAULT if device else backend, clock.lap)
-    amplitudes, success = found.values, found.success
     clock.lap("simulate")
-    theta = lifted.center + lifted.gamma * np.real(plan.solution(amplitudes[0], success))
-    readout = report = None
-    if device:
-        from carlemanc.pipeline.device_readout import read_device
-
-        theta, readout, report = read_device(
-            design, model.name, device, (theta, success), shots=shots, seed=seed
-        )
-    elif shots is not None:
-        theta, readout = read_amplitudes(design, amplitudes, success, shots=shots, seed=seed)
+    theta, readout, report = _read(design, model.name, found, device, shots=shots, seed=seed)
     if readout:
-        success = readout.success_probability
         clock.lap("shots")
     addresses, kept = lifted.training.addresses, lifted.approximation
     return Run(
@@ -212,7 +201,7 @@ def run(
         center=lifted.center,
         truncation_bound=bound,
         epsilon=design.at.epsilon,
-        success_probability=success,
+        success_probability=readout.success_probability if readout else found.success,
         planned_success_probability=plan.success_probability,
         readout_probability=design.readout_probability,
         backend=backend if device and backend else found.backend,
@@ -230,6 +219,23 @@ def run(
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,
         addresses=None if addresses is None else tuple(addresses.tolist()),
     )
+
+
+def _read(
+    design: Design, name: str, found: Amplitudes, device: Device | None, *, shots: int | None, seed: int
+) -> tuple[FloatArray, ShotReadout | None, DeviceReport | None]:
+    """Return theta(T), what its shots were and what a device did: from exact amplitudes, from shots or from a device."""
+    lifted = design.lifted
+    assert lifted is not None
+    exact = np.real(design.plan.solution(found.values[0], found.success))
+    theta = lifted.center + lifted.gamma * exact
+    if device:
+        from carlemanc.pipeline.device_readout import read_device
+
+        return read_device(design, name, device, (theta, found.success), shots=shots, seed=seed)
+    if shots is None:
+        return theta, None, None
+    return *read_amplitudes(design, found.values, found.success, shots=shots, seed=seed), None
 
 
 def _distance(found: FloatArray, other: FloatArray) -> float:

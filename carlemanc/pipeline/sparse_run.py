@@ -14,6 +14,7 @@ import numpy.typing as npt
 from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.circuit.emitter import emit
 from carlemanc.circuit.sparse_state import simulate_columns
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import without_noise
 from carlemanc.core.shown import Shown
@@ -153,7 +154,7 @@ def run_system(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SparseVerification(Shown):
+class SparseVerification(Shown, Document):
     """Columns of the emitted block encoding against the sparse matrix."""
 
     name: str
@@ -166,17 +167,14 @@ class SparseVerification(Shown):
     tolerance: float
     seed: int
 
+    KEYS = "unknowns alpha qubits columns deviation worst tolerance seed"
+
     @property
     def failure(self) -> str | None:
         """A sentence where a column misses the tolerance, else None."""
         if self.deviation <= self.tolerance:
             return None
         return f"column {self.worst} of the block encoding is off by {self.deviation:.3g}, above {self.tolerance:g}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the document."""
-        names = ("unknowns", "alpha", "qubits", "columns", "deviation", "worst", "tolerance", "seed")
-        return {name: getattr(self, name) for name in names}
 
 
 def verify_system(

@@ -6,7 +6,6 @@ import math
 import warnings
 
 from carlemanc.linear_system.lifted import Lifted
-from carlemanc.model.network.scheduled import fit_place
 
 
 def warn_training(system: Lifted) -> None:
@@ -26,7 +25,7 @@ def warn_training(system: Lifted) -> None:
     for use in system.approximation.fits if system.approximation is not None else ():
         if not use.inside:
             warnings.warn(
-                f"{fit_place(use)}: arguments of {use.fit.name} from {use.low:.3g} to {use.high:.3g} leave the "
+                f"{use.where}: arguments of {use.fit.name} from {use.low:.3g} to {use.high:.3g} leave the "
                 f"interval [{use.fit.interval[0]:g}, {use.fit.interval[1]:g}] of its approximation, whose "
                 "remainder does not hold there",
                 stacklevel=4,

@@ -30,12 +30,12 @@ _UNITS = (
 )
 
 
-def is_integer(value: Any) -> bool:
+def is_integer(value: object) -> bool:
     """Whether a value read from JSON is an integer (a truth value is none)."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Whether a value read from JSON is a finite number."""
     return is_integer(value) or (isinstance(value, float) and math.isfinite(value))
 
@@ -105,7 +105,7 @@ def short(value: Any) -> str:
     return integer(value) if is_integer(value) else real(value, 4)
 
 
-def real(value: Any, digits: int = 6) -> str:
+def real(value: object, digits: int = 6) -> str:
     """Return a real number to some significant digits.
 
     >>> real(0.0906521551), real(1.8e-8), real(None)
@@ -154,8 +154,8 @@ def duration(seconds: Any) -> str:
     return f"{number} {name[:-1] if number == '1' and name.endswith('s') and len(name) > 2 else name}"
 
 
-def prose(text: str) -> str:
-    """Return a sentence of a result with its powers as a reader wants them; the numbers stay the same.
+def prose(told: Any) -> str:
+    """Return a sentence of a result, empty for null, with its powers as a reader wants them; the numbers stay the same.
 
     >>> prose("up to n = 2^200: 1e9 flop/s assumed, 2e+13 runs, p = 4.8e-07, (y^2), ||L^-1||")
     'up to n = 2²⁰⁰: 10⁹ flop/s assumed, 2 × 10¹³ runs, p = 4.8 × 10⁻⁷, (y^2), ||L^-1||'
@@ -165,6 +165,7 @@ def prose(text: str) -> str:
         mantissa = "" if found[1] == "1" else f"{found[1]} × "
         return f"{mantissa}10{superscript(int(found[2]))}"
 
+    text = "" if told is None else str(told)
     text = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d{1,4})(?![\w.]*\w)", power, text)
     return re.sub(
         r"(?<![\w.^])(2|10)\^(\d{1,4})(?![\w.^])", lambda m: f"{m[1]}{superscript(int(m[2]))}", text

@@ -9,7 +9,7 @@ import numpy as np
 from carlemanc.solvers.matrix_backend import Array
 
 
-class _Walk:
+class _WalkMatrix:
     """States of shape (outside 2, c 2, block 2, D); the block |0> is where A acts."""
 
     def __init__(self, matrix: Array, unit: Array) -> None:
@@ -65,7 +65,7 @@ def walk_amplitudes(matrix: Array, unit: Array, schedule: Array, weights: Array)
         schedule: f of each walk step.
         weights: of the filter.
     """
-    walk = _Walk(np.asarray(matrix), np.asarray(unit))
+    walk = _WalkMatrix(np.asarray(matrix), np.asarray(unit))
     state = walk.start()
     for step, f in enumerate(schedule):
         state = walk.apply_adjoint(state, f) if step % 2 else walk.apply(state, f)

@@ -20,10 +20,10 @@ from qualtran import Bloq
 from qualtran.bloqs.basic_gates import Ry
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import numbers
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.tables import numbers
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, reflect, register_size
 from carlemanc.solvers.chebyshev_lcu import ChebyshevLCU
-from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, reflect, register_size
 
 
 @attrs.frozen(cache_hash=True)

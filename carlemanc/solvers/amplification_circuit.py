@@ -9,8 +9,8 @@ from qualtran import Bloq
 from qualtran.bloqs.basic_gates import GlobalPhase, Ry, ZPowGate
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.tables import numbers
-from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, register_size
+from carlemanc.bloqs.converters import numbers
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, register_size
 
 
 @attrs.frozen(cache_hash=True)

@@ -16,9 +16,9 @@ import attrs
 from qualtran import Bloq
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import numbers
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.bloqs.tables import numbers
-from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, reflect, register_size
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, reflect, register_size
 
 
 @attrs.frozen(cache_hash=True)

@@ -20,7 +20,7 @@ from carlemanc.block_encoding import HistoryBlockEncoding
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
-from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, register_size
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, register_size
 
 
 @attrs.frozen(cache_hash=True)

@@ -10,7 +10,7 @@ from qualtran import Bloq
 
 from carlemanc.bloqs.arithmetic import Increment
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, register_size
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, register_size
 
 
 def _bloqs(steps: Iterable[Bloq]) -> tuple[Bloq, ...]:

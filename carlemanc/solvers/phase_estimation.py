@@ -25,12 +25,12 @@ from qualtran import Bloq
 from qualtran.bloqs.basic_gates import Rz
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import numbers
 from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.bloqs.tables import numbers
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, reflect, register_size
 from carlemanc.solvers.chebyshev_lcu import WalkStep
-from carlemanc.solvers.sequence_bloq import SequenceBloq, call_query, reflect, register_size
 
 
 @attrs.frozen(cache_hash=True)

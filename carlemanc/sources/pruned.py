@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import TooLarge
-from carlemanc.model.initial import initial_weights
+from carlemanc.model.initial import initial_point
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Mask, largest_weights, load_mask, restrict
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT
@@ -21,7 +21,7 @@ def first_weights(spec: ModelSpec, n: int, upload: Upload | None = None) -> Floa
     """Return theta(0) of all n weights, that of the upload or the spec's. Raises InputError, TooLarge."""
     if upload is not None:
         return upload.start
-    return initial_weights(spec.training.initial_value, n, spec.base)
+    return as_array(initial_point(spec.training.initial_value, n, spec.base))
 
 
 def is_pruned(spec: ModelSpec, upload: Upload | None = None) -> bool:

@@ -39,7 +39,7 @@ def commented_spec(tables: Mapping[str, Any]) -> str:
 
 
 def _table(
-    name: str, info: FieldInfo, table: type[BaseModel], given: Mapping[str, Any] | None
+    name: str, info: FieldInfo, table: type[BaseModel], given: Mapping[str, object] | None
 ) -> Iterator[str]:
     """Yield one table: in comments altogether where it is optional and not given."""
     needs = any(inner.is_required() for inner in table.model_fields.values())
@@ -49,7 +49,7 @@ def _table(
         yield from _key(key, inner, given or {})
 
 
-def _key(key: str, info: FieldInfo, given: Mapping[str, Any], *, indent: str = "") -> Iterator[str]:
+def _key(key: str, info: FieldInfo, given: Mapping[str, object], *, indent: str = "") -> Iterator[str]:
     """Yield the line of a key, then the keys of the tables that its value may hold."""
     note = f"# {info.title}; {_rule(info)}"
     if key in given:
@@ -81,7 +81,7 @@ def _rule(info: FieldInfo) -> str:
     return (info.description or "").split(": the ")[0]
 
 
-def toml_value(value: Any) -> str:
+def toml_value(value: object) -> str:
     """Return a value as TOML writes it.
 
     >>> toml_value({"normal": 0.1, "a b": [1, "x", True]})

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from carlemanc.core.errors import Problem
 from carlemanc.core.places import is_file
@@ -30,7 +29,7 @@ _FILES = {
 """Keys whose text names a file, in the order of the report, and its kinds."""
 
 
-def cross_check(tables: Any, origin: Origin) -> list[Problem]:
+def cross_check(tables: object, origin: Origin) -> list[Problem]:
     """Return the problems between keys, in the order of the tables."""
     if not isinstance(tables, Mapping):
         return []

@@ -63,7 +63,7 @@ def effective_spec(spec: ModelSpec, directory: Path) -> EffectiveSpec:
     return EffectiveSpec(files=files, digest=hashlib.sha256(files[SPEC_FILE]).hexdigest())
 
 
-def toml_text(tables: Mapping[str, Any]) -> str:
+def toml_text(tables: Mapping[str, object]) -> str:
     """Return a spec, as `ModelSpec.to_dict` gives it, as TOML.
 
     >>> print(toml_text({"name": "a", "model": {"n": 2}}), end="")
@@ -81,11 +81,11 @@ def toml_text(tables: Mapping[str, Any]) -> str:
     return "".join([*plain, *parts])
 
 
-def _line(key: str, value: Any) -> str:
+def _line(key: str, value: object) -> str:
     return f"{toml_key(key)} = {toml_value(value)}\n"
 
 
-def _gathered(value: Any, base: Path, directory: Path) -> tuple[Any, dict[str, bytes]]:
+def _gathered(value: object, base: Path, directory: Path) -> tuple[Any, dict[str, bytes]]:
     """The tables with every data file named as it will be found, and the contents of those to copy."""
     data: dict[str, bytes] = {}
 

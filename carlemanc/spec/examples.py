@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
@@ -60,7 +59,7 @@ def _example(path: Path) -> Example:
     return Example(name=path.stem, summary=summary, path=path)
 
 
-def _named_files(value: Any) -> list[Path]:
+def _named_files(value: object) -> list[Path]:
     if isinstance(value, dict):
         return [file for item in value.values() for file in _named_files(item)]
     if isinstance(value, str) and value.endswith((".npz", ".npy")) and is_file(DIRECTORY / value):

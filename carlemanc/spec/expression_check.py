@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from carlemanc.core.errors import Problem
-from carlemanc.model.expression.parser import (
+from carlemanc.model.expression.parser import ExpressionError, parse_expression
+from carlemanc.model.expression.tree import (
     RESERVED,
     Expression,
-    ExpressionError,
+    Index,
     array_names,
     free_names,
-    parse_expression,
     sum_indices,
     uses_data,
     uses_weight,
     walk,
 )
-from carlemanc.model.expression.tree import Index
 from carlemanc.spec.problems import nearest, shown
 from carlemanc.spec.written import Written
 
@@ -57,7 +55,7 @@ def _placed(problem: Problem, text: str, key: str) -> Problem:
     return replace(problem, where=f"{key}{place}", found=found)
 
 
-def _parameter_names(spec: Written, parameters: Mapping[str, Any]) -> Iterator[Problem]:
+def _parameter_names(spec: Written, parameters: Mapping[str, object]) -> Iterator[Problem]:
     allowed = f"a name that begins with a letter, other than {', '.join(_FIXED)}"
     for name in parameters:
         plain = name.isidentifier() and name.isascii() and not name.startswith("_")
@@ -89,7 +87,9 @@ def _axes(spec: Written, expression: Expression) -> Iterator[Problem]:
         yield spec.problem(_KEY, found, allowed, advice)
 
 
-def _unknown_names(spec: Written, expression: Expression, parameters: Mapping[str, Any]) -> Iterator[Problem]:
+def _unknown_names(
+    spec: Written, expression: Expression, parameters: Mapping[str, object]
+) -> Iterator[Problem]:
     known, sizes = ", ".join(parameters) or "none given", axis_names(spec.dims)
     allowed = f"theta, x, y, n, m, the indices of Sum, and loss.parameters ({known})"
     for name in sorted(free_names(expression) - parameters.keys() - set(sizes)):
@@ -104,7 +104,7 @@ def _unknown_names(spec: Written, expression: Expression, parameters: Mapping[st
 
 
 def _scalars_and_arrays(
-    spec: Written, expression: Expression, parameters: Mapping[str, Any]
+    spec: Written, expression: Expression, parameters: Mapping[str, object]
 ) -> Iterator[Problem]:
     indexed = array_names(expression)
     for name, value in parameters.items():

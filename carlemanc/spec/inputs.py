@@ -39,14 +39,14 @@ class Inputs(Document):
     version: str
     spec: str
     files: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls,
-        tables: Mapping[str, Any],
+        tables: Mapping[str, object],
         base: Path,
-        options: Mapping[str, Any],
+        options: Mapping[str, object],
         *,
         known: dict[Path, str] | None = None,
     ) -> Inputs:
@@ -89,7 +89,7 @@ class Inputs(Document):
         return ", ".join(found)
 
 
-def input_files(tables: Any, base: Path) -> dict[str, Path]:
+def input_files(tables: object, base: Path) -> dict[str, Path]:
     """Return the files a spec reads, by their names in it: data files, and the sources of its module."""
     found: dict[str, Path] = {}
     for key, text in _texts(tables, ""):
@@ -106,7 +106,7 @@ def data_file(text: str, base: Path) -> Path | None:
     return path if path is not None and is_file(path) else None
 
 
-def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:
+def _texts(value: object, key: str) -> Iterator[tuple[str, str]]:
     """Every text of nested tables and lists, with the key it stands under."""
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -128,5 +128,5 @@ def _sha256(path: Path, known: dict[Path, str]) -> str:
     return known[path]
 
 
-def _text_digest(document: Mapping[str, Any]) -> str:
+def _text_digest(document: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(plain(document), sort_keys=True).encode()).hexdigest()

@@ -27,7 +27,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, **schema}
 
 
-def _without_null(node: Any) -> Any:
+def _without_null(node: object) -> Any:
     """Return the schema without null: no alternative, no default."""
     if isinstance(node, list):
         return [_without_null(item) for item in node]

@@ -42,7 +42,7 @@ def load_spec(source: SpecSource, overrides: Iterable[str] = ()) -> ModelSpec:
     return _build(tables, overrides, label=label, base=path.parent)
 
 
-def _build(tables: Mapping[str, Any], overrides: tuple[str, ...], *, label: str, base: Path) -> ModelSpec:
+def _build(tables: Mapping[str, object], overrides: tuple[str, ...], *, label: str, base: Path) -> ModelSpec:
     merged, keys = apply_overrides(tables, overrides)
     return ModelSpec.from_dict(merged, origin=Origin(label=label, base=base, overridden=keys))
 

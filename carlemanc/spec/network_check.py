@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from carlemanc.core.errors import Problem
 from carlemanc.spec.problems import shown
@@ -81,5 +80,5 @@ def _logistic(spec: Written) -> Iterator[Problem]:
         yield from _approximation(spec, key)
 
 
-def _is_pair(value: Any) -> bool:
+def _is_pair(value: object) -> bool:
     return isinstance(value, list | tuple) and len(value) == 2 and all(is_number(end) for end in value)

@@ -16,14 +16,14 @@ _SHOWN = 60
 
 
 def apply_overrides(
-    tables: Mapping[str, Any], overrides: Iterable[str]
+    tables: Mapping[str, object], overrides: Iterable[str]
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """Return the tables with each override written in, and the dotted keys that were set.
 
     Raises:
         InputError: where an override is no KEY=VALUE, or its key runs through something that is no table.
     """
-    result: dict[str, Any] = _copy(tables)
+    result: dict[str, object] = _copy(tables)
     problems: list[Problem] = []
     keys: set[str] = set()
     for text in overrides:
@@ -60,7 +60,7 @@ def key_path(text: str) -> tuple[str, ...] | None:
     if not equals or "\n" in key or "#" in key or not is_unicode(text) or excess(f"{key} = 0"):
         return None
     try:
-        node: Any = tomllib.loads(f"{key} = 0")
+        node: object = tomllib.loads(f"{key} = 0")
     except tomllib.TOMLDecodeError:
         return None
     path = []
@@ -77,7 +77,7 @@ def is_unicode(text: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _write(tables: dict[str, Any], path: tuple[str, ...], value: Any) -> str:
+def _write(tables: dict[str, object], path: tuple[str, ...], value: object) -> str:
     """Write the value; return the dotted key that is in the way, or an empty text."""
     node = tables
     for depth, part in enumerate(path[:-1], start=1):
@@ -89,7 +89,7 @@ def _write(tables: dict[str, Any], path: tuple[str, ...], value: Any) -> str:
     return ""
 
 
-def _copy(value: Any) -> Any:
+def _copy(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _copy(item) for key, item in value.items()}
     return value

@@ -39,7 +39,7 @@ class Origin:
         return f"--set {path}" if by_set else f"{self.label}: {path}"
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """Return a value as TOML would write it, shortened."""
     if isinstance(value, Mapping):
         inner = ", ".join(f"{key} = {shown(item)}" for key, item in list(value.items())[:6])
@@ -64,7 +64,7 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
 
 
 def pydantic_problems(
-    error: ValidationError, tables: Any, origin: Origin, schema: type[BaseModel]
+    error: ValidationError, tables: object, origin: Origin, schema: type[BaseModel]
 ) -> list[Problem]:
     """Translate every error of a validation; `tables` is what was validated."""
     items = error.errors(include_url=False)
@@ -108,7 +108,7 @@ def _unknown_key(path: tuple[str | int, ...], where: str, schema: type[BaseModel
     return Problem(where=where, found=f'an unknown key, "{key}"', allowed=allowed, help=advice)
 
 
-def tables_in(annotation: Any) -> tuple[type[BaseModel], ...]:
+def tables_in(annotation: object) -> tuple[type[BaseModel], ...]:
     """Return the tables that an annotation such as `Annotated[LossTable, ...] | None` may hold."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return (annotation,)

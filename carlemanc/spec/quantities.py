@@ -6,7 +6,7 @@ the error report prints it as "allowed".
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,7 +29,7 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=False)
 
 
-def kind(value: Any) -> str:
+def kind(value: object) -> str:
     """Return the union tag of a value: `"text"`, `"list"`, `"table"` or `"number"`.
 
     Tagging a union by the type of what was written keeps one error per value instead of one per alternative.

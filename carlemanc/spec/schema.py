@@ -103,7 +103,7 @@ class ModelSpec(Table):
         return self._origin.base
 
     @classmethod
-    def from_dict(cls, tables: Mapping[str, Any], *, origin: Origin | None = None) -> Self:
+    def from_dict(cls, tables: Mapping[str, object], *, origin: Origin | None = None) -> Self:
         """Build a spec from nested dictionaries, as `tomllib` returns them."""
         return cls.model_validate(dict(tables), context=origin)
 
@@ -121,7 +121,7 @@ class ModelSpec(Table):
     @model_validator(mode="wrap")
     @classmethod
     def _all_problems_at_once(
-        cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+        cls, data: object, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
     ) -> Self:
         if isinstance(data, cls):
             return data
@@ -141,7 +141,7 @@ class ModelSpec(Table):
         return spec
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Table):
         return {key: _plain(item) for key, item in value.model_dump(exclude_unset=True).items()}
     if isinstance(value, Mapping):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, create_model
 
 from carlemanc.readout.registry import GOALS
-from carlemanc.solvers.registry import METHODS, Option
+from carlemanc.solvers.registry import LEADING, METHODS, Option
 from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Whole, kind
 from carlemanc.spec.registered import OneOf, listed
 
@@ -56,7 +56,7 @@ def _methods() -> tuple[str, ...]:
 
 class _MethodTable(Table):
     method: Annotated[str, OneOf(_methods)] = Field(
-        default="qsvt", title="the algorithm that inverts L", description=listed(_methods())
+        default=LEADING, title="the algorithm that inverts L", description=listed(_methods())
     )
     epsilon: Fraction = Field(
         default=1e-3,

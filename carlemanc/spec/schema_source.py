@@ -7,17 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from carlemanc.spec.quantities import (
-    Count,
-    NonNegative,
-    Number,
-    Positive,
-    Share,
-    Switch,
-    Table,
-    Text,
-    kind,
-)
+from carlemanc.spec.quantities import Count, NonNegative, Number, Positive, Share, Switch, Table, Text, kind
 
 Parameter = Annotated[Annotated[Number, Tag("@number")] | Annotated[Text, Tag("@text")], Discriminator(kind)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -44,7 +44,7 @@ class SparseStart(Table):
     )
 
 
-def _start_kind(value: Any) -> str:
+def _start_kind(value: object) -> str:
     if isinstance(value, SparseStart) or (isinstance(value, dict) and "sparse" in value):
         return "@sparse"
     if isinstance(value, NormalStart) or (isinstance(value, dict) and "normal" in value):
@@ -112,7 +112,7 @@ class TrainingTable(Table):
     )
 
     @property
-    def initial_value(self) -> list[float] | str | dict[str, Any]:
+    def initial_value(self) -> list[float] | str | dict[str, object]:
         """Return `initial` in plain Python: a list, a path, `{normal, seed}` or `{sparse: {"0": value}}`.
 
         `normal` without its own seed takes `training.seed`. Only a network module may leave `initial` out.

@@ -23,12 +23,12 @@ MISSING: Final = object()
 class Written:
     """Nested dictionaries, and where they came from."""
 
-    tables: Mapping[str, Any]
+    tables: Mapping[str, object]
     origin: Origin
 
     def get(self, key: str, default: object = MISSING) -> Any:
         """Return the value at `training.steps` or `network.layers[0].units`, the default where the way is cut."""
-        value: Any = self.tables
+        value: object = self.tables
         for name, index in re.findall(r"(?:^|\.)(\w+)|\[(\d+)\]", key):
             if name and isinstance(value, Mapping) and name in value:
                 value = value[name]
@@ -88,6 +88,6 @@ class Written:
         return Problem(where=self.origin.where(key), found=found, allowed=allowed, help=help)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Return whether a value is a number, infinities included."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -43,7 +43,7 @@ class Sweep(Shown, Document):
     name: str
     directory: Path
     axes: tuple[Axis, ...]
-    rows: tuple[Mapping[str, Any], ...]
+    rows: tuple[Mapping[str, object], ...]
     computed: int
 
     KEYS = "name over computed rows"
@@ -71,7 +71,7 @@ def sweep(
     overrides: Iterable[str] = (),
     processes: int = 2,
     scheduler: str | None = None,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Sweep:
     """Estimate every point of a grid; a later call with the same inputs continues where this one ended.
 
@@ -172,7 +172,7 @@ def _write_grid(
     model: ModelSpec,
     axes: Iterable[Axis],
     digests: list[str],
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     kept: EffectiveSpec,
 ) -> None:
     """Write which rows are this grid, before any is computed: a report can say how many are missing."""

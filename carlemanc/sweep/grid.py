@@ -144,7 +144,7 @@ def _read(text: str) -> Any:
         raise _refused(text, error.problems[0].found) from None
 
 
-def _identity(value: Any) -> Hashable:
+def _identity(value: object) -> Hashable:
     """The same for equal values and for no others: 1 and 1.0 are equal, 1 and true are not."""
     if isinstance(value, dict):
         return "table", tuple(sorted((key, _identity(item)) for key, item in value.items()))

@@ -74,7 +74,7 @@ def compute_row(job: Job) -> dict[str, Any]:
     return row
 
 
-def _merged(tables: Mapping[str, Any], overrides: tuple[str, ...]) -> Mapping[str, Any]:
+def _merged(tables: Mapping[str, object], overrides: tuple[str, ...]) -> Mapping[str, Any]:
     """The tables of a point; of one that cannot be made, whose row says why, those of the spec."""
     try:
         return apply_overrides(tables, overrides)[0]

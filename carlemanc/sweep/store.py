@@ -89,7 +89,7 @@ class RowStore:
             stacklevel=4,
         )
 
-    def append(self, row: Mapping[str, Any]) -> None:
+    def append(self, row: Mapping[str, object]) -> None:
         """Write a row through to the disk. A digest that is there already is left as it is.
 
         Raises InputError where the disk takes no more; the rows before stay whole.

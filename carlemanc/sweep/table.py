@@ -19,7 +19,7 @@ _INT64 = 2**63 - 1
 
 def flatten(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as one level of columns: overrides, status, then the estimate's fields by dotted names."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for text in row["overrides"]:
         key, _, value = str(text).partition("=")
         flat[key] = _number(value)
@@ -30,12 +30,12 @@ def flatten(row: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def columns_of(rows: Sequence[Mapping[str, object]]) -> list[str]:
     """Return all columns, in the order in which they are first seen."""
     return list(dict.fromkeys(key for row in rows for key in row))
 
 
-def write_csv(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+def write_csv(rows: Sequence[Mapping[str, object]], path: Path) -> None:
     """Write the flat rows; a missing value is empty, and no text is one that a spreadsheet would compute."""
     columns = columns_of(rows)
     with atomic_file(path) as place, place.open("w", newline="", encoding="utf-8") as file:
@@ -44,7 +44,7 @@ def write_csv(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
         writer.writerows([inert(row.get(key)) for key in columns] for row in rows)
 
 
-def inert(value: Any) -> Any:
+def inert(value: object) -> Any:
     """Return a cell: numbers as they are, texts that spreadsheets take for formulas behind an apostrophe.
 
     The characters are those of OWASP's page on CSV injection, full-width ones included.
@@ -57,7 +57,7 @@ def inert(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def write_parquet(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+def write_parquet(rows: Sequence[Mapping[str, object]], path: Path) -> None:
     """Write the flat rows, each column of one type."""
     import polars
 
@@ -86,7 +86,7 @@ def _column(polars: Any, name: str, values: list[Any]) -> Any:
     )
 
 
-def _leaves(prefix: str, value: Any) -> Iterable[tuple[str, Any]]:
+def _leaves(prefix: str, value: object) -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(f"{prefix}.{key}" if prefix else str(key), item)

@@ -96,7 +96,7 @@ class State:
             )
 
 
-def training_inputs(model: ModelSpec, start: FloatArray, options: dict[str, Any]) -> Inputs:
+def training_inputs(model: ModelSpec, start: FloatArray, options: dict[str, object]) -> Inputs:
     """Return what decides a run: the spec and all files behind it, the first weights, options."""
     weights = hashlib.sha256(np.ascontiguousarray(start).data).hexdigest()
     return Inputs.of(model.to_dict(), model.base, {**options, "first weights": weights})

@@ -18,7 +18,7 @@ from carlemanc.training.problem import TrainingProblem
 
 def train_classically(
     problem: TrainingProblem,
-    batches: Iterable[tuple[Any, Any]],
+    batches: Iterable[tuple[object, object]],
     *,
     steps: int,
     learning_rate: float,

@@ -62,7 +62,7 @@ class ModelOptions:
 
 
 def dissipation(
-    source: Any,
+    source: object,
     *,
     overrides: Iterable[str] = (),
     quadrature: Quadrature | None = None,

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.model.pruning import largest_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 Mask = npt.NDArray[np.bool_]
 Vector = npt.NDArray[Any]
@@ -28,7 +31,7 @@ class FlatWeights:
     """The parameters of a model with their names, and how they lie in one vector of n entries."""
 
     names: tuple[str, ...]
-    tensors: tuple[Any, ...]
+    tensors: tuple[Tensor, ...]
 
     @property
     def n(self) -> int:
@@ -50,13 +53,13 @@ class FlatWeights:
         """Return all parameters, (n,)."""
         return self.joined([item.detach() for item in self.tensors])
 
-    def write(self, values: npt.NDArray[Any]) -> None:
+    def write(self, values: Vector) -> None:
         """Set all parameters from (n,) values, in place."""
         with require_torch().no_grad():
             for item, part in zip(self.tensors, self.cut(values), strict=True):
                 item.copy_(part)
 
-    def joined(self, parts: Sequence[Any]) -> Vector:
+    def joined(self, parts: Sequence[Tensor]) -> Vector:
         """Return tensors of the parameters' shapes as one vector."""
         result = np.empty(self.n, dtype=self.dtype)
         start = 0
@@ -65,7 +68,7 @@ class FlatWeights:
             start += part.numel()
         return result
 
-    def cut(self, values: npt.NDArray[Any]) -> list[Any]:
+    def cut(self, values: Vector) -> list[Tensor]:
         """Return (n,) values as tensors of the parameters' shapes and types, on their device; copied where needed."""
         torch = require_torch()
         flat = torch.from_numpy(np.require(values, dtype=self.dtype, requirements=["C", "W"]))
@@ -76,7 +79,7 @@ class FlatWeights:
         ]
 
 
-def flat_weights(model: Any) -> FlatWeights:
+def flat_weights(model: nn.Module) -> FlatWeights:
     """Return the trainable parameters of a torch.nn.Module."""
     found = {name: item for name, item in model.named_parameters() if item.requires_grad}
     return FlatWeights(names=tuple(found), tensors=tuple(found.values()))

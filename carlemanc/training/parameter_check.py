@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 SHOWN = 8
 """Most problems that one error lists."""
 
 
-def check_parameters(model: Any, label: str) -> None:
+def check_parameters(model: nn.Module, label: str) -> None:
     """Raise InputError where a parameter or layer of a model cannot be used for a Hessian.
 
     Args:
@@ -38,7 +41,7 @@ def check_parameters(model: Any, label: str) -> None:
         raise InputError("The model cannot be used.", [*found[:SHOWN], *last])
 
 
-def _shapes(model: Any, owners: dict[str, str], label: str) -> Iterator[Problem]:
+def _shapes(model: nn.Module, owners: dict[str, str], label: str) -> Iterator[Problem]:
     lazy = require_torch().nn.parameter.is_lazy
     tensors = [*model.named_parameters(), *model.named_buffers()]
     waiting = {name.rpartition(".")[0]: name for name, item in reversed(tensors) if lazy(item)}
@@ -51,7 +54,7 @@ def _shapes(model: Any, owners: dict[str, str], label: str) -> Iterator[Problem]
         )
 
 
-def _values(named: list[tuple[str, Any]], label: str) -> Iterator[Problem]:
+def _values(named: list[tuple[str, Tensor]], label: str) -> Iterator[Problem]:
     torch = require_torch()
     trained = [(name, item) for name, item in named if item.requires_grad]
     absent = [name for name, item in named if item.is_meta]
@@ -80,7 +83,7 @@ def _values(named: list[tuple[str, Any]], label: str) -> Iterator[Problem]:
             )
 
 
-def _short(kind: Any) -> str:
+def _short(kind: object) -> str:
     return str(kind).removeprefix("torch.")
 
 
@@ -93,7 +96,7 @@ def _some(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def _layers(model: Any, label: str) -> Iterator[Problem]:
+def _layers(model: nn.Module, label: str) -> Iterator[Problem]:
     nn = require_torch().nn
     for path, item in model.named_modules():
         if not isinstance(item, nn.Embedding | nn.EmbeddingBag) or not item.weight.requires_grad:
@@ -109,14 +112,14 @@ def _layers(model: Any, label: str) -> Iterator[Problem]:
             yield Problem(where=label, found=found, allowed="the gradient of the loss")
 
 
-def _has_memory(item: Any) -> bool:
+def _has_memory(item: Tensor) -> bool:
     """Return whether a parameter is trained and its place in memory can be compared."""
     torch = require_torch()
     dense = item.layout == torch.strided and not item.is_meta
     return bool(item.requires_grad and dense and item.numel() and item.is_contiguous())
 
 
-def _shared(named: list[tuple[str, Any]], label: str) -> Iterator[Problem]:
+def _shared(named: list[tuple[str, Tensor]], label: str) -> Iterator[Problem]:
     """Yield parameters that are views of the same memory: neither tied nor independent."""
     kept = [(name, item) for name, item in named if _has_memory(item)]
     ordered = sorted(kept, key=lambda pair: (str(pair[1].device), pair[1].data_ptr()))

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.core.errors import CarlemancError, InputError, Problem
 from carlemanc.model.network.plain_kernels import plain_kernels
 from carlemanc.model.network.torch_module import one_line, require_torch
 from carlemanc.training.parameter_check import check_parameters
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,8 +32,8 @@ class TrainingProblem:
         label: model and data in a few words, for results and figures.
     """
 
-    model: Any
-    loss: Callable[[Any, Any], Any]
+    model: nn.Module
+    loss: Callable[[Any, Any], Tensor]
     batches: tuple[tuple[Any, Any], ...]
     label: str
 
@@ -44,7 +47,7 @@ class TrainingProblem:
         """The number of trainable parameters."""
         return sum(item.numel() for item in self.model.parameters() if item.requires_grad)
 
-    def batch_loss(self, inputs: Any, targets: Any) -> Any:
+    def batch_loss(self, inputs: object, targets: object) -> Tensor:
         """Return the mean loss of one batch, a scalar tensor.
 
         Raises InputError where the model or loss fails, or the value is no finite scalar.
@@ -91,7 +94,7 @@ class TrainingProblem:
         return sum(right) / self.samples
 
 
-def checked_problem(found: Any, label: str) -> TrainingProblem:
+def checked_problem(found: object, label: str) -> TrainingProblem:
     """Return what a user's function returned as a problem, in evaluation mode.
 
     Raises InputError where it is not (model, loss, batches), has no trainable parameter, or has parameters or
@@ -117,7 +120,7 @@ def checked_problem(found: Any, label: str) -> TrainingProblem:
     return TrainingProblem(model=model.train(False), loss=loss, batches=pairs, label=label)
 
 
-def _moved(value: Any, device: str) -> Any:
+def _moved(value: object, device: str) -> Any:
     return value.to(device) if hasattr(value, "to") else value
 
 

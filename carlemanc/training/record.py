@@ -5,15 +5,19 @@ The same spec, options and seed give the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.document import Document
+from carlemanc.core.json_text import plain
+from carlemanc.model.upload import Upload
 from carlemanc.training.download import Download
-from carlemanc.training.evolutions import Truncation
+from carlemanc.training.evolutions import Evolved, Truncation
 from carlemanc.training.snapshot import Snapshot
+from carlemanc.training.subject import Subject
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -39,6 +43,27 @@ class StepRecord:
     accuracy: float | None
     proxy: float | None = None
     proxy_literal: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        step: int,
+        phase: str,
+        upload: Upload,
+        subject: Subject,
+        theta: FloatArray | None,
+        proxies: tuple[float | None, float | None] = (None, None),
+    ) -> StepRecord:
+        """Return the row of weights that are known, or not (None)."""
+        return cls(
+            step=step,
+            phase=phase,
+            segment=upload.number,
+            loss=None if theta is None else plain(subject.loss(theta)),
+            accuracy=None if theta is None else subject.accuracy(theta),
+            proxy=plain(proxies[0]),
+            proxy_literal=plain(proxies[1]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +98,20 @@ class SegmentRecord(Document):
         solver.success_probability=success_probability solver.qubits=qubits solver.shots=shots download spectrum
         replaced_survivors=replaced
     """
+
+
+def segment_steps(
+    upload: Upload, evolved: Evolved, subject: Subject, spectrum: Snapshot
+) -> Iterator[StepRecord]:
+    """Yield the upload and every step; inside a circuit only its end is known."""
+    times = np.arange(upload.steps + 1, dtype=np.float64)
+    scaled, literal = (spectrum.proxy(times, scale) for scale in (subject.learning_rate, 1.0))
+    for t in range(upload.steps + 1):
+        theta: FloatArray | None = upload.start if t == 0 else None
+        if evolved.path is not None and t < upload.steps:
+            theta = evolved.path[t]
+        elif t == upload.steps:
+            theta = evolved.end
+        gains = tuple(None if proxy is None else float(proxy[t]) for proxy in (scaled, literal))
+        phase = "quantum" if t else "upload"
+        yield StepRecord.of(upload.first + t, phase, upload, subject, theta, (gains[0], gains[1]))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.atomic_output import atomic_file
+from carlemanc.core.document import Document
 from carlemanc.core.json_text import json_text
 from carlemanc.core.shown import Drawn
 from carlemanc.training.checkpoint import CHECKPOINT
@@ -21,11 +22,11 @@ RECORD, WEIGHTS, FIGURE = "record.json", "weights.npz", "training.svg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainingRun(Drawn):
+class TrainingRun(Drawn, Document):
     """A finished schedule.
 
     Attributes:
-        record: steps, segments, reference and final numbers (see `to_json`).
+        record: steps, segments, reference and final numbers.
         theta: (weights,) at the end.
         uploads: (segments, weights) at each upload.
         masks: (segments, weights) the survivors of each.
@@ -40,9 +41,8 @@ class TrainingRun(Drawn):
     masks: npt.NDArray[np.bool_]
     cost: dict[str, Any] | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of `train --json` and record.json."""
-        return {"format": FORMAT, **self.record, "cost": self.cost}
+    format = FORMAT
+    KEYS = "format *=record cost"
 
 
 def write_files(result: TrainingRun, directory: Path) -> None:

@@ -218,8 +218,8 @@ def check_chebyshev(system):
     assert np.abs(found - expected[:, columns]).max() < TOLERANCE
 
 
-@settings(deadline=None, max_examples=25)
-@given(
+RANDOM = st.builds(
+    random_history,
     seed=st.integers(0, 2**31),
     n=st.integers(1, 3),
     q=st.integers(1, 3),
@@ -231,25 +231,8 @@ def check_chebyshev(system):
     density=st.sampled_from([0.1, 0.5, 1.0]),
     odd=st.booleans(),
 )
-def test_random_systems(seed, n, q, order, steps, padding, driven, gamma, density, odd):
-    system = random_history(
-        seed,
-        n=n,
-        q=q,
-        order=order,
-        steps=steps,
-        padding=padding,
-        driven=driven,
-        gamma=gamma,
-        density=density,
-        odd=odd,
-    )
-    check_block(system, limit=24)
-
-
-@pytest.mark.slow
-@settings(deadline=None, max_examples=200)
-@given(
+LARGER = st.builds(
+    lambda n, order, **others: random_history(n=n, order=min(order, 3) if n > 2 else order, **others),
     seed=st.integers(0, 2**31),
     n=st.integers(1, 5),
     q=st.integers(1, 4),
@@ -261,19 +244,18 @@ def test_random_systems(seed, n, q, order, steps, padding, driven, gamma, densit
     density=st.floats(0.02, 1.0),
     odd=st.booleans(),
 )
-def test_many_random_systems(seed, n, q, order, steps, padding, driven, gamma, density, odd):
-    system = random_history(
-        seed,
-        n=n,
-        q=q,
-        order=min(order, 3) if n > 2 else order,
-        steps=steps,
-        padding=padding,
-        driven=driven,
-        gamma=gamma,
-        density=density,
-        odd=odd,
-    )
+
+
+@settings(deadline=None, max_examples=25)
+@given(RANDOM)
+def test_random_systems(system):
+    check_block(system, limit=24)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=200)
+@given(LARGER)
+def test_many_random_systems(system):
     check_block(system, limit=48)
 
 
@@ -350,14 +332,14 @@ def test_a_control_leaves_one_sided_states_at_rest():
 
 
 @pytest.mark.parametrize("is_one_sided", [False, True])
-@pytest.mark.parametrize("idle", [1.0, 0.3, 0.0])
-def test_the_block_where_the_control_is_0(idle, is_one_sided):
+@pytest.mark.parametrize("when_off", [1.0, 0.3, 0.0])
+def test_the_block_where_the_control_is_0(when_off, is_one_sided):
     system = scalar_system(0.9)
-    encoding = evolve(encode(system), is_one_sided=is_one_sided).controlled_or(idle)
+    encoding = evolve(encode(system), is_one_sided=is_one_sided).controlled_or(when_off)
     check_counts(encoding)
     size = 1 << encoding.system_bitsize
     rest = action(encoding, ["system", "ctrl", "ancilla"])[: 2 * size, : 2 * size]
-    assert rest[:size, :size] == pytest.approx(idle * np.eye(size), abs=1e-14)
+    assert rest[:size, :size] == pytest.approx(when_off * np.eye(size), abs=1e-14)
     assert rest[size:, size:] == pytest.approx(system.matrix().toarray() / encoding.alpha, abs=1e-14)
     assert not rest[:size, size:].any()
 

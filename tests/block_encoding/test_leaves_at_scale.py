@@ -13,9 +13,9 @@ from carlemanc.block_encoding.table.amplitude_leaf import AmplitudeLeaf
 from carlemanc.block_encoding.table.amplitude_table import AmplitudeTable, amplitude_table_shape
 from carlemanc.block_encoding.table.coloring import color_classes
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.lookups.table_load import TableXor, swap_bits
 from carlemanc.bloqs.price import price_of
-from carlemanc.bloqs.table_data import TableShape
 from tests.model.test_digits_network import derived
 
 
@@ -70,8 +70,8 @@ def test_ten_million_entries_by_shape(budget):
         return
     width = leaf.width
     assert width < 10**6
-    s = swap_bits(TableShape(entries), 44, loading, True, True)
-    exchange = price_of(TableXor(TableShape(entries), 44, loading, True)).toffoli
+    s = swap_bits(LookupShape(entries), 44, loading, True, True)
+    exchange = price_of(TableXor(LookupShape(entries), 44, loading, True)).toffoli
     if budget == 10**9:
         assert exchange <= 2 * 1.1 * 2 * math.sqrt(entries * 44)
         assert price.toffoli < 60 * math.sqrt(entries * 44)

@@ -253,12 +253,12 @@ def test_rotation_tree_prepares_signed_rows(address, target):
 @pytest.mark.parametrize(("address", "target"), [(0, 2), (1, 1), (1, 2), (2, 1), (3, 2)])
 def test_controlled_tree_rests_in_a_row_of_its_own(address, target):
     rng = np.random.default_rng(address + 4 * target)
-    rows, resting = rng.normal(size=(1 << address, 1 << target)), rng.normal(size=1 << target)
-    bloq = RotationTree(rows, 0.0, True, resting)
+    rows, when_off = rng.normal(size=(1 << address, 1 << target)), rng.normal(size=1 << target)
+    bloq = RotationTree(rows, 0.0, True, when_off)
     names = [r.name for r in bloq.signature if r.name != "ctrl"]
     half = 1 << address + target
     matrix = action(bloq, [*names, "ctrl"])
-    at_rest = np.kron(action(RotationTree([resting]), ["target"]), np.eye(1 << address))
+    at_rest = np.kron(action(RotationTree([when_off]), ["target"]), np.eye(1 << address))
     assert np.abs(matrix[:half, :half] - at_rest).max() < 1e-14
     assert np.abs(matrix[half:, half:] - action(RotationTree(rows), names)).max() < 1e-14
     assert not matrix[half:, :half].any()
@@ -268,7 +268,7 @@ def test_controlled_tree_rests_in_a_row_of_its_own(address, target):
 
 
 def check_tree_counts(bloq):
-    """A resting tree has no control left to add, so plain and adjoint only."""
+    """A tree that prepares something where the control is off has no control left to add, so plain and adjoint only."""
     for form in (bloq, bloq.adjoint()):
         program = emit(form)
         counted = count(form)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.bloqs.loading import Loading, rotation_t_bound
+from carlemanc.bloqs.lookup_data import LookupShape, LookupTable
 from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.bloqs.lookups.table_load import TableXor, swap_bits
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
@@ -17,7 +18,6 @@ from carlemanc.bloqs.rotations.indexed_ry import indexed_ry, price
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy, angle_table
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.bloqs.table_data import Table, TableShape
 from carlemanc.circuit.bloq_counts import count
 from carlemanc.circuit.emitter import emit
 from carlemanc.core.errors import InputError
@@ -35,7 +35,7 @@ def xor_matrix(table, size):
     ("entries", "size"), [([3], 2), ([2, 2], 2), ([0, 3], 2), ([1, 1, 1, 2], 2), (RANDOM[:8], 4), (RANDOM, 4)]
 )
 def test_unary_iteration(entries, size):
-    bloq = UnaryIteration(Table(entries), size)
+    bloq = UnaryIteration(LookupTable(entries), size)
     check_counts(bloq)
     names = ["address", "target"] if len(entries) > 1 else ["target"]
     check_action(bloq, xor_matrix(entries, size), names)
@@ -46,10 +46,10 @@ def test_unary_iteration(entries, size):
 def test_idle_entries_cost_nothing_and_the_used_ones_are_loaded(data):
     k = data.draw(st.integers(1, 4))
     entries = data.draw(st.lists(st.integers(0, 7), min_size=1 << k, max_size=1 << k))
-    idle = np.array(data.draw(st.lists(st.booleans(), min_size=1 << k, max_size=1 << k)))
-    bloq = UnaryIteration(Table(entries, idle), 3)
+    unused = np.array(data.draw(st.lists(st.booleans(), min_size=1 << k, max_size=1 << k)))
+    bloq = UnaryIteration(LookupTable(entries, unused), 3)
     check_counts(bloq)
-    used = np.flatnonzero(~idle)
+    used = np.flatnonzero(~unused)
     found = action(bloq, columns=used.tolist())
     assert np.argmax(found, axis=0).tolist() == [x | entries[x] << k for x in used]
     assert bloq.toffoli_count <= max(0, len(used) - 2)
@@ -60,9 +60,9 @@ def test_idle_entries_cost_nothing_and_the_used_ones_are_loaded(data):
 @pytest.mark.parametrize("is_controlled", [False, True])
 def test_a_shape_counts_as_a_table_of_different_entries(number, is_controlled):
     k = (number - 1).bit_length()
-    table = Table(np.arange(1 << k), np.arange(1 << k) >= number)
+    table = LookupTable(np.arange(1 << k), np.arange(1 << k) >= number)
     real = count(UnaryIteration(table, k, is_controlled))
-    shape = count(UnaryIteration(TableShape(number), k, is_controlled))
+    shape = count(UnaryIteration(LookupShape(number), k, is_controlled))
     assert (real.toffoli, real.qubits, real.rotation_count) == (shape.toffoli, shape.qubits, 0)
     assert shape.toffoli == max(0, number - (1 if is_controlled else 2))
 
@@ -75,13 +75,13 @@ BUDGETS = [0, 6, 14, 100]
 def test_select_swap(budget, size):
     """XOR of a table through clean qubits, whatever the budget makes of it."""
     entries = [e % (1 << size) for e in RANDOM]
-    bloq = TableXor(Table(entries), size, Loading(ancilla_budget=budget))
+    bloq = TableXor(LookupTable(entries), size, Loading(ancilla_budget=budget))
     check_counts(bloq)
     check_action(bloq, xor_matrix(entries, size), ["address", "target"])
 
 
 def test_select_swap_uses_its_budget_and_no_more():
-    table = Table(np.random.default_rng(0).integers(0, 8, 4096))
+    table = LookupTable(np.random.default_rng(0).integers(0, 8, 4096))
     plain = count(TableXor(table, 3))
     assert plain.qubits == 12 + 3 + 11
     for budget in (3, 4, 20, 64, 300):
@@ -101,10 +101,10 @@ def test_select_swap_uses_its_budget_and_no_more():
 def test_a_load_costs_two_roots_of_entries_times_bits(entries, bits):
     """ceil(L/K) - 2 + b (K - 1) at the best power of two K: within 10 % of 2 sqrt(L b)."""
     loading = Loading(ancilla_budget=10**9)
-    s = swap_bits(TableShape(entries), bits, loading, False, False)
+    s = swap_bits(LookupShape(entries), bits, loading, False, False)
     toffoli = -(-entries >> s) - 2 + bits * ((1 << s) - 1)
     assert toffoli <= 1.1 * 2 * math.sqrt(entries * bits)
-    xor = count(TableXor(TableShape(entries), bits, loading))
+    xor = count(TableXor(LookupShape(entries), bits, loading))
     assert xor.toffoli <= 2 * toffoli + 2
 
 
@@ -112,8 +112,8 @@ def test_a_shape_with_select_swap_counts_as_a_table():
     """Up to the linear structure that `Lookup` finds in a small table of rows."""
     loading = Loading(ancilla_budget=60)
     entries = np.random.default_rng(1).permutation(256)
-    real = count(TableXor(Table(entries[:256]), 8, loading))
-    shape = count(TableXor(TableShape(256), 8, loading))
+    real = count(TableXor(LookupTable(entries[:256]), 8, loading))
+    shape = count(TableXor(LookupShape(256), 8, loading))
     assert real.qubits == shape.qubits
     assert 0.9 * shape.toffoli < real.toffoli <= shape.toffoli
 
@@ -162,13 +162,13 @@ def test_loaded_clifford_angles_need_no_rotation():
 
 
 def test_qram_is_counted_and_not_emitted():
-    bloq = TableXor(Table(RANDOM), 4, Loading(memory="qram"))
+    bloq = TableXor(LookupTable(RANDOM), 4, Loading(memory="qram"))
     assert count(bloq).toffoli == 2 * 15 + 4 * 4
     assert count(bloq.controlled()).toffoli == 2 * 15 + 5 * 4
     assert (
         qram_queries(bloq),
         qram_queries(bloq.adjoint()),
-        qram_queries(UnaryIteration(Table([1]), 1)),
+        qram_queries(UnaryIteration(LookupTable([1]), 1)),
     ) == (1, 1, 0)
     with pytest.raises(InputError, match="counted and not emitted"):
         emit(bloq)
@@ -176,7 +176,7 @@ def test_qram_is_counted_and_not_emitted():
 
 def test_shapes_are_counted_and_not_emitted():
     with pytest.raises(InputError, match="load the tensor itself"):
-        emit(UnaryIteration(TableShape(9), 2))
+        emit(UnaryIteration(LookupShape(9), 2))
 
 
 def test_the_price_of_a_rotation_is_the_documented_fit():

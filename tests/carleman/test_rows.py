@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 
 import numpy as np
 import pytest
 
-from carlemanc.carleman import block_terms, describe_blocks, term_count
+from carlemanc.carleman import block_terms, describe_blocks
 from tests.one_map import linearize
 from tests.reference import carleman_block, factors_of, power, random_map
+
+
+def term_count(j: int, k: int, m: int, q: int) -> int:
+    """Return the number of terms of C^(m)j_k: binom(j, m) [x^(k-j+m)] (1 + x + ... + x^q)^m."""
+    power = [1]
+    for _ in range(m):
+        power = [
+            sum(power[i - d] for d in range(q + 1) if 0 <= i - d < len(power)) for i in range(len(power) + q)
+        ]
+    exponent = k - j + m
+    return math.comb(j, m) * power[exponent] if 0 <= exponent < len(power) else 0
 
 
 @pytest.mark.parametrize("q", [1, 2, 3])

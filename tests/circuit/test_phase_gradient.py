@@ -71,7 +71,7 @@ def test_the_price_is_the_tally(uncompute, epsilon):
     )
     assert (after.and_computed, after.and_uncomputed) == (ands, ands)
     assert after.measurements == (ands if uncompute == "measure" else 0)
-    assert after.qubits == before.qubits + made.wires + made.carries(counted)
+    assert after.qubits == before.qubits + made.added_wires(counted)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

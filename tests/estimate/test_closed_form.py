@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.core.errors import CheckFailed
-from carlemanc.estimate.closed_form import N, T, fit, nu, trailing_zeros
+from carlemanc.estimate.closed_form import N, T, fit
+from carlemanc.estimate.powers_of_two import nu, trailing_zeros
 
 POINTS = [
     (2**m, t) for m, t in ((3, 1), (5, 3), (8, 12), (11, 37), (6, 64), (13, 100), (9, 15), (4, 6), (10, 127))

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from numpy.polynomial import Chebyshev, Polynomial
 from scipy import special
 
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.approximation import PolynomialFit
+from carlemanc.model.network.info import NetworkInfo
+from carlemanc.model.network.trained_network import follow
 
 Function = Callable[[complex], complex]
 
@@ -74,3 +77,9 @@ def complex_step_gradient(loss: Callable[[np.ndarray], complex], theta: np.ndarr
         shifted[r] += 1j * tiny
         result[r] = loss(shifted).imag / tiny
     return result
+
+
+def classical_path(info: NetworkInfo, steps: int, *, fitted: bool = False) -> npt.NDArray[np.float64]:
+    """u(0..steps) of gradient descent by backpropagation, (steps + 1, n); of the true network or the fitted one."""
+    network = info.fitted if fitted else info.network
+    return info.from_theta(follow(network, info.start, info.mask, info.learning_rate, steps))

@@ -12,17 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.core.errors import InputError
-from carlemanc.model.expression.parser import (
-    ExpressionError,
+from carlemanc.model.expression.parser import ExpressionError, parse_expression
+from carlemanc.model.expression.tree import (
+    Add,
+    Index,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    Sum,
     array_names,
     degree_bound,
     free_names,
-    parse_expression,
     sum_indices,
     uses_data,
     uses_weight,
 )
-from carlemanc.model.expression.tree import Add, Index, Mul, Name, Neg, Number, Pow, Sum
 from tests.reference import RING
 
 RIDGE = (

@@ -49,13 +49,13 @@ def derivatives(
     degree: int,
 ) -> dict[tuple[int, ...], Fraction]:
     """Return F_l by differentiating: the entry of a monomial is -eta d^alpha d_r L(center) / alpha!."""
-    at_center = dict(zip(weights, center, strict=True))
+    polynomial = sympy.Poly(loss, *weights, domain="QQ")
     found = {}
     for row in range(len(weights)):
         for cols in itertools.combinations_with_replacement(range(len(weights)), degree):
-            derivative = sympy.diff(loss, weights[row], *[weights[col] for col in cols])
+            derivative = polynomial.diff(weights[row], *[weights[col] for col in cols])
             factorials = math.prod(math.factorial(cols.count(col)) for col in set(cols))
-            value = -eta * derivative.subs(at_center) / factorials
+            value = -eta * derivative(*center) / factorials
             if value != 0:
                 found[(row, *cols)] = Fraction(int(value.p), int(value.q))
     return found

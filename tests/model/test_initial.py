@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.model.initial import initial_weights
+from carlemanc.model.initial import initial_point
+from carlemanc.model.weights import Weights
 
 
 def test_each_form(tmp_path: Path) -> None:
     np.save(tmp_path / "w.npy", np.array([1.0, 2.0, 3.0]))
-    assert initial_weights([0.5, -1, 2], 3, tmp_path).tolist() == [0.5, -1.0, 2.0]
-    assert initial_weights("w.npy", 3, tmp_path).tolist() == [1.0, 2.0, 3.0]
-    assert initial_weights({"sparse": {"0": 0.4, "2": -1}}, 3, tmp_path).tolist() == [0.4, 0.0, -1.0]
+    assert initial_point([0.5, -1, 2], 3, tmp_path).tolist() == [0.5, -1.0, 2.0]
+    assert initial_point("w.npy", 3, tmp_path).tolist() == [1.0, 2.0, 3.0]
+    assert initial_point({"sparse": {"0": 0.4, "2": -1}}, 3, tmp_path).tolist() == [0.4, 0.0, -1.0]
     expected = np.random.default_rng(7).normal(0, 0.1, 3)
-    assert np.array_equal(initial_weights({"normal": 0.1, "seed": 7}, 3, tmp_path), expected)
-    assert np.array_equal(initial_weights({"normal": 0.1}, 3, tmp_path, seed=7), expected)
+    assert np.array_equal(initial_point({"normal": 0.1, "seed": 7}, 3, tmp_path), expected)
+    assert np.array_equal(initial_point({"normal": 0.1}, 3, tmp_path, seed=7), expected)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +45,16 @@ def test_faults(tmp_path: Path, value: object, message: str) -> None:
     np.save(tmp_path / "objects.npy", np.array([None] * 3))
     np.save(tmp_path / "complex.npy", np.zeros(3, dtype=complex))
     with pytest.raises(InputError, match=message):
-        initial_weights(value, 3, tmp_path)
+        initial_point(value, 3, tmp_path)
 
 
-@pytest.mark.parametrize("value", [{"normal": 0.1}, {"sparse": {"0": 0.4}}])
+@pytest.mark.parametrize("value", [{"normal": 0.1}, [0.5]])
 def test_more_weights_than_fit(value: object, tmp_path: Path) -> None:
-    with pytest.raises(TooLarge, match="initial weights"):
-        initial_weights(value, 10**12, tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(TooLarge, match="weights"):
+        initial_point(value, 10**12, tmp_path)  # type: ignore[arg-type]
+
+
+def test_a_few_weights_of_many_are_not_written_out(tmp_path: Path) -> None:
+    found = initial_point({"sparse": {"7": 0.4}}, 10**12, tmp_path)
+    assert isinstance(found, Weights)
+    assert (found.fill, found.sites.tolist(), found.values.tolist()) == (0.0, [7], [0.4])

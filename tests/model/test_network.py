@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,10 +18,17 @@ from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.loss import LogisticError
 from carlemanc.model.network.polynomial import loss_polynomial
-from carlemanc.model.network.remainder import majorant
+from carlemanc.model.network.remainder import fit_uses, majorant
+from carlemanc.model.network.trained_network import follow
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials import truncated
-from tests.model.network_reference import FUNCTIONS, complex_step_gradient, function_of, loss_of
+from tests.model.network_reference import (
+    FUNCTIONS,
+    classical_path,
+    complex_step_gradient,
+    function_of,
+    loss_of,
+)
 
 ETA = 0.1
 
@@ -257,8 +263,8 @@ def test_addresses_and_the_maps_between_u_and_theta() -> None:
     path, spread = small.iterate(info.u_start, 3), large.iterate(wide.u_start, 3)
     np.testing.assert_allclose(info.to_theta(path), wide.to_theta(spread), atol=1e-14)
     np.testing.assert_array_equal(info.from_theta(info.to_theta(path)), path)
-    np.testing.assert_allclose(info.classical_path(3), path, atol=1e-12)
-    np.testing.assert_allclose(wide.classical_path(3, fitted=True), spread, atol=1e-12)
+    np.testing.assert_allclose(classical_path(info, 3), path, atol=1e-12)
+    np.testing.assert_allclose(classical_path(wide, 3, fitted=True), spread, atol=1e-12)
     np.testing.assert_array_equal(wide.theta_start[wide.survivors], info.theta_start)
     assert not spread[:, ~wide.mask].any()
     assert info.layout()[0].startswith("layer 0: W[2, 3] from 0, b[2] from 6, square, ")
@@ -389,12 +395,15 @@ def test_fits_report_where_they_were_used() -> None:
             loss="logistic",
             loss_approximation=Approximation(degree=4, interval=(-1, 1)),
             steps=3,
-        )[1].remainder
+        )[1]
         for size in (2.0, 0.1)
     )
-    assert [use.layer for use in wide.fits] == [0, None]
-    assert [use.inside for use in wide.fits] == [False, True]
-    assert [use.inside for use in narrow.fits] == [True, True]
-    assert narrow.truncation_step < 1e-14 < narrow.step < 1e-2
-    assert narrow.step <= narrow.relative_step
-    assert all(a.fit.remainder > 0 for a, _ in itertools.pairwise(narrow.fits))
+    wide_uses, narrow_uses = (
+        fit_uses(info.network, info.fitted, follow(info.network, info.start, info.mask, ETA, 3))
+        for info in (wide, narrow)
+    )
+    assert [use.layer for use in wide_uses] == [0, None]
+    assert [use.inside for use in wide_uses] == [False, True]
+    assert [use.inside for use in narrow_uses] == [True, True]
+    assert narrow.remainder.truncation_step < 1e-14 < narrow.remainder.step < 1e-2
+    assert all(use.fit.remainder > 0 for use in narrow_uses)

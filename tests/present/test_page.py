@@ -9,6 +9,7 @@ import pytest
 
 import carlemanc
 from carlemanc.cli._app import main
+from carlemanc.core.citations import CITATIONS
 from carlemanc.core.errors import InputError
 from carlemanc.present.number_words import prose
 from carlemanc.present.page.assembly import assemble
@@ -316,6 +317,21 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
     document["classical_baseline"]["crossover_n"] = 2**31
     page = page_of(put(tmp_path / "a", estimate=document))
     assert "less time than one core from n = 2³¹ on" in page.text
+
+
+def test_the_papers_that_an_estimate_names_stand_in_full_with_their_bibtex(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    assert len(document["references"]) > 5
+    page = page_of(put(tmp_path / "a", estimate=document))
+    for key in document["references"]:
+        source = CITATIONS[key]
+        assert source.title in page.text
+        assert source.bibtex.splitlines()[0] in page.text
+    left_out = CITATIONS.keys() - set(document["references"])
+    assert not [key for key in left_out if f"{{{key}," in page.text]
+    unknown = page_of(put(tmp_path / "b", estimate=document | {"references": ["unknown2031"]}))
+    assert "unknown2031" in unknown.text
 
 
 def test_the_regime_of_a_point_is_that_of_its_estimate(document: dict[str, Any], tmp_path: Path) -> None:

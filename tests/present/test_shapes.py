@@ -16,32 +16,7 @@ import pytest
 from carlemanc.cli._app import main
 from carlemanc.present.page.forms import ABOUT_FORM, ANALYSIS_FORM, ESTIMATE_FORM
 from carlemanc.present.page.shapes import Digest, Each, Fields, Flag, Real, Text, Values, Whole, faults
-
-HOSTILE: tuple[Any, ...] = (
-    float("nan"),
-    float("inf"),
-    "text",
-    "",
-    [],
-    {},
-    -1,
-    0,
-    0.5,
-    1e308,
-    5e-324,
-    10**400,
-    10**5000,
-    True,
-    None,
-    [[]],
-    [None],
-    {"a": {}},
-    "$\\frac$",
-    "\x00\x1b[31m",
-    "<script>alert(1)</script>",
-    "\ud800",
-    "x" * 10_000,
-)
+from tests.hostile.classes.result_directories import VALUES as HOSTILE
 
 
 @pytest.mark.parametrize(

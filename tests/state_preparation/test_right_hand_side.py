@@ -124,10 +124,11 @@ def test_variants_with_sparse_loaders():
     check_variants(prepare(history(SOURCE, n=4, order=2, steps=2, u_in=np.array([0, 0.3, 0, -0.1]))))
 
 
-@settings(deadline=None, max_examples=25)
-@given(
+RANDOM = st.builds(
+    random_history,
     seed=st.integers(0, 2**31),
     n=st.integers(1, 6),
+    q=st.just(3),
     order=st.integers(1, 3),
     steps=st.integers(0, 6),
     padding=st.integers(0, 2),
@@ -135,12 +136,12 @@ def test_variants_with_sparse_loaders():
     gamma=st.floats(0.2, 4.0),
     odd=st.booleans(),
 )
-def test_random_states(seed, n, order, steps, padding, driven, gamma, odd):
-    check_state(
-        random_history(
-            seed, n=n, q=3, order=order, steps=steps, padding=padding, driven=driven, gamma=gamma, odd=odd
-        )
-    )
+
+
+@settings(deadline=None, max_examples=25)
+@given(RANDOM)
+def test_random_states(system):
+    check_state(system)
 
 
 def test_nothing_to_prepare_is_refused():

@@ -117,23 +117,28 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
         assert same != (tmp_path / "c" / file).read_bytes()
 
 
-def test_a_killed_run_goes_on_from_its_last_upload_to_the_same_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tables = changed(NETWORK, evolution="emulated", tomography=True)
-    whole = train(tables, output=tmp_path / "whole")
+def die_in_the_second(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Interrupt the second segment that is evolved from now on; return where the numbers of all of them are noted."""
     from carlemanc.training import loop
 
-    evolved = loop.emulated
-    calls = []
+    evolved, calls = loop.emulated, []
 
-    def dies_in_the_second(upload, *rest):
+    def emulated(upload, *rest):
         calls.append(upload.number)
         if len(calls) == 2:
             raise KeyboardInterrupt
         return evolved(upload, *rest)
 
-    monkeypatch.setattr(loop, "emulated", dies_in_the_second)
+    monkeypatch.setattr(loop, "emulated", emulated)
+    return calls
+
+
+def test_a_killed_run_goes_on_from_its_last_upload_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = changed(NETWORK, evolution="emulated", tomography=True)
+    whole = train(tables, output=tmp_path / "whole")
+    calls = die_in_the_second(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         train(tables, output=tmp_path / "killed")
     assert sorted(path.name for path in (tmp_path / "killed").iterdir()) == ["checkpoint.npz"]
@@ -177,23 +182,12 @@ reupload_every = 2
 
 def killed_after_a_checkpoint(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Train beside `place`/spec.toml until the second segment, as a kill would leave it."""
-    from carlemanc.training import loop
-
     place.mkdir(exist_ok=True)
     (place / "spec.toml").write_text(DATA)
     (place / "d.csv").write_text("a,b\n0.1,0.2\n0.3,0.1\n0.2,0.4\n")
-    evolved, calls = loop.emulated, []
-
-    def dies_in_the_second(upload, *rest):
-        calls.append(upload.number)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return evolved(upload, *rest)
-
-    monkeypatch.setattr(loop, "emulated", dies_in_the_second)
+    die_in_the_second(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         train(place / "spec.toml", output=place / "out")
-    monkeypatch.setattr(loop, "emulated", evolved)
     return place / "out"
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from qualtran.bloqs.basic_gates import Ry
 from qualtran.bloqs.block_encoding import BlockEncoding
 from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
 
-from carlemanc.block_encoding.history.step_parts import Step, StepParts
+from carlemanc.block_encoding.history.step_parts import AnySlotStep, StepParts
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.bloqs.bit_circuit import Bit
+from carlemanc.bloqs.call_total import CallTotal
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
-from carlemanc.bloqs.rotations.rotation_count import count_rotations
 from carlemanc.bloqs.sequence_bloq import SequenceBloq
+
+_ROTATIONS = CallTotal(lambda bloq: 1 if isinstance(bloq, Ry) else None)
 
 
 class CarlemanEncoding(SequenceBloq, BlockEncoding):
@@ -26,7 +29,7 @@ class CarlemanEncoding(SequenceBloq, BlockEncoding):
         return self.parts.alpha
 
     @property
-    def slot_steps(self) -> tuple[Step, ...]:
+    def slot_steps(self) -> tuple[AnySlotStep, ...]:
         """The steps of the slots."""
         return self.parts.slot_steps
 
@@ -40,10 +43,10 @@ class CarlemanEncoding(SequenceBloq, BlockEncoding):
         """Operator-norm error of alpha <0|U|0>: rotations synthesized to `eps` (0: exact), loaded angles rounded."""
         return float(self.alpha * (self.parts.eps * self.rotation_count + rounding_error(self)))
 
-    @cached_property
+    @property
     def rotation_count(self) -> int:
-        """Number of rotations in one call, from the call graph."""
-        return count_rotations(self)
+        """Number of Y rotations in one call, Clifford angles included."""
+        return int(_ROTATIONS.of(self))
 
     @property
     def resource_bitsize(self) -> int:

@@ -6,8 +6,8 @@ import attrs
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import numbers
 from carlemanc.bloqs.nearly import SAME, turn
-from carlemanc.bloqs.tables import numbers
 
 
 @attrs.frozen(cache_hash=True)

@@ -22,7 +22,7 @@ from carlemanc.bloqs.amplitudes.point_loader import Loader
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.nearly import is_below_one
 
-Step = SlotStep | SplitStep | StencilStep
+AnySlotStep = SlotStep | SplitStep | StencilStep
 _PASSED_ON = ("slots", "level", "batch", "live", "vacant")
 """Registers of a slot step that are no ancillas of its own."""
 
@@ -47,7 +47,7 @@ class StepParts:
 
     levels: tuple[int, ...]
     slot_bits: int
-    slot_steps: tuple[Step, ...]
+    slot_steps: tuple[AnySlotStep, ...]
     zeros: tuple[Loader, ...]
     zero_ratios: tuple[float, ...]
     alpha_zero: float

@@ -33,8 +33,8 @@ class SelectorState:
         if not self._has_slack:
             circuit.call(self._bloq.adjoint(), target=path)
             return
-        idle, occupied = self._angles
-        circuit.call(MultiplexedRy((-idle, -occupied), self.eps), address=[control], target=path[0])
+        off, occupied = self._angles
+        circuit.call(MultiplexedRy((-off, -occupied), self.eps), address=[control], target=path[0])
 
     @property
     def _has_slack(self) -> bool:

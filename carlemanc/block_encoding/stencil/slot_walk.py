@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carlemanc.block_encoding.stencil.site_moves import move
-from carlemanc.block_encoding.stencil.stencil_terms import Sites, Term, Unit
+from carlemanc.block_encoding.stencil.stencil_terms import Sites, StencilTerm, StencilUnit
 from carlemanc.block_encoding.stencil.unit_weights import frame_of
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
@@ -19,7 +19,7 @@ class SlotWalk:
     slots: list[list[Bit]]
     direction: Bit
 
-    def columns(self, circuit: BitCircuit, unit: Unit, here: Bit) -> None:
+    def columns(self, circuit: BitCircuit, unit: StencilUnit, here: Bit) -> None:
         """Slot 1 to the row; the other columns erased."""
         frame = frame_of(self.sites, unit, self.slots[0])
         if unit.is_pair and frame is None:
@@ -29,7 +29,7 @@ class SlotWalk:
         else:
             self._walk(circuit, unit.terms[0], here, frame if unit.is_pair and frame else [])
 
-    def _walk(self, circuit: BitCircuit, term: Term, here: Bit, frame: Sequence[Bit]) -> None:
+    def _walk(self, circuit: BitCircuit, term: StencilTerm, here: Bit, frame: Sequence[Bit]) -> None:
         place = term.offsets[0]
         remaining = list(enumerate(term.offsets))[1:]
         while remaining:

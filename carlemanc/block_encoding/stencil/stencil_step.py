@@ -11,10 +11,10 @@ import attrs
 from carlemanc.block_encoding.slot_routing import close_up, flag_underflow
 from carlemanc.block_encoding.stencil.selector_state import SelectorState
 from carlemanc.block_encoding.stencil.slot_walk import SlotWalk
-from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit
+from carlemanc.block_encoding.stencil.stencil_terms import Sites, StencilUnit
 from carlemanc.block_encoding.stencil.unit_tree import UnitTree
 from carlemanc.block_encoding.stencil.unit_weights import UnitWeights
-from carlemanc.block_encoding.stencil.vacancy import chain_axes, step_or_check
+from carlemanc.block_encoding.stencil.vacancy import Shift, chain_axes, step_or_check
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
@@ -55,7 +55,7 @@ class StencilStep(BitBloq):
     """
 
     sites: Sites
-    units: tuple[Unit, ...]
+    units: tuple[StencilUnit, ...]
     slots: int
     level_bits: int
     stride: int
@@ -157,22 +157,16 @@ class StencilStep(BitBloq):
     # --- the circuit ----------------------------------------------------------------------------------------
 
     def build(self, circuit: BitCircuit) -> None:
-        control: Bit = "ctrl"
-        if not self.is_controlled:
-            control = circuit.allocate()
-            circuit.x(control)
-        if self._path:
-            self._state.prepare(circuit, self._path)
-        if self._has_direction:
-            circuit.h(self._direction)
-        self._apply(circuit, control)
-        if self._has_direction:
-            circuit.h(self._direction)
-        if self._path:
-            self._state.unprepare(circuit, self._path, control)
-        if not self.is_controlled:
-            circuit.x(control)
-            circuit.free(control)
+        with circuit.active(self.ctrl) as control:
+            if self._path:
+                self._state.prepare(circuit, self._path)
+            if self._has_direction:
+                circuit.h(self._direction)
+            self._apply(circuit, control)
+            if self._has_direction:
+                circuit.h(self._direction)
+            if self._path:
+                self._state.unprepare(circuit, self._path, control)
 
     def _apply(self, circuit: BitCircuit, control: Bit) -> None:
         in_chain, walk = self._chain_axes, self._walk
@@ -257,7 +251,7 @@ class StencilStep(BitBloq):
                 unit, bits = self.units[number], self._slot(0)[self.sites.field(axis)]
                 here = stack.enter_context(self._tree.selected(circuit, self._path, control, number))
                 downward = unit.terms[0].offsets[0][axis] > 0
-                steps.append((here, bits, downward, self._direction if unit.is_pair else None))
+                steps.append(Shift(here, bits, downward, self._direction if unit.is_pair else None))
                 rest = [bit for bit in rest if bit not in bits]
             if self.ends_group and self.level_bits:
                 rest.append(("level", 0))

@@ -14,10 +14,10 @@ import attrs
 import numpy as np
 
 from carlemanc.block_encoding.stencil.unit_tree import UnitTree
+from carlemanc.bloqs.converters import numbers
 from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.price import price_of
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.bloqs.tables import numbers
 from carlemanc.model.lattice.sites import Box, Lattice, Offset
 from carlemanc.model.lattice.slot_order import by_distance
 from carlemanc.model.lattice.stencil import Stencil, collect
@@ -81,7 +81,7 @@ class Patch:
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
-class Term:
+class StencilTerm:
     """One product of columns.
 
     Args:
@@ -115,10 +115,10 @@ class Term:
 
 
 @attrs.frozen(cache_hash=True)
-class Unit:
+class StencilUnit:
     """One term, or a term and its mirror image, told apart by the direction bit."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[StencilTerm, ...]
 
     @property
     def degree(self) -> int:
@@ -136,9 +136,9 @@ class Unit:
         return sum(term.weight for term in self.terms)
 
 
-def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -> tuple[Unit, ...]:
+def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -> tuple[StencilUnit, ...]:
     """Return the units of the given degrees: at rest, contracting, moving. Empty where G = 0."""
-    terms: dict[tuple[Offset, ...], Term] = {}
+    terms: dict[tuple[Offset, ...], StencilTerm] = {}
     sites = None
     for degree in degrees:
         tensor = tensors[degree]
@@ -161,17 +161,17 @@ def gather_units(tensors: Mapping[int, LatticeTensor], degrees: Sequence[int]) -
         mirrored = tuple(sites.lattice.wrap(tuple(-step for step in offset)) for offset in offsets)
         other = left.get(mirrored)
         if other is not None and abs(other.weight - term.weight) <= SAME * term.weight:
-            units.append(Unit((term, left.pop(mirrored))))
+            units.append(StencilUnit((term, left.pop(mirrored))))
         else:
-            units.append(Unit((term,)))
+            units.append(StencilUnit((term,)))
     ordered = sorted(units, key=lambda unit: 1 if unit.degree > 1 else 2 * unit.terms[0].moves)
     return _fewest_rotations(ordered)
 
 
-def _fewest_rotations(units: Sequence[Unit]) -> tuple[Unit, ...]:
+def _fewest_rotations(units: Sequence[StencilUnit]) -> tuple[StencilUnit, ...]:
     """Of few units, the order whose selector takes the fewest rotations (equal weights side by side)."""
 
-    def rotations(order: tuple[Unit, ...]) -> int:
+    def rotations(order: tuple[StencilUnit, ...]) -> int:
         return price_of(RotationTree((UnitTree(tuple(unit.weight for unit in order)).amplitudes,))).rotations
 
     if not 2 < len(units) <= _PERMUTED:
@@ -207,7 +207,7 @@ def _single_sites(tensor: LatticeTensor) -> list[Stencil]:
 FloatValues = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-def _term(offsets: tuple[Offset, ...], group: Sequence[Stencil], sites: Sites) -> Term | None:
+def _term(offsets: tuple[Offset, ...], group: Sequence[Stencil], sites: Sites) -> StencilTerm | None:
     """One term from all stencils of its offsets."""
     if len(group) <= _MOST_BOXES and all(item.profile is None for item in group):
         values = [float(item.coefficient) for item in group]
@@ -217,7 +217,7 @@ def _term(offsets: tuple[Offset, ...], group: Sequence[Stencil], sites: Sites) -
         patches = tuple(
             Patch(item.box, value / weight) for item, value in zip(group, values, strict=True) if value
         )
-        return Term(offsets=offsets, weight=weight, patches=patches)
+        return StencilTerm(offsets=offsets, weight=weight, patches=patches)
     profile = np.zeros(1 << sites.bits)
     for item in group:
         rows = sites.lattice.sites(item.box)
@@ -227,5 +227,7 @@ def _term(offsets: tuple[Offset, ...], group: Sequence[Stencil], sites: Sites) -
             profile[rows] += item.profile.floats()[rows]
     weight = float(np.abs(profile).max())
     return (
-        Term(offsets=offsets, weight=weight, profile=tuple((profile / weight).tolist())) if weight else None
+        StencilTerm(offsets=offsets, weight=weight, profile=tuple((profile / weight).tolist()))
+        if weight
+        else None
     )

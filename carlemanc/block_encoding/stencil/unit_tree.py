@@ -9,7 +9,7 @@ from functools import cached_property
 import attrs
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.tables import numbers
+from carlemanc.bloqs.converters import numbers
 
 
 @attrs.frozen(cache_hash=True)
@@ -78,14 +78,14 @@ class UnitTree:
             low, high = below(2 * prefix, shift - 1), below(2 * prefix + 1, shift - 1)
             bit = selector[shift - 1]
             if high:
-                with _both(circuit, here, bit, 1) as child:
+                with circuit.conjunction([here, bit]) as child:
                     walk(2 * prefix + 1, shift - 1, child)
                     if low:  # the sibling: here and not bit, by a CNOT
                         circuit.cx(here, child)
                         walk(2 * prefix, shift - 1, child)
                         circuit.cx(here, child)
             elif low:
-                with _both(circuit, here, bit, 0) as child:
+                with circuit.conjunction([here, bit], [1, 0]) as child:
                     walk(2 * prefix, shift - 1, child)
 
         if places:
@@ -99,19 +99,11 @@ class UnitTree:
         prefix, shift = self.leaf(number)
         bits = list(selector[shift:])
         if not bits:
-            copy = circuit.allocate()
-            circuit.cx(control, copy)
-            yield copy
-            circuit.cx(control, copy)
-            circuit.free(copy)
+            with circuit.work(1) as (copy,):
+                circuit.cx(control, copy)
+                yield copy
+                circuit.cx(control, copy)
             return
         values = [prefix >> i & 1 for i in range(len(bits))]
         with circuit.conjunction([control, *bits], [1, *values]) as here:
             yield here
-
-
-@contextmanager
-def _both(circuit: BitCircuit, a: Bit, b: Bit, value: int) -> Iterator[Bit]:
-    target = circuit.and_(a, b, (1, value))
-    yield target
-    circuit.erase_and(a, b, target, (1, value))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import attrs
 
 from carlemanc.block_encoding.stencil.site_moves import within
-from carlemanc.block_encoding.stencil.stencil_terms import Patch, Sites, Term, Unit
+from carlemanc.block_encoding.stencil.stencil_terms import Patch, Sites, StencilTerm, StencilUnit
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.nearly import SAME, turn, turns
@@ -26,7 +26,7 @@ class UnitWeights:
     loading: Loading | None
     eps: float
 
-    def sign(self, circuit: BitCircuit, unit: Unit, here: Bit) -> None:
+    def sign(self, circuit: BitCircuit, unit: StencilUnit, here: Bit) -> None:
         signs = [term.uniform_sign(self.sites) for term in unit.terms]
         if all(sign < 0 for sign in signs):
             circuit.z(here)
@@ -35,7 +35,7 @@ class UnitWeights:
             if signs[0] < 0:
                 circuit.z(here)
 
-    def weigh_unit(self, circuit: BitCircuit, unit: Unit, here: Bit) -> None:
+    def weigh_unit(self, circuit: BitCircuit, unit: StencilUnit, here: Bit) -> None:
         """Multiply by the ratio of the row: on the |0> of `outside`."""
         if not unit.is_pair:
             self.weigh(circuit, unit.terms[0], here)
@@ -57,7 +57,7 @@ class UnitWeights:
             with circuit.conjunction([here, self.direction], [1, value]) as there:
                 self.weigh(circuit, term, there)
 
-    def _is_mirrored(self, unit: Unit) -> bool:
+    def _is_mirrored(self, unit: StencilUnit) -> bool:
         """Whether the complement of the frame turns the patches of one direction into those of the other."""
         first, second = unit.terms
         if not self.sites.is_sliced or len(first.patches) != 1 or len(second.patches) != 1:
@@ -70,7 +70,7 @@ class UnitWeights:
             box[axis] = (top - high, top - low)
         return Patch(tuple(box), second.patches[0].ratio) == first.patches[0]
 
-    def weigh(self, circuit: BitCircuit, term: Term, here: Bit, *, is_signed: bool = True) -> None:
+    def weigh(self, circuit: BitCircuit, term: StencilTerm, here: Bit, *, is_signed: bool = True) -> None:
         if term.profile:
             self._turn(circuit, term.profile, here, [])
             return
@@ -102,7 +102,7 @@ class UnitWeights:
         circuit.call(turn, ctrl=here, address=[*self.slot, *direction], target="outside")
 
 
-def frame_of(sites: Sites, unit: Unit, slot: list[Bit]) -> list[Bit] | None:
+def frame_of(sites: Sites, unit: StencilUnit, slot: list[Bit]) -> list[Bit] | None:
     """The bits whose complement turns the steps of a pair around; None where no complement does."""
     moving = {axis for offset in unit.terms[0].offsets for axis, along in enumerate(offset) if along}
     if sites.is_sliced and all(sites.steps_plainly(axis) for axis in moving):

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
-from carlemanc.block_encoding.stencil.stencil_terms import Sites, Unit
+from carlemanc.block_encoding.stencil.stencil_terms import Sites, StencilUnit
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 
-Step = tuple[Bit, list[Bit], bool, Bit | None]
-"""(bit that says shift, the bits shifted, downward rather than upward, bit that turns the direction or None)."""
+
+class Shift(NamedTuple):
+    """A shift by one: where it is wanted, of which bits, downward rather than upward, by which bit turned around."""
+
+    here: Bit
+    bits: list[Bit]
+    downward: bool
+    direction: Bit | None
 
 
-def chain_axes(sites: Sites, units: Sequence[Unit]) -> dict[int, int]:
-    """Unit -> axis: terms of degree 1 that step by one along an axis, one unit an axis."""
+def chain_axes(sites: Sites, units: Sequence[StencilUnit]) -> dict[int, int]:
+    """StencilUnit -> axis: terms of degree 1 that step by one along an axis, one unit an axis."""
     found: dict[int, int] = {}
     for number, unit in enumerate(units):
         offset = unit.terms[0].offsets[0]
@@ -26,7 +33,7 @@ def chain_axes(sites: Sites, units: Sequence[Unit]) -> dict[int, int]:
 
 
 def step_or_check(
-    circuit: BitCircuit, vacant: Bit, clean: Bit, steps: Sequence[Step], rest: Sequence[Bit], dirty: Bit
+    circuit: BitCircuit, vacant: Bit, clean: Bit, steps: Sequence[Shift], rest: Sequence[Bit], dirty: Bit
 ) -> None:
     """Shift where a step says so; flip `dirty` where `clean` is 1 and all bits are 0; zero stays zero there.
 

@@ -18,8 +18,8 @@ from carlemanc.bloqs.arithmetic import Add
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.lookup_data import LookupData
 from carlemanc.bloqs.lookups.table_load import TableXor, loaded
-from carlemanc.bloqs.table_data import TableData
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -81,7 +81,9 @@ class AmplitudeLeaf(BitBloq):
         form = tree.adjoint() if adjoint else tree
         circuit.call(form, ctrl=self.ctrl, address=list(address), target=target, flag=flag)
 
-    def _shift(self, circuit: BitCircuit, start: TableData, address: Sequence[Bit], *, adjoint: bool) -> None:
+    def _shift(
+        self, circuit: BitCircuit, start: LookupData, address: Sequence[Bit], *, adjoint: bool
+    ) -> None:
         """Add the number of the first entry: local number to global; the adjoint takes it off."""
         size = self.table.entry_bits
         if not size or start.is_empty:
@@ -102,7 +104,7 @@ class AmplitudeLeaf(BitBloq):
             circuit.flip(new, [self.ctrl, old])
         if image:
             circuit.call(backward, ctrl=self.ctrl, address=image, target=entry)
-        for new, old in zip(entry, image, strict=True):  # active: both are j'; idle: old is 0
+        for new, old in zip(entry, image, strict=True):  # on: both are j'; off: old is 0
             if self.is_controlled:
                 circuit.erase_and("ctrl", new, old)
             else:

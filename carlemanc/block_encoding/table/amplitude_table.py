@@ -8,7 +8,7 @@ import numpy as np
 from carlemanc.block_encoding.table.tuple_index import TupleIndex, tuple_index, tuple_index_shape
 from carlemanc.bloqs.amplitudes.amplitude_tree import AmplitudeTree, amplitude_tree, amplitude_tree_shape
 from carlemanc.bloqs.loading import Loading
-from carlemanc.bloqs.table_data import Table, TableData, TableShape
+from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
 from carlemanc.model.polynomials.grouping import group_rows
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -36,10 +36,10 @@ class AmplitudeTable:
     index: TupleIndex
     column: AmplitudeTree
     row: AmplitudeTree
-    column_start: TableData
-    row_start: TableData
-    forward: TableData
-    backward: TableData
+    column_start: LookupData
+    row_start: LookupData
+    forward: LookupData
+    backward: LookupData
 
 
 def amplitude_table(
@@ -85,8 +85,8 @@ def amplitude_table(
         row=amplitude_tree(_dense(rows[by_row], row_places.place, signed, 1 << slot_bits), loading, eps),
         column_start=columns.start,
         row_start=row_places.start,
-        forward=Table(forward),
-        backward=Table(_padded(np.arange(count) ^ by_row, bits)),
+        forward=LookupTable(forward),
+        backward=LookupTable(_padded(np.arange(count) ^ by_row, bits)),
     )
 
 
@@ -95,16 +95,16 @@ class _Local:
     """Position of each entry in its group, and the table of first entries."""
 
     place: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-    start: Table
+    start: LookupTable
 
 
 def _local(group: np.ndarray, order: np.ndarray, size: int) -> _Local:
-    """Positions of entries that stand group by group; groups that are not there are idle."""
+    """Positions of entries that stand group by group; groups that are not there are unused."""
     present, first = np.unique(group, return_index=True)
     first = order[first]
-    start, idle = np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool)
-    start[present], idle[present] = first, False
-    return _Local(place=order - start[group], start=Table(start, idle))
+    start, unused = np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool)
+    start[present], unused[present] = first, False
+    return _Local(place=order - start[group], start=LookupTable(start, unused))
 
 
 def _dense(group: np.ndarray, place: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
@@ -161,8 +161,8 @@ def amplitude_table_shape(
         row=amplitude_tree_shape(
             addresses=rows, bits=slot_bits, most=most_in_row, total=entries, loading=loading, eps=eps
         ),
-        column_start=TableShape(tuples, index.size),
-        row_start=TableShape(rows, slot_bits),
-        forward=TableShape(numbered, bits),
-        backward=TableShape(numbered, bits),
+        column_start=LookupShape(tuples, index.size),
+        row_start=LookupShape(rows, slot_bits),
+        forward=LookupShape(numbered, bits),
+        backward=LookupShape(numbered, bits),
     )

@@ -131,8 +131,8 @@ class SlotStep(BitBloq):
             close_up(circuit, chosen, [self._slot(k) for k in range(self.slots)], block.degree, level, drop)
 
     def _unprepare(self, circuit: BitCircuit) -> None:
-        """Project the selector on the row's state; where the step is idle, on the state it was put in."""
-        resting = self.table.left if self.is_controlled else None
-        tree = RotationTree(self.table.right, self.eps, self.is_controlled, resting, self.loading)
+        """Project the selector on the row's state; where it is not applied, on the state it was put in."""
+        when_off = self.table.left if self.is_controlled else None
+        tree = RotationTree(self.table.right, self.eps, self.is_controlled, when_off, self.loading)
         address = [*self._slot(0), *self.bits("batch")]
         circuit.call(tree.adjoint(), ctrl=self.ctrl, address=address, target=self.bits("selector"))

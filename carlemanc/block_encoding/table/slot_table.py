@@ -18,9 +18,9 @@ import numpy.typing as npt
 from carlemanc.block_encoding.table.coloring import Color, color_tensors
 from carlemanc.block_encoding.table.selector_places import DegreeBlock, Selector, place_colors
 from carlemanc.block_encoding.table.selector_weights import optimal_weights
+from carlemanc.bloqs.lookup_data import fill_unused
 from carlemanc.bloqs.lookups.lookup_plan import plan_lookup
 from carlemanc.bloqs.nearly import SAME
-from carlemanc.bloqs.tables import fill_idle
 from carlemanc.model.sparse_tensor import SparseTensor
 
 FloatArray = npt.NDArray[np.float64]
@@ -159,7 +159,7 @@ def _permutations(colors: list[Color], places: list[int], size: int, rows: int) 
     """One permutation a place; an unused place, never reached, repeats the places beside it."""
     source, used = np.arange(size), np.zeros(size, dtype=bool)
     used[places] = True
-    fill_idle(source[None, :], ~used[None, :])
+    fill_unused(source[None, :], ~used[None, :])
     by_place = {place: color.permutation for place, color in zip(places, colors, strict=True)}
     return [by_place.get(int(place), tuple(range(rows))) for place in source]
 
@@ -171,6 +171,6 @@ def _rest(colors: list[Color], places: list[int], size: int, rows: int) -> list[
     for place, color in zip(places, colors, strict=True):
         entries[place], used[place], reached[place] = color.rest, np.array(color.values) != 0, True
     plain, filled = entries.reshape(1, -1), entries.reshape(1, -1).copy()
-    fill_idle(plain, ~reached.reshape(1, -1))
-    fill_idle(filled, ~used.reshape(1, -1))
+    fill_unused(plain, ~reached.reshape(1, -1))
+    fill_unused(filled, ~used.reshape(1, -1))
     return min((plain[0].tolist(), filled[0].tolist()), key=lambda table: plan_lookup(table, True).cost)

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import integer_rows
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
 from carlemanc.bloqs.lookups.table_load import TableXor
-from carlemanc.bloqs.table_data import Table, TableData, TableShape
-from carlemanc.bloqs.tables import integer_rows
 
 IntArray = npt.NDArray[np.int64]
 _BUCKET = 4
@@ -37,14 +37,14 @@ class TupleIndex:
     size: int
     address_masks: tuple[tuple[int, ...], ...] = attrs.field(converter=integer_rows)
     bucket_masks: tuple[tuple[int, ...], ...] = attrs.field(converter=integer_rows)
-    displacement: TableData | None
+    displacement: LookupData | None
 
     def of(self, tuples: IntArray) -> IntArray:
         """Return the numbers of tuples, (count, l) -> (count,)."""
         numbers = _linear(self.address_masks, tuples)
         if self.displacement is None:
             return numbers
-        assert isinstance(self.displacement, Table)
+        assert isinstance(self.displacement, LookupTable)
         return np.asarray(numbers ^ self.displacement.entries[_linear(self.bucket_masks, tuples)])
 
     @contextmanager
@@ -132,7 +132,7 @@ def tuple_index_shape(count: int, degree: int, slot_bits: int) -> TupleIndex:
         size=size,
         address_masks=((every,) * degree,) * size,
         bucket_masks=((every,) * degree,) * buckets,
-        displacement=TableShape(1 << buckets),
+        displacement=LookupShape(1 << buckets),
     )
 
 
@@ -147,7 +147,7 @@ def _rows(rng: np.random.Generator, number: int, degree: int, slot_bits: int) ->
 
 def _displace(
     address: IntArray, bucket: IntArray, size: int, buckets: int, rng: np.random.Generator
-) -> Table | None:
+) -> LookupTable | None:
     """Give every bucket, largest first, a displacement that sends its addresses to free places."""
     order = np.argsort(bucket, kind="stable")
     starts = np.searchsorted(bucket[order], np.arange((1 << buckets) + 1))
@@ -171,4 +171,4 @@ def _displace(
         chosen = int(trials[np.argmax(fits)])
         taken[members ^ chosen] = True
         displacement[number] = chosen
-    return Table(displacement, sizes == 0)
+    return LookupTable(displacement, sizes == 0)

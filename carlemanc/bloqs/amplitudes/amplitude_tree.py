@@ -11,10 +11,10 @@ import numpy.typing as npt
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy
-from carlemanc.bloqs.table_data import TableShape
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,8 +68,8 @@ def amplitude_tree(amplitudes: FloatArray, loading: Loading, eps: float = 0.0) -
     if amplitudes.shape[1] == 1:  # the sign has no target bit to turn
         kept = amplitudes[:, 0]
     layers = [indexed_ry(2 * np.arctan2(lost, kept), loading, eps)]
-    for angles, idle in _layer_angles(amplitudes, squares):
-        layers.append(indexed_ry(angles, loading, eps, idle))
+    for angles, unused in _layer_angles(amplitudes, squares):
+        layers.append(indexed_ry(angles, loading, eps, unused))
     return AmplitudeTree(tuple(layers))
 
 
@@ -83,8 +83,8 @@ def _layer_angles(
         else:
             halves = squares.reshape(len(squares), 1 << depth, 2, -1).sum(axis=-1)
             low, high = np.sqrt(halves[:, :, 0]), np.sqrt(halves[:, :, 1])
-        idle = (low == 0) & (high == 0)
-        yield 2 * np.arctan2(high, low).reshape(-1), idle.reshape(-1)
+        unused = (low == 0) & (high == 0)
+        yield 2 * np.arctan2(high, low).reshape(-1), unused.reshape(-1)
 
 
 def amplitude_tree_shape(
@@ -101,9 +101,9 @@ def amplitude_tree_shape(
         total: entries of all vectors.
     """
     lone = min((1 << bits) - addresses, addresses * (bits - addresses.bit_length() + 1))
-    layers: list[IndexedRy] = [LoadedRy(TableShape(addresses + lone, bits), loading.bits, loading, eps)]
+    layers: list[IndexedRy] = [LoadedRy(LookupShape(addresses + lone, bits), loading.bits, loading, eps)]
     size = (most - 1).bit_length()
     for depth in range(size):
         nodes = min(addresses * -(-most >> (size - depth)), total)
-        layers.append(LoadedRy(TableShape(nodes, bits + depth), loading.bits, loading, eps))
+        layers.append(LoadedRy(LookupShape(nodes, bits + depth), loading.bits, loading, eps))
     return AmplitudeTree(tuple(layers))

@@ -11,8 +11,8 @@ import numpy as np
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import integers, numbers
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.tables import integers, numbers
 
 
 class Split(NamedTuple):
@@ -84,7 +84,7 @@ class MergedAmplitudes(BitBloq):
         target = self.bits("target")
         if value < 0:
             circuit.negate(self.ctrl, target[0])
-        if self.is_controlled:  # idle: these CNOTs and those of the splits cancel; active: they fix |0>
+        if self.is_controlled:  # off: these CNOTs and those of the splits cancel; on: they fix |0>
             for split in splits[::-1]:
                 _spread(circuit, target, split)
         circuit.xor(start, target)

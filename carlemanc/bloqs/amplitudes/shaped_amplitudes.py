@@ -7,8 +7,8 @@ import attrs
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy
-from carlemanc.bloqs.table_data import TableShape
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -47,7 +47,7 @@ class ShapedAmplitudes(BitBloq):
         for depth in range(self.size):
             nodes = -(-self.count >> (self.size - depth))
             rotation = LoadedRy(
-                TableShape(nodes, depth), self.loading.bits, self.loading, self.eps, self.is_controlled
+                LookupShape(nodes, depth), self.loading.bits, self.loading, self.eps, self.is_controlled
             )
             above = target[self.size - depth :]
             circuit.call(rotation, ctrl=self.ctrl, address=above, target=target[self.size - 1 - depth])

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from carlemanc.bloqs.amplitudes.affine_frame import AffineFrame, affine_frame
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import integers, numbers
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.bloqs.tables import integers, numbers
 
 
 @attrs.frozen(cache_hash=True)
@@ -98,7 +98,7 @@ class SparseAmplitudes(BitBloq):
             return
         target = self.bits("target")
         face = [target[bit] for bit in self._frame.pivots]
-        if self.is_controlled:  # idle: the map and its inverse cancel; active: the map fixes |0>
+        if self.is_controlled:  # off: the map and its inverse cancel; on: the map fixes |0>
             self._spread(circuit, target)
         if face:
             tree = RotationTree((self._row,), self.eps, self.is_controlled)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from qualtran import Bloq
 
-from qualtran import Adjoint, Bloq
-
-from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.call_total import CallTotal
+from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.lookups.qram import QRAMQuery
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
-from carlemanc.bloqs.table_data import TableShape
 
 
 def is_counted_only(bloq: Bloq) -> bool:
     """Return whether something inside `bloq` has no circuit."""
-    if isinstance(bloq, Adjoint):
-        return is_counted_only(bloq.subbloq)
-    if isinstance(bloq, QRAMQuery):
-        return True
+    return _WITHOUT_CIRCUIT.of(bloq) > 0
+
+
+def _own(bloq: Bloq) -> int | None:
     if isinstance(bloq, UnaryIteration):
-        return isinstance(bloq.data, TableShape)
-    return _has_such_calls(bloq) if isinstance(bloq, BitBloq) else False
+        return int(isinstance(bloq.data, LookupShape))
+    return 1 if isinstance(bloq, QRAMQuery) else None
 
 
-@lru_cache(maxsize=1024)
-def _has_such_calls(bloq: BitBloq) -> bool:
-    return any(map(is_counted_only, bloq.build_call_graph(None)))
+_WITHOUT_CIRCUIT = CallTotal(_own)

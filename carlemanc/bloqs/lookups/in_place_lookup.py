@@ -9,10 +9,10 @@ import attrs
 from carlemanc.bloqs.arithmetic import Add
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import BitCircuit
+from carlemanc.bloqs.converters import integer_rows
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.lookups.table_load import xor_of
-from carlemanc.bloqs.tables import integer_rows
 
 
 @attrs.frozen(cache_hash=True)
@@ -92,7 +92,7 @@ class InPlaceLookup(BitBloq):
         circuit.call(load, ctrl=self.ctrl, address=target + selector, target=image)
         circuit.call(erase, ctrl=self.ctrl, address=image + selector, target=target)
         for old, new in zip(target, image, strict=True):
-            if self.is_controlled:  # active: old = 0, new = image; idle: old untouched, new = 0
+            if self.is_controlled:  # on: old = 0, new = image; off: old untouched, new = 0
                 circuit.cx(new, old)
                 circuit.erase_and("ctrl", old, new)
             else:

@@ -8,8 +8,8 @@ import attrs
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import integers
 from carlemanc.bloqs.lookups.lookup_plan import LookupPlan, plan_lookup
-from carlemanc.bloqs.tables import integers
 
 
 @attrs.frozen(cache_hash=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import attrs
-from qualtran import Adjoint, Bloq
+from qualtran import Bloq
 from qualtran.bloqs.mcmt import And
 
 from carlemanc.bloqs.bit_bloq import BitBloq, CallCounter
 from carlemanc.bloqs.bit_circuit import BitCircuit
+from carlemanc.bloqs.call_total import CallTotal
 from carlemanc.bloqs.lookups.unary_iteration import counted_only
 
 
@@ -53,13 +54,7 @@ class QRAMQuery(BitBloq):
 
 def qram_queries(bloq: Bloq) -> int:
     """Return the number of bucket-brigade queries inside `bloq`."""
-    if isinstance(bloq, Adjoint):
-        return qram_queries(bloq.subbloq)
-    if isinstance(bloq, QRAMQuery):
-        return 1
-    return _queries_of_calls(bloq) if isinstance(bloq, BitBloq) else 0
+    return int(_QUERIES.of(bloq))
 
 
-@lru_cache(maxsize=1024)
-def _queries_of_calls(bloq: BitBloq) -> int:
-    return sum(qram_queries(callee) * times for callee, times in bloq.build_call_graph(None).items())
+_QUERIES = CallTotal(lambda bloq: 1 if isinstance(bloq, QRAMQuery) else None)

@@ -11,24 +11,24 @@ import attrs
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.lookup_data import LookupData, LookupTable
 from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.lookups.qram import QRAMQuery
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
-from carlemanc.bloqs.table_data import Table, TableData
 
 _SEARCHED_SIZE = 1 << 13
 """Tables of up to so many bits, entries times target, are searched for linear structure (see `Lookup`)."""
 
 
-def lookup_of(data: TableData, size: int, is_controlled: bool) -> Lookup | UnaryIteration:
+def lookup_of(data: LookupData, size: int, is_controlled: bool) -> Lookup | UnaryIteration:
     """Return the lookup by unary iteration."""
-    if isinstance(data, Table) and len(data.entries) * size <= _SEARCHED_SIZE:
+    if isinstance(data, LookupTable) and len(data.entries) * size <= _SEARCHED_SIZE:
         return Lookup(data.entries.tolist(), size, is_controlled)
     return UnaryIteration(data, size, is_controlled)
 
 
 @lru_cache(maxsize=4096)
-def swap_bits(data: TableData, size: int, loading: Loading, is_controlled: bool, is_copied: bool) -> int:
+def swap_bits(data: LookupData, size: int, loading: Loading, is_controlled: bool, is_copied: bool) -> int:
     """Return s: 2^s entries are loaded at once and the wanted one is brought to the front by swaps.
 
     One load takes ceil(L / 2^s) - 1 Toffoli and size (2^s - 1) more to swap; s = 0 is plain unary iteration.
@@ -57,7 +57,7 @@ def swap_bits(data: TableData, size: int, loading: Loading, is_controlled: bool,
 @contextmanager
 def loaded(
     circuit: BitCircuit,
-    data: TableData,
+    data: LookupData,
     size: int,
     address: Sequence[Bit],
     *,
@@ -106,13 +106,13 @@ class TableXor(BitBloq):
     """XOR data[x] into the target, by unary iteration or by a SelectSwap load that is copied out.
 
     Args:
-        data: the table; a `TableShape` is counted and cannot be emitted.
+        data: the table; a `LookupShape` is counted and cannot be emitted.
         target_size: bits of the target.
         loading: memory and qubits that may be used.
         is_controlled: do nothing where `ctrl` is 0.
     """
 
-    data: TableData
+    data: LookupData
     target_size: int
     loading: Loading = DEFAULT_LOADING
     is_controlled: bool = False
@@ -152,4 +152,4 @@ def xor_of(
     """Return the XOR of a table of tuples: plain without `loading`, else as `TableXor` reads it."""
     if loading is None:
         return Lookup(entries, target_size, is_controlled)
-    return TableXor(Table(entries), target_size, loading, is_controlled)
+    return TableXor(LookupTable(entries), target_size, loading, is_controlled)

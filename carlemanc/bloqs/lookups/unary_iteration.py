@@ -14,7 +14,7 @@ from qualtran.bloqs.mcmt import And
 
 from carlemanc.bloqs.bit_bloq import BitBloq, CallCounter
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.table_data import Table, TableData, TableShape
+from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
 from carlemanc.core.errors import InputError, Problem
 
 Mask = npt.NDArray[np.bool_]
@@ -44,7 +44,7 @@ class UnaryIteration(BitBloq):
     The same action as `Lookup`, which also searches for linear structure and is meant for small tables.
 
     Args:
-        data: a `Table`, or a `TableShape`, which is counted and cannot be emitted.
+        data: a `LookupTable`, or a `LookupShape`, which is counted and cannot be emitted.
         target_size: bits of the target.
         is_controlled: do nothing where `ctrl` is 0.
 
@@ -54,7 +54,7 @@ class UnaryIteration(BitBloq):
         Babbush et al., Phys. Rev. X 8, 041015 (2018), section III.A.
     """
 
-    data: TableData
+    data: LookupData
     target_size: int
     is_controlled: bool = False
 
@@ -64,7 +64,7 @@ class UnaryIteration(BitBloq):
     @cached_property
     def _tree(self) -> _Tree:
         data = self.data
-        if isinstance(data, TableShape):
+        if isinstance(data, LookupShape):
             depth = (data.count - 1).bit_length()
             return _Tree(splits=[], ands=data.count - 1, ones=data.count * self.target_size // 2, depth=depth)
         return _tree(data)
@@ -92,11 +92,13 @@ class UnaryIteration(BitBloq):
         return counter
 
     def build(self, circuit: BitCircuit) -> None:
-        if isinstance(self.data, TableShape):
+        if isinstance(self.data, LookupShape):
             raise counted_only("a table known by its shape", "load the tensor itself")
         self._load(circuit, self.data, self.data.address_size, 0, self.ctrl)
 
-    def _load(self, circuit: BitCircuit, table: Table, level: int, node: int, control: Bit | None) -> None:
+    def _load(
+        self, circuit: BitCircuit, table: LookupTable, level: int, node: int, control: Bit | None
+    ) -> None:
         while level and not self._tree.splits[level - 1][node]:
             level, node = level - 1, 2 * node
         if not level:
@@ -118,7 +120,7 @@ class UnaryIteration(BitBloq):
 
 
 @lru_cache(maxsize=256)
-def _tree(table: Table) -> _Tree:
+def _tree(table: LookupTable) -> _Tree:
     """Find the nodes that split by naming equal subtrees, level by level."""
     names = np.unique(table.entries, return_inverse=True)[1].reshape(-1).astype(np.int64)
     depth = np.zeros(len(names), dtype=np.int64)

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookup_data import fill_unused
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy, angle_table
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
-from carlemanc.bloqs.tables import fill_idle
 
 IndexedRy = MultiplexedRy | LoadedRy
 _MULTIPLEXED_SIZE = 1 << 14
@@ -19,7 +19,7 @@ def indexed_ry(
     angles: npt.NDArray[np.float64],
     loading: Loading | None,
     eps: float = 0.0,
-    idle: npt.NDArray[np.bool_] | None = None,
+    unused: npt.NDArray[np.bool_] | None = None,
 ) -> IndexedRy:
     """Return the rotation by angles[x] of fewer T gates; without `loading` the multiplexed one, which is exact.
 
@@ -27,18 +27,18 @@ def indexed_ry(
         angles: (2^k,) radians.
         loading: prices a rotation and a lookup.
         eps: synthesis precision of each rotation.
-        idle: (2^k,) addresses whose angle is free.
+        unused: (2^k,) addresses whose angle is free.
     """
-    if idle is not None:
+    if unused is not None:
         angles = angles.copy()
-        fill_idle(angles[None, :], idle[None, :].copy())
+        fill_unused(angles[None, :], unused[None, :].copy())
     multiplexed = MultiplexedRy(angles, eps) if len(angles) <= _MULTIPLEXED_SIZE or loading is None else None
     if loading is None or (
         multiplexed is not None and multiplexed.rotation_count <= loading.bits - 2 - _FREE_WEIGHTS
     ):
         assert multiplexed is not None
         return multiplexed
-    candidate = LoadedRy(angle_table(angles, loading.bits, idle), loading.bits, loading, eps)
+    candidate = LoadedRy(angle_table(angles, loading.bits, unused), loading.bits, loading, eps)
     if multiplexed is not None and price(multiplexed, loading) <= price(candidate, loading):
         return multiplexed
     return candidate

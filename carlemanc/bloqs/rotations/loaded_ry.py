@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import attrs
 import numpy as np
 import numpy.typing as npt
-from qualtran import Adjoint, Bloq
+from qualtran import Bloq
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import BitCircuit
+from carlemanc.bloqs.call_total import CallTotal
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
 from carlemanc.bloqs.lookups.table_load import loaded
 from carlemanc.bloqs.price import is_rotation, price_of
-from carlemanc.bloqs.table_data import Table, TableData, TableShape
 
 
 def angle_table(
-    angles: npt.NDArray[np.float64], bits: int, idle: npt.NDArray[np.bool_] | None = None
-) -> Table:
-    """Return the angles in units of 4 pi / 2^bits, rounded, modulo 4 pi; idle ones are free."""
+    angles: npt.NDArray[np.float64], bits: int, unused: npt.NDArray[np.bool_] | None = None
+) -> LookupTable:
+    """Return the angles in units of 4 pi / 2^bits, rounded, modulo 4 pi; unused ones are free."""
     steps = np.rint(angles / (4 * math.pi) * (1 << bits)).astype(np.int64)
-    return Table(steps & (1 << bits) - 1, idle)
+    return LookupTable(steps & (1 << bits) - 1, unused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class _Digits:
 
     loaded: tuple[int, ...]
     common: float
-    data: TableData
+    data: LookupData
 
 
 @attrs.frozen(cache_hash=True)
@@ -47,7 +48,7 @@ class LoadedRy(BitBloq):
     Registers: address, target; the same as `MultiplexedRy`.
 
     Args:
-        data: `angle_table`, or a `TableShape`, which is counted and cannot be emitted.
+        data: `angle_table`, or a `LookupShape`, which is counted and cannot be emitted.
         angle_bits: b; rounding an angle costs at most pi 2^-b in operator norm.
         loading: memory and qubits the lookup may use.
         eps: synthesis precision of each rotation.
@@ -59,7 +60,7 @@ class LoadedRy(BitBloq):
         Derived here; checked numerically.
     """
 
-    data: TableData
+    data: LookupData
     angle_bits: int
     loading: Loading = DEFAULT_LOADING
     eps: float = 0.0
@@ -75,7 +76,7 @@ class LoadedRy(BitBloq):
 
     @cached_property
     def _digits(self) -> _Digits:
-        if isinstance(self.data, TableShape):
+        if isinstance(self.data, LookupShape):
             return _Digits(loaded=tuple(range(self.angle_bits)), common=0.0, data=self.data)
         entries = self.data.entries
         first = 0 if self.is_controlled else int(entries[0])
@@ -85,7 +86,7 @@ class LoadedRy(BitBloq):
         for digit, place in enumerate(places):
             packed |= (entries >> place & 1) << digit
         common = (first & ~differs) * 4 * math.pi / 2**self.angle_bits
-        return _Digits(loaded=places, common=common, data=Table(packed, ~self.data.used))
+        return _Digits(loaded=places, common=common, data=LookupTable(packed, ~self.data.used))
 
     @property
     def rotation_count(self) -> int:
@@ -125,13 +126,7 @@ class LoadedRy(BitBloq):
 
 def rounding_error(bloq: Bloq) -> float:
     """Return the operator-norm error, at most, that rounded angles cause anywhere inside `bloq`."""
-    if isinstance(bloq, Adjoint):
-        return rounding_error(bloq.subbloq)
-    if isinstance(bloq, LoadedRy):
-        return bloq.rounding_error
-    return _rounding_of_calls(bloq) if isinstance(bloq, BitBloq) else 0.0
+    return _ROUNDING.of(bloq)
 
 
-@lru_cache(maxsize=1024)
-def _rounding_of_calls(bloq: BitBloq) -> float:
-    return sum(rounding_error(callee) * times for callee, times in bloq.build_call_graph(None).items())
+_ROUNDING = CallTotal(lambda bloq: bloq.rounding_error if isinstance(bloq, LoadedRy) else None)

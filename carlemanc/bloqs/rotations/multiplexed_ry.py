@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import numbers
 from carlemanc.bloqs.nearly import SAME
-from carlemanc.bloqs.tables import numbers
 
 
 def walsh_hadamard(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.converters import number_rows, numbers
 from carlemanc.bloqs.loading import Loading
+from carlemanc.bloqs.lookup_data import fill_unused
 from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry, price
-from carlemanc.bloqs.tables import fill_idle, number_rows, numbers
 
 Angles = npt.NDArray[np.float64]
 
@@ -27,8 +28,8 @@ class RotationTree(BitBloq):
         amplitudes: 2^a rows (one per address) of 2^b amplitudes; each row is normalized here and must not be
         zero.
         eps: synthesis precision of each rotation.
-        is_controlled: where `ctrl` is 0 do nothing, or prepare `resting` whatever the address.
-        resting: 2^b amplitudes, for a controlled tree only.
+        is_controlled: where `ctrl` is 0 do nothing, or prepare `when_off` whatever the address.
+        when_off: 2^b amplitudes, for a controlled tree only.
         loading: where given, a layer whose angles cost fewer T gates loaded than multiplexed is loaded
             (see `indexed_ry`), its angles rounded.
 
@@ -45,7 +46,7 @@ class RotationTree(BitBloq):
     amplitudes: tuple[tuple[float, ...], ...] = attrs.field(converter=number_rows)
     eps: float = 0.0
     is_controlled: bool = False
-    resting: tuple[float, ...] | None = attrs.field(
+    when_off: tuple[float, ...] | None = attrs.field(
         default=None, converter=attrs.converters.optional(numbers)
     )
     loading: Loading | None = None
@@ -84,10 +85,10 @@ class RotationTree(BitBloq):
 
         They are multiplexed on the d bits above it, the address and, last, the control.
         """
-        rows, resting = self._rows[1], np.eye(1, 1 << self.target_size)
-        if self.resting is not None:
-            resting = np.array([self.resting])
-        table = np.concatenate([rows, resting]) if self.is_controlled else rows
+        rows, off = self._rows[1], np.eye(1, 1 << self.target_size)
+        if self.when_off is not None:
+            off = np.array([self.when_off])
+        table = np.concatenate([rows, off]) if self.is_controlled else rows
         plain, masked = [], []
         for depth in range(self.target_size):
             choices = _layer_angles(table, depth)
@@ -133,8 +134,8 @@ class RotationTree(BitBloq):
 def _layer_angles(rows: Angles, depth: int) -> list[Angles]:
     """Angles of layer `depth`, (rows, 2^depth): 2 atan2 of the two half norms, signed at the leaves.
 
-    Nodes without weight may turn by any angle. Two choices are returned where there are such nodes: those idle
-    in every row completed for all rows at once, and those idle in one row copied from their neighbors there.
+    Nodes without weight may turn by any angle. Two choices are returned where there are such nodes: those unused
+    in every row completed for all rows at once, and those unused in one row copied from their neighbors there.
     """
     halves = rows.reshape(len(rows), 1 << depth, 2, -1)
     leaf = halves.shape[-1] == 1
@@ -142,12 +143,12 @@ def _layer_angles(rows: Angles, depth: int) -> list[Angles]:
         halves[:, :, side, 0] if leaf else np.linalg.norm(halves[:, :, side], axis=-1) for side in (0, 1)
     )
     angles = 2 * np.arctan2(high, low)
-    idle = (low == 0) & (high == 0)
-    if not idle.any():
+    unused = (low == 0) & (high == 0)
+    if not unused.any():
         return [angles]
     together, apart = angles.copy(), angles
-    _complete(together, ~idle.all(axis=0))
-    fill_idle(apart, idle)
+    _complete(together, ~unused.all(axis=0))
+    fill_unused(apart, unused)
     return [together, apart]
 
 

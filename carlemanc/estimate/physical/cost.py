@@ -14,10 +14,9 @@ from functools import lru_cache
 
 from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
-from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula, Status
 from carlemanc.core.rounding import GUARD
-from carlemanc.estimate.physical.code import LARGEST_DISTANCE, THRESHOLD, patch_qubits
+from carlemanc.estimate.physical.code import LARGEST_DISTANCE, patch_qubits
 from carlemanc.estimate.physical.factories import Factory
 from carlemanc.estimate.physical.hardware import Hardware
 from carlemanc.estimate.physical.job import LogicalJob
@@ -104,7 +103,7 @@ def physical_cost(
 
     Raises InputError for hardware at or above the threshold, or a budget outside (0, 1).
     """
-    check(hardware, failure_budget)
+    hardware.check(failure_budget)
     bad_states = factory.failures(job)
     if bad_states >= failure_budget:
         return None
@@ -238,19 +237,3 @@ class _Search:
         while distance > 3 and (smaller := self.at(distance - 2)) is not None:
             found, distance = smaller, distance - 2
         return found
-
-
-def check(hardware: Hardware, failure_budget: float) -> None:
-    """Raise InputError for hardware at or above the threshold, or a budget outside (0, 1)."""
-    if hardware.physical_error >= THRESHOLD:
-        problem = Problem(
-            where="hardware",
-            found=f"a physical error rate of {hardware.physical_error:g}",
-            allowed=f"below the threshold {THRESHOLD:g}",
-        )
-        raise InputError("the surface code does not help this machine", [problem])
-    if not 0 < failure_budget < 1:
-        problem = Problem(
-            where="failure budget", found=repr(failure_budget), allowed="a number between 0 and 1"
-        )
-        raise InputError("the physical cost needs a failure budget", [problem])

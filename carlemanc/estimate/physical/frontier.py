@@ -9,7 +9,6 @@ from fractions import Fraction
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.estimate.physical.cost import (
     PhysicalCost,
-    check,
     least_block,
     physical_cost,
     saturating_factories,
@@ -30,7 +29,7 @@ def frontier(job: LogicalJob, hardware: Hardware, *, failure_budget: float) -> t
     Raises InputError where no known factory meets the budget: the message says how good the states must be; and as
     `physical_cost` does.
     """
-    check(hardware, failure_budget)
+    hardware.check(failure_budget)
     found = _pareto(_points(job, hardware, failure_budget))
     if found:
         return found

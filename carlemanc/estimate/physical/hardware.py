@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.estimate.physical.code import THRESHOLD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hardware:
@@ -25,6 +28,20 @@ class Hardware:
     reaction: Fraction
     source: str
     sources: tuple[str, ...] = ()
+
+    def check(self, failure_budget: float) -> None:
+        """Raise InputError for a machine at or above the threshold, or a budget outside (0, 1)."""
+        if self.physical_error >= THRESHOLD:
+            found, allowed = (
+                f"a physical error rate of {self.physical_error:g}",
+                f"below the threshold {THRESHOLD:g}",
+            )
+            problem = Problem(where="hardware", found=found, allowed=allowed)
+            raise InputError("the surface code does not help this machine", [problem])
+        if not 0 < failure_budget < 1:
+            found, allowed = repr(failure_budget), "a number between 0 and 1"
+            problem = Problem(where="failure budget", found=found, allowed=allowed)
+            raise InputError("the physical cost needs a failure budget", [problem])
 
 
 def _preset(

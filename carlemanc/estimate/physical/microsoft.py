@@ -113,7 +113,7 @@ def _machine(hardware: Hardware) -> dict[str, Any]:
     }
 
 
-def _ask(job: LogicalJob, machine: Mapping[str, Any], failure_budget: float) -> Mapping[str, Any]:
+def _ask(job: LogicalJob, machine: Mapping[str, object], failure_budget: float) -> Mapping[str, Any]:
     for variable in ("QDK_PYTHON_TELEMETRY", "QSHARP_PYTHON_TELEMETRY"):
         os.environ[variable] = "none"  # read when qdk is imported
     try:
@@ -138,7 +138,7 @@ def _ask(job: LogicalJob, machine: Mapping[str, Any], failure_budget: float) -> 
         "qecScheme": {"name": "surface_code", "maxCodeDistance": _FARTHEST},
     }
     try:
-        found: Mapping[str, Any] = logical.estimate(params=asked)
+        found: Mapping[str, object] = logical.estimate(params=asked)
     except EstimatorError as error:
         _refuse(
             f"a failure budget of {failure_budget:.3g}; {_sentence(error)}",

@@ -15,32 +15,13 @@ import warnings
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.expression.syntax import MAX_DEPTH, MAX_NODES, Converter, problem_at
 from carlemanc.model.expression.tree import (
-    RESERVED,
     Expression,
     Name,
     array_names,
     degree_bound,
-    free_names,
     size_bound,
-    sum_indices,
-    uses_data,
-    uses_weight,
     walk,
 )
-
-__all__ = [
-    "RESERVED",
-    "Expression",
-    "ExpressionError",
-    "array_names",
-    "degree_bound",
-    "free_names",
-    "parse_expression",
-    "sum_indices",
-    "uses_data",
-    "uses_weight",
-    "walk",
-]
 
 MAX_LENGTH = 20_000
 MAX_DEGREE = 32

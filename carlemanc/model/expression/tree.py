@@ -6,10 +6,10 @@ depth of a tree is bounded by the parser, hence the plain recursion here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 WEIGHT = "theta"
 DATA = frozenset({"x", "y"})
@@ -89,23 +89,34 @@ class Sum:
 Expression: TypeAlias = Number | Name | Index | Add | Mul | Neg | Inverse | Pow | Sum
 
 
-def children(expression: Expression) -> tuple[Expression, ...]:
-    """Return the direct parts of a node, index expressions and Sum bounds included."""
-    match expression:
-        case Index():
-            return expression.indices
-        case Add():
-            return expression.terms
-        case Mul():
-            return expression.factors
-        case Neg() | Inverse():
-            return (expression.operand,)
-        case Pow():
-            return (expression.base,)
-        case Sum():
-            return (expression.body, expression.low, expression.high)
-        case _:
-            return ()
+_NODES = (Number, Name, Index, Add, Mul, Neg, Inverse, Pow, Sum)
+
+
+def children(expression: Expression) -> Iterator[Expression]:
+    """Yield the direct parts of a node, index expressions and Sum bounds included."""
+    for name in expression.__match_args__:
+        value = getattr(expression, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, _NODES):
+                yield part
+
+
+def rebuilt(expression: Expression, put: Callable[[Expression], Expression]) -> Expression:
+    """Return the node with `put(part)` in place of each of its direct parts."""
+    parts: list[Any] = [getattr(expression, name) for name in expression.__match_args__]
+    for place, part in enumerate(parts):
+        if isinstance(part, tuple):
+            parts[place] = tuple(map(put, part))
+        elif isinstance(part, _NODES):
+            parts[place] = put(part)
+    return type(expression)(*parts)
+
+
+def substitute(expression: Expression, name: str, value: int) -> Expression:
+    """Return an expression with a Sum index replaced by an integer."""
+    if expression == Name(name):
+        return Number(Fraction(value))
+    return rebuilt(expression, lambda part: substitute(part, name, value))
 
 
 def walk(expression: Expression) -> Iterator[Expression]:

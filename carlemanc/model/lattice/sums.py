@@ -10,7 +10,7 @@ on n but the ends of the boxes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,19 +21,19 @@ from carlemanc.model.expression.tree import (
     Add,
     Expression,
     Index,
-    Inverse,
     Mul,
     Name,
     Neg,
     Number,
-    Pow,
     Sum,
     array_names,
     children,
+    substitute,
     unbound_names,
     uses_weight,
     walk,
 )
+from carlemanc.model.lattice.affine import NotAffine, Scalars, affine
 from carlemanc.model.lattice.sites import Box, Lattice, Offset
 
 WRITTEN_OUT = 64
@@ -41,8 +41,6 @@ WRITTEN_OUT = 64
 _MOST_TERMS = 4_096
 _MOST_NODES = 200_000
 """The most nodes that writing out makes."""
-
-Scalars = Mapping[str, Fraction]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,99 +259,12 @@ def _bounds(low: Expression, high: Expression, scalars: Scalars) -> tuple[int, i
 
 def _shifted_name(expression: Expression, scalars: Scalars) -> tuple[str | None, int] | None:
     """Return (name, c) for an index name + c, (None, c) for an integer, None for anything else."""
-    form = affine(expression, scalars)
-    if form is None:
+    try:
+        form = affine(expression, scalars)
+    except NotAffine:
         return None
     constant = form.pop("", Fraction(0))
     names = {name: factor for name, factor in form.items() if factor}
     if constant.denominator != 1 or len(names) > 1 or any(factor != 1 for factor in names.values()):
         return None
     return next(iter(names), None), int(constant)
-
-
-def affine(expression: Expression, scalars: Scalars) -> dict[str, Fraction] | None:
-    """Return {index: factor, "": constant} of an expression linear in Sum indices, None for others."""
-    match expression:
-        case Number(value):
-            return {"": value}
-        case Name(name):
-            return {"": scalars[name]} if name in scalars else {name: Fraction(1)}
-        case Neg(operand):
-            return _times(affine(operand, scalars), Fraction(-1))
-        case Add(terms):
-            return _added([affine(term, scalars) for term in terms])
-        case Mul(factors):
-            return _multiplied([affine(factor, scalars) for factor in factors])
-        case Pow(base, exponent):
-            form = affine(base, scalars)
-            constant = _constant(form)
-            return None if constant is None else {"": constant**exponent}
-        case Inverse(operand):
-            constant = _constant(affine(operand, scalars))
-            return {"": 1 / constant} if constant else None
-        case _:
-            return None
-
-
-def _constant(form: dict[str, Fraction] | None) -> Fraction | None:
-    if form is None or any(factor for name, factor in form.items() if name):
-        return None
-    return form.get("", Fraction(0))
-
-
-def _times(form: dict[str, Fraction] | None, factor: Fraction) -> dict[str, Fraction] | None:
-    return None if form is None else {name: value * factor for name, value in form.items()}
-
-
-def _added(forms: list[dict[str, Fraction] | None]) -> dict[str, Fraction] | None:
-    total: dict[str, Fraction] = {}
-    for form in forms:
-        if form is None:
-            return None
-        for name, value in form.items():
-            total[name] = total.get(name, Fraction(0)) + value
-    return total
-
-
-def _multiplied(forms: list[dict[str, Fraction] | None]) -> dict[str, Fraction] | None:
-    result: dict[str, Fraction] | None = {"": Fraction(1)}
-    for form in forms:
-        if form is None or result is None:
-            return None
-        left, right = _constant(result), _constant(form)
-        if left is not None:
-            result = _times(form, left)
-        elif right is not None:
-            result = _times(result, right)
-        else:
-            return None
-    return result
-
-
-def substitute(expression: Expression, name: str, value: int) -> Expression:
-    """Return an expression with a Sum index replaced by an integer."""
-
-    def put(part: Expression) -> Expression:
-        return substitute(part, name, value)
-
-    return _rebuilt(expression, put) if expression != Name(name) else Number(Fraction(value))
-
-
-def _rebuilt(expression: Expression, put: Callable[[Expression], Expression]) -> Expression:
-    match expression:
-        case Index(array, indices):
-            return Index(array, tuple(map(put, indices)))
-        case Add(terms):
-            return Add(tuple(map(put, terms)))
-        case Mul(factors):
-            return Mul(tuple(map(put, factors)))
-        case Neg(operand):
-            return Neg(put(operand))
-        case Inverse(operand):
-            return Inverse(put(operand))
-        case Pow(base, exponent):
-            return Pow(put(base), exponent)
-        case Sum(body, variable, low, high):
-            return Sum(put(body), variable, put(low), put(high))
-        case _:
-            return expression

@@ -19,7 +19,7 @@ import numpy as np
 
 from carlemanc.model.lattice.sites import Interval, Offset, covers
 from carlemanc.model.lattice.stencil import Stencil
-from carlemanc.model.light_cone.growth import Growth, Rules, cost_of
+from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
 from carlemanc.model.polynomials.grouping import IntArray
 
 _LARGEST = 2**62
@@ -30,7 +30,7 @@ Histogram = IntArray
 """[s] -> number of points at distance s, of int64 or of Python integers."""
 
 
-def axis_growth(rules: Rules, start: IntArray, steps: int) -> Growth | None:
+def axis_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None:
     """Return the growth; None where the sites are not reached axis by axis."""
     dims = len(rules.lattice.dims)
     if any(item.degree for item in rules.entries) or not len(start) + len(rules.driven):
@@ -46,7 +46,7 @@ def axis_growth(rules: Rules, start: IntArray, steps: int) -> Growth | None:
     begins = [time - delay for time in sources.values()]
     length = steps - delay
     if length < 0:
-        return Growth(support=0, flops=0, is_exact=True, sites=None, source=_SOURCE)
+        return LightCone(support=0, flops=0, is_exact=True, sites=None, source=_SOURCE)
     along = [
         _Axis.reached(rules, axis, dict(zip(coordinates[axis], begins, strict=True)), length)
         for axis in range(dims)
@@ -57,7 +57,7 @@ def axis_growth(rules: Rules, start: IntArray, steps: int) -> Growth | None:
         own = [axis.histogram(axis.written(stencil, number)) for number, axis in enumerate(along)]
         flops += cost_of(stencil) * _summed(_convolved(own), length)
     support = sum(shells[: length + 1].tolist())
-    return Growth(support=support, flops=flops, is_exact=True, sites=None, source=_SOURCE)
+    return LightCone(support=support, flops=flops, is_exact=True, sites=None, source=_SOURCE)
 
 
 _SOURCE = "counted axis by axis"

@@ -7,11 +7,11 @@ which a stencil writes are at most those of the sites that one of its columns st
 
 from __future__ import annotations
 
-from carlemanc.model.light_cone.growth import Growth, Rules, cost_of
+from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
 from carlemanc.model.polynomials.grouping import IntArray
 
 
-def bounded_growth(rules: Rules, start: IntArray, steps: int) -> Growth:
+def bounded_growth(rules: Rules, start: IntArray, steps: int) -> LightCone:
     """Return upper bounds of the growth."""
     lattice, n = rules.lattice, rules.lattice.n
     offsets = [offset for stencil in rules.stencils for offset in stencil.offsets]
@@ -34,7 +34,7 @@ def bounded_growth(rules: Rules, start: IntArray, steps: int) -> Growth:
 
     each = sum(map(cost_of, rules.stencils))
     beside = sum(item.nnz * (item.degree + 1) for item in rules.entries)
-    return Growth(
+    return LightCone(
         support=reached(steps),
         flops=sum(each * reached(time) + beside for time in range(steps)),
         is_exact=False,

@@ -17,7 +17,7 @@ A program that computes the products of entries whose columns are all in $S_t$, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from carlemanc.core.formula import Formula
 from carlemanc.model.last_pairs import last_pairs
 from carlemanc.model.light_cone.axes import axis_growth
 from carlemanc.model.light_cone.bound import bounded_growth
-from carlemanc.model.light_cone.growth import Growth, rules_of
+from carlemanc.model.light_cone.growth import LightCone, rules_of
 from carlemanc.model.light_cone.listed import listed_growth
 from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.map_sequence import MapSequence
@@ -38,25 +38,24 @@ FLOPS = Formula(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LightCone:
-    """What can be nonzero after T steps, and the flops of following it.
-
-    Args:
-        n: number of weights.
-        support: how many of them can be nonzero at time T; at most that where not `is_exact`.
-        flops: of the program that follows them through all steps; at most that where not `is_exact`.
-        is_exact: whether both are the numbers themselves.
-        sites: those weights, ascending, where they are listed; None: only their number is known.
-        source: how they were found, in words.
-    """
-
-    n: int
-    support: int
-    flops: int
-    is_exact: bool
-    sites: IntArray | None
-    source: str
+@last_pairs
+def light_cone(sequence: MapSequence, start: Point) -> LightCone:
+    """Return the light cone of a sequence of maps from u(0) = `start`; the last few are remembered."""
+    if sequence.maps[0].is_shaped:
+        return _everything(sequence, "the entries of a map known by its shape are not known")
+    sites = _nonzeros(start)
+    if sites is None or len(sites) == sequence.n:
+        return _everything(sequence, "every weight can be nonzero from the start")
+    if all(item.is_listed for item in sequence.maps) or all(item.lattice is None for item in sequence.maps):
+        return _bounded(sequence, listed_growth(sequence, sites))
+    if not sequence.is_constant:  # noise: a lattice loss has no batches
+        return _everything(sequence, "noise moves every weight in every step")
+    rules = rules_of(sequence.map)
+    if rules is None:
+        return _everything(sequence, "F_0 moves every site")
+    steps = sequence.steps
+    growth = axis_growth(rules, sites, steps) or walked_growth(rules, sites, steps)
+    return _bounded(sequence, growth or bounded_growth(rules, sites, steps))
 
 
 def reached_list(sequence: MapSequence, start: Point) -> IntArray:
@@ -75,41 +74,13 @@ def reached_list(sequence: MapSequence, start: Point) -> IntArray:
     return found
 
 
-@last_pairs
-def light_cone(sequence: MapSequence, start: Point) -> LightCone:
-    """Return the light cone of a sequence of maps from u(0) = `start`; the last few are remembered."""
-    if sequence.maps[0].is_shaped:
-        return _everything(sequence, "the entries of a map known by its shape are not known")
-    sites = _nonzeros(start)
-    if sites is None or len(sites) == sequence.n:
-        return _everything(sequence, "every weight can be nonzero from the start")
-    if all(item.is_listed for item in sequence.maps) or all(item.lattice is None for item in sequence.maps):
-        return _cone(sequence, listed_growth(sequence, sites))
-    if not sequence.is_constant:  # noise: a lattice loss has no batches
-        return _everything(sequence, "noise moves every weight in every step")
-    rules = rules_of(sequence.map)
-    if rules is None:
-        return _everything(sequence, "F_0 moves every site")
-    steps = sequence.steps
-    growth = axis_growth(rules, sites, steps) or walked_growth(rules, sites, steps)
-    return _cone(sequence, growth or bounded_growth(rules, sites, steps))
-
-
-def _cone(sequence: MapSequence, growth: Growth) -> LightCone:
-    return LightCone(
-        n=sequence.n,
-        support=min(growth.support, sequence.n),
-        flops=min(growth.flops, sequence.flops),
-        is_exact=growth.is_exact,
-        sites=growth.sites,
-        source=growth.source,
-    )
+def _bounded(sequence: MapSequence, cone: LightCone) -> LightCone:
+    """Return the cone with no more weights and flops than there are."""
+    return replace(cone, support=min(cone.support, sequence.n), flops=min(cone.flops, sequence.flops))
 
 
 def _everything(sequence: MapSequence, source: str) -> LightCone:
-    return LightCone(
-        n=sequence.n, support=sequence.n, flops=sequence.flops, is_exact=True, sites=None, source=source
-    )
+    return LightCone(support=sequence.n, flops=sequence.flops, is_exact=True, sites=None, source=source)
 
 
 def _nonzeros(start: Point) -> IntArray | None:

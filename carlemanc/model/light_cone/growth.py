@@ -16,13 +16,14 @@ from carlemanc.model.sparse_tensor import SparseTensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Growth:
-    """The sites reached within T steps, and the flops of the steps; at most these where not `is_exact`.
+class LightCone:
+    """The weights that can be nonzero after T steps, and the flops of following them; at most these if not `is_exact`.
 
     Args:
-        support: number of sites at time T.
-        flops: of all T steps.
-        sites: the sites at time T, ascending; None where they are only counted.
+        support: how many weights can be nonzero at time T.
+        flops: of the program that follows them through all steps.
+        is_exact: whether both are the numbers themselves.
+        sites: those weights, ascending; None where they are only counted.
         source: how they were found, in words.
     """
 

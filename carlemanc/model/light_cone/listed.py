@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from carlemanc.model.light_cone.growth import Growth
+from carlemanc.model.light_cone.growth import LightCone
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import written_out
 from carlemanc.model.polynomials.grouping import IntArray, concatenated_ranges
 from carlemanc.model.sparse_tensor import SparseTensor
 
 
-def listed_growth(sequence: MapSequence, start: IntArray) -> Growth:
+def listed_growth(sequence: MapSequence, start: IntArray) -> LightCone:
     """Return the sites reached from those at time 0, with their list."""
     entries: dict[int, _Entries] = {}  # maps of a sequence share most of their operators
     per_map = []
@@ -47,7 +47,7 @@ def listed_growth(sequence: MapSequence, start: IntArray) -> Growth:
         else:
             idle.add(index)
     sites = np.flatnonzero(is_reached)
-    return Growth(
+    return LightCone(
         support=len(sites), flops=flops, is_exact=True, sites=sites, source="followed entry by entry"
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.model.lattice.stencil import Stencil
-from carlemanc.model.light_cone.growth import Growth, Rules, cost_of
+from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
 from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -24,7 +24,7 @@ WORK = 30_000_000
 _STEP = 500
 
 
-def walked_growth(rules: Rules, start: IntArray, steps: int) -> Growth | None:
+def walked_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None:
     """Return the growth; None where the lattice is too large or the walk too long."""
     if rules.lattice.n > MAX_SITES:
         return None
@@ -36,7 +36,7 @@ def walked_growth(rules: Rules, start: IntArray, steps: int) -> Growth | None:
             walk.flops += walk.flops_of_step * (steps - walk.time)
             break
         walk.step()
-    return Growth(
+    return LightCone(
         support=walk.number,
         flops=walk.flops,
         is_exact=True,

@@ -83,26 +83,17 @@ class Smooth:
     curvature: float
     jerk: float
     kinks: tuple[float, ...]
-    _value: Callable[[FloatArray], FloatArray]
-    _slope: Callable[[FloatArray], FloatArray]
-    _series: Callable[[FloatArray, int], FloatArray]
+    value: Callable[[FloatArray], FloatArray]
+    """sigma(z), the shape of z."""
+    slope: Callable[[FloatArray], FloatArray]
+    """sigma'(z); at a kink the smaller of the two slopes."""
+    series: Callable[[FloatArray, int], FloatArray]
+    """sigma^(k)(z)/k! for k = 0..order; at a kink, of the branch that `slope` takes."""
 
     @property
     def degree(self) -> None:
         """None: not a polynomial."""
         return None
-
-    def value(self, z: FloatArray) -> FloatArray:
-        """Return sigma(z)."""
-        return self._value(z)
-
-    def slope(self, z: FloatArray) -> FloatArray:
-        """Return sigma'(z); at a kink the smaller of the two slopes."""
-        return self._slope(z)
-
-    def series(self, z: FloatArray, order: int) -> FloatArray:
-        """Return sigma^(k)(z)/k! for k = 0..order; at a kink, of the branch that `slope` takes."""
-        return self._series(np.asarray(z, dtype=np.float64), order)
 
 
 def _product(left: list[FloatArray], right: list[FloatArray], k: int) -> FloatArray:
@@ -175,45 +166,45 @@ ACTIVATIONS: dict[str, Monomial | Smooth] = {
         curvature=4 / (3 * _SQRT3),
         jerk=2.0,
         kinks=(),
-        _value=np.tanh,
-        _slope=_tanh_slope,
-        _series=_tanh_series,
+        value=np.tanh,
+        slope=_tanh_slope,
+        series=_tanh_series,
     ),
     "sigmoid": Smooth(
         name="sigmoid",
         curvature=1 / (6 * _SQRT3),
         jerk=0.125,
         kinks=(),
-        _value=special.expit,
-        _slope=lambda z: np.asarray(special.expit(z) * special.expit(-z)),
-        _series=_sigmoid_series,
+        value=special.expit,
+        slope=lambda z: np.asarray(special.expit(z) * special.expit(-z)),
+        series=_sigmoid_series,
     ),
     "softplus": Smooth(
         name="softplus",
         curvature=0.25,
         jerk=1 / (6 * _SQRT3),
         kinks=(),
-        _value=lambda z: np.asarray(np.logaddexp(0.0, z)),
-        _slope=special.expit,
-        _series=_softplus_series,
+        value=lambda z: np.asarray(np.logaddexp(0.0, z)),
+        slope=special.expit,
+        series=_softplus_series,
     ),
     "relu": Smooth(
         name="relu",
         curvature=0.0,
         jerk=0.0,
         kinks=(0.0,),
-        _value=lambda z: np.asarray(np.maximum(z, 0.0)),
-        _slope=lambda z: np.asarray(z > 0, dtype=np.float64),
-        _series=_relu_series,
+        value=lambda z: np.asarray(np.maximum(z, 0.0)),
+        slope=lambda z: np.asarray(z > 0, dtype=np.float64),
+        series=_relu_series,
     ),
     "gelu": Smooth(
         name="gelu",
         curvature=2 / math.sqrt(2 * math.pi),
         jerk=0.8,
         kinks=(),
-        _value=lambda z: np.asarray(z * special.ndtr(z)),
-        _slope=lambda z: np.asarray(special.ndtr(z) + z * _density(z)),
-        _series=_gelu_series,
+        value=lambda z: np.asarray(z * special.ndtr(z)),
+        slope=lambda z: np.asarray(special.ndtr(z) + z * _density(z)),
+        series=_gelu_series,
     ),
 }
 """By name. Bounds: calculus on sigma'' and sigma''' (derived here; that of gelu''' is rounded up from 0.78)."""

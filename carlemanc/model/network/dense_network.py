@@ -16,7 +16,6 @@ import numpy.typing as npt
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.dense_layers import LayerPlace
 from carlemanc.model.network.loss import OutputError
-from carlemanc.model.network.trained_network import follow
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -96,16 +95,6 @@ class DenseNetwork:
                 place.bias(result)[:] = delta.sum(axis=1)
             back = place.matrix(theta).T @ delta
         return result
-
-    def descend(self, theta: FloatArray, mask: npt.NDArray[np.bool_], learning_rate: float) -> FloatArray:
-        """Return theta after one step of gradient descent on the weights of the mask."""
-        return np.asarray(theta - learning_rate * np.where(mask, self.gradient(theta), 0.0))
-
-    def path(
-        self, theta: FloatArray, mask: npt.NDArray[np.bool_], learning_rate: float, steps: int
-    ) -> FloatArray:
-        """Return theta(0), ..., theta(steps), shape (steps + 1, weights); inf or nan where it diverges."""
-        return follow(self, theta, mask, learning_rate, steps)
 
     def layout(self, mask: npt.NDArray[np.bool_]) -> tuple[str, ...]:
         """Return one line for each layer: its addresses, activation and survivors."""

@@ -67,11 +67,6 @@ class NetworkInfo:
         u = np.asarray(theta, dtype=np.float64) - self.center
         return u[..., self.mask] if self.address == "survivors" else np.where(self.mask, u, 0.0)
 
-    def classical_path(self, steps: int, *, fitted: bool = False) -> FloatArray:
-        """Return u(0..steps) of gradient descent by backpropagation, (steps + 1, n); true network or fitted."""
-        network = self.fitted if fitted else self.network
-        return self.from_theta(network.path(self.start, self.mask, self.learning_rate, steps))
-
     def layout(self) -> tuple[str, ...]:
         """Return one line for each layer or parameter: its addresses and how many of them survive."""
         return self.network.layout(self.mask)

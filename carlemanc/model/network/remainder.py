@@ -16,19 +16,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.document import Document
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.approximation import PolynomialFit
 from carlemanc.model.network.dense_layers import LayerPlace
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.loss import LogisticError
-from carlemanc.model.network.trained_network import Mask, TrainedNetwork
+from carlemanc.model.network.trained_network import Mask, TrainedNetwork, descend, follow
 from carlemanc.model.polynomial_map import PolynomialMap
 
 FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FitUse:
+class FitUse(Document):
     """A fitted function of a network and the arguments it met on the path.
 
     Attributes:
@@ -37,10 +38,20 @@ class FitUse:
         low, high: the smallest and largest argument along the path.
     """
 
+    KEYS = (
+        "where activation=fit.name kind=fit.kind degree=fit.degree interval=fit.interval remainder=fit.remainder "
+        "slope_remainder=fit.slope_remainder"
+    )
+
     layer: int | None
     fit: PolynomialFit
     low: float
     high: float
+
+    @property
+    def where(self) -> str:
+        """Which function of the network the fit stands for."""
+        return "loss" if self.layer is None else f"layer {self.layer}"
 
     @property
     def inside(self) -> bool:
@@ -62,9 +73,7 @@ class NetworkRemainder:
             none is left out, None where the degree is infinite.
         truncation_step: the largest ||G(u(t)) - step of the network with polynomial activations||; measured.
         step: the largest ||G(u(t)) - step of the true network||; measured.
-        relative_step: `step` relative to ||u(t+1)||, largest over t; measured.
         deviation: ||u - u_true|| after `steps` steps of each; measured, inf where one diverges.
-        fits: the fitted functions.
     """
 
     kept_degree: int
@@ -74,9 +83,7 @@ class NetworkRemainder:
     truncation_bound: float | None
     truncation_step: float
     step: float
-    relative_step: float
     deviation: float
-    fits: tuple[FitUse, ...]
 
 
 def majorant(network: DenseNetwork, center: FloatArray, mask: Mask) -> FloatArray:
@@ -132,12 +139,12 @@ def measure(
         steps: how many steps; at least one is taken.
     """
     eta = polynomial_map.learning_rate
-    path = network.path(start, mask, eta, max(steps, 1))
+    path = follow(network, start, mask, eta, max(steps, 1))
     complete = bool(np.isfinite(path).all())
     path = path[: int(np.isfinite(path).all(axis=1).cumprod().sum())]
     u = path[:, mask] - center[mask]
     mapped = np.array([polynomial_map.step(point) for point in u[:-1]]).reshape(-1, polynomial_map.n)
-    stepped = np.array([fitted.descend(theta, mask, eta) for theta in path[:-1]]).reshape(-1, len(mask))
+    stepped = np.array([descend(fitted, theta, mask, eta) for theta in path[:-1]]).reshape(-1, len(mask))
     wrong = np.linalg.norm(mapped - u[1:], axis=1)
     lost = np.linalg.norm(mapped - (stepped[:, mask] - center[mask]), axis=1)
     radius = float(np.linalg.norm(u, axis=1).max())
@@ -150,16 +157,8 @@ def measure(
         truncation_bound=truncation_bound(fitted, center, mask, kept_degree, eta, radius),
         truncation_step=float(lost.max(initial=0.0)),
         step=float(wrong.max(initial=0.0)),
-        relative_step=float(_ratio(wrong, np.linalg.norm(u[1:], axis=1)).max(initial=0.0)),
         deviation=deviation if complete and np.isfinite(deviation) else float("inf"),
-        fits=fit_uses(network, fitted, path),
     )
-
-
-def _ratio(error: FloatArray, size: FloatArray) -> FloatArray:
-    """Return error / size, zero where both vanish."""
-    safe = np.where(size > 0, size, 1.0)
-    return np.where(size > 0, error / safe, np.where(error > 0, np.inf, 0.0))
 
 
 def truncation_bound(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.document import Document
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.remainder import FitUse, fit_uses, truncation_bound
+from carlemanc.model.network.trained_network import descend
 
 FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApproximationReport:
+class ApproximationReport(Document):
     """What the maps of a network leave out, in 2-norms of the weights.
 
     Attributes:
@@ -29,6 +30,12 @@ class ApproximationReport:
         deviation: ||u(T) - u_true(T)|| after all T steps of each; measured, inf where one diverges.
         fits: polynomials in place of activations, with the arguments they met; their remainders are proved.
     """
+
+    KEYS = (
+        "exact=is_exact degree.kept=kept_degree degree.full=full_degree "
+        "proved.truncation_of_a_step=truncation_bound proved.activations=fits "
+        "measured.step=step measured.deviation=deviation measured.arguments=arguments"
+    )
 
     kept_degree: int
     full_degree: int | None
@@ -42,40 +49,12 @@ class ApproximationReport:
         """Whether the maps are gradient descent on the network, rounding apart."""
         return not self.fits and self.truncation_bound == 0.0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the report; what is `measured` and what is `proved` is said by name."""
-        return {
-            "exact": self.is_exact,
-            "degree": {"kept": self.kept_degree, "full": self.full_degree},
-            "proved": {
-                "truncation_of_a_step": self.truncation_bound,
-                "activations": [
-                    {
-                        "where": fit_place(use),
-                        "activation": use.fit.name,
-                        "kind": use.fit.kind,
-                        "degree": use.fit.degree,
-                        "interval": list(use.fit.interval),
-                        "remainder": use.fit.remainder,
-                        "slope_remainder": use.fit.slope_remainder,
-                    }
-                    for use in self.fits
-                ],
-            },
-            "measured": {
-                "step": self.step,
-                "deviation": self.deviation,
-                "arguments": [
-                    {"where": fit_place(use), "low": use.low, "high": use.high, "inside": use.inside}
-                    for use in self.fits
-                ],
-            },
-        }
-
-
-def fit_place(use: FitUse) -> str:
-    """Return which function of the network a fit stands for."""
-    return "loss" if use.layer is None else f"layer {use.layer}"
+    @property
+    def arguments(self) -> list[dict[str, object]]:
+        """Which arguments each fitted function met; measured."""
+        return [
+            {"where": use.where, "low": use.low, "high": use.high, "inside": use.inside} for use in self.fits
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,7 +85,7 @@ class NetworkTraining:
         with np.errstate(over="ignore", invalid="ignore"):
             for step, batch in enumerate(self.schedule):
                 network = self.infos[batch].network
-                theta = network.descend(theta, first.mask, first.learning_rate)
+                theta = descend(network, theta, first.mask, first.learning_rate)
                 if self.noise is not None:
                     theta = first.to_theta(first.from_theta(theta) + self.noise[step])
                 path[step + 1] = first.from_theta(theta)

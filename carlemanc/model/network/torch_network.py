@@ -18,7 +18,7 @@ import numpy.typing as npt
 from carlemanc.model.network.plain_kernels import plain_kernels
 from carlemanc.model.network.plain_normalization import plain_normalization
 from carlemanc.model.network.torch_module import ModuleNetwork, one_line, refused, require_torch
-from carlemanc.model.network.trained_network import Mask, follow
+from carlemanc.model.network.trained_network import Mask
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -104,14 +104,6 @@ class TorchNetwork:
             point = torch.tensor(theta, requires_grad=True)
             (found,) = torch.autograd.grad(self.objective(point), point)
         return np.asarray(found.numpy())
-
-    def descend(self, theta: FloatArray, mask: Mask, learning_rate: float) -> FloatArray:
-        """Return theta after one step of gradient descent on the weights of the mask."""
-        return np.asarray(theta - learning_rate * np.where(mask, self.gradient(theta), 0.0))
-
-    def path(self, theta: FloatArray, mask: Mask, learning_rate: float, steps: int) -> FloatArray:
-        """Return theta(0), ..., theta(steps), shape (steps + 1, weights); inf or nan where it diverges."""
-        return follow(self, theta, mask, learning_rate, steps)
 
     def layout(self, mask: Mask) -> tuple[str, ...]:
         """Return one line for each parameter: its name, shape, first address and how much of it is trained."""

@@ -1,4 +1,4 @@
-"""What any trained network offers: its loss and gradient as functions of all weights, and gradient descent.
+"""What any trained network offers: its loss and gradient as functions of all weights; and gradient descent on it.
 
 `DenseNetwork` is one from layers, `TorchNetwork` one from a PyTorch model; the remainder and the information
 about a map are made from either.
@@ -47,14 +47,13 @@ class TrainedNetwork(Protocol):
     def gradient(self, theta: FloatArray) -> FloatArray:
         """Return its gradient, shape (weights,)."""
 
-    def descend(self, theta: FloatArray, mask: Mask, learning_rate: float) -> FloatArray:
-        """Return theta after one step of gradient descent on the weights of the mask."""
-
-    def path(self, theta: FloatArray, mask: Mask, learning_rate: float, steps: int) -> FloatArray:
-        """Return theta(0), ..., theta(steps), shape (steps + 1, weights)."""
-
     def layout(self, mask: Mask) -> tuple[str, ...]:
         """Return one line for each layer or parameter: its addresses and how many of them are trained."""
+
+
+def descend(network: TrainedNetwork, theta: FloatArray, mask: Mask, learning_rate: float) -> FloatArray:
+    """Return theta after one step of gradient descent on the weights of the mask."""
+    return np.asarray(theta - learning_rate * np.where(mask, network.gradient(theta), 0.0))
 
 
 def follow(
@@ -65,5 +64,5 @@ def follow(
     result[0] = theta
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(steps):
-            result[t + 1] = network.descend(result[t], mask, learning_rate)
+            result[t + 1] = descend(network, result[t], mask, learning_rate)
     return result

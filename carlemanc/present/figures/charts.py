@@ -142,7 +142,7 @@ def _fit_ends(line: Series, x_axis: Axis, y_axis: Axis) -> list[tuple[float, flo
     return [(x, line.fit.log_prefactor / log(10) + line.fit.exponent * x) for x in places]
 
 
-def _set_ticks(set_ticks: Callable[..., Any], set_limits: Callable[..., Any], axis: Axis) -> None:
+def _set_ticks(set_ticks: Callable[..., object], set_limits: Callable[..., object], axis: Axis) -> None:
     places, labels = axis.ticks()
     set_ticks(places, labels)
     set_limits(*axis.limits())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
 
 from carlemanc.present.figures.style import saved
 
@@ -17,7 +16,7 @@ _COLORS = {INK: "currentColor", GRID: "var(--grid)"} | {
 }
 
 
-def svg_text(figure: Any, name: str, title: str, description: str) -> str:
+def svg_text(figure: object, name: str, title: str, description: str) -> str:
     """The figure as one `svg` element: no prologue, no metadata, ids of its own, colors and fonts of the page."""
     text = saved(figure)
     text = text[text.index("<svg") :].strip()

@@ -27,7 +27,7 @@ _LOOK: dict[str, Any] = {
 
 
 @contextmanager
-def look(changes: Mapping[str, Any] | None = None) -> Iterator[None]:
+def look(changes: Mapping[str, object] | None = None) -> Iterator[None]:
     """The look, with changes to matplotlib's settings, for figures that are made and saved inside."""
     import matplotlib as mpl
 

@@ -31,7 +31,7 @@ def training_svg(run: TrainingRun) -> str:
         return saved(figure)
 
 
-def caption(document: Mapping[str, Any]) -> str:
+def caption(document: Mapping[str, object]) -> str:
     """Return model, data and what the evolution was, in one line."""
     data = "" if document["data"] is None else f" on {document['data']}"
     trained = f"{document['survivors']:,} of {document['weights']:,} weights"

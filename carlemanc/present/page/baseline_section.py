@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from carlemanc.present.number_words import (
     duration,
     integer,
@@ -13,7 +15,7 @@ from carlemanc.present.number_words import (
     short,
 )
 from carlemanc.present.page.costs import costs_of, verdict
-from carlemanc.present.page.document import Block, Column, Fact, Facts, Paragraph, Row, Section, Table
+from carlemanc.present.page.document import Block, Fact, Facts, Paragraph, Section, Table, listing
 from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.material import Table as Json
 
@@ -29,22 +31,20 @@ def baseline_section(material: Material) -> Section | None:
     costs = costs_of(estimate)
     words, tone = verdict(costs)
     flops = "none: there is no training" if costs.flops is None else integer(costs.flops)
-    facts = [Fact(name="floating-point operations", value=flops, note=_program_note(baseline))]
+    facts = [Fact("floating-point operations", flops, _program_note(baseline))]
     if costs.classical is not None:
-        facts.append(Fact(name="time", value=duration(costs.classical), note=costs.rate))
+        facts.append(Fact("time", duration(costs.classical), costs.rate))
     if costs.total is not None:
-        facts.append(
-            Fact(name="time of all quantum runs", value=duration(costs.total), note="one after another")
-        )
+        facts.append(Fact("time of all quantum runs", duration(costs.total), "one after another"))
     machines, crossover = table(baseline.get("machines")), table(baseline.get("crossover"))
-    blocks: list[Block] = [Paragraph(text=words, tone=tone), Facts(facts=tuple(facts))]
+    blocks: list[Block] = [Paragraph(words, tone=tone), Facts(tuple(facts))]
     if baseline.get("programs"):
         blocks.append(_programs(baseline))
     if machines:
         blocks.append(_machines(machines))
     if crossover:
         blocks.append(_crossovers(crossover, machines))
-    return Section(title="The same training on a classical machine", anchor="baseline", blocks=tuple(blocks))
+    return Section("The same training on a classical machine", "baseline", tuple(blocks))
 
 
 def crossover_sentence(estimate: Json) -> str:
@@ -69,76 +69,49 @@ def _program_note(baseline: Json) -> str:
 
 
 def _programs(baseline: Json) -> Table:
-    rows = tuple(
-        Row(
-            cells=(
-                str(program.get("name")),
-                integer(program["flops"]) if is_integer(program.get("flops")) else "does not apply",
-                prose(str(program.get("reason") or "")),
+    return listing(
+        "Classical programs for the same steps; the cheapest is compared",
+        baseline["programs"],
+        {
+            "program:": lambda program: str(program.get("name")),
+            "operations": lambda program: (
+                "does not apply" if program.get("flops") is None else integer(program["flops"])
             ),
-            emphasis=program.get("name") == baseline.get("program"),
-        )
-        for program in map(table, baseline["programs"])
-    )
-    columns = (
-        Column(name="program", numeric=False),
-        Column(name="operations"),
-        Column(name="why", numeric=False),
-    )
-    return Table(
-        caption="Classical programs for the same steps; the cheapest is compared", columns=columns, rows=rows
+            "why:": lambda program: prose(program.get("reason")),
+        },
+        emphasis=lambda program: program.get("name") == baseline.get("program"),
     )
 
 
 def _machines(machines: Json) -> Table:
-    rows = tuple(
-        Row(
-            cells=(
-                str(machine.get("name") or key),
-                short(machine.get("flops_per_second")),
-                duration(machine.get("seconds")),
-                _times(machine.get("quantum_over_classical")),
-                _times(machine.get("one_sample_over_classical")),
-                prose(str(machine.get("assumption") or "")),
-            )
-        )
-        for key, machine in ((key, table(value)) for key, value in machines.items())
-    )
-    columns = (
-        Column(name="machine", numeric=False),
-        Column(name="operations a second"),
-        Column(name="time"),
-        Column(name="all runs / this"),
-        Column(name="one sample / this"),
-        Column(name="assumed", numeric=False),
-    )
-    return Table(
-        caption="The cheapest program on classical machines, and quantum times over these",
-        columns=columns,
-        rows=rows,
+    return listing(
+        "The cheapest program on classical machines, and quantum times over these",
+        ({"name": key, **table(machine)} for key, machine in machines.items()),
+        {
+            "machine:": lambda machine: machine["name"],
+            "operations a second": lambda machine: short(machine.get("flops_per_second")),
+            "time": lambda machine: duration(machine.get("seconds")),
+            "all runs / this": lambda machine: _times(machine.get("quantum_over_classical")),
+            "one sample / this": lambda machine: _times(machine.get("one_sample_over_classical")),
+            "assumed:": lambda machine: prose(machine.get("assumption")),
+        },
     )
 
 
 def _crossovers(crossover: Json, machines: Json) -> Table:
     keys = list(machines) or [key for key in table(next(iter(crossover.values()), {})) if key != "reason"]
-    rows = tuple(
-        Row(
-            cells=(
-                _READ.get(key, key.replace("_", " ")),
-                *(_size(table(found).get(machine)) for machine in keys),
-                prose(str(table(found).get("reason") or "")),
-            )
-        )
-        for key, found in crossover.items()
-    )
-    names = [str(table(machines.get(key)).get("name") or key) for key in keys]
-    columns = (
-        Column(name="quantum time of", numeric=False),
-        *(Column(name=f"against {name}") for name in names),
-        Column(name="why", numeric=False),
-    )
-    return Table(
-        caption="The least n from which the quantum time is the shorter one", columns=columns, rows=rows
+
+    def against(key: str) -> tuple[str, Callable[[tuple[str, Json]], str]]:
+        return f"against {table(machines.get(key)).get('name') or key}", lambda item: _size(item[1].get(key))
+
+    return listing(
+        "The least n from which the quantum time is the shorter one",
+        ((what, table(found)) for what, found in crossover.items()),
+        {
+            "quantum time of:": lambda item: _READ.get(item[0], item[0].replace("_", " ")),
+            **dict(map(against, keys)),
+            "why:": lambda item: prose(item[1].get("reason")),
+        },
     )
 
 

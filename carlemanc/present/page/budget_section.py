@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from carlemanc.present.number_words import is_number, percent, prose, real
-from carlemanc.present.page.document import Block, Column, Paragraph, Row, Section, Table
+from carlemanc.present.page.document import Block, Paragraph, Section, listing
 from carlemanc.present.page.material import Material, table
+from carlemanc.present.page.material import Table as Json
 
 
 def budget_section(material: Material) -> Section | None:
@@ -14,25 +16,25 @@ def budget_section(material: Material) -> Section | None:
     budget = {name: table(part) for name, part in table(table(material.subject).get("error_budget")).items()}
     if not budget:
         return None
-    shares = [part["share"] for part in budget.values() if is_number(part.get("share"))]
-    rows = tuple(_row(name, part, sum(shares)) for name, part in budget.items())
-    columns = (
-        Column(name="cause", numeric=False),
-        Column(name="may take"),
-        Column(name="of epsilon"),
-        Column(name="takes at most"),
-        Column(name="measured"),
-        Column(name="how it is known", numeric=False),
-    )
+    whole = sum(part["share"] for part in budget.values() if is_number(part.get("share")))
     caption = (
         "Relative l2 errors of theta(T) − center, which add; causes without a share stand beside epsilon"
     )
-    blocks: list[Block] = [Table(caption=caption, columns=columns, rows=rows)]
+    cells: dict[str, Callable[[tuple[str, Json]], str]] = {
+        "cause:": lambda cause: cause[0].replace("_", " "),
+        "may take": lambda cause: _real(cause[1].get("share"), "–"),
+        "of epsilon": lambda cause: _part_of(cause[1].get("share"), whole),
+        "takes at most": lambda cause: _real(cause[1].get("achieved"), "not known"),
+        "measured": lambda cause: _real(cause[1].get("measured"), "–"),
+        "how it is known:": lambda cause: _known(cause[1]),
+    }
+    marked = listing(caption, budget.items(), cells, emphasis=lambda cause: cause[1].get("kept") is False)
+    blocks: list[Block] = [marked]
     over = [name.replace("_", " ") for name, part in budget.items() if part.get("kept") is False]
     if over:
-        blocks.append(Paragraph(text=f"Over its share: {', '.join(over)}.", tone="caution"))
-    blocks += _beside(material, budget, sum(shares))
-    return Section(title="Error budget", anchor="error-budget", blocks=tuple(blocks))
+        blocks.append(Paragraph(f"Over its share: {', '.join(over)}.", tone="caution"))
+    blocks += _beside(material, budget, whole)
+    return Section("Error budget", "error-budget", tuple(blocks))
 
 
 def _beside(material: Material, budget: dict[str, Any], whole: float) -> list[Block]:
@@ -47,20 +49,16 @@ def _beside(material: Material, budget: dict[str, Any], whole: float) -> list[Bl
     order = table(material.analysis).get("smallest_order")
     hint = f" The smallest Carleman order for epsilon is {order}." if isinstance(order, int) else ""
     text = f"Larger than all of epsilon, and not part of it: {', '.join(larger)}.{hint}"
-    return [Paragraph(text=text, tone="caution")]
+    return [Paragraph(text, tone="caution")]
 
 
-def _row(name: str, part: Any, whole: float) -> Row:
-    share, achieved, measured = (part.get(key) for key in ("share", "achieved", "measured"))
-    known = ": ".join(str(part[key]) for key in ("status", "source") if part.get(key))
-    return Row(
-        cells=(
-            name.replace("_", " "),
-            real(share, 4) if is_number(share) else "–",
-            percent(share / whole) if is_number(share) and whole else "–",
-            real(achieved, 4) if is_number(achieved) else "not known",
-            real(measured, 4) if is_number(measured) else "–",
-            prose(known),
-        ),
-        emphasis=part.get("kept") is False,
-    )
+def _known(part: Json) -> str:
+    return prose(": ".join(part[key] for key in ("status", "source") if part.get(key)))
+
+
+def _part_of(share: Any, whole: float) -> str:
+    return percent(share / whole) if is_number(share) and whole else "–"
+
+
+def _real(value: Any, otherwise: str) -> str:
+    return real(value, 4) if is_number(value) else otherwise

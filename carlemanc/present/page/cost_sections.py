@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from carlemanc.present.figures.charts import bar_chart
-from carlemanc.present.number_words import integer, is_integer, percent, prose, real, short
+from carlemanc.present.number_words import integer, percent, prose, real, short
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
 from carlemanc.present.page.material import Material, table
@@ -17,7 +16,14 @@ from carlemanc.present.page.material import Table as Json
 _BARS = 12
 """Parts that get a bar; the largest."""
 _TREE_ROWS = 600
-_COUNTS = ("t", "toffoli", "rotations", "measurements")
+_TOTALS = {
+    "t": "t_count",
+    "toffoli": "toffoli_count",
+    "rotations": "rotation_count",
+    "measurements": "measurement_count",
+    "qubits": "logical_qubits",
+}
+"""Columns of the ledger -> key of their total in the estimate."""
 _COLUMNS = {
     "calls": "calls",
     "t_each": "T each",
@@ -34,20 +40,20 @@ _COLUMNS = {
 def breakdown_section(material: Material) -> Section | None:
     """Return the ledger of one run as a table and a chart."""
     estimate = material.subject
-    parts = _parts(table(estimate).get("breakdown"))
+    parts = list(_parts(table(estimate).get("breakdown")))
     if estimate is None or not parts:
         return None
     synthesis = table(estimate.get("rotation_synthesis"))
     blocks: list[Block] = [_words(estimate, synthesis)]
     if estimate.get("counted_only"):
         text = "This circuit is counted only: no gates of it can be written out. The assumptions say why."
-        blocks.append(Paragraph(text=text, tone="caution"))
+        blocks.append(Paragraph(text, tone="caution"))
     chart = _chart(parts, synthesis)
     if chart is not None:
         blocks.append(chart)
     blocks += _ledger(estimate, parts)
-    blocks.append(Facts(facts=tuple(_totals(estimate, synthesis))))
-    return Section(title="Where the cost goes", anchor="breakdown", blocks=tuple(blocks))
+    blocks.append(Facts(tuple(_totals(estimate, synthesis))))
+    return Section("Where the cost goes", "breakdown", tuple(blocks))
 
 
 def readout_section(material: Material) -> Section | None:
@@ -59,38 +65,31 @@ def readout_section(material: Material) -> Section | None:
     costs = costs_of(estimate)
     everything = "not known" if costs.t_in_all is None else integer(costs.t_in_all)
     facts = (
-        Fact(name="method", value=str(readout.get("method")), note=prose(str(readout.get("source") or ""))),
+        Fact("method", str(readout.get("method")), prose(readout.get("source"))),
         Fact(
-            name="weights that can be nonzero",
-            value=integer(readout.get("support")),
-            note=f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
+            "weights that can be nonzero",
+            integer(readout.get("support")),
+            f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
         ),
         Fact(
-            name="copies",
-            value=integer(readout.get("copies")),
-            note=f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
+            "copies",
+            integer(readout.get("copies")),
+            f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
             f"{real(_complement(readout.get('failure_probability')))}",
         ),
-        Fact(
-            name="runs",
-            value=integer(total.get("runs")),
-            note="a run gives a copy with probability success times readout",
-        ),
-        Fact(name="T gates of all runs", value=everything, note="Toffoli as 4, rotations synthesized"),
-        Fact(name="Toffoli of all runs", value=integer(total.get("toffoli_count"))),
-        Fact(name="rotations of all runs", value=integer(total.get("rotation_count"))),
+        Fact("runs", integer(total.get("runs")), "a run gives a copy with probability success times readout"),
+        Fact("T gates of all runs", everything, "Toffoli as 4, rotations synthesized"),
+        Fact("Toffoli of all runs", integer(total.get("toffoli_count"))),
+        Fact("rotations of all runs", integer(total.get("rotation_count"))),
     )
-    return Section(title="Reading the weights", anchor="readout", blocks=(Facts(facts=facts),))
+    return Section("Reading the weights", "readout", (Facts(facts),))
 
 
-def _parts(rows: Any, depth: int = 0) -> list[tuple[int, Json]]:
-    """The rows of a ledger with their depth in the tree of calls."""
-    found: list[tuple[int, Json]] = []
-    for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, dict) and all(is_integer(row.get(count, 0)) for count in _COUNTS):
-            found.append((depth, row))
-            found += _parts(row.get("children"), depth + 1)
-    return found
+def _parts(rows: Iterable[Json] | None, depth: int = 0) -> Iterator[tuple[int, Json]]:
+    """Yield the rows of a ledger with their depth in the tree of calls."""
+    for row in rows or ():
+        yield depth, row
+        yield from _parts(row.get("children"), depth + 1)
 
 
 def _words(estimate: Json, synthesis: Json) -> Paragraph:
@@ -101,7 +100,7 @@ def _words(estimate: Json, synthesis: Json) -> Paragraph:
         else f"{short(estimate.get('rotation_count'))} rotations become {short(costs.rotation_t)} T"
     )
     return Paragraph(
-        text=f"One run takes {short(costs.t)} T gates: {short(costs.other_t)} outside ANDs, "
+        f"One run takes {short(costs.t)} T gates: {short(costs.other_t)} outside ANDs, "
         f"{short(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
     )
 
@@ -109,12 +108,13 @@ def _words(estimate: Json, synthesis: Json) -> Paragraph:
 def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
     """Shares of T by part of the top level; rotations at the mean price of a rotation."""
     top = [row for depth, row in parts if depth == 0]
-    rotations = sum(row.get("rotations", 0) for row in top)
-    price = Fraction(0)
-    if not synthesis.get("included_in_t_count") and rotations:
-        price = Fraction(rotation_states(synthesis), rotations)
+    rotations = sum(row.get("rotations") or 0 for row in top)
+    is_priced = rotations and not synthesis.get("included_in_t_count")
+    price = Fraction(rotation_states(synthesis), rotations) if is_priced else Fraction(0)
     names = [str(row.get("part")) for row in top]
-    costs = [(row.get("t", 0), 4 * row.get("toffoli", 0), price * row.get("rotations", 0)) for row in top]
+    costs = [
+        (row.get("t") or 0, 4 * (row.get("toffoli") or 0), price * (row.get("rotations") or 0)) for row in top
+    ]
     whole = sum(map(sum, costs))
     if not whole:
         return None
@@ -134,15 +134,13 @@ def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
         parts=[(label, values) for label, values in kinds if any(values)],
     )
     caption = f"Share of the T gates of a run: {biggest}. Rotations at their mean price."
-    return Figure(name="breakdown", caption=caption, svg=svg)
+    return Figure("breakdown", caption, svg)
 
 
 def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
     """The parts and what they call, open; the whole tree of calls, folded."""
     upper = [(depth, row) for depth, row in parts if depth <= 1]
-    top = [row for depth, row in parts if depth == 0]
-    sums = {key: integer(sum(row.get(key, 0) for row in top)) for key in _COUNTS}
-    sums["qubits"] = integer(estimate["logical_qubits"])
+    sums = {key: integer(estimate.get(total)) for key, total in _TOTALS.items()}
     tables = [_tree(sums, upper, "Ledger of one run; counts are of all calls together")]
     if len(upper) < len(parts):
         more = f"; the first {_TREE_ROWS} lines of {len(parts)}" if len(parts) > _TREE_ROWS else ""
@@ -158,35 +156,35 @@ def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> 
         if not key.endswith("_each") or any(key in row for _, row in parts)
     }
     rows = [
-        Row(cells=(str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
+        Row((str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
         for depth, row in parts
     ]
-    rows.append(Row(cells=("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
-    columns = (Column(name="part", numeric=False), *(Column(name=name) for name in shown.values()))
-    return Table(caption=caption, columns=columns, rows=tuple(rows))
+    rows.append(Row(("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
+    columns = (Column("part", numeric=False), *map(Column, shown.values()))
+    return Table(caption, columns, rows=tuple(rows))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return "–" if value is None else integer(value)
 
 
 def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
-    yield Fact(name="T outside ANDs", value=integer(estimate["t_count"]))
-    yield Fact(name="Toffoli", value=integer(estimate["toffoli_count"]), note="temporary ANDs")
-    yield Fact(name="rotations", value=integer(estimate.get("rotation_count")))
+    yield Fact("T outside ANDs", integer(estimate["t_count"]))
+    yield Fact("Toffoli", integer(estimate["toffoli_count"]), "temporary ANDs")
+    yield Fact("rotations", integer(estimate.get("rotation_count")))
     if synthesis:
         method = f"by {synthesis['method']}, " if synthesis.get("method") else ""
         note = f"{method}precision {real(synthesis.get('epsilon_per_rotation'), 3)} each, {synthesis.get('source')}"
         if synthesis.get("included_in_t_count"):
             note += "; included in the T count"
-        yield Fact(name="T of the rotations", value=integer(synthesis.get("t_count")), note=prose(note))
+        yield Fact("T of the rotations", integer(synthesis.get("t_count")), prose(note))
         if synthesis.get("toffoli_count"):
-            yield Fact(name="Toffoli of the rotations", value=integer(synthesis["toffoli_count"]))
+            yield Fact("Toffoli of the rotations", integer(synthesis["toffoli_count"]))
     for key, name in (("clifford_count", "Clifford gates"), ("depth", "depth")):
         value = estimate.get(key)
-        yield Fact(name=name, value="not counted" if value is None else integer(value))
-    yield Fact(name="logical qubits", value=integer(estimate["logical_qubits"]))
+        yield Fact(name, "not counted" if value is None else integer(value))
+    yield Fact("logical qubits", integer(estimate["logical_qubits"]))
 
 
-def _complement(value: Any) -> float | None:
+def _complement(value: object) -> float | None:
     return 1 - value if isinstance(value, float) else None

@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from carlemanc.present.number_words import (
-    duration,
-    is_integer,
-    is_number,
-    power_of_ten,
-    prose,
-    short,
-    times,
-)
+from carlemanc.present.number_words import duration, is_integer, is_number, power_of_ten, prose, short, times
 from carlemanc.present.page.material import Table, table
 
 CORE_FLOPS = 10**9

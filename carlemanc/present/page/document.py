@@ -5,11 +5,14 @@ HTML and Markdown are written from the same document, so that they cannot differ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """Words. `tone` is `plain`, `verdict` or `caution`."""
 
@@ -19,7 +22,7 @@ class Paragraph:
     kind = "paragraph"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Bullets:
     """A list of sentences."""
 
@@ -28,7 +31,7 @@ class Bullets:
     kind = "bullets"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A quantity, its value as text, and what it means or where it is from."""
 
@@ -37,7 +40,7 @@ class Fact:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Quantities one under another."""
 
@@ -46,7 +49,7 @@ class Facts:
     kind = "facts"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     """A heading, and whether numbers stand below it."""
 
@@ -54,7 +57,7 @@ class Column:
     numeric: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """Cells of one line. `depth` indents the first; `emphasis` marks totals and choices."""
 
@@ -63,7 +66,7 @@ class Row:
     emphasis: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows under headings. `folded` tables open on demand (they repeat a figure, or are long)."""
 
@@ -75,7 +78,29 @@ class Table:
     kind = "table"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def listing(
+    caption: str,
+    items: Iterable[Item],
+    cells: Mapping[str, Callable[[Item], str]],
+    *,
+    emphasis: Callable[[Item], bool] = lambda item: False,
+    folded: bool = False,
+) -> Table:
+    """Return a table with a row an item.
+
+    Args:
+        caption: what it shows.
+        items: in order.
+        cells: heading -> what stands below it; a heading that ends in a colon, which is not shown, heads words.
+        emphasis: whether an item's row is marked.
+        folded: whether it opens on demand.
+    """
+    columns = tuple(Column(head.removesuffix(":"), not head.endswith(":")) for head in cells)
+    rows = tuple(Row(tuple(cell(item) for cell in cells.values()), emphasis=emphasis(item)) for item in items)
+    return Table(caption, columns, rows, folded)
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """An SVG image with what it shows in words. A table of the same numbers stands beside it."""
 
@@ -86,7 +111,7 @@ class Figure:
     kind = "figure"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Figures that stand side by side where there is room."""
 
@@ -95,7 +120,7 @@ class Figures:
     kind = "figures"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Code:
     """Text to copy. `folded` as for tables."""
 
@@ -106,7 +131,7 @@ class Code:
     kind = "code"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A source in words, and where to read it (empty where no address is known)."""
 
@@ -114,7 +139,7 @@ class Reference:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class References:
     """The literature."""
 
@@ -126,7 +151,7 @@ class References:
 Block = Paragraph | Bullets | Facts | Table | Figure | Figures | Code | References
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading with what stands below it; `anchor` is its place in the page."""
 

@@ -6,9 +6,9 @@ import warnings
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from carlemanc.core.atomic_output import atomic_file, check_file_place
+from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import task
 from carlemanc.core.shown import Shown
@@ -22,7 +22,7 @@ DEFAULT_NAME = "report.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report(Shown):
+class Report(Shown, Document):
     """A page that was written.
 
     Attributes:
@@ -39,15 +39,7 @@ class Report(Shown):
     sections: tuple[str, ...]
     figures: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what was written and where."""
-        return {
-            "title": self.title,
-            "report": str(self.path),
-            "bytes": self.size,
-            "sections": list(self.sections),
-            "figures": list(self.figures),
-        }
+    KEYS = "title report=path bytes=size sections figures"
 
 
 def report(directory: str | PathLike[str], output: str | PathLike[str] | None = None) -> Report:

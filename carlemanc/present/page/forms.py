@@ -1,6 +1,6 @@
 """The documents that a report reads, with the type of every key that it uses.
 
-What a command adds to its JSON needs a line here once the report reads it, and none before.
+What a command adds to its JSON needs a word here once the report reads it, and none before.
 """
 
 from __future__ import annotations
@@ -21,30 +21,28 @@ from carlemanc.present.page.shapes import (
 )
 
 _COUNT, _POSITIVE, _SHARE = Whole(), Real(least=0), Real(least=0, most=1)
+_REAL, _TEXT, _FLAG, _ANY, _ROW = Real(), Text(), Flag(), Anything(), Digest(32)
+
+
+def _each(shape: Shape, keys: str) -> dict[str, Shape]:
+    """Keys of one shape."""
+    return dict.fromkeys(keys.split(), shape)
+
+
+def _form(shapes: dict[str, Shape], needed: str = "") -> Fields:
+    """A table with these keys, some of them needed."""
+    return Fields(shapes, needed=frozenset(needed.split()))
+
+
 _PHYSICAL_POINT: dict[str, Shape] = {
-    "model": Text(),
-    "qubits": _COUNT,
+    **_each(_TEXT, "model"),
+    **_each(_COUNT, "qubits code_distance factories"),
     "seconds": _POSITIVE,
-    "code_distance": _COUNT,
-    "factories": _COUNT,
     "failure_probability": _SHARE,
 }
 _PART: dict[str, Shape] = {
-    "part": Text(),
-    **{
-        name: _COUNT
-        for name in (
-            "calls",
-            "t_each",
-            "t",
-            "toffoli_each",
-            "toffoli",
-            "rotations_each",
-            "rotations",
-            "measurements",
-            "qubits",
-        )
-    },
+    "part": _TEXT,
+    **_each(_COUNT, "calls t_each t toffoli_each toffoli rotations_each rotations measurements qubits"),
 }
 
 
@@ -53,226 +51,143 @@ def _parts(depth: int) -> Each:
     return Each(Fields({**_PART, **({"children": _parts(depth - 1)} if depth else {})}))
 
 
-ESTIMATE_FORM = Fields(
+_BASELINE: dict[str, Shape] = {
+    **_each(_COUNT, "flops crossover_n"),
+    "seconds": _POSITIVE,
+    **_each(_TEXT, "machine program"),
+    "programs": Each(_form({**_each(_TEXT, "name reason"), "flops": _COUNT})),
+    "machines": Values(
+        _form(
+            {
+                **_each(_TEXT, "name assumption"),
+                **_each(_POSITIVE, "flops_per_second seconds"),
+                **_each(_REAL, "quantum_over_classical one_sample_over_classical"),
+            }
+        )
+    ),
+    "crossover": Values(_form({"reason": _TEXT})),
+}
+_CAUSE: dict[str, Shape] = {
+    **_each(_REAL, "share achieved measured"),
+    **_each(_TEXT, "status source"),
+    "kept": _FLAG,
+}
+_EXPLANATION: dict[str, Shape] = {
+    **_each(_TEXT, "name formula where status"),
+    "inputs": Values(_ANY),
+    "references": Each(_TEXT),
+}
+_SYNTHESIS: dict[str, Shape] = {
+    "epsilon_per_rotation": _REAL,
+    **_each(_TEXT, "method source"),
+    **_each(_COUNT, "t_count toffoli_count"),
+    "included_in_t_count": _FLAG,
+}
+_READOUT: dict[str, Shape] = {
+    **_each(_COUNT, "shots support copies"),
+    **_each(_TEXT, "method source norm"),
+    "epsilon": _REAL,
+    "failure_probability": _SHARE,
+}
+_PHYSICAL: dict[str, Shape] = {
+    **_PHYSICAL_POINT,
+    "failure_budget": _SHARE,
+    "hardware": _form(_each(_TEXT, "name source")),
+    "frontier": Each(_form(_PHYSICAL_POINT)),
+}
+ESTIMATE_FORM = _form(
     {
-        "n": _COUNT,
-        "T": _COUNT,
-        "N": _COUNT,
-        "regime": Fields({"name": Text(), "mu": Real(), "R": Real()}),
-        "method": Text(),
-        "degree": _COUNT,
-        "alpha": Real(),
-        "kappa": Fields(
-            {
-                "value": Real(),
-                "effective": Real(),
-                "at_least": Real(),
-                "source": Text(),
-                "reason": Text(),
-            }
-        ),
-        "queries": Fields({"L": _COUNT, "b": _COUNT}),
-        "logical_qubits": _COUNT,
-        "t_count": _COUNT,
-        "toffoli_count": _COUNT,
-        "t_of_a_run": _COUNT,
-        "rotation_count": _COUNT,
-        "clifford_count": _COUNT,
-        "depth": _COUNT,
-        "counted_only": Flag(),
-        "rotation_synthesis": Fields(
-            {
-                "epsilon_per_rotation": Real(),
-                "method": Text(),
-                "t_count": _COUNT,
-                "toffoli_count": _COUNT,
-                "source": Text(),
-                "included_in_t_count": Flag(),
-            }
-        ),
-        "error_budget": Values(
-            Fields(
-                {
-                    "share": Real(),
-                    "achieved": Real(),
-                    "measured": Real(),
-                    "status": Text(),
-                    "source": Text(),
-                    "kept": Flag(),
-                }
-            )
-        ),
-        "success_probability": _SHARE,
-        "readout_probability": _SHARE,
-        "readout": Fields(
-            {
-                "shots": _COUNT,
-                "support": _COUNT,
-                "copies": _COUNT,
-                "method": Text(),
-                "source": Text(),
-                "norm": Text(),
-                "epsilon": Real(),
-                "failure_probability": _SHARE,
-            }
-        ),
-        "total": Fields(
-            {
-                "runs": _COUNT,
-                "t_in_all": _COUNT,
-                "t_count": _COUNT,
-                "toffoli_count": _COUNT,
-                "rotation_count": _COUNT,
-            }
-        ),
+        **_each(_COUNT, "n T N degree logical_qubits t_count toffoli_count t_of_a_run rotation_count"),
+        **_each(_COUNT, "clifford_count depth measurement_count"),
+        **_each(_TEXT, "method physical_absent"),
+        **_each(_SHARE, "success_probability readout_probability"),
+        "regime": _form({"name": _TEXT, **_each(_REAL, "mu R")}),
+        "alpha": _REAL,
+        "kappa": _form({**_each(_REAL, "value effective at_least"), **_each(_TEXT, "source reason")}),
+        "queries": _form(_each(_COUNT, "L b")),
+        "counted_only": _FLAG,
+        "rotation_synthesis": _form(_SYNTHESIS),
+        "error_budget": Values(_form(_CAUSE)),
+        "readout": _form(_READOUT),
+        "total": _form(_each(_COUNT, "runs t_in_all t_count toffoli_count rotation_count")),
         "breakdown": _parts(8),
-        "leaf": Values(Anything()),
-        "physical": Fields(
-            {
-                **_PHYSICAL_POINT,
-                "failure_budget": _SHARE,
-                "hardware": Fields({"name": Text(), "source": Text()}),
-                "frontier": Each(Fields(_PHYSICAL_POINT)),
-            }
-        ),
-        "physical_absent": Text(),
-        "classical_baseline": Fields(
-            {
-                "flops": _COUNT,
-                "seconds": _POSITIVE,
-                "machine": Text(),
-                "program": Text(),
-                "programs": Each(Fields({"name": Text(), "flops": _COUNT, "reason": Text()})),
-                "machines": Values(
-                    Fields(
-                        {
-                            "name": Text(),
-                            "flops_per_second": _POSITIVE,
-                            "seconds": _POSITIVE,
-                            "quantum_over_classical": Real(),
-                            "one_sample_over_classical": Real(),
-                            "assumption": Text(),
-                        }
-                    )
-                ),
-                "crossover_n": _COUNT,
-                "crossover": Values(Fields({"reason": Text()})),
-            }
-        ),
-        "assumptions": Each(Text()),
-        "explain": Each(
-            Fields(
-                {
-                    "name": Text(),
-                    "formula": Text(),
-                    "inputs": Values(Anything()),
-                    "references": Each(Text()),
-                    "where": Text(),
-                    "status": Text(),
-                }
-            )
-        ),
-        "references": Each(Anything()),
-        "bibtex": Text(),
+        "leaf": Values(_ANY),
+        "physical": _form(_PHYSICAL),
+        "classical_baseline": _form(_BASELINE),
+        "assumptions": Each(_TEXT),
+        "explain": Each(_form(_EXPLANATION)),
+        "references": Each(_TEXT),
     },
-    needed=frozenset({"logical_qubits", "t_count", "toffoli_count", "t_of_a_run"}),
+    needed="logical_qubits t_count toffoli_count t_of_a_run",
 )
-ANALYSIS_FORM = Fields(
+ANALYSIS_FORM = _form(
     {
-        "regime": Text(),
-        "mu": Real(),
-        "R": Real(),
-        "degree": _COUNT,
-        "gamma": Real(),
-        "epsilon": Real(),
-        "smallest_order": _COUNT,
-        "classical_flops": _COUNT,
-        "classical_program": Text(),
-        "truncation_bound": Values(Real()),
-        "truncation_error": Values(Real()),
+        **_each(_TEXT, "regime classical_program"),
+        **_each(_REAL, "mu R gamma epsilon"),
+        **_each(_COUNT, "degree smallest_order classical_flops"),
+        **_each(Values(_REAL), "truncation_bound truncation_error"),
     },
-    needed=frozenset({"regime"}),
+    needed="regime",
 )
-SOLVERS_FORM = Fields(
+_METHOD = _form(
     {
-        "name": Text(),
-        "methods": Each(
-            Fields(
-                {
-                    "method": Text(),
-                    "formula_source": Text(),
-                    "applies": Flag(),
-                    "reason": Text(),
-                    "kappa": Real(),
-                    "queries": Fields({"L": _COUNT, "b": _COUNT}),
-                    "qubits": _COUNT,
-                    "t_per_run": _COUNT,
-                    "success_probability": _SHARE,
-                    "success_is_bound": Flag(),
-                    "certified": Flag(),
-                    "counted": Flag(),
-                    "runs": _COUNT,
-                    "expected_t": _COUNT,
-                },
-                needed=frozenset({"method"}),
-            )
-        ),
-        "choice": Fields({"method": Text(), "reason": Text()}),
+        **_each(_TEXT, "method formula_source reason"),
+        **_each(_FLAG, "applies success_is_bound certified counted"),
+        "kappa": _REAL,
+        "queries": _form(_each(_COUNT, "L b")),
+        **_each(_COUNT, "qubits t_per_run runs expected_t"),
+        "success_probability": _SHARE,
     },
-    needed=frozenset({"methods"}),
+    needed="method",
 )
-_CLOSED: dict[str, Shape] = {name: Anything() for name in ("t_count", "logical_qubits", "degree")}
-SYMBOLIC_FORM = Fields(
-    {**_CLOSED, "symbols": Values(Text(), known=True), "asymptotics": Text()},
-    needed=frozenset({*_CLOSED, "symbols", "asymptotics"}),
+SOLVERS_FORM = _form(
+    {"name": _TEXT, "methods": Each(_METHOD), "choice": _form(_each(_TEXT, "method reason"))},
+    needed="methods",
 )
-_ROW = Digest(32)
+SYMBOLIC_FORM = _form(
+    {
+        **_each(_ANY, "t_count logical_qubits degree"),
+        "symbols": Values(_TEXT, known=True),
+        "asymptotics": _TEXT,
+    },
+    needed="t_count logical_qubits degree symbols asymptotics",
+)
 _MAKER: dict[str, Shape] = {
-    "version": Text(),
+    "version": _TEXT,
     "spec_sha256": Digest(64),
     "files": Values(Digest(64), known=True),
-    "command": Each(Text()),
+    "command": Each(_TEXT),
 }
-ABOUT_FORM = Fields(
-    {
-        **_MAKER,
-        "format": Text(only="carlemanc.estimate-directory/1"),
-        "absent": Values(Text(), known=True),
-    },
-    needed=frozenset({*_MAKER, "format", "absent"}),
+ABOUT_FORM = _form(
+    {**_MAKER, "format": Text(only="carlemanc.estimate-directory/1"), "absent": Values(_TEXT, known=True)},
+    needed="version spec_sha256 files command format absent",
 )
-GRID_FORM = Fields(
+GRID_FORM = _form(
     {
         **_MAKER,
         "format": Text(only="carlemanc.sweep/1"),
-        "name": Text(),
-        "over": Values(Each(Text()), known=True),
-        "options": Values(Anything()),
+        "name": _TEXT,
+        "over": Values(Each(_TEXT), known=True),
+        "options": Values(_ANY),
         "digests": Each(_ROW),
     },
-    needed=frozenset({*_MAKER, "format", "name", "over", "options", "digests"}),
+    needed="version spec_sha256 files command format name over options digests",
 )
-ROW_FORM = Fields(
-    {
-        "digest": _ROW,
-        "overrides": Each(Text()),
-        "status": _COUNT,
-        "message": Text(),
-        "estimate": ESTIMATE_FORM,
-    },
-    needed=frozenset({"overrides", "status"}),
+ROW_FORM = _form(
+    {"digest": _ROW, "overrides": Each(_TEXT), "status": _COUNT, "message": _TEXT, "estimate": ESTIMATE_FORM},
+    needed="overrides status",
 )
 LINE_FORM = replace(ROW_FORM, needed=ROW_FORM.needed | {"digest"})
 """Of rows.jsonl."""
-RESULT_FORM = Fields(
+RESULT_FORM = _form(
     {
         "format": Text(only="carlemanc.result/1"),
-        "version": Text(),
-        "command": Anything(),
+        "version": _TEXT,
+        "command": _ANY,
         "estimate": ESTIMATE_FORM,
         "analysis": ANALYSIS_FORM,
         "solvers": SOLVERS_FORM,
         "sweep": Each(ROW_FORM),
     },
-    needed=frozenset({"format", "estimate"}),
+    needed="format estimate",
 )

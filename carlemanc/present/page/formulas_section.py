@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from carlemanc.core.citations import CITATIONS
 from carlemanc.present.number_words import is_number, real
-from carlemanc.present.page.document import Block, Column, Paragraph, Row, Section, Table
+from carlemanc.present.page.document import Paragraph, Section, listing
 from carlemanc.present.page.material import Material, table
+from carlemanc.present.page.material import Table as Json
 
 _MEANING = (
     "“Proved” and “derived here” formulas are checked by tests, “published” ones stand as in the source, "
@@ -18,43 +19,29 @@ _MEANING = (
 def formulas_section(material: Material) -> Section | None:
     """Return the explanations of an estimate, None where it has none."""
     entries = table(material.subject).get("explain")
-    if not isinstance(entries, list) or not entries:
+    if not entries:
         return None
-    rows = tuple(_row(table(entry)) for entry in entries)
-    columns = (
-        Column(name="number", numeric=False),
-        Column(name="value"),
-        Column(name="formula", numeric=False),
-        Column(name="with", numeric=False),
-        Column(name="source", numeric=False),
-        Column(name="status", numeric=False),
-    )
+    cells: dict[str, Callable[[Json], str]] = {
+        "number:": lambda entry: str(entry.get("name")),
+        "value": lambda entry: "" if entry.get("value") is None else _value(entry["value"]),
+        "formula:": lambda entry: entry.get("formula") or "",
+        "with:": lambda entry: ", ".join(
+            f"{name} = {_value(value)}" for name, value in table(entry.get("inputs")).items()
+        ),
+        "source:": _sources,
+        "status:": lambda entry: entry.get("status") or "",
+    }
     caption = "Numbers in the order in which they follow from each other"
-    blocks: tuple[Block, ...] = (
-        Paragraph(text=_MEANING),
-        Table(caption=caption, columns=columns, rows=rows, folded=True),
-    )
-    return Section(title="Formulas and their sources", anchor="formulas", blocks=blocks)
+    blocks = (Paragraph(_MEANING), listing(caption, entries, cells, folded=True))
+    return Section("Formulas and their sources", "formulas", blocks)
 
 
-def _row(entry: Any) -> Row:
-    put = ", ".join(f"{name} = {_value(value)}" for name, value in table(entry.get("inputs")).items())
-    keys = entry.get("references")
-    sources = [_source(str(key)) for key in (keys if isinstance(keys, list) else [])]
-    value = entry.get("value")
-    return Row(
-        cells=(
-            str(entry.get("name")),
-            "" if value is None else _value(value),
-            str(entry.get("formula") or ""),
-            put,
-            "; ".join([*sources, *([str(entry["where"])] if entry.get("where") else [])]),
-            str(entry.get("status") or ""),
-        )
-    )
+def _sources(entry: Json) -> str:
+    named = [_source(key) for key in entry.get("references") or ()]
+    return "; ".join([*named, *([entry["where"]] if entry.get("where") else [])])
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return real(value) if is_number(value) else "not known" if value is None else str(value)
 
 

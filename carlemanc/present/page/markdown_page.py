@@ -25,7 +25,7 @@ def markdown_page(document: Document) -> str:
     """Return the page; texts from specs are escaped, so that they stay text."""
     parts = [f"# {escaped(document.title)}", *(escaped(paragraph.text) for paragraph in document.summary)]
     if document.highlights:
-        parts.append(_facts(Facts(facts=document.highlights)))
+        parts.append(_facts(Facts(document.highlights)))
     for section in document.sections:
         parts.append(f"## {escaped(section.title)}")
         parts += [text for block in section.blocks for text in _block(block)]

@@ -149,7 +149,7 @@ def _row_of_today(row: Table) -> Table:
     return row if estimate is None else {**row, "estimate": with_keys_of_today(estimate)}
 
 
-def table(value: Any) -> Table:
+def table(value: object) -> Table:
     """Return a value that should be a JSON object, an empty one where it is none."""
     return value if isinstance(value, Mapping) else {}
 
@@ -282,12 +282,7 @@ def _line(document: Table) -> str:
 
 
 def _damaged(where: str, found: str, allowed: str = "the file as carlemanc wrote it") -> InputError:
-    problem = Problem(
-        where=where,
-        found=found,
-        allowed=allowed,
-        help=_REMEDY,
-    )
+    problem = Problem(where=where, found=found, allowed=allowed, help=_REMEDY)
     return InputError("the report cannot be written", [problem])
 
 

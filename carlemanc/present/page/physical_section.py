@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from carlemanc.present.figures.charts import Series, line_chart
-from carlemanc.present.number_words import (
-    duration,
-    integer,
-    is_integer,
-    is_number,
-    prose,
-    real,
-    short,
-)
+from carlemanc.present.number_words import duration, integer, is_number, prose, real, short
 from carlemanc.present.page.costs import costs_of
-from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
+from carlemanc.present.page.document import Block, Fact, Facts, Figure, Paragraph, Section, Table, listing
 from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.material import Table as Json
 
@@ -29,41 +21,31 @@ def physical_section(material: Material) -> Section | None:
     physical = table(estimate.get("physical"))
     if not physical:
         reason = estimate.get("physical_absent") or "the file does not say why"
-        blocks: tuple[Block, ...] = (Paragraph(text=f"None is known: {reason}.", tone="caution"),)
-        return Section(title="Physical cost", anchor="physical", blocks=blocks)
-    points = [table(point) for point in physical.get("frontier") or [] if _is_point(point)]
+        blocks: tuple[Block, ...] = (Paragraph(f"None is known: {reason}.", tone="caution"),)
+        return Section("Physical cost", "physical", blocks)
+    points = [point for point in physical.get("frontier") or () if _is_point(point)]
     hardware = table(physical.get("hardware"))
     costs = costs_of(estimate)
     facts = (
+        Fact("hardware", str(hardware.get("name") or "not named"), prose(hardware.get("source"))),
+        Fact("point of least volume", str(physical.get("model")), "qubits times seconds"),
+        Fact("physical qubits", integer(physical.get("qubits"))),
+        Fact("time of a run", duration(physical.get("seconds")), _seconds(physical.get("seconds"))),
+        Fact("time of all runs", duration(costs.total), f"{short(costs.runs)} runs in sequence"),
+        Fact("code distance", integer(physical.get("code_distance"))),
         Fact(
-            name="hardware",
-            value=str(hardware.get("name") or "not named"),
-            note=prose(str(hardware.get("source") or "")),
-        ),
-        Fact(name="point of least volume", value=str(physical.get("model")), note="qubits times seconds"),
-        Fact(name="physical qubits", value=integer(physical.get("qubits"))),
-        Fact(
-            name="time of a run",
-            value=duration(physical.get("seconds")),
-            note=_seconds(physical.get("seconds")),
-        ),
-        Fact(
-            name="time of all runs", value=duration(costs.total), note=f"{short(costs.runs)} runs in sequence"
-        ),
-        Fact(name="code distance", value=integer(physical.get("code_distance"))),
-        Fact(
-            name="failure probability",
-            value=real(physical.get("failure_probability"), 3),
-            note=f"of a run; {real(physical.get('failure_budget'), 3)} was allowed: nothing heralds a failed "
+            "failure probability",
+            real(physical.get("failure_probability"), 3),
+            f"of a run; {real(physical.get('failure_budget'), 3)} was allowed: nothing heralds a failed "
             "operation, so failed runs bias what is read",
         ),
     )
-    found: list[Block] = [Facts(facts=facts)]
+    found: list[Block] = [Facts(facts)]
     if len(points) > 1:
         found.append(_figure(points))
     if points:
         found.append(_table(points, physical))
-    return Section(title="Physical cost", anchor="physical", blocks=tuple(found))
+    return Section("Physical cost", "physical", tuple(found))
 
 
 def _figure(points: list[Json]) -> Figure:
@@ -80,39 +62,28 @@ def _figure(points: list[Json]) -> Figure:
         steps=True,
     )
     caption = f"Qubits against time of a run, {words}: no point on or above the line is better in both."
-    return Figure(name="frontier", caption=caption, svg=svg)
+    return Figure("frontier", caption, svg)
 
 
 def _table(points: list[Json], best: Json) -> Table:
-    rows = tuple(
-        Row(
-            cells=(
-                str(point.get("model")),
-                integer(point["qubits"]),
-                duration(point["seconds"]),
-                integer(point.get("code_distance")),
-                integer(point.get("factories")),
-                real(point.get("failure_probability"), 3),
-            ),
-            emphasis=all(point.get(key) == best.get(key) for key in ("model", "qubits", "seconds")),
-        )
-        for point in points
+    return listing(
+        "The frontier, fewest qubits first; the point of least volume in bold",
+        points,
+        {
+            "layout and factories:": lambda point: str(point.get("model")),
+            "physical qubits": lambda point: integer(point["qubits"]),
+            "time of a run": lambda point: duration(point["seconds"]),
+            "code distance": lambda point: integer(point.get("code_distance")),
+            "factories": lambda point: integer(point.get("factories")),
+            "failure probability": lambda point: real(point.get("failure_probability"), 3),
+        },
+        emphasis=lambda point: all(point.get(key) == best.get(key) for key in ("model", "qubits", "seconds")),
+        folded=len(points) > _OPEN_ROWS,
     )
-    columns = (
-        Column(name="layout and factories", numeric=False),
-        Column(name="physical qubits"),
-        Column(name="time of a run"),
-        Column(name="code distance"),
-        Column(name="factories"),
-        Column(name="failure probability"),
-    )
-    caption = "The frontier, fewest qubits first; the point of least volume in bold"
-    return Table(caption=caption, columns=columns, rows=rows, folded=len(points) > _OPEN_ROWS)
 
 
-def _is_point(point: object) -> bool:
-    found = table(point)
-    return is_integer(found.get("qubits")) and is_number(found.get("seconds")) and found["seconds"] > 0
+def _is_point(point: Json) -> bool:
+    return point.get("qubits") is not None and bool(point.get("seconds"))
 
 
 def _seconds(value: object) -> str:

@@ -11,15 +11,13 @@ from carlemanc.core.citations import CITATIONS, Citation
 from carlemanc.present.page.document import (
     Bullets,
     Code,
-    Column,
     Fact,
     Facts,
     Paragraph,
     Reference,
     References,
-    Row,
     Section,
-    Table,
+    listing,
 )
 from carlemanc.present.page.material import ANALYSIS, ESTIMATE, ROWS, SOLVERS, SPEC, SYMBOLIC, Material, table
 
@@ -39,43 +37,37 @@ def closed_forms_section(material: Material) -> Section | None:
         "logical_qubits": "logical qubits",
         "degree": "polynomial degree d",
     }
-    rows = tuple(
-        Row(cells=(name, str(table(symbolic.get(key)).get("text", symbolic.get(key)))))
-        for key, name in names.items()
+    forms = listing(
+        "Evaluated at integers they equal the counts",
+        names.items(),
+        {
+            "count:": lambda item: item[1],
+            "closed form:": lambda item: str(table(symbolic[item[0]]).get("text", symbolic[item[0]])),
+        },
     )
-    columns = (Column(name="count", numeric=False), Column(name="closed form", numeric=False))
-    symbols = tuple(
-        Fact(name=str(name), value=str(meaning)) for name, meaning in table(symbolic.get("symbols")).items()
-    )
-    blocks = (
-        Paragraph(text=f"{symbolic.get('asymptotics', '')}."),
-        Table(caption="Evaluated at integers they equal the counts", columns=columns, rows=rows),
-        Facts(facts=symbols),
-    )
-    return Section(title="Closed forms in n and T", anchor="closed-forms", blocks=blocks)
+    symbols = tuple(Fact(str(name), str(meaning)) for name, meaning in table(symbolic.get("symbols")).items())
+    blocks = (Paragraph(f"{symbolic.get('asymptotics', '')}."), forms, Facts(symbols))
+    return Section("Closed forms in n and T", "closed-forms", blocks)
 
 
 def references_section(material: Material) -> Section:
-    """Return the sources of formulas, tables and hardware numbers that the documents name."""
-    given = table(material.subject).get("references")
-    cited = [_citation(CITATIONS[key]) for key in _ALWAYS if key in CITATIONS]
-    named = [Reference(text=text, address=_address(text)) for text in _sources(material)]
-    items = list(_given(given)) if isinstance(given, list) and given else cited
-    known = {_ARXIV.search(item.text)[1] for item in items if _ARXIV.search(item.text)}  # type: ignore[index]
-    items += [item for item in named if not (found := _ARXIV.search(item.text)) or found[1] not in known]
-    bibtex = table(material.subject).get("bibtex")
-    entries = bibtex if isinstance(bibtex, str) else "\n\n".join(CITATIONS[key].bibtex for key in _ALWAYS)
-    blocks = (References(items=tuple(items)), Code(caption="BibTeX", text=entries, folded=True))
-    return Section(title="References", anchor="references", blocks=blocks)
+    """Return the sources of formulas, tables and hardware numbers that the documents name, and their BibTeX."""
+    keys = table(material.subject).get("references") or _ALWAYS
+    cited = [CITATIONS[key] for key in keys if key in CITATIONS]
+    items = [*map(_citation, cited), *(Reference(key) for key in keys if key not in CITATIONS)]
+    known = {source.arxiv for source in cited}
+    items += [Reference(text, _address(text)) for text in _sources(material) if _arxiv(text) not in known]
+    bibtex = Code("BibTeX", "\n\n".join(source.bibtex for source in cited), folded=True)
+    return Section("References", "references", (References(tuple(items)), bibtex))
 
 
 def repeat_section(material: Material) -> Section:
     """Return how to make the same results again."""
     blocks: list[Any] = []
     if material.command:
-        blocks.append(Code(caption="What made these results", text="\n".join(material.command)))
+        blocks.append(Code("What made these results", "\n".join(material.command)))
     else:
-        blocks.append(Paragraph(text="The files do not say which command made them.", tone="caution"))
+        blocks.append(Paragraph("The files do not say which command made them.", tone="caution"))
     if material.spec_text:
         where = (
             "The spec as it was used, overrides included; with the files beside it, it makes the same again"
@@ -83,12 +75,12 @@ def repeat_section(material: Material) -> Section:
         text = material.spec_text
         if len(text) > _LONGEST_SPEC:
             text, where = text[:_LONGEST_SPEC], f"The first {_LONGEST_SPEC:,} characters of {SPEC}"
-        blocks.append(Code(caption=where, text=text, folded=len(text) > 1_500))
-    facts = [Fact(name="carlemanc", value=material.version or "version not written")]
+        blocks.append(Code(where, text, folded=len(text) > 1_500))
+    facts = [Fact("carlemanc", material.version or "version not written")]
     if material.spec_digest:
-        facts.append(Fact(name=f"SHA-256 of {SPEC}", value=material.spec_digest, note=f"sha256sum {SPEC}"))
-    blocks.append(Facts(facts=tuple(facts)))
-    return Section(title="Make it again", anchor="repeat", blocks=tuple(blocks))
+        facts.append(Fact(f"SHA-256 of {SPEC}", material.spec_digest, f"sha256sum {SPEC}"))
+    blocks.append(Facts(tuple(facts)))
+    return Section("Make it again", "repeat", tuple(blocks))
 
 
 def absent_section(material: Material) -> Section | None:
@@ -96,7 +88,7 @@ def absent_section(material: Material) -> Section | None:
     items = tuple(_absent(material))
     if not items:
         return None
-    return Section(title="What is not here", anchor="absent", blocks=(Bullets(items=items),))
+    return Section("What is not here", "absent", (Bullets(items),))
 
 
 def _absent(material: Material) -> Iterator[str]:
@@ -122,32 +114,29 @@ def _absent(material: Material) -> Iterator[str]:
 
 def _sources(material: Material) -> list[str]:
     """Lines of the documents that name a paper, each once."""
-    subject, physical = table(material.subject), table(table(material.subject).get("physical"))
-    lines = [str(line) for line in subject.get("assumptions") or []]
-    lines.append(str(table(physical.get("hardware")).get("source") or ""))
-    lines += [
-        str(table(row).get("formula_source") or "") for row in table(material.solvers).get("methods") or []
+    subject = table(material.subject)
+    lines = [
+        *(subject.get("assumptions") or ()),
+        table(table(subject.get("physical")).get("hardware")).get("source"),
+        *(row.get("formula_source") for row in table(material.solvers).get("methods") or ()),
     ]
-    return list(dict.fromkeys(line for line in lines if _ARXIV.search(line)))
-
-
-def _given(items: list[Any]) -> Iterator[Reference]:
-    for item in items:
-        text = (
-            item
-            if isinstance(item, str)
-            else ", ".join(str(value) for value in table(item).values() if value)
-        )
-        yield Reference(text=text, address=_address(text))
+    return list(dict.fromkeys(line for line in lines if line and _arxiv(line)))
 
 
 def _citation(source: Citation) -> Reference:
     names = source.authors.replace(" and others", " et al.").replace(" and ", "; ")
     arxiv = f", arXiv:{source.arxiv}" if source.arxiv else ""
-    text = f"{names}: {source.title}. {source.venue} ({source.year}){arxiv}"
-    return Reference(text=text, address=_address(text))
+    venue = "" if source.venue == "arXiv" else f"{source.venue} "
+    text = f"{names}: {source.title}. {venue}({source.year}){arxiv}"
+    return Reference(text, _address(text))
+
+
+def _arxiv(text: str) -> str:
+    """The first number of an arXiv paper in a text, empty where there is none."""
+    found = _ARXIV.search(text)
+    return found[1] if found else ""
 
 
 def _address(text: str) -> str:
-    found = _ARXIV.search(text)
-    return f"https://arxiv.org/abs/{found[1]}" if found else ""
+    number = _arxiv(text)
+    return f"https://arxiv.org/abs/{number}" if number else ""

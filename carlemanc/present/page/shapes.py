@@ -122,13 +122,13 @@ class Fields:
 Shape = Anything | Whole | Real | Text | Digest | Flag | Each | Values | Fields
 
 
-def faults(value: Any, shape: Shape, path: str = "") -> Iterator[Fault]:
+def faults(value: object, shape: Shape, path: str = "") -> Iterator[Fault]:
     """Yield what in a document, as `json.loads` returns it, has another form than a shape."""
     yield from _values(value, path, 0)
     yield from _known(value, shape, path)
 
 
-def _values(value: Any, path: str, depth: int) -> Iterator[Fault]:
+def _values(value: object, path: str, depth: int) -> Iterator[Fault]:
     """Yield numbers and texts that no result has, and nesting beyond the limit."""
     if depth > DEEPEST:
         yield Fault(path=path, found=f"more than {DEEPEST} tables inside each other", allowed="fewer")
@@ -146,7 +146,7 @@ def _values(value: Any, path: str, depth: int) -> Iterator[Fault]:
         yield Fault(path=path, found=str(value), allowed="a finite number, or null where it is not known")
 
 
-def _known(value: Any, shape: Shape, path: str) -> Iterator[Fault]:
+def _known(value: object, shape: Shape, path: str) -> Iterator[Fault]:
     """Yield the faults of a value that has to be there."""
     if value is None:
         yield Fault(path=path, found="null", allowed=shape.words)
@@ -189,11 +189,11 @@ def _fits(value: Any, shape: Shape) -> bool:
     return isinstance(value, list if isinstance(shape, Each) else Mapping)
 
 
-def _below(path: str, key: Any) -> str:
+def _below(path: str, key: object) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from carlemanc.present.number_words import integer, prose, real, short
 from carlemanc.present.page.costs import ratio
-from carlemanc.present.page.document import Block, Column, Paragraph, Row, Section, Table
+from carlemanc.present.page.document import Block, Paragraph, Section, listing
 from carlemanc.present.page.material import Material, table
 from carlemanc.present.page.material import Table as Json
 
@@ -18,37 +18,26 @@ def solvers_section(material: Material) -> Section | None:
     if not isinstance(methods, list) or not methods:
         return None
     choice = table(table(material.solvers).get("choice"))
-    rows = tuple(_solver(table(row), str(choice.get("method"))) for row in methods)
-    names = (
-        "method",
-        "kappa",
-        "queries to L",
-        "to b",
-        "qubits",
-        "T gates a run",
-        "success",
-        "runs",
-        "expected T",
-        "",
-    )
-    columns = tuple(Column(name=name, numeric=bool(name) and name != "method") for name in names)
     caption = (
         "T with Toffoli as 4 and rotations at the length fitted to their precision; expected T is that of all runs "
         "that the readout needs"
     )
-    blocks: list[Block] = [Table(caption=caption, columns=columns, rows=rows)]
+    chosen = choice.get("method")
+    blocks: list[Block] = [
+        listing(caption, methods, _cells(chosen), emphasis=lambda row: row["method"] == chosen)
+    ]
     if choice.get("reason"):
         reason = prose(str(choice["reason"]))
-        blocks.append(Paragraph(text=f"Cheapest: {reason}.{_compared(material, methods, choice)}"))
+        blocks.append(Paragraph(f"Cheapest: {reason}.{_compared(material, methods, choice)}"))
     left_out = [
         f"{row['method']}: {row.get('reason')}" for row in map(table, methods) if not row.get("applies")
     ]
     if left_out:
-        blocks.append(Paragraph(text=f"Not applicable: {'; '.join(left_out)}."))
-    return Section(title="Other solvers for this system", anchor="solvers", blocks=tuple(blocks))
+        blocks.append(Paragraph(f"Not applicable: {'; '.join(left_out)}."))
+    return Section("Other solvers for this system", "solvers", tuple(blocks))
 
 
-def _compared(material: Material, methods: list[Any], choice: Json) -> str:
+def _compared(material: Material, methods: list[object], choice: Json) -> str:
     """What the cheapest solver would save, where the report takes another one apart."""
     used = table(material.subject).get("method")
     expected = {str(row.get("method")): row.get("expected_t") for row in map(table, methods)}
@@ -62,26 +51,37 @@ def _compared(material: Material, methods: list[Any], choice: Json) -> str:
     )
 
 
-def _solver(row: Json, chosen: str) -> Row:
-    method = str(row.get("method"))
-    if not row.get("applies"):
-        return Row(cells=(method, *["–"] * 8, "does not apply"))
-    queries = table(row.get("queries"))
-    remarks = [] if row.get("counted", True) else ["queries priced"]
-    remarks += [] if row.get("certified", True) else ["error measured, not proved"]
-    bound = "≥ " if row.get("success_is_bound") else ""
-    return Row(
-        cells=(
-            method,
-            "–" if row.get("kappa") is None else real(row["kappa"], 4),
-            integer(queries.get("L")),
-            integer(queries.get("b")),
-            integer(row.get("qubits")),
-            short(row.get("t_per_run")),
-            f"{bound}{real(row.get('success_probability'), 4)}",
-            short(row.get("runs")),
-            short(row.get("expected_t")),
-            ", ".join([*(["cheapest"] if method == chosen else []), *remarks]),
+def _cells(chosen: object) -> dict[str, Callable[[Json], str]]:
+    """What stands in each column; a dash where a method does not apply."""
+
+    def where_it_applies(cell: Callable[[Json], str]) -> Callable[[Json], str]:
+        return lambda row: cell(row) if row.get("applies") else "–"
+
+    shown: dict[str, Callable[[Json], str]] = {
+        "kappa": lambda row: "–" if row.get("kappa") is None else real(row["kappa"], 4),
+        "queries to L": lambda row: integer(table(row.get("queries")).get("L")),
+        "to b": lambda row: integer(table(row.get("queries")).get("b")),
+        "qubits": lambda row: integer(row.get("qubits")),
+        "T gates a run": lambda row: short(row.get("t_per_run")),
+        "success": lambda row: (
+            f"{'≥ ' if row.get('success_is_bound') else ''}{real(row.get('success_probability'), 4)}"
         ),
-        emphasis=method == chosen,
-    )
+        "runs": lambda row: short(row.get("runs")),
+        "expected T": lambda row: short(row.get("expected_t")),
+    }
+    return {
+        "method:": lambda row: row["method"],
+        **{head: where_it_applies(cell) for head, cell in shown.items()},
+        ":": lambda row: _remarks(row, chosen),
+    }
+
+
+def _remarks(row: Json, chosen: object) -> str:
+    if not row.get("applies"):
+        return "does not apply"
+    said = {
+        "cheapest": row["method"] == chosen,
+        "queries priced": not row.get("counted", True),
+        "error measured, not proved": not row.get("certified", True),
+    }
+    return ", ".join(remark for remark, holds in said.items() if holds)

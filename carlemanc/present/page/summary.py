@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from carlemanc.present.number_words import duration, grouped, power_of_two, short
 from carlemanc.present.page.baseline_section import crossover_sentence
 from carlemanc.present.page.costs import Costs, costs_of, verdict
@@ -18,13 +16,13 @@ def answer(material: Material) -> tuple[Paragraph, ...]:
         costs = costs_of(material.subject)
         words, tone = verdict(costs)
         words = f"{words} {crossover_sentence(material.subject)}".rstrip()
-        found += [Paragraph(text=_cost(material, material.subject, costs)), Paragraph(text=words, tone=tone)]
+        found += [Paragraph(_cost(material, material.subject, costs)), Paragraph(words, tone=tone)]
         found += _bounded_kappa(material.subject)
     if material.rows:
         found.append(_grid(material))
     if not found:
-        found.append(Paragraph(text="Only closed forms of the counts are here, no numbers.", tone="caution"))
-    found += [Paragraph(text=f"{text}.", tone="caution") for text in material.cautions]
+        found.append(Paragraph("Only closed forms of the counts are here, no numbers.", tone="caution"))
+    found += [Paragraph(f"{text}.", tone="caution") for text in material.cautions]
     return tuple(found)
 
 
@@ -34,12 +32,12 @@ def highlights(material: Material) -> tuple[Fact, ...]:
         return ()
     costs = costs_of(material.subject)
     return (
-        Fact(name="T gates a run", value=short(costs.t), note="Toffoli as 4, rotations synthesized"),
-        Fact(name="logical qubits", value=grouped(costs.qubits)),
-        Fact(name="physical qubits", value=short(costs.physical_qubits), note="smallest space-time volume"),
-        Fact(name="time of a run", value=duration(costs.seconds)),
-        Fact(name="runs to read theta(T)", value=short(costs.runs)),
-        Fact(name="time of all runs", value=duration(costs.total), note="one after another"),
+        Fact("T gates a run", short(costs.t), "Toffoli as 4, rotations synthesized"),
+        Fact("logical qubits", grouped(costs.qubits)),
+        Fact("physical qubits", short(costs.physical_qubits), "smallest space-time volume"),
+        Fact("time of a run", duration(costs.seconds)),
+        Fact("runs to read theta(T)", short(costs.runs)),
+        Fact("time of all runs", duration(costs.total), "one after another"),
     )
 
 
@@ -55,7 +53,7 @@ def size_of(estimate: Table) -> str:
     )
 
 
-def _weights(n: Any) -> str:
+def _weights(n: object) -> str:
     return (power_of_two(n) if isinstance(n, int) else "") or short(n)
 
 
@@ -92,7 +90,7 @@ def _bounded_kappa(estimate: Table) -> list[Paragraph]:
     why = f" It was not computed: {kappa['reason']}." if kappa.get("reason") else ""
     return [
         Paragraph(
-            text=f"The condition number {short(kappa.get('value'))} behind these costs is a proved upper bound, "
+            f"The condition number {short(kappa.get('value'))} behind these costs is a proved upper bound, "
             f"perhaps far above the truth{low}. The T gates of a run grow in proportion to it.{why}",
             tone="caution",
         )
@@ -103,7 +101,7 @@ def _grid(material: Material) -> Paragraph:
     rows = material.estimated_rows
     if not rows:
         return Paragraph(
-            text=f"None of the {len(material.rows)} points of the sweep has an estimate.", tone="caution"
+            f"None of the {len(material.rows)} points of the sweep has an estimate.", tone="caution"
         )
     costs = [costs_of(row["estimate"]) for row in rows]
     least, most = min(cost.t for cost in costs), max(cost.t for cost in costs)
@@ -121,4 +119,4 @@ def _grid(material: Material) -> Paragraph:
     missing = len(material.rows) - len(rows)
     without = f", {missing} of them without an estimate" if missing else ""
     spread = f"{short(least)} T gates" if least == most else f"{short(least)} to {short(most)} T gates"
-    return Paragraph(text=f"The sweep has {len(material.rows)} points{without}: {spread} a run.{outcome}")
+    return Paragraph(f"The sweep has {len(material.rows)} points{without}: {spread} a run.{outcome}")

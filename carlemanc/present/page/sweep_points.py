@@ -18,6 +18,8 @@ SHORT_NAMES = {
     "solver.method": "method",
     "training.learning_rate": "eta",
 }
+MAX_ROWS = 400
+"""Points that a table lists; the files beside the report have all."""
 _FROM_ESTIMATE = {"model.n": "n", "model.dims": "n", "training.steps": "T", "carleman.order": "N"}
 """Keys whose number is that of the estimate: dims are sites, an example's n may follow from its data."""
 
@@ -105,6 +107,28 @@ def short_name(key: str) -> str:
 def axis_name(key: str) -> str:
     """Return the symbol of the number along an axis: n where the sites of a lattice vary."""
     return _FROM_ESTIMATE.get(key) or short_name(key)
+
+
+def t_of(point: Point) -> int:
+    """Return the T gates of a run, Toffoli as 4 and rotations synthesized."""
+    return point.costs.t
+
+
+def qubits_of(point: Point) -> int:
+    """Return the logical qubits."""
+    return point.costs.qubits
+
+
+def t_of_all_runs(point: Point) -> int:
+    """Return the T gates of all runs, 0 where their number is not known."""
+    return point.costs.t_in_all or 0
+
+
+def x_of(point: Point, key: str) -> Number:
+    """Return the number of a point along one of the numeric axes."""
+    number = point.number(key)
+    assert number is not None, "numeric_axes has checked that"
+    return number
 
 
 def _number(text: str) -> Number | None:

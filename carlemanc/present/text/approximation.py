@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.model.network.scheduled import ApproximationReport, fit_place
+from carlemanc.model.network.scheduled import ApproximationReport
 
 
 def approximation_lines(found: ApproximationReport) -> list[str]:
@@ -20,7 +20,7 @@ def approximation_lines(found: ApproximationReport) -> list[str]:
         low, high = use.fit.interval
         place = "inside" if use.inside else "OUTSIDE"
         lines.append(
-            f"{fit_place(use):<12} {use.fit.name} by {use.fit.kind}, degree {use.fit.degree}: remainder "
+            f"{use.where:<12} {use.fit.name} by {use.fit.kind}, degree {use.fit.degree}: remainder "
             f"{use.fit.remainder:.3g} on [{low:g}, {high:g}], proved; arguments {use.low:.3g} to {use.high:.3g}, "
             f"{place}"
         )

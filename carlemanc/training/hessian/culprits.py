@@ -65,7 +65,7 @@ def nodes_by_module(problem: TrainingProblem, batch: Batch) -> list[tuple[Any, s
     torch = require_torch()
     inside, seen = ["the loss"], dict[Any, str]()
 
-    def enter(name: str, inputs: Any) -> None:
+    def enter(name: str, inputs: object) -> None:
         _claim(seen, inputs, inside[-1])
         inside.append(name)
 
@@ -79,7 +79,7 @@ def nodes_by_module(problem: TrainingProblem, batch: Batch) -> list[tuple[Any, s
     return list(seen.items())
 
 
-def _claim(seen: dict[Any, str], values: Any, place: str) -> None:
+def _claim(seen: dict[object, str], values: object, place: str) -> None:
     for node in _graph(values, seen):
         seen[node] = place
 
@@ -92,10 +92,10 @@ def watched(model: Any, enter: Callable[[str, Any], None], leave: Callable[[Any]
     """
     torch = require_torch()
 
-    def before(name: str, _module: Any, args: Any, kwargs: Any) -> None:
+    def before(name: str, _module: object, args: object, kwargs: object) -> None:
         enter(name, [args, kwargs])
 
-    def after(_module: Any, _args: Any, outputs: Any) -> None:
+    def after(_module: object, _args: object, outputs: object) -> None:
         leave(outputs)
 
     with ExitStack() as stack:
@@ -108,7 +108,7 @@ def watched(model: Any, enter: Callable[[str, Any], None], leave: Callable[[Any]
         yield
 
 
-def _graph(outputs: Any, seen: dict[Any, str]) -> list[Any]:
+def _graph(outputs: object, seen: dict[object, str]) -> list[Any]:
     """Return the nodes that outputs hang on and nobody has claimed."""
     waiting = [item.grad_fn for item in _tensors(outputs) if item.grad_fn is not None]
     found: dict[Any, None] = {}
@@ -120,7 +120,7 @@ def _graph(outputs: Any, seen: dict[Any, str]) -> list[Any]:
     return list(found)
 
 
-def _tensors(value: Any) -> list[Any]:
+def _tensors(value: object) -> list[Any]:
     if isinstance(value, require_torch().Tensor):
         return [value]
     if isinstance(value, dict):

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.model.network.torch_module import require_torch
 
+if TYPE_CHECKING:
+    from torch import dtype, nn
+
 
 @contextmanager
-def in_double(model: Any) -> Iterator[None]:
+def in_double(model: nn.Module) -> Iterator[None]:
     """Within the block, a torch.nn.Module computes in float64; its parameters and buffers come back bit for bit.
 
     What a forward pass writes into buffers is forgotten at the end. Parameters may be changed in place freely.
@@ -45,7 +49,7 @@ def raised(value: Any, *, copy: bool = False) -> Any:
     return value
 
 
-def _wider(torch: Any) -> dict[Any, Any]:
+def _wider(torch: ModuleType) -> dict[dtype, dtype]:
     return {torch.float32: torch.float64, torch.complex64: torch.complex128}
 
 

@@ -14,7 +14,7 @@ from carlemanc.training.hessian.culprits import watched
 from carlemanc.training.problem import TrainingProblem
 
 
-def half_value(problem: TrainingProblem, batch: tuple[Any, Any]) -> str | None:
+def half_value(problem: TrainingProblem, batch: tuple[object, object]) -> str | None:
     """Return the first operation that gives a differentiable value of half precision or less, with its module."""
     torch = require_torch()
     from torch.overrides import TorchFunctionMode
@@ -23,7 +23,7 @@ def half_value(problem: TrainingProblem, batch: tuple[Any, Any]) -> str | None:
     inside = ["the loss"]
     found: list[str] = []
 
-    def leave(_: Any) -> None:
+    def leave(_: object) -> None:
         inside.pop()
 
     class Watch(TorchFunctionMode):

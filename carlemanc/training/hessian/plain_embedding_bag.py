@@ -7,23 +7,32 @@ documentation says: the sum, mean or elementwise maximum of the rows of its indi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from carlemanc.model.network.torch_module import require_torch
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
-def is_plain_bag(module: Any) -> bool:
+
+def is_plain_bag(module: object) -> bool:
     """Return whether a module is an nn.EmbeddingBag itself, whose forward pass `bag_forward` replaces."""
     return type(module) is require_torch().nn.EmbeddingBag
 
 
-def bag_forward(module: Any) -> Any:
+def bag_forward(module: nn.EmbeddingBag) -> Callable[..., Tensor]:
     """Return the forward function of an nn.EmbeddingBag in plain operations."""
     return partial(_forward, module)
 
 
-def _forward(module: Any, ids: Any, offsets: Any = None, per_sample_weights: Any = None) -> Any:
+def _forward(
+    module: nn.EmbeddingBag,
+    ids: Tensor,
+    offsets: Tensor | None = None,
+    per_sample_weights: Tensor | None = None,
+) -> Tensor:
     torch = require_torch()
     ends = _ends(module, ids, offsets)
     flat = ids.reshape(-1)
@@ -43,7 +52,7 @@ def _forward(module: Any, ids: Any, offsets: Any = None, per_sample_weights: Any
     return total / counts.clamp(min=1)[:, None] if module.mode == "mean" else total
 
 
-def _ends(module: Any, ids: Any, offsets: Any) -> Any:
+def _ends(module: nn.EmbeddingBag, ids: Tensor, offsets: Tensor | None) -> Tensor:
     """Return where each bag begins, and where the last ends, in the flat indices: (bags + 1,)."""
     torch = require_torch()
     if ids.ndim == 2:
@@ -56,7 +65,7 @@ def _ends(module: Any, ids: Any, offsets: Any) -> Any:
     return offsets if module.include_last_offset else torch.cat([offsets.to(last), last])
 
 
-def _largest(rows: Any, bag: Any, counts: Any) -> Any:
+def _largest(rows: Tensor, bag: Tensor, counts: Tensor) -> Tensor:
     """Return the elementwise maximum of the rows of each bag, 0 where it has none."""
     torch = require_torch()
     place = torch.arange(len(bag), device=bag.device) - (counts.cumsum(0) - counts)[bag]

@@ -81,7 +81,7 @@ class FileLog:
         return self.place / f"step-{step:05d}.npz"
 
 
-def digest_of(inputs: Mapping[str, Any]) -> str:
+def digest_of(inputs: Mapping[str, object]) -> str:
     """Return the SHA-256 of named inputs: numbers, texts, arrays, tensors, and lists and tables of these."""
     hasher = sha256()
     _feed(hasher, dict(inputs))

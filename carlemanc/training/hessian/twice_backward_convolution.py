@@ -13,16 +13,20 @@ of g, x, w (derived here; tested against PyTorch's own in float64).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.model.network.torch_module import require_torch
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from torch.autograd.function import FunctionCtx
+
 
 @contextmanager
-def fast_double_backward(model: Any) -> Iterator[None]:
+def fast_double_backward(model: nn.Module) -> Iterator[None]:
     """Within the block, every plain nn.Conv2d of the model takes the convolution of this file.
 
     Modules of a subclass, with groups or with another padding mode, are left as they are.
@@ -38,7 +42,7 @@ def fast_double_backward(model: Any) -> Iterator[None]:
             del item.forward
 
 
-def is_fast(model: Any) -> bool:
+def is_fast(model: nn.Module) -> bool:
     """Return whether a model has convolutions and all of them are those of this file."""
     nn = require_torch().nn
     kinds = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -46,11 +50,11 @@ def is_fast(model: Any) -> bool:
     return bool(found) and all(type(item) is nn.Conv2d and _is_plain(item) for item in found)
 
 
-def _is_plain(module: Any) -> bool:
+def _is_plain(module: nn.Conv2d) -> bool:
     return module.groups == 1 and module.padding_mode == "zeros" and not isinstance(module.padding, str)
 
 
-def _forward(module: Any, x: Any) -> Any:
+def _forward(module: nn.Conv2d, x: Tensor) -> Tensor:
     y = _functions()[0].apply(x, module.weight, module.stride, module.padding, module.dilation)
     return y if module.bias is None else y + module.bias.view(1, -1, 1, 1)
 
@@ -61,26 +65,30 @@ def _functions() -> tuple[Any, Any]:
     torch = require_torch()
     base: Any = torch.autograd.Function
 
-    def backward(g: Any, x: Any, w: Any, place: Any, wanted: tuple[bool, bool]) -> Any:
+    def backward(
+        g: Tensor, x: Tensor, w: Tensor, place: Sequence[object], wanted: tuple[bool, bool]
+    ) -> tuple[Tensor, Tensor]:
         if w.shape[2:] == (1, 1):
             # PyTorch 2.13 on AVX2 writes beyond the weight gradient of a strided 1 x 1 convolution of
             # channels-last tensors (the heap is corrupted). Plain strides take another kernel; `contiguous`
             # would leave those of a 1 x 1 kernel as they are, since they pass for both layouts.
             g, x, w = (item.reshape(-1).view(item.shape) for item in (g, x, w))
-        both = torch.ops.aten.convolution_backward(g, x, w, None, *place, False, [0, 0], 1, [*wanted, False])
-        return both[:2]
+        data, weights, _ = torch.ops.aten.convolution_backward(
+            g, x, w, None, *place, False, [0, 0], 1, [*wanted, False]
+        )
+        return data, weights
 
     class Convolution(base):
         """y = x * w."""
 
         @staticmethod
-        def forward(ctx: Any, x: Any, w: Any, *place: Any) -> Any:
+        def forward(ctx: FunctionCtx, x: Tensor, w: Tensor, *place: object) -> Tensor:
             ctx.save_for_backward(x, w)
             ctx.place = place
             return torch.conv2d(x, w, None, *place)
 
         @staticmethod
-        def backward(ctx: Any, g: Any) -> Any:
+        def backward(ctx: FunctionCtx, g: Tensor) -> tuple[Tensor | None, ...]:
             x, w = ctx.saved_tensors
             found = ConvolutionBackward.apply(g, x, w, ctx.place, tuple(ctx.needs_input_grad[:2]))
             return (*found, None, None, None)
@@ -89,14 +97,21 @@ def _functions() -> tuple[Any, Any]:
         """(data gradient, weight gradient) of one convolution, as a function of g, x and w."""
 
         @staticmethod
-        def forward(ctx: Any, g: Any, x: Any, w: Any, place: Any, wanted: tuple[bool, bool]) -> Any:
+        def forward(
+            ctx: FunctionCtx,
+            g: Tensor,
+            x: Tensor,
+            w: Tensor,
+            place: Sequence[object],
+            wanted: tuple[bool, bool],
+        ) -> tuple[Tensor, Tensor]:
             ctx.save_for_backward(g, x, w)
             ctx.place = place
             ctx.set_materialize_grads(False)
             return backward(g, x, w, place, wanted)
 
         @staticmethod
-        def backward(ctx: Any, p: Any, q: Any) -> Any:
+        def backward(ctx: FunctionCtx, p: Tensor | None, q: Tensor | None) -> tuple[Tensor | None, ...]:
             g, x, w = ctx.saved_tensors
             for_g, for_x, for_w = ctx.needs_input_grad[:3]
             parts = []

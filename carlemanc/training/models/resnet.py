@@ -125,7 +125,7 @@ def _basic_block() -> Any:
             )
             self.relu = nn.ReLU()
 
-        def forward(self, x: Any) -> Any:
+        def forward(self, x: object) -> Any:
             return self.relu(self.branch(x) + self.shortcut(x))
 
     return BasicBlock

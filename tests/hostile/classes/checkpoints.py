@@ -40,12 +40,13 @@ _ANEW = "the training starts anew"
 @cache
 def checkpoint() -> bytes:
     """Return what a training leaves that is killed after its first segment."""
-    from carlemanc.training import loop
+    from carlemanc.training.loop import train
+    from carlemanc.training.schedule import Schedule
 
     class Killed(Exception):
         pass
 
-    segment, done = loop._segment, iter((True,))
+    segment, done = Schedule.advance, iter((True,))
 
     def once(*arguments: object) -> None:
         if next(done, None) is None:
@@ -56,8 +57,8 @@ def checkpoint() -> bytes:
         place = Path(folder)
         (place / "spec.toml").write_text(_SPEC)
         (place / "d.csv").write_text(_DATA)
-        with mock.patch.object(loop, "_segment", once), contextlib.suppress(Killed):
-            loop.train(place / "spec.toml", output=place / "out")
+        with mock.patch.object(Schedule, "advance", once), contextlib.suppress(Killed):
+            train(place / "spec.toml", output=place / "out")
         return (place / "out" / "checkpoint.npz").read_bytes()
 
 

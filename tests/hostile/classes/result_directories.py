@@ -19,7 +19,7 @@ from tests.hostile.material import OTHER_FILES, damaged
 WEIGHT = 3
 
 _OVER = "training.steps=1,2,4"
-_VALUES: tuple[Any, ...] = (
+VALUES: tuple[Any, ...] = (
     float("nan"),
     float("-inf"),
     "text",
@@ -130,11 +130,11 @@ def _edited(random: random.Random, document: dict[str, Any]) -> bytes:
     for key in ("", *path[:-1]):
         node = node[key]
     if not path:
-        inner = random.choice(_VALUES)
+        inner = random.choice(VALUES)
     elif random.random() < 0.2:
         del node[path[-1]]
     else:
-        node[path[-1]] = random.choice(_VALUES)
+        node[path[-1]] = random.choice(VALUES)
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:

@@ -9,18 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.bloqs.tables import fill_idle
 
-
-class Table:
-    """2^k non-negative integers, some of which may be idle (never asked for, so their value is free).
+class LookupTable:
+    """2^k non-negative integers, some of which may be unused (never asked for, so their value is free).
 
     Args:
         entries: (2^k,) integers; kept as int64 where they fit, else as Python integers.
-        idle: (2^k,) booleans; idle entries are overwritten by entries beside them, which load for nothing.
+        unused: (2^k,) booleans; these entries are overwritten by neighbors, which load for nothing.
     """
 
-    def __init__(self, entries: npt.ArrayLike, idle: npt.NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, entries: npt.ArrayLike, unused: npt.NDArray[np.bool_] | None = None) -> None:
         values: npt.NDArray[Any] = np.array(
             entries, dtype=None if isinstance(entries, np.ndarray) else object
         )
@@ -28,14 +26,14 @@ class Table:
             values = values.astype(np.int64)
         if len(values) != 1 << self._bits(len(values)):
             raise ValueError(f"number of table entries must be a power of two, found {len(values)}")
-        self.used = np.ones(len(values), dtype=bool) if idle is None else ~idle
-        if idle is not None:
-            fill_idle(values[None, :], idle[None, :].copy())
+        self.used = np.ones(len(values), dtype=bool) if unused is None else ~unused
+        if unused is not None:
+            fill_unused(values[None, :], unused[None, :].copy())
         if not self.used.any():
             values[:] = 0
         values.flags.writeable = False
         self.entries = values
-        self._blocks: dict[tuple[int, int], Table] = {}
+        self._blocks: dict[tuple[int, int], LookupTable] = {}
 
     @staticmethod
     def _bits(length: int) -> int:
@@ -61,17 +59,17 @@ class Table:
         return hash(self._digest)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Table) and self._digest == other._digest)
+        return self is other or (isinstance(other, LookupTable) and self._digest == other._digest)
 
-    def blocks(self, bits: int, size: int) -> Table:
+    def blocks(self, bits: int, size: int) -> LookupTable:
         """Return the table of runs of 2^bits entries, each run one integer, entry 0 lowest, `size` bits each."""
         if (bits, size) not in self._blocks:
             runs = self.entries.reshape(-1, 1 << bits)
             wide = np.zeros(len(runs), dtype=object)
             for place in range(1 << bits):
                 wide += runs[:, place].astype(object) << (place * size)
-            idle = np.logical_not(self.used.reshape(len(runs), -1).any(axis=1))
-            self._blocks[bits, size] = Table(wide, idle)
+            unused = np.logical_not(self.used.reshape(len(runs), -1).any(axis=1))
+            self._blocks[bits, size] = LookupTable(wide, unused)
         return self._blocks[bits, size]
 
     def used_blocks(self, bits: int) -> int:
@@ -80,7 +78,7 @@ class Table:
         return int(told.reshape(-1, 1 << bits).any(axis=1).sum())
 
 
-class TableShape:
+class LookupShape:
     """A table known only by its number of used entries, all different.
 
     Args:
@@ -104,14 +102,14 @@ class TableShape:
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, TableShape)
+            isinstance(other, LookupShape)
             and self.count == other.count
             and self.address_size == other.address_size
         )
 
-    def blocks(self, bits: int, size: int) -> TableShape:
+    def blocks(self, bits: int, size: int) -> LookupShape:
         """Return the shape of the table of runs of 2^bits entries."""
-        return TableShape(self.used_blocks(bits), self.address_size - bits)
+        return LookupShape(self.used_blocks(bits), self.address_size - bits)
 
     def used_blocks(self, bits: int) -> int:
         """Return how many runs of 2^bits entries hold a used one, at most."""
@@ -120,4 +118,19 @@ class TableShape:
         return -(-self.count >> bits)
 
 
-TableData = Table | TableShape
+LookupData = LookupTable | LookupShape
+
+
+def fill_unused(values: npt.NDArray[np.generic], unused: npt.NDArray[np.bool_]) -> None:
+    """Overwrite the unused entries of `values`, (rows, 2^d): an unused half takes its neighbor, small ones first.
+
+    Equal halves cost a lookup or a multiplexed rotation nothing. `unused` is overwritten too.
+    """
+    size = 1
+    while size < values.shape[1]:
+        pairs, free = values.reshape(-1, 2, size), unused.reshape(-1, 2, size)
+        for side in (0, 1):
+            whole = free[:, side].all(axis=1) & ~free[:, 1 - side].all(axis=1)
+            pairs[whole, side] = pairs[whole, 1 - side]
+            free[whole, side] = free[whole, 1 - side]
+        size *= 2
