@@ -224,7 +224,7 @@ def run(
 def _read(
     design: Design, name: str, found: Amplitudes, device: Device | None, *, shots: int | None, seed: int
 ) -> tuple[FloatArray, ShotReadout | None, DeviceReport | None]:
-    """Return theta(T), what its shots were and what a device did: from exact amplitudes, from shots or from a device."""
+    """Return theta(T), and what its shots and the device were: from exact amplitudes, by shots or by a device."""
     lifted = design.lifted
     assert lifted is not None
     exact = np.real(design.plan.solution(found.values[0], found.success))
