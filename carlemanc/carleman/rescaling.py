@@ -59,7 +59,7 @@ _STEPS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Costs:
+class _EncodingCosts:
     """Per degree, in u units: norms of the encoded G_l and estimates of their subnormalization, l <= N."""
 
     norms: list[float]
@@ -103,7 +103,7 @@ def choose_sequence_gamma(
 
 
 def _best(
-    costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
+    costs: _EncodingCosts, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
 ) -> tuple[float, float]:
     """Return the least gamma of the least objective, and that; the start and inf where none is finite."""
     objective = _objective(costs, levels, sizes, padding, grid)
@@ -124,7 +124,9 @@ def _grid(first: float, last: float, points: int) -> Vector:
     return np.unique([_round_up(float(value)) for value in np.geomspace(first, last, points)])
 
 
-def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector) -> Vector:
+def _objective(
+    costs: _EncodingCosts, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
+) -> Vector:
     """Return (1 + alpha_B) ||L^-1|| / sqrt(P) for every gamma of the grid (inf where it overflows)."""
     steps = len(sizes) - 1
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -135,11 +137,11 @@ def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: i
     return np.where(np.isfinite(value), value, np.inf)
 
 
-def _largest_costs(sequence: MapSequence, order: int) -> _Costs:
+def _largest_costs(sequence: MapSequence, order: int) -> _EncodingCosts:
     """Return the largest cost of each degree over the maps; those that differ in F_0 alone are priced once."""
     found = [_costs(item, order) for item in distinct_without_drive(sequence.maps)]
     drive = max(item.operators[0].norm2 if 0 in item.operators else 0.0 for item in sequence.maps)
-    return _Costs(
+    return _EncodingCosts(
         norms=[drive, *_largest([cost.norms[1:] for cost in found])],
         alphas=[drive, *_largest([cost.alphas[1:] for cost in found])],
         all_norms=[drive, *_largest([cost.all_norms[1:] for cost in found])],
@@ -151,7 +153,7 @@ def _largest(rows: list[list[float]]) -> list[float]:
     return [max(column) for column in zip_longest(*rows, fillvalue=0.0)]
 
 
-def _costs(map: PolynomialMap, order: int) -> _Costs:
+def _costs(map: PolynomialMap, order: int) -> _EncodingCosts:
     encoded: dict[int, Operator] = {}
     if map.is_listed:
         listed = {**map.tensors, 1: map.G1()}
@@ -159,7 +161,7 @@ def _costs(map: PolynomialMap, order: int) -> _Costs:
     else:
         encoded.update({**map.operators, 1: map.linear()})
     encoded = {degree: operator for degree, operator in encoded.items() if operator.nnz}
-    return _Costs(
+    return _EncodingCosts(
         norms=[encoded[d].encoded_norm2 if d in encoded else 0.0 for d in range(order + 1)],
         alphas=[_leaf_alpha(encoded[d]) if d in encoded else 0.0 for d in range(order + 1)],
         all_norms=list(map.norms),

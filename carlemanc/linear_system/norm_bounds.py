@@ -97,7 +97,7 @@ def kappa_bounds(system: HistorySystem, paddings: Sequence[int]) -> list[Bound]:
     """
     steps = system.steps
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        run = _Run.of(system)
+        run = _StepProducts.of(system)
         tables = np.array([majorant_step(item) for item in run.systems])
         if run.is_merged:
             tables = tables.max(axis=0, keepdims=True)
@@ -159,7 +159,7 @@ def sum_of_diagonals(beta: list[float], padding: int) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class _StepProducts:
     """The steps of a history: which systems, in which order, and from which starts products are taken."""
 
     systems: tuple[CarlemanSystem, ...]
@@ -171,7 +171,7 @@ class _Run:
     """Whether one step that dominates all systems stands for every step."""
 
     @classmethod
-    def of(cls, history: HistorySystem) -> _Run:
+    def of(cls, history: HistorySystem) -> _StepProducts:
         starts = min(period(history.schedule), max(history.steps, 1))
         is_merged = starts * history.steps > _MAX_PRODUCTS and not history.is_uniform
         return cls(

@@ -31,10 +31,10 @@ from carlemanc.model.expression.tree import (
     unbound_names,
     uses_data,
 )
-from carlemanc.model.lattice.gradient import MONOMIALS_PER_SITE, TooManyStencils, gradient_stencils
 from carlemanc.model.lattice.shift import shift_stencils
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil import Stencil
+from carlemanc.model.lattice.stencil_gradient import MONOMIALS_PER_SITE, TooManyStencils, gradient_stencils
 from carlemanc.model.lattice.sums import LatticeSum, split
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.negligible import without_negligible

@@ -8,10 +8,10 @@ from typing import Any
 
 from carlemanc.carleman.diagram import draw_blocks
 from carlemanc.core.shown import Shown
-from carlemanc.model.lattice.text import lattice_json
+from carlemanc.model.lattice.update_rules import lattice_json
+from carlemanc.model.map_text import latex
 from carlemanc.model.network.scheduled import ApproximationReport, NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.text import latex
 from carlemanc.model.training import Training
 from carlemanc.pipeline.stages import SpecLike, Stages
 

@@ -11,7 +11,7 @@ the true function enter the derivatives of the loss (`network.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -50,7 +50,6 @@ class PolynomialFit:
         coefficients: of T_0..T_degree in the variable that maps the interval onto [-1, 1].
         remainder: a bound on sup |sigma - p| over the interval.
         slope_remainder: a bound on sup |sigma' - p'| over the interval, away from kinks.
-        status: "rigorous".
     """
 
     name: str
@@ -59,7 +58,6 @@ class PolynomialFit:
     coefficients: tuple[float, ...]
     remainder: float
     slope_remainder: float
-    status: str = "rigorous"
 
     @property
     def degree(self) -> int:
@@ -167,14 +165,7 @@ def fit(activation: Smooth, degree: int, interval: tuple[float, float], kind: Ki
         slope_remainder=0.0,
     )
     remainder, slope_remainder = _remainders(activation, draft)
-    return PolynomialFit(
-        name=draft.name,
-        kind=kind,
-        interval=draft.interval,
-        coefficients=draft.coefficients,
-        remainder=remainder,
-        slope_remainder=slope_remainder,
-    )
+    return replace(draft, remainder=remainder, slope_remainder=slope_remainder)
 
 
 def _interpolated(function: Callable[[FloatArray], FloatArray], degree: int) -> FloatArray:
