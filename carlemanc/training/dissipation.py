@@ -40,7 +40,7 @@ class ModelOptions:
         base: the folder searched first for the module and the mask.
         seed: of PyTorch's generator while the module is called.
         sparsity, scope, mask: which weights survive (see `ModuleSource`).
-        device, threads, keep_graphs: see `Device`.
+        device, threads, keep_graphs: see `TorchDevice`.
         processes: local processes that share the batches.
         scheduler: address of a Dask scheduler to use instead.
         directory: keeps every Lanczos step until `forget_steps`.
@@ -128,7 +128,7 @@ def _of_module(
     text: str, overrides: tuple[str, ...], quadrature: Quadrature, options: ModelOptions
 ) -> dict[str, Any]:
     from carlemanc.training.hessian.module_spectrum import module_spectrum
-    from carlemanc.training.hessian.operator import Device
+    from carlemanc.training.hessian.operator import TorchDevice
     from carlemanc.training.source import ModuleSource, parsed_arguments
 
     source = ModuleSource(
@@ -144,7 +144,7 @@ def _of_module(
         source,
         quadrature,
         method=options.method,
-        device=Device(name=options.device, threads=options.threads, keep_graphs=options.keep_graphs),
+        device=TorchDevice(name=options.device, threads=options.threads, keep_graphs=options.keep_graphs),
         processes=options.processes,
         scheduler=options.scheduler,
         directory=options.directory,

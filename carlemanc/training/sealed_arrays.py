@@ -17,7 +17,8 @@ from carlemanc.model.array_file import Array, ArrayFileError, archive_arrays
 def write_arrays(path: Path, arrays: Mapping[str, npt.ArrayLike]) -> None:
     """Write named arrays beside their place and move them there."""
     content = io.BytesIO()
-    np.savez(content, **{name: np.asarray(item) for name, item in arrays.items()})
+    named = {name: np.asarray(item) for name, item in arrays.items()}
+    np.savez(content, **named)  # type: ignore[arg-type, unused-ignore]
     with atomic_file(path) as place:
         place.write_bytes(sealed(content.getvalue()))
 

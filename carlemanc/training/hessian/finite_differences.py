@@ -93,7 +93,7 @@ class Differences:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Point:
+class _Derivatives:
     """What is known at one point: loss, gradient (d,), H v (d,), |u.Hv - v.Hu| and the mean of |s Hu| and |s Hv|."""
 
     loss: float
@@ -104,7 +104,7 @@ class _Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _AtStep:
     """The differences of one step, and the lengths that they are relative to."""
 
     step: float
@@ -176,7 +176,7 @@ class _Comparison:
         self.products, self.batches, self.units = products, batches, units
         self.directions, self.tolerances, self.base = directions, tolerances, base
 
-    def point(self, values: npt.NDArray[Any]) -> _Point:
+    def point(self, values: npt.NDArray[Any]) -> _Derivatives:
         """Return everything at the weights `values`, (n,)."""
         self.products.weights.write(values)
         loss, gradient = self._loss_and_gradient()
@@ -187,11 +187,11 @@ class _Comparison:
         assert total is not None
         bulk = 0.5 * (self.units.length(total[0]) + self.units.length(total[1]))
         skew = abs(inner(u, total[1]) - inner(v, total[0]))
-        return _Point(loss=loss, gradient=gradient, product=total[1].copy(), skew=skew, bulk=bulk)
+        return _Derivatives(loss=loss, gradient=gradient, product=total[1].copy(), skew=skew, bulk=bulk)
 
-    def differences(self, point: _Point) -> Differences:
+    def differences(self, point: _Derivatives) -> Differences:
         """Return the differences at a point, the best of the steps."""
-        rows: list[_Row] = []
+        rows: list[_AtStep] = []
         for step in self.tolerances.steps:
             row = self._row(point, step)
             if row is not None:
@@ -215,7 +215,7 @@ class _Comparison:
             found, repeatability=max(_ratio(again.gradient, length), _ratio(again.product, point.bulk))
         )
 
-    def _row(self, point: _Point, step: float) -> _Row | None:
+    def _row(self, point: _Derivatives, step: float) -> _AtStep | None:
         """Return the differences of one step; None where it leads out of the domain of the loss."""
         try:
             (up, error), (down, behind) = self._at(step), self._at(-step)
@@ -227,7 +227,7 @@ class _Comparison:
         if not np.isfinite(length):
             return None
         error -= point.product
-        return _Row(
+        return _AtStep(
             step=step,
             gradient=self.units.length(error),
             gradient_length=max(length, self.units.length(point.product)),
@@ -251,7 +251,7 @@ class _Comparison:
         assert gradient is not None
         return loss, gradient
 
-    def _change(self, point: _Point, other: _Point) -> _Rounding:
+    def _change(self, point: _Derivatives, other: _Derivatives) -> _Rounding:
         """Return how much two evaluations differ."""
         return _Rounding(
             loss=abs(other.loss - point.loss),
@@ -260,7 +260,7 @@ class _Comparison:
         )
 
 
-def _best(point: _Point, rows: Sequence[_Row], rounding: _Rounding) -> Differences:
+def _best(point: _Derivatives, rows: Sequence[_AtStep], rounding: _Rounding) -> Differences:
     """Return each difference at its best step, less what rounding explains."""
     loss, gradient, product = (
         _EXPLAINED * item for item in (rounding.loss, rounding.gradient, rounding.product)

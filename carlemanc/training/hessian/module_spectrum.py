@@ -14,9 +14,9 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.core.progress import track
 from carlemanc.spec.inputs import Inputs
 from carlemanc.training.hessian.checked import Checked
-from carlemanc.training.hessian.lanczos import NoLog, Operator, StepLog
 from carlemanc.training.hessian.model_check import check_model
-from carlemanc.training.hessian.operator import Device, hessian_operator, loaded
+from carlemanc.training.hessian.operator import TorchDevice, hessian_operator, loaded
+from carlemanc.training.hessian.probe_lanczos import NoLog, Operator, StepLog
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
 from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, exact_spectrum
@@ -69,7 +69,7 @@ def module_spectrum(
     quadrature: Quadrature,
     *,
     method: Method = "auto",
-    device: Device | None = None,
+    device: TorchDevice | None = None,
     processes: int = 1,
     scheduler: str | None = None,
     directory: Path | None = None,
@@ -89,7 +89,7 @@ def module_spectrum(
 
     Raises InputError for a model that cannot be used, TooLarge for a dense spectrum beyond the limit.
     """
-    device = device or Device()
+    device = device or TorchDevice()
     products = loaded(source, device)
     logs: list[FileLog] = []
     with hessian_operator(products, source, device, processes=processes, scheduler=scheduler) as operator:

@@ -29,7 +29,7 @@ Form = Literal["own", "fresh", "double"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class TorchDevice:
     """Where and how products are computed.
 
     Attributes:
@@ -44,21 +44,21 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Job:
+class BatchJob:
     """One batch and the vectors its part of the Hessian is applied to.
 
     `fingerprint` is that of the problem as the first process loaded it; `form` says how products are computed.
     """
 
     source: ModuleSource
-    device: Device
+    device: TorchDevice
     fingerprint: str
     batch: int
     vectors: Vectors
     form: Form = "own"
 
 
-def compute(job: Job) -> Vectors:
+def compute(job: BatchJob) -> Vectors:
     """Return one batch's share of the products."""
     products = loaded(job.source, job.device, job.fingerprint)
     if job.form == "double":
@@ -69,11 +69,11 @@ def compute(job: Job) -> Vectors:
     return products.product(job.batch, job.vectors)
 
 
-_current: dict[tuple[ModuleSource, Device, str], BatchProducts] = {}
+_current: dict[tuple[ModuleSource, TorchDevice, str], BatchProducts] = {}
 """The problem that this process loaded last."""
 
 
-def loaded(source: ModuleSource, device: Device, fingerprint: str | None = None) -> BatchProducts:
+def loaded(source: ModuleSource, device: TorchDevice, fingerprint: str | None = None) -> BatchProducts:
     """Return the problem of a source on its device.
 
     With a fingerprint, what this process has already is used again where it is the same. Raises InputError
@@ -122,7 +122,7 @@ class HessianOperator:
     """
 
     source: ModuleSource
-    device: Device
+    device: TorchDevice
     fingerprint: str
     engine: Engine
     batches: tuple[int, ...]
@@ -136,7 +136,7 @@ class HessianOperator:
     def __call__(self, vectors: Vectors) -> FloatArray:
         """Return H v for each row, (k, d) float64."""
         jobs = [
-            Job(
+            BatchJob(
                 source=self.source,
                 device=self.device,
                 fingerprint=self.fingerprint,
@@ -156,7 +156,7 @@ class HessianOperator:
 def hessian_operator(
     products: BatchProducts,
     source: ModuleSource,
-    device: Device,
+    device: TorchDevice,
     *,
     processes: int = 1,
     scheduler: str | None = None,
