@@ -25,8 +25,6 @@ LONG_MODULES = {
     "carlemanc/pipeline/stages.py",
 }
 LONG_FUNCTIONS = {
-    "carlemanc/cli/dissipation.py:dissipation",
-    "carlemanc/cli/estimate.py:estimate",
     "carlemanc/pipeline/estimation.py:estimate",
     "carlemanc/pipeline/execution.py:run",
     "carlemanc/solvers/query_formulas.py:_formulas",
