@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import MOST_PROCESSES, check_options
@@ -22,10 +22,8 @@ from carlemanc.training.dissipation_report import Dissipation
 from carlemanc.training.error_proxy import WINDOW, error_proxy
 from carlemanc.training.flat_weights import Scope
 from carlemanc.training.hessian.quadrature import Quadrature
-from carlemanc.training.hessian.spectrum import Spectrum
+from carlemanc.training.hessian.spectrum import Spectrum, SpectrumMethod
 from carlemanc.training.mode_counts import mode_counts, step_gains
-
-Method = Literal["auto", "dense", "lanczos"]
 
 MODEL_RATE, MODEL_STEPS, MODEL_ORDER = 0.1, 100, 3
 """Learning rate, steps (the paper's re-upload period) and Carleman order where no spec gives them."""
@@ -46,7 +44,7 @@ class ModelOptions:
         directory: keeps every Lanczos step until `forget_steps`.
     """
 
-    method: Method = "auto"
+    method: SpectrumMethod = "auto"
     base: str = "."
     seed: int = 0
     sparsity: float = 1.0
@@ -149,22 +147,7 @@ def _of_module(
         scheduler=options.scheduler,
         directory=options.directory,
     )
-    return {
-        "label": found.label,
-        "parameters": found.parameters,
-        "survivors": found.survivors,
-        "spectrum": found.spectrum,
-        "checked": found.checked,
-        "compiler": None,
-        "details": {
-            "samples": found.samples,
-            "loss": found.loss,
-            "seconds": found.facts.seconds,
-            "peak_memory_gib": found.facts.peak_memory_gib,
-            "resumed_steps": found.facts.resumed_steps,
-        },
-        "logs": found.logs,
-    }
+    return {**{name: getattr(found, name) for name in found.__slots__}, "compiler": None}
 
 
 def _of_spec(

@@ -155,7 +155,7 @@ def test_micro_batches_add_up_to_the_same_hessian() -> None:
 def test_a_known_hessian() -> None:
     found = module_spectrum(user("quadratic"), Quadrature(), method="dense", device=ONE)
     assert np.allclose(found.spectrum.outliers, [-0.6, 0.05, 0.5, 1.0, 3.0], atol=1e-6)
-    assert (found.parameters, found.survivors, found.samples) == (5, 5, 1)
+    assert (found.parameters, found.survivors, found.details["samples"]) == (5, 5, 1)
     estimated = module_spectrum(user("quadratic"), Quadrature(), method="lanczos", device=ONE)
     assert np.allclose(estimated.spectrum.outliers, found.spectrum.outliers, atol=1e-5)
 

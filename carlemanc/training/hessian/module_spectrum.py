@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +18,9 @@ from carlemanc.training.hessian.operator import TorchDevice, hessian_operator, l
 from carlemanc.training.hessian.probe_lanczos import NoLog, Operator, StepLog
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
-from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, exact_spectrum
+from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, SpectrumMethod, exact_spectrum
 from carlemanc.training.hessian.step_log import FileLog, digest_of
 from carlemanc.training.source import ModuleSource
-
-Method = Literal["auto", "dense", "lanczos"]
 
 DENSE_AT_ONCE = 500
 """Survivors up to which "auto" takes the exact dense spectrum."""
@@ -33,42 +30,35 @@ _BLOCK = 64
 """Columns of a dense Hessian computed together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
-    """What a spectrum took: seconds of all Lanczos steps, those of earlier runs too, and peak memory, GiB."""
-
-    seconds: float
-    peak_memory_gib: float | None
-    """Of this process and its workers; None where every step was there already."""
-    resumed_steps: int
-    """Steps that an earlier run, cut off, had left behind."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ModuleSpectrum:
-    """A spectrum with what it is of."""
+    """A spectrum with what it is of.
+
+    Attributes:
+        label: model and data.
+        parameters, survivors: all weights and those the Hessian is of.
+        spectrum: of the Hessian.
+        checked: what was compared before it was taken.
+        details: samples and loss; seconds of all Lanczos steps, those of earlier runs too; peak_memory_gib of this
+            process and its workers, None where every step was there already; resumed_steps, which an earlier run,
+            cut off, had left behind.
+        logs: the Lanczos steps on disk.
+    """
 
     label: str
     parameters: int
     survivors: int
-    samples: int
-    loss: float
     spectrum: Spectrum
     checked: Checked
-    facts: RunFacts
+    details: dict[str, float | None]
     logs: tuple[FileLog, ...]
-
-    def forget_steps(self) -> None:
-        """Remove the steps on disk, once the result is written."""
-        for log in self.logs:
-            log.remove()
 
 
 def module_spectrum(
     source: ModuleSource,
     quadrature: Quadrature,
     *,
-    method: Method = "auto",
+    method: SpectrumMethod = "auto",
     device: TorchDevice | None = None,
     processes: int = 1,
     scheduler: str | None = None,
@@ -106,15 +96,15 @@ def module_spectrum(
         label=products.problem.label,
         parameters=products.weights.n,
         survivors=products.size,
-        samples=products.problem.samples,
-        loss=products.problem.value(),
         spectrum=spectrum,
         checked=checked,
-        facts=RunFacts(
-            seconds=sum(log.seconds for log in logs),
-            peak_memory_gib=peak if computed else None,
-            resumed_steps=sum(log.resumed for log in logs),
-        ),
+        details={
+            "samples": products.problem.samples,
+            "loss": products.problem.value(),
+            "seconds": sum(log.seconds for log in logs),
+            "peak_memory_gib": peak if computed else None,
+            "resumed_steps": sum(log.resumed for log in logs),
+        },
         logs=tuple(logs),
     )
 

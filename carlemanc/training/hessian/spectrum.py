@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from carlemanc.core.document import Document
 
 FloatArray = npt.NDArray[np.float64]
 
+SpectrumMethod = Literal["auto", "dense", "lanczos"]
+"""Exact, an estimate, or exact where it is small."""
 CONFIDENCE = 0.95
 GRID = 400
 """Points of a density in files and figures."""
