@@ -19,7 +19,7 @@ from carlemanc.pipeline.readout import readout_plan, readout_runs
 from carlemanc.solvers.readout_faults import failure_within, fault_bias
 
 pytestmark = pytest.mark.filterwarnings("ignore:the system is", "ignore:carleman.order")
-RING = ["model.n=64"]
+RING = ["model.n=8"]
 
 
 def budget_of(circuits: Circuits) -> Any:
@@ -118,7 +118,7 @@ def test_a_fixed_budget_biased_a_small_ring() -> None:
     Where a failed run passes as often as others and yields the next site (the adder off by one), the magnitudes move by
     2.4e-2, about 27 times what the readout takes of epsilon = 1e-3; where it yields a site that never moved, by 9.4e-2.
     """
-    circuits = Circuits("quartic-ring", RING)
+    circuits = Circuits("quartic-ring", ["model.n=64"])
     found = circuits.carleman_iterate() - circuits.center
     odds, failure = found**2 / np.sum(found**2), 0.0088
     copy = circuits.counted_plan.success_probability * circuits.readout_probability
