@@ -23,7 +23,7 @@ from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights, as_exact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Collected:
     """Explicit entries of one degree, being collected."""
 
