@@ -10,16 +10,19 @@ on which the majorant does not grow, and on to `BEYOND` times that where it is b
 at `SPAN` times the start. Where the start is above rho_+ already, as from a dense start on a long lattice, whose
 ||u|| grows like sqrt(n) while no weight does, the grid is also searched below it, down to ||u||/sqrt(n): there the
 objective weighs a rising ||L^-1|| against a fading readout, and its minimum depends on no n. In it
+
 - alpha_B is a model of the encoding's subnormalization: per slot i the sum over degrees l <= N - i + 1 of
   sqrt(largest degree of the bipartite graph row/first index) times the largest row 2-norm of G_l gamma^(l-1),
   multiplied over slots, the largest over levels, times (1 + ||F_0||/gamma)^N (CONSTRUCTION 15-17, estimated);
-- ||L^-1|| is the sum over t <= T of ||b_N^t||_F, b_N the majorant matrix of the encoded norms, plus p
-(proved bound); - P is the readout probability of the exact lift on the computed trajectory (THEORY 5.4).
-The result is rounded up to three significant digits, so that it is the same on every machine. Only a
-heuristic choice; no correctness depends on it. Measured on the packaged examples against a scan of gamma with
-the alpha of the circuit, the computed ||L^-1|| and P: within 2 % of the best (tests/benchmarks/rescaling.py).
-Cost O(T nnz) + O(T N^3) on a grid of `POINTS`. For a sequence of maps the trajectory is that of the sequence,
-and each degree's norm and subnormalization is the largest over the maps.
+- ||L^-1|| is the sum over t <= T of ||b_N^t||_F, b_N the majorant matrix of the encoded norms, plus p (a proved
+  bound);
+- P is the readout probability of the exact lift on the computed trajectory (THEORY 5.4).
+
+The result is rounded up to three significant digits, so that it is the same on every machine. The choice is a
+heuristic, and no correctness depends on it: on the packaged examples it is within 2 % of the best gamma of a scan with
+the alpha of the circuit, the computed ||L^-1|| and P (measured; tests/benchmarks/rescaling.py). It costs
+O(T nnz) + O(T N^3) on a grid of `POINTS`. For a sequence of maps the trajectory is that of the sequence, and each
+degree's norm and subnormalization is the largest over the maps.
 """
 
 from __future__ import annotations
