@@ -92,7 +92,9 @@ def sequence_error(
         return math.inf
     unit = max(unit, 1.0 / OVERFLOW)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        rules = [_Rule.of(majorant(item, order=order, unit=unit, corrections=corrections)) for item in norms]
+        rules = [
+            _ErrorStep.of(majorant(item, order=order, unit=unit, corrections=corrections)) for item in norms
+        ]
         error = np.zeros(order)
         for index, size in zip(schedule, (np.asarray(sizes[:steps]) / unit).tolist(), strict=True):
             error = rules[index].step(error, size)
@@ -101,7 +103,7 @@ def sequence_error(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Rule:
+class _ErrorStep:
     """One step of the recursion of the module docstring, in scaled units."""
 
     inside: npt.NDArray[np.float64]
@@ -111,7 +113,7 @@ class _Rule:
     slack: float
 
     @classmethod
-    def of(cls, table: Majorant) -> _Rule:
+    def of(cls, table: Majorant) -> _ErrorStep:
         columns = table.kept.shape[1]
         outside = table.dropped.copy()
         outside[:, table.order + 1 :] += table.kept[:, table.order + 1 :]

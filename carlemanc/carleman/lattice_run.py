@@ -48,7 +48,7 @@ class LatticeRun:
     """sizes[kind][t] is ||u(t)|| for t up to here, an upper bound beyond."""
 
 
-_walks: dict[Hashable, _Walk] = {}
+_walks: dict[Hashable, _Descent] = {}
 """The last few walks of one map from sparse weights, by content: a longer run goes on from a shorter one."""
 
 
@@ -58,7 +58,7 @@ def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
     key = _content(sequence, start)
     walk = _walks.pop(key, None) if key is not None else None
     if walk is None:
-        walk = _Walk(start)
+        walk = _Descent(start)
     walk.go_on(sequence)
     if key is not None:
         _walks[key] = walk
@@ -67,7 +67,7 @@ def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
     return walk.run(sequence)
 
 
-class _Walk:
+class _Descent:
     """The steps taken so far from a start, at which work, and norms after each."""
 
     def __init__(self, start: Point) -> None:

@@ -10,16 +10,19 @@ on which the majorant does not grow, and on to `BEYOND` times that where it is b
 at `SPAN` times the start. Where the start is above rho_+ already, as from a dense start on a long lattice, whose
 ||u|| grows like sqrt(n) while no weight does, the grid is also searched below it, down to ||u||/sqrt(n): there the
 objective weighs a rising ||L^-1|| against a fading readout, and its minimum depends on no n. In it
+
 - alpha_B is a model of the encoding's subnormalization: per slot i the sum over degrees l <= N - i + 1 of
   sqrt(largest degree of the bipartite graph row/first index) times the largest row 2-norm of G_l gamma^(l-1),
   multiplied over slots, the largest over levels, times (1 + ||F_0||/gamma)^N (CONSTRUCTION 15-17, estimated);
-- ||L^-1|| is the sum over t <= T of ||b_N^t||_F, b_N the majorant matrix of the encoded norms, plus p
-(proved bound); - P is the readout probability of the exact lift on the computed trajectory (THEORY 5.4).
-The result is rounded up to three significant digits, so that it is the same on every machine. Only a
-heuristic choice; no correctness depends on it. Measured on the packaged examples against a scan of gamma with
-the alpha of the circuit, the computed ||L^-1|| and P: within 2 % of the best (tests/benchmarks/rescaling.py).
-Cost O(T nnz) + O(T N^3) on a grid of `POINTS`. For a sequence of maps the trajectory is that of the sequence,
-and each degree's norm and subnormalization is the largest over the maps.
+- ||L^-1|| is the sum over t <= T of ||b_N^t||_F, b_N the majorant matrix of the encoded norms, plus p (a proved
+  bound);
+- P is the readout probability of the exact lift on the computed trajectory (THEORY 5.4).
+
+The result is rounded up to three significant digits, so that it is the same on every machine. The choice is a
+heuristic, and no correctness depends on it: on the packaged examples it is within 2 % of the best gamma of a scan with
+the alpha of the circuit, the computed ||L^-1|| and P (measured; tests/benchmarks/rescaling.py). It costs
+O(T nnz) + O(T N^3) on a grid of `POINTS`. For a sequence of maps the trajectory is that of the sequence, and each
+degree's norm and subnormalization is the largest over the maps.
 """
 
 from __future__ import annotations
@@ -59,7 +62,7 @@ _STEPS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Costs:
+class _EncodingCosts:
     """Per degree, in u units: norms of the encoded G_l and estimates of their subnormalization, l <= N."""
 
     norms: list[float]
@@ -103,7 +106,7 @@ def choose_sequence_gamma(
 
 
 def _best(
-    costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
+    costs: _EncodingCosts, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
 ) -> tuple[float, float]:
     """Return the least gamma of the least objective, and that; the start and inf where none is finite."""
     objective = _objective(costs, levels, sizes, padding, grid)
@@ -124,7 +127,9 @@ def _grid(first: float, last: float, points: int) -> Vector:
     return np.unique([_round_up(float(value)) for value in np.geomspace(first, last, points)])
 
 
-def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector) -> Vector:
+def _objective(
+    costs: _EncodingCosts, levels: tuple[int, ...], sizes: Vector, padding: int, grid: Vector
+) -> Vector:
     """Return (1 + alpha_B) ||L^-1|| / sqrt(P) for every gamma of the grid (inf where it overflows)."""
     steps = len(sizes) - 1
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -135,11 +140,11 @@ def _objective(costs: _Costs, levels: tuple[int, ...], sizes: Vector, padding: i
     return np.where(np.isfinite(value), value, np.inf)
 
 
-def _largest_costs(sequence: MapSequence, order: int) -> _Costs:
+def _largest_costs(sequence: MapSequence, order: int) -> _EncodingCosts:
     """Return the largest cost of each degree over the maps; those that differ in F_0 alone are priced once."""
     found = [_costs(item, order) for item in distinct_without_drive(sequence.maps)]
     drive = max(item.operators[0].norm2 if 0 in item.operators else 0.0 for item in sequence.maps)
-    return _Costs(
+    return _EncodingCosts(
         norms=[drive, *_largest([cost.norms[1:] for cost in found])],
         alphas=[drive, *_largest([cost.alphas[1:] for cost in found])],
         all_norms=[drive, *_largest([cost.all_norms[1:] for cost in found])],
@@ -151,7 +156,7 @@ def _largest(rows: list[list[float]]) -> list[float]:
     return [max(column) for column in zip_longest(*rows, fillvalue=0.0)]
 
 
-def _costs(map: PolynomialMap, order: int) -> _Costs:
+def _costs(map: PolynomialMap, order: int) -> _EncodingCosts:
     encoded: dict[int, Operator] = {}
     if map.is_listed:
         listed = {**map.tensors, 1: map.G1()}
@@ -159,7 +164,7 @@ def _costs(map: PolynomialMap, order: int) -> _Costs:
     else:
         encoded.update({**map.operators, 1: map.linear()})
     encoded = {degree: operator for degree, operator in encoded.items() if operator.nnz}
-    return _Costs(
+    return _EncodingCosts(
         norms=[encoded[d].encoded_norm2 if d in encoded else 0.0 for d in range(order + 1)],
         alphas=[_leaf_alpha(encoded[d]) if d in encoded else 0.0 for d in range(order + 1)],
         all_norms=list(map.norms),

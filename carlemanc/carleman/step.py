@@ -25,7 +25,7 @@ Vector = npt.NDArray[np.float64]
 _IDENTITY = -1
 
 
-class _State(NamedTuple):
+class _Filling(NamedTuple):
     """`inserting` 0: the F_l, l >= 1, are being applied; 1: the F_0 are being inserted."""
 
     inserting: int
@@ -37,8 +37,8 @@ class _State(NamedTuple):
 class _Move(NamedTuple):
     """target += (factor on the next `degree` slots of) source; degree -1 with matrix None is a plain copy."""
 
-    source: _State
-    target: _State
+    source: _Filling
+    target: _Filling
     degree: int
 
 
@@ -49,12 +49,12 @@ class StepOperator:
     n: int
     levels: tuple[int, ...]
     moves: tuple[_Move, ...]
-    outputs: tuple[tuple[int, _State], ...]
+    outputs: tuple[tuple[int, _Filling], ...]
     matrices: Mapping[int, sp.csr_matrix]
 
     def apply(self, blocks: list[Vector]) -> list[Vector]:
         """Return the blocks of B y; `blocks` are the levels of y in order (lengths n^level)."""
-        states = {_State(0, 0, level, 0): block for level, block in zip(self.levels, blocks, strict=True)}
+        states = {_Filling(0, 0, level, 0): block for level, block in zip(self.levels, blocks, strict=True)}
         for source, target, degree in self.moves:
             piece = self._factor(states[source], source.done, degree, transposed=False)
             states[target] = states[target] + piece if target in states else piece
@@ -65,14 +65,14 @@ class StepOperator:
 
     def apply_transposed(self, blocks: list[Vector]) -> list[Vector]:
         """Return the blocks of B^T y."""
-        states: dict[_State, Vector] = {}
+        states: dict[_Filling, Vector] = {}
         for position, state in self.outputs:
             states[state] = blocks[position]
         for source, target, degree in reversed(self.moves):
             piece = self._factor(states[target], source.done, degree, transposed=True)
             states[source] = states[source] + piece if source in states else piece
         zero = [np.zeros(self.n**level) for level in self.levels]
-        return [states.get(_State(0, 0, level, 0), zero[i]) for i, level in enumerate(self.levels)]
+        return [states.get(_Filling(0, 0, level, 0), zero[i]) for i, level in enumerate(self.levels)]
 
     def _factor(self, array: Vector, done: int, degree: int, *, transposed: bool) -> Vector:
         if degree == _IDENTITY:
@@ -113,7 +113,7 @@ def plan_work(n: int, levels: tuple[int, ...], entries: Mapping[int, int], corre
 
 def plan_moves(
     levels: tuple[int, ...], degrees: tuple[int, ...], corrections: int | None
-) -> tuple[tuple[_Move, ...], tuple[tuple[int, _State], ...]]:
+) -> tuple[tuple[_Move, ...], tuple[tuple[int, _Filling], ...]]:
     """Return the moves that reach an output, in executable order, and the (position, state) outputs."""
     cost = 0 if corrections is None else 1
     limit = 0 if corrections is None else corrections
@@ -121,12 +121,12 @@ def plan_moves(
     if corrections is not None:
         steps.append((_IDENTITY, 1, 0))
     moves: list[_Move] = []
-    layer = {_State(0, 0, level, 0) for level in levels}
-    finished: set[_State] = set()
+    layer = {_Filling(0, 0, level, 0) for level in levels}
+    finished: set[_Filling] = set()
     while layer:
         finished |= {state for state in layer if state.rest == 0}
         found = [
-            _Move(state, _State(0, state.done + 1, state.rest - width, state.used + price), degree)
+            _Move(state, _Filling(0, state.done + 1, state.rest - width, state.used + price), degree)
             for state in sorted(layer)
             for degree, width, price in steps
             if width <= state.rest and state.used + price <= limit
@@ -141,31 +141,31 @@ def plan_moves(
 
 
 def _plan_insertions(
-    finished: set[_State], top: int, cost: int, limit: int
-) -> tuple[list[_Move], set[_State]]:
+    finished: set[_Filling], top: int, cost: int, limit: int
+) -> tuple[list[_Move], set[_Filling]]:
     """Plan the pass that copies the slots of each finished level or inserts F_0 between them."""
     moves: list[_Move] = []
-    layer: set[_State] = set()
+    layer: set[_Filling] = set()
     for state in sorted(finished):
-        start = _State(1, 0, state.done, state.used)
+        start = _Filling(1, 0, state.done, state.used)
         moves.append(_Move(state, start, _IDENTITY))
         layer.add(start)
-    ended: set[_State] = set()
+    ended: set[_Filling] = set()
     while layer:
         found = []
         for state in sorted(layer):
             if state.rest == 0:
                 ended.add(state)
             else:
-                found.append(_Move(state, _State(1, state.done + 1, state.rest - 1, state.used), _IDENTITY))
+                found.append(_Move(state, _Filling(1, state.done + 1, state.rest - 1, state.used), _IDENTITY))
             if state.done + state.rest < top and state.used + cost <= limit:
-                found.append(_Move(state, _State(1, state.done + 1, state.rest, state.used + cost), 0))
+                found.append(_Move(state, _Filling(1, state.done + 1, state.rest, state.used + cost), 0))
         moves += found
         layer = {move.target for move in found}
     return moves, ended
 
 
-def _only_useful(moves: list[_Move], wanted: set[_State]) -> tuple[_Move, ...]:
+def _only_useful(moves: list[_Move], wanted: set[_Filling]) -> tuple[_Move, ...]:
     """Drop the moves whose target never reaches an output."""
     useful = set(wanted)
     kept = []

@@ -19,10 +19,10 @@ from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import DIGITS, rounded_up
 from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.norm_bounds import FORMULAS, Bound
-from carlemanc.linear_system.singular_values import COMPUTED, Forecast, computed_norms, forecast
+from carlemanc.linear_system.singular_values import COMPUTED, Workload, computed_norms, workload
 
 REMEMBERED_WORK = 2_000_000_000
-"""Operations of a forecast, about two seconds, from which on the numbers are kept between processes."""
+"""Operations of a workload, about two seconds, from which on the numbers are kept between processes."""
 _NORM, _INVERSE = "norm", "inverse_norm"
 
 
@@ -56,7 +56,7 @@ def outward(bound: Bound) -> Bound:
 
 
 def conditioned(history: HistorySystem, bound: Bound, refusal: Callable[[str], InputError]) -> InverseNorm:
-    """Return ||L|| and ||L^-1|| of a history, computed if its forecast fits, else its proved bound, rounded up.
+    """Return ||L|| and ||L^-1|| of a history, computed if its workload fits, else its proved bound, rounded up.
 
     Args:
         history: the linear system.
@@ -65,7 +65,7 @@ def conditioned(history: HistorySystem, bound: Bound, refusal: Callable[[str], I
 
     Raises CheckFailed where the computation breaks down and the bound is infinite.
     """
-    ahead = forecast(history)
+    ahead = workload(history)
     if not ahead.fits:
         reason = f"computing it takes {ahead.size}; the limit is {ahead.limit}"
         if not math.isfinite(bound.inverse_norm):
@@ -97,7 +97,7 @@ def proved(bound: Bound, reason: str) -> InverseNorm:
     )
 
 
-def _computed(history: HistorySystem, ahead: Forecast, bound: Bound) -> dict[str, float]:
+def _computed(history: HistorySystem, ahead: Workload, bound: Bound) -> dict[str, float]:
     def compute() -> dict[str, float]:
         found = computed_norms(history, bound)
         return {_NORM: rounded_up(found.norm), _INVERSE: rounded_up(found.inverse_norm)}

@@ -2,17 +2,17 @@
 
 With beta_t an upper bound of ||B_N^t||, the blocks of L^-1 on its d-th diagonal are B^t with t in d-p..d
 (times up to T, then copies), so ||L^-1|| <= sum_{d=0}^{T+p} max_{d-p <= t <= min(d, T)} beta_t, where
-beta_0 = 1. Bounds used, all in units of gamma and for the flattening that is encoded, the least is reported
-by name:
+beta_0 = 1. These bounds are used, all in units of gamma and for the flattening that is encoded; the least is
+reported by name:
 
-- `majorant history`: the matrix of block norms is at most b_N, the scalar majorant, so ||L^-1|| is at most
-the norm of
-  the N(T+p+1) scalar system with b_N in place of B; its norm is bounded by Collatz-Wielandt: for a positive
-  vector v, lambda_max(M) <= max_i (M v)_i / v_i with M = K^T K, K = (I - S (x) b_N)^-1 >= 0. Any F_0, any
-  corrections.
-- `majorant powers`: beta_t = ||b_N^t||_2. Any F_0, any corrections.
-- `contraction powers`: beta_t = min(max(Gamma_t, Gamma_t^N), sqrt(sum_j Gamma_t^2j)), F_0 = 0, exact blocks.
-- `contraction`: T-free, (p+1) + min(1/(1-Gamma) - 1, pi/(2 ln 1/Gamma)), F_0 = 0 and Gamma < 1, exact blocks.
+- `majorant history`: the matrix of block norms is at most b_N, the scalar majorant, so ||L^-1|| is at most the
+  norm of the scalar system of N(T+p+1) unknowns with b_N in place of B (`history_norm`). It holds for any F_0 and
+  any corrections.
+- `majorant powers`: beta_t = ||b_N^t||_2. It holds for any F_0 and any corrections.
+- `contraction powers`: beta_t = min(max(Gamma_t, Gamma_t^N), sqrt(sum_j Gamma_t^2j)). It needs F_0 = 0 and exact
+  blocks.
+- `contraction`: (p+1) + min(1/(1-Gamma) - 1, pi/(2 ln 1/Gamma)) for every T. It needs F_0 = 0, Gamma < 1 and exact
+  blocks.
 
 ||L|| <= 1 + max(1 if p > 0, beta_1). Proved (THEORY 5.2; `majorant history` and the diagonal sum derived
 here).
@@ -97,7 +97,7 @@ def kappa_bounds(system: HistorySystem, paddings: Sequence[int]) -> list[Bound]:
     """
     steps = system.steps
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        run = _Run.of(system)
+        run = _StepProducts.of(system)
         tables = np.array([majorant_step(item) for item in run.systems])
         if run.is_merged:
             tables = tables.max(axis=0, keepdims=True)
@@ -159,7 +159,7 @@ def sum_of_diagonals(beta: list[float], padding: int) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class _StepProducts:
     """The steps of a history: which systems, in which order, and from which starts products are taken."""
 
     systems: tuple[CarlemanSystem, ...]
@@ -171,7 +171,7 @@ class _Run:
     """Whether one step that dominates all systems stands for every step."""
 
     @classmethod
-    def of(cls, history: HistorySystem) -> _Run:
+    def of(cls, history: HistorySystem) -> _StepProducts:
         starts = min(period(history.schedule), max(history.steps, 1))
         is_merged = starts * history.steps > _MAX_PRODUCTS and not history.is_uniform
         return cls(

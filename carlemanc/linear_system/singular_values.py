@@ -8,7 +8,7 @@ lattices, a residual of 1e-4 is taken, and where a Ritz value comes within 1 % o
 Systems of at most `DENSE_SIZE` unknowns are solved by a dense SVD instead.
 Method: Golub and Van Loan, Matrix Computations, chapter 10 (measured).
 
-Whether it is computed is decided before it starts, by counting: `forecast` gives unknowns and operations of a
+Whether it is computed is decided before it starts, by counting: `workload` gives unknowns and operations of a
 step, and `MAX_WORK` limits the operations of `EXPECTED_STEPS` steps at either end. No clock is read.
 """
 
@@ -34,9 +34,9 @@ DENSE_SIZE = 600
 MAX_UNKNOWNS = 20_000_000
 """Largest (T + p + 1) * dimension: about six vectors of that length are held (1 GB)."""
 MAX_WORK = 100_000_000_000
-"""Most operations (a product and a sum each) that are forecast and still done: about a minute of one core."""
+"""Most operations (a product and a sum each) that are foreseen and still done: about a minute of one core."""
 EXPECTED_STEPS = 100
-"""Steps at an end of the spectrum that a forecast reckons with; 30 to 120 were measured on trained networks."""
+"""Steps at an end of the spectrum that a workload reckons with; 30 to 120 were measured on trained networks."""
 _PATIENCE, _PATIENT_WORK = 200, 2_000_000_000
 """Steps that are tried for the full tolerance before eigenvalues count as crowded, more where they are cheap: those
 of so many operations, a second or two."""
@@ -56,7 +56,7 @@ _SINGULAR = 100 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class Workload:
     """What computing kappa takes, counted before it starts."""
 
     unknowns: int
@@ -97,12 +97,12 @@ class Forecast:
         return f"{MAX_UNKNOWNS:.1e} unknowns and {MAX_WORK:.1e} operations"
 
 
-def forecast(system: HistorySystem) -> Forecast:
+def workload(system: HistorySystem) -> Workload:
     """Return what computing the condition number of L takes; cheap at any size."""
     size = system.times * system.dimension
     if size > MAX_UNKNOWNS:
-        return Forecast(unknowns=size, step=math.inf)
-    return Forecast(unknowns=size, step=2.0 * system.work + _VECTOR_OPERATIONS * size)
+        return Workload(unknowns=size, step=math.inf)
+    return Workload(unknowns=size, step=2.0 * system.work + _VECTOR_OPERATIONS * size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +124,10 @@ class ComputedNorms:
 def computed_norms(system: HistorySystem, bound: Bound | None = None) -> ComputedNorms:
     """Return ||L|| and ||L^-1||, computed; a proved bound spares work where it is near the truth.
 
-    Raises TooLarge where its `forecast` does not fit, CheckFailed where Lanczos misses its tolerance or L^-1
+    Raises TooLarge where its `workload` does not fit, CheckFailed where Lanczos misses its tolerance or L^-1
     overflows.
     """
-    ahead = forecast(system)
+    ahead = workload(system)
     if not ahead.fits:
         raise TooLarge(
             "the computed condition number",

@@ -10,8 +10,8 @@ from carlemanc.model.gradient import derive_map as derive_map
 from carlemanc.model.initial import initial_point as initial_point
 from carlemanc.model.lattice.tensor import LatticeTensor as LatticeTensor
 from carlemanc.model.map_file import load_map as load_map
+from carlemanc.model.map_text import describe as describe
+from carlemanc.model.map_text import latex as latex
 from carlemanc.model.polynomial_map import PolynomialMap as PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor as SparseTensor
-from carlemanc.model.text import describe as describe
-from carlemanc.model.text import latex as latex
 from carlemanc.model.weights import Weights as Weights

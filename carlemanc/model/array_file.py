@@ -50,18 +50,28 @@ def read_archive(path: Path, names: Collection[str] | None = None) -> dict[str, 
     """
     try:
         with path.open("rb") as file:
-            if file.read(len(_MAGIC)) == _MAGIC:
-                raise ArrayFileError(f"{path.name}: one array (.npy), not an archive of arrays (.npz)")
-        with zipfile.ZipFile(path) as archive:
-            return {
-                name: _member(archive, info, path) for name, info in _chosen(archive, path, names).items()
-            }
-    except ArrayFileError:
-        raise
+            return archive_arrays(file, path.name, names)
     except OSError as error:
         raise ArrayFileError(f"{path.name}: {error.strerror or error}") from None
+
+
+def archive_arrays(
+    file: IO[bytes], label: str, names: Collection[str] | None = None, *, largest: int = LARGEST
+) -> dict[str, Array]:
+    """Return the arrays of an open .npz file by name, as `read_archive`; together they have at most `largest` bytes.
+
+    Raises ArrayFileError, whose text begins with the label; OSError.
+    """
+    try:
+        if file.read(len(_MAGIC)) == _MAGIC:
+            raise ArrayFileError(f"{label}: one array (.npy), not an archive of arrays (.npz)")
+        with zipfile.ZipFile(file) as archive:
+            chosen = _chosen(archive, label, names, largest)
+            return {name: _member(archive, info, label, largest) for name, info in chosen.items()}
+    except (ArrayFileError, OSError):
+        raise
     except Exception as error:  # zipfile, zlib and lzma have many words for a damaged archive
-        raise ArrayFileError(f"{path.name}: {_reason(error)}") from None
+        raise ArrayFileError(f"{label}: {_reason(error)}") from None
 
 
 def finite_numbers(array: Array, label: str) -> FloatArray:
@@ -96,7 +106,7 @@ def whole_numbers(array: Array, label: str, low: int, high: int) -> IntArray:
 
 
 def _chosen(
-    archive: zipfile.ZipFile, path: Path, names: Collection[str] | None
+    archive: zipfile.ZipFile, label: str, names: Collection[str] | None, largest: int
 ) -> dict[str, zipfile.ZipInfo]:
     """Return the members that are asked for, by the names of their arrays."""
     members: dict[str, zipfile.ZipInfo] = {}
@@ -105,28 +115,28 @@ def _chosen(
         if names is not None and name not in names:
             continue
         if name == info.filename:
-            raise ArrayFileError(f'{path.name}: the member "{info.filename}" is no array (.npy)')
+            raise ArrayFileError(f'{label}: the member "{info.filename}" is no array (.npy)')
         if name in members:
-            raise ArrayFileError(f'{path.name}: two arrays "{name}"')
+            raise ArrayFileError(f'{label}: two arrays "{name}"')
         members[name] = info
     size = sum(info.file_size for info in members.values())
-    if size > LARGEST:
-        raise ArrayFileError(f"{path.name}: arrays of {size:,} bytes; at most {LARGEST:,} are read")
+    if size > largest:
+        raise ArrayFileError(f"{label}: arrays of {size:,} bytes; at most {largest:,} are read")
     return members
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Array:
-    label = f'{path.name}, array "{info.filename.removesuffix(".npy")}"'
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str, largest: int) -> Array:
+    label = f'{label}, array "{info.filename.removesuffix(".npy")}"'
     try:
         with archive.open(info) as file:
-            return _array(file, label, info.file_size)
+            return _array(file, label, info.file_size, largest)
     except ArrayFileError:
         raise
     except Exception as error:
         raise ArrayFileError(f"{label}: {_reason(error)}") from None
 
 
-def _array(file: IO[bytes], label: str, size: int) -> Array:
+def _array(file: IO[bytes], label: str, size: int, largest: int = LARGEST) -> Array:
     """Return the array of a stream of so many bytes in the format of .npy (NEP 1)."""
     shape, fortran, dtype, begun = _header(file, label)
     if dtype.hasobject:
@@ -135,9 +145,9 @@ def _array(file: IO[bytes], label: str, size: int) -> Array:
         raise ArrayFileError(f"{label}: records, where an array of numbers is needed")
     count = math.prod(shape)
     claimed, there = count * dtype.itemsize, size - begun
-    if claimed > LARGEST:
+    if claimed > largest:
         raise ArrayFileError(
-            f"{label}: {_words(shape, dtype)}, {claimed:,} bytes; at most {LARGEST:,} are read"
+            f"{label}: {_words(shape, dtype)}, {claimed:,} bytes; at most {largest:,} are read"
         )
     if claimed != there or (count and not dtype.itemsize):
         raise ArrayFileError(

@@ -31,10 +31,10 @@ from carlemanc.model.expression.tree import (
     unbound_names,
     uses_data,
 )
-from carlemanc.model.lattice.gradient import MONOMIALS_PER_SITE, TooManyStencils, gradient_stencils
 from carlemanc.model.lattice.shift import shift_stencils
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil import Stencil
+from carlemanc.model.lattice.stencil_gradient import MONOMIALS_PER_SITE, TooManyStencils, gradient_stencils
 from carlemanc.model.lattice.sums import LatticeSum, split
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.negligible import without_negligible
@@ -42,6 +42,7 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.exact_point import ExactPoint
+from carlemanc.model.polynomials.slopes import slopes
 from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
 from carlemanc.model.weights import Weights
 from carlemanc.model.weights import as_exact as as_exact
@@ -255,23 +256,15 @@ def _overflow() -> Problem:
 
 def _differentiate(monomials: Monomials, n: int, degree: int, eta: Fraction) -> SparseTensor:
     """Return F_l, l = `degree`, from the monomials of degree l + 1."""
-    cols = monomials.cols
-    rows, rests, picks, factors = [], [], [], []
-    for slot in range(degree + 1):
-        fresh = cols[:, slot] != cols[:, slot - 1] if slot else np.ones(len(cols), dtype=bool)
-        pick = np.flatnonzero(fresh)
-        rows.append(cols[pick, slot])
-        rests.append(np.delete(cols[pick], slot, axis=1))
-        picks.append(pick)
-        factors.append((cols[pick] == cols[pick, slot : slot + 1]).sum(axis=1))
-    minus_eta = Coefficients.constant(-eta, 1).take(np.zeros(sum(map(len, picks)), dtype=np.int64))
-    multiplicity = Coefficients.integers(np.concatenate(factors))
-    values = monomials.coefficients.take(np.concatenate(picks)) * multiplicity * minus_eta
+    entries = slopes(monomials.cols)
+    minus_eta = Coefficients.constant(-eta, 1).take(np.zeros(len(entries.rows), dtype=np.int64))
+    multiplicity = Coefficients.integers(entries.times)
+    values = monomials.coefficients.take(entries.monomials) * multiplicity * minus_eta
     return SparseTensor.build(
         n=n,
         degree=degree,
-        rows=np.concatenate(rows),
-        cols=np.concatenate(rests),
+        rows=entries.rows,
+        cols=entries.rests,
         vals=values.floats(),
         exact=values.fractions(),
         errors=values.errors,

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from carlemanc.carleman.diagram import draw_blocks
-from carlemanc.core.shown import Shown
-from carlemanc.model.lattice.text import lattice_json
+from carlemanc.core.shown import Drawn
+from carlemanc.model.lattice.update_rules import lattice_json
+from carlemanc.model.map_text import latex
 from carlemanc.model.network.scheduled import ApproximationReport, NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.text import latex
 from carlemanc.model.training import Training
 from carlemanc.sources.source import SpecLike, loaded_training
 from carlemanc.sources.systems import lifted_of, with_entries
@@ -25,7 +24,7 @@ LISTED_CENTER = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Derivation(Shown):
+class Derivation(Drawn):
     """The map F_0..F_q of each batch about the center and the block structure they give A at order N."""
 
     training: Training
@@ -39,16 +38,11 @@ class Derivation(Shown):
         """The map of the first batch, without noise: of every step where there are no batches."""
         return self.training.batches[0]
 
-    @property
-    def _degree(self) -> int:
-        return self.training.sequence.degree
-
-    def _degrees(self) -> list[int]:
-        return list(self.training.sequence.degrees)
-
     def to_json(self) -> dict[str, Any]:
         """Return the document of CONTRACT section 2; `F` is that of step 0, noise apart."""
-        document = {**_document(self.map), "degree": self._degree} | self._batches() | self._noise()
+        document = (
+            {**_document(self.map), "degree": self.training.sequence.degree} | self._batches() | self._noise()
+        )
         if self.training.addresses is not None:
             document["addresses"] = self.training.addresses.tolist()
         if self.network is not None:
@@ -94,12 +88,6 @@ class Derivation(Shown):
         if len(batches) == 1:
             return latex(self.map)
         return "\n".join(f"% batch {index}\n{latex(item)}" for index, item in enumerate(batches))
-
-    def to_svg(self) -> str:
-        """Return the blocks of A as tensor-network diagrams, one SVG document."""
-        return draw_blocks(
-            min(self.order, SHOWN_ORDER), self._degree, degrees=self._degrees(), corrections=self.corrections
-        )
 
 
 def _document(map: PolynomialMap) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Estimate(Shown):
         return self.t_count + 4 * self.toffoli_count
 
     @property
-    def t_in_all(self) -> int:
+    def t_of_a_run(self) -> int:
         """T gates of one run with its rotations synthesized and four T a Toffoli."""
         beside = 0 if self.synthesized else self.rotation_t + 4 * self.rotation_toffoli
         return self.t_with_toffoli + beside
@@ -125,7 +125,7 @@ class Estimate(Shown):
             "t_count": self.t_count,
             "toffoli_count": self.toffoli_count,
             "t_count_with_toffoli_as_4t": self.t_with_toffoli,
-            "t_of_a_run": self.t_in_all,
+            "t_of_a_run": self.t_of_a_run,
             "rotation_count": self.rotation_count,
             "rotation_synthesis": {
                 "epsilon_per_rotation": self.rotation_epsilon,
@@ -158,7 +158,7 @@ class Estimate(Shown):
                 "t_count": whole(self.runs * self.t_count),
                 "toffoli_count": whole(self.runs * self.toffoli_count),
                 "rotation_count": whole(self.runs * self.rotation_count),
-                "t_in_all": whole(self.runs * self.t_in_all),
+                "t_in_all": whole(self.runs * self.t_of_a_run),
             },
             "breakdown": [row.to_json() for row in self.ledger.rows],
             "leaf": None

@@ -76,7 +76,7 @@ def _companions(
     found: dict[str, Any] = {}
     absent: dict[str, str] = {}
     works: dict[str, Callable[[ModelSpec], Any]] = {"analysis.json": analysis.analyze}
-    if compare or (compare is None and result.t_in_all <= COMPARED_T):
+    if compare or (compare is None and result.t_of_a_run <= COMPARED_T):
         works["solvers.json"] = solver_table.compare_solvers
     elif compare is None:
         absent["solvers.json"] = (

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import attrs
-from qualtran import Bloq, BloqBuilder, Signature, SoquetT
-from qualtran.resource_counting import BloqCountDictT, SympySymbolAllocator
+from qualtran import Bloq
+
+from carlemanc.bloqs.bit_circuit import BitCircuit
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, register_size
 
 
 @attrs.frozen(cache_hash=True)
-class InversionCircuit(Bloq):
+class InversionCircuit(SequenceBloq):
     """`prepare` b/||b|| on the system register, then `transform`; success is all ancillas |0>.
 
     Args:
         prepare: bloq with the one register `system`.
-        transform: the inversion, registers `system` (of the same size) and `ancilla`, with `ancilla_bitsize`.
+        transform: the inversion, registers `system` (of the same size) and `ancilla`.
+        is_controlled: do nothing where `ctrl` is 0.
 
     Registers:
         system: enters as |0>; on success holds a state proportional to x = L^-1 b.
@@ -24,23 +25,12 @@ class InversionCircuit(Bloq):
 
     prepare: Bloq
     transform: Bloq
+    is_controlled: bool = False
 
-    @cached_property
-    def signature(self) -> Signature:
-        """See the class docstring."""
-        signature: Signature = self.transform.signature
-        return signature
+    def bit_registers(self) -> dict[str, int | None]:
+        return {name: register_size(self.transform, name) for name in ("system", "ancilla")}
 
-    @property
-    def ancilla_bitsize(self) -> int:
-        """Wires that are |0> on success."""
-        return int(self.transform.ancilla_bitsize)
-
-    def build_composite_bloq(self, bb: BloqBuilder, system: SoquetT, ancilla: SoquetT) -> dict[str, SoquetT]:
-        """Prepare, then transform."""
-        prepared = bb.add(self.prepare, system=system)
-        return dict(bb.add_d(self.transform, system=prepared, ancilla=ancilla))
-
-    def build_call_graph(self, ssa: SympySymbolAllocator) -> BloqCountDictT:
-        """One of each."""
-        return {self.prepare: 1, self.transform: 1}
+    def build(self, circuit: BitCircuit) -> None:
+        system, ancilla = self.bits("system"), self.bits("ancilla")
+        call_query(circuit, self.prepare, system, [], self.ctrl)
+        call_query(circuit, self.transform, system, ancilla, self.ctrl)

@@ -10,20 +10,18 @@ estimated magnitudes as reference.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import attrs
 import numpy as np
 import numpy.typing as npt
-from qualtran import AddControlledT, Bloq, BloqBuilder, CtrlSpec, QAny, QBit, Register, Signature, SoquetT
-from qualtran.bloqs.basic_gates import Hadamard, XGate
-from qualtran.resource_counting import BloqCountDictT, SympySymbolAllocator
+from qualtran import Bloq
 
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
+from carlemanc.bloqs.bit_circuit import BitCircuit
+from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, register_size
 
 
 @attrs.frozen(cache_hash=True)
-class SignCircuit(Bloq):
+class SignCircuit(SequenceBloq):
     """H on the flag; the solver where it is 1; the reference where it is 0; H on the flag.
 
     Args:
@@ -37,42 +35,20 @@ class SignCircuit(Bloq):
 
     solver: Bloq
     reference: SparseAmplitudes
+    is_controlled: bool = False
 
-    @cached_property
-    def signature(self) -> Signature:
-        """See the class docstring."""
-        return Signature([Register("flag", QBit()), *self.solver.signature])
+    def bit_registers(self) -> dict[str, int | None]:
+        sizes = {name: register_size(self.solver, name) for name in ("system", "ancilla")}
+        return {"flag": 1, **sizes}
 
-    @cached_property
-    def _controlled_solver(self) -> tuple[Bloq, AddControlledT]:
-        bloq, add = self.solver.get_ctrl_system(CtrlSpec())
-        return bloq, add
-
-    @cached_property
-    def _controlled_reference(self) -> SparseAmplitudes:
-        return attrs.evolve(self.reference, is_controlled=True)
-
-    def build_composite_bloq(
-        self, bb: BloqBuilder, flag: SoquetT, **registers: SoquetT
-    ) -> dict[str, SoquetT]:
-        """The solver first: the reference then only meets the branch that is still |0>."""
-        flag = bb.add(Hadamard(), q=flag)
-        (flag,), outputs = self._controlled_solver[1](bb, [flag], registers)
-        names = [register.name for register in self.solver.signature.rights()]
-        registers = dict(zip(names, outputs, strict=True))
-        flag = bb.add(XGate(), q=flag)
-        wires = bb.split(registers["system"])[::-1]
-        if self.reference.size:
-            flag, wires = bb.add(self._controlled_reference, ctrl=flag, target=wires)
-        flag = bb.add(XGate(), q=flag)
-        registers["system"] = bb.join(np.array(wires[::-1]), dtype=QAny(len(wires)))
-        return {"flag": bb.add(Hadamard(), q=flag), **registers}
-
-    def build_call_graph(self, ssa: SympySymbolAllocator) -> BloqCountDictT:
-        """One of each."""
-        counts: BloqCountDictT = {Hadamard(): 2, XGate(): 2, self._controlled_solver[0]: 1}
-        counts[self._controlled_reference] = counts.get(self._controlled_reference, 0) + 1
-        return counts
+    def build(self, circuit: BitCircuit) -> None:
+        (flag,), system = self.bits("flag"), self.bits("system")
+        circuit.h(flag)
+        with circuit.conjunction([self.ctrl, flag]) as here:
+            call_query(circuit, self.solver, system, self.bits("ancilla"), here)
+        with circuit.conjunction([self.ctrl, flag], [1, 0]) as here:  # meets the branch that is still |0>
+            circuit.call(attrs.evolve(self.reference, is_controlled=True), ctrl=here, target=system)
+        circuit.h(flag)
 
 
 def sign_circuit(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import warnings
 from dataclasses import dataclass, field
@@ -13,11 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.json_text import plain
-from carlemanc.core.sealed import read_sealed, sealed
 from carlemanc.spec.inputs import Inputs
 from carlemanc.spec.schema import ModelSpec
+from carlemanc.training.sealed_arrays import read_arrays, write_arrays
 
 FloatArray = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -58,17 +56,16 @@ class State:
             "steps": self.steps,
             "segments": self.segments,
         }
-        content = io.BytesIO()
-        np.savez(
-            content,
-            rows=json.dumps(plain(rows)),
-            theta=self.theta,
-            mask=self.mask,
-            uploads=np.array(self.uploads),
-            masks=np.array(self.masks),
+        write_arrays(
+            directory / CHECKPOINT,
+            {
+                "rows": json.dumps(plain(rows)),
+                "theta": self.theta,
+                "mask": self.mask,
+                "uploads": np.array(self.uploads),
+                "masks": np.array(self.masks),
+            },
         )
-        with atomic_file(directory / CHECKPOINT) as place:
-            place.write_bytes(sealed(content.getvalue()))
 
     @classmethod
     def load(cls, directory: Path, inputs: Inputs) -> State | None:
@@ -76,24 +73,21 @@ class State:
 
         A checkpoint of other inputs, and one that is damaged and set aside, is told as a warning.
         """
-        content = read_sealed(directory / CHECKPOINT, "the training starts anew")
-        if content is None:
+        place = directory / CHECKPOINT
+        found = read_arrays(place, "the training starts anew")
+        if found is None:
             return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as found:
-            rows = json.loads(str(found["rows"]))
-            if changed := inputs.changes(Inputs.from_json(rows.pop("inputs"))):
-                place = directory / CHECKPOINT
-                warnings.warn(
-                    f"{place} is of other inputs ({changed}): the training starts anew", stacklevel=2
-                )
-                return None
-            return cls(
-                theta=found["theta"],
-                mask=found["mask"],
-                uploads=list(found["uploads"]),
-                masks=list(found["masks"]),
-                **rows,
-            )
+        rows = json.loads(str(found["rows"]))
+        if changed := inputs.changes(Inputs.from_json(rows.pop("inputs"))):
+            warnings.warn(f"{place} is of other inputs ({changed}): the training starts anew", stacklevel=2)
+            return None
+        return cls(
+            theta=found["theta"],
+            mask=found["mask"],
+            uploads=list(found["uploads"]),
+            masks=list(found["masks"]),
+            **rows,
+        )
 
 
 def training_inputs(model: ModelSpec, start: FloatArray, options: dict[str, object]) -> Inputs:

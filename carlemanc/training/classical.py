@@ -13,11 +13,11 @@ from typing import Any
 from carlemanc.core.progress import track
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.flat_weights import Mask, flat_weights
-from carlemanc.training.problem import TrainingProblem
+from carlemanc.training.problem import TorchProblem
 
 
 def train_classically(
-    problem: TrainingProblem,
+    problem: TorchProblem,
     batches: Iterable[tuple[object, object]],
     *,
     steps: int,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import MOST_PROCESSES, check_options
@@ -23,10 +23,8 @@ from carlemanc.training.dissipation_report import Dissipation
 from carlemanc.training.error_proxy import WINDOW, error_proxy
 from carlemanc.training.flat_weights import Scope
 from carlemanc.training.hessian.quadrature import Quadrature
-from carlemanc.training.hessian.spectrum import Spectrum
+from carlemanc.training.hessian.spectrum import Spectrum, SpectrumMethod
 from carlemanc.training.mode_counts import mode_counts, step_gains
-
-Method = Literal["auto", "dense", "lanczos"]
 
 MODEL_RATE, MODEL_STEPS, MODEL_ORDER = 0.1, 100, 3
 """Learning rate, steps (the paper's re-upload period) and Carleman order where no spec gives them."""
@@ -41,13 +39,13 @@ class ModelOptions:
         base: the folder searched first for the module and the mask.
         seed: of PyTorch's generator while the module is called.
         sparsity, scope, mask: which weights survive (see `ModuleSource`).
-        device, threads, keep_graphs: see `Device`.
+        device, threads, keep_graphs: see `TorchDevice`.
         processes: local processes that share the batches.
         scheduler: address of a Dask scheduler to use instead.
         directory: keeps every Lanczos step until `forget_steps`.
     """
 
-    method: Method = "auto"
+    method: SpectrumMethod = "auto"
     base: str = "."
     seed: int = 0
     sparsity: float = 1.0
@@ -129,7 +127,7 @@ def _of_module(
     text: str, overrides: tuple[str, ...], quadrature: Quadrature, options: ModelOptions
 ) -> dict[str, Any]:
     from carlemanc.training.hessian.module_spectrum import module_spectrum
-    from carlemanc.training.hessian.operator import Device
+    from carlemanc.training.hessian.operator import TorchDevice
     from carlemanc.training.source import ModuleSource, parsed_arguments
 
     source = ModuleSource(
@@ -145,27 +143,12 @@ def _of_module(
         source,
         quadrature,
         method=options.method,
-        device=Device(name=options.device, threads=options.threads, keep_graphs=options.keep_graphs),
+        device=TorchDevice(name=options.device, threads=options.threads, keep_graphs=options.keep_graphs),
         processes=options.processes,
         scheduler=options.scheduler,
         directory=options.directory,
     )
-    return {
-        "label": found.label,
-        "parameters": found.parameters,
-        "survivors": found.survivors,
-        "spectrum": found.spectrum,
-        "checked": found.checked,
-        "compiler": None,
-        "details": {
-            "samples": found.samples,
-            "loss": found.loss,
-            "seconds": found.facts.seconds,
-            "peak_memory_gib": found.facts.peak_memory_gib,
-            "resumed_steps": found.facts.resumed_steps,
-        },
-        "logs": found.logs,
-    }
+    return {**{name: getattr(found, name) for name in found.__slots__}, "compiler": None}
 
 
 def _of_spec(

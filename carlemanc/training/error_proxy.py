@@ -144,46 +144,6 @@ def error_proxy(
     return ErrorProxy(rates=rates, log_weights=log_weights, eta_s=eta_s)
 
 
-def density_proxy(
-    a: npt.ArrayLike,
-    density: npt.ArrayLike,
-    *,
-    eta_s: float = 1.0,
-    window: tuple[float, float] = WINDOW,
-) -> ErrorProxy:
-    """Return the proxy of a density on a grid: the trapezoid rule on each of the two windows.
-
-    Args:
-        a: (k,) grid, ascending.
-        density: (k,) its values there, in any units.
-        eta_s, window: as for `error_proxy`.
-    """
-    nodes, values = np.asarray(a, dtype=np.float64), np.asarray(density, dtype=np.float64)
-    masses = np.zeros(len(nodes))
-    for side in (-1, 1):
-        inside = np.flatnonzero((side * nodes >= window[0]) & (side * nodes <= window[1]))
-        if len(inside) > 1:
-            widths = np.diff(nodes[inside])
-            masses[inside[:-1]] += 0.5 * widths * values[inside[:-1]]
-            masses[inside[1:]] += 0.5 * widths * values[inside[1:]]
-    return error_proxy(nodes, masses, eta_s=eta_s, window=window)
-
-
-def two_cluster_minimum(weights: tuple[float, float], a: tuple[float, float]) -> float:
-    """Return the real t with the least w_- (1 - |a_-|)^t + w_+ (1 + a_+)^t (THEORY section 8).
-
-    Args:
-        weights: (w_-, w_+), above 0.
-        a: (a_-, a_+), -1 < a_- < 0 < a_+.
-
-    >>> round(two_cluster_minimum((0.9, 0.1), (-0.6, 0.5)), 3)
-    2.279
-    """
-    falling, rising = 1.0 - abs(a[0]), 1.0 + a[1]
-    ratio = weights[0] * math.log(1.0 / falling) / (weights[1] * math.log(rising))
-    return math.log(ratio) / math.log(rising / falling)
-
-
 def _times(rates: FloatArray, t: FloatArray) -> FloatArray:
     """Return rates times t, with -inf * 0 = 0."""
     with np.errstate(invalid="ignore"):

@@ -86,7 +86,7 @@ Evolution = Callable[[Upload, ModelSpec, Subject, np.random.Generator], Evolved]
 
 
 def carleman(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.Generator) -> Evolved:
-    """Run the truncated recursion of the segment. Raises InputError, TooLarge as `linearize`."""
+    """Run the truncated recursion of the segment. Raises InputError, TooLarge as `linearize_sequence`."""
     from carlemanc.carleman import iterate_systems
 
     lifted = lifted_of(model, upload)

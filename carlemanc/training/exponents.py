@@ -107,7 +107,7 @@ def measured_scaling(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             one = estimate(model)
-        each = one.t_in_all
+        each = one.t_of_a_run
         points.append(
             ScalingPoint(
                 steps=count,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carlemanc.core.document import Document
-from carlemanc.training.hessian.spectrum import Estimate, Spectrum
+from carlemanc.training.hessian.spectrum import Interval, Spectrum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,9 @@ class ModeCounts:
 
     unit: str
     threshold: float
-    dissipative: Estimate
-    near_zero: Estimate
-    divergent: Estimate
+    dissipative: Interval
+    near_zero: Interval
+    divergent: Interval
     n: int
 
     def to_json(self) -> dict[str, Any]:
@@ -75,8 +75,8 @@ class StepGains(Document):
     a_max: float
     growth: float
     flip: float
-    shrinking: Estimate
-    unstable: Estimate
+    shrinking: Interval
+    unstable: Interval
 
     KEYS = """
         a_max growth_per_step=growth stiffest_factor_per_step=flip largest_gain_per_step=largest

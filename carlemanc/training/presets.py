@@ -1,6 +1,6 @@
 """Models with data, ready to use as `carlemanc.training.presets:digits` or `...:images` on the command line.
 
-Each function returns a `TrainingProblem` and takes its options by keyword (`--set KEY=VALUE`). The weights
+Each function returns a `TorchProblem` and takes its options by keyword (`--set KEY=VALUE`). The weights
 are drawn by PyTorch's generator from `seed`; `train_steps` of stochastic gradient descent follow, and where
 `sparsity` is below 1 magnitude pruning and another `sparse_steps` on the survivors. That is the point
 in weight space that every result on it is about, and the label says so.
@@ -19,11 +19,12 @@ from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.classical import train_classically
 from carlemanc.training.data.image_set import ImageSet
 from carlemanc.training.flat_weights import Scope, flat_weights, magnitude_mask, prune
-from carlemanc.training.problem import TrainingProblem
+from carlemanc.training.models.resnet import Normalization, resnet
+from carlemanc.training.problem import TorchProblem, refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Route:
     """How the point in weight space is reached from random weights.
 
     Attributes:
@@ -54,25 +55,15 @@ class Point:
 
 
 def digits(
-    *,
-    network: str = "conv",
-    samples: int = 1797,
-    micro_batch: int = 600,
-    train_steps: int = 300,
-    sparsity: float = 1.0,
-    scope: Scope = "layer",
-    sparse_steps: int = 0,
-    learning_rate: float = 0.1,
-    batch: int = 64,
-    seed: int = 0,
-) -> TrainingProblem:
+    *, network: str = "conv", samples: int = 1797, micro_batch: int = 600, **route: Any
+) -> TorchProblem:
     """Return a network of about 1,400 parameters on the 8 x 8 digits of scikit-learn, cross-entropy loss.
 
     Args:
         network: "conv" (1,446 parameters) or "dense" (1,360).
         samples: the first so many images; the loss, so the Hessian, is over these.
         micro_batch: images taken together.
-        train_steps, sparsity, scope, sparse_steps, learning_rate, batch, seed: see `Point`.
+        route: fields of `Route`; train_steps = 300 and learning_rate = 0.1 where they are not given.
     """
     from carlemanc.training.data.digits import digits as images
     from carlemanc.training.models.small_nets import small_conv, small_dense
@@ -80,19 +71,9 @@ def digits(
     data = images().first(samples)
     build = {"conv": small_conv, "dense": small_dense}.get(network)
     if build is None:
-        from carlemanc.training.problem import refused
-
         raise refused("network", repr(network), '"conv" or "dense"')
-    point = Point(
-        train_steps=train_steps,
-        sparsity=sparsity,
-        scope=scope,
-        sparse_steps=sparse_steps,
-        learning_rate=learning_rate,
-        batch=batch,
-        seed=seed,
-    )
-    return trained(build, data, data, point, name=f"small {network} net", micro_batch=micro_batch)
+    taken = Route(**{"train_steps": 300, "learning_rate": 0.1, **route})
+    return trained(build, data, data, taken, name=f"small {network} net", micro_batch=micro_batch)
 
 
 def images(
@@ -103,16 +84,10 @@ def images(
     samples: int = 64,
     micro_batch: int = 16,
     train_samples: int = 5000,
-    train_steps: int = 100,
-    sparsity: float = 1.0,
-    scope: Scope = "layer",
-    sparse_steps: int = 0,
-    learning_rate: float = 0.05,
-    batch: int = 64,
-    seed: int = 0,
-    normalization: Any = "batch",
+    normalization: Normalization = "batch",
     cache: str = "",
-) -> TrainingProblem:
+    **route: Any,
+) -> TorchProblem:
     """Return a residual network on 32 x 32 color images, cross-entropy loss.
 
     Args:
@@ -122,26 +97,15 @@ def images(
         samples: the first so many images; the loss, so the Hessian, is over these.
         micro_batch: images taken together.
         train_samples: the first so many images are trained on.
-        train_steps, sparsity, scope, sparse_steps, learning_rate, batch, seed: see `Point`.
         cache: a directory that keeps the trained weights under a digest of all these options.
+        route: fields of `Route`; train_steps = 100 where it is not given.
     """
-    from carlemanc.training.models.resnet import resnet
-
     found = _images(data, max(samples, train_samples) if data == "synthetic" else 0)
-    point = Point(
-        train_steps=train_steps,
-        sparsity=sparsity,
-        scope=scope,
-        sparse_steps=sparse_steps,
-        learning_rate=learning_rate,
-        batch=batch,
-        seed=seed,
-    )
     return trained(
         lambda: resnet(depth=depth, width=width, classes=found.classes, normalization=normalization),
         found.first(min(train_samples, found.samples)),
         found.first(samples),
-        point,
+        Route(**{"train_steps": 100, **route}),
         name=f"ResNet-{depth} shape, width {width}, {normalization} normalization",
         micro_batch=micro_batch,
         cache=cache,
@@ -162,39 +126,39 @@ def trained(
     build: Callable[[], Any],
     train: ImageSet,
     measured: ImageSet,
-    point: Point,
+    route: Route,
     *,
     name: str,
     micro_batch: int,
     cache: str = "",
-) -> TrainingProblem:
+) -> TorchProblem:
     """Build a network, bring it to a point and return it with the images its loss is measured on.
 
     Args:
         build: returns the network.
         train: images that are trained on.
         measured: images of the loss that is returned.
-        point: how the weights come about.
+        route: how the weights come about.
         name: of the network.
         micro_batch: measured images taken together.
         cache: a directory for the weights, or "".
     """
     torch = require_torch()
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(point.seed)
+        torch.manual_seed(route.seed)
         model = build()
-    problem = TrainingProblem(
+    problem = TorchProblem(
         model=model,
         loss=torch.nn.functional.cross_entropy,
         batches=tuple(measured.batches(micro_batch)),
-        label=f"{name}, {measured.name}, {measured.samples} images, {point}",
+        label=f"{name}, {measured.name}, {measured.samples} images, {route}",
     )
-    digest = sha256(f"{name}|{train.name}|{train.samples}|{point!r}|{torch.__version__}".encode()).hexdigest()
+    digest = sha256(f"{name}|{train.name}|{train.samples}|{route!r}|{torch.__version__}".encode()).hexdigest()
     file = Path(cache) / f"weights-{digest[:20]}.pt" if cache else None
     if file is not None and file.is_file():
         model.load_state_dict(torch.load(file, weights_only=True))
     else:
-        _bring(problem, train, point)
+        _bring(problem, train, route)
         if file is not None:
             with atomic_file(file) as place:
                 torch.save(model.state_dict(), place)
@@ -202,14 +166,14 @@ def trained(
     return problem
 
 
-def _bring(problem: TrainingProblem, train: ImageSet, point: Point) -> None:
-    """Train, prune and train the survivors, as the point says."""
-    batches = train.random_batches(point.batch, seed=point.seed)
-    train_classically(problem, batches, steps=point.train_steps, learning_rate=point.learning_rate)
-    if point.sparsity < 1:
+def _bring(problem: TorchProblem, train: ImageSet, route: Route) -> None:
+    """Train, prune and train the survivors, as the route says."""
+    batches = train.random_batches(route.batch, seed=route.seed)
+    train_classically(problem, batches, steps=route.train_steps, learning_rate=route.learning_rate)
+    if route.sparsity < 1:
         weights = flat_weights(problem.model)
-        mask = magnitude_mask(weights, point.sparsity, point.scope)
+        mask = magnitude_mask(weights, route.sparsity, route.scope)
         prune(weights, mask)
         train_classically(
-            problem, batches, steps=point.sparse_steps, learning_rate=point.learning_rate, mask=mask
+            problem, batches, steps=route.sparse_steps, learning_rate=route.learning_rate, mask=mask
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainingProblem:
+class TorchProblem:
     """A model, its loss and its batches.
 
     Attributes:
@@ -73,7 +73,7 @@ class TrainingProblem:
             )
         return value.reshape(())
 
-    def on(self, device: str) -> TrainingProblem:
+    def on(self, device: str) -> TorchProblem:
         """Return the problem with its model and tensors on a device, "cpu" or "cuda"."""
         if device == "cpu":
             return self
@@ -94,14 +94,14 @@ class TrainingProblem:
         return sum(right) / self.samples
 
 
-def checked_problem(found: object, label: str) -> TrainingProblem:
+def checked_problem(found: object, label: str) -> TorchProblem:
     """Return what a user's function returned as a problem, in evaluation mode.
 
     Raises InputError where it is not (model, loss, batches), has no trainable parameter, or has parameters or
     layers that cannot be used (`check_parameters`).
     """
     torch = require_torch()
-    if isinstance(found, TrainingProblem):
+    if isinstance(found, TorchProblem):
         check_parameters(found.model, label)
         found.model.train(False)
         return found
@@ -117,7 +117,7 @@ def checked_problem(found: object, label: str) -> TrainingProblem:
         raise refused(
             label, "a model without weights to train", "at least one parameter that requires a gradient"
         )
-    return TrainingProblem(model=model.train(False), loss=loss, batches=pairs, label=label)
+    return TorchProblem(model=model.train(False), loss=loss, batches=pairs, label=label)
 
 
 def _moved(value: object, device: str) -> Any:

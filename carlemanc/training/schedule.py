@@ -159,7 +159,7 @@ class Schedule:
 
     def cost(self, state: State) -> dict[str, Any]:
         """Return the cost of all segments."""
-        from carlemanc.training.cost import training_cost
+        from carlemanc.training.schedule_cost import training_cost
 
         lengths = self.lengths
         first = Upload(number=0, first=0, steps=lengths[0], start=state.uploads[0], mask=state.masks[0])

@@ -19,7 +19,7 @@ from carlemanc.model.network.torch_module import call_module
 from carlemanc.model.pruning import load_mask
 from carlemanc.spec.toml_text import parse_value
 from carlemanc.training.flat_weights import Mask, Scope, flat_weights, magnitude_mask
-from carlemanc.training.problem import TrainingProblem, checked_problem
+from carlemanc.training.problem import TorchProblem, checked_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class ModuleSource:
     scope: Scope = "layer"
     mask: str = ""
 
-    def load(self) -> tuple[TrainingProblem, Mask]:
+    def load(self) -> tuple[TorchProblem, Mask]:
         """Return the problem and the mask of its survivors.
 
         Raises InputError for a module, a return value or a mask that cannot be used.
@@ -54,7 +54,7 @@ class ModuleSource:
         except InputError as error:
             raise _renamed(error, self.text) from error
 
-    def _loaded(self) -> tuple[TrainingProblem, Mask]:
+    def _loaded(self) -> tuple[TorchProblem, Mask]:
         found = call_module(self.text, base=Path(self.base), seed=self.seed, arguments=dict(self.arguments))
         problem = checked_problem(found, self.text)
         weights = flat_weights(problem.model)

@@ -13,7 +13,7 @@ from carlemanc.linear_system import choose_padding, computed_norms, kappa_bound
 from carlemanc.linear_system import singular_values as module
 from carlemanc.linear_system.history_norm import history_norm
 from carlemanc.linear_system.norm_bounds import kappa_bounds, majorant_step, sum_of_diagonals
-from carlemanc.linear_system.singular_values import forecast
+from carlemanc.linear_system.singular_values import workload
 from carlemanc.model.map_sequence import MapSequence
 from tests.one_map import linearize, uniform_history
 from tests.reference import DRIVEN, map_of, quartic_pair, quartic_ring, random_map
@@ -223,10 +223,10 @@ def test_what_does_not_fit_is_known_before():
             carleman=linearize(quartic_ring(64), order=3, gamma=1.0), steps=steps, u_in=np.full(64, 0.1)
         )
 
-    assert forecast(history(20)).fits
-    assert forecast(history(40)).work == pytest.approx(40 / 20 * forecast(history(20)).work, rel=0.05)
-    assert not forecast(history(40)).fits  # by its operations alone
-    too_many = forecast(history(80))
+    assert workload(history(20)).fits
+    assert workload(history(40)).work == pytest.approx(40 / 20 * workload(history(20)).work, rel=0.05)
+    assert not workload(history(40)).fits  # by its operations alone
+    too_many = workload(history(80))
     assert not too_many.fits
     assert too_many.size == "2.12e+07 unknowns"
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
-from carlemanc.model.text import describe, latex
+from carlemanc.model.map_text import describe, latex
 
 CHAIN = "Sum(theta[i]**2/2 + lam*theta[i]**4/4, (i, 0, n-1)) - Sum(J*theta[i]*theta[i+1], (i, 0, n-2))"
 

@@ -1,4 +1,4 @@
-"""kappa of a spec: computed where its forecast fits, cached without a trace, a bound that says it is one."""
+"""kappa of a spec: computed where its workload fits, cached without a trace, a bound that says it is one."""
 
 from __future__ import annotations
 

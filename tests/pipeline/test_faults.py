@@ -18,7 +18,7 @@ from carlemanc.pipeline.opening import open_spec
 from carlemanc.solvers.readout_faults import failure_within, fault_bias
 
 pytestmark = pytest.mark.filterwarnings("ignore:the system is", "ignore:carleman.order")
-RING = ["model.n=64"]
+RING = ["model.n=8"]
 
 
 @pytest.mark.parametrize("hardware", sorted(HARDWARE))
@@ -114,7 +114,7 @@ def test_a_fixed_budget_biased_a_small_ring() -> None:
     Where a failed run passes as often as others and yields the next site (the adder off by one), the magnitudes move by
     2.4e-2, about 27 times what the readout takes of epsilon = 1e-3; where it yields a site that never moved, by 9.4e-2.
     """
-    design = open_spec("quartic-ring", RING).counted
+    design = open_spec("quartic-ring", ["model.n=64"]).counted
     found = design.lifted.carleman_iterate() - design.lifted.center
     odds, failure = found**2 / np.sum(found**2), 0.0088
     copy = design.plan.success_probability * design.readout_probability

@@ -45,7 +45,7 @@ def test_a_machine_synthesizes_what_a_file_keeps():
     assert kept.physical.best is not None
     assert made.physical.best is not None
     assert kept.physical.best.qubits == pytest.approx(made.physical.best.qubits, rel=0.02)
-    assert kept.t_in_all == pytest.approx(made.t_in_all, rel=1e-3)
+    assert kept.t_of_a_run == pytest.approx(made.t_of_a_run, rel=1e-3)
 
 
 def test_a_mixture_has_neither_depth_nor_cliffords():

@@ -15,7 +15,18 @@ import pytest
 
 from carlemanc.cli._app import main
 from carlemanc.present.page.forms import ABOUT_FORM, ANALYSIS_FORM, ESTIMATE_FORM
-from carlemanc.present.page.shapes import Digest, Each, Fields, Flag, Real, Text, Values, Whole, faults
+from carlemanc.present.page.shapes import (
+    FLAG,
+    TEXT,
+    Each,
+    Fields,
+    Values,
+    digest,
+    faults,
+    only,
+    real,
+    whole,
+)
 from tests.hostile.classes.result_directories import VALUES as HOSTILE
 
 
@@ -24,29 +35,29 @@ from tests.hostile.classes.result_directories import VALUES as HOSTILE
     [
         (
             {"a": float("nan")},
-            Fields({"a": Real()}),
+            Fields({"a": real()}),
             "a",
             "nan",
             "a finite number, or null where it is not known",
         ),
         ({"b": [float("inf")]}, Fields({}), "b[0]", "inf", "a finite number, or null where it is not known"),
-        ({"a": True}, Fields({"a": Whole()}), "a", "true", "an integer from 0 on"),
-        ({"a": -1}, Fields({"a": Whole()}), "a", "-1", "an integer from 0 on"),
-        ({"a": 1.0}, Fields({"a": Whole(1)}), "a", "1.0", "an integer from 1 on"),
-        ({"a": 1.5}, Fields({"a": Real(least=0, most=1)}), "a", "1.5", "a number, at least 0, at most 1"),
-        ({"a": 1}, Fields({"a": Flag()}), "a", "1", "true or false"),
-        ({"a": "x"}, Fields({"a": Text(only="y")}), "a", '"x"', '"y", of this version of carlemanc'),
+        ({"a": True}, Fields({"a": whole()}), "a", "true", "an integer from 0 on"),
+        ({"a": -1}, Fields({"a": whole()}), "a", "-1", "an integer from 0 on"),
+        ({"a": 1.0}, Fields({"a": whole(1)}), "a", "1.0", "an integer from 1 on"),
+        ({"a": 1.5}, Fields({"a": real(least=0, most=1)}), "a", "1.5", "a number, at least 0, at most 1"),
+        ({"a": 1}, Fields({"a": FLAG}), "a", "1", "true or false"),
+        ({"a": "x"}, Fields({"a": only("y")}), "a", '"x"', '"y", of this version of carlemanc'),
         ({"a": "\ud800"}, Fields({}), "a", "halves of characters", "a text in Unicode"),
-        ({"a": {}}, Fields({"a": Each(Text())}), "a", "a table", "a list"),
-        ({"a": {"k": [1]}}, Fields({"a": Values(Text())}), "a.k", "a list", "a text"),
+        ({"a": {}}, Fields({"a": Each(TEXT)}), "a", "a table", "a list"),
+        ({"a": {"k": [1]}}, Fields({"a": Values(TEXT)}), "a.k", "a list", "a text"),
         ([], Fields({}), "", "a list", "a table"),
-        ({}, Fields({"a": Text()}, needed=frozenset({"a"})), "a", "nothing", "a text"),
-        ({"a": None}, Fields({"a": Text()}, needed=frozenset({"a"})), "a", "null", "a text"),
+        ({}, Fields({"a": TEXT}, needed=frozenset({"a"})), "a", "nothing", "a text"),
+        ({"a": None}, Fields({"a": TEXT}, needed=frozenset({"a"})), "a", "null", "a text"),
         (None, Fields({}), "", "null", "a table"),
-        ({"a": ["x", None]}, Fields({"a": Each(Text())}), "a[1]", "null", "a text"),
-        ({"a": {"k": None}}, Fields({"a": Values(Text(), known=True)}), "a.k", "null", "a text"),
-        ({"a": "0" * 31}, Fields({"a": Digest(32)}), "a", f'"{"0" * 31}"', "32 hexadecimal digits"),
-        ({"a": "xyz"}, Fields({"a": Digest(3)}), "a", '"xyz"', "3 hexadecimal digits"),
+        ({"a": ["x", None]}, Fields({"a": Each(TEXT)}), "a[1]", "null", "a text"),
+        ({"a": {"k": None}}, Fields({"a": Values(TEXT, known=True)}), "a.k", "null", "a text"),
+        ({"a": "0" * 31}, Fields({"a": digest(32)}), "a", f'"{"0" * 31}"', "32 hexadecimal digits"),
+        ({"a": "xyz"}, Fields({"a": digest(3)}), "a", '"xyz"', "3 hexadecimal digits"),
     ],
 )
 def test_a_fault_names_its_key(value: Any, shape: Any, path: str, found: str, allowed: str) -> None:
@@ -55,7 +66,7 @@ def test_a_fault_names_its_key(value: Any, shape: Any, path: str, found: str, al
 
 
 def test_null_is_not_known_and_unknown_keys_are_left_alone() -> None:
-    assert not list(faults({"a": None, "z": [1, "x", {}]}, Fields({"a": Whole(), "b": Text()})))
+    assert not list(faults({"a": None, "z": [1, "x", {}]}, Fields({"a": whole(), "b": TEXT})))
 
 
 def test_nesting_has_an_end() -> None:

@@ -14,24 +14,24 @@ torch = pytest.importorskip("torch")
 
 from carlemanc.training.flat_weights import flat_weights  # noqa: E402
 from carlemanc.training.hessian.module_spectrum import dense_eigenvalues, module_spectrum  # noqa: E402
-from carlemanc.training.hessian.operator import Device, hessian_operator, loaded  # noqa: E402
+from carlemanc.training.hessian.operator import TorchDevice, hessian_operator, loaded  # noqa: E402
 from carlemanc.training.hessian.products import BatchProducts, batch_products  # noqa: E402
 from carlemanc.training.hessian.quadrature import Quadrature  # noqa: E402
 from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward, is_fast  # noqa: E402
 from carlemanc.training.models.resnet import resnet  # noqa: E402
 from carlemanc.training.models.small_nets import small_conv  # noqa: E402
-from carlemanc.training.problem import TrainingProblem  # noqa: E402
+from carlemanc.training.problem import TorchProblem  # noqa: E402
 from carlemanc.training.source import ModuleSource, parsed_arguments  # noqa: E402
 
 HERE = str(Path(__file__).parent)
-ONE = Device(name="cpu", threads=1)
+ONE = TorchDevice(name="cpu", threads=1)
 
 
 def user(name: str, **options: Any) -> ModuleSource:
     return ModuleSource(text=f"user_models:{name}", base=HERE, **options)
 
 
-def reference(problem: TrainingProblem, vectors: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def reference(problem: TorchProblem, vectors: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """H v of the survivors by forward-over-reverse differentiation of torch.func, in float64."""
     model = problem.model
     weights = flat_weights(model)
@@ -60,13 +60,13 @@ def whole(products: BatchProducts, vectors: np.ndarray) -> np.ndarray:
     return sum(products.product(k, vectors).astype(float) for k in range(len(products.problem.batches)))
 
 
-def image_problem(model: Any, side: int, channels: int, cuts: tuple[int, ...] = (3, 2)) -> TrainingProblem:
+def image_problem(model: Any, side: int, channels: int, cuts: tuple[int, ...] = (3, 2)) -> TorchProblem:
     generator = torch.Generator().manual_seed(1)
     batches = []
     for size in cuts:
         x = torch.randn(size, channels, side, side, generator=generator)
         batches.append((x, torch.arange(size) % 3))
-    return TrainingProblem(
+    return TorchProblem(
         model=model.train(False), loss=torch.nn.functional.cross_entropy, batches=tuple(batches), label="test"
     )
 
@@ -143,7 +143,7 @@ def test_micro_batches_add_up_to_the_same_hessian() -> None:
         for size in cut:
             pairs.append((x[start : start + size], y[start : start + size]))
             start += size
-        problem = TrainingProblem(
+        problem = TorchProblem(
             model=model.train(False), loss=torch.nn.functional.cross_entropy, batches=tuple(pairs), label="t"
         )
         products = batch_products(problem)
@@ -155,7 +155,7 @@ def test_micro_batches_add_up_to_the_same_hessian() -> None:
 def test_a_known_hessian() -> None:
     found = module_spectrum(user("quadratic"), Quadrature(), method="dense", device=ONE)
     assert np.allclose(found.spectrum.outliers, [-0.6, 0.05, 0.5, 1.0, 3.0], atol=1e-6)
-    assert (found.parameters, found.survivors, found.samples) == (5, 5, 1)
+    assert (found.parameters, found.survivors, found.details["samples"]) == (5, 5, 1)
     estimated = module_spectrum(user("quadratic"), Quadrature(), method="lanczos", device=ONE)
     assert np.allclose(estimated.spectrum.outliers, found.spectrum.outliers, atol=1e-5)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse.linalg import eigsh
 
-from carlemanc.training.hessian.lanczos import lanczos
+from carlemanc.training.hessian.probe_lanczos import lanczos
 from carlemanc.training.hessian.quadrature import Quadrature, converged_ends, estimated_spectrum
 from carlemanc.training.hessian.spectrum import exact_spectrum
 from carlemanc.training.hessian.step_log import FileLog, digest_of

@@ -12,6 +12,7 @@ import pytest
 
 from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.core.json_text import json_text
+from carlemanc.core.sealed import sealed
 from carlemanc.training.loop import train
 
 SCALAR = {
@@ -211,8 +212,9 @@ def test_data_replaced_after_a_checkpoint_starts_anew(
         lambda content: b"PK" + content,
         lambda content: content[:-1],
         lambda content: pickle.dumps({"theta": [1.0]}),
+        lambda content: sealed(content[:100]),
     ],
-    ids=["flipped", "cut", "empty", "shifted", "unsealed", "pickle"],
+    ids=["flipped", "cut", "empty", "shifted", "unsealed", "pickle", "sealed"],
 )
 def test_a_damaged_checkpoint_is_set_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[bytes], bytes]

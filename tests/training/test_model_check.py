@@ -24,15 +24,15 @@ sys.path.remove(HERE)
 
 from carlemanc.training.flat_weights import flat_weights  # noqa: E402
 from carlemanc.training.hessian.checked import NOISE  # noqa: E402
-from carlemanc.training.hessian.double_precision import in_double, raised  # noqa: E402
+from carlemanc.training.hessian.doubled_model import in_double, raised  # noqa: E402
 from carlemanc.training.hessian.model_check import check_model  # noqa: E402
 from carlemanc.training.hessian.module_spectrum import module_spectrum  # noqa: E402
-from carlemanc.training.hessian.operator import Device, hessian_operator, loaded  # noqa: E402
+from carlemanc.training.hessian.operator import TorchDevice, hessian_operator, loaded  # noqa: E402
 from carlemanc.training.hessian.quadrature import Quadrature  # noqa: E402
-from carlemanc.training.problem import TrainingProblem  # noqa: E402
+from carlemanc.training.problem import TorchProblem  # noqa: E402
 from carlemanc.training.source import ModuleSource  # noqa: E402
 
-ONE = Device(name="cpu", threads=1)
+ONE = TorchDevice(name="cpu", threads=1)
 BEYOND_DIFFERENCES = {"constrained", "huge_and_tiny_weights", "kinks_at_the_weights", "trained_to_the_end"}
 """Those whose differences are too coarse in any step: they are compared with torch.func."""
 LARGE = {"gru_of_two_layers", "deep_relu", "encoder"}
@@ -45,7 +45,7 @@ def source(name: str, module: str = "healthy_models", **options: Any) -> ModuleS
     return ModuleSource(text=f"{module}:{name}", base=HERE, **options)
 
 
-def differenced_hessian(problem: TrainingProblem, free: np.ndarray) -> np.ndarray:
+def differenced_hessian(problem: TorchProblem, free: np.ndarray) -> np.ndarray:
     """The Hessian by central differences of PyTorch's first derivative in float64, with its own kernels throughout."""
     weights = flat_weights(problem.model)
     with in_double(problem.model):
@@ -169,7 +169,7 @@ def test_a_model_of_single_precision_alone_is_compared_there(
 ) -> None:
     torch.manual_seed(seed)
     model, loss, batches = healthy_models.models()[name]()
-    problem = TrainingProblem(
+    problem = TorchProblem(
         model=torch.nn.Sequential(healthy_models.Single(), model).train(False),
         loss=loss,
         batches=tuple(batches),
@@ -186,7 +186,7 @@ def test_a_model_of_single_precision_alone_is_compared_there(
 
 
 def test_kept_graphs_and_processes_are_checked_as_they_are() -> None:
-    kept = Device(name="cpu", threads=1, keep_graphs=True)
+    kept = TorchDevice(name="cpu", threads=1, keep_graphs=True)
     for name in ("dropout", "counting"):
         with pytest.raises(InputError, match="another Hessian at each call"):
             module_spectrum(source(name, "sick_models"), Quadrature(), device=kept)

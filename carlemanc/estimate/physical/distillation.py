@@ -24,7 +24,6 @@ STATES = 15
 """States that a unit takes for one."""
 SHORT = Fraction(1, 100)
 """Probability that a batch is short of states in any round."""
-SOURCE = "beverland2022"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

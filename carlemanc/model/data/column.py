@@ -26,7 +26,7 @@ _NOT_ZERO = re.compile(r"[+-]?[0.]*[1-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Column:
+class NumberColumn:
     """Numbers of a column.
 
     Attributes:
@@ -66,19 +66,19 @@ class TextColumn:
             self._fault = (len(self._values), text.strip(SPACE)[:40])
         self._values.append(0.0 if value is None else value)
 
-    def column(self) -> Column:
+    def column(self) -> NumberColumn:
         """Return what was read."""
-        return Column(values=np.array(self._values), fault=self._fault)
+        return NumberColumn(values=np.array(self._values), fault=self._fault)
 
 
-def numeric_column(values: npt.NDArray[Any]) -> Column:
+def numeric_column(values: npt.NDArray[Any]) -> NumberColumn:
     """Return a column of real numbers of any type of numpy."""
     with np.errstate(over="ignore", under="ignore"):
         numbers = values.astype(np.float64)
     wrong = np.flatnonzero(~np.isfinite(numbers) | ((numbers == 0) & (values != 0)))
-    return Column(values=numbers, fault=(int(wrong[0]), str(values[wrong[0]])) if len(wrong) else None)
+    return NumberColumn(values=numbers, fault=(int(wrong[0]), str(values[wrong[0]])) if len(wrong) else None)
 
 
-def column_of_no_numbers(rows: int, kind: str) -> Column:
+def column_of_no_numbers(rows: int, kind: str) -> NumberColumn:
     """Return a column of another type: its first value is a fault."""
-    return Column(values=np.zeros(rows), fault=(0, f"a value of type {kind}"))
+    return NumberColumn(values=np.zeros(rows), fault=(0, f"a value of type {kind}"))

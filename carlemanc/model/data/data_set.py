@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, InternalError, Problem
-from carlemanc.model.data.tables import DataTable, read_table
+from carlemanc.model.data.tables import SourceTable, read_table
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def load_data(
     return DataSet(x=x, y=y, feature_names=names)
 
 
-def _target(table: DataTable, target: str | None, problems: list[Problem]) -> str | None:
+def _target(table: SourceTable, target: str | None, problems: list[Problem]) -> str | None:
     name = table.default_target if target is None else target
     if name in table.targets:
         return name
@@ -118,7 +118,7 @@ def _target(table: DataTable, target: str | None, problems: list[Problem]) -> st
 
 
 def _features(
-    table: DataTable, wanted: int | Sequence[str] | None, target: str | None, problems: list[Problem]
+    table: SourceTable, wanted: int | Sequence[str] | None, target: str | None, problems: list[Problem]
 ) -> tuple[str, ...]:
     names = table.features(target)
     if wanted is None:
@@ -136,7 +136,7 @@ def _features(
     return tuple(name for name in wanted if name in names)
 
 
-def _rows(table: DataTable, samples: int | None, problems: list[Problem]) -> int:
+def _rows(table: SourceTable, samples: int | None, problems: list[Problem]) -> int:
     if samples is None:
         return table.rows
     if not 1 <= samples <= table.rows:
@@ -147,7 +147,7 @@ def _rows(table: DataTable, samples: int | None, problems: list[Problem]) -> int
     return samples
 
 
-def _column(table: DataTable, name: str, rows: int, problems: list[Problem]) -> FloatArray:
+def _column(table: SourceTable, name: str, rows: int, problems: list[Problem]) -> FloatArray:
     """Return the first rows of a column as finite floats, recording the first value that is not one."""
     column = table.columns[name]
     if column.fault is not None and column.fault[0] < rows:

@@ -17,7 +17,7 @@ from carlemanc.core.places import is_file
 from carlemanc.model.array_file import LARGEST, ArrayFileError, read_archive, read_array
 from carlemanc.model.data.column import (
     SPACE,
-    Column,
+    NumberColumn,
     TextColumn,
     column_of_no_numbers,
     number_in,
@@ -33,7 +33,7 @@ LARGEST_TEXT = 200_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DataTable:
+class SourceTable:
     """Columns of one length.
 
     Attributes:
@@ -45,7 +45,7 @@ class DataTable:
     """
 
     source: str
-    columns: Mapping[str, Column]
+    columns: Mapping[str, NumberColumn]
     targets: tuple[str, ...]
     default_target: str | None
     dedicated: frozenset[str] = frozenset()
@@ -60,7 +60,7 @@ class DataTable:
         return tuple(name for name in self.columns if name != target and name not in self.dedicated)
 
 
-def read_table(source: str, base: Path) -> DataTable:
+def read_table(source: str, base: Path) -> SourceTable:
     """Return the columns of `sklearn:NAME`, or of a file relative to `base`.
 
     Raises:
@@ -92,7 +92,7 @@ def refused(found: str, allowed: str, help: str = "") -> InputError:
     return InputError("The data cannot be read.", [problem])
 
 
-def _read_sklearn(source: str) -> DataTable:
+def _read_sklearn(source: str) -> SourceTable:
     name = source.removeprefix("sklearn:")
     if name not in SKLEARN:
         close = difflib.get_close_matches(name, SKLEARN, 1)
@@ -106,7 +106,7 @@ def _read_sklearn(source: str) -> DataTable:
     targets = tuple(map(str, bunch.target_names)) if several else ("target",)
     arrays = {str(feature): bunch.data[:, k] for k, feature in enumerate(bunch.feature_names)}
     arrays |= dict(zip(targets, target.T if several else [target], strict=True))
-    return DataTable(
+    return SourceTable(
         source=source,
         columns={name: numeric_column(array) for name, array in arrays.items()},
         targets=targets,
@@ -115,7 +115,7 @@ def _read_sklearn(source: str) -> DataTable:
     )
 
 
-def _read_csv(path: Path, source: str) -> DataTable:
+def _read_csv(path: Path, source: str) -> SourceTable:
     size = path.stat().st_size
     if size > LARGEST_TEXT:
         raise ValueError(
@@ -137,7 +137,7 @@ def _read_csv(path: Path, source: str) -> DataTable:
     return _free_table(source, header, [column.column() for column in columns])
 
 
-def _read_parquet(path: Path, source: str) -> DataTable:
+def _read_parquet(path: Path, source: str) -> SourceTable:
     import polars
 
     try:
@@ -153,7 +153,7 @@ def _read_parquet(path: Path, source: str) -> DataTable:
         raise ValueError(str(error)) from None
 
 
-def _parquet_column(series: Any) -> Column:
+def _parquet_column(series: Any) -> NumberColumn:
     import polars
 
     kind = series.dtype
@@ -163,18 +163,18 @@ def _parquet_column(series: Any) -> Column:
     column = numeric_column(series.cast(polars.Float64).fill_null(0.0).to_numpy())
     first = int(missing[0]) if len(missing) else len(series)
     if column.fault is None or column.fault[0] > first:
-        return column if first == len(series) else Column(values=column.values, fault=(first, ""))
+        return column if first == len(series) else NumberColumn(values=column.values, fault=(first, ""))
     return column
 
 
-def _free_table(source: str, names: list[str], columns: list[Column]) -> DataTable:
+def _free_table(source: str, names: list[str], columns: list[NumberColumn]) -> SourceTable:
     """Return a table in which any column may be the target, the last one by default."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"column names that repeat: {', '.join(repeated)}")
     if len(names) < 2:
         raise ValueError("one column; at least a feature and a target are needed")
-    return DataTable(
+    return SourceTable(
         source=source,
         columns=dict(zip(names, columns, strict=True)),
         targets=tuple(names),
@@ -182,7 +182,7 @@ def _free_table(source: str, names: list[str], columns: list[Column]) -> DataTab
     )
 
 
-def _read_npz(path: Path, source: str) -> DataTable:
+def _read_npz(path: Path, source: str) -> SourceTable:
     arrays = read_archive(path, {"x", "y"})
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
@@ -190,14 +190,14 @@ def _read_npz(path: Path, source: str) -> DataTable:
     return _array_table(source, arrays["x"], arrays["y"])
 
 
-def _read_npy(path: Path, source: str) -> DataTable:
+def _read_npy(path: Path, source: str) -> SourceTable:
     array = read_array(path)
     if array.ndim != 2 or array.shape[1] < 2:
         raise ValueError("not an array of two dimensions with features and, in the last column, y")
     return _array_table(source, array[:, :-1], array[:, -1])
 
 
-def _array_table(source: str, x: Array, y: Array) -> DataTable:
+def _array_table(source: str, x: Array, y: Array) -> SourceTable:
     x = x[:, None] if x.ndim == 1 else x
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     if x.ndim != 2 or not x.shape[1] or y.shape != x.shape[:1]:
@@ -205,12 +205,12 @@ def _array_table(source: str, x: Array, y: Array) -> DataTable:
     if {x.dtype.kind, y.dtype.kind} - set("fiub"):
         raise ValueError(f"x of type {x.dtype} and y of type {y.dtype}; real numbers are needed")
     columns = {f"x{k}": numeric_column(x[:, k]) for k in range(x.shape[1])} | {"y": numeric_column(y)}
-    return DataTable(
+    return SourceTable(
         source=source, columns=columns, targets=("y",), default_target="y", dedicated=frozenset({"y"})
     )
 
 
-_READERS: dict[str, Callable[[Path, str], DataTable]] = {
+_READERS: dict[str, Callable[[Path, str], SourceTable]] = {
     ".csv": _read_csv,
     ".npz": _read_npz,
     ".npy": _read_npy,

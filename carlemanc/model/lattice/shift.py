@@ -23,8 +23,8 @@ from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights, as_exact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Entries:
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Collected:
     """Explicit entries of one degree, being collected."""
 
     rows: list[int] = field(default_factory=list)
@@ -47,7 +47,7 @@ def shift_stencils(tensors: list[LatticeTensor], by: Weights) -> dict[int, Latti
     """Return {l: F_l of the stencils about a center moved by `by`}; explicit entries are left out."""
     lattice = tensors[0].lattice
     stencils: dict[int, list[Stencil]] = {}
-    entries: dict[int, _Entries] = {}
+    entries: dict[int, _Collected] = {}
     for tensor in tensors:
         for stencil in tensor.stencils:
             for kept, dropped, ways in _choices(stencil.offsets):
@@ -62,7 +62,7 @@ def shift_stencils(tensors: list[LatticeTensor], by: Weights) -> dict[int, Latti
                     )
                     stencils.setdefault(degree, []).append(lower.scaled(fill * ways))
                 if dropped and len(by.sites):
-                    place = entries.setdefault(degree, _Entries())
+                    place = entries.setdefault(degree, _Collected())
                     _add_entries(place, tensor, stencil, kept, dropped, ways, by)
     return {
         degree: LatticeTensor.build(
@@ -90,7 +90,7 @@ def _choices(
 
 
 def _add_entries(
-    place: _Entries,
+    place: _Collected,
     tensor: LatticeTensor,
     stencil: Stencil,
     kept: tuple[Offset, ...],

@@ -65,7 +65,7 @@ class LatticeSum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Term:
+class _SumTerm:
     """A term on the way: `factors` times `body`, summed over `ranges` (outermost first)."""
 
     body: Expression
@@ -79,13 +79,13 @@ class _Term:
             result = Sum(result, name, low, high)
         return result
 
-    def at(self, name: str, value: int) -> _Term:
+    def at(self, name: str, value: int) -> _SumTerm:
         """Return the term with one Sum index set to a value."""
 
         def put(expression: Expression) -> Expression:
             return substitute(expression, name, value)
 
-        return _Term(
+        return _SumTerm(
             body=put(self.body),
             factors=tuple(put(factor) for factor in self.factors),
             ranges=tuple((known, put(a), put(b)) for known, a, b in self.ranges if known != name),
@@ -99,7 +99,7 @@ def split(loss: Expression, lattice: Lattice, scalars: Scalars) -> tuple[list[La
     """
     found: list[LatticeSum] = []
     rest: list[Expression] = []
-    for term in _terms(_Term(body=loss)):
+    for term in _terms(_SumTerm(body=loss)):
         sums = _lattice_sums(term, lattice, scalars)
         if sums is None or len(found) + len(sums) > _MOST_TERMS:
             rest.append(term.whole())
@@ -108,7 +108,7 @@ def split(loss: Expression, lattice: Lattice, scalars: Scalars) -> tuple[list[La
     return found, rest
 
 
-def _terms(term: _Term) -> Iterator[_Term]:
+def _terms(term: _SumTerm) -> Iterator[_SumTerm]:
     """Yield the additive terms that hold a weight, each with everything that multiplies it."""
     match term.body:
         case body if not uses_weight(body):
@@ -129,7 +129,7 @@ def _terms(term: _Term) -> Iterator[_Term]:
 
 
 def _lattice_sums(
-    term: _Term, lattice: Lattice, scalars: Scalars, room: int = _MOST_NODES
+    term: _SumTerm, lattice: Lattice, scalars: Scalars, room: int = _MOST_NODES
 ) -> list[LatticeSum] | None:
     """Return a term as lattice sums, None where it is none."""
     names = {name for name, _, _ in term.ranges}
@@ -161,7 +161,7 @@ def _is_few(limits: tuple[int, int]) -> bool:
 
 
 def _one_sum(
-    term: _Term, bounds: Mapping[str, tuple[int, int] | None], lattice: Lattice, scalars: Scalars
+    term: _SumTerm, bounds: Mapping[str, tuple[int, int] | None], lattice: Lattice, scalars: Scalars
 ) -> list[LatticeSum] | None:
     """Return the one lattice sum that a term is ([] for an empty range), None where it is none."""
     if any(limits is None for limits in bounds.values()):
@@ -230,13 +230,13 @@ def _check_constants(values: list[int], size: int) -> None:
             raise refuse(f"the constant index {value} of theta", f"0 to {size - 1}")
 
 
-def _uses(term: _Term, names: set[str] | frozenset[str]) -> bool:
+def _uses(term: _SumTerm, names: set[str] | frozenset[str]) -> bool:
     """Return whether a name occurs in the body or the factors, as a scalar or an array."""
     parts = (term.body, *term.factors)
     return any(names & (unbound_names(part) | array_names(part)) for part in parts)
 
 
-def _varies(term: _Term, variables: frozenset[str]) -> bool:
+def _varies(term: _SumTerm, variables: frozenset[str]) -> bool:
     """Return whether an index of the lattice occurs anywhere but in the indices of theta."""
     return any(_outside(part, variables) for part in (term.body, *term.factors))
 

@@ -48,7 +48,7 @@ def axis_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None:
     if length < 0:
         return LightCone(support=0, flops=0, is_exact=True, sites=None, source=_SOURCE)
     along = [
-        _Axis.reached(rules, axis, dict(zip(coordinates[axis], begins, strict=True)), length)
+        _ReachedAxis.reached(rules, axis, dict(zip(coordinates[axis], begins, strict=True)), length)
         for axis in range(dims)
     ]
     shells = _convolved([axis.histogram(axis.distances) for axis in along])
@@ -89,7 +89,7 @@ def _is_implied(rules: Rules) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Axis:
+class _ReachedAxis:
     """The points of one axis that are reached, ascending, and their distances up to `length`."""
 
     size: int
@@ -99,7 +99,7 @@ class _Axis:
     distances: IntArray
 
     @classmethod
-    def reached(cls, rules: Rules, axis: int, begins: dict[int, int], length: int) -> _Axis:
+    def reached(cls, rules: Rules, axis: int, begins: dict[int, int], length: int) -> _ReachedAxis:
         """Follow the steps along an axis from points that are reached at given times."""
         size, is_periodic = rules.lattice.dims[axis], rules.lattice.periodic
         moves = {

@@ -18,13 +18,13 @@ from carlemanc.model.sparse_tensor import SparseTensor
 
 def listed_growth(sequence: MapSequence, start: IntArray) -> LightCone:
     """Return the sites reached from those at time 0, with their list."""
-    entries: dict[int, _Entries] = {}  # maps of a sequence share most of their operators
+    entries: dict[int, _Writers] = {}  # maps of a sequence share most of their operators
     per_map = []
     for item in sequence.maps:
         own = [written_out(operator) for operator in item.operators.values()]
         for tensor in own:
             if id(tensor) not in entries:
-                entries[id(tensor)] = _Entries(tensor)
+                entries[id(tensor)] = _Writers(tensor)
         per_map.append([entries[id(tensor)] for tensor in own])
     is_reached = np.zeros(sequence.n, dtype=bool)
     is_reached[start] = True
@@ -61,7 +61,7 @@ def _rest(flops: list[int], schedule: tuple[int, ...]) -> int:
     return sum(count * each for count, each in zip(times, flops, strict=True))
 
 
-class _Entries:
+class _Writers:
     """The entries of one F_l: how many of their columns are still zero, and which of them have written."""
 
     def __init__(self, tensor: SparseTensor) -> None:

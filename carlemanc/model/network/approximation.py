@@ -5,13 +5,13 @@ sup |sigma - p| and sup |sigma' - p'| over the interval are bounds: between grid
 include every kink, a function e departs from its linear interpolant by at most h^2/8 sup |e''| (Taylor);
 |sigma''|, |sigma'''| have known bounds, and a Chebyshev series is at most the sum of its |coefficients|.
 Rounding of the evaluation is allowed for. (Derived here; proved.) `taylor` fits nothing: the derivatives of
-the true function enter the derivatives of the loss (`network.py`).
+the true function enter the derivatives of the loss (`polynomial.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -50,7 +50,6 @@ class PolynomialFit:
         coefficients: of T_0..T_degree in the variable that maps the interval onto [-1, 1].
         remainder: a bound on sup |sigma - p| over the interval.
         slope_remainder: a bound on sup |sigma' - p'| over the interval, away from kinks.
-        status: "rigorous".
     """
 
     name: str
@@ -59,7 +58,6 @@ class PolynomialFit:
     coefficients: tuple[float, ...]
     remainder: float
     slope_remainder: float
-    status: str = "rigorous"
 
     @property
     def degree(self) -> int:
@@ -116,33 +114,33 @@ def approximate(name: str, request: Approximation | None, where: str) -> ScalarF
 
 def request_problems(name: str, request: Approximation | None, where: str) -> list[Problem]:
     """Return everything that is wrong with an activation and its approximation."""
+    return [
+        Problem(where=where, found=found, allowed=allowed)
+        for found, allowed in _request_faults(name, request)
+    ]
+
+
+def _request_faults(name: str, request: Approximation | None) -> Iterator[tuple[str, str]]:
+    """Yield what is found and what is allowed instead."""
     if name not in ACTIVATIONS:
-        return [Problem(where=where, found=repr(name), allowed=", ".join(ACTIVATIONS))]
-    if isinstance(ACTIVATIONS[name], Monomial):
-        if request is None:
-            return []
-        return [Problem(where=where, found=f"an approximation of {name}", allowed="none: it is a polynomial")]
-    if request is None:
+        yield repr(name), ", ".join(ACTIVATIONS)
+    elif isinstance(ACTIVATIONS[name], Monomial):
+        if request is not None:
+            yield f"an approximation of {name}", "none: it is a polynomial"
+    elif request is None:
         allowed = 'approximation = { degree = 5, interval = [-2, 2], kind = "chebyshev" }'
-        return [Problem(where=where, found=f"{name} without an approximation", allowed=allowed)]
-    problems = []
-    if request.kind not in KINDS:
-        problems.append(Problem(where=where, found=f"kind = {request.kind!r}", allowed=", ".join(KINDS)))
-    if not 1 <= request.degree <= MAX_DEGREE:
-        problems.append(
-            Problem(where=where, found=f"degree = {request.degree}", allowed=f"1 to {MAX_DEGREE}")
-        )
-    if request.kind == "taylor":
-        if request.interval is not None:
-            problems.append(
-                Problem(where=where, found="an interval of a taylor approximation", allowed="none")
-            )
-    elif request.interval is None or not _is_interval(request.interval):
-        found = "no interval" if request.interval is None else f"interval = {list(request.interval)}"
-        problems.append(
-            Problem(where=where, found=found, allowed="[low, high] with -1e6 <= low < high <= 1e6")
-        )
-    return problems
+        yield f"{name} without an approximation", allowed
+    else:
+        if request.kind not in KINDS:
+            yield f"kind = {request.kind!r}", ", ".join(KINDS)
+        if not 1 <= request.degree <= MAX_DEGREE:
+            yield f"degree = {request.degree}", f"1 to {MAX_DEGREE}"
+        if request.kind == "taylor":
+            if request.interval is not None:
+                yield "an interval of a taylor approximation", "none"
+        elif request.interval is None or not _is_interval(request.interval):
+            found = "no interval" if request.interval is None else f"interval = {list(request.interval)}"
+            yield found, "[low, high] with -1e6 <= low < high <= 1e6"
 
 
 def fit(activation: Smooth, degree: int, interval: tuple[float, float], kind: Kind) -> PolynomialFit:
@@ -167,14 +165,7 @@ def fit(activation: Smooth, degree: int, interval: tuple[float, float], kind: Ki
         slope_remainder=0.0,
     )
     remainder, slope_remainder = _remainders(activation, draft)
-    return PolynomialFit(
-        name=draft.name,
-        kind=kind,
-        interval=draft.interval,
-        coefficients=draft.coefficients,
-        remainder=remainder,
-        slope_remainder=slope_remainder,
-    )
+    return replace(draft, remainder=remainder, slope_remainder=slope_remainder)
 
 
 def _interpolated(function: Callable[[FloatArray], FloatArray], degree: int) -> FloatArray:

@@ -49,7 +49,7 @@ def derive_network(
         layers: at least one.
         data: x (m, k) and y (m,); labels become one-hot where the last layer has several units.
         learning_rate: eta.
-        initial: (weights,) theta(0) of all weights, `network_layout.count_weights` of them.
+        initial: (weights,) theta(0) of all weights, `dense_layers.count_weights` of them.
         loss: "mse" or "logistic".
         loss_approximation: of softplus, for logistic alone.
         center: "initial", "zero", or all weights (weights,) or the surviving ones (s,).

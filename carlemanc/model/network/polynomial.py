@@ -32,6 +32,7 @@ from carlemanc.model.polynomials.sample_sums import (
     merge,
     moments_of_function,
 )
+from carlemanc.model.polynomials.slopes import slopes
 from carlemanc.model.polynomials.truncated import Terms, assemble, compose
 from carlemanc.model.sparse_tensor import SparseTensor, frobenius
 
@@ -195,25 +196,16 @@ def _differentiated(part: Monomials, n: int, degree: int, learning_rate: float) 
 
     The entries are distinct because the monomials are: only their order has to be made.
     """
-    cols, values, errors = part.cols, part.coefficients.floats(), part.coefficients.errors
-    rows, rests, vals, lost = [], [], [], []
-    for slot in range(degree + 1):
-        fresh = cols[:, slot] != cols[:, slot - 1] if slot else np.ones(len(cols), dtype=bool)
-        chosen = cols[fresh]
-        rows.append(chosen[:, slot])
-        rests.append(np.delete(chosen, slot, axis=1))
-        times = (chosen == chosen[:, slot : slot + 1]).sum(axis=1)
-        vals.append(-learning_rate * values[fresh] * times)
-        if errors is not None:
-            lost.append(learning_rate * errors[fresh] * times)
-    row, rest, value = np.concatenate(rows), np.concatenate(rests), np.concatenate(vals)
-    order = np.lexsort((*rest.T[::-1], row))
-    order = order[value[order] != 0]
+    entries, values, errors = slopes(part.cols), part.coefficients.floats(), part.coefficients.errors
+    vals = -learning_rate * values[entries.monomials] * entries.times
+    lost = 0.0 if errors is None else frobenius(learning_rate * errors[entries.monomials] * entries.times)
+    order = np.lexsort((*entries.rests.T[::-1], entries.rows))
+    order = order[vals[order] != 0]
     return SparseTensor(
         n=n,
         degree=degree,
-        rows=row[order],
-        cols=rest[order],
-        vals=value[order],
-        lost=frobenius(np.concatenate(lost)) if lost else 0.0,
+        rows=entries.rows[order],
+        cols=entries.rests[order],
+        vals=vals[order],
+        lost=lost,
     )

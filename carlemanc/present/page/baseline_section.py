@@ -16,8 +16,8 @@ from carlemanc.present.number_words import (
 )
 from carlemanc.present.page.costs import costs_of, verdict
 from carlemanc.present.page.document import Block, Fact, Facts, Paragraph, Section, Table, listing
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 _READ = {"all_weights": "reading theta(T)", "one_sample": "one sample of theta(T)"}
 

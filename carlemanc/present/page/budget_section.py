@@ -7,8 +7,8 @@ from typing import Any
 
 from carlemanc.present.number_words import is_number, percent, prose, real
 from carlemanc.present.page.document import Block, Paragraph, Section, listing
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 
 def budget_section(material: Material) -> Section | None:

@@ -10,8 +10,8 @@ from carlemanc.present.figures.charts import bar_chart
 from carlemanc.present.number_words import integer, percent, prose, real, short
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 _BARS = 12
 """Parts that get a bar; the largest."""

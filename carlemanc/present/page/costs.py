@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from carlemanc.present.number_words import duration, is_integer, is_number, power_of_ten, prose, short, times
-from carlemanc.present.page.material import Table, table
+from carlemanc.present.page.files import Json, table
 
 CORE_FLOPS = 10**9
 """Floating-point operations a second of one processor core, where the estimate names no rate of its own."""
@@ -57,7 +57,7 @@ class Costs:
         return self.seconds / self.copy_probability / self.classical
 
 
-def costs_of(estimate: Table) -> Costs:
+def costs_of(estimate: Json) -> Costs:
     """Return the figures of a document of `estimate --json`."""
     synthesis = table(estimate.get("rotation_synthesis"))
     synthesized = bool(synthesis.get("included_in_t_count"))
@@ -87,7 +87,7 @@ def costs_of(estimate: Table) -> Costs:
     )
 
 
-def rotation_states(synthesis: Table) -> int:
+def rotation_states(synthesis: Json) -> int:
     """Return the T of all synthesized rotations, four for each of their Toffolis."""
     return (_integer(synthesis.get("t_count")) or 0) + 4 * (_integer(synthesis.get("toffoli_count")) or 0)
 
@@ -151,7 +151,7 @@ def ratio(value: Fraction) -> str:
     )
 
 
-def _classical(baseline: Table, flops: int | None) -> tuple[Fraction | None, str]:
+def _classical(baseline: Json, flops: int | None) -> tuple[Fraction | None, str]:
     seconds = _fraction(baseline.get("seconds"))
     if seconds is not None:
         return seconds, prose(str(baseline.get("machine") or "on the machine that the estimate names"))

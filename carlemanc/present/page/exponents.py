@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
 from carlemanc.present.number_words import real, short
 from carlemanc.present.page.document import Block, Paragraph, listing
-from carlemanc.present.page.material import table
+from carlemanc.present.page.files import table
 from carlemanc.present.page.sweep_points import (
     MAX_ROWS,
     Line,

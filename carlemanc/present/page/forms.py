@@ -8,20 +8,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carlemanc.present.page.shapes import (
-    Anything,
-    Digest,
+    ANYTHING,
+    FLAG,
+    TEXT,
     Each,
     Fields,
-    Flag,
-    Real,
     Shape,
-    Text,
     Values,
-    Whole,
+    digest,
+    only,
+    real,
+    whole,
 )
 
-_COUNT, _POSITIVE, _SHARE = Whole(), Real(least=0), Real(least=0, most=1)
-_REAL, _TEXT, _FLAG, _ANY, _ROW = Real(), Text(), Flag(), Anything(), Digest(32)
+_COUNT, _POSITIVE, _SHARE = whole(), real(least=0), real(least=0, most=1)
+_REAL, _ROW = real(), digest(32)
 
 
 def _each(shape: Shape, keys: str) -> dict[str, Shape]:
@@ -35,13 +36,13 @@ def _form(shapes: dict[str, Shape], needed: str = "") -> Fields:
 
 
 _PHYSICAL_POINT: dict[str, Shape] = {
-    **_each(_TEXT, "model"),
+    **_each(TEXT, "model"),
     **_each(_COUNT, "qubits code_distance factories"),
     "seconds": _POSITIVE,
     "failure_probability": _SHARE,
 }
 _PART: dict[str, Shape] = {
-    "part": _TEXT,
+    "part": TEXT,
     **_each(_COUNT, "calls t_each t toffoli_each toffoli rotations_each rotations measurements qubits"),
 }
 
@@ -54,75 +55,75 @@ def _parts(depth: int) -> Each:
 _BASELINE: dict[str, Shape] = {
     **_each(_COUNT, "flops crossover_n"),
     "seconds": _POSITIVE,
-    **_each(_TEXT, "machine program"),
-    "programs": Each(_form({**_each(_TEXT, "name reason"), "flops": _COUNT})),
+    **_each(TEXT, "machine program"),
+    "programs": Each(_form({**_each(TEXT, "name reason"), "flops": _COUNT})),
     "machines": Values(
         _form(
             {
-                **_each(_TEXT, "name assumption"),
+                **_each(TEXT, "name assumption"),
                 **_each(_POSITIVE, "flops_per_second seconds"),
                 **_each(_REAL, "quantum_over_classical one_sample_over_classical"),
             }
         )
     ),
-    "crossover": Values(_form({"reason": _TEXT})),
+    "crossover": Values(_form({"reason": TEXT})),
 }
 _CAUSE: dict[str, Shape] = {
     **_each(_REAL, "share achieved measured"),
-    **_each(_TEXT, "status source"),
-    "kept": _FLAG,
+    **_each(TEXT, "status source"),
+    "kept": FLAG,
 }
 _EXPLANATION: dict[str, Shape] = {
-    **_each(_TEXT, "name formula where status"),
-    "inputs": Values(_ANY),
-    "references": Each(_TEXT),
+    **_each(TEXT, "name formula where status"),
+    "inputs": Values(ANYTHING),
+    "references": Each(TEXT),
 }
 _SYNTHESIS: dict[str, Shape] = {
     "epsilon_per_rotation": _REAL,
-    **_each(_TEXT, "method source"),
+    **_each(TEXT, "method source"),
     **_each(_COUNT, "t_count toffoli_count"),
-    "included_in_t_count": _FLAG,
+    "included_in_t_count": FLAG,
 }
 _READOUT: dict[str, Shape] = {
     **_each(_COUNT, "shots support copies"),
-    **_each(_TEXT, "method source norm"),
+    **_each(TEXT, "method source norm"),
     "epsilon": _REAL,
     "failure_probability": _SHARE,
 }
 _PHYSICAL: dict[str, Shape] = {
     **_PHYSICAL_POINT,
     "failure_budget": _SHARE,
-    "hardware": _form(_each(_TEXT, "name source")),
+    "hardware": _form(_each(TEXT, "name source")),
     "frontier": Each(_form(_PHYSICAL_POINT)),
 }
 ESTIMATE_FORM = _form(
     {
         **_each(_COUNT, "n T N degree logical_qubits t_count toffoli_count t_of_a_run rotation_count"),
         **_each(_COUNT, "clifford_count depth measurement_count"),
-        **_each(_TEXT, "method physical_absent"),
+        **_each(TEXT, "method physical_absent"),
         **_each(_SHARE, "success_probability readout_probability"),
-        "regime": _form({"name": _TEXT, **_each(_REAL, "mu R")}),
+        "regime": _form({"name": TEXT, **_each(_REAL, "mu R")}),
         "alpha": _REAL,
-        "kappa": _form({**_each(_REAL, "value effective at_least"), **_each(_TEXT, "source reason")}),
+        "kappa": _form({**_each(_REAL, "value effective at_least"), **_each(TEXT, "source reason")}),
         "queries": _form(_each(_COUNT, "L b")),
-        "counted_only": _FLAG,
+        "counted_only": FLAG,
         "rotation_synthesis": _form(_SYNTHESIS),
         "error_budget": Values(_form(_CAUSE)),
         "readout": _form(_READOUT),
         "total": _form(_each(_COUNT, "runs t_in_all t_count toffoli_count rotation_count")),
         "breakdown": _parts(8),
-        "leaf": Values(_ANY),
+        "leaf": Values(ANYTHING),
         "physical": _form(_PHYSICAL),
         "classical_baseline": _form(_BASELINE),
-        "assumptions": Each(_TEXT),
+        "assumptions": Each(TEXT),
         "explain": Each(_form(_EXPLANATION)),
-        "references": Each(_TEXT),
+        "references": Each(TEXT),
     },
     needed="logical_qubits t_count toffoli_count t_of_a_run",
 )
 ANALYSIS_FORM = _form(
     {
-        **_each(_TEXT, "regime classical_program"),
+        **_each(TEXT, "regime classical_program"),
         **_each(_REAL, "mu R gamma epsilon"),
         **_each(_COUNT, "degree smallest_order classical_flops"),
         **_each(Values(_REAL), "truncation_bound truncation_error"),
@@ -131,8 +132,8 @@ ANALYSIS_FORM = _form(
 )
 _METHOD = _form(
     {
-        **_each(_TEXT, "method formula_source reason"),
-        **_each(_FLAG, "applies success_is_bound certified counted"),
+        **_each(TEXT, "method formula_source reason"),
+        **_each(FLAG, "applies success_is_bound certified counted"),
         "kappa": _REAL,
         "queries": _form(_each(_COUNT, "L b")),
         **_each(_COUNT, "qubits t_per_run runs expected_t"),
@@ -141,49 +142,49 @@ _METHOD = _form(
     needed="method",
 )
 SOLVERS_FORM = _form(
-    {"name": _TEXT, "methods": Each(_METHOD), "choice": _form(_each(_TEXT, "method reason"))},
+    {"name": TEXT, "methods": Each(_METHOD), "choice": _form(_each(TEXT, "method reason"))},
     needed="methods",
 )
 SYMBOLIC_FORM = _form(
     {
-        **_each(_ANY, "t_count logical_qubits degree"),
-        "symbols": Values(_TEXT, known=True),
-        "asymptotics": _TEXT,
+        **_each(ANYTHING, "t_count logical_qubits degree"),
+        "symbols": Values(TEXT, known=True),
+        "asymptotics": TEXT,
     },
     needed="t_count logical_qubits degree symbols asymptotics",
 )
 _MAKER: dict[str, Shape] = {
-    "version": _TEXT,
-    "spec_sha256": Digest(64),
-    "files": Values(Digest(64), known=True),
-    "command": Each(_TEXT),
+    "version": TEXT,
+    "spec_sha256": digest(64),
+    "files": Values(digest(64), known=True),
+    "command": Each(TEXT),
 }
 ABOUT_FORM = _form(
-    {**_MAKER, "format": Text(only="carlemanc.estimate-directory/1"), "absent": Values(_TEXT, known=True)},
+    {**_MAKER, "format": only("carlemanc.estimate-directory/1"), "absent": Values(TEXT, known=True)},
     needed="version spec_sha256 files command format absent",
 )
 GRID_FORM = _form(
     {
         **_MAKER,
-        "format": Text(only="carlemanc.sweep/1"),
-        "name": _TEXT,
-        "over": Values(Each(_TEXT), known=True),
-        "options": Values(_ANY),
+        "format": only("carlemanc.sweep/1"),
+        "name": TEXT,
+        "over": Values(Each(TEXT), known=True),
+        "options": Values(ANYTHING),
         "digests": Each(_ROW),
     },
     needed="version spec_sha256 files command format name over options digests",
 )
 ROW_FORM = _form(
-    {"digest": _ROW, "overrides": Each(_TEXT), "status": _COUNT, "message": _TEXT, "estimate": ESTIMATE_FORM},
+    {"digest": _ROW, "overrides": Each(TEXT), "status": _COUNT, "message": TEXT, "estimate": ESTIMATE_FORM},
     needed="overrides status",
 )
 LINE_FORM = replace(ROW_FORM, needed=ROW_FORM.needed | {"digest"})
 """Of rows.jsonl."""
 RESULT_FORM = _form(
     {
-        "format": Text(only="carlemanc.result/1"),
-        "version": _TEXT,
-        "command": _ANY,
+        "format": only("carlemanc.result/1"),
+        "version": TEXT,
+        "command": ANYTHING,
         "estimate": ESTIMATE_FORM,
         "analysis": ANALYSIS_FORM,
         "solvers": SOLVERS_FORM,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from carlemanc.core.citations import CITATIONS
 from carlemanc.present.number_words import is_number, real
 from carlemanc.present.page.document import Paragraph, Section, listing
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 _MEANING = (
     "“Proved” and “derived here” formulas are checked by tests, “published” ones stand as in the source, "

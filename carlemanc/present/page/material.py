@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import math
 import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from carlemanc.core.checked_lines import row_of
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_directory, is_file
+from carlemanc.present.page.files import (
+    LARGEST_ROWS,
+    Json,
+    contents,
+    damaged,
+    document,
+    parsed,
+    spec_tables,
+    spec_text,
+    table,
+)
 from carlemanc.present.page.forms import (
     ABOUT_FORM,
     ANALYSIS_FORM,
@@ -32,23 +40,12 @@ from carlemanc.present.page.forms import (
     SYMBOLIC_FORM,
 )
 from carlemanc.present.page.older import with_keys_of_today
-from carlemanc.present.page.shapes import Fields, faults
-from carlemanc.spec.toml_text import parse_toml
 
 ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analysis.json", "solvers.json"
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
 USABLE = (ESTIMATE, ROWS, RESULT, SYMBOLIC)
 """A report needs one of these."""
 _CONTINUE = "the same command continues it"
-_REMEDY = "run the command that made it again, or remove the file"
-_LARGEST, _LARGEST_ROWS = 256 << 20, 2 << 30
-"""Bytes of a document, and of the rows of a sweep: an estimate has some ten thousand."""
-_LONGEST_INTEGER = 4_000
-"""Digits: those of a count at n = 2^200 and order 16 are some hundred."""
-_MOST_FAULTS = 10
-"""Keys that one message names."""
-
-Table = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +66,14 @@ class Material:
     """
 
     directory: str
-    spec: Table
+    spec: Json
     spec_text: str
-    estimate: Table | None
-    symbolic: Table | None
-    analysis: Table | None
-    solvers: Table | None
-    rows: tuple[Table, ...]
-    grid: Table
+    estimate: Json | None
+    symbolic: Json | None
+    analysis: Json | None
+    solvers: Json | None
+    rows: tuple[Json, ...]
+    grid: Json
     command: tuple[str, ...]
     version: str
     reasons: Mapping[str, str]
@@ -96,12 +93,12 @@ class Material:
         return hashlib.sha256(self.spec_text.encode()).hexdigest() if self.spec_text else ""
 
     @property
-    def estimated_rows(self) -> tuple[Table, ...]:
+    def estimated_rows(self) -> tuple[Json, ...]:
         """Rows that have an estimate."""
         return tuple(row for row in self.rows if row.get("status") == 0 and row.get("estimate"))
 
     @property
-    def subject(self) -> Table | None:
+    def subject(self) -> Json | None:
         """The estimate that the report takes apart: estimate.json, else the last point of the sweep."""
         if self.estimate is not None:
             return self.estimate
@@ -120,23 +117,23 @@ def load_material(directory: Path) -> Material:
     present = [name for name in USABLE if is_file(directory / name)] if is_directory(directory) else []
     if not present:
         raise _nothing(directory)
-    result = _result(directory / RESULT)
-    about = _document(directory / ABOUT, ABOUT_FORM) or {}
-    grid = _document(directory / GRID, GRID_FORM) or {}
-    text = _spec_text(directory / SPEC)
+    result = document(directory / RESULT, RESULT_FORM) or {}
+    about = document(directory / ABOUT, ABOUT_FORM) or {}
+    grid = document(directory / GRID, GRID_FORM) or {}
+    text = spec_text(directory / SPEC)
     rows, cautions = _rows(directory / ROWS, grid)
-    estimate = _document(directory / ESTIMATE, ESTIMATE_FORM) or result.get("estimate")
+    estimate = document(directory / ESTIMATE, ESTIMATE_FORM) or result.get("estimate")
     material = Material(
         directory=os.fsencode(directory.resolve().name).decode(errors="backslashreplace"),
-        spec=_spec(text, directory / SPEC),
+        spec=spec_tables(text, directory / SPEC),
         spec_text=text,
         estimate=None if estimate is None else with_keys_of_today(estimate),
-        symbolic=_document(directory / SYMBOLIC, SYMBOLIC_FORM),
-        analysis=_document(directory / ANALYSIS, ANALYSIS_FORM) or result.get("analysis"),
-        solvers=_document(directory / SOLVERS, SOLVERS_FORM) or result.get("solvers"),
+        symbolic=document(directory / SYMBOLIC, SYMBOLIC_FORM),
+        analysis=document(directory / ANALYSIS, ANALYSIS_FORM) or result.get("analysis"),
+        solvers=document(directory / SOLVERS, SOLVERS_FORM) or result.get("solvers"),
         rows=tuple(map(_row_of_today, rows or result.get("sweep") or ())),
         grid=grid,
-        command=tuple(_line(document) for document in (about, grid, result) if document.get("command")),
+        command=tuple(_line(made) for made in (about, grid, result) if made.get("command")),
         version=str(about.get("version") or grid.get("version") or result.get("version") or ""),
         reasons={str(key): str(value) for key, value in table(about.get("absent")).items()},
         cautions=(),
@@ -144,19 +141,14 @@ def load_material(directory: Path) -> Material:
     return _with_cautions(material, cautions, {ABOUT: about, GRID: grid})
 
 
-def _row_of_today(row: Table) -> Table:
+def _row_of_today(row: Json) -> Json:
     estimate = row.get("estimate")
     return row if estimate is None else {**row, "estimate": with_keys_of_today(estimate)}
 
 
-def table(value: object) -> Table:
-    """Return a value that should be a JSON object, an empty one where it is none."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def _with_cautions(material: Material, cautions: list[str], makers: Mapping[str, Table]) -> Material:
-    for file, document in makers.items():
-        made_from = document.get("spec_sha256")
+def _with_cautions(material: Material, cautions: list[str], makers: Mapping[str, Json]) -> Material:
+    for file, made in makers.items():
+        made_from = made.get("spec_sha256")
         if made_from and material.spec_digest and made_from != material.spec_digest:
             cautions.append(
                 f"The {SPEC} here is not the spec that {'the sweep' if file == GRID else 'the estimate'} was made from "
@@ -165,22 +157,22 @@ def _with_cautions(material: Material, cautions: list[str], makers: Mapping[str,
     return replace(material, cautions=tuple(cautions))
 
 
-def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
+def _rows(path: Path, grid: Json) -> tuple[tuple[Json, ...], list[str]]:
     """The whole lines of rows.jsonl: those of the grid in its order, or all of them."""
     if not is_file(path):
         return (), []
-    *lines, torn = _read(path, _LARGEST_ROWS).split(b"\n")
+    *lines, torn = contents(path, LARGEST_ROWS).split(b"\n")
     if not lines:
-        raise _damaged(str(path), "no whole row", f"the rows of a sweep, one a line: {_CONTINUE}")
+        raise damaged(str(path), "no whole row", f"the rows of a sweep, one a line: {_CONTINUE}")
     cautions = [f"1 line of {ROWS}, the last, is cut off and left out: {_CONTINUE}"] if torn else []
-    rows: dict[str, Table] = {}
+    rows: dict[str, Json] = {}
     for number, line in enumerate(lines, start=1):
         where = f"{path}: line {number}"
-        row = _parsed(line, where, LINE_FORM)
+        row = parsed(line, where, LINE_FORM)
         if row_of(line) is None:
-            raise _damaged(where, "a line that has changed since it was written")
+            raise damaged(where, "a line that has changed since it was written")
         if row["status"] == 0 and row.get("estimate") is None:
-            raise _damaged(f"{where}: estimate", "nothing", "an estimate, as the status is 0")
+            raise damaged(f"{where}: estimate", "nothing", "an estimate, as the status is 0")
         rows[row["digest"]] = row
     wanted = grid.get("digests")
     if wanted is None:
@@ -196,94 +188,27 @@ def _rows(path: Path, grid: Table) -> tuple[tuple[Table, ...], list[str]]:
     return found, cautions
 
 
-def _check_grid(path: Path, grid: Table, rows: Mapping[str, Table]) -> None:
+def _check_grid(path: Path, grid: Json, rows: Mapping[str, Json]) -> None:
     """Raise InputError where the axes of a grid are not those of its rows."""
     over, digests = grid["over"], grid["digests"]
     if math.prod(map(len, over.values())) != len(digests):
         allowed = f"{len(digests):,}, as many as digests"
-        raise _damaged(f"{path}: over", f"{math.prod(map(len, over.values())):,} points", allowed)
+        raise damaged(f"{path}: over", f"{math.prod(map(len, over.values())):,} points", allowed)
     for point, digest in zip(itertools.product(*over.values()), digests, strict=True):
         texts = [f"{key}={value}" for key, value in zip(over, point, strict=True)]
         if digest in rows and sorted(rows[digest]["overrides"]) != sorted(texts):
-            raise _damaged(
+            raise damaged(
                 f"{path}: over", " ".join(texts), f"{' '.join(rows[digest]['overrides'])}, as in {ROWS}"
             )
 
 
-def _result(path: Path) -> Table:
-    return _document(path, RESULT_FORM) or {}
-
-
-def _document(path: Path, form: Fields) -> Table | None:
-    return _parsed(_read(path), str(path), form) if is_file(path) else None
-
-
-def _parsed(content: bytes, where: str, form: Fields) -> Table:
-    """Return a document of a form. Raises InputError with every key that has another one."""
-    try:
-        document = json.loads(content, parse_int=_integer)
-    except (ValueError, RecursionError) as error:
-        raise _damaged(where, f"no JSON ({' '.join(str(error).split())[:120]})") from None
-    found = list(islice(faults(document, form), _MOST_FAULTS))
-    if found:
-        problems = [
-            Problem(
-                where=f"{where}: {fault.path}" if fault.path else where,
-                found=fault.found,
-                allowed=fault.allowed,
-            )
-            for fault in found
-        ]
-        problems[-1] = replace(problems[-1], help=_REMEDY)
-        raise InputError("the report cannot be written from JSON of another form", problems)
-    return document  # type: ignore[no-any-return]
-
-
-def _integer(text: str) -> int | float:
-    """An integer of JSON; one that is longer than any of a result is infinite, so that its key can be named."""
-    return int(text) if len(text) <= _LONGEST_INTEGER else math.inf
-
-
-def _spec_text(path: Path) -> str:
-    if not is_file(path):
-        return ""
-    try:
-        return _read(path).decode()
-    except UnicodeDecodeError:
-        raise _damaged(str(path), "bytes that are not UTF-8") from None
-
-
-def _spec(text: str, path: Path) -> Table:
-    try:
-        tables = parse_toml(text, path.name)
-    except InputError as error:
-        raise _damaged(str(path), f"no TOML ({' '.join(str(error).split())[:120]})") from None
-    if not tables and is_file(path):
-        raise _damaged(str(path), "a spec without a key")
-    return tables
-
-
-def _read(path: Path, largest: int = _LARGEST) -> bytes:
-    try:
-        if (size := path.stat().st_size) > largest:
-            raise _damaged(str(path), f"a file of {size:,} bytes, above {largest:,}")
-        return path.read_bytes()
-    except OSError as error:
-        raise _damaged(str(path), f"a file that cannot be read ({error.strerror})") from None
-
-
-def _line(document: Table) -> str:
+def _line(made: Json) -> str:
     """The command of a document: its words joined as a shell reads them, or lines as they are."""
-    words = document["command"]
+    words = made["command"]
     if not isinstance(words, list):
         return str(words)
     words = [str(word) for word in words]
     return "\n".join(words) if any(word.startswith("carlemanc ") for word in words) else shlex.join(words)
-
-
-def _damaged(where: str, found: str, allowed: str = "the file as carlemanc wrote it") -> InputError:
-    problem = Problem(where=where, found=found, allowed=allowed, help=_REMEDY)
-    return InputError("the report cannot be written", [problem])
 
 
 def _nothing(directory: Path) -> InputError:

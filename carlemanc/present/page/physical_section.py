@@ -6,8 +6,8 @@ from carlemanc.present.figures.charts import Series, line_chart
 from carlemanc.present.number_words import duration, integer, is_number, prose, real, short
 from carlemanc.present.page.costs import costs_of
 from carlemanc.present.page.document import Block, Fact, Facts, Figure, Paragraph, Section, Table, listing
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 _OPEN_ROWS = 10
 """A longer frontier is folded."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from carlemanc.present.number_words import integer, prose, real
 from carlemanc.present.page.document import Bullets, Fact, Facts, Paragraph, Section, listing
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 _LONGEST = 400
 """Characters of an expression that are shown."""

@@ -19,7 +19,8 @@ from carlemanc.present.page.document import (
     Section,
     listing,
 )
-from carlemanc.present.page.material import ANALYSIS, ESTIMATE, ROWS, SOLVERS, SPEC, SYMBOLIC, Material, table
+from carlemanc.present.page.files import table
+from carlemanc.present.page.material import ANALYSIS, ESTIMATE, ROWS, SOLVERS, SPEC, SYMBOLIC, Material
 
 _LONGEST_SPEC = 20_000
 _ARXIV = re.compile(r"arXiv:\s?([0-9]{4}\.[0-9]{4,5}|[a-z-]+/[0-9]{7})")

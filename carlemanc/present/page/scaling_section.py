@@ -19,8 +19,8 @@ from carlemanc.present.page.document import (
     listing,
 )
 from carlemanc.present.page.exponents import claim, exponent, fit_of, fits_table
+from carlemanc.present.page.files import Json
 from carlemanc.present.page.material import Material
-from carlemanc.present.page.material import Table as Json
 from carlemanc.present.page.sweep_points import (
     MAX_ROWS,
     Line,

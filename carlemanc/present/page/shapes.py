@@ -1,8 +1,8 @@
 """The form that a document must have to be reported on, and what in a document has another one.
 
-A shape is a small description: `Whole`, `Real`, `Text`, `Digest`, `Flag`, `Anything`, and `Each`, `Values`, `Fields` of
-shapes. A value may be null, which means that it is not known, but for the document itself, the items of a list, the
-fields that are `needed` and the values of a table that are all `known`; keys that a shape does not name are left alone.
+A shape is a small description: a `Leaf`, or `Each`, `Values`, `Fields` of shapes. A value may be null, which means that
+it is not known, but for the document itself, the items of a list, the fields that are `needed` and the values of a
+table that are all `known`; keys that a shape does not name are left alone.
 Whatever the shape, every number is finite, every text Unicode, and nesting has an end.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,67 +30,50 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Anything:
-    """A value of any form."""
+class Leaf:
+    """A value without values inside that matter: what is allowed, in words, and whether a value is that."""
 
-    words: str = "any value"
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """An integer, at least `least`."""
-
-    least: int = 0
-
-    @property
-    def words(self) -> str:
-        """What is allowed."""
-        return f"an integer from {self.least} on"
+    words: str
+    fits: Callable[[Any], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Real:
-    """A finite number, where they are given at least `least` and at most `most`."""
-
-    least: float = -math.inf
-    most: float = math.inf
-
-    @property
-    def words(self) -> str:
-        """What is allowed."""
-        low = f", at least {self.least:g}" if self.least > -math.inf else ""
-        return f"a number{low}{f', at most {self.most:g}' if self.most < math.inf else ''}"
+ANYTHING = Leaf("any value", lambda value: True)
+FLAG = Leaf("true or false", lambda value: isinstance(value, bool))
+TEXT = Leaf("a text", lambda value: isinstance(value, str))
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text; where `only` is given, that one."""
-
-    only: str = ""
-
-    @property
-    def words(self) -> str:
-        """What is allowed."""
-        return f'"{self.only}", of this version of carlemanc' if self.only else "a text"
+def only(text: str) -> Leaf:
+    """Return the shape of this text alone."""
+    return Leaf(f'"{text}", of this version of carlemanc', lambda value: value == text)
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """The first `digits` hexadecimal digits of a SHA-256."""
-
-    digits: int
-
-    @property
-    def words(self) -> str:
-        """What is allowed."""
-        return f"{self.digits} hexadecimal digits"
+def digest(digits: int) -> Leaf:
+    """Return the shape of the first hexadecimal digits of a SHA-256."""
+    return Leaf(
+        f"{digits} hexadecimal digits",
+        lambda value: isinstance(value, str) and len(value) == digits and set(value) <= _HEXADECIMAL,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
+def whole(least: int = 0) -> Leaf:
+    """Return the shape of an integer, at least `least`."""
+    return Leaf(
+        f"an integer from {least} on",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least,
+    )
 
-    words: str = "true or false"
+
+def real(least: float = -math.inf, most: float = math.inf) -> Leaf:
+    """Return the shape of a number between two; that it is finite is asked of every number."""
+    low = f", at least {least:g}" if least > -math.inf else ""
+    return Leaf(
+        f"a number{low}{f', at most {most:g}' if most < math.inf else ''}",
+        lambda value: (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and not (value < least or value > most)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +102,7 @@ class Fields:
     words: str = "a table"
 
 
-Shape = Anything | Whole | Real | Text | Digest | Flag | Each | Values | Fields
+Shape = Leaf | Each | Values | Fields
 
 
 def faults(value: object, shape: Shape, path: str = "") -> Iterator[Fault]:
@@ -155,9 +138,10 @@ def _known(value: object, shape: Shape, path: str) -> Iterator[Fault]:
 
 
 def _forms(value: Any, shape: Shape, path: str) -> Iterator[Fault]:
-    if value is None or isinstance(shape, Anything):
+    if value is None:
         return
-    if not _fits(value, shape):
+    kind = list if isinstance(shape, Each) else Mapping
+    if not (shape.fits(value) if isinstance(shape, Leaf) else isinstance(value, kind)):
         yield Fault(path=path, found=_shown(value), allowed=shape.words)
     elif isinstance(shape, Each):
         for place, item in enumerate(value):
@@ -174,21 +158,6 @@ def _forms(value: Any, shape: Shape, path: str) -> Iterator[Fault]:
             yield from _forms(value.get(key), inner, _below(path, key))
 
 
-def _fits(value: Any, shape: Shape) -> bool:
-    if isinstance(shape, Flag):
-        return isinstance(value, bool)
-    if isinstance(shape, Whole):
-        return isinstance(value, int) and not isinstance(value, bool) and value >= shape.least
-    if isinstance(shape, Real):
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and not (value < shape.least or value > shape.most)  # a NaN is told above
-    if isinstance(shape, Text):
-        return isinstance(value, str) and (not shape.only or value == shape.only)
-    if isinstance(shape, Digest):
-        return isinstance(value, str) and len(value) == shape.digits and set(value) <= _HEXADECIMAL
-    return isinstance(value, list if isinstance(shape, Each) else Mapping)
-
-
 def _below(path: str, key: object) -> str:
     return f"{path}.{key}" if path else str(key)
 
@@ -198,11 +167,6 @@ def _shown(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
-    text = (
-        f'"{value}"'
-        if isinstance(value, str)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= 60 else f"{text[:56]} ..."

@@ -8,8 +8,8 @@ from fractions import Fraction
 from carlemanc.present.number_words import integer, prose, real, short
 from carlemanc.present.page.costs import ratio
 from carlemanc.present.page.document import Block, Paragraph, Section, listing
-from carlemanc.present.page.material import Material, table
-from carlemanc.present.page.material import Table as Json
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 
 def solvers_section(material: Material) -> Section | None:

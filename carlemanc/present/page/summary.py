@@ -6,7 +6,8 @@ from carlemanc.present.number_words import duration, grouped, power_of_two, shor
 from carlemanc.present.page.baseline_section import crossover_sentence
 from carlemanc.present.page.costs import Costs, costs_of, verdict
 from carlemanc.present.page.document import Fact, Paragraph
-from carlemanc.present.page.material import Material, Table, table
+from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.material import Material
 
 
 def answer(material: Material) -> tuple[Paragraph, ...]:
@@ -41,7 +42,7 @@ def highlights(material: Material) -> tuple[Fact, ...]:
     )
 
 
-def size_of(estimate: Table) -> str:
+def size_of(estimate: Json) -> str:
     """Return the size of a problem in words."""
     if estimate.get("T") is None:
         return f"a linear system of {short(estimate.get('n'))} unknowns"
@@ -57,7 +58,7 @@ def _weights(n: object) -> str:
     return (power_of_two(n) if isinstance(n, int) else "") or short(n)
 
 
-def _cost(material: Material, estimate: Table, costs: Costs) -> str:
+def _cost(material: Material, estimate: Json, costs: Costs) -> str:
     where = (
         f" (the point {', '.join(material.subject_overrides)} of the grid)"
         if material.subject_overrides
@@ -81,7 +82,7 @@ def _cost(material: Material, estimate: Table, costs: Costs) -> str:
     )
 
 
-def _bounded_kappa(estimate: Table) -> list[Paragraph]:
+def _bounded_kappa(estimate: Json) -> list[Paragraph]:
     """Say beside the costs that they rest on a bound of kappa, where they do."""
     kappa = table(estimate.get("kappa"))
     if kappa.get("source") != "bound":

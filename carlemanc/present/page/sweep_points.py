@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from carlemanc.present.figures.axis import Number
 from carlemanc.present.number_words import power_of_two
 from carlemanc.present.page.costs import Costs, costs_of
-from carlemanc.present.page.material import Material, Table
+from carlemanc.present.page.files import Json
+from carlemanc.present.page.material import Material
 
 SHORT_NAMES = {
     "model.n": "n",
@@ -29,7 +30,7 @@ class Point:
     """A grid point with an estimate: its texts by key, and its figures."""
 
     at: dict[str, str]
-    estimate: Table
+    estimate: Json
     costs: Costs
 
     def number(self, key: str) -> Number | None:
@@ -55,7 +56,7 @@ def points_of(material: Material) -> tuple[Point, ...]:
     )
 
 
-def texts_of(row: Table) -> dict[str, str]:
+def texts_of(row: Json) -> dict[str, str]:
     """Return the grid point of a row: the text of every key."""
     pairs = (str(text).partition("=") for text in row["overrides"])
     return {key.strip(): value.strip() for key, _, value in pairs}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from carlemanc.carleman.blocks import describe_blocks
-from carlemanc.model.text import describe
+from carlemanc.model.map_text import describe
 from carlemanc.pipeline.derivation import SHOWN_ORDER, Derivation
 from carlemanc.present.text import text
 from carlemanc.present.text.approximation import approximation_lines

@@ -84,7 +84,7 @@ def _counts(found: Estimate) -> list[str]:
         f"polynomial degree      {degree}",
         f"queries                {found.plan.queries_L} to L, {found.plan.queries_b} to b",
         f"logical qubits         {found.logical_qubits}",
-        f"T gates of a run       {found.t_in_all}   (rotations synthesized, 4 T a Toffoli)",
+        f"T gates of a run       {found.t_of_a_run}   (rotations synthesized, 4 T a Toffoli)",
         f"T outside ANDs         {found.t_count}",
         f"Toffoli                {found.toffoli_count}   (with 4 T each: {found.t_with_toffoli} T)",
         f"rotations              {found.rotation_count}   ({_rotations(found)})",

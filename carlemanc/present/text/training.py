@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from carlemanc.present.text import text
-from carlemanc.training.cost import MEMORIES
 from carlemanc.training.result import TrainingRun
+from carlemanc.training.schedule_cost import MEMORIES
 
 
 @text.register

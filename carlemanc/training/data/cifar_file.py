@@ -7,12 +7,13 @@ CIFAR-100 is brought into this layout with one call of numpy.savez(file, x=image
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.places import is_file
+from carlemanc.model.array_file import ArrayFileError, read_archive
 from carlemanc.training.data.image_set import ImageSet, standardized
 
 LAYOUT = "arrays x, uint8 of shape [m, 32, 32, 3] or [m, 3, 32, 32], and y, m integers from 0"
@@ -24,16 +25,15 @@ def cifar_file(path: str | Path) -> ImageSet:
     Raises InputError for a file that is not there, cannot be read or has another layout.
     """
     place = Path(path)
+    if not is_file(place):
+        raise _refused(place, "no such file")
     try:
-        with np.load(place, allow_pickle=False) as archive:
-            names = set(archive.files) if hasattr(archive, "files") else set()
-            if not {"x", "y"} <= names:
-                raise _refused(place, f"arrays {', '.join(sorted(names)) or 'without names'}")
-            x, y = archive["x"], archive["y"]
-    except FileNotFoundError:
-        raise _refused(place, "no such file") from None
-    except (OSError, ValueError, EOFError, BadZipFile, AttributeError, TypeError) as error:
-        raise _refused(place, f"a file that cannot be read ({type(error).__name__})") from None
+        found = read_archive(place, {"x", "y"})
+    except ArrayFileError as error:
+        raise _refused(place, f"a file that cannot be read ({error})") from None
+    if len(found) < 2:
+        raise _refused(place, f"arrays {', '.join(found) or 'of other names'}")
+    x, y = found["x"], found["y"]
     pixels, labels = _pixels(place, x), _labels(place, y, len(x))
     name = f"{place.name} ({len(labels)} images)"
     return ImageSet(x=standardized(pixels), y=labels, classes=int(labels.max()) + 1, name=name)

@@ -24,7 +24,7 @@ def percent(value: float) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Deviation:
     """A relative difference and the largest that passes."""
 
     value: float
@@ -63,10 +63,10 @@ class Checked(Document):
         notes: what a reader must know besides.
     """
 
-    symmetry: Figure
-    repeatability: Figure | None = None
-    gradient: Figure | None = None
-    loss: Figure | None = None
+    symmetry: Deviation
+    repeatability: Deviation | None = None
+    gradient: Deviation | None = None
+    loss: Deviation | None = None
     rounding: float | None = None
     precision: str = "float64"
     batches: str | None = None
@@ -75,7 +75,7 @@ class Checked(Document):
     KEYS = "symmetry repeatability gradient loss rounding=noiseless_rounding precision batches notes"
 
     @property
-    def figures(self) -> dict[str, Figure]:
+    def figures(self) -> dict[str, Deviation]:
         """What was compared, by name."""
         names = ("symmetry", "repeatability", "gradient", "loss")
         found = {name: getattr(self, name) for name in names}

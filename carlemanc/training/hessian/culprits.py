@@ -16,7 +16,7 @@ from typing import Any
 from carlemanc.core.errors import CarlemancError
 from carlemanc.model.network.torch_module import one_line, require_torch
 from carlemanc.training.hessian.twice_differentiable import twice_differentiable
-from carlemanc.training.problem import TrainingProblem, refused
+from carlemanc.training.problem import TorchProblem, refused
 
 Batch = tuple[Any, Any]
 _DOUBTFUL = {
@@ -33,7 +33,7 @@ class Derivative(Enum):
 
 
 @contextmanager
-def missing_derivative(problem: TrainingProblem, batch: Batch, which: Derivative) -> Iterator[None]:
+def missing_derivative(problem: TorchProblem, batch: Batch, which: Derivative) -> Iterator[None]:
     """Within the block, turn an error of PyTorch's differentiation into an InputError that names its layer."""
     try:
         yield
@@ -44,7 +44,7 @@ def missing_derivative(problem: TrainingProblem, batch: Batch, which: Derivative
         raise refused(problem.label, found, "a loss with two derivatives") from error
 
 
-def doubtful_operations(problem: TrainingProblem, batch: Batch) -> tuple[str, ...]:
+def doubtful_operations(problem: TorchProblem, batch: Batch) -> tuple[str, ...]:
     """Return the operations of a batch whose second derivative need not be right, each with its layer.
 
     These are the functions whose backward pass is Python of the model's author, and those in `_DOUBTFUL`.
@@ -60,7 +60,7 @@ def doubtful_operations(problem: TrainingProblem, batch: Batch) -> tuple[str, ..
     return tuple(dict.fromkeys(found))
 
 
-def nodes_by_module(problem: TrainingProblem, batch: Batch) -> list[tuple[Any, str]]:
+def nodes_by_module(problem: TorchProblem, batch: Batch) -> list[tuple[Any, str]]:
     """Return the nodes of the graph of a batch's loss, each with the innermost module that made it."""
     torch = require_torch()
     inside, seen = ["the loss"], dict[Any, str]()
@@ -130,7 +130,7 @@ def _tensors(value: object) -> list[Any]:
     return []
 
 
-def _place(problem: TrainingProblem, batch: Batch, message: str) -> str:
+def _place(problem: TorchProblem, batch: Batch, message: str) -> str:
     """Return ", in LAYER" for an operation that a message names; "" where it names none that is found."""
     named = re.search(r"derivative for '?(?:aten::)?(\w+?)'? is not implemented", message)
     if named is None:

@@ -32,6 +32,7 @@ import numpy.typing as npt
 from carlemanc.core.errors import InputError
 from carlemanc.training.hessian.natural_units import NaturalUnits, inner
 from carlemanc.training.hessian.products import BatchProducts
+from carlemanc.training.hessian.tolerances import Tolerances
 from carlemanc.training.problem import refused
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,31 +41,6 @@ SHIFTS = (1e-3, 1e-6, 0.0)
 """How far from the weights the comparison is made, in natural units; the first that is in the domain of the loss."""
 _EXPLAINED = 10.0
 """How many times the measured rounding may explain a difference."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tolerances:
-    """Steps of differences and largest relative differences that pass, in one precision.
-
-    `enough` is the relative difference of gradients at which no better step is looked for.
-    """
-
-    steps: tuple[float, ...]
-    enough: float
-    repeatability: float
-    symmetry: float
-    gradient: float
-    loss: float
-
-
-DOUBLE = Tolerances(
-    steps=(1e-6, 1e-8, 1e-4, 1e-10), enough=1e-3, repeatability=1e-9, symmetry=1e-6, gradient=1e-3, loss=1e-3
-)
-SINGLE = Tolerances(
-    steps=(1e-3, 1e-4, 1e-2, 1e-5), enough=1e-2, repeatability=1e-4, symmetry=1e-2, gradient=2.0, loss=0.1
-)
-"""For a model that runs in single precision only. There kinks may be all of a difference of gradients, which is told
-and decides nothing (2 is the largest possible); a loss has them in its slope only, and decides with the symmetry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +69,7 @@ class Differences:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Point:
+class _Derivatives:
     """What is known at one point: loss, gradient (d,), H v (d,), |u.Hv - v.Hu| and the mean of |s Hu| and |s Hv|."""
 
     loss: float
@@ -104,7 +80,7 @@ class _Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _AtStep:
     """The differences of one step, and the lengths that they are relative to."""
 
     step: float
@@ -161,22 +137,18 @@ def differences(
     raise refused(products.problem.label, "derivatives that are not finite", "two finite derivatives")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Comparison:
     """The evaluations about one point, `base` (n,)."""
 
-    def __init__(
-        self,
-        products: BatchProducts,
-        batches: Sequence[int],
-        units: NaturalUnits,
-        directions: npt.NDArray[Any],
-        tolerances: Tolerances,
-        base: npt.NDArray[Any],
-    ) -> None:
-        self.products, self.batches, self.units = products, batches, units
-        self.directions, self.tolerances, self.base = directions, tolerances, base
+    products: BatchProducts
+    batches: Sequence[int]
+    units: NaturalUnits
+    directions: npt.NDArray[np.floating[Any]]
+    tolerances: Tolerances
+    base: npt.NDArray[np.floating[Any]]
 
-    def point(self, values: npt.NDArray[Any]) -> _Point:
+    def point(self, values: npt.NDArray[Any]) -> _Derivatives:
         """Return everything at the weights `values`, (n,)."""
         self.products.weights.write(values)
         loss, gradient = self._loss_and_gradient()
@@ -187,11 +159,11 @@ class _Comparison:
         assert total is not None
         bulk = 0.5 * (self.units.length(total[0]) + self.units.length(total[1]))
         skew = abs(inner(u, total[1]) - inner(v, total[0]))
-        return _Point(loss=loss, gradient=gradient, product=total[1].copy(), skew=skew, bulk=bulk)
+        return _Derivatives(loss=loss, gradient=gradient, product=total[1].copy(), skew=skew, bulk=bulk)
 
-    def differences(self, point: _Point) -> Differences:
+    def differences(self, point: _Derivatives) -> Differences:
         """Return the differences at a point, the best of the steps."""
-        rows: list[_Row] = []
+        rows: list[_AtStep] = []
         for step in self.tolerances.steps:
             row = self._row(point, step)
             if row is not None:
@@ -215,7 +187,7 @@ class _Comparison:
             found, repeatability=max(_ratio(again.gradient, length), _ratio(again.product, point.bulk))
         )
 
-    def _row(self, point: _Point, step: float) -> _Row | None:
+    def _row(self, point: _Derivatives, step: float) -> _AtStep | None:
         """Return the differences of one step; None where it leads out of the domain of the loss."""
         try:
             (up, error), (down, behind) = self._at(step), self._at(-step)
@@ -227,7 +199,7 @@ class _Comparison:
         if not np.isfinite(length):
             return None
         error -= point.product
-        return _Row(
+        return _AtStep(
             step=step,
             gradient=self.units.length(error),
             gradient_length=max(length, self.units.length(point.product)),
@@ -251,7 +223,7 @@ class _Comparison:
         assert gradient is not None
         return loss, gradient
 
-    def _change(self, point: _Point, other: _Point) -> _Rounding:
+    def _change(self, point: _Derivatives, other: _Derivatives) -> _Rounding:
         """Return how much two evaluations differ."""
         return _Rounding(
             loss=abs(other.loss - point.loss),
@@ -260,7 +232,7 @@ class _Comparison:
         )
 
 
-def _best(point: _Point, rows: Sequence[_Row], rounding: _Rounding) -> Differences:
+def _best(point: _Derivatives, rows: Sequence[_AtStep], rounding: _Rounding) -> Differences:
     """Return each difference at its best step, less what rounding explains."""
     loss, gradient, product = (
         _EXPLAINED * item for item in (rounding.loss, rounding.gradient, rounding.product)

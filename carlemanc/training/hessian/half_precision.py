@@ -11,10 +11,10 @@ from typing import Any
 
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.hessian.culprits import watched
-from carlemanc.training.problem import TrainingProblem
+from carlemanc.training.problem import TorchProblem
 
 
-def half_value(problem: TrainingProblem, batch: tuple[object, object]) -> str | None:
+def half_value(problem: TorchProblem, batch: tuple[object, object]) -> str | None:
     """Return the first operation that gives a differentiable value of half precision or less, with its module."""
     torch = require_torch()
     from torch.overrides import TorchFunctionMode

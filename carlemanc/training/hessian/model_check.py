@@ -24,14 +24,15 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
-from carlemanc.training.hessian.checked import Checked, Figure
+from carlemanc.training.hessian.checked import Checked, Deviation
 from carlemanc.training.hessian.culprits import doubtful_operations
-from carlemanc.training.hessian.finite_differences import DOUBLE, SINGLE, Differences, differences
+from carlemanc.training.hessian.finite_differences import Differences, differences
 from carlemanc.training.hessian.half_precision import half_value
 from carlemanc.training.hessian.natural_units import NaturalUnits, natural_units
 from carlemanc.training.hessian.operator import HessianOperator
 from carlemanc.training.hessian.padding_rows import padding_rows
 from carlemanc.training.hessian.products import BatchProducts
+from carlemanc.training.hessian.tolerances import DOUBLE, SINGLE
 from carlemanc.training.problem import refused
 
 FloatArray = npt.NDArray[np.float64]
@@ -68,20 +69,20 @@ def check_model(products: BatchProducts, operator: HessianOperator) -> Checked:
     own = replace(operator, batches=chosen, form="fresh")
     first = own(directions[1:])[0]
     _check_finite(products, first)
-    twice = Figure(value=_relative(own(directions[1:])[0] - first, first, units), allowed=REPEATED)
+    twice = Deviation(value=_relative(own(directions[1:])[0] - first, first, units), allowed=REPEATED)
     if not twice.passes:
         raise _not_repeatable(label, twice)
     rounding, reason, found = _compared(fresh, chosen, units, directions, first, start, generator)
     twice = replace(twice, value=max(twice.value, found.repeatability))
     limits = DOUBLE if reason is None else SINGLE
     if found.repeatability > limits.repeatability:
-        raise _not_repeatable(label, Figure(value=found.repeatability, allowed=limits.repeatability))
+        raise _not_repeatable(label, Deviation(value=found.repeatability, allowed=limits.repeatability))
     single = products.weights.dtype is np.float32
     result = Checked(
-        symmetry=Figure(value=found.symmetry, allowed=limits.symmetry),
+        symmetry=Deviation(value=found.symmetry, allowed=limits.symmetry),
         repeatability=twice,
-        gradient=Figure(value=found.gradient, allowed=limits.gradient),
-        loss=Figure(value=found.loss, allowed=limits.loss),
+        gradient=Deviation(value=found.gradient, allowed=limits.gradient),
+        loss=Deviation(value=found.loss, allowed=limits.loss),
         rounding=rounding if single else None,
         precision="float64" if reason is None else "float32",
         batches=f"{len(chosen)} of {count}",
@@ -173,7 +174,7 @@ def _batch_statistics(model: Any) -> list[str]:
     return [f"{found[0]}{more}: normalized by each batch, so that the Hessian is that of these very batches"]
 
 
-def _not_repeatable(label: str, twice: Figure) -> InputError:
+def _not_repeatable(label: str, twice: Deviation) -> InputError:
     problem = Problem(
         where=label,
         found=f"another Hessian at each call: H v asked for twice differs by {twice.words}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +13,14 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.core.progress import track
 from carlemanc.spec.inputs import Inputs
 from carlemanc.training.hessian.checked import Checked
-from carlemanc.training.hessian.lanczos import NoLog, Operator, StepLog
 from carlemanc.training.hessian.model_check import check_model
-from carlemanc.training.hessian.operator import Device, hessian_operator, loaded
+from carlemanc.training.hessian.operator import TorchDevice, hessian_operator, loaded
+from carlemanc.training.hessian.probe_lanczos import NoLog, Operator, StepLog
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
-from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, exact_spectrum
+from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, SpectrumMethod, exact_spectrum
 from carlemanc.training.hessian.step_log import FileLog, digest_of
 from carlemanc.training.source import ModuleSource
-
-Method = Literal["auto", "dense", "lanczos"]
 
 DENSE_AT_ONCE = 500
 """Survivors up to which "auto" takes the exact dense spectrum."""
@@ -33,43 +30,36 @@ _BLOCK = 64
 """Columns of a dense Hessian computed together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
-    """What a spectrum took: seconds of all Lanczos steps, those of earlier runs too, and peak memory, GiB."""
-
-    seconds: float
-    peak_memory_gib: float | None
-    """Of this process and its workers; None where every step was there already."""
-    resumed_steps: int
-    """Steps that an earlier run, cut off, had left behind."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ModuleSpectrum:
-    """A spectrum with what it is of."""
+    """A spectrum with what it is of.
+
+    Attributes:
+        label: model and data.
+        parameters, survivors: all weights and those the Hessian is of.
+        spectrum: of the Hessian.
+        checked: what was compared before it was taken.
+        details: samples and loss; seconds of all Lanczos steps, those of earlier runs too; peak_memory_gib of this
+            process and its workers, None where every step was there already; resumed_steps, which an earlier run,
+            cut off, had left behind.
+        logs: the Lanczos steps on disk.
+    """
 
     label: str
     parameters: int
     survivors: int
-    samples: int
-    loss: float
     spectrum: Spectrum
     checked: Checked
-    facts: RunFacts
+    details: dict[str, float | None]
     logs: tuple[FileLog, ...]
-
-    def forget_steps(self) -> None:
-        """Remove the steps on disk, once the result is written."""
-        for log in self.logs:
-            log.remove()
 
 
 def module_spectrum(
     source: ModuleSource,
     quadrature: Quadrature,
     *,
-    method: Method = "auto",
-    device: Device | None = None,
+    method: SpectrumMethod = "auto",
+    device: TorchDevice | None = None,
     processes: int = 1,
     scheduler: str | None = None,
     directory: Path | None = None,
@@ -89,7 +79,7 @@ def module_spectrum(
 
     Raises InputError for a model that cannot be used, TooLarge for a dense spectrum beyond the limit.
     """
-    device = device or Device()
+    device = device or TorchDevice()
     products = loaded(source, device)
     logs: list[FileLog] = []
     with hessian_operator(products, source, device, processes=processes, scheduler=scheduler) as operator:
@@ -106,15 +96,15 @@ def module_spectrum(
         label=products.problem.label,
         parameters=products.weights.n,
         survivors=products.size,
-        samples=products.problem.samples,
-        loss=products.problem.value(),
         spectrum=spectrum,
         checked=checked,
-        facts=RunFacts(
-            seconds=sum(log.seconds for log in logs),
-            peak_memory_gib=peak if computed else None,
-            resumed_steps=sum(log.resumed for log in logs),
-        ),
+        details={
+            "samples": products.problem.samples,
+            "loss": products.problem.value(),
+            "seconds": sum(log.seconds for log in logs),
+            "peak_memory_gib": peak if computed else None,
+            "resumed_steps": sum(log.resumed for log in logs),
+        },
         logs=tuple(logs),
     )
 

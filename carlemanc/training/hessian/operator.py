@@ -29,7 +29,7 @@ Form = Literal["own", "fresh", "double"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class TorchDevice:
     """Where and how products are computed.
 
     Attributes:
@@ -43,24 +43,34 @@ class Device:
     keep_graphs: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Job:
-    """One batch and the vectors its part of the Hessian is applied to.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemKey:
+    """Which problem a process has, or loads: the same one gives the same products.
 
-    `fingerprint` is that of the problem as the first process loaded it; `form` says how products are computed.
+    Attributes:
+        source: what is loaded.
+        device: where it is computed.
+        fingerprint: of the problem as the first process loaded it.
     """
 
     source: ModuleSource
-    device: Device
+    device: TorchDevice
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BatchJob:
+    """One batch and the vectors its part of the Hessian is applied to; `form` says how products are computed."""
+
+    key: ProblemKey
     batch: int
     vectors: Vectors
     form: Form = "own"
 
 
-def compute(job: Job) -> Vectors:
+def compute(job: BatchJob) -> Vectors:
     """Return one batch's share of the products."""
-    products = loaded(job.source, job.device, job.fingerprint)
+    products = _found(job.key)
     if job.form == "double":
         with products.doubled() as twice:
             return twice.product(job.batch, job.vectors)
@@ -69,28 +79,34 @@ def compute(job: Job) -> Vectors:
     return products.product(job.batch, job.vectors)
 
 
-_current: dict[tuple[ModuleSource, Device, str], BatchProducts] = {}
+_current: dict[ProblemKey, BatchProducts] = {}
 """The problem that this process loaded last."""
 
 
-def loaded(source: ModuleSource, device: Device, fingerprint: str | None = None) -> BatchProducts:
-    """Return the problem of a source on its device.
-
-    With a fingerprint, what this process has already is used again where it is the same. Raises InputError
-    where a new call of the function returns other weights or data than that.
-    """
-    if fingerprint is not None and (source, device, fingerprint) in _current:
-        return _current[source, device, fingerprint]
+def loaded(source: ModuleSource, device: TorchDevice) -> BatchProducts:
+    """Return the problem of a source on its device, loaded anew."""
     torch = require_torch()
     if device.threads:
         torch.set_num_threads(device.threads)
     problem, mask = source.load()
     products = batch_products(problem.on(chosen(device.name)), mask, keep_graphs=device.keep_graphs)
-    if fingerprint is not None and products.fingerprint != fingerprint:
-        found = "other weights or data in another process"
-        raise refused(source.text, found, "a function that returns the same each time: seed what it draws")
     _current.clear()
-    _current[source, device, products.fingerprint] = products
+    _current[ProblemKey(source=source, device=device, fingerprint=products.fingerprint)] = products
+    return products
+
+
+def _found(key: ProblemKey) -> BatchProducts:
+    """Return the problem of a key, loaded where this process does not have it.
+
+    Raises InputError where a new call of the function returns other weights or data.
+    """
+    if key in _current:
+        return _current[key]
+    products = loaded(key.source, key.device)
+    if products.fingerprint != key.fingerprint:
+        found = "other weights or data in another process"
+        allowed = "a function that returns the same each time: seed what it draws"
+        raise refused(key.source.text, found, allowed)
     return products
 
 
@@ -112,18 +128,14 @@ class HessianOperator:
     """v -> H v over batches.
 
     Attributes:
-        source: what is loaded.
-        device: where it is computed.
-        fingerprint: of the problem.
+        key: of the problem.
         engine: which processes compute.
         batches: which of them are summed.
         processes: local ones beside this, 0 where it computes itself or a cluster does.
         form: how products are computed.
     """
 
-    source: ModuleSource
-    device: Device
-    fingerprint: str
+    key: ProblemKey
     engine: Engine
     batches: tuple[int, ...]
     processes: int = 0
@@ -136,15 +148,7 @@ class HessianOperator:
     def __call__(self, vectors: Vectors) -> FloatArray:
         """Return H v for each row, (k, d) float64."""
         jobs = [
-            Job(
-                source=self.source,
-                device=self.device,
-                fingerprint=self.fingerprint,
-                batch=batch,
-                vectors=vectors,
-                form=self.form,
-            )
-            for batch in self.batches
+            BatchJob(key=self.key, batch=batch, vectors=vectors, form=self.form) for batch in self.batches
         ]
         total = np.zeros(vectors.shape)
         for part in self.engine.in_order(compute, jobs):
@@ -156,7 +160,7 @@ class HessianOperator:
 def hessian_operator(
     products: BatchProducts,
     source: ModuleSource,
-    device: Device,
+    device: TorchDevice,
     *,
     processes: int = 1,
     scheduler: str | None = None,
@@ -166,9 +170,7 @@ def hessian_operator(
     workers = min(processes, batches)
     with engine(processes=workers, scheduler=scheduler, lost=_LOST) as found:
         yield HessianOperator(
-            source=source,
-            device=device,
-            fingerprint=products.fingerprint,
+            key=ProblemKey(source=source, device=device, fingerprint=products.fingerprint),
             engine=found,
             batches=tuple(range(batches)),
             processes=workers if workers > 1 and scheduler is None else 0,

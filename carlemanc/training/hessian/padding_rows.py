@@ -13,13 +13,13 @@ import numpy as np
 
 from carlemanc.training.flat_weights import FlatWeights, Mask
 from carlemanc.training.hessian.culprits import nodes_by_module
-from carlemanc.training.problem import TrainingProblem
+from carlemanc.training.problem import TorchProblem
 
 _UNSET = 1 << 63
 """PyTorch keeps "no padding" as -1, unsigned."""
 
 
-def padding_rows(problem: TrainingProblem, batch: tuple[object, object], weights: FlatWeights) -> Mask:
+def padding_rows(problem: TorchProblem, batch: tuple[object, object], weights: FlatWeights) -> Mask:
     """Return which parameters lie in a padding row of an embedding that the batch uses, (n,)."""
     found = np.zeros(weights.n, dtype=bool)
     starts = dict(zip(map(id, weights.tensors), np.cumsum([0, *weights.sizes[:-1]]), strict=True))

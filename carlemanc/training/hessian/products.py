@@ -22,11 +22,11 @@ from carlemanc.model.network.torch_module import require_torch
 from carlemanc.model.pruning import checked_mask
 from carlemanc.training.flat_weights import FlatWeights, Mask, Vector, flat_weights
 from carlemanc.training.hessian.culprits import Derivative, missing_derivative
-from carlemanc.training.hessian.double_precision import in_double, raised
+from carlemanc.training.hessian.doubled_model import in_double, raised
 from carlemanc.training.hessian.step_log import digest_of
 from carlemanc.training.hessian.twice_backward_convolution import is_fast
 from carlemanc.training.hessian.twice_differentiable import twice_differentiable
-from carlemanc.training.problem import TrainingProblem, refused
+from carlemanc.training.problem import TorchProblem, refused
 
 Vectors = npt.NDArray[Any]
 """(k, d), float32 or float64."""
@@ -45,7 +45,7 @@ class BatchProducts:
         in_double: whether batches are taken in double precision, as the model of `doubled` is.
     """
 
-    problem: TrainingProblem
+    problem: TorchProblem
     weights: FlatWeights
     mask: Mask
     keep_graphs: bool = False
@@ -168,7 +168,7 @@ class BatchProducts:
 
 
 def batch_products(
-    problem: TrainingProblem, mask: npt.ArrayLike | None = None, *, keep_graphs: bool = False
+    problem: TorchProblem, mask: npt.ArrayLike | None = None, *, keep_graphs: bool = False
 ) -> BatchProducts:
     """Return the Hessian of a problem; None as a mask keeps all parameters.
 

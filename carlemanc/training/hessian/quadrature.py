@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from carlemanc.core.progress import task
 from carlemanc.training.hessian.harvest import harvest
-from carlemanc.training.hessian.lanczos import NoLog, Operator, StepLog, Tridiagonal, Vectors, lanczos
+from carlemanc.training.hessian.probe_lanczos import NoLog, Operator, StepLog, Tridiagonal, Vectors, lanczos
 from carlemanc.training.hessian.spectrum import FloatArray, Probe, Spectrum
 
 LogMaker = Callable[[str, npt.NDArray[np.float32]], StepLog]

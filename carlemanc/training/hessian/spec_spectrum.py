@@ -17,7 +17,7 @@ from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap, written_out
 from carlemanc.model.shaped_tensor import ShapedTensor
-from carlemanc.training.hessian.checked import Checked, Figure
+from carlemanc.training.hessian.checked import Checked, Deviation
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
 from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, exact_spectrum
 
@@ -60,7 +60,7 @@ def map_spectrum(
 
 def _symmetric(skew: float, largest: float, where: str) -> Checked:
     """Return the finding about an F_1. Raises InputError where it is not symmetric."""
-    found = Figure(value=float(skew) / float(largest) if skew else 0.0, allowed=_SYMMETRIC)
+    found = Deviation(value=float(skew) / float(largest) if skew else 0.0, allowed=_SYMMETRIC)
     if not found.passes:
         problem = Problem(
             where=where,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from carlemanc.core.document import Document
 
 FloatArray = npt.NDArray[np.float64]
 
+SpectrumMethod = Literal["auto", "dense", "lanczos"]
+"""Exact, an estimate, or exact where it is small."""
 CONFIDENCE = 0.95
 GRID = 400
 """Points of a density in files and figures."""
@@ -32,7 +34,7 @@ WIDTH_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate(Document):
+class Interval(Document):
     """A number with half the width of its 95 % interval: 0 where exact, None from a single probe."""
 
     value: float
@@ -78,10 +80,10 @@ class Spectrum:
         """Whether every eigenvalue is known."""
         return not self.probes
 
-    def estimate(self, function: Callable[[FloatArray], FloatArray]) -> Estimate:
+    def estimate(self, function: Callable[[FloatArray], FloatArray]) -> Interval:
         """Return (1/n) tr f(H) with its error bar; `function` maps (k,) eigenvalues to (k,) values."""
         values = self.estimates(lambda nodes: function(nodes)[:, None])
-        return Estimate(
+        return Interval(
             value=float(values[0][0]), half_width=None if values[1] is None else float(values[1][0])
         )
 
@@ -105,15 +107,15 @@ class Spectrum:
         factor = float(t.ppf(0.5 + CONFIDENCE / 2, len(rows) - 1))
         return np.asarray(factor * rows.std(axis=0, ddof=1) / np.sqrt(len(rows)))
 
-    def moment(self, order: int) -> Estimate:
+    def moment(self, order: int) -> Interval:
         """Return (1/n) tr H^order."""
         return self.estimate(lambda nodes: nodes**order)
 
-    def count(self, inside: Callable[[FloatArray], npt.NDArray[np.bool_]]) -> Estimate:
+    def count(self, inside: Callable[[FloatArray], npt.NDArray[np.bool_]]) -> Interval:
         """Return the number of eigenvalues for which `inside` holds."""
         found = self.estimate(lambda nodes: inside(nodes).astype(np.float64))
         width = found.half_width
-        return Estimate(value=self.n * found.value, half_width=None if width is None else self.n * width)
+        return Interval(value=self.n * found.value, half_width=None if width is None else self.n * width)
 
     def extreme(self, end: int) -> tuple[float, float]:
         """Return (eigenvalue, residual estimate) at an end: -1 the smallest, 1 the largest.

@@ -6,7 +6,6 @@ number of probes has another digest and never meets these files.
 
 from __future__ import annotations
 
-import io
 import shutil
 import time
 from collections.abc import Mapping
@@ -18,9 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.json_text import json_text
-from carlemanc.core.sealed import read_sealed, sealed
+from carlemanc.training.sealed_arrays import read_arrays, write_arrays
 
 FOLDER = ".lanczos"
 """Where, in the output directory, the steps of unfinished runs are."""
@@ -44,12 +42,10 @@ class FileLog:
 
     def read(self, step: int) -> dict[str, npt.NDArray[Any]] | None:
         """Return the arrays of a step, or None."""
-        content = read_sealed(self._file(step), "the steps from there on are computed again")
-        if content is None:
+        arrays = read_arrays(self._file(step), "the steps from there on are computed again")
+        if arrays is None:
             self._forget_after(step)
             return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
         self.seconds += float(arrays.pop("seconds"))
         self.resumed = step + 1
         self._since = time.monotonic()
@@ -57,10 +53,8 @@ class FileLog:
 
     def write(self, step: int, arrays: dict[str, npt.NDArray[Any]]) -> None:
         """Write a step beside its place and move it there."""
-        content, taken = io.BytesIO(), time.monotonic() - self._since
-        np.savez(content, seconds=np.array(taken), **arrays)  # type: ignore[arg-type, unused-ignore]
-        with atomic_file(self._file(step)) as place:
-            place.write_bytes(sealed(content.getvalue()))
+        taken = time.monotonic() - self._since
+        write_arrays(self._file(step), {"seconds": np.array(taken), **arrays})
         self.seconds += taken
         self.written += 1
         self._since = time.monotonic()

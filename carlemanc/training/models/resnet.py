@@ -4,7 +4,7 @@ He, Zhang, Ren and Sun, "Deep residual learning for image recognition" (CVPR 201
 blocks of two 3 x 3 convolutions; the stem is one 3 x 3 convolution without pooling, as for CIFAR in their
 section 4.2. `depth = 18` has four stages of two blocks with w, 2w, 4w, 8w channels; `depth = 6n + 2` three
 stages of n blocks with w, 2w, 4w. Where the shape changes the shortcut is a strided 1 x 1 convolution (their
-option B). With 100 classes, `RESNET_7M` has 7.1 and `RESNET_103M` 102.7 million parameters.
+option B). With 100 classes, depth 18 has 7.1 million parameters at width 51 and 102.7 million at width 194.
 
 Normalization: "batch" (default) or "group". A Hessian is taken in evaluation mode, where batch normalization
 is an affine map with the running statistics held constant: the loss is then a sum over samples, so that the
@@ -20,11 +20,6 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
 
 Normalization = Literal["batch", "group"]
-
-RESNET_7M = {"depth": 18, "width": 51}
-"""Options of the preset of about 7 million parameters (100 classes)."""
-RESNET_103M = {"depth": 18, "width": 194}
-"""Options of the preset of about 103 million parameters (100 classes)."""
 
 _GROUPS = 8
 """Most groups of a group normalization; the largest divisor of the channels up to it is taken."""

@@ -6,23 +6,25 @@ al. 2024): time runs to the left, so the legs on the right are the k columns, th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 from carlemanc.carleman.blocks import IDENTITY, Term, block_terms
 from carlemanc.core.errors import TooLarge
+from carlemanc.pipeline.derivation import SHOWN_ORDER, Derivation
+from carlemanc.present.figures import svg
 
 MAX_TERMS = 2000
 _LEG, _BOX, _TERM_GAP, _LABEL, _MARGIN = 14, 44, 26, 110, 12
 
 
-def draw_blocks(
-    order: int, q: int, *, degrees: Sequence[int] | None = None, corrections: int | None = None
-) -> str:
-    """Return one SVG document: a row for each block A^j_k and power of eta, a diagram for each of its terms.
+@svg.register
+def blocks_svg(found: Derivation) -> str:
+    """Return a row for each block A^j_k and power of eta, a diagram for each of its terms, up to `SHOWN_ORDER`.
 
     Raises TooLarge above `MAX_TERMS` terms.
     """
+    order, sequence = min(found.order, SHOWN_ORDER), found.training.sequence
+    q, degrees, corrections = sequence.degree, sequence.degrees, found.corrections
     rows = [
         (j, k, m, terms)
         for j in range(1, order + 1)

@@ -37,7 +37,7 @@ class TooManyStencils(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Monomial:
+class _BodyTerm:
     """A monomial of a body: its offsets, and its coefficient, one for all sites or one for each of `scope`."""
 
     offsets: tuple[Offset, ...]
@@ -87,7 +87,7 @@ def _scope(item: LatticeSum) -> Scope:
     return scope
 
 
-def _monomials(item: LatticeSum, lattice: Lattice, evaluator: Evaluator, scope: Scope) -> Iterator[_Monomial]:
+def _monomials(item: LatticeSum, lattice: Lattice, evaluator: Evaluator, scope: Scope) -> Iterator[_BodyTerm]:
     wrapped = {node: lattice.wrap(offset) for node, offset in item.offsets.items()}
     number = {offset: k for k, offset in enumerate(sorted(set(wrapped.values())))}
     offsets = list(number)
@@ -98,7 +98,7 @@ def _monomials(item: LatticeSum, lattice: Lattice, evaluator: Evaluator, scope: 
             yield from _grouped(part, offsets, varies=item.varies)
 
 
-def _grouped(part: Monomials, offsets: list[Offset], *, varies: bool) -> Iterator[_Monomial]:
+def _grouped(part: Monomials, offsets: list[Offset], *, varies: bool) -> Iterator[_BodyTerm]:
     groups = group_rows(list(part.cols.T), [len(offsets)] * part.cols.shape[1])
     fractions = None if varies else part.coefficients.fractions()
     for start, size in zip(groups.starts.tolist(), groups.sizes.tolist(), strict=True):
@@ -107,7 +107,7 @@ def _grouped(part: Monomials, offsets: list[Offset], *, varies: bool) -> Iterato
         scalar: Value | None = None
         if not varies:
             scalar = float(values.values[0]) if fractions is None else fractions[int(chosen[0])]
-        yield _Monomial(
+        yield _BodyTerm(
             offsets=tuple(offsets[col] for col in part.cols[chosen[0]].tolist()),
             coefficient=scalar,
             rows=part.batch[chosen],
@@ -148,7 +148,7 @@ def _turns(interval: Interval, size: int) -> list[tuple[int, Interval]]:
 
 
 def _profile(
-    item: LatticeSum, monomial: _Monomial, first: Offset, scope: Scope, lattice: Lattice
+    item: LatticeSum, monomial: _BodyTerm, first: Offset, scope: Scope, lattice: Lattice
 ) -> Coefficients:
     """Return the coefficient of a monomial by the site i + `first`, n values."""
     coordinates = [

@@ -21,7 +21,7 @@ _AXES = "ijk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rule:
+class UpdateRule:
     """What is added to u at the sites of one box."""
 
     lattice: Lattice
@@ -58,7 +58,7 @@ class Rule:
         return f"(every site, {kind}{beside})"
 
 
-def rules(polynomial_map: PolynomialMap) -> list[Rule]:
+def rules(polynomial_map: PolynomialMap) -> list[UpdateRule]:
     """Return the rule of every site, then those of boxes of sites; nothing where there are no stencils."""
     lattice = polynomial_map.lattice
     if lattice is None:
@@ -72,8 +72,11 @@ def rules(polynomial_map: PolynomialMap) -> list[Rule]:
         else:
             places.setdefault(stencil.box, []).append(stencil)
     entries = sum(tensor.entries.nnz for tensor in tensors)
-    first = Rule(lattice=lattice, box=None, stencils=tuple(everywhere), entries=entries)
-    rest = [Rule(lattice=lattice, box=box, stencils=tuple(found), entries=0) for box, found in places.items()]
+    first = UpdateRule(lattice=lattice, box=None, stencils=tuple(everywhere), entries=entries)
+    rest = [
+        UpdateRule(lattice=lattice, box=box, stencils=tuple(found), entries=0)
+        for box, found in places.items()
+    ]
     return [first, *rest]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from carlemanc.model.lattice.tensor import LatticeTensor
-from carlemanc.model.lattice.text import rules
+from carlemanc.model.lattice.update_rules import rules
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.model.term_text import signed_term

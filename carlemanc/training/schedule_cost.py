@@ -65,7 +65,7 @@ def training_cost(
 
 
 def _priced(found: Estimate, segments: int) -> dict[str, Any]:
-    run_t = found.t_in_all
+    run_t = found.t_of_a_run
     physical = found.physical.to_json()
     every = None if physical is None else physical["seconds_of_all_runs"]
     return {
