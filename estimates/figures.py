@@ -149,7 +149,10 @@ def _saved(place: Path, drawing: Drawing, height: float) -> Path:
 
 
 def large_spectrum(name: str) -> dict[str, Any] | None:
-    """Return {label, a, weights, n, survivors} of a file of `carlemanc dissipation`; None where there is none."""
+    """Return {label, a, weights, n, survivors} of a file of `carlemanc dissipation`; None where there is none.
+
+    The files here are older than the key `checked`, what was compared before a spectrum was taken: it is not read.
+    """
     for place in sorted(HESSIAN.glob("*/spectrum.json")):
         document = json.loads(place.read_text(encoding="utf-8"))
         if _size_name(document["parameters"]) != name:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from carlemanc.core.progress import track
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.flat_weights import Mask, flat_weights
 from carlemanc.training.problem import TorchProblem
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def train_classically(
@@ -58,7 +61,7 @@ def train_classically(
     return losses
 
 
-def _keep(tensors: Iterable[Any], masks: Iterable[Any]) -> None:
+def _keep(tensors: Iterable[Tensor], masks: Iterable[Tensor]) -> None:
     """Zero the gradients of frozen entries."""
     for item, kept in zip(tensors, masks, strict=True):
         if item.grad is not None:

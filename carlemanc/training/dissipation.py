@@ -95,7 +95,7 @@ def dissipation(
         learning_rate=learning_rate,
         steps=steps,
         order=order,
-        thresholds=thresholds,
+        thresholds=list(thresholds),
     )
     if isinstance(source, str) and re.fullmatch(MODULE_NAME, source, flags=re.ASCII):
         parts = _of_module(source, tuple(overrides), quadrature, options)
@@ -197,28 +197,25 @@ def _check(
     learning_rate: float | None,
     steps: int | None,
     order: int | None,
-    thresholds: Iterable[float],
+    thresholds: list[float],
 ) -> None:
-    problems = []
-    if not 0 < tolerance < 1:
-        problems.append(
-            Problem(where="--tolerance", found=str(tolerance), allowed="a number between 0 and 1")
-        )
-    if not 0 < sparsity <= 1:
-        problems.append(
-            Problem(where="--sparsity", found=str(sparsity), allowed="a number above 0, at most 1")
-        )
-    if learning_rate is not None and not 0 < learning_rate < math.inf:
-        problems.append(
-            Problem(where="--learning-rate", found=str(learning_rate), allowed="a number above 0")
-        )
-    if steps is not None and steps < 1:
-        problems.append(Problem(where="--steps", found=str(steps), allowed="an integer, at least 1"))
-    if order is not None and order < 1:
-        problems.append(Problem(where="--order", found=str(order), allowed="an integer, at least 1"))
-    if any(not tau >= 0 for tau in thresholds):
-        problems.append(
-            Problem(where="--threshold", found=str(list(thresholds)), allowed="numbers, at least 0")
-        )
+    rules: tuple[tuple[str, object, bool, str], ...] = (
+        ("--tolerance", tolerance, 0 < tolerance < 1, "a number between 0 and 1"),
+        ("--sparsity", sparsity, 0 < sparsity <= 1, "a number above 0, at most 1"),
+        (
+            "--learning-rate",
+            learning_rate,
+            learning_rate is None or 0 < learning_rate < math.inf,
+            "a number above 0",
+        ),
+        ("--steps", steps, steps is None or steps >= 1, "an integer, at least 1"),
+        ("--order", order, order is None or order >= 1, "an integer, at least 1"),
+        ("--threshold", thresholds, all(tau >= 0 for tau in thresholds), "numbers, at least 0"),
+    )
+    problems = [
+        Problem(where=name, found=str(value), allowed=allowed)
+        for name, value, fits, allowed in rules
+        if not fits
+    ]
     if problems:
         raise InputError("The dissipation report cannot be made.", problems)

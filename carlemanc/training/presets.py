@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.model.network.torch_module import require_torch
@@ -21,6 +21,9 @@ from carlemanc.training.data.image_set import ImageSet
 from carlemanc.training.flat_weights import Scope, flat_weights, magnitude_mask, prune
 from carlemanc.training.models.resnet import Normalization, resnet
 from carlemanc.training.problem import TorchProblem, refused
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +126,7 @@ def _images(data: str, samples: int) -> ImageSet:
 
 
 def trained(
-    build: Callable[[], Any],
+    build: Callable[[], nn.Module],
     train: ImageSet,
     measured: ImageSet,
     route: Route,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, InternalError, Problem
 from carlemanc.model.network.torch_module import require_torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Images = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -58,13 +61,13 @@ class ImageSet:
         train, test = (replace(self, x=self.x[part], y=self.y[part]) for part in parts)
         return train, test
 
-    def batches(self, size: int) -> list[tuple[Any, Any]]:
+    def batches(self, size: int) -> list[tuple[Tensor, Tensor]]:
         """Return (inputs, targets) tensors of `size` consecutive images each, the last one short."""
         torch = require_torch()
         x, y = torch.tensor(self.x), torch.tensor(self.y)
         return [(x[k : k + size], y[k : k + size]) for k in range(0, self.samples, size)]
 
-    def random_batches(self, size: int, *, seed: int = 0) -> Iterator[tuple[Any, Any]]:
+    def random_batches(self, size: int, *, seed: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield batches for ever: each pass over the images in a new order, a short last batch left out."""
         torch = require_torch()
         size = min(size, self.samples)
@@ -77,7 +80,7 @@ class ImageSet:
                 yield x[chosen], y[chosen]
 
 
-def standardized(x: npt.NDArray[Any]) -> Images:
+def standardized(x: npt.NDArray[np.generic]) -> Images:
     """Return images (m, channels, H, W) with zero mean and unit deviation in each channel."""
     values = x.astype(np.float32)
     mean = values.mean(axis=(0, 2, 3), keepdims=True, dtype=np.float64)

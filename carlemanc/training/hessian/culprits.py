@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.core.errors import CarlemancError
 from carlemanc.model.network.torch_module import one_line, require_torch
 from carlemanc.training.hessian.twice_differentiable import twice_differentiable
 from carlemanc.training.problem import TorchProblem, refused
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 Batch = tuple[Any, Any]
 _DOUBTFUL = {
@@ -85,7 +88,9 @@ def _claim(seen: dict[object, str], values: object, place: str) -> None:
 
 
 @contextmanager
-def watched(model: Any, enter: Callable[[str, Any], None], leave: Callable[[Any], None]) -> Iterator[None]:
+def watched(
+    model: nn.Module, enter: Callable[[str, Any], None], leave: Callable[[Any], None]
+) -> Iterator[None]:
     """Within the block, call `enter(name, inputs)` and `leave(outputs)` around the forward pass of each module.
 
     Compiled modules (torch.jit) take no such calls and count as part of what is around them.
@@ -120,7 +125,7 @@ def _graph(outputs: object, seen: dict[object, str]) -> list[Any]:
     return list(found)
 
 
-def _tensors(value: object) -> list[Any]:
+def _tensors(value: object) -> list[Tensor]:
     if isinstance(value, require_torch().Tensor):
         return [value]
     if isinstance(value, dict):

@@ -24,12 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError
+from carlemanc.training.flat_weights import Vector
 from carlemanc.training.hessian.natural_units import NaturalUnits, inner
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.tolerances import Tolerances
@@ -104,7 +104,7 @@ def differences(
     products: BatchProducts,
     batches: Sequence[int],
     units: NaturalUnits,
-    directions: npt.NDArray[Any],
+    directions: Vector,
     tolerances: Tolerances,
     generator: np.random.Generator,
 ) -> Differences:
@@ -144,11 +144,11 @@ class _Comparison:
     products: BatchProducts
     batches: Sequence[int]
     units: NaturalUnits
-    directions: npt.NDArray[np.floating[Any]]
+    directions: Vector
     tolerances: Tolerances
-    base: npt.NDArray[np.floating[Any]]
+    base: Vector
 
-    def point(self, values: npt.NDArray[Any]) -> _Derivatives:
+    def point(self, values: Vector) -> _Derivatives:
         """Return everything at the weights `values`, (n,)."""
         self.products.weights.write(values)
         loss, gradient = self._loss_and_gradient()

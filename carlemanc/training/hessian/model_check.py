@@ -17,13 +17,14 @@ batches, and memory for ten vectors of double precision.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
+from carlemanc.training.flat_weights import Vector
 from carlemanc.training.hessian.checked import Checked, Deviation
 from carlemanc.training.hessian.culprits import doubtful_operations
 from carlemanc.training.hessian.finite_differences import Differences, differences
@@ -34,6 +35,9 @@ from carlemanc.training.hessian.padding_rows import padding_rows
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.tolerances import DOUBLE, SINGLE
 from carlemanc.training.problem import refused
+
+if TYPE_CHECKING:
+    from torch import nn
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -97,9 +101,9 @@ def _compared(
     products: BatchProducts,
     batches: tuple[int, ...],
     units: NaturalUnits,
-    directions: npt.NDArray[Any],
+    directions: Vector,
     first: FloatArray,
-    start: npt.NDArray[Any],
+    start: Vector,
     generator: np.random.Generator,
 ) -> tuple[float | None, str | None, Differences]:
     """Return (rounding of `first`, why single precision had to do, differences)."""
@@ -146,7 +150,7 @@ def _check_finite(products: BatchProducts, product: FloatArray) -> None:
     raise InputError("The model cannot be used.", [problem])
 
 
-def _check_unchanged(products: BatchProducts, start: npt.NDArray[Any]) -> None:
+def _check_unchanged(products: BatchProducts, start: Vector) -> None:
     """Raise InputError where the forward passes so far have changed a parameter."""
     weights = products.weights
     same = weights.read() == start.astype(np.float64)
@@ -160,7 +164,7 @@ def _check_unchanged(products: BatchProducts, start: npt.NDArray[Any]) -> None:
         )
 
 
-def _batch_statistics(model: Any) -> list[str]:
+def _batch_statistics(model: nn.Module) -> list[str]:
     """Return a note where normalization is by the statistics of each batch, in evaluation mode too."""
     kinds = require_torch().nn.modules.batchnorm._BatchNorm
     found = [

@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.training.flat_weights import FlatWeights, Mask
+from carlemanc.training.flat_weights import FlatWeights, Mask, Vector
 
-Vector = npt.NDArray[Any]
 _CHUNK = 1 << 17
 """Entries converted to float64 at a time."""
 

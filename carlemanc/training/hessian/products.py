@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,10 @@ from carlemanc.training.hessian.twice_backward_convolution import is_fast
 from carlemanc.training.hessian.twice_differentiable import twice_differentiable
 from carlemanc.training.problem import TorchProblem, refused
 
-Vectors = npt.NDArray[Any]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Vectors = Vector
 """(k, d), float32 or float64."""
 
 
@@ -50,7 +53,7 @@ class BatchProducts:
     mask: Mask
     keep_graphs: bool = False
     in_double: bool = False
-    _graphs: dict[int, Any] = field(default_factory=dict)
+    _graphs: dict[int, list[Tensor]] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -117,7 +120,7 @@ class BatchProducts:
         share = self.share(batch)
         return share * float(value.detach()), share * self._gathered(gradient)
 
-    def _graph(self, batch: int) -> Any:
+    def _graph(self, batch: int) -> list[Tensor]:
         """Return the gradient of one batch with its graph."""
         if batch in self._graphs:
             return self._graphs[batch]
@@ -126,7 +129,7 @@ class BatchProducts:
             self._graphs[batch] = gradient
         return gradient
 
-    def _differentiated(self, batch: int, *, graph: bool) -> tuple[Any, list[Any]]:
+    def _differentiated(self, batch: int, *, graph: bool) -> tuple[Tensor, list[Tensor]]:
         """Return the loss of one batch and its gradient as tensors of the parameters' shapes."""
         torch = require_torch()
         with torch.enable_grad(), twice_differentiable(self.problem.model):
@@ -149,7 +152,7 @@ class BatchProducts:
         pair = self.problem.batches[batch]
         return raised(pair) if self.in_double else pair
 
-    def _spread(self, vector: Vector) -> list[Any]:
+    def _spread(self, vector: Vector) -> list[Tensor]:
         """Return a vector of survivors as tensors of the parameters' shapes and memory layouts."""
         full = np.zeros(len(self.mask), dtype=self.weights.dtype)
         full[self.kept] = vector
@@ -184,7 +187,7 @@ def batch_products(
     return BatchProducts(problem=problem, weights=weights, mask=kept, keep_graphs=keep_graphs)
 
 
-def _layout(item: Any) -> Any:
+def _layout(item: Tensor) -> object:
     torch = require_torch()
     channels_last = item.ndim == 4 and item.is_contiguous(memory_format=torch.channels_last)
     return torch.channels_last if channels_last else torch.contiguous_format

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.hessian.plain_embedding_bag import bag_forward, is_plain_bag
 from carlemanc.training.hessian.twice_backward_convolution import fast_double_backward
 
+if TYPE_CHECKING:
+    from torch import nn
+
 
 @contextmanager
-def twice_differentiable(model: Any) -> Iterator[None]:
+def twice_differentiable(model: nn.Module) -> Iterator[None]:
     """Within the block, every layer of the model that has such a form takes the one with second derivatives."""
     torch = require_torch()
     modules = [*model.modules()]

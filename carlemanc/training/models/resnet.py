@@ -14,10 +14,13 @@ Hessian does not depend on how the samples are cut into micro-batches. Group nor
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 Normalization = Literal["batch", "group"]
 
@@ -32,7 +35,7 @@ def resnet(
     classes: int = 100,
     channels: int = 3,
     normalization: Normalization = "batch",
-) -> Any:
+) -> nn.Module:
     """Return a residual network, a torch.nn.Module from (m, channels, H, W) to (m, classes).
 
     Args:
@@ -80,12 +83,12 @@ def _refused(where: str, found: str, allowed: str) -> InputError:
     return InputError("The network cannot be built.", [Problem(where=where, found=found, allowed=allowed)])
 
 
-def _convolution(size: int, out: int, kernel: int, stride: int = 1) -> Any:
+def _convolution(size: int, out: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     nn = require_torch().nn
     return nn.Conv2d(size, out, kernel, stride=stride, padding=kernel // 2, bias=False)
 
 
-def _normalization(kind: Normalization, size: int) -> Any:
+def _normalization(kind: Normalization, size: int) -> nn.Module:
     nn = require_torch().nn
     if kind == "batch":
         return nn.BatchNorm2d(size)
@@ -120,7 +123,7 @@ def _basic_block() -> Any:
             )
             self.relu = nn.ReLU()
 
-        def forward(self, x: object) -> Any:
+        def forward(self, x: Tensor) -> Tensor:
             return self.relu(self.branch(x) + self.shortcut(x))
 
     return BasicBlock

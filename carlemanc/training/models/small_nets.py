@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from carlemanc.model.network.torch_module import require_torch
 
+if TYPE_CHECKING:
+    from torch import nn
 
-def small_conv(classes: int = 10) -> Any:
+
+def small_conv(classes: int = 10) -> nn.Module:
     """Return conv 3x3/2 (8), tanh, conv 3x3/2 (12), tanh, dense: 1,446 parameters for 10 classes.
 
     From (m, 1, 8, 8) to (m, classes). tanh is smooth: the Hessian exists everywhere.
@@ -23,7 +26,7 @@ def small_conv(classes: int = 10) -> Any:
     )
 
 
-def small_dense(classes: int = 10, hidden: int = 18) -> Any:
+def small_dense(classes: int = 10, hidden: int = 18) -> nn.Module:
     """Return dense, tanh, dense: 1,360 parameters for 10 classes. From (m, 1, 8, 8) to (m, classes)."""
     nn = require_torch().nn
     return nn.Sequential(nn.Flatten(), nn.Linear(64, hidden), nn.Tanh(), nn.Linear(hidden, classes))
