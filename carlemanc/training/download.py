@@ -77,28 +77,23 @@ def draw_download(
     plan = download_plan(model, len(exact))
     norm = float(np.linalg.norm(exact))
     largest = model.readout.largest or None
-    if norm == 0:
-        return exact, _download(plan, largest, 0.0, 0.0)
-    state = SampledState(
-        amplitudes=exact * (math.sqrt(COPY_SHARE) / norm), success_probability=COPY_SHARE, rng=rng
-    )
-    read = read_vector(state, plan, plan.runs(COPY_SHARE)).amplitudes
-    found = read * (norm / math.sqrt(COPY_SHARE))
-    bound = plan.epsilon * norm
-    if largest is not None and largest < len(exact):
+    found, bound = exact, plan.epsilon * norm
+    if norm:
+        state = SampledState(
+            amplitudes=exact * (math.sqrt(COPY_SHARE) / norm), success_probability=COPY_SHARE, rng=rng
+        )
+        read = read_vector(state, plan, plan.runs(COPY_SHARE)).amplitudes
+        found = read * (norm / math.sqrt(COPY_SHARE))
+    if norm and largest is not None and largest < len(exact):
         order = np.argsort(-np.abs(found), kind="stable")
         found = np.where(np.isin(np.arange(len(found)), order[:largest]), found, 0.0)
         tail = float(np.linalg.norm(np.sort(np.abs(exact))[:-largest]))
         bound = tail + (1 if plan.largest else 2) * bound
-    return found, _download(plan, largest, bound, float(np.linalg.norm(found - exact)))
-
-
-def _download(plan: ReadoutPlan, largest: int | None, bound: float, error: float) -> Download:
-    return Download(
+    return found, Download(
         copies=plan.copies,
         largest=largest,
         bound=bound,
-        error=error,
+        error=float(np.linalg.norm(found - exact)),
         failure_probability=plan.failure_probability,
         source=plan.source,
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Mask = npt.NDArray[np.bool_]
 Vector = npt.NDArray[Any]
 """(n,), float32 or float64."""
+_CHUNK = 1 << 17
 Scope = Literal["global", "layer"]
 
 
@@ -116,3 +117,8 @@ def magnitude_mask(weights: FlatWeights, fraction: float, scope: Scope = "global
 def prune(weights: FlatWeights, mask: Mask) -> None:
     """Set the parameters outside the mask to zero, in place."""
     weights.write(weights.read() * mask)
+
+
+def chunks(size: int) -> list[slice]:
+    """Return the parts of a vector that are converted to float64 one after the other, so that memory stays small."""
+    return [slice(start, start + _CHUNK) for start in range(0, size, _CHUNK)]

@@ -20,9 +20,9 @@ from carlemanc.model.expression.tree import Add, Expression, Mul, Neg, Pow, degr
 from carlemanc.model.polynomials.batch_polynomial import (
     BatchPolynomial,
     Monomials,
-    SampleBlockTooLarge,
     add,
     check_size,
+    in_blocks,
     merge_cols,
     pairs,
     rows_at_once,
@@ -37,17 +37,11 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 def sum_over_samples(
     evaluate: Evaluate, body: Expression, scope: Scope, name: str, samples: IntArray
 ) -> BatchPolynomial:
-    """Return the sum of `body` over the samples, for each row of the scope; fewer at a time where memory
-    asks.
+    """Return the sum of `body` over the samples, for each row of the scope; fewer at a time where memory asks.
 
     A coefficient that is negligible against the terms of its sum counts as zero (`coefficients`).
     """
-    block = len(samples)
-    while True:
-        try:
-            return _summed(evaluate, body, scope, name, samples, block)
-        except SampleBlockTooLarge:
-            block = (block + 1) // 2
+    return in_blocks(len(samples), lambda block: _summed(evaluate, body, scope, name, samples, block))
 
 
 def _summed(

@@ -10,6 +10,7 @@ to one monomial, else an upper bound (derived here; within a factor of two of wh
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -41,7 +42,6 @@ class Forecast:
 
     degree: int
     """Of the loss: the cap."""
-    weights: int
     monomials: float
     """Of the loss, over all its outputs."""
     operations: float
@@ -59,6 +59,11 @@ class Forecast:
             and self.operations <= MAX_OPERATIONS
         )
 
+    @property
+    def is_easy(self) -> bool:
+        """Whether it is proposed instead of one that does not fit."""
+        return self.fits and self.monomials <= EASY_MONOMIALS and self.operations <= EASY_OPERATIONS
+
 
 def check_expansion(network: DenseNetwork, mask: npt.NDArray[np.bool_], center: Counts, cap: int) -> None:
     """Raise TooLarge where expanding the loss to degree `cap` takes too long; it names a degree that does not.
@@ -69,19 +74,16 @@ def check_expansion(network: DenseNetwork, mask: npt.NDArray[np.bool_], center: 
         center: (s,) of the survivors.
         cap: the largest degree kept.
     """
-    ahead = forecast(network, mask, center, min(cap, MAX_DEGREE))
-    if cap <= MAX_DEGREE and ahead.fits:
-        return
-    best = None
-    for lower in range(2, min(cap, MAX_DEGREE + 1)):
-        found = forecast(network, mask, center, lower)
-        if found.monomials > EASY_MONOMIALS or found.operations > EASY_OPERATIONS or not found.fits:
-            break
-        best = found
     size = f"degree {cap}" if cap <= 10 * MAX_DEGREE else f"a degree over {10 * MAX_DEGREE}"
-    size += f" in {ahead.weights:,} weights"
+    size += f" in {int(mask.sum()):,} weights"
     if cap <= MAX_DEGREE:
+        ahead = forecast(network, mask, center, cap)
+        if ahead.fits:
+            return
         size += f", up to {ahead.monomials:.2g} monomials and {ahead.operations:.2g} operations to find them"
+    lower = range(2, min(cap, MAX_DEGREE + 1))
+    easy = bisect_left(lower, True, key=lambda d: not forecast(network, mask, center, d).is_easy)
+    best = forecast(network, mask, center, lower[easy - 1]) if easy else None
     instead = "Use fewer weights (model.sparsity), units or layers"
     if best is not None:
         instead = (
@@ -115,7 +117,6 @@ def forecast(network: DenseNetwork, mask: npt.NDArray[np.bool_], center: Counts,
     monomials = work.losses(units, reach, cap if error is None else min(error, cap))
     return Forecast(
         degree=cap,
-        weights=int(mask.sum()),
         monomials=monomials,
         operations=work.operations,
         indices=work.indices,

@@ -21,7 +21,7 @@ from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.polynomials.batch_polynomial import (
     BatchPolynomial,
     Monomials,
-    SampleBlockTooLarge,
+    in_blocks,
     merge_cols,
 )
 from carlemanc.model.polynomials.grouping import concatenated_ranges
@@ -56,12 +56,8 @@ def loss_polynomial(
         TooLarge: more monomials than `batch_polynomial` allows.
     """
     edges = [surviving_edges(place, mask) for place in network.places]
-    block = network.samples
-    while True:
-        try:
-            return merge(_outputs(network, center, edges, cap, block)).without_sizes()
-        except SampleBlockTooLarge:
-            block = (block + 1) // 2
+    total = in_blocks(network.samples, lambda block: merge(_outputs(network, center, edges, cap, block)))
+    return total.without_sizes()
 
 
 def gradient_tensors(loss: BatchPolynomial, learning_rate: float) -> dict[int, SparseTensor]:

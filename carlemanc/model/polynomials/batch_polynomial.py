@@ -7,8 +7,9 @@ data sample, so that a loss over samples keeps one set of monomials however many
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +26,19 @@ INDEX_LIMIT = 60_000_000
 
 class SampleBlockTooLarge(Exception):
     """The coefficients of a block of samples exceed ENTRY_LIMIT: take fewer samples at a time."""
+
+
+Found = TypeVar("Found")
+
+
+def in_blocks(samples: int, compute: Callable[[int], Found]) -> Found:
+    """Return `compute(block)`, for all samples at once or, while a block is too large, for half as many at a time."""
+    block = samples
+    while True:
+        try:
+            return compute(block)
+        except SampleBlockTooLarge:
+            block = (block + 1) // 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,21 +95,23 @@ class BatchPolynomial:
 
     def scaled(self, factor: Coefficients) -> BatchPolynomial:
         """Return each polynomial times its row of `factor` (`size` rows)."""
-        parts = {
-            degree: Monomials(
-                batch=part.batch, cols=part.cols, coefficients=part.coefficients * factor.take(part.batch)
-            ).nonzero()
-            for degree, part in self.parts.items()
-        }
-        return BatchPolynomial(n=self.n, size=self.size, parts=_present(parts))
+        return self._with(lambda part: part.coefficients * factor.take(part.batch))
 
     def negated(self) -> BatchPolynomial:
         """Return minus each polynomial."""
+        return self._with(lambda part: part.coefficients.negated())
+
+    def without_sizes(self) -> BatchPolynomial:
+        """Return the sums alone, where coefficients are (sum, sum of absolute values), negligible ones zero."""
+        return self._with(lambda part: without_sizes(part.coefficients))
+
+    def _with(self, coefficients: Callable[[Monomials], Coefficients]) -> BatchPolynomial:
+        """Return the same monomials with other coefficients, but for those that are zero."""
         parts = {
-            degree: Monomials(batch=part.batch, cols=part.cols, coefficients=part.coefficients.negated())
+            degree: replace(part, coefficients=coefficients(part)).nonzero()
             for degree, part in self.parts.items()
         }
-        return BatchPolynomial(n=self.n, size=self.size, parts=parts)
+        return replace(self, parts=_present(parts))
 
     def __mul__(self, other: BatchPolynomial) -> BatchPolynomial:
         products: dict[int, list[tuple[Monomials, bool]]] = {}
@@ -109,7 +125,7 @@ class BatchPolynomial:
             else self._collect([p for p, _ in pieces])
             for degree, pieces in products.items()
         }
-        return BatchPolynomial(n=self.n, size=self.size, parts=_present(parts))
+        return replace(self, parts=_present(parts))
 
     def power(self, exponent: int) -> BatchPolynomial:
         """Return each polynomial to a non-negative integer power."""
@@ -121,11 +137,7 @@ class BatchPolynomial:
     def gathered(self, parent: IntArray, size: int) -> BatchPolynomial:
         """Add members up: member b goes to `parent[b]` of a batch of `size` (parents ascending)."""
         parts = {
-            degree: _gather(
-                Monomials(batch=parent[part.batch], cols=part.cols, coefficients=part.coefficients),
-                self.n,
-                size,
-            )
+            degree: _gather(replace(part, batch=parent[part.batch]), self.n, size)
             for degree, part in self.parts.items()
         }
         return BatchPolynomial(n=self.n, size=size, parts=_present(parts))
@@ -133,16 +145,6 @@ class BatchPolynomial:
     def collected(self) -> BatchPolynomial:
         """Return the same polynomials with equal monomials added, for parts that may repeat some."""
         return self.gathered(np.arange(self.size), self.size)
-
-    def without_sizes(self) -> BatchPolynomial:
-        """Return the sums alone, where coefficients are (sum, sum of absolute values), negligible ones zero."""
-        parts = {
-            degree: Monomials(
-                batch=part.batch, cols=part.cols, coefficients=without_sizes(part.coefficients)
-            ).nonzero()
-            for degree, part in self.parts.items()
-        }
-        return BatchPolynomial(n=self.n, size=self.size, parts=_present(parts))
 
     def _collect(self, pieces: Sequence[Monomials]) -> Monomials:
         merged = Monomials(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -45,7 +45,7 @@ class SamplePolynomials:
 
     def like(self, parts: Mapping[int, SamplePart]) -> SamplePolynomials:
         """Return other monomials of the same polynomials."""
-        return SamplePolynomials(n=self.n, size=self.size, samples=self.samples, parts=parts)
+        return replace(self, parts=parts)
 
     def capped(self, cap: int) -> SamplePolynomials:
         """Return the parts of degree at most `cap`."""
@@ -68,11 +68,12 @@ class SamplePolynomials:
 
     def times(self, factor: FloatArray) -> SamplePolynomials:
         """Return each polynomial times its own factor for each sample, shape (size, samples)."""
-        parts = {
-            degree: SamplePart(member=part.member, cols=part.cols, values=part.values * factor[part.member])
-            for degree, part in self.parts.items()
-        }
-        return self.like(parts)
+        return self.like(
+            {
+                degree: replace(part, values=part.values * factor[part.member])
+                for degree, part in self.parts.items()
+            }
+        )
 
 
 def constants(n: int, values: FloatArray) -> SamplePolynomials:

@@ -16,6 +16,26 @@ from carlemanc.present.figures.axis import Axis, Number, has_place
 from carlemanc.present.figures.inline import GRID, INK, MARKERS, SERIES, svg_text
 from carlemanc.present.figures.style import look
 
+_PAGE: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "font.size": 10.5,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 10,
+    "legend.labelcolor": INK,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "xtick.color": INK,
+    "xtick.labelsize": 10,
+    "xtick.major.width": 0.6,
+    "ytick.color": INK,
+    "ytick.labelsize": 10,
+    "ytick.major.width": 0.6,
+}
+"""The look of a figure in a page: its colors, and text that stays text."""
 _WIDTH, _HEIGHT = 4.9, 3.3
 """Inches; 72 units each. On a phone one unit is about a pixel."""
 
@@ -55,7 +75,7 @@ def line_chart(
     if missing:
         description += f" Points not drawn, having no logarithm: {missing}."
     x_axis, y_axis = Axis([x for x, _ in points]), Axis([y for _, y in points])
-    with look({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10.5}):
+    with look({**_PAGE, "svg.hashsalt": name}):
         figure, axes = _new()
         for line, color, marker in zip(series, SERIES, MARKERS, strict=False):
             ends = _fit_ends(line, x_axis, y_axis)
@@ -72,9 +92,9 @@ def line_chart(
             axes.plot([x for x, _ in ends], [y for _, y in ends], linewidth=1.3, color=color)
         _set_ticks(axes.set_xticks, axes.set_xlim, x_axis)
         _set_ticks(axes.set_yticks, axes.set_ylim, y_axis)
-        axes.set_xlabel(x_label, color=INK)
-        axes.set_ylabel(y_label, color=INK)
-        axes.grid(color=GRID, linewidth=0.6)
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        axes.grid()
         if len(series) > 1:
             _legend(figure, axes)
         return svg_text(figure, name, title, description)
@@ -100,7 +120,7 @@ def bar_chart(
         parts: for each color its meaning and a share, in [0, 1], for every bar.
     """
     left = [0.0] * len(bars)
-    with look({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10.5}):
+    with look({**_PAGE, "svg.hashsalt": name}):
         figure, axes = _new(max(1.5, 0.42 * len(bars) + 1.0))
         for (label, values), color in zip(parts, SERIES, strict=False):
             widths = [float(100 * value) for value in values]
@@ -108,13 +128,13 @@ def bar_chart(
             left = [start + width for start, width in zip(left, widths, strict=True)]
         most = max(left, default=0.0)
         for row, end in enumerate(left):
-            axes.text(end + 0.015 * most, row, f"{end:.3g} %", va="center", color=INK)
+            axes.text(end + 0.015 * most, row, f"{end:.3g} %", va="center")
         axes.set_yticks(range(len(bars)), [_clipped(bar, 30) for bar in bars])
         axes.set_xticks(range(0, 101, 20))
         axes.set_xlim(0, most * 1.16 + 1)
         axes.invert_yaxis()
-        axes.set_xlabel(x_label, color=INK)
-        axes.grid(axis="x", color=GRID, linewidth=0.6)
+        axes.set_xlabel(x_label)
+        axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
         if len(parts) > 1:
             _legend(figure, axes)
@@ -156,13 +176,7 @@ def _new(height: float = _HEIGHT) -> tuple[Any, Any]:
     figure.patch.set_visible(False)
     axes = figure.add_subplot()
     axes.patch.set_visible(False)
-    axes.tick_params(colors=INK, width=0.6, labelsize=10)
     axes.minorticks_off()
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(INK)
-        spine.set_linewidth(0.6)
-    axes.set_axisbelow(True)
     return figure, axes
 
 
@@ -174,9 +188,6 @@ def _legend(figure: Any, axes: Any) -> None:
         [_clipped(label, 56) for label in labels],
         loc="outside upper left",
         ncols=columns,
-        frameon=False,
-        labelcolor=INK,
-        fontsize=10,
     )
 
 

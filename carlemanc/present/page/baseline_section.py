@@ -24,7 +24,7 @@ _READ = {"all_weights": "reading theta(T)", "one_sample": "one sample of theta(T
 
 def baseline_section(material: Material) -> Section | None:
     """Return what the same training costs classically, None where there is none."""
-    estimate = table(material.subject)
+    estimate = material.subject
     baseline = table(estimate.get("classical_baseline"))
     if not baseline:
         return None

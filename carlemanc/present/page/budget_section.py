@@ -13,7 +13,7 @@ from carlemanc.present.page.material import Material
 
 def budget_section(material: Material) -> Section | None:
     """Return the shares and what was achieved, None where there is no budget."""
-    budget = {name: table(part) for name, part in table(table(material.subject).get("error_budget")).items()}
+    budget = {name: table(part) for name, part in table(material.subject.get("error_budget")).items()}
     if not budget:
         return None
     whole = sum(part["share"] for part in budget.values() if is_number(part.get("share")))
@@ -46,7 +46,7 @@ def _beside(material: Material, budget: dict[str, Any], whole: float) -> list[Bl
     ]
     if not larger or not whole:
         return []
-    order = table(material.analysis).get("smallest_order")
+    order = material.analysis.get("smallest_order")
     hint = f" The smallest Carleman order for epsilon is {order}." if isinstance(order, int) else ""
     text = f"Larger than all of epsilon, and not part of it: {', '.join(larger)}.{hint}"
     return [Paragraph(text, tone="caution")]

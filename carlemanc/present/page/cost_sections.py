@@ -40,8 +40,8 @@ _COLUMNS = {
 def breakdown_section(material: Material) -> Section | None:
     """Return the ledger of one run as a table and a chart."""
     estimate = material.subject
-    parts = list(_parts(table(estimate).get("breakdown")))
-    if estimate is None or not parts:
+    parts = list(_parts(estimate.get("breakdown")))
+    if not parts:
         return None
     synthesis = table(estimate.get("rotation_synthesis"))
     blocks: list[Block] = [_words(estimate, synthesis)]
@@ -58,7 +58,7 @@ def breakdown_section(material: Material) -> Section | None:
 
 def readout_section(material: Material) -> Section | None:
     """Return how often the circuit is run, and why."""
-    estimate = table(material.subject)
+    estimate = material.subject
     readout, total = table(estimate.get("readout")), table(estimate.get("total"))
     if not readout or not total:
         return None

@@ -142,8 +142,7 @@ _METHOD = _form(
     needed="method",
 )
 SOLVERS_FORM = _form(
-    {"name": TEXT, "methods": Each(_METHOD), "choice": _form(_each(TEXT, "method reason"))},
-    needed="methods",
+    {"name": TEXT, "methods": Each(_METHOD), "choice": _form(_each(TEXT, "method reason"))}, needed="methods"
 )
 SYMBOLIC_FORM = _form(
     {

@@ -18,7 +18,7 @@ _MEANING = (
 
 def formulas_section(material: Material) -> Section | None:
     """Return the explanations of an estimate, None where it has none."""
-    entries = table(material.subject).get("explain")
+    entries = material.subject.get("explain")
     if not entries:
         return None
     cells: dict[str, Callable[[Json], str]] = {

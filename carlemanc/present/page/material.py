@@ -40,6 +40,7 @@ from carlemanc.present.page.forms import (
     SYMBOLIC_FORM,
 )
 from carlemanc.present.page.older import with_keys_of_today
+from carlemanc.present.page.shapes import Fields
 
 ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analysis.json", "solvers.json"
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
@@ -50,7 +51,7 @@ _CONTINUE = "the same command continues it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """The documents of a directory, as they were written.
+    """The documents of a directory, as they were written; one that is not there is empty.
 
     Attributes:
         directory: its name, without the path.
@@ -68,10 +69,10 @@ class Material:
     directory: str
     spec: Json
     spec_text: str
-    estimate: Json | None
-    symbolic: Json | None
-    analysis: Json | None
-    solvers: Json | None
+    estimate: Json
+    symbolic: Json
+    analysis: Json
+    solvers: Json
     rows: tuple[Json, ...]
     grid: Json
     command: tuple[str, ...]
@@ -82,7 +83,7 @@ class Material:
     @property
     def name(self) -> str:
         """What was estimated."""
-        for source in (self.spec.get("name"), self.grid.get("name"), table(self.solvers).get("name")):
+        for source in (self.spec.get("name"), self.grid.get("name"), self.solvers.get("name")):
             if isinstance(source, str) and source.strip():
                 return source
         return self.directory
@@ -98,16 +99,14 @@ class Material:
         return tuple(row for row in self.rows if row.get("status") == 0 and row.get("estimate"))
 
     @property
-    def subject(self) -> Json | None:
-        """The estimate that the report takes apart: estimate.json, else the last point of the sweep."""
-        if self.estimate is not None:
-            return self.estimate
-        return self.estimated_rows[-1]["estimate"] if self.estimated_rows else None
+    def subject(self) -> Json:
+        """The estimate that the report takes apart: estimate.json, else the last point of the sweep, else empty."""
+        return self.estimate or (self.estimated_rows[-1]["estimate"] if self.estimated_rows else {})
 
     @property
     def subject_overrides(self) -> tuple[str, ...]:
         """The grid point of the subject; empty where it is estimate.json."""
-        if self.estimate is not None or not self.estimated_rows:
+        if self.estimate or not self.estimated_rows:
             return ()
         return tuple(map(str, self.estimated_rows[-1].get("overrides", ())))
 
@@ -120,17 +119,21 @@ def load_material(directory: Path) -> Material:
     result = document(directory / RESULT, RESULT_FORM) or {}
     about = document(directory / ABOUT, ABOUT_FORM) or {}
     grid = document(directory / GRID, GRID_FORM) or {}
+
+    def either(name: str, form: Fields, key: str) -> Json:
+        """A document of its own, else that of the catalog's result, else an empty one."""
+        return document(directory / name, form) or result.get(key) or {}
+
     text = spec_text(directory / SPEC)
     rows, cautions = _rows(directory / ROWS, grid)
-    estimate = document(directory / ESTIMATE, ESTIMATE_FORM) or result.get("estimate")
     material = Material(
         directory=os.fsencode(directory.resolve().name).decode(errors="backslashreplace"),
         spec=spec_tables(text, directory / SPEC),
         spec_text=text,
-        estimate=None if estimate is None else with_keys_of_today(estimate),
-        symbolic=document(directory / SYMBOLIC, SYMBOLIC_FORM),
-        analysis=document(directory / ANALYSIS, ANALYSIS_FORM) or result.get("analysis"),
-        solvers=document(directory / SOLVERS, SOLVERS_FORM) or result.get("solvers"),
+        estimate=with_keys_of_today(either(ESTIMATE, ESTIMATE_FORM, "estimate")),
+        symbolic=document(directory / SYMBOLIC, SYMBOLIC_FORM) or {},
+        analysis=either(ANALYSIS, ANALYSIS_FORM, "analysis"),
+        solvers=either(SOLVERS, SOLVERS_FORM, "solvers"),
         rows=tuple(map(_row_of_today, rows or result.get("sweep") or ())),
         grid=grid,
         command=tuple(_line(made) for made in (about, grid, result) if made.get("command")),

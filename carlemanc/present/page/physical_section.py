@@ -16,7 +16,7 @@ _OPEN_ROWS = 10
 def physical_section(material: Material) -> Section | None:
     """Return the physical cost of one run, None without an estimate."""
     estimate = material.subject
-    if estimate is None:
+    if not estimate:
         return None
     physical = table(estimate.get("physical"))
     if not physical:

@@ -15,7 +15,7 @@ _LONGEST = 400
 
 def pipeline_section(material: Material) -> Section | None:
     """Return what the stages made, None where nothing is known."""
-    estimate, analysis = table(material.subject), table(material.analysis)
+    estimate, analysis = material.subject, material.analysis
     facts = [*_source(material), *_sizes(material), *_regime(estimate, analysis), *_system(estimate)]
     if not facts:
         return None
@@ -31,7 +31,7 @@ def pipeline_section(material: Material) -> Section | None:
 
 def assumptions_section(material: Material) -> Section | None:
     """Return what the numbers rest on."""
-    lines = table(material.subject).get("assumptions")
+    lines = material.subject.get("assumptions")
     return Section("Assumptions", "assumptions", (Bullets(tuple(map(prose, lines))),)) if lines else None
 
 
@@ -61,7 +61,7 @@ def _source(material: Material) -> list[Fact]:
 
 
 def _sizes(material: Material) -> list[Fact]:
-    estimate, analysis = table(material.subject), table(material.analysis)
+    estimate, analysis = material.subject, material.analysis
     names = {"n": ("n", "weights"), "T": ("T", "steps"), "N": ("N", "Carleman order")}
     facts = [
         Fact(name, integer(estimate[key]), note)

@@ -30,7 +30,7 @@ _ALWAYS = ("liu2024", "ross2016", "gidney2018", "babbush2018")
 
 def closed_forms_section(material: Material) -> Section | None:
     """Return the closed forms of `estimate --symbolic`."""
-    symbolic = table(material.symbolic)
+    symbolic = material.symbolic
     if not symbolic:
         return None
     names = {
@@ -53,7 +53,7 @@ def closed_forms_section(material: Material) -> Section | None:
 
 def references_section(material: Material) -> Section:
     """Return the sources of formulas, tables and hardware numbers that the documents name, and their BibTeX."""
-    keys = table(material.subject).get("references") or _ALWAYS
+    keys = material.subject.get("references") or _ALWAYS
     cited = [CITATIONS[key] for key in keys if key in CITATIONS]
     items = [*map(_citation, cited), *(Reference(key) for key in keys if key not in CITATIONS)]
     known = {source.arxiv for source in cited}
@@ -115,11 +115,11 @@ def _absent(material: Material) -> Iterator[str]:
 
 def _sources(material: Material) -> list[str]:
     """Lines of the documents that name a paper, each once."""
-    subject = table(material.subject)
+    subject = material.subject
     lines = [
         *(subject.get("assumptions") or ()),
         table(table(subject.get("physical")).get("hardware")).get("source"),
-        *(row.get("formula_source") for row in table(material.solvers).get("methods") or ()),
+        *(row.get("formula_source") for row in material.solvers.get("methods") or ()),
     ]
     return list(dict.fromkeys(line for line in lines if line and _arxiv(line)))
 

@@ -14,10 +14,10 @@ from carlemanc.present.page.material import Material
 
 def solvers_section(material: Material) -> Section | None:
     """Return every method's cost for this system."""
-    methods = table(material.solvers).get("methods")
-    if not isinstance(methods, list) or not methods:
+    methods = material.solvers.get("methods")
+    if not methods:
         return None
-    choice = table(table(material.solvers).get("choice"))
+    choice = table(material.solvers.get("choice"))
     caption = (
         "T with Toffoli as 4 and rotations at the length fitted to their precision; expected T is that of all runs "
         "that the readout needs"
@@ -27,20 +27,18 @@ def solvers_section(material: Material) -> Section | None:
         listing(caption, methods, _cells(chosen), emphasis=lambda row: row["method"] == chosen)
     ]
     if choice.get("reason"):
-        reason = prose(str(choice["reason"]))
+        reason = prose(choice["reason"])
         blocks.append(Paragraph(f"Cheapest: {reason}.{_compared(material, methods, choice)}"))
-    left_out = [
-        f"{row['method']}: {row.get('reason')}" for row in map(table, methods) if not row.get("applies")
-    ]
+    left_out = [f"{row['method']}: {row.get('reason')}" for row in methods if not row.get("applies")]
     if left_out:
         blocks.append(Paragraph(f"Not applicable: {'; '.join(left_out)}."))
     return Section("Other solvers for this system", "solvers", tuple(blocks))
 
 
-def _compared(material: Material, methods: list[object], choice: Json) -> str:
+def _compared(material: Material, methods: list[Json], choice: Json) -> str:
     """What the cheapest solver would save, where the report takes another one apart."""
-    used = table(material.subject).get("method")
-    expected = {str(row.get("method")): row.get("expected_t") for row in map(table, methods)}
+    used = material.subject.get("method")
+    expected = {str(row.get("method")): row.get("expected_t") for row in methods}
     here, best = expected.get(str(used)), expected.get(str(choice.get("method")))
     if used == choice.get("method") or not isinstance(here, int) or not isinstance(best, int) or not best:
         return ""

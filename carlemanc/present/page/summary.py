@@ -13,7 +13,7 @@ from carlemanc.present.page.material import Material
 def answer(material: Material) -> tuple[Paragraph, ...]:
     """Return the first paragraphs of a report."""
     found: list[Paragraph] = []
-    if material.subject is not None:
+    if material.subject:
         costs = costs_of(material.subject)
         words, tone = verdict(costs)
         words = f"{words} {crossover_sentence(material.subject)}".rstrip()
@@ -29,7 +29,7 @@ def answer(material: Material) -> tuple[Paragraph, ...]:
 
 def highlights(material: Material) -> tuple[Fact, ...]:
     """Return the numbers that stand in large type."""
-    if material.subject is None:
+    if not material.subject:
         return ()
     costs = costs_of(material.subject)
     return (

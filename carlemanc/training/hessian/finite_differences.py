@@ -172,9 +172,9 @@ class _Comparison:
                 if found.gradient <= self.tolerances.enough and found.loss <= self.tolerances.loss:
                     break
         if not rows:
-            found_text = "no finite loss beside the weights"
-            raise refused(self.products.problem.label, found_text, "a finite loss there")
-        found = _best(point, rows, _Rounding())
+            raise refused(
+                self.products.problem.label, "no finite loss beside the weights", "a finite loss there"
+            )
         if found.passes(self.tolerances):
             return found
         again = self._change(point, self.point(self.base))

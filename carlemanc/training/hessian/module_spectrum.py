@@ -15,7 +15,7 @@ from carlemanc.spec.inputs import Inputs
 from carlemanc.training.hessian.checked import Checked
 from carlemanc.training.hessian.model_check import check_model
 from carlemanc.training.hessian.operator import TorchDevice, hessian_operator, loaded
-from carlemanc.training.hessian.probe_lanczos import NoLog, Operator, StepLog
+from carlemanc.training.hessian.probe_lanczos import Operator
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
 from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, SpectrumMethod, exact_spectrum
@@ -136,10 +136,10 @@ def _log(
     quadrature: Quadrature,
     name: str,
     deflated: npt.NDArray[np.float32],
-) -> StepLog:
-    """Return where the steps of a run are kept, under the digest of all that decides them."""
+) -> FileLog | None:
+    """Return where the steps of a run are kept, under the digest of all that decides them; None: nowhere."""
     if directory is None:
-        return NoLog()
+        return None
     problem = products.problem
     digest = digest_of(
         {

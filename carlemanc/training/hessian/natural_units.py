@@ -15,10 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.training.flat_weights import FlatWeights, Mask, Vector
-
-_CHUNK = 1 << 17
-"""Entries converted to float64 at a time."""
+from carlemanc.training.flat_weights import FlatWeights, Mask, Vector, chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,15 +52,13 @@ class NaturalUnits:
         return self.names[int(np.argmax(shares))]
 
     def _scaled(self, vector: Vector) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
-        for first in range(0, len(vector), _CHUNK):
-            part = slice(first, first + _CHUNK)
-            yield first, self.scale[part].astype(np.float64) * vector[part]
+        for part in chunks(len(vector)):
+            yield part.start, self.scale[part].astype(np.float64) * vector[part]
 
 
 def inner(one: Vector, other: Vector) -> float:
     """Return the inner product of two vectors in float64, a part at a time."""
-    places = range(0, len(one), _CHUNK)
-    return float(sum(one[k : k + _CHUNK].astype(np.float64) @ other[k : k + _CHUNK] for k in places))
+    return float(sum(one[part].astype(np.float64) @ other[part] for part in chunks(len(one))))
 
 
 def natural_units(weights: FlatWeights, mask: Mask, constant: Mask) -> NaturalUnits:

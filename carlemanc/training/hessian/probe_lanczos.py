@@ -5,47 +5,28 @@ w = H v_j, minus its components along all earlier basis vectors and the deflated
 twice); alpha_j = v_j . H v_j and beta_j = ||w|| are the entries of the tridiagonal matrix (Golub and Van Loan,
 "Matrix computations", section 10.1). Where beta_j vanishes, the Krylov space is invariant and the probe ends.
 All probes advance together, so that a batch's graph serves every one of them, and the state after each step
-goes to a `StepLog`: a run that was cut off goes on from there and ends with the same bits.
+goes to a `FileLog`: a run that was cut off goes on from there and ends with the same bits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from carlemanc.training.flat_weights import chunks
+from carlemanc.training.hessian.step_log import FileLog
 
 FloatArray = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
 Operator = Callable[[Vectors], npt.NDArray[Any]]
 """(k, d) vectors -> H v for each row, (k, d); float32 or float64."""
 
-_CHUNK = 1 << 17
-"""Columns converted to float64 at a time."""
 INVARIANT = 1e-6
 """A probe ends where beta falls below this fraction of the largest |alpha| + beta so far."""
-
-
-class StepLog(Protocol):
-    """Where the steps of a run are kept."""
-
-    def read(self, step: int) -> dict[str, npt.NDArray[Any]] | None:
-        """Return the arrays of a step, or None where it was not reached."""
-
-    def write(self, step: int, arrays: dict[str, npt.NDArray[Any]]) -> None:
-        """Keep the arrays of a step, whole or not at all."""
-
-
-class NoLog:
-    """Keeps nothing."""
-
-    def read(self, step: int) -> None:
-        """Return None."""
-
-    def write(self, step: int, arrays: dict[str, npt.NDArray[Any]]) -> None:
-        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +56,7 @@ class Tridiagonal:
         """Return the Ritz vectors of the chosen nodes, (len(chosen), d) float32, normalized."""
         mixing = self._eigen()[1][:, chosen]
         found = np.empty((len(chosen), self.basis.shape[1]), dtype=np.float32)
-        for part in _chunks(found.shape[1]):
+        for part in chunks(found.shape[1]):
             found[:, part] = mixing.T @ self.basis[:, part].astype(np.float64)
         return found
 
@@ -91,7 +72,7 @@ def lanczos(
     *,
     steps: int,
     deflated: Vectors | None = None,
-    log: StepLog | None = None,
+    log: FileLog | None = None,
     after_step: Callable[[], object] = lambda: None,
 ) -> list[Tridiagonal]:
     """Run Lanczos from each start vector.
@@ -104,7 +85,6 @@ def lanczos(
         log: keeps each step.
         after_step: called after each step, those read from the log included.
     """
-    log = log or NoLog()
     probes, size = starts.shape
     deflated = np.empty((0, size), dtype=np.float32) if deflated is None else deflated
     steps = max(min(steps, size - len(deflated)), 1)
@@ -117,10 +97,11 @@ def lanczos(
         active = [probe for probe in range(probes) if lengths[probe] > step]
         if not active:
             break
-        arrays = log.read(step)
+        arrays = None if log is None else log.read(step)
         if arrays is None:
             arrays = _advance(operator, [basis[probe, : step + 1] for probe in active], deflated)
-            log.write(step, arrays)
+            if log is not None:
+                log.write(step, arrays)
         alpha[active, step], beta[active, step] = arrays["alpha"], arrays["beta"]
         basis[active, step + 1] = arrays["next"]
         for probe in active:
@@ -157,9 +138,9 @@ def _project(vector: FloatArray, spaces: Sequence[Vectors]) -> tuple[FloatArray,
     total = np.zeros(rows)
     for _ in range(2):
         coefficients = np.zeros(rows)
-        for part in _chunks(len(vector)):
+        for part in chunks(len(vector)):
             coefficients += _stacked(spaces, part) @ vector[part]
-        for part in _chunks(len(vector)):
+        for part in chunks(len(vector)):
             vector[part] -= coefficients @ _stacked(spaces, part)
         total += coefficients
     return vector, total
@@ -167,10 +148,6 @@ def _project(vector: FloatArray, spaces: Sequence[Vectors]) -> tuple[FloatArray,
 
 def _stacked(spaces: Sequence[Vectors], part: slice) -> FloatArray:
     return np.concatenate([space[:, part] for space in spaces]).astype(np.float64)
-
-
-def _chunks(size: int) -> list[slice]:
-    return [slice(start, start + _CHUNK) for start in range(0, size, _CHUNK)]
 
 
 def _normalized(vector: FloatArray) -> Vectors:

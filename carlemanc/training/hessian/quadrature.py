@@ -18,10 +18,11 @@ import numpy.typing as npt
 
 from carlemanc.core.progress import task
 from carlemanc.training.hessian.harvest import harvest
-from carlemanc.training.hessian.probe_lanczos import NoLog, Operator, StepLog, Tridiagonal, Vectors, lanczos
+from carlemanc.training.hessian.probe_lanczos import Operator, Tridiagonal, Vectors, lanczos
 from carlemanc.training.hessian.spectrum import FloatArray, Probe, Spectrum
+from carlemanc.training.hessian.step_log import FileLog
 
-LogMaker = Callable[[str, npt.NDArray[np.float32]], StepLog]
+LogMaker = Callable[[str, npt.NDArray[np.float32]], FileLog | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def estimated_spectrum(
         quadrature: how.
         log: returns the step log of a run, given its name and deflated vectors.
     """
-    make = log or (lambda _name, _deflated: NoLog())
+    make = log or (lambda _name, _deflated: None)
     generator = np.random.default_rng(quadrature.seed)
     found = _outliers(operator, n, quadrature, generator, make)
     if len(found.values) == n:
