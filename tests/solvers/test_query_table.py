@@ -10,9 +10,9 @@ import sympy as sp
 from carlemanc.access.facts import InversionFacts
 from carlemanc.solvers import lcu
 from carlemanc.solvers.inversion_polynomial import relative_error_polynomial
-from carlemanc.solvers.published import PUBLISHED, amplified_queries
 from carlemanc.solvers.query_formula import EPSILON, KAPPA, STEPS, QueryFormula
 from carlemanc.solvers.registry import METHODS, method_named
+from tests.solvers.published import PUBLISHED, amplified_queries
 from tests.solvers.systems import QUERY_COLUMNS
 
 FORMULAS = {
