@@ -138,7 +138,7 @@ def work_directory(under: Path) -> Path:
 
 
 def _solvers(entry: Entry) -> Any:
-    from carlemanc.pipeline.solver_table import compare_solvers  # numerical: not for reading results
+    from carlemanc.commands.solvers import compare_solvers  # numerical: not for reading results
 
     return compare_solvers(entry.spec).to_json()
 

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from carlemanc.circuit.program import ARITY, CODE, OPS, Program
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.programs.program import ARITY, CODE, OPS, Program
 
 Vector = npt.NDArray[np.complex128]
 Matrix = npt.NDArray[np.float64]

@@ -3,12 +3,12 @@
 Each test names paper and equation, and "second-hand" where somebody else than the authors restates them. Published
 values that belong to one module are tested beside it:
 
-- query counts of every solver, Jennings et al. and Dalzell (Eq. 48): `tests/solvers/test_query_table.py`
-- minimax errors and degrees of Suenderhauf et al. and NWQLib: `tests/solvers/test_inversion_polynomial.py`
-- the window of the kernel reflection: `tests/solvers/test_kernel.py`
-- amplification (BHMT): `tests/solvers/test_amplification.py`
-- shots of tomography (9 688 792 223): `tests/solvers/test_readout.py`
-- Beverland et al., Gidney and Fowler, qdk: `tests/estimate/test_physical.py`, `tests/estimate/test_microsoft.py`
+- query counts of every solver, Jennings et al. and Dalzell (Eq. 48): `tests/methods/test_query_table.py`
+- minimax errors and degrees of Suenderhauf et al. and NWQLib: `tests/methods/test_inversion_polynomial.py`
+- the window of the kernel reflection: `tests/methods/test_kernel.py`
+- amplification (BHMT): `tests/methods/test_amplification.py`
+- shots of tomography (9 688 792 223): `tests/methods/test_readout.py`
+- Beverland et al., Gidney and Fowler, qdk: `tests/costs/test_physical.py`, `tests/costs/test_microsoft.py`
 
 Not reproduced, because their inputs are not complete in print: the 3e13 T gates of PennyLane's tri-diagonal system, the
 lattice-Boltzmann drag of Penuel et al., the cross section of Scherer et al., RSA-2048 and FeMoCo.
@@ -32,12 +32,12 @@ from carlemanc.bloqs.lookup_data import LookupShape, LookupTable
 from carlemanc.bloqs.lookups.table_load import TableXor, swap_bits
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.gridsynth import Gridsynth
-from carlemanc.estimate.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, physical_cost
-from carlemanc.solvers.adiabatic import AdiabaticWalk
-from carlemanc.solvers.readout_bounds import interior_point_copies
-from tests.solvers.systems import QUERY_COLUMNS
+from carlemanc.costs.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, physical_cost
+from carlemanc.methods.adiabatic import AdiabaticWalk
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.gridsynth import Gridsynth
+from carlemanc.readout.bounds import interior_point_copies
+from tests.methods.systems import QUERY_COLUMNS
 
 
 def _lg(value: mpmath.mpf) -> mpmath.mpf:

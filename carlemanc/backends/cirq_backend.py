@@ -12,9 +12,9 @@ import numpy as np
 from carlemanc.backends.file_layout import OUTCOME, canonical_wires, file_layout, global_phase
 from carlemanc.backends.simulated_state import SimulatedState
 from carlemanc.backends.simulation import read_register, simulable
-from carlemanc.circuit.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
-from carlemanc.circuit.program import OPS, Program
 from carlemanc.core.progress import task, track
+from carlemanc.programs.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
+from carlemanc.programs.program import OPS, Program
 
 MAX_CIRQ_WIRES: Final = 22
 """Cirq applies every gate to the whole vector in numpy: 2^22 amplitudes take some 0.1 s a gate."""

@@ -17,10 +17,10 @@ from qiskit.transpiler import generate_preset_pass_manager
 
 from carlemanc.backends.devices import Device, refuse_noise
 from carlemanc.backends.qiskit_backend import to_qiskit
-from carlemanc.circuit.program import Program
-from carlemanc.circuit.sparse_state import BasisStates
 from carlemanc.core.errors import InternalError
 from carlemanc.core.progress import task
+from carlemanc.programs.program import Program
+from carlemanc.programs.sparse_state import BasisStates
 
 OPTIMIZATION_LEVEL: Final = 3
 """Of Qiskit's preset pass manager."""

@@ -15,9 +15,9 @@ from typing import Final
 
 import numpy as np
 
-from carlemanc.circuit.lowering import LOWERED_CODE, LoweredProgram
-from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import InternalError
+from carlemanc.programs.lowering import LOWERED_CODE, LoweredProgram
+from carlemanc.programs.program import CODE, Program
 
 FIRST_REGISTERS: Final = ("system", "ancilla")
 WORK: Final = "work"

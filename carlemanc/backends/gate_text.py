@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.backends.file_layout import FileLayout, canonical_wires, file_layout, global_phase
-from carlemanc.circuit.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
-from carlemanc.circuit.program import Program
 from carlemanc.core.progress import task
+from carlemanc.programs.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
+from carlemanc.programs.program import Program
 
 _ONE_WIRE: Final = ("x", "y", "z", "h", "s", "sdg", "t", "tdg", "reset")
 _TWO_WIRES: Final = ("cx", "cz", "swap")

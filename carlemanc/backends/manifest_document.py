@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from carlemanc.backends.file_layout import canonical_wires
-from carlemanc.circuit.program import Program
 from carlemanc.core.json_text import plain
+from carlemanc.programs.program import Program
 
 FORMAT: Final = "carlemanc.manifest/1"
 COUNTS: Final = ("t", "toffoli", "t_in_file", "rotations", "clifford", "two_qubit", "depth", "measurements")

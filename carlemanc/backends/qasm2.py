@@ -14,8 +14,8 @@ import numpy as np
 
 from carlemanc.backends.file_layout import OUTCOME, FileLayout, global_phase
 from carlemanc.backends.gate_text import Dialect, decimal, write_qasm
-from carlemanc.circuit.lowering import Uncompute
-from carlemanc.circuit.program import CODE, Program
+from carlemanc.programs.lowering import Uncompute
+from carlemanc.programs.program import CODE, Program
 
 
 def write_qasm2(program: Program, stream: TextIO, *, uncompute: Uncompute = "unitary") -> None:

@@ -7,8 +7,8 @@ from typing import Final, TextIO
 
 from carlemanc.backends.file_layout import OUTCOME, FileLayout, global_phase
 from carlemanc.backends.gate_text import Dialect, decimal, write_qasm
-from carlemanc.circuit.lowering import Uncompute
-from carlemanc.circuit.program import Program
+from carlemanc.programs.lowering import Uncompute
+from carlemanc.programs.program import Program
 
 
 def write_qasm3(program: Program, stream: TextIO, *, uncompute: Uncompute = "measure") -> None:

@@ -27,9 +27,9 @@ from qiskit.circuit.library import standard_gates as gates
 from carlemanc.backends.file_layout import OUTCOME, FileLayout, canonical_wires, file_layout, global_phase
 from carlemanc.backends.simulated_state import SimulatedState
 from carlemanc.backends.simulation import read_register, simulable, wires_in_memory
-from carlemanc.circuit.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
-from carlemanc.circuit.program import OPS, Program
 from carlemanc.core.progress import track
+from carlemanc.programs.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
+from carlemanc.programs.program import OPS, Program
 
 MAX_AER_WIRES: Final = 26
 """A state vector of 2^26 complex128 is 1 GiB; Aer held ten of them at the peak where it starts from a given

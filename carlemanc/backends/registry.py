@@ -14,10 +14,10 @@ from carlemanc.backends.devices import is_device
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.simulated_state import SimulatedState
 from carlemanc.backends.simulation import refuse_large
-from carlemanc.circuit.lowering import Uncompute
-from carlemanc.circuit.program import Program
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.programs.lowering import Uncompute
+from carlemanc.programs.program import Program
 
 BACKENDS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.circuit.sparse_state import BasisStates
 from carlemanc.core.errors import TooLarge
+from carlemanc.programs.sparse_state import BasisStates
 
 _DENSE_BITS: Final = 26
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.simulated_state import SimulatedState, state_from_vector
-from carlemanc.circuit.program import CODE, Program
 from carlemanc.core.errors import InternalError, TooLarge
+from carlemanc.programs.program import CODE, Program
 
 _LEAK: Final = 1e-9
 MAX_UPDATES: Final = 10**12

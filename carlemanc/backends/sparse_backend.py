@@ -1,18 +1,18 @@
-"""The default simulator, `carlemanc.circuit.sparse_state`, behind the same door as Aer and Cirq."""
+"""The default simulator, `carlemanc.programs.sparse_state`, behind the same door as Aer and Cirq."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from carlemanc.backends.simulated_state import SimulatedState
-from carlemanc.circuit.program import Program
-from carlemanc.circuit.sparse_state import simulate
+from carlemanc.programs.program import Program
+from carlemanc.programs.sparse_state import simulate
 
 
 def simulate_sparse(program: Program, *, register: str = "system", **options: Any) -> SimulatedState:
     """Run `program` on |0...0> with the sparse-state simulator and return the register's exact amplitudes.
 
-    `options` are `max_amplitudes`, `max_work`, `threshold` and `label` of `circuit.sparse_state.simulate`.
+    `options` are `max_amplitudes`, `max_work`, `threshold` and `label` of `programs.sparse_state.simulate`.
 
     Raises TooLarge where the number of nonzero amplitudes or the work exceeds its limit, InternalError where an undone
     AND was none.

@@ -9,11 +9,11 @@ from carlemanc.cli._working import working
 
 def analyze(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
     """Report the regime, R, the certified truncation error per order, kappa bounds and the classical cost."""
-    from carlemanc import pipeline
+    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.analyze(model)
+        result = carlemanc.analyze(model)
     return deliver(result, common)

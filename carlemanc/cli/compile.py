@@ -37,13 +37,13 @@ def compile(
     rotation_epsilon
         Precision of each synthesized rotation, at least 1e-30.
     """
-    from carlemanc import pipeline
+    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     directory = required_directory(common, "compile")
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.compile(
+        result = carlemanc.compile(
             model,
             output=directory,
             stage=stage,

@@ -29,7 +29,7 @@ def derive(
     diagram
         Also draw the blocks of A into this SVG file.
     """
-    from carlemanc import pipeline
+    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
@@ -37,7 +37,7 @@ def derive(
         check_file_place(diagram)
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.derive(model)
+        result = carlemanc.derive(model)
         picture = result.to_svg() if diagram is not None else ""
     if diagram is not None:
         save(diagram, picture)

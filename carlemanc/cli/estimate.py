@@ -64,7 +64,7 @@ def estimate(
     compare_solvers
         Whether -o also counts every other solver; by default where that takes seconds.
     """
-    from carlemanc import pipeline
+    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     _check_options(symbolic=symbolic, explain=explain, bibtex=bibtex, as_json=common.json)
@@ -80,11 +80,11 @@ def estimate(
     with working():
         model = load_spec(spec, common.overrides)
         if symbolic:
-            from carlemanc.pipeline.symbolic import estimate_symbolic
+            from carlemanc.commands.symbolic import estimate_symbolic
 
             result: Result = estimate_symbolic(model)
         elif common.output is None:
-            result = pipeline.estimate(model, **options)
+            result = carlemanc.estimate(model, **options)
         else:
             from carlemanc.present.estimate_directory import estimate_into
 
@@ -97,7 +97,7 @@ def estimate(
             _write_symbolic(result, common.output)
         note(f"wrote {common.output}")
     if explain or bibtex:
-        from carlemanc.pipeline.estimate_result import Estimate
+        from carlemanc.commands.estimate_result import Estimate
         from carlemanc.present.text.estimate import explanation_text
 
         assert isinstance(result, Estimate)  # --symbolic goes with neither

@@ -37,11 +37,11 @@ def run(
     uncompute
         How logical ANDs are undone; by default unitary on simulators.
     """
-    from carlemanc import pipeline
+    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.run(model, backend=backend, shots=shots, seed=seed, uncompute=uncompute)
+        result = carlemanc.run(model, backend=backend, shots=shots, seed=seed, uncompute=uncompute)
     return deliver(result, common)

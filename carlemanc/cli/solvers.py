@@ -9,7 +9,7 @@ from carlemanc.cli._working import working
 
 def solvers(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
     """Compare all solvers on the system of a spec: queries, qubits, T per run, success, expected T."""
-    from carlemanc.pipeline.solver_table import compare_solvers
+    from carlemanc.commands.solvers import compare_solvers
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)

@@ -32,10 +32,10 @@ def sweep(
         Address of an existing Dask scheduler to use instead, such as tcp://127.0.0.1:8786.
     """
     directory = required_directory(common, "sweep")
-    from carlemanc.sweep.grid import grid_points, parse_axis
+    from carlemanc.sweeps.grid import grid_points, parse_axis
 
     grid_points([parse_axis(text) for text in over])
-    from carlemanc.sweep.driver import sweep as run_sweep
+    from carlemanc.sweeps.driver import sweep as run_sweep
 
     with working():
         result = run_sweep(

@@ -9,11 +9,11 @@ from carlemanc.cli._working import working
 
 def system(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
     """Write the linear system L Y = b: L.npz, b.npy and system.json into -o DIR."""
-    from carlemanc import pipeline
+    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     directory = required_directory(common, "system")
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.system(model, output=directory)
+        result = carlemanc.system(model, output=directory)
     return show(result, common)

@@ -27,11 +27,11 @@ def verify(
     tolerance
         Largest deviation of an entry of L that passes; above it the exit status is 1.
     """
-    from carlemanc import pipeline
+    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
-        result = pipeline.verify(model, columns=columns, seed=seed, tolerance=tolerance)
+        result = carlemanc.verify(model, columns=columns, seed=seed, tolerance=tolerance)
     return deliver(result, common)

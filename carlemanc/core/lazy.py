@@ -1,7 +1,7 @@
 """The public names of a package, each loaded on first use (PEP 562), so that a light command imports nothing heavy.
 
 Their one list is the stub `__init__.pyi` beside the package's `__init__.py`, one line a name:
-`from carlemanc.circuit.emitter import emit as emit`. Type checkers read the same lines. Imports as little as the
+`from carlemanc.programs.emitter import emit as emit`. Type checkers read the same lines. Imports as little as the
 package `carlemanc` itself.
 """
 
@@ -20,12 +20,13 @@ def public_names(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
     place = f"{file.rpartition('.')[0]}.pyi"
     with open(place, encoding="utf-8") as stub:  # noqa: PTH123 - nothing is imported for it
         words = [line.split() for line in stub if line.startswith("from ")]
-    homes = {name: home for _, home, _, name, _, _ in words}
+    homes = {public: (home, name) for _, home, _, name, _, public in words}
     names = sorted(homes)
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(homes[name]), name)
+        home, given = homes[name]
+        return getattr(import_module(home), given)
 
     return load, lambda: names, names

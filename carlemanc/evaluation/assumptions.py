@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from carlemanc.bloqs.lookups.qram import qram_queries
-from carlemanc.estimate.classical_baseline import MACHINES
+from carlemanc.costs.classical_baseline import MACHINES
 from carlemanc.evaluation.classical_programs import classical_programs
 from carlemanc.evaluation.comparison import Comparison
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.inverse_norm import InverseNorm
 from carlemanc.linear_system.lifted import Lifted
-from carlemanc.solvers.amplified import AmplifiedPlan, idle_amplification
+from carlemanc.methods.amplified import AmplifiedPlan, idle_amplification
 from carlemanc.sources.shapes import shape_assumptions
 
 

@@ -15,10 +15,10 @@ from qualtran import Adjoint, Bloq, Controlled
 from qualtran.bloqs.basic_gates import Rx, Ry, Rz
 from qualtran.bloqs.mcmt import And
 
-from carlemanc.circuit.bloq_counts import BloqCounter, BloqCounts, callees
-from carlemanc.circuit.lowering import Uncompute
-from carlemanc.circuit.rotation_prices import RotationPrices
-from carlemanc.estimate import Row
+from carlemanc.costs import Row
+from carlemanc.programs.bloq_counts import BloqCounter, BloqCounts, callees
+from carlemanc.programs.lowering import Uncompute
+from carlemanc.programs.rotation_prices import RotationPrices
 
 LEVELS = 4
 """How deep a tree goes below the rows of the ledger."""

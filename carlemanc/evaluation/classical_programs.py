@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.estimate.classical_baseline import ClassicalProgram
+from carlemanc.costs.classical_baseline import ClassicalProgram
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.light_cone import cone
 from carlemanc.model.map_sequence import FLOPS

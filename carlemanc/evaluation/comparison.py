@@ -16,7 +16,7 @@ from carlemanc.core.shown import Shown
 from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
 from carlemanc.evaluation.rotations import check_synthesis
-from carlemanc.solvers.query_formula import QueryFormula
+from carlemanc.methods.query_formula import QueryFormula
 from carlemanc.sources.configuration import Configuration, Request
 
 

@@ -17,27 +17,27 @@ from functools import lru_cache
 from typing import Any
 
 from carlemanc.access.access import Reading
-from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.core.memo import Memo
 from carlemanc.core.search import first_where
-from carlemanc.estimate.classical_baseline import (
+from carlemanc.costs.classical_baseline import (
     LARGEST_EXPONENT,
     MACHINES,
     ClassicalBaseline,
     Crossover,
     cheapest,
 )
-from carlemanc.estimate.physical import LogicalJob
-from carlemanc.estimate.physical.frontier import hardware_named, least_volume
+from carlemanc.costs.physical import LogicalJob
+from carlemanc.costs.physical.frontier import hardware_named, least_volume
 from carlemanc.evaluation.classical_programs import classical_programs
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.draft import Draft
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.settle import counted_access, settle
 from carlemanc.linear_system.lifted import Lift, Lifted
-from carlemanc.solvers.method import Method
-from carlemanc.solvers.plan import SolverPlan
-from carlemanc.solvers.registry import METHODS, method_named
+from carlemanc.methods.method import Method
+from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.registry import METHODS, method_named
+from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.other_sizes import at_size, family, least_exponent, n_is_free, why_n_is_fixed
 from carlemanc.sources.systems import system_of

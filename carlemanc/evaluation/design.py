@@ -11,14 +11,14 @@ from qualtran import Bloq
 
 from carlemanc.access.access import Access, Opener, Reading, System
 from carlemanc.access.facts import Facts
-from carlemanc.circuit.bloq_counts import BloqCounter
 from carlemanc.core.memo import Memo
-from carlemanc.estimate.error_split import ErrorSplit
+from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.methods.method import Method
+from carlemanc.methods.plan import SolverPlan
+from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.readout.goal import Goal
-from carlemanc.solvers.method import Method
-from carlemanc.solvers.plan import SolverPlan
-from carlemanc.solvers.readout import ReadoutPlan
+from carlemanc.readout.readout_plan import ReadoutPlan
 from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.systems import given_of, lifted_by, system_of, training_of
 

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import Facts
-from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.memo import Memo
-from carlemanc.estimate.error_split import CostModel, ErrorSplit, Trend, optimal_split
+from carlemanc.costs.error_split import CostModel, ErrorSplit, Trend, optimal_split
 from carlemanc.evaluation.design import counter_of, opened, state_epsilon
-from carlemanc.solvers.method import Method, Outline
+from carlemanc.methods.method import Method, Outline
+from carlemanc.programs.rotation_prices import smooth_price
 from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.systems import system_of
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from carlemanc.circuit.bloq_counts import BloqCounts
-from carlemanc.circuit.rotation_prices import smooth_price
 from carlemanc.core.memo import Memo
 from carlemanc.core.rounding import ceiling, whole
 from carlemanc.evaluation.design import Design
@@ -19,7 +17,9 @@ from carlemanc.evaluation.rotations import (
     rotation_precision,
 )
 from carlemanc.evaluation.settle import settle
-from carlemanc.solvers.amplified import amplification_document
+from carlemanc.methods.amplified import amplification_document
+from carlemanc.programs.bloq_counts import BloqCounts
+from carlemanc.programs.rotation_prices import smooth_price
 from carlemanc.sources.configuration import Configuration
 
 COUNTED_QUERIES = 100_000

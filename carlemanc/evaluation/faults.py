@@ -12,10 +12,10 @@ from typing import Any
 
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down
-from carlemanc.estimate.physical import PhysicalCost
+from carlemanc.costs.physical import PhysicalCost
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.design import Design
-from carlemanc.solvers.readout_faults import BIAS, BUDGET, UNION, failure_within, fault_bias
+from carlemanc.readout.fault_bias import BIAS, BUDGET, UNION, failure_within, fault_bias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,16 +12,16 @@ from functools import cache
 from qualtran import Adjoint, Bloq
 
 from carlemanc.bloqs.lookups import counted_only as lookups
-from carlemanc.circuit.bloq_counts import callees
-from carlemanc.circuit.counts import LogicalCounts, tally
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.lowering import Uncompute
-from carlemanc.circuit.program import Program
-from carlemanc.circuit.rotation_prices import RotationPrices
-from carlemanc.circuit.synthesis import rewrite
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.ledger import Queries
-from carlemanc.solvers.projector_phase import ProjectorPhase
+from carlemanc.methods.projector_phase import ProjectorPhase
+from carlemanc.programs.bloq_counts import callees
+from carlemanc.programs.counts import LogicalCounts, tally
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.lowering import Uncompute
+from carlemanc.programs.program import Program
+from carlemanc.programs.rotation_prices import RotationPrices
+from carlemanc.programs.synthesis import rewrite
 
 EMITTED_GATES = 400_000
 """Circuits up to this many primitives are emitted to count Cliffords and depth; larger ones are counted by parts."""

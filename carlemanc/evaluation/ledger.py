@@ -15,12 +15,12 @@ from qualtran import Adjoint, Bloq
 
 from carlemanc.block_encoding import HistoryBlockEncoding
 from carlemanc.block_encoding.leaf_names import leaf_names
-from carlemanc.circuit.bloq_counts import BloqCounter, callees
-from carlemanc.circuit.lowering import Uncompute
-from carlemanc.circuit.rotation_prices import RotationPrices
 from carlemanc.core.errors import InternalError
 from carlemanc.evaluation.call_tree import CallTree, Part, inverse
 from carlemanc.evaluation.design import Design
+from carlemanc.programs.bloq_counts import BloqCounter, callees
+from carlemanc.programs.lowering import Uncompute
+from carlemanc.programs.rotation_prices import RotationPrices
 
 _Form = tuple[str, bool]
 _START = "prepare b"

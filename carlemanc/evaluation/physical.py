@@ -7,9 +7,9 @@ from typing import Any
 
 from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InputError
-from carlemanc.estimate.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
-from carlemanc.estimate.physical.frontier import hardware_named
-from carlemanc.estimate.physical.microsoft import MicrosoftEstimate, microsoft_estimate
+from carlemanc.costs.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
+from carlemanc.costs.physical.frontier import hardware_named
+from carlemanc.costs.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 
 DEFAULT_HARDWARE = "superconducting"
 

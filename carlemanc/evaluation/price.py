@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from carlemanc.circuit.lowering import Uncompute
-from carlemanc.circuit.rotation_prices import RotationPrices
-from carlemanc.estimate import Ledger, Row
-from carlemanc.estimate.physical import LogicalJob
+from carlemanc.costs import Ledger, Row
+from carlemanc.costs.physical import LogicalJob
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.gate_depth import (
     EMITTED_GATES,
@@ -19,6 +17,8 @@ from carlemanc.evaluation.gate_depth import (
 )
 from carlemanc.evaluation.ledger import shared_part, solver_parts
 from carlemanc.evaluation.rotations import price_rotations, rotation_groups, rotation_precision
+from carlemanc.programs.lowering import Uncompute
+from carlemanc.programs.rotation_prices import RotationPrices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carlemanc.circuit.angles import distinct_angles
-from carlemanc.circuit.rotation_prices import (
-    GRIDSYNTH,
-    MIXED_FALLBACK,
-    RotationPrices,
-    rotation_prices,
-)
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import rounded_down, rounded_up
 from carlemanc.evaluation.budget import SynthesisError
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.ledger import preparation_calls
+from carlemanc.programs.angles import distinct_angles
+from carlemanc.programs.rotation_prices import (
+    GRIDSYNTH,
+    MIXED_FALLBACK,
+    RotationPrices,
+    rotation_prices,
+)
 from carlemanc.sources.configuration import Configuration
 
 SYNTHESIZED_ANGLES = 2_000
@@ -29,7 +29,7 @@ PRICED_ANGLES = 256
 these take at most a second; the mean of more is within 1 % of the fit."""
 FINEST_PRICED = 1e-11
 """And where the precision is finer than this: two machines agree on an angle to about 1e-15, and one word in a thousand
-would be that of the next cell (`circuit.gridsynth`)."""
+would be that of the next cell (`programs.gridsynth`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

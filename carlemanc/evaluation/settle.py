@@ -12,11 +12,11 @@ from carlemanc.access.access import Access
 from carlemanc.access.facts import Facts
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
-from carlemanc.estimate.error_split import ErrorSplit
+from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.evaluation.design import Design, counter_of, opened, state_epsilon
 from carlemanc.evaluation.draft import Draft, draft
-from carlemanc.solvers.method import Method
-from carlemanc.solvers.plan import SolverPlan
+from carlemanc.methods.method import Method
+from carlemanc.methods.plan import SolverPlan
 from carlemanc.sources.configuration import Configuration
 
 EXACT_ROWS = 256

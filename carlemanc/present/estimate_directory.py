@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from carlemanc import __version__
+from carlemanc.commands.analyze import analyze
+from carlemanc.commands.estimate import estimate
+from carlemanc.commands.estimate_result import Estimate
+from carlemanc.commands.solvers import compare_solvers
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import CarlemancError
 from carlemanc.core.json_text import json_text
 from carlemanc.core.progress import track
-from carlemanc.pipeline import analysis, estimation, solver_table
-from carlemanc.pipeline.estimate_result import Estimate
 from carlemanc.present.text.estimate import explanation_text
 from carlemanc.spec.effective import effective_spec
 from carlemanc.spec.schema import ModelSpec
@@ -47,7 +49,7 @@ def estimate_into(
     Raises InputError, TooLarge; InputError where the directory holds another spec.
     """
     spec = effective_spec(model, directory)
-    result = estimation.estimate(model, **(options or {}))
+    result = estimate(model, **(options or {}))
     documents, absent = _companions(model, result, compare)
     documents |= {"estimate.json": result.to_json()}
     documents |= {
@@ -75,9 +77,9 @@ def _companions(
     """The analysis and the comparison of solvers, as far as there are any, and why one is not there."""
     found: dict[str, Any] = {}
     absent: dict[str, str] = {}
-    works: dict[str, Callable[[ModelSpec], Any]] = {"analysis.json": analysis.analyze}
+    works: dict[str, Callable[[ModelSpec], Any]] = {"analysis.json": analyze}
     if compare or (compare is None and result.t_of_a_run <= COMPARED_T):
-        works["solvers.json"] = solver_table.compare_solvers
+        works["solvers.json"] = compare_solvers
     elif compare is None:
         absent["solvers.json"] = (
             f"a run takes more than {COMPARED_T:,} T, and to count every solver's circuit takes long; "

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from carlemanc.solvers.readout import ReadoutPlan
+from carlemanc.readout.readout_plan import ReadoutPlan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, final
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.readout.goal import Goal
-from carlemanc.solvers.readout import ReadoutPlan, plan_readout
+from carlemanc.readout.readout_plan import ReadoutPlan, plan_readout
 
 
 @final
@@ -18,7 +18,7 @@ class Weights(Goal):
     Args:
         norm: what epsilon bounds: the whole error, or that of every weight.
         largest: read only this many largest weights; 0: all.
-        method: whose bound gives the copies, see `solvers.readout.METHODS`.
+        method: whose bound gives the copies, see `readout.readout_plan.METHODS`.
     """
 
     name: ClassVar[str] = "theta"

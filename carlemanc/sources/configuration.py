@@ -8,12 +8,12 @@ from typing import Any
 from carlemanc.access.access import Reading
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system.lifted import Lift
+from carlemanc.methods.amplified import Amplified
+from carlemanc.methods.method import Method
+from carlemanc.methods.registry import LEADING, METHODS, method_named
 from carlemanc.model.upload import Upload
 from carlemanc.readout.goal import Goal
 from carlemanc.readout.registry import goal_named
-from carlemanc.solvers.amplified import Amplified
-from carlemanc.solvers.method import Method
-from carlemanc.solvers.registry import LEADING, METHODS, method_named
 from carlemanc.sources.source import Source, source_of
 from carlemanc.sources.systems import lift_of
 from carlemanc.spec.problems import located

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, create_model
 
+from carlemanc.methods.registry import LEADING, METHODS, Option
 from carlemanc.readout.registry import GOALS
-from carlemanc.solvers.registry import LEADING, METHODS, Option
 from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Whole, kind
 from carlemanc.spec.registered import OneOf, listed
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.solvers.readout import ReadoutPlan, plan_readout
-from carlemanc.solvers.readout_sampling import SampledState, read_vector
+from carlemanc.readout.readout_plan import ReadoutPlan, plan_readout
+from carlemanc.readout.sampling import SampledState, read_vector
 from carlemanc.spec.schema import ModelSpec
 
 FloatArray = npt.NDArray[np.float64]

@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.commands.run import Run, run
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.training import Training
 from carlemanc.model.upload import Upload
-from carlemanc.pipeline.execution import Run, run
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.training.subject import Subject, classical_path

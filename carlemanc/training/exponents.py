@@ -15,13 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from carlemanc.commands.estimate import estimate
 from carlemanc.core.document import Document
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.progress import track
 from carlemanc.core.rounding import whole
 from carlemanc.core.shown import Shown
-from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
-from carlemanc.pipeline.estimation import estimate
+from carlemanc.costs.scaling import FittedExponent, fitted_exponent
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.loading import SpecSource, load_spec
 

@@ -10,13 +10,13 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from carlemanc.commands.estimate import estimate
+from carlemanc.commands.estimate_result import Estimate
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.progress import track
 from carlemanc.core.rounding import whole
-from carlemanc.estimate import Ledger
+from carlemanc.costs import Ledger
 from carlemanc.model.upload import Upload
-from carlemanc.pipeline.estimate_result import Estimate
-from carlemanc.pipeline.estimation import estimate
 from carlemanc.spec.schema import ModelSpec
 
 MEMORIES = ("lookup", "qram")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.circuit.program import ARITY, CODE, OPS, Program
+from carlemanc.programs.program import ARITY, CODE, OPS, Program
 from tests.reference import program_of
 
 Op = tuple[object, ...]

@@ -8,8 +8,8 @@ import qiskit.qasm2
 import qiskit.qasm3
 
 from carlemanc.backends import canonical_wires, to_qasm2, to_qasm3
-from carlemanc.circuit.program import Program
 from carlemanc.core.errors import InternalError
+from carlemanc.programs.program import Program
 from tests.backends.programs import random_program
 from tests.reference import program_of, unitary
 

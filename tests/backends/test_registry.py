@@ -22,8 +22,8 @@ from carlemanc.backends import (
     registry,
     to_qasm2,
 )
-from carlemanc.circuit.program import Program
 from carlemanc.core.errors import InputError
+from carlemanc.programs.program import Program
 from tests.backends.programs import random_program
 
 COUNTS = {

@@ -20,9 +20,9 @@ from qualtran.bloqs.block_encoding.sparse_matrix import (
 )
 from qualtran.resource_counting import QECGatesCost, QubitCount, get_cost_value
 
-from carlemanc.circuit.counts import tally
-from carlemanc.circuit.emitter import emit
-from carlemanc.pipeline.opening import open_spec
+from carlemanc.commands.opening import open_spec
+from carlemanc.programs.counts import tally
+from carlemanc.programs.emitter import emit
 
 EXAMPLES = ["logistic-map-scalar", "cubic-pair", "quartic-pair", "quartic-ring"]
 DENSE_LIMIT = 1024

@@ -17,12 +17,12 @@ from qualtran._infra.gate_with_registers import get_named_qubits
 
 from carlemanc.block_encoding.encode import encode
 from carlemanc.carleman.system import linearize
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.counts import tally
-from carlemanc.circuit.emitter import emit
+from carlemanc.methods.qsvt import QSVT
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
-from carlemanc.solvers.qsvt import QSVT
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.counts import tally
+from carlemanc.programs.emitter import emit
 from tests.one_map import uniform_history
 
 LOSS = "Sum(theta[i]**2/2 + c*theta[i]**3/3, (i, 0, n-1)) - J*theta[0]*theta[1] + g*theta[0] - h*theta[1]"

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from carlemanc.circuit.counts import tally
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.sparse_state import simulate
-from carlemanc.pipeline.opening import open_spec
+from carlemanc.commands.opening import open_spec
+from carlemanc.programs.counts import tally
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.sparse_state import simulate
 
 PEERS = json.loads((Path(__file__).parent / "peers.json").read_text(encoding="utf-8"))
 PROBLEMS = {

@@ -13,8 +13,8 @@ import time
 import numpy as np
 from nlft_qsp import ChebyshevQSPPhaseFactors, ChebyshevTExpansion
 
-from carlemanc.solvers.inversion_polynomial import absolute_error_polynomial, relative_error_polynomial
-from carlemanc.solvers.phase_factors import phase_factors
+from carlemanc.methods.inversion_polynomial import absolute_error_polynomial, relative_error_polynomial
+from carlemanc.methods.phase_factors import phase_factors
 from tests.reference import response
 
 ABSOLUTE, RELATIVE = absolute_error_polynomial, relative_error_polynomial

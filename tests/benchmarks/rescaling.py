@@ -9,8 +9,8 @@ import warnings
 
 import numpy as np
 
+from carlemanc.commands.opening import open_spec
 from carlemanc.core.errors import CheckFailed
-from carlemanc.pipeline.opening import open_spec
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.loading import load_spec
 

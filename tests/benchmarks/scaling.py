@@ -7,8 +7,8 @@ import sys
 import time
 from itertools import islice, product
 
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.pipeline.opening import open_spec
+from carlemanc.commands.opening import open_spec
+from carlemanc.programs.bloq_counts import count
 
 BARS = {(27, 3, 100): (181, 12, 131), (20, 5, 100): (330, None, 154)}
 """(log2 n, N, T): Toffoli, rotations and qubits of a prototype, where they are known."""

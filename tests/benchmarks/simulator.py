@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from carlemanc.circuit.multiplexer import Op, RunBuilder
-from carlemanc.circuit.sparse_store import SparseStore
+from carlemanc.programs.multiplexer import Op, RunBuilder
+from carlemanc.programs.sparse_store import SparseStore
 
 REPEATS = 5
 

@@ -8,8 +8,8 @@ queries x count of a query. A method that does not apply shows -; (x) is not cer
 import argparse
 import warnings
 
-from carlemanc.pipeline.solver_table import compare_solvers
-from carlemanc.solvers.registry import METHODS
+from carlemanc.commands.solvers import compare_solvers
+from carlemanc.methods.registry import METHODS
 
 
 def cell(row):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from carlemanc.block_encoding import data_steps, leaf_choice
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.sparse_state import simulate
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.sparse_state import simulate
 from tests.bloqs.checks import concatenate, reflection
 
 TOLERANCE = 1e-12

@@ -15,7 +15,7 @@ from carlemanc.block_encoding.table.tuple_index import tuple_index
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
 from carlemanc.carleman.flattening import balance
-from carlemanc.circuit.bloq_counts import count
+from carlemanc.programs.bloq_counts import count
 from tests.block_encoding.systems import random_tensor
 from tests.bloqs.checks import action, check_action, check_counts
 from tests.reference import tensor

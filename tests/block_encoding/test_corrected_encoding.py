@@ -13,9 +13,9 @@ from carlemanc.block_encoding.history.factor_limit import FactorLimit
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
 from carlemanc.bloqs.loading import Loading
-from carlemanc.circuit.emitter import emit
 from carlemanc.linear_system.columns import HistoryColumns, register_state
 from carlemanc.model.lattice.sites import Lattice
+from carlemanc.programs.emitter import emit
 from tests.block_encoding.blocks import chebyshev, check_unitary, choose_leaves
 from tests.block_encoding.lattices import random_lattice_map
 from tests.block_encoding.systems import STOP, corrected, history, random_history, scheduled_history

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from carlemanc.block_encoding import encode, step_forms
 from carlemanc.carleman import CarlemanSystem
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.program import Program
-from carlemanc.circuit.sparse_state import simulate
 from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.program import Program
+from carlemanc.programs.sparse_state import simulate
 from tests.block_encoding.blocks import as_dictionary, chebyshev, check_unitary, random_superposition
 from tests.block_encoding.systems import (
     GRID,

@@ -14,7 +14,7 @@ from carlemanc.block_encoding.history.zero_insertion import ZeroInsertion, inser
 from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
-from carlemanc.circuit.bloq_counts import count
+from carlemanc.programs.bloq_counts import count
 from tests.block_encoding.systems import random_tensor
 from tests.bloqs.checks import action, check_action, check_counts, permutation_matrix
 

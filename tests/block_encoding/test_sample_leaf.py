@@ -9,7 +9,7 @@ import pytest
 
 from carlemanc.block_encoding.sample_leaf import SampleLeaf, sample_table
 from carlemanc.bloqs.loading import Loading
-from carlemanc.circuit.bloq_counts import count
+from carlemanc.programs.bloq_counts import count
 from tests.bloqs.checks import action, check_action, check_counts
 
 CASES = {

@@ -12,13 +12,13 @@ from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.emitter import emit
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.recentering import recentered
 from carlemanc.model.sample_sum import sample_sum, spread
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.emitter import emit
 from tests.block_encoding.blocks import choose_leaves
 from tests.block_encoding.systems import random_tensor
 from tests.bloqs.checks import action, check_counts, columns_of

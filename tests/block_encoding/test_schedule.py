@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from carlemanc.block_encoding import encode
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.counts import tally
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.sparse_state import simulate, simulate_columns
 from carlemanc.linear_system import HistorySystem
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.counts import tally
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.sparse_state import simulate, simulate_columns
 from carlemanc.state_preparation import prepare
 from tests.block_encoding.systems import random_tensor
 from tests.one_map import linearize

@@ -18,11 +18,11 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookups.counted_only import is_counted_only
 from carlemanc.bloqs.lookups.unary_iteration import UnaryIteration
 from carlemanc.bloqs.price import price_of
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.counts import tally
-from carlemanc.circuit.emitter import emit
 from carlemanc.core.errors import InputError
 from carlemanc.model.shaped_tensor import ShapedTensor
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.counts import tally
+from carlemanc.programs.emitter import emit
 from tests.block_encoding.shaped_maps import regular_tensor
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from carlemanc.block_encoding import encode
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.sparse_state import simulate_columns
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.sparse_state import simulate_columns
 from tests.block_encoding.systems import history
 from tests.reference import tensor
 

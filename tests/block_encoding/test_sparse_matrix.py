@@ -8,10 +8,10 @@ from scipy import sparse
 
 from carlemanc.access.facts import InversionFacts
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError, TooLarge
-from carlemanc.solvers.registry import method_named
+from carlemanc.methods.registry import method_named
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.sparse_state import simulate
 from tests.access import access_of
 from tests.bloqs.checks import check_counts, unitary_of
 

@@ -16,8 +16,8 @@ from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import build_slot_table
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.emitter import emit
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.emitter import emit
 from tests.block_encoding.blocks import choose_leaves
 from tests.block_encoding.systems import history, random_tensor
 from tests.block_encoding.test_parts import lifted

@@ -14,10 +14,6 @@ from hypothesis import strategies as st
 from carlemanc.block_encoding import encode
 from carlemanc.bloqs.loading import Loading, rotation_t_bound
 from carlemanc.carleman.system import linearize_sequence
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.counts import tally
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.sparse_state import simulate_columns
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.model.lattice.sites import Lattice
@@ -27,6 +23,10 @@ from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.weights import Weights
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.counts import tally
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.sparse_state import simulate_columns
 from carlemanc.state_preparation import prepare
 from tests.block_encoding.blocks import chebyshev, check_unitary
 from tests.block_encoding.lattices import lattice_history, random_lattice_map

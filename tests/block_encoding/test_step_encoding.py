@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
-from carlemanc.circuit.emitter import emit
+from carlemanc.programs.emitter import emit
 from tests.block_encoding.systems import random_history
 from tests.bloqs.checks import check_counts, columns_of
 

@@ -16,11 +16,11 @@ from qualtran import Bloq
 from qualtran.bloqs.bookkeeping import Join, Split
 from qualtran.resource_counting import get_bloq_callee_counts
 
-from carlemanc.circuit.bloq_counts import BloqCounter
-from carlemanc.circuit.counts import rotation_angles, tally
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.program import CODE, Program
-from carlemanc.circuit.sparse_state import simulate
+from carlemanc.programs.bloq_counts import BloqCounter
+from carlemanc.programs.counts import rotation_angles, tally
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.program import CODE, Program
+from carlemanc.programs.sparse_state import simulate
 
 Matrix = npt.NDArray[np.float64]
 

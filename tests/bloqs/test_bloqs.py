@@ -19,9 +19,9 @@ from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.population import population
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy, walsh_hadamard
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.counts import tally
-from carlemanc.circuit.emitter import emit
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.counts import tally
+from carlemanc.programs.emitter import emit
 from tests.bloqs.checks import action, check_action, check_counts, permutation_matrix
 from tests.bloqs.interpreter import Interpreter, act
 

@@ -12,7 +12,7 @@ from carlemanc.bloqs.amplitudes.merged_amplitudes import MergedAmplitudes
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of
-from carlemanc.circuit.bloq_counts import count
+from carlemanc.programs.bloq_counts import count
 from tests.bloqs.checks import action, check_counts
 
 STATES = {

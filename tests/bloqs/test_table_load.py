@@ -18,9 +18,9 @@ from carlemanc.bloqs.rotations.indexed_ry import indexed_ry, price
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy, angle_table
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.emitter import emit
 from carlemanc.core.errors import InputError
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.emitter import emit
 from tests.bloqs.checks import action, check_action, check_counts, permutation_matrix
 
 RANDOM = np.random.default_rng(2).permutation(16).tolist()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from carlemanc import pipeline
+import carlemanc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,5 +49,5 @@ class FakePipeline:
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
     stand_in = FakePipeline()
     for verb in ("derive", "analyze", "system", "compile", "run", "estimate", "verify"):
-        monkeypatch.setattr(pipeline, verb, stand_in.function(verb), raising=False)
+        monkeypatch.setattr(carlemanc, verb, stand_in.function(verb), raising=False)
     return stand_in

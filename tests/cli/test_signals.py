@@ -9,7 +9,7 @@ from pathlib import Path
 
 INTERRUPTED = """
 import sys, time
-from carlemanc import pipeline
+import carlemanc
 from carlemanc.cli._app import main
 from carlemanc.core.atomic_output import atomic_directory
 
@@ -19,7 +19,7 @@ def compile(spec, *, output, **options):
         print("ready", file=sys.__stdout__, flush=True)
         time.sleep(60)
 
-pipeline.compile = compile
+carlemanc.compile = compile
 sys.exit(main(["compile", "quartic-pair", "-o", sys.argv[1]]))
 """
 

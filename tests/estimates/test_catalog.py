@@ -10,7 +10,7 @@ import pytest
 
 from carlemanc.core.rounding import whole
 from carlemanc.spec.loading import load_spec
-from carlemanc.sweep.grid import grid_points, parse_axis
+from carlemanc.sweeps.grid import grid_points, parse_axis
 from estimates import headline
 from estimates.catalog import ENTRIES, ROOT
 from estimates.results import FORMAT, compact, compute, differences, read, row_of

@@ -10,13 +10,13 @@ import pytest
 
 import carlemanc
 from carlemanc.access.access import Reading
-from carlemanc.circuit.bloq_counts import count
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.evaluation.comparison import compare
 from carlemanc.evaluation.design import evaluation_memo, opened
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
-from carlemanc.solvers.amplified import Amplified
+from carlemanc.methods.amplified import Amplified
+from carlemanc.programs.bloq_counts import count
 from carlemanc.sources.configuration import Configuration, Request, request_of
 from carlemanc.spec.loading import load_spec
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 import carlemanc
+from carlemanc.commands.solvers import compare_solvers
 from carlemanc.core.errors import InputError
-from carlemanc.pipeline.solver_table import compare_solvers
+from carlemanc.methods.registry import METHODS, Entry, Option
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.readout.registry import GOALS
-from carlemanc.solvers.registry import METHODS, Entry, Option
 from carlemanc.spec.loading import load_spec
 
 SMALL = ("solver.epsilon=0.05", "training.steps=2")

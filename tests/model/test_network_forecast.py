@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from carlemanc import analyze, derive, estimate, run
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network import derivation, forecast
@@ -14,7 +15,6 @@ from carlemanc.model.network.approximation import Approximation
 from carlemanc.model.network.dense_layers import DenseLayer, count_weights
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.polynomials import sample_sums, truncated
-from carlemanc.pipeline import analyze, derive, estimate, run
 
 FITTED = ["tanh", "sigmoid", "softplus", "relu", "gelu"]
 

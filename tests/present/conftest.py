@@ -8,7 +8,7 @@ import pytest
 
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.spec.loading import load_spec
-from carlemanc.sweep import sweep
+from carlemanc.sweeps import sweep
 
 OVER = ["training.steps=1,2,4", "solver.epsilon=1e-1,1e-2"]
 

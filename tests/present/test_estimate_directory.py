@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from carlemanc import analyze, estimate
+from carlemanc.commands.solvers import compare_solvers
 from carlemanc.core.errors import InputError
-from carlemanc.pipeline import analyze, estimate
-from carlemanc.pipeline.solver_table import compare_solvers
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.spec.loading import load_spec
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from carlemanc.bloqs.amplitudes.point_loader import load_point
 from carlemanc.bloqs.amplitudes.uniform_amplitudes import UniformAmplitudes
-from carlemanc.circuit.bloq_counts import count
-from carlemanc.circuit.emitter import emit
-from carlemanc.circuit.sparse_state import simulate
 from carlemanc.core.errors import InputError
 from carlemanc.model.weights import NormalWeights, Weights
+from carlemanc.programs.bloq_counts import count
+from carlemanc.programs.emitter import emit
+from carlemanc.programs.sparse_state import simulate
 from carlemanc.state_preparation import prepare
 from tests.block_encoding.systems import (
     GRID,

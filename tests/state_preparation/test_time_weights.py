@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carlemanc.bloqs.amplitudes.time_weights import TimeWeights
-from carlemanc.circuit.bloq_counts import count
+from carlemanc.programs.bloq_counts import count
 from tests.bloqs.checks import action, check_counts
 
 

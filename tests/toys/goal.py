@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from carlemanc.core.formula import Formula
 from carlemanc.readout.goal import Goal
-from carlemanc.solvers.readout import ReadoutPlan
+from carlemanc.readout.readout_plan import ReadoutPlan
 
 TOLD = Formula(text="ln(1/delta) copies, of which one is enough", status="derived here")
 

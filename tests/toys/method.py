@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from carlemanc.solvers.method import Method, Traits
-from carlemanc.solvers.qsvt_inversion import QSVTInversion
+from carlemanc.methods.method import Method, Traits
+from carlemanc.methods.qsvt_inversion import QSVTInversion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from carlemanc import estimate
 from carlemanc.core.rounding import whole
-from carlemanc.pipeline import estimate
 from carlemanc.present.text.training import cost_lines
 from carlemanc.training.loop import train
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from carlemanc import estimate
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.rounding import whole
-from carlemanc.pipeline import estimate
 from carlemanc.training.exponents import RING, measured_scaling, regime_scalings
 
 

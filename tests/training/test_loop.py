@@ -275,7 +275,7 @@ def test_a_mask_of_the_wrong_length_is_refused(tmp_path: Path) -> None:
 
 
 def test_other_commands_leave_a_schedule_to_train() -> None:
-    from carlemanc.pipeline import estimate
+    from carlemanc import estimate
 
     with pytest.raises(InputError, match="carlemanc train"):
         estimate(SCALAR)

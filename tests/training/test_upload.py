@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from carlemanc import estimate
 from carlemanc.core.errors import CheckFailed
 from carlemanc.model.upload import Upload
-from carlemanc.pipeline import estimate
 from carlemanc.sources.systems import lifted_of
 from carlemanc.sources.training import build_training
 from carlemanc.spec.loading import load_spec

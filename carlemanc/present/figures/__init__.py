@@ -11,7 +11,7 @@ from functools import singledispatch
 from carlemanc.present.families import renderer
 
 FAMILIES = {
-    "carlemanc.pipeline.derivation": "blocks",
+    "carlemanc.commands.derive": "blocks",
     "carlemanc.training.dissipation_report": "density",
     "carlemanc.training.result": "training",
 }

@@ -9,8 +9,8 @@ from __future__ import annotations
 from html import escape
 
 from carlemanc.carleman.blocks import IDENTITY, Term, block_terms
+from carlemanc.commands.derive import SHOWN_ORDER, Derivation
 from carlemanc.core.errors import TooLarge
-from carlemanc.pipeline.derivation import SHOWN_ORDER, Derivation
 from carlemanc.present.figures import svg
 
 MAX_TERMS = 2000

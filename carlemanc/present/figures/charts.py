@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import log
 from typing import Any
 
-from carlemanc.estimate.scaling import FittedExponent
+from carlemanc.costs.scaling import FittedExponent
 from carlemanc.present.figures.axis import Axis, Number, has_place
 from carlemanc.present.figures.inline import GRID, INK, MARKERS, SERIES, svg_text
 from carlemanc.present.figures.style import look

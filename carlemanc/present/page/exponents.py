@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from carlemanc.estimate.scaling import FittedExponent, fitted_exponent
+from carlemanc.costs.scaling import FittedExponent, fitted_exponent
 from carlemanc.present.number_words import real, short
 from carlemanc.present.page.document import Block, Paragraph, listing
 from carlemanc.present.page.files import table

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from carlemanc.pipeline.analysis import Analysis
-from carlemanc.pipeline.outlook import Outlook
+from carlemanc.commands.analyze import Analysis
+from carlemanc.commands.outlook import Outlook
 from carlemanc.present.text import text
 from carlemanc.present.text.approximation import approximation_lines
 

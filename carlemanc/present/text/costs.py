@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from carlemanc.core.double_precision import as_float
-from carlemanc.estimate.classical_baseline import MACHINES, ClassicalBaseline, Crossover
-from carlemanc.estimate.physical.microsoft import MicrosoftEstimate
+from carlemanc.costs.classical_baseline import MACHINES, ClassicalBaseline, Crossover
+from carlemanc.costs.physical.microsoft import MicrosoftEstimate
 from carlemanc.evaluation.physical import PhysicalEstimate
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from carlemanc.carleman.blocks import describe_blocks
+from carlemanc.commands.derive import SHOWN_ORDER, Derivation
 from carlemanc.model.map_text import describe
-from carlemanc.pipeline.derivation import SHOWN_ORDER, Derivation
 from carlemanc.present.text import text
 from carlemanc.present.text.approximation import approximation_lines
 

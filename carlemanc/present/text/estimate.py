@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from carlemanc.estimate.explanation import Explanation, Value
+from carlemanc.commands.estimate_result import Estimate
+from carlemanc.costs.explanation import Explanation, Value
 from carlemanc.evaluation.gate_depth import EMITTED_GATES
-from carlemanc.pipeline.estimate_result import Estimate
+from carlemanc.methods.amplified import AmplifiedPlan
 from carlemanc.present.text import text
 from carlemanc.present.text.budget import budget_lines
 from carlemanc.present.text.costs import baseline_lines, physical_lines
-from carlemanc.solvers.amplified import AmplifiedPlan
 
 NO_GATES = "-   (this circuit can only be counted: it has no gates)"
 """What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.estimate.scaling import FittedExponent
+from carlemanc.costs.scaling import FittedExponent
 from carlemanc.present.text import text
 
 

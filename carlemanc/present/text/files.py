@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from carlemanc.pipeline.compilation import Compilation
-from carlemanc.pipeline.system_files import MATRIX_FILE, RHS_FILE, SystemFiles
+from carlemanc.commands.compile import Compilation
+from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, SystemFiles
 from carlemanc.present.text import text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.pipeline.sparse_run import SparseVerification, SystemRun
+from carlemanc.commands.run_given import SparseVerification, SystemRun
 from carlemanc.present.text import text
 
 _SHOWN = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from carlemanc.estimate.ledger import Ledger, Row
+from carlemanc.costs.ledger import Ledger, Row
 from carlemanc.present.text import text
 
 LEVELS = 2

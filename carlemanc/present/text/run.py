@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from carlemanc.pipeline.execution import Run
-from carlemanc.pipeline.readout import ShotReadout
+from carlemanc.commands.run import Run
+from carlemanc.commands.shot_readout import ShotReadout
 from carlemanc.present.text import text
 
 if TYPE_CHECKING:
-    from carlemanc.pipeline.device_readout import DeviceReport
+    from carlemanc.commands.run_on_device import DeviceReport
 
 _SHOWN = 8
 """Weights that are listed."""

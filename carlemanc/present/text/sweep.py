@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from carlemanc.present.text import text
-from carlemanc.sweep.driver import Sweep
-from carlemanc.sweep.table import flatten
+from carlemanc.sweeps.driver import Sweep
+from carlemanc.sweeps.table import flatten
 
 
 @text.register

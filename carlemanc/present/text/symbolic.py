@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from carlemanc.estimate.symbolic_part import COUNTS, branches
-from carlemanc.pipeline.symbolic import SymbolicEstimate
+from carlemanc.commands.symbolic import SymbolicEstimate
+from carlemanc.costs.symbolic_part import COUNTS, branches
 from carlemanc.present.text import text
 
 

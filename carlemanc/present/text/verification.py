@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.pipeline.verification import Verification, state_text
+from carlemanc.commands.verify import Verification, state_text
 from carlemanc.present.text import text
 
 

@@ -66,7 +66,7 @@ def made() -> Mapping[str, Mapping[str, bytes]]:
     """Return the files of a directory of each kind, as the commands write them."""
     from carlemanc.present.estimate_directory import estimate_into
     from carlemanc.spec.loading import load_spec
-    from carlemanc.sweep import sweep
+    from carlemanc.sweeps import sweep
 
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)

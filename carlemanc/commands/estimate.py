@@ -1,0 +1,132 @@
+"""`estimate`: what the compiled circuit costs, as a ledger that adds up, with every assumption named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from carlemanc.block_encoding import step_forms
+from carlemanc.commands.compile import GateSet, Uncompute, check_rotation_epsilon
+from carlemanc.commands.estimate_result import Estimate
+from carlemanc.commands.explanations import explanations
+from carlemanc.commands.opening import Opened, open_spec, warn_idle
+from carlemanc.core.memo import Memo
+from carlemanc.costs import Ledger
+from carlemanc.costs.physical.frontier import hardware_named
+from carlemanc.evaluation.assumptions import state_assumptions
+from carlemanc.evaluation.budget import error_budget
+from carlemanc.evaluation.crossover import baseline_of
+from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.faults import FaultBudget, fault_budget
+from carlemanc.evaluation.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
+from carlemanc.evaluation.price import Priced, price
+from carlemanc.evaluation.rotations import synthesis_error
+from carlemanc.model.upload import Upload
+from carlemanc.sources.source import SpecLike
+
+SPLIT = (
+    "epsilon is split over its causes for the least T of all runs, each with the cycles of a step, by a model of the "
+    "counts (derived here); one split "
+    "for both gate sets, so that the rotations kept in one are those synthesized in the other"
+)
+"""How the error budget was made."""
+
+
+def estimate(
+    spec: SpecLike,
+    *,
+    overrides: Iterable[str] = (),
+    uncompute: Uncompute = "measure",
+    gate_set: GateSet = "clifford+rz",
+    rotation_epsilon: float | None = None,
+    hardware: str = DEFAULT_HARDWARE,
+    cross_check: bool = False,
+    memo: Memo | None = None,
+    upload: Upload | None = None,
+) -> Estimate:
+    """Count the circuit of a spec.
+
+    Args:
+        spec: the model.
+        overrides: `KEY=VALUE` strings.
+        uncompute: how ANDs are undone.
+        gate_set: with `clifford+t`, `t_count` includes the synthesized rotations and `rotation_count` is 0.
+        rotation_epsilon: precision of each rotation; by default from the error budget.
+        hardware: preset of `costs.physical.HARDWARE`.
+        cross_check: ask Microsoft's resource estimator (extra `qdk`) for the physical cost of the same run too.
+        upload: a segment of the spec's schedule, to be counted instead of all steps.
+
+    Raises InputError, TooLarge.
+    """
+    check_rotation_epsilon(rotation_epsilon)
+    hardware_named(hardware)
+    synthesized = gate_set == "clifford+t"
+    found = open_spec(spec, overrides, synthesized=synthesized, memo=memo, upload=upload)
+    found.warn()
+    design = found.designed()
+    warn_idle(design)
+    priced = price(design, uncompute=uncompute, synthesized=synthesized, rotation_epsilon=rotation_epsilon)
+    faults = fault_budget(design)
+    physical = price_physical(
+        priced.job,
+        runs=design.runs,
+        failure_budget=faults.failure_probability,
+        hardware=hardware,
+        cross_check=cross_check,
+    )
+    result = _estimate(found, design, priced, faults, physical)
+    return replace(result, explanations=tuple(explanations(design, result)))
+
+
+def _estimate(
+    found: Opened, design: Design, priced: Priced, faults: FaultBudget, physical: PhysicalEstimate
+) -> Estimate:
+    """Put the numbers together; nothing is worked out here but what classical machines need."""
+    lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning
+    return Estimate(
+        name=found.spec.name,
+        n=design.system.n,
+        steps=None if lifted is None else lifted.steps,
+        order=None if lifted is None else lifted.order,
+        regime=None if lifted is None else lifted.regime,
+        plan=design.plan,
+        alpha=design.plan.alpha,
+        kappa=None if conditioning is None else conditioning.kappa,
+        kappa_source=f"{design.plan.method} inverts nothing" if conditioning is None else conditioning.source,
+        kappa_reason="" if conditioning is None else conditioning.reason,
+        kappa_at_least=None if conditioning is None else norms.kappa_at_least,
+        forms=None if lifted is None else step_forms(design.access.encodings[0]),
+        ledger=Ledger(rows=priced.rows),
+        logical_qubits=priced.qubits,
+        t_count=priced.t,
+        toffoli_count=priced.toffoli,
+        rotation_count=priced.rotations,
+        clifford_count=priced.clifford,
+        depth=priced.depth,
+        is_counted_only=priced.is_counted_only,
+        is_emitted=priced.is_emitted,
+        depth_is_exact=priced.depth_is_exact,
+        synthesized=found.synthesized,
+        rotation_epsilon=priced.rotation_epsilon,
+        rotation_t=priced.rotation_t,
+        rotation_toffoli=priced.rotation_toffoli,
+        rotation_t_source=priced.prices.source,
+        prices=priced.prices,
+        error_budget=error_budget(design, synthesis_error(design, priced.prices), faults.part(physical.best)),
+        faults=faults,
+        readout_probability=design.readout_probability,
+        readout=design.readout,
+        support=design.system.support,
+        runs=design.runs,
+        norms_source=norms.source,
+        baseline=baseline_of(found.memo, design, physical, priced.t_of_a_rotation),
+        assumptions=(
+            *state_assumptions(design, found.choice.comparison),
+            faults.assumption,
+            priced.prices.assumption,
+            SPLIT,
+        ),
+        hardware=physical.hardware,
+        measurements=priced.measurements,
+        physical=physical,
+    )

@@ -1,0 +1,16 @@
+"""`solvers`: every method's cost for the system of a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from carlemanc.commands.opening import open_spec
+from carlemanc.evaluation.comparison import Comparison, compare
+from carlemanc.sources.source import SpecLike
+
+
+def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Comparison:
+    """Return the cost of every method for the system of a spec. Raises InputError or TooLarge as planning does."""
+    found = open_spec(spec, overrides, synthesized=True)
+    found.warn()
+    return compare(found.memo, found.request, found.spec.name)

@@ -1,0 +1,16 @@
+from carlemanc.programs.bloq_counts import BloqCounter as BloqCounter
+from carlemanc.programs.bloq_counts import BloqCounts as BloqCounts
+from carlemanc.programs.bloq_counts import count as count
+from carlemanc.programs.counts import LogicalCounts as LogicalCounts
+from carlemanc.programs.counts import rotation_angles as rotation_angles
+from carlemanc.programs.counts import tally as tally
+from carlemanc.programs.emitter import Emitter as Emitter
+from carlemanc.programs.emitter import emit as emit
+from carlemanc.programs.lowering import LoweredProgram as LoweredProgram
+from carlemanc.programs.lowering import lower as lower
+from carlemanc.programs.program import Program as Program
+from carlemanc.programs.sparse_state import SparseState as SparseState
+from carlemanc.programs.sparse_state import basis_index as basis_index
+from carlemanc.programs.sparse_state import simulate as simulate
+from carlemanc.programs.sparse_state import simulate_columns as simulate_columns
+from carlemanc.programs.synthesis import synthesize as synthesize
