@@ -29,7 +29,11 @@ def test_a_toy_method_is_counted_as_what_it_is() -> None:
     assert made.plan.method == "toy"
     assert made.ledger.rows[-1].part == "toy phases"
     assert [row.part for row in made.ledger.rows[:-1]] == [row.part for row in like.ledger.rows[:-1]]
-    assert (made.t_of_a_run, made.logical_qubits, made.runs) == (like.t_of_a_run, like.logical_qubits, like.runs)
+    assert (made.t_of_a_run, made.logical_qubits, made.runs) == (
+        like.t_of_a_run,
+        like.logical_qubits,
+        like.runs,
+    )
     assert sum(row.toffoli for row in made.ledger.rows) == made.toffoli_count
 
 
