@@ -70,7 +70,7 @@ def test_layers_of_repeated_parts_are_those_of_the_flat_circuit(
         ("quartic-pair", []),
         ("cubic-pair", []),
         ("ridge-diabetes", []),
-        ("quartic-ring", ["model.n=100", "training.steps=2"]),
+        ("quartic-ring", ["model.n=12", "training.steps=2"]),
         ("sgd-diabetes", []),
         ("tridiagonal-system", []),
     ],

@@ -97,10 +97,10 @@ def _words(estimate: Json, synthesis: Json) -> Paragraph:
     rotations = (
         "rotations are synthesized in these counts"
         if synthesis.get("included_in_t_count")
-        else f"{short(estimate.get('rotation_count'))} rotations become {short(costs.rotation_t)} T"
+        else f"{short(estimate.get('rotation_count'))} rotations become {short(rotation_states(synthesis))} T"
     )
     return Paragraph(
-        f"One run takes {short(costs.t)} T gates: {short(costs.other_t)} outside ANDs, "
+        f"One run takes {short(costs.t)} T gates: {short(estimate['t_count'])} outside ANDs, "
         f"{short(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
     )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from carlemanc.present.number_words import duration, is_integer, is_number, power_of_ten, prose, short, times
+from carlemanc.present.number_words import duration, power_of_ten, prose, short, times
 from carlemanc.present.page.files import Json, table
 
 CORE_FLOPS = 10**9
@@ -19,7 +18,6 @@ class Costs:
 
     Attributes:
         t: T gates of one run, Toffoli as 4 and rotations synthesized.
-        toffoli_t: those of Toffolis; rotation_t: those of rotations; other_t: the rest.
         qubits: logical qubits.
         runs: expected runs; t_in_all: T gates of all of them.
         physical_qubits: of one run; seconds: of one run; total: seconds of all runs in sequence.
@@ -29,9 +27,6 @@ class Costs:
     """
 
     t: int
-    toffoli_t: int
-    rotation_t: int
-    other_t: int
     qubits: int
     runs: int | None
     t_in_all: int | None
@@ -59,29 +54,22 @@ class Costs:
 
 def costs_of(estimate: Json) -> Costs:
     """Return the figures of a document of `estimate --json`."""
-    synthesis = table(estimate.get("rotation_synthesis"))
-    synthesized = bool(synthesis.get("included_in_t_count"))
-    rotation_t = 0 if synthesized else rotation_states(synthesis)
-    toffoli_t, other_t = 4 * estimate["toffoli_count"], estimate["t_count"]
+    baseline, physical, total = (
+        table(estimate.get(key)) for key in ("classical_baseline", "physical", "total")
+    )
     success, readable = (_fraction(estimate.get(f"{name}_probability")) for name in ("success", "readout"))
-    baseline = table(estimate.get("classical_baseline"))
-    physical, runs = table(estimate.get("physical")), _integer(table(estimate.get("total")).get("runs"))
-    flops = _integer(baseline.get("flops"))
-    classical, rate = _classical(baseline, flops)
+    classical, rate = _classical(baseline)
     return Costs(
         t=estimate["t_of_a_run"],
-        toffoli_t=toffoli_t,
-        rotation_t=rotation_t,
-        other_t=other_t,
         qubits=estimate["logical_qubits"],
-        runs=runs,
-        t_in_all=_integer(table(estimate.get("total")).get("t_in_all")),
-        physical_qubits=_integer(physical.get("qubits")),
+        runs=total.get("runs"),
+        t_in_all=total.get("t_in_all"),
+        physical_qubits=physical.get("qubits"),
         seconds=_fraction(physical.get("seconds")),
-        total=times(physical.get("seconds"), runs),
+        total=times(physical.get("seconds"), total.get("runs")),
         copy_probability=None if success is None or readable is None else success * readable,
-        program=str(baseline.get("program") or ""),
-        flops=flops,
+        program=baseline.get("program") or "",
+        flops=baseline.get("flops"),
         classical=classical,
         rate=rate,
     )
@@ -89,7 +77,7 @@ def costs_of(estimate: Json) -> Costs:
 
 def rotation_states(synthesis: Json) -> int:
     """Return the T of all synthesized rotations, four for each of their Toffolis."""
-    return (_integer(synthesis.get("t_count")) or 0) + 4 * (_integer(synthesis.get("toffoli_count")) or 0)
+    return (synthesis.get("t_count") or 0) + 4 * (synthesis.get("toffoli_count") or 0)
 
 
 def verdict(costs: Costs) -> tuple[str, str]:
@@ -151,20 +139,15 @@ def ratio(value: Fraction) -> str:
     )
 
 
-def _classical(baseline: Json, flops: int | None) -> tuple[Fraction | None, str]:
-    seconds = _fraction(baseline.get("seconds"))
+def _classical(baseline: Json) -> tuple[Fraction | None, str]:
+    """Seconds of the classical program, and how they were found."""
+    seconds, flops = _fraction(baseline.get("seconds")), baseline.get("flops")
     if seconds is not None:
-        return seconds, prose(str(baseline.get("machine") or "on the machine that the estimate names"))
-    return (
-        (None, "")
-        if flops is None
-        else (Fraction(flops, CORE_FLOPS), "at 10⁹ a second, assumed of one processor core")
-    )
+        return seconds, prose(baseline.get("machine") or "on the machine that the estimate names")
+    if flops is None:
+        return None, ""
+    return Fraction(flops, CORE_FLOPS), "at 10⁹ a second, assumed of one processor core"
 
 
-def _integer(value: Any) -> int | None:
-    return value if is_integer(value) else None
-
-
-def _fraction(value: Any) -> Fraction | None:
-    return Fraction(value) if is_number(value) else None
+def _fraction(value: float | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
