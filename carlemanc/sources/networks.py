@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.limits import check_size
 from carlemanc.model.network.loss import targets
 from carlemanc.model.network.torch_derivation import derive_module
-from carlemanc.model.network.torch_module import load_module
+from carlemanc.model.network.torch_module import ModuleNetwork, load_module
 from carlemanc.model.network.torch_network import TorchNetwork, output_units
 from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -29,7 +30,6 @@ from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ApproximationTable
 
 FloatArray = npt.NDArray[np.float64]
-Derived = tuple[PolynomialMap, NetworkInfo]
 
 
 def derive_networks(
@@ -45,28 +45,36 @@ def derive_networks(
         TooLarge: a network over the limits of `model/network/limits.py`, or too many monomials.
     """
     assert spec.network is not None
-    source = _layers(spec, data, upload) if spec.network.layers is not None else _module(spec, data, upload)
+    network, weights = _unpacked(spec, data)
+    given = upload is not None or spec.training.initial is not None
+    initial = first_weights(spec, weights, upload) if given else None
+    options = _options(spec, weights, upload)
+    if isinstance(network, ModuleNetwork):
+        options["approximation"] = _approximation(spec.network.approximation)
+        derive = partial(derive_module, network, data=data, initial=initial, **options)
+    else:
+        assert initial is not None  # the schema has it of a spec with layers
+        derive = partial(derive_network, network, data=data, initial=initial, **options)
     batches: list[tuple[int, int] | None] = [*rows] or [None]
     every = spec.training.steps if upload is None else upload.steps
     steps = -(-every // len(batches))
-    found = [source(batch, steps) for batch in track(batches, "derive network", total=len(batches))]
-    _check_count(spec, found[0])
+    found = [
+        derive(rows=batch, steps=steps) for batch in track(batches, "derive network", total=len(batches))
+    ]
+    _check_count(spec, *found[0])
     return tuple(derived for derived, _ in found), tuple(info for _, info in found)
 
 
-Source = Callable[[tuple[int, int] | None, int], Derived]
-"""From the rows of a batch and the steps to follow to its map."""
-
-
-def _layers(spec: ModelSpec, data: DataSet, upload: Upload | None) -> Source:
-    layers = _layer_list(spec)
-    check_size(layers, data.x.shape[1], data.samples)
-    weights = count_weights(layers, data.x.shape[1])
-    initial = first_weights(spec, weights, upload)
-    options = _options(spec, weights, upload)
-    return lambda rows, steps: derive_network(
-        layers, data=data, initial=initial, rows=rows, steps=steps, **options
-    )
+def _unpacked(spec: ModelSpec, data: DataSet) -> tuple[ModuleNetwork | tuple[DenseLayer, ...], int]:
+    """Return the layers or the module of a `[network]`, and the number of its weights."""
+    assert spec.network is not None
+    if spec.network.layers is not None:
+        layers = _layer_list(spec)
+        check_size(layers, data.x.shape[1], data.samples)
+        return layers, count_weights(layers, data.x.shape[1])
+    assert spec.network.module is not None
+    module = load_module(spec.network.module, base=spec.base, seed=spec.training.seed)
+    return module, module.weights
 
 
 def _layer_list(spec: ModelSpec) -> tuple[DenseLayer, ...]:
@@ -83,25 +91,6 @@ def _layer_list(spec: ModelSpec) -> tuple[DenseLayer, ...]:
     )
 
 
-def _module(spec: ModelSpec, data: DataSet, upload: Upload | None) -> Source:
-    assert spec.network is not None
-    assert spec.network.module is not None
-    network = load_module(spec.network.module, base=spec.base, seed=spec.training.seed)
-    given = upload is not None or spec.training.initial is not None
-    initial = first_weights(spec, network.weights, upload) if given else None
-    approximation = _approximation(spec.network.approximation)
-    options = _options(spec, network.weights, upload)
-    return lambda rows, steps: derive_module(
-        network,
-        data=data,
-        initial=initial,
-        approximation=approximation,
-        rows=rows,
-        steps=steps,
-        **options,
-    )
-
-
 def networks_of(
     spec: ModelSpec, data: DataSet, rows: Sequence[tuple[int, int]]
 ) -> tuple[tuple[TrainedNetwork, ...], FloatArray]:
@@ -115,22 +104,16 @@ def networks_of(
     """
     assert spec.network is not None
     loss = spec.network.loss
-    if spec.network.layers is not None:
-        layers = _layer_list(spec)
-        check_size(layers, data.x.shape[1], data.samples)
-        weights = count_weights(layers, data.x.shape[1])
+    network, weights = _unpacked(spec, data)
+    if not isinstance(network, ModuleNetwork):
         start = first_weights(spec, weights)
-        return tuple(dense_network(layers, data, loss, ends) for ends in rows), start
-    assert spec.network.module is not None
-    module = load_module(spec.network.module, base=spec.base, seed=spec.training.seed)
-    wanted = targets(loss, data.y, output_units(module, data.x))
+        return tuple(dense_network(network, data, loss, ends) for ends in rows), start
+    wanted = targets(loss, data.y, output_units(network, data.x))
     found = tuple(
-        TorchNetwork(module=module, loss_name=loss, x=data.x[slice(*ends)], targets=wanted[:, slice(*ends)])
+        TorchNetwork(module=network, loss_name=loss, x=data.x[slice(*ends)], targets=wanted[:, slice(*ends)])
         for ends in rows
     )
-    if spec.training.initial is None:
-        return found, module.initial
-    return found, first_weights(spec, module.weights)
+    return found, network.initial if spec.training.initial is None else first_weights(spec, weights)
 
 
 def _options(spec: ModelSpec, weights: int, upload: Upload | None) -> dict[str, Any]:
@@ -158,9 +141,8 @@ def _approximation(table: ApproximationTable | None) -> Approximation | None:
     return Approximation(degree=table.degree, interval=table.interval, kind=table.kind)
 
 
-def _check_count(spec: ModelSpec, derived: Derived) -> None:
+def _check_count(spec: ModelSpec, polynomial_map: PolynomialMap, info: NetworkInfo) -> None:
     """Refuse a model.n that is not what the address option counts."""
-    polynomial_map, info = derived
     if spec.model.n in (None, polynomial_map.n):
         return
     counted = "surviving weights" if info.address == "survivors" else "weights"
