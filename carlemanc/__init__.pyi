@@ -4,6 +4,7 @@ from carlemanc.commands.derive import derive as derive
 from carlemanc.commands.estimate import estimate as estimate
 from carlemanc.commands.examples import examples as examples
 from carlemanc.commands.run import run as run
+from carlemanc.commands.solvers import solvers as solvers
 from carlemanc.commands.system import system as system
 from carlemanc.commands.verify import verify as verify
 from carlemanc.core.errors import CarlemancError as CarlemancError

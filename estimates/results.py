@@ -138,9 +138,9 @@ def work_directory(under: Path) -> Path:
 
 
 def _solvers(entry: Entry) -> Any:
-    from carlemanc.commands.solvers import compare_solvers  # numerical: not for reading results
+    from carlemanc.commands.solvers import solvers  # numerical: not for reading results
 
-    return compare_solvers(entry.spec).to_json()
+    return solvers(entry.spec).to_json()
 
 
 def _own_row(entry: Entry, rows: Iterable[Mapping[str, Any]]) -> Any:

@@ -9,11 +9,11 @@ from carlemanc.cli._working import working
 
 def solvers(spec: Spec, /, *, common: Common = DEFAULTS) -> int:
     """Compare all solvers on the system of a spec: queries, qubits, T per run, success, expected T."""
-    from carlemanc.commands.solvers import compare_solvers
+    from carlemanc.commands.solvers import solvers
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
     with working():
         model = load_spec(spec, common.overrides)
-        result = compare_solvers(model)
+        result = solvers(model)
     return deliver(result, common)

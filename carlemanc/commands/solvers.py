@@ -9,7 +9,7 @@ from carlemanc.evaluation.comparison import Comparison, compare
 from carlemanc.sources.source import SpecLike
 
 
-def compare_solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Comparison:
+def solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Comparison:
     """Return the cost of every method for the system of a spec. Raises InputError or TooLarge as planning does."""
     found = open_spec(spec, overrides, synthesized=True)
     found.warn()

@@ -20,13 +20,12 @@ def public_names(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
     place = f"{file.rpartition('.')[0]}.pyi"
     with open(place, encoding="utf-8") as stub:  # noqa: PTH123 - nothing is imported for it
         words = [line.split() for line in stub if line.startswith("from ")]
-    homes = {public: (home, name) for _, home, _, name, _, public in words}
+    homes = {name: home for _, home, _, name, _, _ in words}
     names = sorted(homes)
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        home, given = homes[name]
-        return getattr(import_module(home), given)
+        return getattr(import_module(homes[name]), name)
 
     return load, lambda: names, names

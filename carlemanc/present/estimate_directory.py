@@ -15,7 +15,7 @@ from carlemanc import __version__
 from carlemanc.commands.analyze import analyze
 from carlemanc.commands.estimate import estimate
 from carlemanc.commands.estimate_result import Estimate
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.errors import CarlemancError
 from carlemanc.core.json_text import json_text
@@ -79,7 +79,7 @@ def _companions(
     absent: dict[str, str] = {}
     works: dict[str, Callable[[ModelSpec], Any]] = {"analysis.json": analyze}
     if compare or (compare is None and result.t_of_a_run <= COMPARED_T):
-        works["solvers.json"] = compare_solvers
+        works["solvers.json"] = solvers
     elif compare is None:
         absent["solvers.json"] = (
             f"a run takes more than {COMPARED_T:,} T, and to count every solver's circuit takes long; "

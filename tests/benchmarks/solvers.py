@@ -8,7 +8,7 @@ queries x count of a query. A method that does not apply shows -; (x) is not cer
 import argparse
 import warnings
 
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 from carlemanc.methods.registry import METHODS
 
 
@@ -30,7 +30,7 @@ def main():
     for bits in map(int, options.n.split(",")):
         for steps in map(int, options.steps.split(",")):
             size = [f"model.n={1 << bits}", f"training.steps={steps}"]
-            table = compare_solvers("quartic-ring", overrides=[*size, *options.overrides])
+            table = solvers("quartic-ring", overrides=[*size, *options.overrides])
             cells = "".join(f"{cell(row):>14}" for row in table.rows)
             print(f"2^{bits:<4} {steps:<6}{cells}   {table.best.method}", flush=True)
 

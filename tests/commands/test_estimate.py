@@ -8,7 +8,7 @@ import pytest
 
 import carlemanc
 from carlemanc.commands.opening import open_spec, stage_program
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 from carlemanc.core.rounding import whole
 from carlemanc.evaluation import gate_depth, price
 from carlemanc.programs.counts import tally
@@ -124,7 +124,7 @@ def test_given_shots_are_runs_for_every_command() -> None:
     assert document["readout"]["shots"] == document["readout"]["runs"] == document["total"]["runs"] == 1000
     assert document["total"]["toffoli_count"] == whole(1000 * document["toffoli_count"])
     assert "1000 (readout.shots), where " in estimate.to_text()
-    rows = compare_solvers("logistic-map-scalar", overrides=given).rows
+    rows = solvers("logistic-map-scalar", overrides=given).rows
     assert all(row.cost.runs == 1000 for row in rows if row.cost is not None)
     drawn = carlemanc.run("logistic-map-scalar", overrides=given, shots=0)
     assert drawn.readout is not None

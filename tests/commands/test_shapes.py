@@ -9,7 +9,7 @@ import carlemanc
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.price import price_of
 from carlemanc.commands.opening import open_spec
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 from carlemanc.core.errors import InputError
 from tests.block_encoding.shaped_maps import regular_tensor
 
@@ -92,7 +92,7 @@ def test_qram_is_estimated_and_marked():
 
 
 def test_solvers_are_compared_by_shape():
-    table = compare_solvers(SHAPE)
+    table = solvers(SHAPE)
     assert table.best.method in ("kernel", "qsvt")
     assert {row.method for row in table.rows if row.cost is not None} >= {"qsvt", "kernel", "lcu"}
 

@@ -9,7 +9,7 @@ import pytest
 import carlemanc
 from carlemanc.cli._app import main
 from carlemanc.commands.opening import open_spec
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 from carlemanc.evaluation import gate_depth
 from carlemanc.evaluation.comparison import draft_of
 from carlemanc.methods.registry import METHODS
@@ -84,7 +84,7 @@ def test_the_manifest_says_whether_the_norm_is_kept(method, keeps_norm, tmp_path
 
 def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
     epsilon = ["solver.epsilon=0.02"]
-    table = compare_solvers("logistic-map-scalar", overrides=epsilon)
+    table = solvers("logistic-map-scalar", overrides=epsilon)
     rows = {row.method: row for row in table.rows}
     assert set(rows) == {*METHODS}
     applying = [row for row in rows.values() if row.cost is not None]
@@ -102,7 +102,7 @@ def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
 
 def test_auto_runs_what_the_table_chose():
     overrides = ["solver.epsilon=0.02"]
-    best = compare_solvers("logistic-map-scalar", overrides=overrides).best.method
+    best = solvers("logistic-map-scalar", overrides=overrides).best.method
     result = carlemanc.run("logistic-map-scalar", overrides=[*overrides, 'solver.method="auto"'])
     assert result.method == best
     assert result.failure is None
@@ -162,7 +162,7 @@ def test_marching_needs_no_condition_number():
 def test_the_adiabatic_success_of_a_large_system_is_a_bound_and_auto_passes_it_over():
     """Small systems are planned by exact arithmetic, larger ones by the constant of the walk."""
     for name, is_bound in (("logistic-map-scalar", False), ("quartic-ring", True)):
-        table = compare_solvers(name, overrides=["solver.epsilon=0.02"])
+        table = solvers(name, overrides=["solver.epsilon=0.02"])
         row = next(row for row in table.rows if row.method == "adiabatic")
         assert row.to_json()["success_is_bound"] == is_bound
         assert not row.to_json()["certified"]
@@ -199,7 +199,7 @@ def test_marching_one_number_is_refused_with_an_alternative():
 @pytest.mark.parametrize("name", ["quartic-pair", "cubic-pair", "quartic-ring"])
 def test_the_table_prices_a_run_as_the_estimate_does(name: str) -> None:
     """T of one run with its rotations synthesized at the same precision, by the same words or the same fit."""
-    costs = {row.method: row.cost for row in compare_solvers(name).rows}
+    costs = {row.method: row.cost for row in solvers(name).rows}
     for method in ("qsvt", "kernel"):
         found = carlemanc.estimate(name, overrides=[f'solver.method="{method}"'])
         assert (costs[method].t_of_a_run, costs[method].qubits) == (found.t_of_a_run, found.logical_qubits)

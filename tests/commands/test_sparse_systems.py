@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 import carlemanc
 from carlemanc.cli._app import main
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 
 NAME = "tridiagonal-system"
 
@@ -69,7 +69,7 @@ def test_estimate_table_system_and_verify(tmp_path, capsys):
     assert exact * (1 - 1e-9) <= matrix["kappa"]["value"] <= exact * (1 + 2e-3)
     assert estimate["kappa"]["value"] == matrix["kappa"]["value"]
     assert sum(row["toffoli"] for row in estimate["breakdown"]) == estimate["toffoli_count"]
-    rows = {row.method: row for row in compare_solvers(NAME, overrides=["solver.epsilon=0.1"]).rows}
+    rows = {row.method: row for row in solvers(NAME, overrides=["solver.epsilon=0.1"]).rows}
     assert "no steps" in rows["march"].reason
     assert rows["qsvt"].cost is not None
     assert main(["verify", NAME, "--json"]) == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import carlemanc
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 from carlemanc.core.errors import InputError
 from carlemanc.methods.registry import METHODS, Entry, Option
 from carlemanc.present.estimate_directory import estimate_into
@@ -39,7 +39,7 @@ def test_a_toy_method_is_counted_as_what_it_is() -> None:
 
 @pytest.mark.usefixtures("toys")
 def test_a_toy_method_has_its_row_among_the_others() -> None:
-    table = compare_solvers("quartic-pair", overrides=SMALL)
+    table = solvers("quartic-pair", overrides=SMALL)
     assert [row.method for row in table.rows][-1] == "toy"
     rows = {row["method"]: row for row in table.to_json()["methods"]}
     assert rows["toy"]["t_per_run"] == rows["qsvt"]["t_per_run"]
@@ -61,7 +61,7 @@ def test_a_toy_goal_sets_the_runs() -> None:
     assert document["readout"]["method"] == "toy"
     assert document["readout"]["copies"] == made.readout.copies
     assert made.runs == made.readout.runs(made.plan.copy_probability)
-    table = compare_solvers("quartic-pair", overrides=('readout.target="toy"', *SMALL))
+    table = solvers("quartic-pair", overrides=('readout.target="toy"', *SMALL))
     assert {row.cost.runs for row in table.rows if row.cost and row.method == "qsvt"} == {made.runs}
 
 

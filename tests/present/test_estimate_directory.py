@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carlemanc import analyze, estimate
-from carlemanc.commands.solvers import compare_solvers
+from carlemanc.commands.solvers import solvers
 from carlemanc.core.errors import InputError
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.spec.loading import load_spec
@@ -25,7 +25,7 @@ def test_the_files_are_those_of_the_commands(tmp_path: Path) -> None:
     assert about["spec_sha256"] == sha256(spec.read_bytes()).hexdigest()
     again = load_spec(spec)
     assert again.to_dict() == model.to_dict()
-    for name, made in (("estimate", estimate), ("analysis", analyze), ("solvers", compare_solvers)):
+    for name, made in (("estimate", estimate), ("analysis", analyze), ("solvers", solvers)):
         written = json.loads((tmp_path / "out" / f"{name}.json").read_text())
         assert written == json.loads(json.dumps(made(again).to_json()))  # type: ignore[operator]
 
