@@ -33,7 +33,7 @@ def access_of(
         encodings=several,
         names=("L",) if len(several) == 1 else tuple(f"the step {i}" for i in range(len(several))),
         start=start,
-        facts=facts,
+        make_facts=lambda: facts,
         answer=Answer(
             layout={},
             is_solution=False,
@@ -41,8 +41,10 @@ def access_of(
             find=lambda: np.arange(len(vector))[None, :],
             pick=lambda found: np.asarray(found)[None, :],
         ),
-        conditioning=None,
-        rounding=Rounding(bits=0, most=0, error=0.0, harm_norm=None, source="no coefficient is rounded"),
+        inverts=False,
+        rounding=Rounding(
+            bits=0, most=0, error=0.0, words="no coefficient is rounded", find_conditioning=None
+        ),
         make_exact=None if operators is None else lambda: (operators, np.asarray(vector)),
         size=lambda: (0, 0),
     )

@@ -33,6 +33,7 @@ from carlemanc.access.access import Access
 from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
+from carlemanc.core.rounding import rounded_down
 from carlemanc.methods.method import Method, Traits, unit
 from carlemanc.methods.plan import Array, SolverPlan, check_facts
 
@@ -259,14 +260,18 @@ def expected_steps(kappa: float, epsilon: float, constant: float, distance: floa
 
 
 def best_distance(kappa: float, epsilon: float, constant: float) -> tuple[float, float]:
-    """Return Delta of the least expected steps, and these."""
+    """Return Delta of the least expected steps, to four digits, and these.
+
+    The minimum is flat: its place has no more digits than that, and steps are counted by it.
+    """
     found = minimize_scalar(
         lambda distance: expected_steps(kappa, epsilon, constant, distance),
         bounds=(1e-3, 1.2),
         method="bounded",
         options={"xatol": 1e-9},
     )
-    return float(found.x), float(found.fun)
+    distance = rounded_down(float(found.x))
+    return distance, expected_steps(kappa, epsilon, constant, distance)
 
 
 def _infidelity(distance: float) -> float:
