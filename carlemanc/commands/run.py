@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS
@@ -17,6 +16,7 @@ from carlemanc.commands.backend_choice import DEFAULT, Amplitudes, run_circuit
 from carlemanc.commands.opening import open_spec, warn_idle
 from carlemanc.commands.run_given import SystemRun, refuse_wide, run_system
 from carlemanc.commands.shot_readout import ShotReadout, read_amplitudes
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
@@ -34,7 +34,6 @@ from carlemanc.spec.loading import load_spec
 if TYPE_CHECKING:
     from carlemanc.commands.run_on_device import DeviceReport
 
-FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
 """Relative slack of the check for double-precision arithmetic."""
 

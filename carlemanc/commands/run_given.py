@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.commands.backend_choice import run_circuit
 from carlemanc.commands.opening import open_spec, warn_idle
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import without_noise
@@ -27,7 +27,6 @@ from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate_columns
 from carlemanc.sources.source import SpecLike
 
-FloatArray = npt.NDArray[np.float64]
 _ROUNDING = 1e-9
 
 

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.commands.run import Run, run
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.training import Training
@@ -28,8 +28,6 @@ from carlemanc.model.upload import Upload
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.training.subject import Subject, classical_path
-
-FloatArray = npt.NDArray[np.float64]
 
 LABELS = {
     "carleman": "truncated Carleman recursion, run classically",
