@@ -8,7 +8,7 @@ import carlemanc
 from carlemanc.core.errors import InputError
 from carlemanc.costs.physical import HARDWARE, LogicalJob, frontier
 from carlemanc.evaluation.physical import price_physical
-from carlemanc.present.text.costs import physical_lines
+from carlemanc.present.text.estimate import physical_lines
 
 
 def test_the_estimate_prices_its_own_counts() -> None:

@@ -12,14 +12,14 @@ from carlemanc.present.families import renderer
 
 FAMILIES = {
     "carlemanc.costs.ledger": "ledger",
-    "carlemanc.costs.scaling": "exponent",
+    "carlemanc.costs.scaling": "scaling",
     "carlemanc.commands.analyze": "analysis",
     "carlemanc.commands.compile": "files",
     "carlemanc.commands.derive": "derivation",
     "carlemanc.commands.estimate_result": "estimate",
     "carlemanc.evaluation.comparison": "solvers",
     "carlemanc.commands.run": "run",
-    "carlemanc.commands.run_given": "given_system",
+    "carlemanc.commands.run_given": "run",
     "carlemanc.commands.symbolic": "symbolic",
     "carlemanc.commands.system": "files",
     "carlemanc.commands.verify": "verification",
