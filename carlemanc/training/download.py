@@ -1,6 +1,6 @@
 """The download of a segment: what tomography by sampling reads of theta - center, drawn with a seed.
 
-The two circuits of the readout are sampled in distribution: `solvers/readout_sampling.py` draws as many shots as the
+The two circuits of the readout are sampled in distribution: `readout/sampling.py` draws as many shots as the
 plan asks for. `carleman` and `emulated` segments have no circuit, so their state is taken to be read at a share of
 `COPY_SHARE` of the runs (any small share gives the same errors). The scale of the state is known, as a solver that
 keeps the norm gives it.

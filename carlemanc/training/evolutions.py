@@ -1,7 +1,7 @@
 """What stands for the quantum steps of a segment: the truncated recursion, the emitted circuit, or an emulation.
 
     carleman    the truncated Carleman recursion, run classically: what the linear system encodes, solver error apart
-    circuit     the emitted circuit of the segment on a simulator, through `pipeline.run`
+    circuit     the emitted circuit of the segment on a simulator, through `commands.run`
     emulated    gradient descent on the survivors plus a drawn error as large as the truncation certificate allows
 
 Only the first two are Carleman; the third is gradient descent, and every result says "emulation". Its truncation
@@ -102,7 +102,7 @@ def carleman(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.
 
 
 def circuit(backend: str, shots: int | None) -> Evolution:
-    """Return the evolution by the emitted circuit on a back end; shots as `pipeline.run` takes them."""
+    """Return the evolution by the emitted circuit on a back end; shots as `commands.run` takes them."""
 
     def evolve(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.Generator) -> Evolved:
         with warnings.catch_warnings():

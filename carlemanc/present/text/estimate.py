@@ -146,7 +146,7 @@ def _bounded_kappa(found: Estimate) -> list[str]:
 
 def _rotations(found: Estimate) -> str:
     toffoli = f" and {found.rotation_toffoli} Toffoli" if found.rotation_toffoli else ""
-    price = f"{found.rotation_t} T{toffoli} at {found.rotation_epsilon:.2g} each, {found.rotation_t_source}"
+    price = f"{found.rotation_t} T{toffoli} at {found.rotation_epsilon:.2g} each, {found.prices.source}"
     if found.synthesized:
         return f"synthesized by {found.prices.synthesis}: {price}"
     return f"kept; by {found.prices.synthesis} they take {price}"
