@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from carlemanc.commands.run import Run, run
+from carlemanc.commands.run import run
+from carlemanc.commands.run_result import Run
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.linear_system.lifted import Lifted

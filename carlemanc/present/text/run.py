@@ -1,15 +1,11 @@
-"""What `run` read: theta(T) beside the truncated iterate and gradient descent, and what the run was.
-
-Of a `[system]`, a linear system as it is, what `run` and `verify` found.
-"""
+"""What `run` read: theta(T) beside the truncated iterate and gradient descent, or x beside scipy's."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from carlemanc.commands.run import Run
-from carlemanc.commands.run_given import SparseVerification, SystemRun
+from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout
 from carlemanc.present.text import text
 
@@ -113,7 +109,7 @@ def system_run_text(found: SystemRun) -> str:
     """Return x beside scipy's."""
     size = f"{found.qubits} qubits, {found.gates} gates" if found.qubits else "exact arithmetic, no gates"
     lines = [
-        f"{found.name}: {size}, {found.method}, back end {found.backend}, {found.seconds:.1f} s",
+        f"{found.name}: {size}, {found.method}, back end {found.backend}, {sum(found.seconds.values()):.1f} s",
         *([f"back end matrix was chosen: {found.backend_reason}"] if found.backend_reason else []),
         "",
         "unknown    quantum           scipy spsolve",
@@ -130,14 +126,4 @@ def system_run_text(found: SystemRun) -> str:
             f"{found.epsilon:g})",
             f"success probability  {found.success_probability:.4g}",
         ]
-    )
-
-
-@text.register
-def sparse_verification_text(found: SparseVerification) -> str:
-    """Return the result as text."""
-    return (
-        f"{found.name}: {found.unknowns} unknowns, block encoding of L, {found.qubits} qubits, alpha "
-        f"{found.alpha:.6g}\n{found.columns} columns, largest deviation {found.deviation:.3g} (column {found.worst}), "
-        f"tolerance {found.tolerance:g}"
     )
