@@ -24,7 +24,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CircuitRun(Shown, Document):
+class CircuitRun(Document):
     """What a run was, whatever was read from it."""
 
     name: str
@@ -57,7 +57,7 @@ class CircuitRun(Shown, Document):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Run(CircuitRun):
+class Run(CircuitRun, Shown):
     """theta(T) from the circuit, beside the truncated Carleman iterate and gradient descent."""
 
     theta: FloatArray | None
@@ -136,7 +136,7 @@ class Run(CircuitRun):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SystemRun(CircuitRun):
+class SystemRun(CircuitRun, Shown):
     """x of L x = b from the circuit, beside that of scipy's spsolve."""
 
     x: FloatArray
