@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from carlemanc.access.facts import Facts
+from carlemanc.core.arrays import Array, IntArray
 from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.inverse_norm import InverseNorm
 from carlemanc.linear_system.lifted import Lifted
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
     from carlemanc.bloqs.loading import Loading
 
-Array = npt.NDArray[Any]
-IntArray = npt.NDArray[np.int64]
 System = Lifted | Given
 """What is solved: a lifted training, or a linear system as it is."""
 

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from carlemanc.access.access import Access, Answer, Array, Reading, Rounding
+from carlemanc.access.access import Access, Answer, Reading, Rounding
 from carlemanc.access.facts import InversionFacts
 from carlemanc.access.register_parts import register_parts
 from carlemanc.block_encoding import encode
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
+from carlemanc.core.arrays import Array
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.lifted import Lifted

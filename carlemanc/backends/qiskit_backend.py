@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import BinaryIO, Final
 
 import numpy as np
-import numpy.typing as npt
 import qiskit
 from qiskit.circuit import (
     CircuitInstruction,
@@ -27,6 +26,7 @@ from qiskit.circuit.library import standard_gates as gates
 from carlemanc.backends.file_layout import OUTCOME, FileLayout, canonical_wires, file_layout, global_phase
 from carlemanc.backends.simulated_state import SimulatedState
 from carlemanc.backends.simulation import read_register, simulable, wires_in_memory
+from carlemanc.core.arrays import ComplexArray
 from carlemanc.core.progress import track
 from carlemanc.programs.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
 from carlemanc.programs.program import OPS, Program
@@ -145,7 +145,7 @@ def simulate_aer(
         method="statevector", enable_truncation=False, statevector_parallel_threshold=_THREADS_FROM
     )
     pieces = list(_pieces(ordered))
-    vector: npt.NDArray[np.complex128] | None = None
+    vector: ComplexArray | None = None
     for piece in track(pieces, f"Aer, {ordered.width} qubits", len(pieces)):
         circuit = _toffoli_circuit(piece, vector)
         circuit.save_statevector()
@@ -166,7 +166,7 @@ def _pieces(program: Program) -> Iterator[Program]:
         )
 
 
-def _toffoli_circuit(program: Program, initial: npt.NDArray[np.complex128] | None) -> QuantumCircuit:
+def _toffoli_circuit(program: Program, initial: ComplexArray | None) -> QuantumCircuit:
     """Return the circuit gate for gate from state `initial` (None: |0>), ANDs as ccx and ry kept, no
     phase."""
     circuit = QuantumCircuit(program.width)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import ComplexArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.programs.sparse_state import BasisStates
 
@@ -32,7 +33,7 @@ class SimulatedState:
     bits: int
     width: int
     indices: BasisStates
-    amplitudes: npt.NDArray[np.complex128]
+    amplitudes: ComplexArray
 
     def __post_init__(self) -> None:
         if len(self.indices) != len(self.amplitudes):
@@ -45,7 +46,7 @@ class SimulatedState:
         """Probability that every other wire is found in |0>."""
         return float(np.sum(np.abs(self.amplitudes) ** 2))
 
-    def at(self, indices: npt.ArrayLike) -> npt.NDArray[np.complex128]:
+    def at(self, indices: npt.ArrayLike) -> ComplexArray:
         """Return the amplitudes of the given basis states, same shape, 0 where the state has none."""
         wanted = np.asarray(indices)
         if not len(self.indices):
@@ -53,7 +54,7 @@ class SimulatedState:
         place = np.minimum(np.searchsorted(self.indices, wanted), len(self.indices) - 1)
         return np.where(self.indices[place] == wanted, self.amplitudes[place], 0.0)
 
-    def dense(self) -> npt.NDArray[np.complex128]:
+    def dense(self) -> ComplexArray:
         """Return all 2^bits amplitudes. Raises TooLarge above 26 bits."""
         if self.bits > _DENSE_BITS:
             raise TooLarge(
@@ -68,7 +69,7 @@ class SimulatedState:
 
 
 def state_from_vector(
-    vector: npt.NDArray[np.complex128], *, backend: str, register: str, width: int, cutoff: float = 1e-16
+    vector: ComplexArray, *, backend: str, register: str, width: int, cutoff: float = 1e-16
 ) -> SimulatedState:
     """Return the state of a register from all its amplitudes, dropping those not above `cutoff`."""
     indices = np.flatnonzero(np.abs(vector) > cutoff)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.simulated_state import SimulatedState, state_from_vector
+from carlemanc.core.arrays import ComplexArray
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.programs.program import CODE, Program
 
@@ -61,7 +61,7 @@ def refuse_large(backend: str, *, qubits: int, gates: int, max_wires: int, at_le
 
 
 def read_register(
-    vector: npt.NDArray[np.complex128], program: Program, *, register: str, backend: str, width: int
+    vector: ComplexArray, program: Program, *, register: str, backend: str, width: int
 ) -> SimulatedState:
     """Return the register's amplitudes from the state vector (index bit i = wire i) of a `simulable` program.
 

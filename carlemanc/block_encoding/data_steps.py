@@ -10,8 +10,9 @@ from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import SlotTable, build_slot_table
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.price import price_of
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.rounding import coarse
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+from carlemanc.model.sparse_tensor import SparseTensor
 
 _SMALL = 256
 """Up to this many entries, and without a wish for loading, a step is one colored table."""

@@ -21,9 +21,10 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.lookups.table_load import TableXor
 from carlemanc.bloqs.price import price_of
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.rounding import coarse
 from carlemanc.model.sample_sum import sample_sum
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+from carlemanc.model.sparse_tensor import SparseTensor
 
 LeafKind = Literal["coloring", "amplitude", "sample"]
 

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.amplitudes.amplitude_tree import AmplitudeTree, amplitude_tree
 from carlemanc.bloqs.bit_bloq import BitBloq
@@ -18,8 +17,7 @@ from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookup_data import LookupTable
 from carlemanc.bloqs.lookups.table_load import loaded
-
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.block_encoding.history.carleman_encoding import CarlemanEncoding
 from carlemanc.block_encoding.history.step_parts import StepParts
@@ -16,9 +15,8 @@ from carlemanc.block_encoding.step_candidates import cost, step_candidates
 from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.loading import Loading
 from carlemanc.carleman import CarlemanSystem
+from carlemanc.core.arrays import IntArray
 from carlemanc.linear_system import HistorySystem
-
-IntArray = npt.NDArray[np.int64]
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)

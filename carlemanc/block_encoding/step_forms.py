@@ -10,10 +10,11 @@ import numpy as np
 from carlemanc.block_encoding.history.carleman_encoding import CarlemanEncoding
 from carlemanc.block_encoding.history.corrected_parts import CorrectedParts
 from carlemanc.block_encoding.leaf_names import leaf_names
+from carlemanc.core.document import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepForms:
+class StepForms(Document):
     """alpha_B of three step constructions for the same per-degree subnormalizations (THEORY section 7)."""
 
     trimmed_full_tuple: float
@@ -24,6 +25,13 @@ class StepForms:
     """By formula: sqrt(sum_j alpha_G^2j)."""
     leaves: Mapping[int, tuple[str, ...]]
     """Degree -> how the first slot loads it (`leaf_names`)."""
+
+    KEYS = "trimmed_full_tuple level_shift product"
+
+    @property
+    def leaf(self) -> dict[int, str]:
+        """Degree -> how the first slot loads it, in one text."""
+        return {degree: " + ".join(names) for degree, names in self.leaves.items()}
 
 
 def step_forms(encoding: CarlemanEncoding) -> StepForms:

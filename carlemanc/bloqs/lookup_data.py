@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from carlemanc.core.arrays import Array, Mask
 
 
 class LookupTable:
@@ -18,10 +19,8 @@ class LookupTable:
         unused: (2^k,) booleans; these entries are overwritten by neighbors, which load for nothing.
     """
 
-    def __init__(self, entries: npt.ArrayLike, unused: npt.NDArray[np.bool_] | None = None) -> None:
-        values: npt.NDArray[Any] = np.array(
-            entries, dtype=None if isinstance(entries, np.ndarray) else object
-        )
+    def __init__(self, entries: npt.ArrayLike, unused: Mask | None = None) -> None:
+        values: Array = np.array(entries, dtype=None if isinstance(entries, np.ndarray) else object)
         if values.dtype == object and max(values.tolist(), default=0) < 1 << 62:
             values = values.astype(np.int64)
         if len(values) != 1 << self._bits(len(values)):
@@ -121,7 +120,7 @@ class LookupShape:
 LookupData = LookupTable | LookupShape
 
 
-def fill_unused(values: npt.NDArray[np.generic], unused: npt.NDArray[np.bool_]) -> None:
+def fill_unused(values: npt.NDArray[np.generic], unused: Mask) -> None:
     """Overwrite the unused entries of `values`, (rows, 2^d): an unused half takes its neighbor, small ones first.
 
     Equal halves cost a lookup or a multiplexed rotation nothing. `unused` is overwritten too.

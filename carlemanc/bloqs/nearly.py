@@ -12,6 +12,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
+
 SAME = 1e-12
 """Numbers of order one within this of each other are the same; what that leaves out of a block is at most this."""
 
@@ -32,7 +34,7 @@ def turn(ratio: float) -> float:
     return 2 * math.acos(max(-1.0, min(1.0, ratio)))
 
 
-def turns(ratios: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def turns(ratios: npt.ArrayLike) -> FloatArray:
     """Return `turn` of each ratio."""
     given = np.asarray(ratios, dtype=np.float64)
     nearest = np.rint(given)

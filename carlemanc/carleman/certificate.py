@@ -28,6 +28,7 @@ import numpy.typing as npt
 from carlemanc.carleman.majorant import OVERFLOW, Majorant, majorant, sequence_majorant
 from carlemanc.carleman.map_norms import ROUND_UP, MapNorms, maximum_norms, norms_of_each, symmetrized_norms
 from carlemanc.carleman.trajectory import reached_sites, sizes_along
+from carlemanc.core.arrays import FloatArray
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import Point
 
@@ -106,9 +107,9 @@ def sequence_error(
 class _ErrorStep:
     """One step of the recursion of the module docstring, in scaled units."""
 
-    inside: npt.NDArray[np.float64]
+    inside: FloatArray
     """(N, N): acts on the errors of the levels."""
-    outside: npt.NDArray[np.float64]
+    outside: FloatArray
     """(N, columns): acts on the powers of ||u||."""
     slack: float
 
@@ -123,7 +124,7 @@ class _ErrorStep:
             slack=1.0 + 8 * (columns + table.order) * _ULP,
         )
 
-    def step(self, error: npt.NDArray[np.float64], size: float) -> npt.NDArray[np.float64]:
+    def step(self, error: FloatArray, size: float) -> FloatArray:
         """Return the errors after the step, ||u|| <= `size` before it."""
         powers = size ** np.arange(self.outside.shape[1])
         return (self.inside @ error + self.outside @ powers) * self.slack

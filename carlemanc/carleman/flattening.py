@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.magnitude import ranks, whole_sizes
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -34,15 +34,13 @@ def balance(tensor: SparseTensor) -> SparseTensor:
     return replace(tensor, cols=_bring_to_front(tensor.cols, position))
 
 
-def _is_balanced(n: int, rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64]) -> bool:
+def _is_balanced(n: int, rows: IntArray, cols: IntArray) -> bool:
     """Say whether no column of the flattening as it stands is fuller than the fullest row."""
     column_degree = np.bincount(cols[:, 0], minlength=1).max()
     return bool(column_degree <= np.bincount(rows, minlength=1).max())
 
 
-def _choose_first(
-    n: int, cols: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
-) -> npt.NDArray[np.int64]:
+def _choose_first(n: int, cols: IntArray, values: FloatArray) -> IntArray:
     """Return, per entry, the position in its tuple whose index has the least (count, weight) load."""
     count = [0] * n
     load = [0] * n
@@ -70,7 +68,7 @@ def _choose_first(
     return np.asarray(np.argmax(cols == np.asarray(chosen)[:, None], axis=1), dtype=np.int64)
 
 
-def _bring_to_front(cols: npt.NDArray[np.int64], position: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _bring_to_front(cols: IntArray, position: IntArray) -> IntArray:
     """Move column `position[e]` of every row e to the front, keeping the order of the others."""
     key = np.broadcast_to(np.arange(1, cols.shape[1] + 1), cols.shape).copy()
     key[np.arange(len(cols)), position] = 0

@@ -18,10 +18,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.carleman.majorant import OVERFLOW, evaluate
 from carlemanc.carleman.map_norms import ROUND_UP, maximum_norms, norms_of_each, symmetrized_norms
+from carlemanc.core.arrays import Vector
 from carlemanc.core.progress import task
 from carlemanc.model.last_pairs import KEPT, last_pairs
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -30,7 +30,6 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, as_array, point_norm
 
-Vector = npt.NDArray[np.float64]
 WORK = 200_000_000
 """The most products of an entry with a weight from a sparse start, one or two seconds."""
 DENSE_WORK = 10_000_000_000

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.carleman.map_norms import MapNorms
+from carlemanc.core.arrays import FloatArray
 
-Matrix = npt.NDArray[np.float64]
+Matrix = FloatArray
 OVERFLOW = 1e100
 """Norms of u beyond which nothing is computed; a bound there would say nothing."""
 _ULP = float(np.finfo(np.float64).eps)
@@ -74,7 +74,7 @@ def powers(coefficients: list[float], order: int) -> Matrix:
     return table
 
 
-def _shifted_power(f: list[float], m: int, shift: int, length: int) -> npt.NDArray[np.float64]:
+def _shifted_power(f: list[float], m: int, shift: int, length: int) -> FloatArray:
     """Return the coefficients of x^shift f(x)^m, padded to `length`."""
     power = np.ones(1)
     for _ in range(m):

@@ -40,13 +40,13 @@ from carlemanc.carleman.map_norms import distinct_without_drive
 from carlemanc.carleman.regime import contraction_radius
 from carlemanc.carleman.system import kept_levels
 from carlemanc.carleman.trajectory import sizes_along, steps_run
+from carlemanc.core.arrays import Vector
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.model.weights import Point, point_norm
 
-Vector = npt.NDArray[np.float64]
 POINTS = 48
 """Grid size."""
 SPAN = 16.0

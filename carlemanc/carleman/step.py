@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
+from carlemanc.core.arrays import Vector
 from carlemanc.model.sparse_tensor import SparseTensor
 
-Vector = npt.NDArray[np.float64]
 _IDENTITY = -1
 
 

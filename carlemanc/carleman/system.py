@@ -24,6 +24,7 @@ from carlemanc.carleman.explicit_step import assemble, count_entries
 from carlemanc.carleman.flattening import balance
 from carlemanc.carleman.map_norms import key_without_drive
 from carlemanc.carleman.step import StepOperator, plan_work, step_operator
+from carlemanc.core.arrays import Vector
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.lattice.slot_order import in_slot_order
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -34,7 +35,6 @@ from carlemanc.model.sample_sum import spread_where_samples_win
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Point, Weights
 
-Vector = npt.NDArray[np.float64]
 Product = Callable[[Vector], Vector]
 STORED_ENTRIES = 2_000_000
 """Up to this many entries B is stored and multiplied as a matrix."""

@@ -7,12 +7,11 @@ import numpy.typing as npt
 
 from carlemanc.carleman.lattice_run import LatticeRun, lattice_run
 from carlemanc.carleman.system import iterate_systems, linearize_sequence
+from carlemanc.core.arrays import Vector
 from carlemanc.core.rounding import without_noise
 from carlemanc.model.light_cone.cone import light_cone
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import NormalWeights, Point, Weights, point_norm
-
-Vector = npt.NDArray[np.float64]
 
 
 def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: str = "2") -> Vector:

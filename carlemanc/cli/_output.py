@@ -16,7 +16,7 @@ from carlemanc.core.visible_text import visible
 
 
 class Result(Protocol):
-    """What every pipeline function returns."""
+    """What every command returns."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON document of the command."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.backends.registry import simulate
 from carlemanc.commands.opening import solver_program
+from carlemanc.core.arrays import Array
 from carlemanc.core.errors import TooLarge
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.gate_depth import GATES_PER_ROTATION, GATES_PER_TOFFOLI
@@ -37,7 +37,7 @@ MAX_PRODUCTS = 1e12
 class Amplitudes:
     """What a run reads: amplitudes of the solution where all ancillas are |0>, and who found them."""
 
-    values: npt.NDArray[Any]
+    values: Array
     """(copies, n)."""
     success: float
     backend: str

@@ -11,7 +11,6 @@ from carlemanc.commands.estimate_result import Estimate
 from carlemanc.commands.explanations import explanations
 from carlemanc.commands.opening import Opened, open_spec, warn_idle
 from carlemanc.core.memo import Memo
-from carlemanc.costs import Ledger
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.evaluation.assumptions import state_assumptions
 from carlemanc.evaluation.budget import error_budget
@@ -84,6 +83,7 @@ def _estimate(
     """Put the numbers together; nothing is worked out here but what classical machines need."""
     lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning
     return Estimate(
+        **{field: getattr(priced, field) for field in Priced.__dataclass_fields__},
         name=found.spec.name,
         n=design.system.n,
         steps=None if lifted is None else lifted.steps,
@@ -96,22 +96,6 @@ def _estimate(
         kappa_reason="" if conditioning is None else conditioning.reason,
         kappa_at_least=None if conditioning is None else norms.kappa_at_least,
         forms=None if lifted is None else step_forms(design.access.encodings[0]),
-        ledger=Ledger(rows=priced.rows),
-        logical_qubits=priced.qubits,
-        t_count=priced.t,
-        toffoli_count=priced.toffoli,
-        rotation_count=priced.rotations,
-        clifford_count=priced.clifford,
-        depth=priced.depth,
-        is_counted_only=priced.is_counted_only,
-        is_emitted=priced.is_emitted,
-        depth_is_exact=priced.depth_is_exact,
-        synthesized=found.synthesized,
-        rotation_epsilon=priced.rotation_epsilon,
-        rotation_t=priced.rotation_t,
-        rotation_toffoli=priced.rotation_toffoli,
-        rotation_t_source=priced.prices.source,
-        prices=priced.prices,
         error_budget=error_budget(design, synthesis_error(design, priced.prices), faults.part(physical.best)),
         faults=faults,
         readout_probability=design.readout_probability,
@@ -126,7 +110,5 @@ def _estimate(
             priced.prices.assumption,
             SPLIT,
         ),
-        hardware=physical.hardware,
-        measurements=priced.measurements,
         physical=physical,
     )

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from carlemanc.block_encoding import StepForms
 from carlemanc.carleman.regime import Regime
+from carlemanc.core.document import Document
 from carlemanc.core.rounding import whole
 from carlemanc.core.shown import Shown
-from carlemanc.costs import Ledger
 from carlemanc.costs.classical_baseline import NO_BASELINE, ClassicalBaseline
 from carlemanc.costs.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.faults import FaultBudget
 from carlemanc.evaluation.physical import PhysicalEstimate
+from carlemanc.evaluation.price import Priced
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.methods.plan import SolverPlan
-from carlemanc.programs.rotation_prices import RotationPrices
 from carlemanc.readout.readout_plan import ReadoutPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate(Shown):
+class Estimate(Priced, Shown, Document):
     """Counts of one emitted circuit (prepare b, invert L, all ancillas measured), and of all runs together."""
 
     name: str
@@ -40,25 +41,6 @@ class Estimate(Shown):
     kappa_at_least: float | None
     """A lower bound of kappa beside a proved upper one: ||x||/||b||, where both were computed."""
     forms: StepForms | None
-    ledger: Ledger
-    logical_qubits: int
-    t_count: int
-    toffoli_count: int
-    rotation_count: int
-    clifford_count: int | None
-    """None, as the depth, of a circuit that can only be counted, as it has no gates, or has too many a query."""
-    depth: int | None
-    is_counted_only: bool
-    is_emitted: bool
-    """Whether the circuit is short enough to be emitted: its phases are known."""
-    depth_is_exact: bool
-    synthesized: bool
-    rotation_epsilon: float
-    rotation_t: int
-    """T gates outside ANDs that synthesized rotations take, and their ANDs: within the counts or beside them."""
-    rotation_toffoli: int
-    rotation_t_source: str
-    prices: RotationPrices
     error_budget: dict[str, BudgetPart]
     faults: FaultBudget
     readout_probability: float
@@ -70,13 +52,27 @@ class Estimate(Shown):
     norms_source: str
     baseline: ClassicalBaseline | None
     assumptions: tuple[str, ...]
-    hardware: str
-    measurements: int
-    """Measurements that undo ANDs, in the circuit's own gates too; those that read the registers come on top."""
     physical: PhysicalEstimate
     """Physical qubits and seconds on the chosen hardware."""
     explanations: tuple[Explanation, ...] = ()
     """Every number with its formula."""
+
+    KEYS = """
+        n T=steps N=order regime method=plan.method degree=plan.degree alpha kappa.value=kappa
+        kappa.effective=kappa_effective kappa.source=kappa_source kappa.*=kappa_bounded
+        queries.L=plan.queries_L queries.b=plan.queries_b logical_qubits t_count toffoli_count
+        t_count_with_toffoli_as_4t=t_with_toffoli t_of_a_run rotation_count
+        rotation_synthesis.epsilon_per_rotation=rotation_epsilon rotation_synthesis.method=prices.synthesis
+        rotation_synthesis.t_count=rotation_t rotation_synthesis.toffoli_count=rotation_toffoli
+        rotation_synthesis.qubits=prices.qubits rotation_synthesis.emitted=prices.is_emitted
+        rotation_synthesis.source=prices.source rotation_synthesis.included_in_t_count=synthesized
+        clifford_count depth depth_is_bound measurement_count=measurements counted_only=is_counted_only
+        error_budget success_probability=plan.success_probability readout_probability
+        amplification readout.shots=runs readout.runs=runs readout.support=support
+        readout.copy_probability=copy_probability readout.*=readout total breakdown=ledger.rows leaf=forms.leaf
+        step_forms=forms physical=known_physical physical_absent? classical_baseline assumptions=all_assumptions
+        explain=explanations references
+    """
 
     @property
     def classical_flops(self) -> int | None:
@@ -99,90 +95,62 @@ class Estimate(Shown):
         beside = 0 if self.synthesized else self.rotation_t + 4 * self.rotation_toffoli
         return self.t_with_toffoli + beside
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of CONTRACT section 2."""
-        physical = self.physical
-        return {
-            "n": self.n,
-            "T": self.steps,
-            "N": self.order,
-            "regime": None if self.regime is None else self.regime.to_json(),
-            "method": self.plan.method,
-            "degree": self.plan.degree,
-            "alpha": self.alpha,
-            "kappa": {
-                "value": self.kappa,
-                "effective": None if self.kappa is None else self.plan.kappa_effective,
-                "source": self.kappa_source,
-                **(
-                    {"at_least": self.kappa_at_least, "reason": self.kappa_reason}
-                    if self.kappa_reason
-                    else {}
-                ),
-            },
-            "queries": {"L": self.plan.queries_L, "b": self.plan.queries_b},
-            "logical_qubits": self.logical_qubits,
+    @property
+    def depth_is_bound(self) -> bool:
+        """Whether the depth is known, and only as a bound."""
+        return self.depth is not None and not self.depth_is_exact
+
+    @property
+    def kappa_effective(self) -> float | None:
+        """What the queries grow with; None where nothing is inverted."""
+        return None if self.kappa is None else self.plan.kappa_effective
+
+    @property
+    def kappa_bounded(self) -> dict[str, float | str | None]:
+        """How far below its bound kappa may lie, and why it was not computed, where it was not."""
+        return {"at_least": self.kappa_at_least, "reason": self.kappa_reason} if self.kappa_reason else {}
+
+    @property
+    def amplification(self) -> dict[str, Any]:
+        """What is amplified, and in how many rounds."""
+        return amplification_document(self.plan)
+
+    @property
+    def total(self) -> dict[str, int]:
+        """Counts of all runs, 4 significant digits."""
+        each = {
             "t_count": self.t_count,
             "toffoli_count": self.toffoli_count,
-            "t_count_with_toffoli_as_4t": self.t_with_toffoli,
-            "t_of_a_run": self.t_of_a_run,
             "rotation_count": self.rotation_count,
-            "rotation_synthesis": {
-                "epsilon_per_rotation": self.rotation_epsilon,
-                "method": self.prices.synthesis,
-                "t_count": self.rotation_t,
-                "toffoli_count": self.rotation_toffoli,
-                "qubits": self.prices.qubits,
-                "emitted": self.prices.is_emitted,
-                "source": self.rotation_t_source,
-                "included_in_t_count": self.synthesized,
-            },
-            "clifford_count": self.clifford_count,
-            "depth": self.depth,
-            "depth_is_bound": self.depth is not None and not self.depth_is_exact,
-            "measurement_count": self.measurements,
-            "counted_only": self.is_counted_only,
-            "error_budget": {name: part.to_json() for name, part in self.error_budget.items()},
-            "success_probability": self.plan.success_probability,
-            "readout_probability": self.readout_probability,
-            "amplification": amplification_document(self.plan),
-            "readout": {
-                "shots": self.runs,
-                "runs": self.runs,
-                "support": self.support,
-                "copy_probability": self.copy_probability,
-                **self.readout.to_json(),
-            },
-            "total": {
-                "runs": self.runs,
-                "t_count": whole(self.runs * self.t_count),
-                "toffoli_count": whole(self.runs * self.toffoli_count),
-                "rotation_count": whole(self.runs * self.rotation_count),
-                "t_in_all": whole(self.runs * self.t_of_a_run),
-            },
-            "breakdown": [row.to_json() for row in self.ledger.rows],
-            "leaf": None
-            if self.forms is None
-            else {str(degree): " + ".join(names) for degree, names in self.forms.leaves.items()},
-            "step_forms": None
-            if self.forms is None
-            else {
-                "trimmed_full_tuple": self.forms.trimmed_full_tuple,
-                "level_shift": self.forms.level_shift,
-                "product": self.forms.product,
-            },
-            "physical": physical.to_json(),
-            **({"physical_absent": physical.reason} if physical.best is None else {}),
-            "classical_baseline": NO_BASELINE if self.baseline is None else self.baseline.to_json(),
-            "assumptions": [*self.assumptions, *self._without_physical_cost()],
-            "explain": [entry.to_json() for entry in self.explanations],
-            "references": [source.key for source in citations_of(self.explanations)],
+            "t_in_all": self.t_of_a_run,
         }
+        return {"runs": self.runs} | {name: whole(self.runs * count) for name, count in each.items()}
 
-    def _without_physical_cost(self) -> list[str]:
-        """Why `physical` is null, where it is."""
-        reason = self.physical.reason
-        return [f"no physical cost: {reason}"] if reason else []
+    @property
+    def known_physical(self) -> PhysicalEstimate | None:
+        """The physical cost, None where no point is known."""
+        return self.physical if self.physical.points else None
+
+    @property
+    def physical_absent(self) -> str | None:
+        """Why there is no physical cost, None where there is one."""
+        return None if self.physical.points else self.physical.reason
+
+    @property
+    def classical_baseline(self) -> ClassicalBaseline | Mapping[str, object]:
+        """What classical machines need, as far as it is known."""
+        return self.baseline or NO_BASELINE
+
+    @property
+    def all_assumptions(self) -> list[str]:
+        """The assumptions, and why `physical` is null, where it is."""
+        absent = self.physical_absent
+        return [*self.assumptions, *([f"no physical cost: {absent}"] if absent else [])]
+
+    @property
+    def references(self) -> list[str]:
+        """Keys of the sources this estimate used."""
+        return [source.key for source in citations_of(self.explanations)]
 
     def bibtex(self) -> str:
         """Return the BibTeX of the sources this estimate used."""

@@ -155,7 +155,7 @@ def _counts(design: Design, estimate: Estimate) -> Iterator[Explanation]:
         name="T of rotations",
         value=estimate.rotation_t,
         formula=Formula(
-            text=estimate.rotation_t_source,
+            text=estimate.prices.source,
             status="second-hand",
             sources=(SYNTHESIS_SOURCES[estimate.prices.synthesis],),
         ),
@@ -172,7 +172,7 @@ def _lookup(design: Design, estimate: Estimate) -> Formula:
 
 
 def _physical(estimate: Estimate) -> Iterator[Explanation]:
-    point, machine = estimate.physical.best, hardware_named(estimate.hardware)
+    point, machine = estimate.physical.best, hardware_named(estimate.physical.hardware)
     yield Explanation(
         name="hardware",
         value=machine.name,

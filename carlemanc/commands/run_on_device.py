@@ -10,15 +10,14 @@ with probability at most $\exp(-2 M \sum \min(f_{0,i}, f_{T,i})^2)$). Otherwise 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.backends.device_run import OPTIMIZATION_LEVEL, DeviceCounts, run_on_device
 from carlemanc.backends.devices import Device, find_device, refuse_noise
 from carlemanc.commands.opening import measured, solver_program
 from carlemanc.commands.shot_readout import ShotReadout, chosen_shots, read_source
+from carlemanc.core.arrays import Array, FloatArray, IntArray
 from carlemanc.core.document import Document
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.lifted import Lifted
@@ -27,8 +26,6 @@ from carlemanc.programs.program import CODE, Program
 from carlemanc.readout.sampling import Counts
 from carlemanc.readout.sign_circuit import SignCircuit, sign_circuit
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 FAKE_SHOTS = 100
 """Default shots of a fake device: every noisy shot is simulated on its own, 0.3 s for 14 qubits (measured)."""
 IBM_SHOTS = 4096
@@ -196,7 +193,7 @@ def _pivot(steps: int) -> int:
     return steps.bit_length() - 1
 
 
-def _count(values: npt.NDArray[Any], indices: npt.NDArray[Any]) -> IntArray:
+def _count(values: Array, indices: Array) -> IntArray:
     """How often each index occurs among the values, same shape as the indices."""
     seen, times = np.unique(values.astype(object), return_counts=True)
     table = dict(zip(seen.tolist(), times.tolist(), strict=True))

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.evaluation.design import Design
@@ -20,7 +20,6 @@ from carlemanc.methods.plan import SolverPlan
 from carlemanc.readout.readout_plan import ReadoutPlan
 from carlemanc.readout.sampling import ReadoutSource, SampledState, Tomography, read_vector
 
-FloatArray = npt.NDArray[np.float64]
 MAX_SHOTS = 10**17
 """A draw counts in 64-bit integers."""
 

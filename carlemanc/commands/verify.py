@@ -1,27 +1,31 @@
 """`verify`: columns of the emitted block encoding of L against the classical operator, at any size.
 
 The circuit is run gate by gate by the sparse-state simulator on basis states, its ancillas projected on 0; the
-column of L is made from the tensors or stencils alone (`linear_system.columns`). The two share no code.
+column of L is made from the tensors or stencils alone (`linear_system.columns`), or is read from the file it was given
+in. The two share no code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from carlemanc.commands.opening import check_resolved, open_spec
-from carlemanc.commands.run_given import SparseVerification, verify_system
+from carlemanc.commands.verify_result import CheckedColumn, SparseVerification, Verification
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.progress import task
 from carlemanc.core.rounding import without_noise
-from carlemanc.core.shown import Shown
 from carlemanc.linear_system.columns import HistoryColumns, register_index
+from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.hard_columns import HardColumn, choose_columns
+from carlemanc.linear_system.lifted import Lifted
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.program import Program
 from carlemanc.programs.sparse_state import simulate_columns
-from carlemanc.sources.source import SpecLike, loaded
+from carlemanc.sources.source import SpecLike
 
 COLUMNS = 200
 """Columns that are checked by default; every boundary case is checked whatever the number."""
@@ -34,78 +38,6 @@ _FIRST_BATCH = 8
 _LARGEST_BATCH = 128
 _LONG = 50_000
 """From so many gates on the passes over the circuit cost more than the amplitudes: one batch if it fits."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedColumn:
-    """One column: the largest |alpha <row|<0| U |0>|column> - L[row, column]| over all rows, 0 where it is rounding."""
-
-    column: HardColumn
-    deviation: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification(Shown):
-    """What `verify` found."""
-
-    name: str
-    n: int
-    steps: int
-    order: int
-    alpha: float
-    qubits: int
-    seed: int
-    tolerance: float
-    checked: tuple[CheckedColumn, ...]
-
-    @property
-    def worst(self) -> CheckedColumn:
-        """The column with the largest deviation."""
-        return max(self.checked, key=lambda item: item.deviation)
-
-    @property
-    def failure(self) -> str | None:
-        """A sentence where a column misses the tolerance, else None."""
-        found = self.worst
-        if found.deviation <= self.tolerance:
-            return None
-        return (
-            f"a column of the block encoding ({found.column.kind}: {state_text(found.column)}) is off by "
-            f"{found.deviation:.3g}, above the tolerance {self.tolerance:g}"
-        )
-
-    @property
-    def kinds(self) -> dict[str, list[CheckedColumn]]:
-        """The columns by what they try."""
-        found: dict[str, list[CheckedColumn]] = {}
-        for item in self.checked:
-            found.setdefault(item.column.kind, []).append(item)
-        return found
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the document; integers of any width stay exact."""
-        state = self.worst.column.state
-        return {
-            "n": self.n,
-            "T": self.steps,
-            "N": self.order,
-            "alpha": self.alpha,
-            "qubits": self.qubits,
-            "columns": len(self.checked),
-            "deviation": self.worst.deviation,
-            "tolerance": self.tolerance,
-            "seed": self.seed,
-            "worst": {
-                "kind": self.worst.column.kind,
-                "time": state.time,
-                "level_code": state.level_code,
-                "slots": list(state.slots),
-            },
-            "kinds": {
-                kind: {"columns": len(items), "deviation": max(item.deviation for item in items)}
-                for kind, items in self.kinds.items()
-            },
-        }
 
 
 def verify(
@@ -122,25 +54,36 @@ def verify(
     many amplitudes or entries.
     """
     _check_options(columns, seed, tolerance)
-    spec = loaded(spec, overrides)
-    if spec.system is not None:
-        return verify_system(spec, (), columns=columns, seed=seed, tolerance=tolerance)
-    opened = open_spec(spec, command="verify")
-    lifted = opened.lifted
+    opened = open_spec(spec, overrides, command="verify")
     encoding = opened.leading_within(_ROUNDING * tolerance).encodings[0]  # as the spec's own, finer angles
-    check_resolved(encoding)
-    program = emit(encoding)
-    chosen = choose_columns(lifted.history, columns, seed)
+    if isinstance(opened.system, Lifted):
+        check_resolved(encoding)
+    program, alpha = emit(encoding), float(encoding.alpha)
+    shared: dict[str, Any] = {
+        "name": opened.spec.name,
+        "alpha": alpha,
+        "qubits": program.width,
+        "seed": seed,
+        "tolerance": tolerance,
+    }
+    if isinstance(opened.system, Given):
+        chosen, deviations = _given_deviations(opened.system, program, alpha, columns, seed)
+        worst = int(np.argmax(deviations))
+        return SparseVerification(
+            **shared,
+            unknowns=opened.system.n,
+            columns=len(chosen),
+            deviation=without_noise(float(deviations[worst]), alpha),
+            worst=chosen[worst],
+        )
+    lifted = opened.lifted
+    hard = choose_columns(lifted.history, columns, seed)
     return Verification(
-        name=spec.name,
+        **shared,
         n=lifted.n,
-        steps=lifted.history.steps,
+        steps=lifted.steps,
         order=lifted.order,
-        alpha=float(encoding.alpha),
-        qubits=program.width,
-        seed=seed,
-        tolerance=tolerance,
-        checked=tuple(check_columns(program, float(encoding.alpha), HistoryColumns(lifted.history), chosen)),
+        checked=tuple(check_columns(program, alpha, HistoryColumns(lifted.history), hard)),
     )
 
 
@@ -188,15 +131,25 @@ def _deviations(
     ]
 
 
+def _given_deviations(
+    given: Given, program: Program, alpha: float, columns: int, seed: int
+) -> tuple[list[int], FloatArray]:
+    """Return columns of the padded matrix, the first and the last among them, and their deviations."""
+    matrix = given.system.matrix.tocsc()
+    rows = matrix.shape[0]
+    inner = 1 + np.random.default_rng(seed).permutation(rows - 2)[: max(0, columns - 2)]
+    chosen = sorted([0, *inner.tolist(), rows - 1])
+    at, labels, values = simulate_columns(
+        program, "system", chosen, project_early=True, label="block encoding"
+    )
+    found = np.zeros((rows, len(chosen)), dtype=complex)
+    found[at.astype(np.int64), labels.astype(np.int64)] = alpha * values
+    return chosen, np.abs(found - matrix[:, chosen].toarray()).max(axis=0)
+
+
 def _distance(found: dict[int, complex], expected: dict[int, float]) -> float:
     """Return the largest absolute difference over the rows of either."""
     return max(abs(found.get(row, 0.0) - expected.get(row, 0.0)) for row in {*found, *expected})
-
-
-def state_text(column: HardColumn) -> str:
-    state = column.state
-    slots = ", ".join(str(value) for value in state.slots)
-    return f"time {state.time}, level code {state.level_code:b}, slots ({slots})"
 
 
 def _check_options(columns: int, seed: int, tolerance: float) -> None:

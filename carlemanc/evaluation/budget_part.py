@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
+from carlemanc.core.document import Document
 from carlemanc.core.rounding import without_noise
 
 _SLACK = 1e-9
@@ -13,7 +12,7 @@ _SLACK = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetPart:
+class BudgetPart(Document):
     """One cause of error.
 
     Args:
@@ -31,6 +30,8 @@ class BudgetPart:
     source: str
     measured: float | None = None
 
+    KEYS = "share achieved status source measured kept=is_kept"
+
     def __post_init__(self) -> None:
         for name in ("achieved", "measured"):
             value = getattr(self, name)
@@ -43,11 +44,3 @@ class BudgetPart:
         if self.share is None or self.achieved is None:
             return True
         return self.achieved <= self.share * (1 + _SLACK)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the part; numbers that are not finite are null."""
-        numbers = {
-            key: value if not isinstance(value, float) or math.isfinite(value) else None
-            for key, value in asdict(self).items()
-        }
-        return numbers | {"kept": self.is_kept}

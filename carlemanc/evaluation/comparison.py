@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from carlemanc.core.document import Document
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.core.shown import Shown
@@ -21,7 +22,7 @@ from carlemanc.sources.configuration import Configuration, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparisonRow:
+class ComparisonRow(Document):
     """What one method costs for this system, or why it does not apply."""
 
     method: str
@@ -30,41 +31,34 @@ class ComparisonRow:
     """Why the method does not apply; empty where it does."""
     cost: Evaluation | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the row."""
-        shared: dict[str, Any] = {
-            "method": self.method,
-            "formula": str(self.formula.queries_L) if self.formula else None,
-            "formula_source": f"{self.formula.reference} ({self.formula.status})" if self.formula else None,
-        }
-        cost = self.cost
-        if cost is None:
-            return shared | {"applies": False, "reason": self.reason}
-        return shared | {
-            "applies": True,
-            "kappa": cost.kappa,
-            "queries": {"L": cost.queries_L, "b": cost.queries_b},
-            "qubits": cost.qubits,
-            "t_per_run": cost.t_of_a_run,
-            "success_probability": cost.success_probability,
-            "amplification": cost.amplification,
-            "keeps_norm": cost.keeps_norm,
-            "error_bound": cost.error_bound,
-            "success_is_bound": cost.success_is_bound,
-            "certified": cost.is_certified,
-            "readout_probability": cost.readout_probability,
-            "runs": cost.runs,
-            "expected_t": cost.expected_t,
-            "counted": cost.is_counted,
-        }
+    KEYS = "method formula=formula_text formula_source *=outcome"
+
+    @property
+    def formula_text(self) -> str | None:
+        """The queries to L as the method's paper has them, where one does."""
+        return str(self.formula.queries_L) if self.formula else None
+
+    @property
+    def formula_source(self) -> str | None:
+        """Where the formula is from."""
+        return f"{self.formula.reference} ({self.formula.status})" if self.formula else None
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What it costs, or why it does not apply."""
+        if self.cost is None:
+            return {"applies": False, "reason": self.reason}
+        return {"applies": True} | self.cost.to_json()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison(Shown):
+class Comparison(Shown, Document):
     """The rows of all methods, and the choice."""
 
     name: str
     rows: tuple[ComparisonRow, ...]
+
+    KEYS = "name methods=rows choice.method=best.method choice.reason=reason"
 
     @property
     def best(self) -> ComparisonRow:
@@ -83,14 +77,6 @@ class Comparison(Shown):
         others = sorted((r.cost.expected_t, r.method) for r in self.rows if r.cost and r is not best)
         against = f", {others[0][1]} {others[0][0]:.3g}" if others else ""
         return f"{best.method}: least expected T with readout, {best.cost.expected_t:.3g}{against}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the table."""
-        return {
-            "name": self.name,
-            "methods": [row.to_json() for row in self.rows],
-            "choice": {"method": self.best.method, "reason": self.reason},
-        }
 
 
 def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True) -> Comparison:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from carlemanc.core.document import Document
 from carlemanc.core.memo import Memo
 from carlemanc.core.rounding import ceiling, whole
 from carlemanc.evaluation.design import Design
@@ -27,7 +28,7 @@ COUNTED_QUERIES = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Document):
     """One configuration's run, and all its runs.
 
     Args:
@@ -59,6 +60,12 @@ class Evaluation:
     readout_probability: float
     runs: int
     is_counted: bool
+
+    KEYS = """
+        kappa queries.L=queries_L queries.b=queries_b qubits t_per_run=t_of_a_run success_probability amplification
+        keeps_norm error_bound success_is_bound certified=is_certified readout_probability runs expected_t
+        counted=is_counted
+    """
 
     @property
     def expected_t(self) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InputError
 from carlemanc.costs.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
@@ -15,13 +15,13 @@ DEFAULT_HARDWARE = "superconducting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhysicalEstimate:
+class PhysicalEstimate(Document):
     """The frontier of one run on a machine, and the point of least volume.
 
     Attributes:
         hardware: name of the preset; `source`: the paper of its numbers.
         runs: how often the circuit is run.
-        failure_budget: probability at most that an operation of one run fails (`pipeline.faults`).
+        failure_budget: probability at most that an operation of one run fails (`evaluation.faults`).
         points: none beaten in both qubits and time, fewest qubits first; empty where none is known.
         reason: why there is none.
         cross_check: what Microsoft's estimator says of the same run, where it was asked.
@@ -35,6 +35,11 @@ class PhysicalEstimate:
     reason: str
     cross_check: MicrosoftEstimate | None = None
 
+    KEYS = """
+        *=best seconds_of_all_runs failure_budget hardware.name=hardware hardware.source=source frontier=points
+        cross_check?
+    """
+
     @property
     def best(self) -> PhysicalCost | None:
         """The point of least qubits times seconds."""
@@ -44,20 +49,6 @@ class PhysicalEstimate:
     def seconds_of_all_runs(self) -> float:
         """Time of all runs in sequence; infinite beyond the range of floats, 0 where no point is known."""
         return as_float(self.best.time * self.runs) if self.best else 0.0
-
-    def to_json(self) -> dict[str, Any] | None:
-        """Return `physical` of CONTRACT section 2, with the frontier."""
-        if self.best is None:
-            return None
-        checked = {"cross_check": self.cross_check.to_json()} if self.cross_check else {}
-        return {
-            **self.best.to_json(),
-            "seconds_of_all_runs": self.seconds_of_all_runs,
-            "failure_budget": self.failure_budget,
-            "hardware": {"name": self.hardware, "source": self.source},
-            "frontier": [point.to_json() for point in self.points],
-            **checked,
-        }
 
 
 def price_physical(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from carlemanc.costs import Ledger, Row
+from carlemanc.costs import Ledger
 from carlemanc.costs.physical import LogicalJob
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.gate_depth import (
@@ -23,39 +23,35 @@ from carlemanc.programs.rotation_prices import RotationPrices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """The gates of one run.
+    """The gates of one run: counts of the file, in which rotations are kept or synthesized."""
 
-    Args:
-        rows: of the ledger; they add up to the run.
-        qubits, t, toffoli, rotations, measurements: of the file.
-        clifford, depth, depth_is_exact: None, None and false where only counts are known.
-        is_counted_only: whether the file cannot be written.
-        is_emitted: whether the circuit is short enough to be emitted: its phases are known.
-        rotation_epsilon: precision of each rotation.
-        rotation_t, rotation_toffoli: T gates outside ANDs that synthesized rotations take, and their ANDs: within the
-            counts or beside them.
-        t_of_a_rotation: T gates of a rotation, on average.
-        prices: of rotations.
-        job: what a machine is given: it synthesizes the rotations, whatever the file keeps.
-    """
-
-    rows: tuple[Row, ...]
-    qubits: int
-    t: int
-    toffoli: int
-    rotations: int
+    ledger: Ledger
+    """Its rows add up to the run."""
+    logical_qubits: int
+    t_count: int
+    toffoli_count: int
+    rotation_count: int
     measurements: int
-    clifford: int | None
+    """Measurements that undo ANDs, in the circuit's own gates too; those that read the registers come on top."""
+    clifford_count: int | None
+    """None, as the depth, of a circuit that can only be counted, as it has no gates, or has too many a query."""
     depth: int | None
     depth_is_exact: bool
     is_counted_only: bool
+    """Whether the file cannot be written."""
     is_emitted: bool
+    """Whether the circuit is short enough to be emitted: its phases are known."""
+    synthesized: bool
     rotation_epsilon: float
+    """Precision of each rotation."""
     rotation_t: int
+    """T gates outside ANDs that synthesized rotations take, and their ANDs: within the counts or beside them."""
     rotation_toffoli: int
     t_of_a_rotation: Fraction
+    """T gates of a rotation, on average."""
     prices: RotationPrices
     job: LogicalJob
+    """What a machine is given: it synthesizes the rotations, whatever the file keeps."""
 
 
 def price(
@@ -96,17 +92,18 @@ def price(
         measurements=ledger.total("measurements") + (0 if synthesized else measured),
     )
     return Priced(
-        rows=ledger.rows,
-        qubits=job.qubits if synthesized else counts.qubits,
-        t=job.t,
-        toffoli=ledger.total("toffoli"),
-        rotations=job.rotations,
+        ledger=ledger,
+        logical_qubits=job.qubits if synthesized else counts.qubits,
+        t_count=job.t,
+        toffoli_count=ledger.total("toffoli"),
+        rotation_count=job.rotations,
         measurements=ledger.total("measurements"),
-        clifford=clifford,
+        clifford_count=clifford,
         depth=depth,
         depth_is_exact=depth_is_exact,
         is_counted_only=counted_only,
         is_emitted=emitted,
+        synthesized=synthesized,
         rotation_epsilon=epsilon,
         rotation_t=rotation_t,
         rotation_toffoli=rotation_toffoli,

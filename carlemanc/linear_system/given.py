@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.rounding import rounded_up
 from carlemanc.linear_system.inverse_norm import InverseNorm
 from carlemanc.linear_system.planned_norms import SOLVED_NORMS, HistoryNorms
 from carlemanc.linear_system.singular_values import COMPUTED
 from carlemanc.linear_system.sparse_system import SparseSystem
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -23,14 +23,13 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from carlemanc.carleman.system import CarlemanSystem
+from carlemanc.core.arrays import IntArray, Vector
 from carlemanc.core.errors import TooLarge
 from carlemanc.linear_system.bidiagonal import lower_bidiagonal
 from carlemanc.linear_system.register_layout import RegisterLayout, bits_for
 from carlemanc.linear_system.scheduled_steps import ScheduledSteps
 from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size
 
-Vector = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 NOTHING_MOVES = (
     "the right-hand side is zero: the weights start at the center and the gradient vanishes there, "
     "so theta never moves; choose another training.initial or training.center"

@@ -10,13 +10,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, LinearOperator, SuperLU, eigsh, splu
 
+from carlemanc.core.arrays import Vector
 from carlemanc.linear_system.bidiagonal import lower_bidiagonal
-
-Vector = npt.NDArray[np.float64]
 
 
 def history_norm(tables: Vector, schedule: Sequence[int], padding: int) -> float:

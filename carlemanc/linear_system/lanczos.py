@@ -12,13 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.linalg import eigh_tridiagonal
 
+from carlemanc.core.arrays import Vector
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.progress import task
 
-Vector = npt.NDArray[np.float64]
 Operator = Callable[[Vector], Vector]
 TOLERANCE = 1e-9
 """Relative residual that is asked for."""

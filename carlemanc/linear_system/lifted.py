@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.carleman import CarlemanSystem, iterate_systems, linearize_sequence
 from carlemanc.carleman.certificate import certify_sequence
@@ -21,6 +20,7 @@ from carlemanc.carleman.dropped_entries import dropped_error
 from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sizes_along, steps_run
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.history import NOTHING_MOVES, HistorySystem
 from carlemanc.linear_system.inverse_norm import InverseNorm, conditioned, outward, proved
@@ -40,8 +40,6 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.training import Training
 from carlemanc.model.weights import Point, as_array, difference
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 MAX_SOLVED = 2_000_000
 """Largest packed history (T + p + 1) * sum_j n^j that is solved classically to plan the circuit."""
 

@@ -31,17 +31,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.carleman.majorant import majorant
 from carlemanc.carleman.map_norms import encoded_norms
 from carlemanc.carleman.system import CarlemanSystem
+from carlemanc.core.arrays import IntArray, Vector
 from carlemanc.core.formula import Formula
 from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.history_norm import history_norm
 
-Vector = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 _ROUND_UP = 1.0 + 1e-10
 _DIAGONALS = "||L^-1|| <= sum_d max beta_t over d - p <= t <= min(d, T)"
 FORMULAS = {

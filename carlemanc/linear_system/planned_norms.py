@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down
@@ -101,7 +101,7 @@ def size_source(steps: int, steps_run: int | None) -> tuple[str, Formula]:
 
 def lifted_norms(
     history: HistorySystem,
-    sizes: npt.NDArray[np.float64],
+    sizes: FloatArray,
     rhs_norm: float,
     *,
     padding: int,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+from carlemanc.core.arrays import IntArray
 
 
 def bits_for(count: int) -> int:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse.linalg import splu
 
 from carlemanc.core.errors import CheckFailed, TooLarge
@@ -28,7 +27,6 @@ from carlemanc.linear_system.history import HistorySystem
 from carlemanc.linear_system.lanczos import Operator, largest_eigenvalue
 from carlemanc.linear_system.norm_bounds import Bound
 
-Vector = npt.NDArray[np.float64]
 _STORED_ENTRIES = 4_000_000
 DENSE_SIZE = 600
 MAX_UNKNOWNS = 20_000_000

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from carlemanc.core.arrays import Array
 from carlemanc.core.errors import TooLarge
-from carlemanc.model.array_file import Array, ArrayFileError, finite_numbers, read_archive, whole_numbers
+from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_archive, whole_numbers
 
 MAX_ROWS = 1 << 20
 """Rows that are read; the circuit's own limit is lower (`block_encoding.sparse_matrix`)."""

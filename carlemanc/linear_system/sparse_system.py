@@ -16,15 +16,13 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, SuperLU, eigsh, splu, spsolve
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.sparse_file import read_square_matrix
 from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_array
-
-FloatArray = npt.NDArray[np.float64]
 
 _DENSE = 600
 """Rows up to which the singular values are all computed."""

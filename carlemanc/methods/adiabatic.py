@@ -25,24 +25,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft
 from scipy.optimize import minimize_scalar
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import InversionFacts
+from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down
 from carlemanc.methods.method import Method, Traits, unit
-from carlemanc.methods.plan import Array, SolverPlan, check_facts
+from carlemanc.methods.plan import SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
     from carlemanc.methods.query_formula import QueryFormula
 
-FloatArray = npt.NDArray[np.float64]
 
 CONSTANTS = {"proved": 2305.0, "measured": 1.84}
 """c of T = c kappa/Delta for general A; for positive definite A the authors measured about 0.2."""

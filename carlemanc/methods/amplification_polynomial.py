@@ -14,11 +14,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft
 from scipy.special import erf, erfcinv
 
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray
 
 LARGEST_SUP = 0.995
 """Scaling of f where it comes nearer to 1: phases need longer FFTs there (QLSS 2.2)."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from carlemanc.access.access import Access
+from carlemanc.core.arrays import Array
 from carlemanc.methods.amplification import Amplification, Kind, amplification
-from carlemanc.methods.method import Array, Method, Traits
+from carlemanc.methods.method import Method, Traits
 from carlemanc.methods.plan import SolverPlan
 
 if TYPE_CHECKING:

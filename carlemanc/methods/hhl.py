@@ -18,22 +18,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import InversionFacts
+from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.methods.method import Method, Traits, unit
-from carlemanc.methods.plan import Array, SolverPlan, check_facts
+from carlemanc.methods.plan import SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
     from carlemanc.methods.query_formula import QueryFormula
 
-FloatArray = npt.NDArray[np.float64]
 
 _CLOCK = Formula(
     text="2 (2^m - 1) queries, m the bits of the smallest clock whose polynomial is within epsilon of 1/x on a grid; "

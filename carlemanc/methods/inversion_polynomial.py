@@ -29,9 +29,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
-
-FloatArray = npt.NDArray[np.float64]
 
 SUP_NORM_TOLERANCE = 1e-9
 """Relative width of the enclosure `InversionPolynomial.sup_norm` is the upper end of."""

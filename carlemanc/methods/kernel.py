@@ -18,23 +18,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import InversionFacts
+from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.methods.kernel_polynomial import KernelPolynomial, kernel_polynomial
 from carlemanc.methods.method import Method, Traits, unit
 from carlemanc.methods.phase_factors import PhaseFactors, phase_factors
-from carlemanc.methods.plan import LARGEST_DEGREE, Array, SolverPlan, check_facts
+from carlemanc.methods.plan import LARGEST_DEGREE, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
     from carlemanc.methods.query_formula import QueryFormula
 
-FloatArray = npt.NDArray[np.float64]
 
 _REFLECTION = Formula(
     text="2 ceil(kappa_t ln(2/eta)/2) queries a kernel reflection or projection, kappa_t of the augmented system; "

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,21 +15,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import InversionFacts
+from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.methods.method import Method, Traits, unit
-from carlemanc.methods.plan import LARGEST_DEGREE, Array, SolverPlan, check_facts
+from carlemanc.methods.plan import LARGEST_DEGREE, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
     from carlemanc.methods.query_formula import QueryFormula
 
-FloatArray = npt.NDArray[np.float64]
 
 _TRUNCATION = Formula(
     text="2 j0 + 1 queries, j0 = ceil(sqrt(b ln(8 b/epsilon))), b = ceil(kappa^2 ln(2 kappa/epsilon))",

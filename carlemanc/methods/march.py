@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import StepFacts
+from carlemanc.core.arrays import Array
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
 from carlemanc.methods.amplification_polynomial import AmplificationPolynomial, amplification_polynomial
 from carlemanc.methods.method import Method, Traits, unit
 from carlemanc.methods.phase_factors import PhaseFactors, phase_factors
-from carlemanc.methods.plan import Array, SolverPlan
+from carlemanc.methods.plan import SolverPlan
 
 if TYPE_CHECKING:
     from qualtran import Bloq

@@ -9,13 +9,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.access.access import Access, Opener
 from carlemanc.access.facts import Facts
+from carlemanc.core.arrays import Array
 from carlemanc.methods.plan import SolverPlan
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from carlemanc.methods.query_formula import QueryFormula
     from carlemanc.programs.lowering import Uncompute
 
-Array = npt.NDArray[Any]
 F = TypeVar("F", bound=Facts)
 P = TypeVar("P", bound=SolverPlan)
 

@@ -13,10 +13,9 @@ and its stability: [ni2025] arXiv:2505.12615. The recursion on real pairs (p, q)
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft
 
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray
 
 _LEAF = 1024
 """Layers stripped one by one before FFTs take over (measured fastest at degrees 1e3 to 2e5)."""

@@ -18,12 +18,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.methods.nonlinear_fourier import complete, multiply_layers, strip_layers
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -8,16 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.access.facts import InversionFacts
+from carlemanc.core.arrays import Array
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
-
-Array = npt.NDArray[Any]
 
 LARGEST_DEGREE = 1_000_000
 """Phases beyond it take over 15 s and 1.5 GB (measured); counts have no limit."""

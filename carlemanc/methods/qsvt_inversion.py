@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import InversionFacts
+from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.methods.inversion_polynomial import (
@@ -28,7 +28,7 @@ from carlemanc.methods.inversion_polynomial import (
 )
 from carlemanc.methods.method import Method, Outline, Traits, unit
 from carlemanc.methods.phase_factors import PhaseFactors, phase_factors
-from carlemanc.methods.plan import LARGEST_DEGREE, Array, SolverPlan, check_facts
+from carlemanc.methods.plan import LARGEST_DEGREE, SolverPlan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from carlemanc.methods.query_formula import QueryFormula
     from carlemanc.programs.lowering import Uncompute
 
-FloatArray = npt.NDArray[np.float64]
 
 _NEAR = 101
 """Points that the sup norm is sampled at for an outline."""

@@ -16,11 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from carlemanc.core.arrays import Array, FloatArray, IntArray, Mask
 
 LARGEST = 1 << 31
 """Bytes of the arrays that are read of one file: 2 GB."""
@@ -198,7 +195,7 @@ def _words(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
     return f"an array of shape {str(shape)[:80]} and type {dtype}"
 
 
-def _place(where: npt.NDArray[np.bool_]) -> str:
+def _place(where: Mask) -> str:
     """Return in words where the first True is."""
     index = ", ".join(str(part) for part in np.argwhere(where)[0]) if where.ndim else ""
     return f"at [{index}]"

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import InputError, InternalError, Problem, TooLarge
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.expression.evaluation import Boundary, Evaluator
@@ -43,14 +43,14 @@ from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, Monomia
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.exact_point import ExactPoint
 from carlemanc.model.polynomials.slopes import slopes
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
+from carlemanc.model.sparse_tensor import SparseTensor, no_entries
 from carlemanc.model.weights import Weights
 from carlemanc.model.weights import as_exact as as_exact
 
 SITE_LIMIT = 2**60
 """The most weights whose indices are numbered."""
 
-Parameter = float | int | Fraction | npt.NDArray[Any]
+Parameter = float | int | Fraction | Array
 
 
 def derive_map(

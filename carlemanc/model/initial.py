@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.places import is_file
 from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_array
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT
 from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, check_array_size
-
-FloatArray = npt.NDArray[np.float64]
 
 MAX_WEIGHTS = 2**28
 """Largest n for which one number a weight is held in memory (2 GB) or drawn (seconds)."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+from carlemanc.core.arrays import FloatArray, IntArray
+
 STEPS = 2**8
 """Steps of a mantissa in [1/2, 1) that `ranks` tells apart: hardly one of many lies within rounding of an edge."""
 DIGITS = 2**30
@@ -42,7 +43,7 @@ def whole_sizes(values: npt.ArrayLike, bits: int = 40) -> list[int]:
     ]
 
 
-def sizes(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def sizes(values: npt.ArrayLike) -> FloatArray:
     """Return |v| to nine significant digits: equal for values that differ by rounding."""
     mantissa, exponent = np.frexp(np.abs(np.asarray(values, dtype=np.float64)))
     return np.asarray(np.ldexp(np.rint(mantissa * DIGITS) / DIGITS, exponent))

@@ -9,19 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import Array
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
 from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_archive, whole_numbers
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import ARRAY_LIMIT, check_array_size
-
-Array = npt.NDArray[Any]
 
 MAX_MAP_DEGREE = 32
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+from carlemanc.model.sparse_tensor import SparseTensor
 
 FLOPS = Formula(text="T nnz: nnz(F_l) (l + 1) flops for each F_l and step", status="derived here")
 MAX_NOISE = 20_000_000

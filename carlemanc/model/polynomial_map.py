@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InternalError
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil_sum import ENTRY_LIMIT
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.on_demand import OnDemand
-from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.shaped_tensor import ShapedTensor, no_entries_known
-from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor, no_entries
+from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, SparseTensor, no_entries
 from carlemanc.model.weights import ARRAY_LIMIT, Weights
 
 Operator = SparseTensor | LatticeTensor | ShapedTensor

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
 from carlemanc.model.array_file import ArrayFileError, read_array
@@ -21,9 +22,6 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.recentering import recentered
 from carlemanc.model.sparse_tensor import SparseTensor
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 Address = Literal["survivors", "original"]
 
 

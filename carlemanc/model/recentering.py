@@ -13,11 +13,11 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.lattice.shift import shift_stencils
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
-from carlemanc.model.polynomials.grouping import IntArray
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights, point_norm
 
 Pieces = tuple[IntArray, IntArray, FloatArray]

@@ -13,8 +13,9 @@ from itertools import combinations_with_replacement, permutations
 
 import numpy as np
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.model.polynomials.grouping import group_rows, multiplicities
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor
+from carlemanc.model.sparse_tensor import SparseTensor
 
 _LIMIT = 10_000_000
 """The most coefficients, and products of vector components, that are written out to be compared."""

@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.model.polynomials.coefficients import Coefficients
-from carlemanc.model.polynomials.grouping import IntArray, group_rows, multiplicities
+from carlemanc.model.polynomials.grouping import group_rows, multiplicities
 from carlemanc.model.spectral_norm import spectral_norm
 
-FloatArray = npt.NDArray[np.float64]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 EXACT_NORM_LIMIT = 1024

@@ -6,11 +6,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from carlemanc.core.arrays import FloatArray, IntArray
+
 _REMEMBERED = 20_000
 """Norms of matrices of up to so many entries are kept: the estimates of one spec make them again for every T."""
 

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

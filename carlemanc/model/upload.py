@@ -8,11 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from carlemanc.model.pruning import Mask
-
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray, Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

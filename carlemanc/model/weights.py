@@ -17,10 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InternalError, TooLarge
-from carlemanc.model.polynomials.grouping import IntArray
-
-FloatArray = npt.NDArray[np.float64]
 
 ARRAY_LIMIT = 2**24
 """Largest n for which one number per weight is held in memory (128 MB)."""

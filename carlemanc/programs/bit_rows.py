@@ -18,7 +18,6 @@ from carlemanc.core.errors import InternalError
 
 Bits = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
-Indices = npt.NDArray[np.int64]
 
 VARIES: Final = -1
 _ONE: Final = np.uint8(1)

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.programs.multiplexer import Amplitudes, MultiplexedRun
 
 Bits = npt.NDArray[np.uint8]
-Indices = npt.NDArray[np.int64]
 
 
 class DenseBlock:
@@ -32,7 +32,7 @@ class DenseBlock:
 
     @classmethod
     def scattered(
-        cls, wires: int, values: Bits, group: Indices, groups: int, amplitudes: Amplitudes
+        cls, wires: int, values: Bits, group: IntArray, groups: int, amplitudes: Amplitudes
     ) -> DenseBlock:
         """Return the block of columns with branch values `values` (K,) in the groups `group` (K,)."""
         present = np.flatnonzero(np.bincount(values, minlength=1 << wires))
@@ -59,9 +59,9 @@ class DenseBlock:
             self.components[low] = _combine(entries[0], pair, outside)
             self.components[high] = _combine(entries[1], pair, outside)
 
-    def compress(self, threshold: float) -> tuple[list[tuple[int, Amplitudes, Indices | None]], float]:
+    def compress(self, threshold: float) -> tuple[list[tuple[int, Amplitudes, IntArray | None]], float]:
         """Return ([(branch value, amplitudes, groups or None for all)], discarded weight)."""
-        kept: list[tuple[int, Amplitudes, Indices | None]] = []
+        kept: list[tuple[int, Amplitudes, IntArray | None]] = []
         discarded = 0.0
         for value, component in enumerate(self.components):
             if component is None:
@@ -80,11 +80,11 @@ class DenseBlock:
         return kept, discarded
 
 
-def outside_pattern(run: MultiplexedRun, rows: Mapping[int, Bits | int]) -> Indices | int:
+def outside_pattern(run: MultiplexedRun, rows: Mapping[int, Bits | int]) -> IntArray | int:
     """Return each group's index into the run's entries: a number where all outside controls are constant."""
     fixed = 0
     low: Bits | None = None
-    high: Indices | None = None
+    high: IntArray | None = None
     for k, wire in enumerate(run.outside):
         row = rows[wire]
         if isinstance(row, int):
@@ -105,7 +105,7 @@ def outside_pattern(run: MultiplexedRun, rows: Mapping[int, Bits | int]) -> Indi
 def _combine(
     entries: Sequence[Amplitudes | None],
     pair: tuple[Amplitudes | None, Amplitudes | None],
-    outside: Indices | int,
+    outside: IntArray | int,
 ) -> Amplitudes | None:
     """Return sum over the pair of entry[outside] * component; an entry None is zero everywhere."""
     total: Amplitudes | None = None

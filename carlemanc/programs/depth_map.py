@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.programs.emitter import Placement
 from carlemanc.programs.fragment import Fragment
 from carlemanc.programs.lowering import Uncompute, lower
 from carlemanc.programs.program import CODE, Program
 
-Layers = npt.NDArray[np.int64]
+Layers = IntArray
 _NEVER = -(1 << 40)
 """No chain of gates leads there."""
 _LARGEST = 1 << 60
@@ -54,7 +54,7 @@ class DepthMap:
         self._gates = (lowered.wires[:, 0].tolist(), lowered.wires[:, 1].tolist(), bits.tolist())
 
     @cached_property
-    def touched(self) -> npt.NDArray[np.int64]:
+    def touched(self) -> IntArray:
         """Local wires, then bits (offset by the width), that a gate acts on."""
         return np.unique([place for column in self._gates for place in column if place >= 0]).astype(np.int64)
 
@@ -78,7 +78,7 @@ class DepthMap:
                 rows[place] = row
         return np.array(rows) if size else start
 
-    def global_places(self, wires: Sequence[int], width: int) -> npt.NDArray[np.int64]:
+    def global_places(self, wires: Sequence[int], width: int) -> IntArray:
         """Return where the touched wires and bits stand in a circuit of `width` wires."""
         local = np.asarray(wires, dtype=np.int64)
         is_bit = self.touched >= self._width
@@ -130,13 +130,13 @@ class DepthFront:
             history.append(self.layers.copy())
         return times <= MOST_PERIODS
 
-    def _placed(self, part: Placement) -> tuple[npt.NDArray[np.int64], Layers]:
+    def _placed(self, part: Placement) -> tuple[IntArray, Layers]:
         known = self._maps.get(id(part.fragment))
         if known is None:
             known = self._maps[id(part.fragment)] = (part.fragment, DepthMap(part.fragment, self._uncompute))
         return known[1].global_places(part.wires, self._width), known[1].longest
 
-    def _groups(self, parts: Sequence[Placement]) -> list[npt.NDArray[np.int64]]:
+    def _groups(self, parts: Sequence[Placement]) -> list[IntArray]:
         """Return the sets of wires and bits between which the parts have chains of gates."""
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.programs.program import ARITY, CODE, INVERSE
 
 _INVERSE: Final = np.asarray(INVERSE, dtype=np.uint8)
@@ -40,7 +41,7 @@ class Fragment:
     width: int
     codes: npt.NDArray[np.uint8]
     wires: npt.NDArray[np.int32]
-    angles: npt.NDArray[np.float64]
+    angles: FloatArray
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -70,7 +71,7 @@ class FragmentBuilder:
         self.inputs = inputs
         self.width = inputs
         self._free: list[int] = []
-        self._pieces: list[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], npt.NDArray[np.float64]]] = []
+        self._pieces: list[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], FloatArray]] = []
         self._codes: list[int] = []
         self._wires: list[tuple[int, int, int]] = []
         self._angles: list[float] = []

@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray
+
 Words = npt.NDArray[np.uint64]
-Indices = npt.NDArray[np.int64]
 
 _MULTIPLIERS: Final = tuple(
     np.uint64(m)
@@ -28,9 +29,9 @@ class Grouper:
 
     def __init__(self) -> None:
         self._table: npt.NDArray[np.int32] = np.zeros(0, dtype=np.int32)
-        self._numbers: Indices = np.arange(0)
+        self._numbers: IntArray = np.arange(0)
 
-    def group(self, words: Sequence[Words], size: int) -> tuple[Indices, Indices]:
+    def group(self, words: Sequence[Words], size: int) -> tuple[IntArray, IntArray]:
         """Return (representatives, group): one column of each group, and each column's group number."""
         if len(self._numbers) < size:
             self._numbers = np.arange(2 * size)
@@ -40,7 +41,7 @@ class Grouper:
         number[representatives] = self._numbers[: len(representatives)]
         return representatives, number.take(owner)
 
-    def _owners(self, words: Sequence[Words], size: int) -> Indices:
+    def _owners(self, words: Sequence[Words], size: int) -> IntArray:
         """Return for every column one column with the same words, the same for all of the group."""
         if not words:
             return np.zeros(size, dtype=np.int64)
@@ -58,7 +59,7 @@ class Grouper:
             attempt += 1
         return owner
 
-    def _look_up(self, words: Sequence[Words], names: Indices, bits: int, attempt: int) -> Indices:
+    def _look_up(self, words: Sequence[Words], names: IntArray, bits: int, attempt: int) -> IntArray:
         mixed = words[0] * (_MULTIPLIERS[attempt % 5] + np.uint64(2 * attempt))
         for k, word in enumerate(words[1:], 1):
             mixed ^= mixed >> np.uint64(31)
@@ -69,7 +70,7 @@ class Grouper:
         return self._table.take(slots).astype(np.int64)
 
 
-def _differing(words: Sequence[Words], mine: Sequence[Words], owner: Indices) -> Indices:
+def _differing(words: Sequence[Words], mine: Sequence[Words], owner: IntArray) -> IntArray:
     wrong = words[0].take(owner) != mine[0]
     for word, own in zip(words[1:], mine[1:], strict=True):
         wrong |= word.take(owner) != own

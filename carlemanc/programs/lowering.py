@@ -14,6 +14,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.programs.program import ARITY, CODE, OPS, Program
 
 Uncompute = Literal["measure", "unitary"]
@@ -57,7 +58,7 @@ class LoweredProgram:
     registers: Mapping[str, tuple[int, ...]]
     codes: npt.NDArray[np.uint8]
     wires: npt.NDArray[np.int32]
-    angles: npt.NDArray[np.float64]
+    angles: FloatArray
     bits: npt.NDArray[np.int32]
     scratch_bits: int
     bit_count: int
@@ -141,7 +142,7 @@ class _Table:
     lengths: npt.NDArray[np.intp]
     codes: npt.NDArray[np.uint8]
     slots: npt.NDArray[np.intp]
-    keeps_angle: npt.NDArray[np.bool_]
+    keeps_angle: Mask
 
     @staticmethod
     def build(uncompute: Uncompute) -> _Table:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from carlemanc.core.arrays import Array, ComplexArray
 
 MAX_CONTROLS: Final = 10
 """A run over more controls is cut in two: tables have at most 2^MAX_CONTROLS entries."""
@@ -45,7 +46,7 @@ class Op(NamedTuple):
     touches: int
 
 
-Amplitudes = npt.NDArray[Any]
+Amplitudes = Array
 """float64 or complex128."""
 Entry = Amplitudes | None
 """Over the outside patterns; None where zero for all."""
@@ -117,13 +118,13 @@ class RunBuilder:
         return MultiplexedRun(target=self.target, inside=inside, outside=outside, entries=entries)
 
 
-def _entry(values: npt.NDArray[np.complex128]) -> Entry:
+def _entry(values: ComplexArray) -> Entry:
     if not np.any(values):
         return None
     return np.ascontiguousarray(values if np.any(values.imag) else values.real)
 
 
-def product_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> npt.NDArray[np.complex128]:
+def product_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> ComplexArray:
     """Return (2^controls, 2, 2): the product of `ops` on `target` for each value of the controls (bit k = wire k)."""
     if len(ops) >= _LONG and all(op.kind in _PLANAR for op in ops):
         return _planar_table(ops, target, controls)
@@ -143,7 +144,7 @@ def product_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> np
     return table
 
 
-def _planar_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> npt.NDArray[np.complex128]:
+def _planar_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> ComplexArray:
     """`product_table` of rotations and flips alone, by angles: every product is sign R(angle) Z^r X^p.
 
     X R(a) = R(-a) X, Z R(a) = R(-a) Z and X Z = -Z X; some twenty times faster than products of matrices.
@@ -176,7 +177,7 @@ def _planar_table(ops: Sequence[Op], target: int, controls: Sequence[int]) -> np
     return columns.astype(np.complex128)
 
 
-def _matrix(kind: str, angle: float) -> npt.NDArray[np.complex128]:
+def _matrix(kind: str, angle: float) -> ComplexArray:
     c, s = np.cos(angle / 2), np.sin(angle / 2)
     if kind == "x":
         return np.asarray([[0, 1], [1, 0]], dtype=np.complex128)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.programs.angles import Word
 from carlemanc.programs.program import CODE, INVERSE, OPS
 
@@ -14,7 +15,7 @@ TARGET: Final = -2
 """Stands for the rotated wire in the gates of a rotation."""
 PlacedGate = tuple[str, tuple[int, ...], float]
 """Name, wires, angle."""
-GateArrays = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], npt.NDArray[np.float64]]
+GateArrays = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32], FloatArray]
 """Codes, wires (unused places -1) and angles."""
 
 

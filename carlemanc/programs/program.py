@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
+
 OPS: Final = (
     "x", "y", "z", "h", "s", "sdg", "t", "tdg", "rz", "ry", "cx", "cz", "swap", "and", "and_dg", "gphase", "measure",
 )  # fmt: skip
@@ -48,7 +50,7 @@ class Program:
     registers: Mapping[str, tuple[int, ...]]
     codes: npt.NDArray[np.uint8]
     wires: npt.NDArray[np.int32]
-    angles: npt.NDArray[np.float64]
+    angles: FloatArray
     metadata: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

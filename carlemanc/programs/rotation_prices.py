@@ -11,7 +11,7 @@ the l2 error of what is read within the same bound:
   guarantees is a distribution. Diamond distances add, so the outcomes of R rotations are off by D = R delta in L1
   (twice the total variation), and magnitudes read as square roots of frequencies by at most sqrt(D) in l2, since
   $|\sqrt q - \sqrt p|^2 \le |q - p|$. Signs are read from the same distance on twice as many outcomes: the wrong
-  ones add at most $2 \sqrt{2 D}$ (the Chernoff argument of `readout_bounds` with
+  ones add at most $2 \sqrt{2 D}$ (the Chernoff argument of `readout.bounds` with
   $g_i = \max(0, \sqrt{q_{right}} - \sqrt{q_{wrong}})$, and $m_i \le g_i$ plus both moves). Both are relative to the
   square root of the probability P of a copy, as a state's error is, hence
   $(1 + 2\sqrt 2)^2 R \delta = (R \epsilon)^2$: post-selection divides delta by P, not by its square root (derived here;

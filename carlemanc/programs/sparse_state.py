@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import Array, ComplexArray, IntArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.progress import task
 from carlemanc.programs.program import Program
@@ -25,7 +26,7 @@ from carlemanc.programs.work_meter import WorkMeter
 MAX_AMPLITUDES: Final = 4_000_000
 """Default limit of nonzero amplitudes (about 1 GB at its peak)."""
 _MAX_BRANCH_WIRES: Final = 3
-BasisStates = npt.NDArray[Any]
+BasisStates = Array
 """int64; Python integers (dtype object) above 62 wires."""
 
 
@@ -45,7 +46,7 @@ class SparseState:
     width: int
     registers: Mapping[str, tuple[int, ...]]
     rows: Mapping[int, npt.NDArray[np.uint8]]
-    amplitudes: npt.NDArray[np.complex128]
+    amplitudes: ComplexArray
     discarded: float = 0.0
     peak: int = 0
 
@@ -88,7 +89,7 @@ class SparseState:
 
     def register_amplitudes(
         self, name: str, ancilla_zero: Sequence[int] | None = None
-    ) -> tuple[BasisStates, npt.NDArray[np.complex128]]:
+    ) -> tuple[BasisStates, ComplexArray]:
         """Return (indices, amplitudes) of register `name`, sorted, in the part where other wires are 0.
 
         Args:
@@ -186,7 +187,7 @@ def simulate(
 
 def simulate_columns(
     program: Program, register: str, columns: Sequence[int], *, project_early: bool = False, **options: Any
-) -> tuple[BasisStates, npt.NDArray[np.int64], npt.NDArray[np.complex128]]:
+) -> tuple[BasisStates, IntArray, ComplexArray]:
     """Return the block <0| U |0> on `register`, the given columns, in one simulation.
 
     Column c enters as an extra basis label above the program's wires, so all columns share every array operation.

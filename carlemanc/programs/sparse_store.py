@@ -8,13 +8,12 @@ arrays over the groups, and drops what vanished.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import Array, ComplexArray, IntArray
 from carlemanc.programs.bit_rows import VARIES, BitRows, Bits
-from carlemanc.programs.dense_block import DenseBlock, Indices
+from carlemanc.programs.dense_block import DenseBlock
 from carlemanc.programs.hash_groups import Grouper
 from carlemanc.programs.multiplexer import PHASES, Amplitudes, MultiplexedRun, Op
 from carlemanc.programs.permutation_stretch import Stretch, run_stretch
@@ -32,7 +31,7 @@ class SparseStore:
     """
 
     def __init__(
-        self, indices: Sequence[int], amplitudes: npt.NDArray[np.complex128], width: int, threshold: float
+        self, indices: Sequence[int], amplitudes: ComplexArray, width: int, threshold: float
     ) -> None:
         self.bits = BitRows(indices, width)
         self.amplitudes: Amplitudes = amplitudes if np.any(amplitudes.imag) else amplitudes.real.copy()
@@ -99,7 +98,7 @@ class SparseStore:
         for wire in branch_wires:
             bits.fix(wire, 0)
         bits.pack()
-        representatives: Indices | None = None
+        representatives: IntArray | None = None
         if isinstance(values, int):
             block = DenseBlock.uniform(len(branch_wires), values, self.amplitudes)
         else:
@@ -127,7 +126,7 @@ class SparseStore:
                 varying = shifted if varying is None else varying | shifted
         return fixed if varying is None else varying | np.uint8(fixed)
 
-    def _at(self, wire: int, columns: Indices | None) -> Bits | int:
+    def _at(self, wire: int, columns: IntArray | None) -> Bits | int:
         constant = self.bits.constant[wire]
         if constant != VARIES:
             return constant
@@ -137,8 +136,8 @@ class SparseStore:
     def _replace(
         self,
         branch_wires: Sequence[int],
-        kept: list[tuple[int, Amplitudes, Indices | None]],
-        representatives: Indices | None,
+        kept: list[tuple[int, Amplitudes, IntArray | None]],
+        representatives: IntArray | None,
     ) -> None:
         """Make the surviving columns the state."""
         bits = self.bits
@@ -158,6 +157,6 @@ class SparseStore:
                 bits.put(wire, np.repeat(np.asarray(ones, dtype=np.uint8), sizes))
 
 
-def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+def _joined(parts: list[Array]) -> Array:
     """Return one fresh or sole array of all parts."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import Mask
 from carlemanc.core.progress import track
 from carlemanc.programs.angles import eighths, ry_word
 from carlemanc.programs.gridsynth import Gridsynth
@@ -92,7 +92,7 @@ def rewrite(
     )
 
 
-def _turning(program: Program) -> npt.NDArray[np.bool_]:
+def _turning(program: Program) -> Mask:
     return np.asarray(np.isin(program.codes, (CODE["rz"], CODE["ry"])))
 
 

@@ -3,7 +3,7 @@ r"""What failed logical operations do to what is read: nothing heralds them, so 
 A run in which no operation fails yields entry i with probability $P q_i$, $P$ that of a copy (all ancillas |0>, at
 the time and level that are read) and $q_i = x_i^2$. With probability at most $p$ one fails, and nothing is known of
 what the run yields then: it may pass every flag. So the counts are drawn from $r_i = (1-p) P q_i + p \sigma_i$ with
-any $\sigma_i \ge 0$, $\sum \sigma_i \le 1$. The bounds of `readout_bounds` hold for whatever is drawn from; what is
+any $\sigma_i \ge 0$, $\sum \sigma_i \le 1$. The bounds of `readout.bounds` hold for whatever is drawn from; what is
 added to them, relative to the norm read, is the following. The premise: operations fail as events (stochastic
 errors), runs fail independently and alike, those of the sign circuit with the same p. Proved here, tested with
 optimized contaminations.
@@ -19,7 +19,7 @@ contaminated, with at least $(1-p) A$ and at most $(1-p)(B + s)$, $s = p \tau_i/
 sign costs $2 g$, $g = \min(f, c \rho)$, $c \le 1$ the norm of all magnitudes that were read. Let $m = \min(f, \rho)$
 $= \sqrt A - \sqrt B$ and $t = s/(f \rho)$. Then $\sqrt{B + s} - \sqrt B \le m \sqrt t$ (square it: what remains is $t
 \le \sqrt t$), hence $h = \sqrt A - \sqrt{B+s} \ge (1 - \sqrt t) g$, and as $g^2 \le c f \rho$, $g \le h + \sqrt{c s}$,
-for t > 1 too. The Chernoff bound of `readout_bounds` holds with $\sqrt{1-p}\,h$ for m, so its sign error grows by
+for t > 1 too. The Chernoff bound of `readout.bounds` holds with $\sqrt{1-p}\,h$ for m, so its sign error grows by
 $1/\sqrt{1-p}$ and wrong signs add $2\sqrt{c p/(1-p)}$, relative to the norm $2\sqrt{c p/((1-p) P)}$, with $c \le
 2\sqrt P$ as long as the magnitudes are not off by their whole norm.
 

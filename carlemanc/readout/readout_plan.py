@@ -1,7 +1,7 @@
 """How many runs read theta(T), and how they divide between magnitudes and signs.
 
 Comes in: the number of entries, the l2 or l_inf precision relative to the norm of what is read, a failure probability.
-Goes out: a `ReadoutPlan`, in copies (runs that end on an entry that is read). The bounds are those of `readout_bounds`.
+Goes out: a `ReadoutPlan`, in copies (runs that end on an entry that is read). The bounds are those of `readout.bounds`.
 """
 
 from __future__ import annotations

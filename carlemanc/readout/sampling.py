@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.readout.readout_plan import ReadoutPlan, claimed_error
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.model.data.data_set import DataSet
@@ -28,8 +26,6 @@ from carlemanc.model.upload import Upload
 from carlemanc.sources.pruned import first_weights
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ApproximationTable
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def derive_networks(

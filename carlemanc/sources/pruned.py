@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.initial import initial_point
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.pruning import Mask, largest_weights, load_mask, restrict
+from carlemanc.model.pruning import largest_weights, load_mask, restrict
 from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT
 from carlemanc.model.upload import Upload
 from carlemanc.model.weights import Point, as_array
 from carlemanc.spec.schema import ModelSpec
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def first_weights(spec: ModelSpec, n: int, upload: Upload | None = None) -> FloatArray:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_array
@@ -20,7 +20,6 @@ from carlemanc.model.map_sequence import MapSequence, draw_noise
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.scheduled import NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.pruning import Mask
 from carlemanc.model.recentering import recentered
 from carlemanc.model.shaped_tensor import shaped_tensors
 from carlemanc.model.training import Training
@@ -31,9 +30,6 @@ from carlemanc.sources.pruned import first_weights, is_pruned, prune, spread
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ShapeTable
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 def build_training(spec: ModelSpec, upload: Upload | None = None) -> Training:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.amplitudes.point_loader import Loader, load_point
 from carlemanc.bloqs.amplitudes.time_weights import TimeWeights
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES
@@ -24,8 +24,6 @@ from carlemanc.state_preparation.system_register import (
     highest_source,
     level_weight,
 )
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)

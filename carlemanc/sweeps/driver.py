@@ -84,7 +84,7 @@ def sweep(
         overrides: `KEY=VALUE` texts for all points.
         processes: local processes.
         scheduler: address of a Dask scheduler to use instead.
-        options: keyword arguments of `pipeline.estimate`, plain values.
+        options: keyword arguments of `commands.estimate`, plain values.
 
     Raises InputError for a grid, spec or directory that cannot be used, CheckFailed where a worker died.
     """

@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.json_text import plain
 from carlemanc.spec.inputs import Inputs
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.training.sealed_arrays import read_arrays, write_arrays
-
-FloatArray = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 CHECKPOINT = "checkpoint.npz"
 

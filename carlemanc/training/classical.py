@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from carlemanc.core.arrays import Mask
 from carlemanc.core.progress import track
 from carlemanc.model.network.torch_module import require_torch
-from carlemanc.training.flat_weights import Mask, flat_weights
+from carlemanc.training.flat_weights import flat_weights
 from carlemanc.training.problem import TorchProblem
 
 if TYPE_CHECKING:

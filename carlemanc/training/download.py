@@ -1,6 +1,6 @@
 """The download of a segment: what tomography by sampling reads of theta - center, drawn with a seed.
 
-The two circuits of the readout are sampled in distribution: `solvers/readout_sampling.py` draws as many shots as the
+The two circuits of the readout are sampled in distribution: `readout/sampling.py` draws as many shots as the
 plan asks for. `carleman` and `emulated` segments have no circuit, so their state is taken to be read at a share of
 `COPY_SHARE` of the runs (any small share gives the same errors). The scale of the state is known, as a solver that
 keeps the norm gives it.
@@ -12,15 +12,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.readout.readout_plan import ReadoutPlan, plan_readout
 from carlemanc.readout.sampling import SampledState, read_vector
 from carlemanc.spec.schema import ModelSpec
-
-FloatArray = npt.NDArray[np.float64]
 
 COPY_SHARE = 1e-3
 """Share of the runs that give a copy: the error of an entry is then sqrt((1 - p)/(4 copies)) with p below it."""

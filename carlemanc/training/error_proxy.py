@@ -21,10 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.search import first_where
-
-FloatArray = npt.NDArray[np.float64]
 
 WINDOW = (0.4, 1.0)
 """The paper keeps modes with 0.4 <= |a| <= 1."""

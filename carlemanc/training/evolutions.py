@@ -1,7 +1,7 @@
 """What stands for the quantum steps of a segment: the truncated recursion, the emitted circuit, or an emulation.
 
     carleman    the truncated Carleman recursion, run classically: what the linear system encodes, solver error apart
-    circuit     the emitted circuit of the segment on a simulator, through `pipeline.run`
+    circuit     the emitted circuit of the segment on a simulator, through `commands.run`
     emulated    gradient descent on the survivors plus a drawn error as large as the truncation certificate allows
 
 Only the first two are Carleman; the third is gradient descent, and every result says "emulation". Its truncation
@@ -18,9 +18,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from carlemanc.commands.run import Run, run
+from carlemanc.commands.run import run
+from carlemanc.commands.run_result import Run
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.training import Training
@@ -28,8 +29,6 @@ from carlemanc.model.upload import Upload
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.training.subject import Subject, classical_path
-
-FloatArray = npt.NDArray[np.float64]
 
 LABELS = {
     "carleman": "truncated Carleman recursion, run classically",
@@ -104,7 +103,7 @@ def carleman(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.
 
 
 def circuit(backend: str, shots: int | None) -> Evolution:
-    """Return the evolution by the emitted circuit on a back end; shots as `pipeline.run` takes them."""
+    """Return the evolution by the emitted circuit on a back end; shots as `commands.run` takes them."""
 
     def evolve(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.Generator) -> Evolved:
         with warnings.catch_warnings():

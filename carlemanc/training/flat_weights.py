@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import Array, Mask
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.model.pruning import largest_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-Mask = npt.NDArray[np.bool_]
-Vector = npt.NDArray[Any]
+Vector = Array
 """(n,), float32 or float64."""
 _CHUNK = 1 << 17
 Scope = Literal["global", "layer"]

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.json_text import plain
 from carlemanc.model.upload import Upload
@@ -18,8 +18,6 @@ from carlemanc.training.download import Download
 from carlemanc.training.evolutions import Evolved, Truncation
 from carlemanc.training.snapshot import Snapshot
 from carlemanc.training.subject import Subject
-
-FloatArray = npt.NDArray[np.float64]
 
 FORMAT = "carlemanc.training/1"
 

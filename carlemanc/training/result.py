@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.document import Document
 from carlemanc.core.json_text import json_text
 from carlemanc.core.shown import Drawn
 from carlemanc.training.checkpoint import CHECKPOINT
 from carlemanc.training.record import FORMAT
-
-FloatArray = npt.NDArray[np.float64]
 
 RECORD, WEIGHTS, FIGURE = "record.json", "weights.npz", "training.svg"
 
@@ -38,7 +36,7 @@ class TrainingRun(Drawn, Document):
     record: dict[str, Any]
     theta: FloatArray
     uploads: FloatArray
-    masks: npt.NDArray[np.bool_]
+    masks: Mask
     cost: dict[str, Any] | None
 
     format = FORMAT

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.core.json_text import plain
 from carlemanc.core.progress import track
-from carlemanc.model.pruning import Mask, largest_weights, load_mask
+from carlemanc.model.pruning import largest_weights, load_mask
 from carlemanc.model.upload import Upload
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
@@ -26,8 +26,6 @@ from carlemanc.training.evolutions import LABELS, Evolution
 from carlemanc.training.record import SegmentRecord, StepRecord, segment_steps
 from carlemanc.training.snapshot import snapshot
 from carlemanc.training.subject import Subject, classical_path, descend
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

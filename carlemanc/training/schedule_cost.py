@@ -1,6 +1,6 @@
 """What the whole training costs: segments x (state preparation + solver) x runs of the tomography, by `estimate`.
 
-Nothing is derived here: the first segment goes through `pipeline.estimate`, with lookups and with QRAM. The
+Nothing is derived here: the first segment goes through `commands.estimate`, with lookups and with QRAM. The
 other segments have the same survivors, order and length (the last may be shorter) and are taken to cost as much.
 """
 
@@ -66,8 +66,8 @@ def training_cost(
 
 def _priced(found: Estimate, segments: int) -> dict[str, Any]:
     run_t = found.t_of_a_run
-    physical = found.physical.to_json()
-    every = None if physical is None else physical["seconds_of_all_runs"]
+    point = found.physical.best
+    every = found.physical.seconds_of_all_runs if point else None
     return {
         "one_run": {
             "queries": {"L": found.plan.queries_L, "b": found.plan.queries_b},
@@ -92,7 +92,7 @@ def _priced(found: Estimate, segments: int) -> dict[str, Any]:
         "training": {
             "runs": whole(found.runs * segments),
             "t_count": whole(run_t * found.runs * segments),
-            "physical_qubits": None if physical is None else physical["qubits"],
+            "physical_qubits": point.qubits if point else None,
             "seconds": None if every is None else every * segments,
         },
         "assumptions": list(found.assumptions),

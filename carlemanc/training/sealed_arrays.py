@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import Array
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.sealed import read_sealed, sealed, set_aside
-from carlemanc.model.array_file import Array, ArrayFileError, archive_arrays
+from carlemanc.model.array_file import ArrayFileError, archive_arrays
 
 
 def write_arrays(path: Path, arrays: Mapping[str, npt.ArrayLike]) -> None:

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.model.upload import Upload
 from carlemanc.training.error_proxy import error_proxy
 from carlemanc.training.evolutions import Evolved
 from carlemanc.training.subject import Subject
-
-FloatArray = npt.NDArray[np.float64]
 
 MAX_DIFFERENCED = 400
 """Most survivors whose Hessian is taken by differences of the gradient: two gradients a survivor."""

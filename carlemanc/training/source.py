@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from carlemanc.core.arrays import Mask
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import WHERE as SPEC_KEY
 from carlemanc.model.network.torch_module import call_module
 from carlemanc.model.pruning import load_mask
 from carlemanc.spec.toml_text import parse_value
-from carlemanc.training.flat_weights import Mask, Scope, flat_weights, magnitude_mask
+from carlemanc.training.flat_weights import Scope, flat_weights, magnitude_mask
 from carlemanc.training.problem import TorchProblem, checked_problem
 
 

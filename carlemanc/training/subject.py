@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -21,9 +21,6 @@ from carlemanc.sources.networks import networks_of
 from carlemanc.sources.training import build_maps, data_of, rows_of
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
-
-FloatArray = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 
 class Subject(Protocol):
@@ -58,7 +55,7 @@ class NetworkSubject:
     whole: TrainedNetwork
     batches: tuple[TrainedNetwork, ...]
     learning_rate: float
-    labels: npt.NDArray[np.int64] | None
+    labels: IntArray | None
     """(m,) classes; None for regression."""
 
     @property

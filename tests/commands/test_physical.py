@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import carlemanc
 from carlemanc.core.errors import InputError
 from carlemanc.costs.physical import HARDWARE, LogicalJob, frontier
 from carlemanc.evaluation.physical import price_physical
-from carlemanc.present.text.costs import physical_lines
+from carlemanc.present.text.estimate import physical_lines
 
 
 def test_the_estimate_prices_its_own_counts() -> None:
@@ -43,9 +45,13 @@ def test_an_unknown_machine_is_refused_before_the_work() -> None:
 def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
     job = LogicalJob(qubits=5, t=10**80, toffoli=0, rotations=0, rotation_t=0, measurements=0)
     found = price_physical(job, runs=1, failure_budget=0.01)
-    assert found.to_json() is None
+    assert found.best is None
     assert "magic-state factory" in found.reason
     assert physical_lines(found) == [f"physical cost          none: {found.reason}"]
+    estimate = replace(carlemanc.estimate("quartic-pair"), physical=found)
+    document = estimate.to_json()
+    assert (document["physical"], document["physical_absent"]) == (None, found.reason)
+    assert document["assumptions"][-1] == f"no physical cost: {found.reason}"
 
 
 def test_microsofts_estimator_is_asked_on_request() -> None:

@@ -78,6 +78,12 @@ def test_estimate_table_system_and_verify(tmp_path, capsys):
     assert found["columns"] == 8
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_as_many_columns_are_verified_as_asked_for(seed):
+    """The first and the last are among them, and are not drawn a second time."""
+    assert carlemanc.verify(NAME, columns=4, seed=seed).columns == 4
+
+
 @pytest.mark.parametrize("command", ["derive", "analyze"])
 def test_what_a_system_has_not_is_said_once(command, capsys):
     assert main([command, NAME]) == 2

@@ -16,7 +16,7 @@ from carlemanc.costs.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, mic
 from carlemanc.costs.physical.distillation import distill
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 from carlemanc.evaluation.physical import price_physical
-from carlemanc.present.text.costs import physical_lines
+from carlemanc.present.text.estimate import physical_lines
 from tests.costs.test_physical import BEVERLAND_JOB
 
 BUDGET = 0.01

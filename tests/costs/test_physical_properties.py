@@ -25,7 +25,7 @@ from carlemanc.costs.physical import (
 from carlemanc.costs.physical.code import patch_qubits
 from carlemanc.costs.physical.frontier import _pareto, _points_of, least_volume
 from carlemanc.evaluation.physical import price_physical
-from carlemanc.present.text.costs import physical_lines
+from carlemanc.present.text.estimate import physical_lines
 
 IDEAL = Factory(name="ideal", makes="T", qubits=7, cycles=Fraction(181, 10), error=0.0, source="test")
 COLUMNS = ("qubits", "t", "toffoli", "rotations", "rotation_t", "measurements")

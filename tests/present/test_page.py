@@ -12,9 +12,8 @@ from carlemanc.cli._app import main
 from carlemanc.core.citations import CITATIONS
 from carlemanc.core.errors import InputError
 from carlemanc.present.number_words import prose
-from carlemanc.present.page.assembly import assemble
-from carlemanc.present.page.html_page import html_page
-from carlemanc.present.page.markdown_page import markdown_page
+from carlemanc.present.page.driver import assemble
+from carlemanc.present.page.formats import html_page, markdown_page
 from carlemanc.present.page.material import load_material
 from tests.present.directories import put, row
 from tests.present.pages import Page

@@ -380,7 +380,7 @@ def test_compute_row_raises_bugs_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any, **options: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("carlemanc.commands.estimate", broken)
+    monkeypatch.setattr("carlemanc.commands.estimate.estimate", broken)
     spec = carlemanc.load_spec("quartic-pair")
     with pytest.raises(RuntimeError):
         compute_row(Job(tables=spec.to_dict(), label="x", base=str(spec.base), overrides=(), options={}))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.model.magnitude import ranks
 from carlemanc.model.sparse_tensor import SparseTensor
 
@@ -29,9 +29,6 @@ class Color:
     permutation: tuple[int, ...]
     rest: tuple[int, ...]
     values: tuple[float, ...]
-
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

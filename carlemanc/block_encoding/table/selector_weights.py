@@ -14,9 +14,8 @@ exactly full, must not depend on the last bits of the matrix.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray
 
 NEWTON_ROWS = 512
 """Up to so many active rows Newton's method is tried."""

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.block_encoding.table.coloring import Color, color_tensors
 from carlemanc.block_encoding.table.selector_places import DegreeBlock, Selector, place_colors
@@ -21,9 +20,9 @@ from carlemanc.block_encoding.table.selector_weights import optimal_weights
 from carlemanc.bloqs.lookup_data import fill_unused
 from carlemanc.bloqs.lookups.lookup_plan import plan_lookup
 from carlemanc.bloqs.nearly import SAME
+from carlemanc.core.arrays import FloatArray
 from carlemanc.model.sparse_tensor import SparseTensor
 
-FloatArray = npt.NDArray[np.float64]
 _WEIGHT_WORK = 10**9
 """Limit on the entries that all iterations of the selector weights together go through."""
 

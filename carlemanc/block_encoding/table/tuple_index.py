@@ -7,15 +7,14 @@ from contextlib import contextmanager
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.converters import integer_rows
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
 from carlemanc.bloqs.lookups.table_load import TableXor
+from carlemanc.core.arrays import IntArray
 
-IntArray = npt.NDArray[np.int64]
 _BUCKET = 4
 """Mean number of tuples that share a displacement."""
 

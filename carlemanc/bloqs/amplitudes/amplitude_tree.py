@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
@@ -15,8 +14,7 @@ from carlemanc.bloqs.lookup_data import LookupShape
 from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy
-
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray, Mask
 
 
 @attrs.frozen(cache_hash=True)
@@ -73,9 +71,7 @@ def amplitude_tree(amplitudes: FloatArray, loading: Loading, eps: float = 0.0) -
     return AmplitudeTree(tuple(layers))
 
 
-def _layer_angles(
-    amplitudes: FloatArray, squares: FloatArray
-) -> Iterator[tuple[FloatArray, npt.NDArray[np.bool_]]]:
+def _layer_angles(amplitudes: FloatArray, squares: FloatArray) -> Iterator[tuple[FloatArray, Mask]]:
     size = (amplitudes.shape[1] - 1).bit_length()
     for depth in range(size):
         if depth == size - 1:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.amplitudes.loader_choice import InPlaceLoader, in_place_loader
 from carlemanc.bloqs.amplitudes.shaped_amplitudes import ShapedAmplitudes
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.amplitudes.uniform_amplitudes import UniformAmplitudes
 from carlemanc.bloqs.loading import Loading
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size
 
@@ -62,8 +62,8 @@ def load_point(
 
 
 def _sparse(
-    support: npt.NDArray[np.int64],
-    values: npt.NDArray[np.float64],
+    support: IntArray,
+    values: FloatArray,
     size: int,
     eps: float,
     where: str,

@@ -6,13 +6,13 @@ from functools import cached_property
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.amplitudes.affine_frame import AffineFrame, affine_frame
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.converters import integers, numbers
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
+from carlemanc.core.arrays import FloatArray
 
 
 @attrs.frozen(cache_hash=True)
@@ -49,7 +49,7 @@ class SparseAmplitudes(BitBloq):
         return {"target": self.size}
 
     @classmethod
-    def from_vector(cls, vector: npt.NDArray[np.float64], size: int, eps: float = 0.0) -> SparseAmplitudes:
+    def from_vector(cls, vector: FloatArray, size: int, eps: float = 0.0) -> SparseAmplitudes:
         """Build from a dense vector of length <= 2^size, dropping exact zeros."""
         support = np.flatnonzero(vector)
         return cls(size, tuple(support.tolist()), tuple(vector[support].tolist()), eps)

@@ -9,7 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Entries = npt.NDArray[np.int64] | npt.NDArray[np.object_]
+from carlemanc.core.arrays import IntArray
+
+Entries = IntArray | npt.NDArray[np.object_]
 _SEARCHED_SIZE = 64
 """Tables up to this size try every split at every bit; larger ones a linear split only where it clearly pays."""
 

@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 from qualtran import Bloq
 from qualtran.bloqs.basic_gates import CNOT, XGate
 from qualtran.bloqs.mcmt import And
@@ -15,9 +14,8 @@ from qualtran.bloqs.mcmt import And
 from carlemanc.bloqs.bit_bloq import BitBloq, CallCounter
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
+from carlemanc.core.arrays import Mask
 from carlemanc.core.errors import InputError, Problem
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

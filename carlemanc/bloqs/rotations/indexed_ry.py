@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookup_data import fill_unused
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy, angle_table
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
+from carlemanc.core.arrays import FloatArray, Mask
 
 IndexedRy = MultiplexedRy | LoadedRy
 _MULTIPLEXED_SIZE = 1 << 14
@@ -16,10 +14,10 @@ _MULTIPLEXED_SIZE = 1 << 14
 
 
 def indexed_ry(
-    angles: npt.NDArray[np.float64],
+    angles: FloatArray,
     loading: Loading | None,
     eps: float = 0.0,
-    unused: npt.NDArray[np.bool_] | None = None,
+    unused: Mask | None = None,
 ) -> IndexedRy:
     """Return the rotation by angles[x] of fewer T gates; without `loading` the multiplexed one, which is exact.
 

@@ -8,7 +8,6 @@ from functools import cached_property
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 from qualtran import Bloq
 
 from carlemanc.bloqs.bit_bloq import BitBloq
@@ -18,11 +17,10 @@ from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookup_data import LookupData, LookupShape, LookupTable
 from carlemanc.bloqs.lookups.table_load import loaded
 from carlemanc.bloqs.price import is_rotation, price_of
+from carlemanc.core.arrays import FloatArray, Mask
 
 
-def angle_table(
-    angles: npt.NDArray[np.float64], bits: int, unused: npt.NDArray[np.bool_] | None = None
-) -> LookupTable:
+def angle_table(angles: FloatArray, bits: int, unused: Mask | None = None) -> LookupTable:
     """Return the angles in units of 4 pi / 2^bits, rounded, modulo 4 pi; unused ones are free."""
     steps = np.rint(angles / (4 * math.pi) * (1 << bits)).astype(np.int64)
     return LookupTable(steps & (1 << bits) - 1, unused)

@@ -6,15 +6,15 @@ from functools import cached_property
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.converters import numbers
 from carlemanc.bloqs.nearly import SAME
+from carlemanc.core.arrays import FloatArray
 
 
-def walsh_hadamard(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def walsh_hadamard(values: FloatArray) -> FloatArray:
     """Return sum_x (-1)^(g.x) values[x] for every mask g (length a power of two)."""
     result = values.astype(np.float64).copy()
     half = 1

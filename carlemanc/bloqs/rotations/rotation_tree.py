@@ -7,7 +7,6 @@ from functools import cached_property
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
@@ -16,8 +15,9 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.lookup_data import fill_unused
 from carlemanc.bloqs.nearly import SAME
 from carlemanc.bloqs.rotations.indexed_ry import IndexedRy, indexed_ry, price
+from carlemanc.core.arrays import FloatArray, Mask
 
-Angles = npt.NDArray[np.float64]
+Angles = FloatArray
 
 
 @attrs.frozen(cache_hash=True)
@@ -152,7 +152,7 @@ def _layer_angles(rows: Angles, depth: int) -> list[Angles]:
     return [together, apart]
 
 
-def _complete(angles: Angles, used: npt.NDArray[np.bool_]) -> None:
+def _complete(angles: Angles, used: Mask) -> None:
     """Choose the angles of the nodes that no address uses, columns of (addresses, 2^d), to save rotations.
 
     A half with no used node repeats the half beside it; one with a single used node repeats it up to a constant,

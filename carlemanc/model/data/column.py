@@ -12,12 +12,10 @@ import math
 import re
 from array import array
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import Array, FloatArray
 
 SPACE = " \t"
 """What may stand around a number in a text."""
@@ -71,7 +69,7 @@ class TextColumn:
         return NumberColumn(values=np.array(self._values), fault=self._fault)
 
 
-def numeric_column(values: npt.NDArray[Any]) -> NumberColumn:
+def numeric_column(values: Array) -> NumberColumn:
     """Return a column of real numbers of any type of numpy."""
     with np.errstate(over="ignore", under="ignore"):
         numbers = values.astype(np.float64)

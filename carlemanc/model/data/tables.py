@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import Array
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
 from carlemanc.model.array_file import LARGEST, ArrayFileError, read_archive, read_array
@@ -23,8 +23,6 @@ from carlemanc.model.data.column import (
     number_in,
     numeric_column,
 )
-
-Array = npt.NDArray[Any]
 
 SKLEARN = ("breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine")
 """The data sets that scikit-learn ships; its others would need a network."""

@@ -14,8 +14,8 @@ from operator import mul
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InternalError
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.expression.moments import sum_over_samples
@@ -45,7 +45,7 @@ from carlemanc.model.polynomials.batch_polynomial import (
 )
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.exact_point import ExactPoint
-from carlemanc.model.polynomials.grouping import IntArray, group_rows
+from carlemanc.model.polynomials.grouping import group_rows
 
 Boundary = Literal["periodic", "open"]
 
@@ -69,7 +69,7 @@ class Evaluator:
     dims: tuple[int, ...]
     center: ExactPoint
     scalars: Mapping[str, Coefficients]
-    arrays: Mapping[str, npt.NDArray[np.float64]]
+    arrays: Mapping[str, FloatArray]
     data: DataSet | None
     boundary: Boundary
     unknowns: Mapping[Expression, int] | None = None
@@ -198,7 +198,7 @@ class Evaluator:
             places = [place if place.ndim == 2 else place[:, None] for place in places]
         return Coefficients(values=array[tuple(places)])
 
-    def _array(self, name: str) -> npt.NDArray[np.float64]:
+    def _array(self, name: str) -> FloatArray:
         if name in self.arrays:
             return self.arrays[name]
         if self.data is None:

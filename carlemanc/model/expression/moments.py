@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.progress import task
 from carlemanc.model.expression.scope import Scope
 from carlemanc.model.expression.tree import Add, Expression, Mul, Neg, Pow, degree_bound, uses_weight
@@ -28,10 +28,8 @@ from carlemanc.model.polynomials.batch_polynomial import (
     rows_at_once,
 )
 from carlemanc.model.polynomials.coefficients import Coefficients
-from carlemanc.model.polynomials.grouping import IntArray
 
 Evaluate: TypeAlias = Callable[[Expression, Scope], BatchPolynomial]
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 
 def sum_over_samples(

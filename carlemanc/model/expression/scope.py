@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, too_many
-from carlemanc.model.polynomials.grouping import IntArray, concatenated_ranges
+from carlemanc.model.polynomials.grouping import concatenated_ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,11 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from carlemanc.model.polynomials.grouping import IntArray
-
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray, IntArray
 
 _START = 8
 """Cells per axis to begin with."""

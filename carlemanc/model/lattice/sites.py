@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
-import numpy.typing as npt
 
-from carlemanc.model.polynomials.grouping import IntArray
+from carlemanc.core.arrays import IntArray, Mask
 
 Offset = tuple[int, ...]
 """A step per axis."""
@@ -70,14 +69,14 @@ class Lattice:
             return (sites,)
         return tuple(np.asarray(part, dtype=np.int64) for part in np.unravel_index(sites, self.dims))
 
-    def index(self, coordinates: Iterable[npt.NDArray[np.int64]]) -> IntArray:
+    def index(self, coordinates: Iterable[IntArray]) -> IntArray:
         """Return the weight index of sites given per axis."""
         total: IntArray = np.zeros((), dtype=np.int64)
         for part, size in zip(coordinates, self.dims, strict=True):
             total = total * size + part
         return np.asarray(total, dtype=np.int64)
 
-    def holds(self, box: Box, sites: IntArray) -> npt.NDArray[np.bool_]:
+    def holds(self, box: Box, sites: IntArray) -> Mask:
         """Return which of the sites lie in a box."""
         inside = np.ones(np.shape(sites), dtype=bool)
         for part, (low, high), size in zip(self.coordinates(sites), box, self.dims, strict=True):

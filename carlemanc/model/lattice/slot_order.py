@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.model.lattice.sites import Lattice, Offset
-from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.sparse_tensor import SparseTensor
 
 

@@ -17,6 +17,7 @@ from itertools import product
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.model.expression.evaluation import Evaluator
 from carlemanc.model.expression.scope import Scope
 from carlemanc.model.expression.tree import Mul, Number
@@ -26,7 +27,7 @@ from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.sums import LatticeSum
 from carlemanc.model.polynomials.batch_polynomial import Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
-from carlemanc.model.polynomials.grouping import IntArray, group_rows
+from carlemanc.model.polynomials.grouping import group_rows
 
 MONOMIALS_PER_SITE = 20_000
 """The most monomials that the bodies of all lattice sums have together."""

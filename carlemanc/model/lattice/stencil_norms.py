@@ -25,12 +25,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.lattice.fourier_symbol import Convolution, largest_symbol
 from carlemanc.model.lattice.sites import Lattice, Offset, cell_count, cells, size_of
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.stencil_sum import StencilSum
-from carlemanc.model.polynomials.grouping import IntArray, group_rows, multiplicities
-from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, FloatArray, SparseTensor
+from carlemanc.model.polynomials.grouping import group_rows, multiplicities
+from carlemanc.model.sparse_tensor import EXACT_NORM_LIMIT, SparseTensor
 
 CELL_LIMIT = 2_000_000
 """Above this many pairs of a cell and a box row sums are bounded by the sum of the largest coefficients."""

@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.model.lattice.sites import Lattice, Offset, size_of
 from carlemanc.model.lattice.stencil import Stencil, collect
-from carlemanc.model.polynomials.grouping import IntArray
-from carlemanc.model.sparse_tensor import FloatArray, SparseTensor, no_entries
+from carlemanc.model.sparse_tensor import SparseTensor, no_entries
 
 ENTRY_LIMIT = 5_000_000
 """The most entries that `explicit` writes out."""
@@ -238,7 +237,7 @@ class StencilSum:
             )
         return self._written(None, np.ones(self.entries.nnz, dtype=bool))
 
-    def _written(self, rows: IntArray | None, extra: npt.NDArray[np.bool_]) -> SparseTensor:
+    def _written(self, rows: IntArray | None, extra: Mask) -> SparseTensor:
         pieces = [_Piece.of(self.lattice, stencil, rows, exact=self.is_exact) for stencil in self.stencils]
         kept = np.flatnonzero(extra)
         exact: list[Fraction] | None = None

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.model.lattice.sites import Interval, Offset, covers
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
-from carlemanc.model.polynomials.grouping import IntArray
 
 _LARGEST = 2**62
 """Counts beyond it are added up as Python integers."""

@@ -7,8 +7,8 @@ which a stencil writes are at most those of the sites that one of its columns st
 
 from __future__ import annotations
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
-from carlemanc.model.polynomials.grouping import IntArray
 
 
 def bounded_growth(rules: Rules, start: IntArray, steps: int) -> LightCone:

@@ -21,6 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.formula import Formula
 from carlemanc.model.last_pairs import last_pairs
 from carlemanc.model.light_cone.axes import axis_growth
@@ -29,7 +30,6 @@ from carlemanc.model.light_cone.growth import LightCone, rules_of
 from carlemanc.model.light_cone.listed import listed_growth
 from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.weights import NormalWeights, Point, Weights
 
 FLOPS = Formula(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import InternalError
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
-from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.sparse_tensor import SparseTensor
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.model.light_cone.growth import LightCone
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import written_out
-from carlemanc.model.polynomials.grouping import IntArray, concatenated_ranges
+from carlemanc.model.polynomials.grouping import concatenated_ranges
 from carlemanc.model.sparse_tensor import SparseTensor
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray, Mask
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
-from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.sparse_tensor import SparseTensor
 
 MAX_SITES = 2**30
@@ -84,7 +83,7 @@ class _Walk:
         self.number += len(self._latest)
         self.time += 1
 
-    def _is_ready(self, tensor: SparseTensor) -> npt.NDArray[np.bool_]:
+    def _is_ready(self, tensor: SparseTensor) -> Mask:
         return np.asarray(np.all(self._reached[tensor.cols] > 0, axis=1))
 
     def _beginning(self, stencil: Stencil) -> Iterator[IntArray]:
@@ -103,7 +102,7 @@ class _Walk:
                     rows = rows[state > 0 if other > number else state == _EARLIER]
             yield rows
 
-    def _inside(self, sites: IntArray, offset: tuple[int, ...]) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    def _inside(self, sites: IntArray, offset: tuple[int, ...]) -> tuple[IntArray, Mask]:
         """Return the sites at an offset, and which of them are on the lattice, where that ends."""
         moved = self._lattice.neighbors(sites, offset)
         inside = np.ones(len(sites), dtype=bool)

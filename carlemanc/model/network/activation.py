@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray
 
 
 class ScalarFunction(Protocol):

@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.activation import ACTIVATIONS, Monomial, ScalarFunction, Smooth
 from carlemanc.model.network.remez import best_uniform
 
-FloatArray = npt.NDArray[np.float64]
 Kind = Literal["chebyshev", "minimax", "taylor"]
 
 KINDS = ("chebyshev", "minimax", "taylor")

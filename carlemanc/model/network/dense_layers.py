@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.model.network.approximation import Approximation
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +106,7 @@ class Edges:
         )
 
 
-def surviving_edges(place: LayerPlace, mask: npt.NDArray[np.bool_]) -> Edges:
+def surviving_edges(place: LayerPlace, mask: Mask) -> Edges:
     """Return the weights of a layer that survive in a mask over all addresses."""
     number = np.cumsum(mask) - 1
     kept = np.flatnonzero(mask[place.start : place.start + place.outputs * place.inputs])

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.dense_layers import LayerPlace
 from carlemanc.model.network.loss import OutputError
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,7 +94,7 @@ class DenseNetwork:
             back = place.matrix(theta).T @ delta
         return result
 
-    def layout(self, mask: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    def layout(self, mask: Mask) -> tuple[str, ...]:
         """Return one line for each layer: its addresses, activation and survivors."""
         return tuple(
             f"layer {number}: {place.describe()}, {activation.name}, "

@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.network.dense_layers import Edges, surviving_edges
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.polynomials.batch_polynomial import INDEX_LIMIT, MONOMIAL_LIMIT
 
-Counts = npt.NDArray[np.float64]
+Counts = FloatArray
 """By degree 0..cap."""
 MAX_DEGREE = 40
 """Largest degree of the loss in the weights that is expanded; each layer raises it."""
@@ -65,7 +65,7 @@ class Forecast:
         return self.fits and self.monomials <= EASY_MONOMIALS and self.operations <= EASY_OPERATIONS
 
 
-def check_expansion(network: DenseNetwork, mask: npt.NDArray[np.bool_], center: Counts, cap: int) -> None:
+def check_expansion(network: DenseNetwork, mask: Mask, center: Counts, cap: int) -> None:
     """Raise TooLarge where expanding the loss to degree `cap` takes too long; it names a degree that does not.
 
     Args:
@@ -98,7 +98,7 @@ def check_expansion(network: DenseNetwork, mask: npt.NDArray[np.bool_], center: 
     )
 
 
-def forecast(network: DenseNetwork, mask: npt.NDArray[np.bool_], center: Counts, cap: int) -> Forecast:
+def forecast(network: DenseNetwork, mask: Mask, center: Counts, cap: int) -> Forecast:
     """Return the forecast of the loss to degree `cap`; the arguments are those of `check_expansion`."""
     work = _Work(cap=cap, samples=network.samples)
     edges = [surviving_edges(place, mask) for place in network.places]
@@ -142,7 +142,7 @@ def _reach(edges: Edges, inputs: Counts, before: float, outputs: int) -> Counts:
     return np.asarray(np.minimum(passed, before) + own)
 
 
-def _alike(units: Counts, reach: Counts) -> Iterator[tuple[Counts, float, npt.NDArray[np.int64]]]:
+def _alike(units: Counts, reach: Counts) -> Iterator[tuple[Counts, float, IntArray]]:
     """Yield each distinct list of counts with the weights that reach it, and the units that have both."""
     together = np.column_stack([units, reach])
     rows, place = np.unique(together, axis=0, return_inverse=True)

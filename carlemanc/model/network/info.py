@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.model.network.remainder import NetworkRemainder
-from carlemanc.model.network.trained_network import Mask, TrainedNetwork
+from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.pruning import Address
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,7 +37,7 @@ class NetworkInfo:
     remainder: NetworkRemainder
 
     @property
-    def survivors(self) -> npt.NDArray[np.int64]:
+    def survivors(self) -> IntArray:
         """The original addresses of the surviving weights, ascending, shape (s,)."""
         return np.flatnonzero(self.mask)
 

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.activation import ScalarFunction
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 LOSSES = ("mse", "logistic")
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import task
 from carlemanc.model.network.activation import ScalarFunction
@@ -36,13 +36,8 @@ from carlemanc.model.polynomials.slopes import slopes
 from carlemanc.model.polynomials.truncated import Terms, assemble, compose
 from carlemanc.model.sparse_tensor import SparseTensor, frobenius
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
-
-def loss_polynomial(
-    network: DenseNetwork, center: FloatArray, mask: npt.NDArray[np.bool_], cap: int
-) -> BatchPolynomial:
+def loss_polynomial(network: DenseNetwork, center: FloatArray, mask: Mask, cap: int) -> BatchPolynomial:
     """Return the loss in u = theta - center over the survivors 0..s-1: the degrees 1 to `cap`.
 
     Args:

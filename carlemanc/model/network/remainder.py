@@ -14,18 +14,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.document import Document
 from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.approximation import PolynomialFit
 from carlemanc.model.network.dense_layers import LayerPlace
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.loss import LogisticError
-from carlemanc.model.network.trained_network import Mask, TrainedNetwork, descend, follow
+from carlemanc.model.network.trained_network import TrainedNetwork, descend, follow
 from carlemanc.model.polynomial_map import PolynomialMap
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
-FloatArray = npt.NDArray[np.float64]
+from carlemanc.core.arrays import FloatArray, IntArray
 
 GRID = 4_001
 MAX_EXCHANGES = 2_000
@@ -49,7 +48,7 @@ def best_uniform(
     return np.asarray(coefficients, dtype=np.float64)
 
 
-def _exchanged(places: npt.NDArray[np.int64], error: FloatArray, worst: int) -> npt.NDArray[np.int64]:
+def _exchanged(places: IntArray, error: FloatArray, worst: int) -> IntArray:
     """Return the reference with `worst` in place of a neighbor, the signs of the error still alternating."""
     result = places.copy()
     behind = int(np.searchsorted(places, worst))

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.remainder import FitUse, fit_uses, truncation_bound
 from carlemanc.model.network.trained_network import descend
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.negligible import without_negligible
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.polynomial import check_finite
 from carlemanc.model.network.remainder import NetworkRemainder, measure
-from carlemanc.model.network.trained_network import Mask, TrainedNetwork
+from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Address, checked_mask, largest_weights
 from carlemanc.model.sparse_tensor import SparseTensor
 
-FloatArray = npt.NDArray[np.float64]
 Center = Literal["initial", "zero"] | npt.ArrayLike
 
 ROUNDING = 1e-7

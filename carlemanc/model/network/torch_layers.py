@@ -15,8 +15,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.activation import ACTIVATIONS, Monomial
 from carlemanc.model.network.approximation import Approximation, request_problems
@@ -29,7 +29,6 @@ from carlemanc.model.network.torch_network import TorchNetwork
 if TYPE_CHECKING:
     from torch import nn
 
-FloatArray = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-8
 """Largest deviation of an activation or of the layers, relative to 1 + |value| (softplus beyond 20: 2e-9)."""

@@ -35,14 +35,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import CarlemancError, InputError, Problem
 
 if TYPE_CHECKING:
     from torch import nn
 
-FloatArray = npt.NDArray[np.float64]
 
 MODULE_NAME = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*"
 """What `network.module` must match, whole."""

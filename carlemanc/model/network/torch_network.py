@@ -13,17 +13,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.model.network.plain_kernels import plain_kernels
 from carlemanc.model.network.plain_normalization import plain_normalization
 from carlemanc.model.network.torch_module import ModuleNetwork, one_line, refused, require_torch
-from carlemanc.model.network.trained_network import Mask
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -20,14 +20,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.errors import CheckFailed, TooLarge
 from carlemanc.core.progress import Reporter, task
 from carlemanc.model.network.polynomial import gradient_tensors
 from carlemanc.model.network.torch_module import one_line, refused, require_torch
 from carlemanc.model.network.torch_network import TorchNetwork
-from carlemanc.model.network.trained_network import Mask
 from carlemanc.model.polynomials.batch_polynomial import BatchPolynomial, Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
 from carlemanc.model.polynomials.grouping import multiplicities
@@ -36,8 +35,6 @@ from carlemanc.model.sparse_tensor import SparseTensor
 if TYPE_CHECKING:
     from torch import Tensor
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 DERIVATIVE_LIMIT = 2_000_000
 """The most coefficients, comb(s + d, d) for s weights and degree d."""

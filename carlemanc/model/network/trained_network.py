@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+from carlemanc.core.arrays import FloatArray, Mask
 
 
 class TrainedNetwork(Protocol):

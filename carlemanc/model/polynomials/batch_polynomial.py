@@ -13,9 +13,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.polynomials.coefficients import Coefficients, concatenate, without_sizes
-from carlemanc.model.polynomials.grouping import IntArray, concatenated_ranges, group_rows
+from carlemanc.model.polynomials.grouping import concatenated_ranges, group_rows
 
 MONOMIAL_LIMIT = 5_000_000
 ENTRY_LIMIT = 10_000_000

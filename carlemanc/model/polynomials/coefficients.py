@@ -15,13 +15,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import Array, FloatArray, IntArray
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.model.polynomials.grouping import Groups, IntArray
+from carlemanc.model.polynomials.grouping import Groups
 
 MAX_DENOMINATOR_BITS = 4_096
 NEGLIGIBLE = 2.0**-40
@@ -41,9 +40,9 @@ class Coefficients:
         errors: of the shape of `values`, bounds of what was set to zero on the way to each; None where nothing was.
     """
 
-    values: npt.NDArray[Any]
+    values: Array
     denominator: int | None = None
-    errors: npt.NDArray[np.float64] | None = None
+    errors: FloatArray | None = None
 
     @classmethod
     def constant(cls, value: Fraction, rows: int) -> Coefficients:
@@ -69,7 +68,7 @@ class Coefficients:
         """The number of rows r."""
         return len(self.values)
 
-    def floats(self) -> npt.NDArray[np.float64]:
+    def floats(self) -> FloatArray:
         """Return the values as floats, each correctly rounded."""
         if self.denominator is None:
             return self.values
@@ -103,7 +102,7 @@ class Coefficients:
     def spread(self, rows: IntArray, size: int) -> Coefficients:
         """Return `size` rows, row k of these at `rows[k]` and zeros elsewhere."""
 
-        def placed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        def placed(array: Array) -> Array:
             result = np.zeros((size, *array.shape[1:]), dtype=array.dtype)
             result[rows] = array
             return result
@@ -182,7 +181,7 @@ class Coefficients:
         total = np.add.reduceat(ordered, groups.starts, axis=0)
         return Coefficients(values=total, denominator=self.denominator)._reduced()
 
-    def _over(self, common: int) -> npt.NDArray[Any]:
+    def _over(self, common: int) -> Array:
         """Return the numerators over another common denominator, a multiple of this one."""
         factor = common // (self.denominator or 1)
         return self.values if factor == 1 else _safe_product(self.values, _integers([factor]))
@@ -235,7 +234,7 @@ def without_sizes(found: Coefficients) -> Coefficients:
     return _chopped(sums, sizes, None if found.errors is None else found.errors[:, 0])
 
 
-def _widened(values: npt.NDArray[Any], samples: int) -> npt.NDArray[Any]:
+def _widened(values: Array, samples: int) -> Array:
     """Repeat (r,) values over the sample axis where there is one."""
     if not samples or values.ndim == 2:
         return values
@@ -255,9 +254,7 @@ def _as_column(found: Coefficients) -> Coefficients:
     return Coefficients(values=found.values[:, None], denominator=found.denominator, errors=errors)
 
 
-def _chopped(
-    total: npt.NDArray[Any], magnitude: npt.NDArray[Any], lost: npt.NDArray[np.float64] | None
-) -> Coefficients:
+def _chopped(total: Array, magnitude: Array, lost: FloatArray | None) -> Coefficients:
     """Return sums of floats, the negligible ones zero, with what these and their terms have lost."""
     small = (np.abs(total) <= NEGLIGIBLE * magnitude) & (total != 0) & np.isfinite(total)
     if not small.any():
@@ -268,13 +265,13 @@ def _chopped(
     )
 
 
-def _sum_errors(left: Coefficients, right: Coefficients) -> npt.NDArray[np.float64] | None:
+def _sum_errors(left: Coefficients, right: Coefficients) -> FloatArray | None:
     if left.errors is None or right.errors is None:
         return left.errors if right.errors is None else right.errors
     return np.asarray(left.errors + right.errors)
 
 
-def _product_errors(left: Coefficients, right: Coefficients) -> npt.NDArray[np.float64] | None:
+def _product_errors(left: Coefficients, right: Coefficients) -> FloatArray | None:
     if left.errors is None and right.errors is None:
         return None
     first, second = np.abs(left.floats()), np.abs(right.floats())
@@ -285,7 +282,7 @@ def _product_errors(left: Coefficients, right: Coefficients) -> npt.NDArray[np.f
     return np.asarray(first * right.errors + left.errors * second + left.errors * right.errors)
 
 
-def _inverse_errors(found: Coefficients) -> npt.NDArray[np.float64] | None:
+def _inverse_errors(found: Coefficients) -> FloatArray | None:
     """|1/v - 1/(v + d)| <= e/(|v| (|v| - e)) for |d| <= e < |v|, infinite where zero is within reach."""
     if found.errors is None:
         return None
@@ -295,21 +292,21 @@ def _inverse_errors(found: Coefficients) -> npt.NDArray[np.float64] | None:
     return np.asarray(np.where(found.errors < size, reached, np.inf))
 
 
-def _largest(values: npt.NDArray[Any]) -> int:
+def _largest(values: Array) -> int:
     """Return the largest absolute value of integers, as a Python int (no overflow at -2^63)."""
     return max(abs(int(values.max())), abs(int(values.min()))) if values.size else 0
 
 
-def _safe_product(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _safe_product(left: Array, right: Array) -> Array:
     if _largest(left) * _largest(right) >= _SAFE and left.dtype == np.int64:
         left = left.astype(object)
     return np.asarray(left * right)
 
 
-def _narrow(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _narrow(values: Array) -> Array:
     return values.astype(np.int64) if values.dtype == object and _largest(values) < _SAFE else values
 
 
-def _integers(values: list[int]) -> npt.NDArray[Any]:
+def _integers(values: list[int]) -> Array:
     fits = not values or max(abs(min(values)), abs(max(values))) < _SAFE
     return np.array(values, dtype=np.int64 if fits else object)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.model.polynomials.coefficients import Coefficients
-from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.weights import Weights, as_exact
 
 

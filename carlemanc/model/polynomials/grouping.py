@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+from carlemanc.core.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,14 +74,14 @@ def _ascending(key: IntArray) -> bool:
     return bool(np.all(key[1:] >= key[:-1]))
 
 
-def multiplicities(cols: IntArray) -> npt.NDArray[np.float64]:
+def multiplicities(cols: IntArray) -> FloatArray:
     """Return for each ascending index tuple the number of its distinct permutations, (t, degree) -> (t,).
 
     >>> multiplicities(np.array([[0, 0, 1], [2, 2, 2], [0, 1, 2]]))
     array([3., 1., 6.])
     """
     length, degree = cols.shape
-    result: npt.NDArray[np.float64] = np.ones(length)
+    result: FloatArray = np.ones(length)
     run = np.ones(length)
     for slot in range(1, degree):
         run = np.where(cols[:, slot] == cols[:, slot - 1], run + 1, 1.0)

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.polynomials.batch_polynomial import (
     INDEX_LIMIT,
     MONOMIAL_LIMIT,
@@ -25,11 +25,8 @@ from carlemanc.model.polynomials.batch_polynomial import (
     too_many,
 )
 from carlemanc.model.polynomials.coefficients import Coefficients
-from carlemanc.model.polynomials.grouping import IntArray
 from carlemanc.model.polynomials.sample_polynomials import SamplePart, SamplePolynomials
 from carlemanc.model.polynomials.truncated import compose, multiply
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

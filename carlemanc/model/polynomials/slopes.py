@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from carlemanc.model.polynomials.grouping import IntArray
+from carlemanc.core.arrays import IntArray
 
 
 class Slopes(NamedTuple):

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.polynomials.batch_polynomial import (
     INDEX_LIMIT,
     SampleBlockTooLarge,
@@ -24,10 +23,8 @@ from carlemanc.model.polynomials.batch_polynomial import (
     paired_rows,
     too_many,
 )
-from carlemanc.model.polynomials.grouping import IntArray, group_rows
+from carlemanc.model.polynomials.grouping import group_rows
 from carlemanc.model.polynomials.sample_polynomials import SamplePart, SamplePolynomials, constants
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 ENTRY_LIMIT = 10_000_000
 """The most coefficients (monomials times samples) of one degree held at once, 80 MB."""

@@ -12,10 +12,25 @@ from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import task
 from carlemanc.core.shown import Shown
-from carlemanc.present.page.assembly import assemble
-from carlemanc.present.page.html_page import html_page
-from carlemanc.present.page.markdown_page import markdown_page
-from carlemanc.present.page.material import load_material
+from carlemanc.present.page.baseline_section import baseline_section
+from carlemanc.present.page.budget_section import budget_section
+from carlemanc.present.page.cost_sections import breakdown_section, readout_section
+from carlemanc.present.page.document import Document as Page
+from carlemanc.present.page.document import Section
+from carlemanc.present.page.formats import html_page, markdown_page
+from carlemanc.present.page.formulas_section import formulas_section
+from carlemanc.present.page.material import Material, load_material
+from carlemanc.present.page.physical_section import physical_section
+from carlemanc.present.page.pipeline_section import assumptions_section, pipeline_section
+from carlemanc.present.page.provenance import (
+    absent_section,
+    closed_forms_section,
+    references_section,
+    repeat_section,
+)
+from carlemanc.present.page.scaling_section import scaling_section
+from carlemanc.present.page.solvers_section import solvers_section
+from carlemanc.present.page.summary import answer, highlights
 
 _WRITERS = {".html": html_page, ".htm": html_page, ".md": markdown_page}
 DEFAULT_NAME = "report.html"
@@ -73,4 +88,33 @@ def report(directory: str | PathLike[str], output: str | PathLike[str] | None = 
         size=len(content),
         sections=tuple(section.title for section in document.sections),
         figures=tuple(figure.name for figure in document.figures),
+    )
+
+
+def assemble(material: Material) -> Page:
+    """Return the report, sections in reading order; one that has nothing to say is left out and named at the end."""
+    sections: tuple[Section | None, ...] = (
+        pipeline_section(material),
+        assumptions_section(material),
+        breakdown_section(material),
+        readout_section(material),
+        budget_section(material),
+        scaling_section(material),
+        closed_forms_section(material),
+        solvers_section(material),
+        physical_section(material),
+        baseline_section(material),
+        formulas_section(material),
+        absent_section(material),
+        references_section(material),
+        repeat_section(material),
+    )
+    version = f"carlemanc {material.version}" if material.version else "carlemanc"
+    digest = f" from a spec with SHA-256 {material.spec_digest}" if material.spec_digest else ""
+    return Page(
+        title=material.name,
+        summary=answer(material),
+        highlights=highlights(material),
+        sections=tuple(section for section in sections if section is not None),
+        footer=f"Computed by {version}{digest}. This page loads nothing: every figure is in it.",
     )

@@ -7,7 +7,7 @@ import math
 from carlemanc.commands.analyze import Analysis
 from carlemanc.commands.outlook import Outlook
 from carlemanc.present.text import text
-from carlemanc.present.text.approximation import approximation_lines
+from carlemanc.present.text.derivation import approximation_lines
 
 
 @text.register

@@ -1,16 +1,23 @@
-"""An estimate as text: what `carlemanc estimate` prints, and each of its numbers with its formula."""
+"""An estimate as text: what `carlemanc estimate` prints, and each of its numbers with its formula.
+
+Its parts: counts, physical cost, classical baseline and error budget (the ledger has a file of its own).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 
 from carlemanc.commands.estimate_result import Estimate
+from carlemanc.core.double_precision import as_float
+from carlemanc.costs.classical_baseline import MACHINES, ClassicalBaseline, Crossover
 from carlemanc.costs.explanation import Explanation, Value
+from carlemanc.costs.physical.microsoft import MicrosoftEstimate
+from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.gate_depth import EMITTED_GATES
+from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.methods.amplified import AmplifiedPlan
 from carlemanc.present.text import text
-from carlemanc.present.text.budget import budget_lines
-from carlemanc.present.text.costs import baseline_lines, physical_lines
 
 NO_GATES = "-   (this circuit can only be counted: it has no gates)"
 """What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""
@@ -139,7 +146,75 @@ def _bounded_kappa(found: Estimate) -> list[str]:
 
 def _rotations(found: Estimate) -> str:
     toffoli = f" and {found.rotation_toffoli} Toffoli" if found.rotation_toffoli else ""
-    price = f"{found.rotation_t} T{toffoli} at {found.rotation_epsilon:.2g} each, {found.rotation_t_source}"
+    price = f"{found.rotation_t} T{toffoli} at {found.rotation_epsilon:.2g} each, {found.prices.source}"
     if found.synthesized:
         return f"synthesized by {found.prices.synthesis}: {price}"
     return f"kept; by {found.prices.synthesis} they take {price}"
+
+
+def budget_lines(budget: Mapping[str, BudgetPart]) -> list[str]:
+    """Return the table, a line a cause."""
+    rows = [f"{'error of theta(T) - center':<28}{'share':>12}{'achieved':>12}"]
+    for name, part in budget.items():
+        share = "-" if part.share is None else f"{part.share:.3g}"
+        known = part.achieved is not None and math.isfinite(part.achieved)
+        achieved = f"{part.achieved:.3g}" if known else "unknown"
+        measured = "" if part.measured is None else f"; measured {part.measured:.3g}"
+        above = "" if part.is_kept else "; ABOVE ITS SHARE"
+        title = name.replace("_", " ")
+        rows.append(f"{title:<28}{share:>12}{achieved:>12}   {part.status}: {part.source}{measured}{above}")
+    return rows
+
+
+def physical_lines(found: PhysicalEstimate) -> list[str]:
+    """Return the physical cost, or why there is none."""
+    if found.best is None:
+        return [f"physical cost          none: {found.reason}"]
+    point, points = found.best, found.points
+    return [
+        f"failed operations      {point.failure_probability:.3g} a run, {found.failure_budget:.3g} allowed "
+        "(they are not heralded, and bias what is read)",
+        f"physical qubits        {point.qubits}   ({point.model}, d = {point.distance})",
+        f"time of a run          {point.seconds:.3g} s; all runs {found.seconds_of_all_runs:.3g} s",
+        f"frontier               {len(points)} points, {points[0].qubits} to "
+        f"{points[-1].qubits} qubits, {points[0].seconds:.3g} to {points[-1].seconds:.3g} s",
+        *([f"cross-check            {_microsoft(found.cross_check)}"] if found.cross_check else []),
+    ]
+
+
+def _microsoft(found: MicrosoftEstimate) -> str:
+    return (
+        f"{found.qubits} physical qubits and {float(found.time):.3g} s, d = {found.distance}, "
+        f"{found.factories} factories (qdk {found.version})"
+    )
+
+
+def baseline_lines(found: ClassicalBaseline) -> list[str]:
+    """Return the classical program, its seconds beside those of the quantum runs, and the crossovers."""
+    machines, program = MACHINES.values(), found.program
+    times = ", ".join(
+        f"{as_float(machine.seconds(found.flops)):.3g} s on {machine.name}" for machine in machines
+    )
+    lines = [
+        f"classical baseline     {found.flops} flops for the same steps: {times}",
+        f"                       the best classical program known to this tool: {program.name} ({program.reason})",
+    ]
+    for what, seconds in (("all runs", found.all_runs), ("one sample", found.one_sample)):
+        ratios = [found.ratio(machine, seconds) for machine in machines]
+        if seconds is not None and None not in ratios:
+            against = ", ".join(
+                f"{as_float(ratio):.3g} times {machine.name}"
+                for ratio, machine in zip(ratios, machines, strict=True)
+                if ratio is not None
+            )
+            lines.append(f"quantum, {what:<13} {as_float(seconds):.3g} s: {against}")
+    return lines + [f"crossover              {_crossover(item)}" for item in found.crossovers.values()]
+
+
+def _crossover(item: Crossover) -> str:
+    shown = [
+        f"n = 2^{n.bit_length() - 1} against {MACHINES[key].name}"
+        for key, n in item.found.items()
+        if n is not None
+    ]
+    return f"{item.what}: {', '.join(shown) or 'none'} ({item.reason})"

@@ -1,11 +1,11 @@
-"""What `run` read: theta(T) beside the truncated iterate and gradient descent, and what the run was."""
+"""What `run` read: theta(T) beside the truncated iterate and gradient descent, or x beside scipy's."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from carlemanc.commands.run import Run
+from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout
 from carlemanc.present.text import text
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from carlemanc.commands.run_on_device import DeviceReport
 
 _SHOWN = 8
-"""Weights that are listed."""
+"""Weights, or unknowns of a `[system]`, that are listed."""
 
 
 @text.register
@@ -102,3 +102,28 @@ def _device(found: DeviceReport) -> list[str]:
         f"theta without noise              {noiseless}{', ...' if len(found.noiseless_theta) > 4 else ''}",
         "the noise of the device is in theta and in no bound above",
     ]
+
+
+@text.register
+def system_run_text(found: SystemRun) -> str:
+    """Return x beside scipy's."""
+    size = f"{found.qubits} qubits, {found.gates} gates" if found.qubits else "exact arithmetic, no gates"
+    lines = [
+        f"{found.name}: {size}, {found.method}, back end {found.backend}, {sum(found.seconds.values()):.1f} s",
+        *([f"back end matrix was chosen: {found.backend_reason}"] if found.backend_reason else []),
+        "",
+        "unknown    quantum           scipy spsolve",
+    ]
+    for i in range(min(_SHOWN, len(found.x))):
+        lines.append(f"x_{i:<8} {found.x[i]:<17.10g} {found.x_classical[i]:.10g}")
+    if len(found.x) > _SHOWN:
+        lines.append(f"... {len(found.x) - _SHOWN} more (all with --json)")
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"relative error       {found.solver_error:.3g}   (its share {found.solver_share:.3g} of epsilon "
+            f"{found.epsilon:g})",
+            f"success probability  {found.success_probability:.4g}",
+        ]
+    )

@@ -1,10 +1,17 @@
-"""Fitted powers of T, and which the paper claims."""
+"""A fitted power with its standard error; fitted powers of T, and which the paper claims."""
 
 from __future__ import annotations
 
+from carlemanc.costs.scaling import FittedExponent
 from carlemanc.present.text import text
-from carlemanc.present.text.exponent import exponent_text
 from carlemanc.training.exponents import Scaling
+
+
+@text.register
+def exponent_text(fit: FittedExponent) -> str:
+    """Return `1.03 +- 0.02`."""
+    error = "" if fit.standard_error is None else f" +- {fit.standard_error:.1g}"
+    return f"{fit.exponent:.3g}{error}"
 
 
 @text.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.commands.verify import Verification, state_text
+from carlemanc.commands.verify_result import SparseVerification, Verification, state_text
 from carlemanc.present.text import text
 
 
@@ -12,14 +12,23 @@ def verification_text(found: Verification) -> str:
     lines = [
         f"spec               {found.name}: n = {found.n}, N = {found.order}, T = {found.steps}",
         f"circuit            block encoding of L, {found.qubits} qubits, alpha = {found.alpha:.6g}",
-        f"columns            {len(found.checked)}, every boundary case among them",
+        f"columns            {found.columns}, every boundary case among them",
         f"largest deviation  {found.worst.deviation:.3g} of alpha <0|U|0> from L, at {found.worst.column.kind}: "
         f"{state_text(found.worst.column)}",
         f"tolerance          {found.tolerance:g}",
         "",
         "kind                    columns  largest deviation",
     ]
-    for kind, items in found.kinds.items():
-        most = max(item.deviation for item in items)
-        lines.append(f"{kind:<22}  {len(items):>7}  {most:.3g}")
+    for kind, every in found.kinds.items():
+        lines.append(f"{kind:<22}  {every['columns']:>7}  {every['deviation']:.3g}")
     return "\n".join(lines)
+
+
+@text.register
+def sparse_verification_text(found: SparseVerification) -> str:
+    """Return the result as text."""
+    return (
+        f"{found.name}: {found.unknowns} unknowns, block encoding of L, {found.qubits} qubits, alpha "
+        f"{found.alpha:.6g}\n{found.columns} columns, largest deviation {found.deviation:.3g} (column {found.worst}), "
+        f"tolerance {found.tolerance:g}"
+    )

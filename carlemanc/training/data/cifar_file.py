@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.places import is_file
 from carlemanc.model.array_file import ArrayFileError, read_archive
@@ -45,7 +46,7 @@ def _pixels(place: Path, x: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     return x.transpose(0, 3, 1, 2) if x.shape[1:] == (32, 32, 3) else x
 
 
-def _labels(place: Path, y: npt.NDArray[np.generic], samples: int) -> npt.NDArray[np.int64]:
+def _labels(place: Path, y: npt.NDArray[np.generic], samples: int) -> IntArray:
     if y.dtype.kind not in "iu" or y.shape != (samples,):
         raise _refused(place, f"y of type {y.dtype} and shape {y.shape}")
     labels = y.astype(np.int64)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import InputError, InternalError, Problem
 from carlemanc.model.network.torch_module import require_torch
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Images = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.int64]
+Labels = IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

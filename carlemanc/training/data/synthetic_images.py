@@ -8,8 +8,8 @@ where none are at hand: results on it say nothing about photographs, and every l
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.training.data.image_set import ImageSet, standardized
 
@@ -18,8 +18,6 @@ CLASSES = 100
 _NOISE = 0.35
 _CHUNK = 256
 """Images drawn together, so that memory stays small."""
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def synthetic_images(samples: int = 5000, *, classes: int = CLASSES, seed: int = 0) -> ImageSet:
@@ -61,9 +59,7 @@ def _looks(classes: int, generator: np.random.Generator) -> dict[str, FloatArray
     }
 
 
-def _drawn(
-    looks: dict[str, FloatArray], labels: npt.NDArray[np.int64], generator: np.random.Generator
-) -> FloatArray:
+def _drawn(looks: dict[str, FloatArray], labels: IntArray, generator: np.random.Generator) -> FloatArray:
     """Return images (m, 3, SIDE, SIDE) of the given classes."""
     m = len(labels)
     row, column = np.meshgrid(np.arange(SIDE), np.arange(SIDE), indexing="ij")

@@ -26,16 +26,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError
 from carlemanc.training.flat_weights import Vector
 from carlemanc.training.hessian.natural_units import NaturalUnits, inner
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.tolerances import Tolerances
 from carlemanc.training.problem import refused
-
-FloatArray = npt.NDArray[np.float64]
 
 SHIFTS = (1e-3, 1e-6, 0.0)
 """How far from the weights the comparison is made, in natural units; the first that is in the domain of the loss."""

@@ -14,7 +14,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from carlemanc.training.hessian.spectrum import FloatArray, Probe, Spectrum
+from carlemanc.core.arrays import FloatArray
+from carlemanc.training.hessian.spectrum import Probe, Spectrum
 
 
 def harvest(spectrum: Spectrum, *, tolerance: float, most: int) -> Spectrum:

@@ -20,8 +20,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.flat_weights import Vector
@@ -39,7 +39,6 @@ from carlemanc.training.problem import refused
 if TYPE_CHECKING:
     from torch import nn
 
-FloatArray = npt.NDArray[np.float64]
 
 BATCHES = 3
 """Most batches that take part: the first, the last and those between at equal distances."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.progress import track
 from carlemanc.spec.inputs import Inputs
@@ -18,7 +19,7 @@ from carlemanc.training.hessian.operator import TorchDevice, hessian_operator, l
 from carlemanc.training.hessian.probe_lanczos import Operator
 from carlemanc.training.hessian.products import BatchProducts
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
-from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, SpectrumMethod, exact_spectrum
+from carlemanc.training.hessian.spectrum import Spectrum, SpectrumMethod, exact_spectrum
 from carlemanc.training.hessian.step_log import FileLog, digest_of
 from carlemanc.training.source import ModuleSource
 

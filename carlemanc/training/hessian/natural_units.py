@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from carlemanc.training.flat_weights import FlatWeights, Mask, Vector, chunks
+from carlemanc.core.arrays import FloatArray, IntArray, Mask
+from carlemanc.training.flat_weights import FlatWeights, Vector, chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +30,7 @@ class NaturalUnits:
 
     scale: Vector
     names: tuple[str, ...]
-    ends: npt.NDArray[np.int64]
+    ends: IntArray
 
     def directions(self, generator: np.random.Generator, count: int) -> Vector:
         """Return random directions, (count, d), in the type of the weights."""
@@ -51,7 +51,7 @@ class NaturalUnits:
             shares += largest**2 * np.bincount(owners, (part / largest) ** 2, len(shares))
         return self.names[int(np.argmax(shares))]
 
-    def _scaled(self, vector: Vector) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
+    def _scaled(self, vector: Vector) -> Iterator[tuple[int, FloatArray]]:
         for part in chunks(len(vector)):
             yield part.start, self.scale[part].astype(np.float64) * vector[part]
 

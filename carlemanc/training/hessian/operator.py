@@ -14,15 +14,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.engine import Engine, engine
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.hessian.products import BatchProducts, Vectors, batch_products
 from carlemanc.training.problem import refused
 from carlemanc.training.source import ModuleSource
 
-FloatArray = npt.NDArray[np.float64]
 _LOST = "a worker process died (out of memory, or killed); the steps so far are kept"
 Form = Literal["own", "fresh", "double"]
 """Products in the model's precision, the same with every graph made anew, or in double precision."""

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from carlemanc.training.flat_weights import FlatWeights, Mask
+from carlemanc.core.arrays import Mask
+from carlemanc.training.flat_weights import FlatWeights
 from carlemanc.training.hessian.culprits import nodes_by_module
 from carlemanc.training.problem import TorchProblem
 

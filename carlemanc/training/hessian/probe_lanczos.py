@@ -12,17 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import Array, FloatArray, IntArray
 from carlemanc.training.flat_weights import chunks
 from carlemanc.training.hessian.step_log import FileLog
 
-FloatArray = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
-Operator = Callable[[Vectors], npt.NDArray[Any]]
+Operator = Callable[[Vectors], Array]
 """(k, d) vectors -> H v for each row, (k, d); float32 or float64."""
 
 INVARIANT = 1e-6
@@ -52,7 +51,7 @@ class Tridiagonal:
         values, vectors = self._eigen()
         return values, vectors[0] ** 2, self.beta[-1] * np.abs(vectors[-1])
 
-    def ritz_vectors(self, chosen: npt.NDArray[np.int64]) -> Vectors:
+    def ritz_vectors(self, chosen: IntArray) -> Vectors:
         """Return the Ritz vectors of the chosen nodes, (len(chosen), d) float32, normalized."""
         mixing = self._eigen()[1][:, chosen]
         found = np.empty((len(chosen), self.basis.shape[1]), dtype=np.float32)
@@ -119,7 +118,7 @@ def lanczos(
     ]
 
 
-def _advance(operator: Operator, bases: list[Vectors], deflated: Vectors) -> dict[str, npt.NDArray[Any]]:
+def _advance(operator: Operator, bases: list[Vectors], deflated: Vectors) -> dict[str, Array]:
     """Return alpha, beta and the next basis vector of each probe; each basis is (step + 1, d)."""
     products = operator(np.stack([basis[-1] for basis in bases]))
     alpha, beta = np.zeros(len(bases)), np.zeros(len(bases))

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import Mask
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.model.pruning import checked_mask
-from carlemanc.training.flat_weights import FlatWeights, Mask, Vector, flat_weights
+from carlemanc.training.flat_weights import FlatWeights, Vector, flat_weights
 from carlemanc.training.hessian.culprits import Derivative, missing_derivative
 from carlemanc.training.hessian.doubled_model import in_double, raised
 from carlemanc.training.hessian.step_log import digest_of

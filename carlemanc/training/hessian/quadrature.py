@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.progress import task
 from carlemanc.training.hessian.harvest import harvest
 from carlemanc.training.hessian.probe_lanczos import Operator, Tridiagonal, Vectors, lanczos
-from carlemanc.training.hessian.spectrum import FloatArray, Probe, Spectrum
+from carlemanc.training.hessian.spectrum import Probe, Spectrum
 from carlemanc.training.hessian.step_log import FileLog
 
 LogMaker = Callable[[str, npt.NDArray[np.float32]], FileLog | None]

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap, written_out
 from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.training.hessian.checked import Checked, Deviation
 from carlemanc.training.hessian.quadrature import Quadrature, estimated_spectrum
-from carlemanc.training.hessian.spectrum import FloatArray, Spectrum, exact_spectrum
+from carlemanc.training.hessian.spectrum import Spectrum, exact_spectrum
 
 DENSE_LIMIT = 2000
 """Weights up to which all eigenvalues of a sparse Hessian are computed."""

@@ -20,9 +20,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.document import Document
-
-FloatArray = npt.NDArray[np.float64]
 
 SpectrumMethod = Literal["auto", "dense", "lanczos"]
 """Exact, an estimate, or exact where it is small."""
@@ -111,7 +110,7 @@ class Spectrum:
         """Return (1/n) tr H^order."""
         return self.estimate(lambda nodes: nodes**order)
 
-    def count(self, inside: Callable[[FloatArray], npt.NDArray[np.bool_]]) -> Interval:
+    def count(self, inside: Callable[[FloatArray], Mask]) -> Interval:
         """Return the number of eigenvalues for which `inside` holds."""
         found = self.estimate(lambda nodes: inside(nodes).astype(np.float64))
         width = found.half_width

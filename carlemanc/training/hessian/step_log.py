@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from carlemanc.core.arrays import Array
 from carlemanc.core.json_text import json_text
 from carlemanc.training.sealed_arrays import read_arrays, write_arrays
 
@@ -40,7 +40,7 @@ class FileLog:
         self.written = 0
         self._since = time.monotonic()
 
-    def read(self, step: int) -> dict[str, npt.NDArray[Any]] | None:
+    def read(self, step: int) -> dict[str, Array] | None:
         """Return the arrays of a step, or None."""
         arrays = read_arrays(self._file(step), "the steps from there on are computed again")
         if arrays is None:
@@ -51,7 +51,7 @@ class FileLog:
         self._since = time.monotonic()
         return arrays
 
-    def write(self, step: int, arrays: dict[str, npt.NDArray[Any]]) -> None:
+    def write(self, step: int, arrays: dict[str, Array]) -> None:
         """Write a step beside its place and move it there."""
         taken = time.monotonic() - self._since
         write_arrays(self._file(step), {"seconds": np.array(taken), **arrays})
