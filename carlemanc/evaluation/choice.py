@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from carlemanc.core.memo import Memo
 from carlemanc.evaluation.comparison import Comparison, compare, draft_of
 from carlemanc.evaluation.draft import Draft
-from carlemanc.sources.configuration import Request
+from carlemanc.sources.configuration import Request, with_offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +29,6 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool) -> Cho
     """
     if request.asked is not None:
         return Choice(draft=draft_of(memo, request, request.asked), comparison=None)
+    request = with_offered(request)
     table = compare(memo, request, name, synthesized=synthesized)
     return Choice(draft=draft_of(memo, request, table.best.method), comparison=table)

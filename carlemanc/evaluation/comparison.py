@@ -18,7 +18,7 @@ from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
 from carlemanc.evaluation.rotations import check_synthesis
 from carlemanc.methods.query_formula import QueryFormula
-from carlemanc.sources.configuration import Configuration, Request
+from carlemanc.sources.configuration import Configuration, Request, with_offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +80,12 @@ class Comparison(Shown, Document):
 
 
 def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True) -> Comparison:
-    """Return the cost of every candidate of a request; `name`: of what is compared, for the table."""
+    """Return the cost of every method for a request; `name`: of what is compared, for the table.
+
+    Raises InputError where the readout cannot use these rotations, or a method of an installed package does not load.
+    """
     check_synthesis(request.at, request.at.source.origin)
+    request = with_offered(request)
     rows = tuple(_row(memo, request, method, synthesized) for method in request.candidates)
     return Comparison(name=name, rows=rows)
 

@@ -1,13 +1,16 @@
 """The methods by the name they have in a spec (`solver.method`), with the options that a spec gives them.
 
 A method is one file with one `Method`, and joins the compiler by one line here: the schema, the table of solvers and
-the choice of "auto" read this. Modules load on use.
+the choice of "auto" read this. Modules load on use. Installed packages offer more by entry points of the group
+`GROUP`, name = "module:class" as here: they are looked for where a name is not in `METHODS` and for the table, and
+their code runs where such a method is named or compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,11 +65,65 @@ LEADING: Final = "qsvt"
 """The method whose share of epsilon settles the encoding of L where a spec names none that queries it."""
 
 
+GROUP: Final = "carlemanc.methods"
+"""The group of entry points that installed packages offer methods in."""
+
+
+@cache
+def offered() -> Mapping[str, Entry]:
+    """Return the methods that installed packages offer; none of their code runs.
+
+    Raises InputError where two have one name, or one has a name of `METHODS`.
+    """
+    from importlib.metadata import entry_points  # as long to import as the rest of a light command's imports
+
+    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
+    places = {name: {entry.place} for name, entry in METHODS.items()}
+    for point in points:
+        places.setdefault(point.name, set()).add(point.value)
+    problems = [
+        Problem(
+            where=f"entry points {GROUP}",
+            found=f"{name} at {' and '.join(sorted(found))}",
+            allowed="one place",
+        )
+        for name, found in places.items()
+        if len(found) > 1
+    ]
+    if problems:
+        raise InputError("two methods of one name", problems)
+    return {point.name: Entry(point.value) for point in points}
+
+
 def method_named(name: str, **options: Any) -> Method[Any, Any]:
-    """Return the method of that name; `options` are its own fields. Raises InputError for a name not in `METHODS`."""
-    if name not in METHODS:
-        problem = Problem(where="solver.method", found=repr(name), allowed=", ".join(METHODS))
-        raise InputError("unknown solver", [problem])
-    module, cls = METHODS[name].place.split(":")
-    made: Method[Any, Any] = getattr(import_module(module), cls)(**options)
+    """Return the method of that name; `options` are its own fields.
+
+    Raises InputError for a name that is neither in `METHODS` nor offered, or an offer that is no method of that name.
+    """
+    if name in METHODS:
+        made: Method[Any, Any] = _loaded(METHODS[name].place)(**options)
+        return made
+    if name in offered():
+        return _offered_method(name, offered()[name].place)
+    problem = Problem(where="solver.method", found=repr(name), allowed=", ".join([*METHODS, *offered()]))
+    raise InputError("unknown solver", [problem])
+
+
+def _offered_method(name: str, place: str) -> Method[Any, Any]:
+    from carlemanc.methods.method import Method
+
+    try:
+        made = _loaded(place)()
+        fault = "" if isinstance(made, Method) and made.name == name else f"no Method of the name {name}"
+    except Exception as error:  # whatever the code of others raises
+        fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    if fault:
+        allowed = "a class of carlemanc.methods.method.Method in a package that can be imported"
+        problem = Problem(where=f"entry point {name} = {place}", found=fault, allowed=allowed)
+        raise InputError("a method of an installed package does not load", [problem])
     return made
+
+
+def _loaded(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(module), name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from carlemanc.access.access import Reading
@@ -10,7 +10,7 @@ from carlemanc.core.errors import InputError
 from carlemanc.linear_system.lifted import Lift
 from carlemanc.methods.amplified import Amplified
 from carlemanc.methods.method import Method
-from carlemanc.methods.registry import LEADING, METHODS, method_named
+from carlemanc.methods.registry import LEADING, METHODS, method_named, offered
 from carlemanc.model.upload import Upload
 from carlemanc.readout.goal import Goal
 from carlemanc.readout.registry import goal_named
@@ -51,7 +51,8 @@ class Request:
 
     Args:
         at: its configuration; where the method is left to be chosen, that of the leading one.
-        candidates: every method with the options of the spec, by name, in the order of the registry.
+        candidates: every method of ours with the options of the spec, by name, in the order of the registry, and the
+            one of the spec.
         leading: the name of the method that settles the encoding of L which all methods that invert share.
         asked: the name of the method of the spec; None where it is left to be chosen.
     """
@@ -65,9 +66,9 @@ class Request:
 def request_of(spec: ModelSpec, upload: Upload | None = None) -> Request:
     """Return what a spec asks for, or for one segment of its schedule. Raises InputError for values that clash."""
     table = spec.solver
-    candidates = {name: _method(name, table) for name in METHODS}
-    inverts = candidates[LEADING].traits.access
     asked = LEADING if table.method == AUTO else table.method
+    candidates = {name: _method(name, table) for name in dict.fromkeys([*METHODS, asked])}
+    inverts = candidates[LEADING].traits.access
     at = Configuration(
         source=source_of(spec, upload),
         lift=lift_of(spec),
@@ -85,10 +86,28 @@ def request_of(spec: ModelSpec, upload: Upload | None = None) -> Request:
     )
 
 
+def with_offered(request: Request) -> Request:
+    """Return a request with the methods of installed packages as candidates too: their code is run.
+
+    Raises InputError for one that does not load.
+    """
+    amplified = isinstance(request.at.method, Amplified)
+    more = {
+        name: _amplified(method_named(name), amplified)
+        for name in offered()
+        if name not in request.candidates
+    }
+    return replace(request, candidates=request.candidates | more) if more else request
+
+
 def _method(name: str, table: Any) -> Method[Any, Any]:
-    given = {key: getattr(table, key) for key in METHODS[name].options if hasattr(table, key)}
-    made = method_named(name, **given)
-    return Amplified(inner=made) if table.amplification else made
+    options = METHODS[name].options if name in METHODS else ()
+    given = {key: getattr(table, key) for key in options if hasattr(table, key)}
+    return _amplified(method_named(name, **given), table.amplification)
+
+
+def _amplified(method: Method[Any, Any], wanted: bool) -> Method[Any, Any]:
+    return Amplified(inner=method) if wanted else method
 
 
 def _goal(spec: ModelSpec) -> Goal:

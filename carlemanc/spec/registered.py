@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,13 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 @dataclass(frozen=True)
 class OneOf:
-    """Annotates `str`: one of the names that `names()` gives when a spec is checked."""
+    """Annotates `str`: one of the names that `names()` gives when a spec is checked, or one that `more()` gives.
+
+    `more` takes longer, and is asked only where a name is not among the first, or all names are wanted.
+    """
 
     names: Callable[[], tuple[str, ...]]
+    more: Callable[[], Iterable[str]] = tuple
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check a string against the names."""
@@ -27,10 +31,10 @@ class OneOf:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """State the names of now."""
-        return {"enum": list(self.names()), "type": "string"}
+        return {"enum": [*self.names(), *self.more()], "type": "string"}
 
     def _checked(self, value: str) -> str:
-        if value not in self.names():
+        if value not in self.names() and value not in self.more():
             raise PydanticCustomError("literal_error", "not one of the names that are known")
         return value
 

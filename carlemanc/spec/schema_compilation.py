@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, create_model
 
-from carlemanc.methods.registry import LEADING, METHODS, Option
+from carlemanc.methods.registry import LEADING, METHODS, Option, offered
 from carlemanc.readout.registry import GOALS
 from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Whole, kind
 from carlemanc.spec.registered import OneOf, listed
@@ -55,7 +55,7 @@ def _methods() -> tuple[str, ...]:
 
 
 class _MethodTable(Table):
-    method: Annotated[str, OneOf(_methods)] = Field(
+    method: Annotated[str, OneOf(_methods, offered)] = Field(
         default=LEADING, title="the algorithm that inverts L", description=listed(_methods())
     )
     epsilon: Fraction = Field(
