@@ -1,4 +1,8 @@
-"""The doors by name: circuit formats (`export`) and simulators (`simulate`), each imported on first use."""
+"""The doors by name: circuit formats (`export`) and simulators (`simulate`), each imported on first use.
+
+A format is one file with one writer and one entry of `FORMATS`, which the command line reads too: nothing numerical is
+imported here.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,16 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from carlemanc.backends.devices import is_device
-from carlemanc.backends.file_layout import canonical_wires
-from carlemanc.backends.simulated_state import SimulatedState
-from carlemanc.backends.simulation import refuse_large
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.programs.lowering import Uncompute
-from carlemanc.programs.program import Program
+
+if TYPE_CHECKING:
+    from carlemanc.backends.simulated_state import SimulatedState
+    from carlemanc.programs.lowering import Uncompute
+    from carlemanc.programs.program import Program
 
 BACKENDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -40,49 +44,41 @@ _WIRES: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One circuit format: who writes it, under which file name, in text or bytes, ANDs undone how by
-    default."""
+    """One circuit format.
+
+    Args:
+        writer: "module:function" that takes (program, stream, uncompute=...) and writes `canonical_wires(program)`.
+        file_name: of the circuit.
+        binary: bytes, not text.
+        uncompute: how ANDs are undone unless told.
+        phase_layers: "module:function" from the program of the file to the Clifford gates on each wire that spell its
+            global phase; "" where the format has a word for a phase.
+    """
 
     writer: str
     file_name: str
-    binary: bool
-    uncompute: Uncompute
+    binary: bool = False
+    uncompute: Uncompute = "measure"
+    phase_layers: str = ""
 
 
-FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
-    {
-        "qasm3": Format(
-            writer="carlemanc.backends.qasm3:write_qasm3",
-            file_name="circuit.qasm",
-            binary=False,
-            uncompute="measure",
-        ),
-        "qasm2": Format(
-            writer="carlemanc.backends.qasm2:write_qasm2",
-            file_name="circuit.qasm",
-            binary=False,
-            uncompute="unitary",
-        ),
-        "qpy": Format(
-            writer="carlemanc.backends.qiskit_backend:write_qpy",
-            file_name="circuit.qpy",
-            binary=True,
-            uncompute="measure",
-        ),
-        "cirq-json": Format(
-            writer="carlemanc.backends.cirq_backend:write_cirq_json",
-            file_name="circuit.cirq.json",
-            binary=False,
-            uncompute="measure",
-        ),
-        "program": Format(
-            writer="carlemanc.backends.registry:write_program",
-            file_name="circuit.program.json",
-            binary=False,
-            uncompute="measure",
-        ),
-    }
-)
+FORMATS: Final[dict[str, Format]] = {
+    "qasm3": Format(writer="carlemanc.backends.qasm3:write_qasm3", file_name="circuit.qasm"),
+    "qasm2": Format(
+        writer="carlemanc.backends.qasm2:write_qasm2",
+        file_name="circuit.qasm",
+        uncompute="unitary",
+        phase_layers="carlemanc.backends.qasm2:phase_layers",
+    ),
+    "qpy": Format(writer="carlemanc.backends.qiskit_backend:write_qpy", file_name="circuit.qpy", binary=True),
+    "cirq-json": Format(
+        writer="carlemanc.backends.cirq_backend:write_cirq_json", file_name="circuit.cirq.json"
+    ),
+    "program": Format(
+        writer="carlemanc.backends.program_json:write_program", file_name="circuit.program.json"
+    ),
+}
+"""By the name that `carlemanc compile --format` has for it."""
 
 
 def file_name(format_name: str) -> str:
@@ -93,6 +89,12 @@ def file_name(format_name: str) -> str:
 def default_uncompute(format_name: str) -> Uncompute:
     """Return how a format undoes ANDs unless told: "unitary" for qasm2, else "measure"."""
     return _format(format_name).uncompute
+
+
+def phase_layers(program: Program, format_name: str) -> dict[int, int]:
+    """Return wire -> Clifford gates that a format puts there for the global phase; wires are canonical."""
+    chosen = _format(format_name)
+    return _load(chosen.phase_layers)(program) if chosen.phase_layers else {}
 
 
 def export(
@@ -142,12 +144,9 @@ def expect_fit(backend: str, *, qubits: int, gates: int) -> None:
         gates: at least so many.
     """
     if backend in _WIRES:
+        from carlemanc.backends.simulation import refuse_large
+
         refuse_large(backend, qubits=qubits, gates=gates, max_wires=_load(_WIRES[backend])(), at_least=True)
-
-
-def write_program(program: Program, stream: IO[str], *, uncompute: Uncompute = "measure") -> None:
-    """Write the program's own JSON with canonical wires; `and_dg` stays a primitive in either style."""
-    stream.write(canonical_wires(program).to_json())
 
 
 def _format(name: str) -> Format:

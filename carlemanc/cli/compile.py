@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from carlemanc.backends.registry import FORMATS
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import required_directory, show
 from carlemanc.cli._working import working
+
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = Literal[tuple(FORMATS)]
 
 
 def compile(
@@ -16,7 +22,7 @@ def compile(
     /,
     *,
     stage: Literal["block-encoding", "state-preparation", "solver", "full"] = "full",
-    format: Literal["qasm3", "qasm2", "qpy", "cirq-json", "program"] = "qasm3",
+    format: Format = "qasm3",
     uncompute: Literal["measure", "unitary"] | None = None,
     gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,

@@ -15,6 +15,7 @@ from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.places import is_file
+from carlemanc.costs.physical.hardware import HARDWARE
 
 _DEFAULT_OPTIONS = {
     "uncompute": "measure",
@@ -22,6 +23,8 @@ _DEFAULT_OPTIONS = {
     "hardware": "superconducting",
     "cross_check": False,
 }
+*_MORE, _LAST = HARDWARE
+_HARDWARE_HELP = f"Machine of the physical cost: {', '.join(_MORE)} or {_LAST}."
 
 
 def estimate(
@@ -31,7 +34,7 @@ def estimate(
     uncompute: Literal["measure", "unitary"] = "measure",
     gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
-    hardware: Annotated[str, Parameter(metavar="PRESET")] = "superconducting",
+    hardware: Annotated[str, Parameter(metavar="PRESET", help=_HARDWARE_HELP)] = "superconducting",
     cross_check: Annotated[bool, Parameter(negative=())] = False,
     symbolic: Annotated[bool, Parameter(negative=())] = False,
     explain: Annotated[bool, Parameter(negative=())] = False,
@@ -51,8 +54,6 @@ def estimate(
         Whether rotations are counted as they are or as synthesized T gates.
     rotation_epsilon
         Precision of each synthesized rotation, at least 1e-30.
-    hardware
-        Machine of the physical cost: today, superconducting, optimistic, ion or neutral-atom.
     cross_check
         Ask Microsoft's resource estimator (extra qdk) for the physical cost of the same run, too.
     symbolic

@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.manifest_document import manifest
-from carlemanc.backends.qasm2 import phase_layers
-from carlemanc.backends.registry import default_uncompute, export, file_name
+from carlemanc.backends.registry import default_uncompute, export, file_name, phase_layers
 from carlemanc.commands.opening import Opened, open_spec, stage_program, warn_idle
 from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, solution_document, write_where_it_fits
 from carlemanc.core.atomic_output import atomic_directory
@@ -63,7 +62,7 @@ def compile(
         output: directory.
         overrides: `KEY=VALUE` strings.
         stage: what the circuit does.
-        format: `qasm3`, `qasm2`, `qpy`, `cirq-json` or `program`.
+        format: a name in `backends.FORMATS`.
         uncompute: how ANDs are undone; by default unitary for qasm2, else by measurement.
         gate_set: whether rotations are synthesized.
         rotation_epsilon: operator-norm precision of each synthesized rotation; by default from the error budget.
@@ -110,12 +109,10 @@ def build_program(
 
 
 def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> LogicalCounts:
-    """Counts of the file as written: OpenQASM 2 spells a global phase as two more Clifford gates on one wire."""
+    """Counts of the file as written: a format may spell a global phase as more Clifford gates on one wire."""
     counts = tally(program, uncompute)
-    if format_name != "qasm2":
-        return counts
     written = canonical_wires(program)
-    before = phase_layers(written)
+    before = phase_layers(written, format_name)
     if not before:
         return counts
     depth = lower(written, uncompute).depth(before)

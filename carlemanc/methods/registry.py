@@ -113,11 +113,11 @@ def _offered_method(name: str, place: str) -> Method[Any, Any]:
     from carlemanc.methods.method import Method
 
     try:
-        made = _loaded(place)()
+        made: object = _loaded(place)()
         fault = "" if isinstance(made, Method) and made.name == name else f"no Method of the name {name}"
     except Exception as error:  # whatever the code of others raises
         fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    if fault:
+    if fault or not isinstance(made, Method):
         allowed = "a class of carlemanc.methods.method.Method in a package that can be imported"
         problem = Problem(where=f"entry point {name} = {place}", found=fault, allowed=allowed)
         raise InputError("a method of an installed package does not load", [problem])
