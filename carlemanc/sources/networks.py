@@ -15,7 +15,7 @@ from carlemanc.model.network.dense_layers import DenseLayer, count_weights
 from carlemanc.model.network.derivation import dense_network, derive_network
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.limits import check_size
-from carlemanc.model.network.loss import targets
+from carlemanc.model.network.targets import targets
 from carlemanc.model.network.torch_derivation import derive_module
 from carlemanc.model.network.torch_module import ModuleNetwork, load_module
 from carlemanc.model.network.torch_network import TorchNetwork, output_units

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from carlemanc.core.errors import Problem
+from carlemanc.model.network.registry import ACTIVATIONS, LOSSES
 from carlemanc.spec.problems import shown
 from carlemanc.spec.written import Written, is_number
 
-_POLYNOMIAL = ("identity", "square", "cubic")
-_FITTED = ("tanh", "sigmoid", "softplus", "relu", "gelu")
 _EXAMPLE = 'approximation = { degree = 5, interval = [-2, 2], kind = "chebyshev" }'
 MAX_DEGREE = 40
 _MAX_END = 1e6
@@ -45,9 +44,10 @@ def _activation(spec: Written, layer: str) -> Iterator[Problem]:
         return
     key = f"{layer}.approximation"
     name, given = spec.get(f"{layer}.activation", "identity"), key in spec
-    if name in _POLYNOMIAL and given:
+    known = ACTIVATIONS.get(name) if isinstance(name, str) else None
+    if known and known.is_polynomial and given:
         yield spec.problem(key, f"an approximation of {name}", "none: it is a polynomial")
-    elif name in _FITTED and not given:
+    elif known and not known.is_polynomial and not given:
         yield spec.problem(layer, f"{name} without an approximation", f"{name} with {_EXAMPLE}")
     else:
         yield from _approximation(spec, key)
@@ -71,11 +71,12 @@ def _approximation(spec: Written, key: str) -> Iterator[Problem]:
 
 def _logistic(spec: Written) -> Iterator[Problem]:
     key, loss = "network.loss_approximation", spec.get("network.loss", "mse")
-    if loss == "mse" and key in spec:
-        yield spec.problem(key, "an approximation of mse", "none: it is a polynomial")
-    elif loss == "logistic" and "network.layers" in spec and key not in spec:
-        allowed = f"logistic with loss_{_EXAMPLE}"
-        yield spec.problem("network.loss", "logistic without an approximation", allowed)
+    known = LOSSES.get(loss) if isinstance(loss, str) else None
+    if known and not known.function and key in spec:
+        yield spec.problem(key, f"an approximation of {loss}", "none: it is a polynomial")
+    elif known and known.function and "network.layers" in spec and key not in spec:
+        allowed = f"{loss} with loss_{_EXAMPLE}"
+        yield spec.problem("network.loss", f"{loss} without an approximation", allowed)
     else:
         yield from _approximation(spec, key)
 

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from carlemanc.model.network.registry import ACTIVATIONS, LOSSES
 from carlemanc.spec.quantities import Count, NonNegative, Number, Positive, Share, Switch, Table, Text, kind
+from carlemanc.spec.registered import OneOf, listed
 
 Parameter = Annotated[Annotated[Number, Tag("@number")] | Annotated[Text, Tag("@text")], Discriminator(kind)]
 
@@ -101,15 +103,21 @@ class ApproximationTable(Table):
     )
 
 
+def _activations() -> tuple[str, ...]:
+    return tuple(ACTIVATIONS)
+
+
+def _losses() -> tuple[str, ...]:
+    return tuple(LOSSES)
+
+
 class LayerTable(Table):
     """One layer of a network."""
 
     kind: Literal["dense"] = Field(title="kind of layer", description='"dense"')
     units: Count = Field(title="number of outputs", description="an integer, at least 1")
-    activation: Literal["identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu", "gelu"] = Field(
-        default="identity",
-        title="function applied to each output",
-        description='"identity", "square", "cubic", "tanh", "sigmoid", "softplus", "relu" or "gelu"',
+    activation: Annotated[str, OneOf(_activations)] = Field(
+        default="identity", title="function applied to each output", description=listed(_activations())
     )
     bias: Switch = Field(default=True, title="whether each output has a bias", description="true or false")
     approximation: ApproximationTable | None = Field(
@@ -144,8 +152,8 @@ class NetworkTable(Table):
         title="the polynomial that stands for each activation of a module",
         description="a table { degree, interval, kind }",
     )
-    loss: Literal["mse", "logistic"] = Field(
-        default="mse", title="loss of outputs against y", description='"mse" or "logistic"'
+    loss: Annotated[str, OneOf(_losses)] = Field(
+        default="mse", title="loss of outputs against y", description=listed(_losses())
     )
     loss_approximation: ApproximationTable | None = Field(
         default=None,

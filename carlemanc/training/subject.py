@@ -14,6 +14,7 @@ import numpy as np
 
 from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.model.network.registry import loss_named
 from carlemanc.model.network.trained_network import TrainedNetwork
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import as_array
@@ -163,7 +164,7 @@ def _network(spec: ModelSpec) -> tuple[Subject, FloatArray]:
     labels = None
     if len(wanted) > 1:
         labels = wanted.argmax(axis=0)
-    elif spec.network.loss == "logistic":
+    elif loss_named(spec.network.loss).is_of_classes:
         labels = wanted[0].astype(np.int64)
     subject = NetworkSubject(
         whole=whole, batches=networks[1:], learning_rate=spec.training.learning_rate, labels=labels

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from carlemanc.model.data.data_set import DataSet, load_data
-from carlemanc.model.network.activation import ACTIVATIONS
 from carlemanc.model.network.dense_layers import DenseLayer, lay_out
 from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.loss import SquaredError, targets
+from carlemanc.model.network.loss import SquaredError
+from carlemanc.model.network.registry import activation_named
+from carlemanc.model.network.targets import targets
 from carlemanc.model.pruning import largest_weights
 
 LAYERS = (DenseLayer(units=32, activation="square"), DenseLayer(units=10))
@@ -31,7 +32,7 @@ def digits_network(data: DataSet) -> DenseNetwork:
     """Return the network of the example on its data."""
     return DenseNetwork(
         places=lay_out(LAYERS, data.x.shape[1]),
-        activations=tuple(ACTIVATIONS[layer.activation] for layer in LAYERS),
+        activations=tuple(activation_named(layer.activation) for layer in LAYERS),
         error=SquaredError(),
         x=data.x,
         targets=targets("mse", data.y, 10),

@@ -7,7 +7,7 @@ import pytest
 from numpy.polynomial import Chebyshev, chebyshev
 
 from carlemanc.core.errors import InputError
-from carlemanc.model.network.activation import ACTIVATIONS, Monomial, Smooth
+from carlemanc.model.network.activation import Monomial, Smooth
 from carlemanc.model.network.approximation import (
     Approximation,
     PolynomialFit,
@@ -15,13 +15,14 @@ from carlemanc.model.network.approximation import (
     fit,
     request_problems,
 )
+from carlemanc.model.network.registry import ACTIVATIONS, activation_named
 from carlemanc.model.network.remez import best_uniform
 
-SMOOTH = [name for name, f in ACTIVATIONS.items() if isinstance(f, Smooth)]
+SMOOTH = [name for name, known in ACTIVATIONS.items() if not known.is_polynomial]
 
 
 def smooth(name: str) -> Smooth:
-    activation = ACTIVATIONS[name]
+    activation = activation_named(name)
     assert isinstance(activation, Smooth)
     return activation
 
@@ -89,7 +90,7 @@ def test_series_of_a_fit_is_its_expansion() -> None:
 
 def test_polynomials_and_taylor_need_no_fit() -> None:
     assert isinstance(approximate("square", None, "here"), Monomial)
-    assert approximate("tanh", Approximation(degree=4, kind="taylor"), "here") is ACTIVATIONS["tanh"]
+    assert approximate("tanh", Approximation(degree=4, kind="taylor"), "here") is activation_named("tanh")
     chosen = approximate("tanh", Approximation(degree=4, interval=(-1, 1)), "here")
     assert isinstance(chosen, PolynomialFit)
     assert chosen.degree == 3  # tanh is odd: the coefficient of T_4 vanishes

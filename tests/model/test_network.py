@@ -16,7 +16,6 @@ from carlemanc.model.network.approximation import Approximation
 from carlemanc.model.network.dense_layers import DenseLayer, count_weights
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.loss import LogisticError
 from carlemanc.model.network.polynomial import loss_polynomial
 from carlemanc.model.network.remainder import fit_uses, majorant
 from carlemanc.model.network.trained_network import follow
@@ -51,7 +50,7 @@ def reference_gradient(
     """Return the gradient in the surviving weights by complex steps, of the true or the fitted network."""
     network = info.fitted if fitted else info.network
     error = network.error
-    softplus = function_of(error.softplus) if isinstance(error, LogisticError) else None
+    softplus = None if error.function is None else function_of(error.function)
     functions = [function_of(activation) for activation in network.activations]
     sizes, biases = [one.units for one in layers], [one.bias for one in layers]
 

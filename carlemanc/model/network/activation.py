@@ -156,54 +156,52 @@ def _tanh_slope(z: FloatArray) -> FloatArray:
 
 _SQRT3 = math.sqrt(3.0)
 
-ACTIVATIONS: dict[str, Monomial | Smooth] = {
-    "identity": Monomial(name="identity", power=1),
-    "square": Monomial(name="square", power=2),
-    "cubic": Monomial(name="cubic", power=3),
-    "tanh": Smooth(
-        name="tanh",
-        curvature=4 / (3 * _SQRT3),
-        jerk=2.0,
-        kinks=(),
-        value=np.tanh,
-        slope=_tanh_slope,
-        series=_tanh_series,
-    ),
-    "sigmoid": Smooth(
-        name="sigmoid",
-        curvature=1 / (6 * _SQRT3),
-        jerk=0.125,
-        kinks=(),
-        value=special.expit,
-        slope=lambda z: np.asarray(special.expit(z) * special.expit(-z)),
-        series=_sigmoid_series,
-    ),
-    "softplus": Smooth(
-        name="softplus",
-        curvature=0.25,
-        jerk=1 / (6 * _SQRT3),
-        kinks=(),
-        value=lambda z: np.asarray(np.logaddexp(0.0, z)),
-        slope=special.expit,
-        series=_softplus_series,
-    ),
-    "relu": Smooth(
-        name="relu",
-        curvature=0.0,
-        jerk=0.0,
-        kinks=(0.0,),
-        value=lambda z: np.asarray(np.maximum(z, 0.0)),
-        slope=lambda z: np.asarray(z > 0, dtype=np.float64),
-        series=_relu_series,
-    ),
-    "gelu": Smooth(
-        name="gelu",
-        curvature=2 / math.sqrt(2 * math.pi),
-        jerk=0.8,
-        kinks=(),
-        value=lambda z: np.asarray(z * special.ndtr(z)),
-        slope=lambda z: np.asarray(special.ndtr(z) + z * _density(z)),
-        series=_gelu_series,
-    ),
-}
-"""By name. Bounds: calculus on sigma'' and sigma''' (derived here; that of gelu''' is rounded up from 0.78)."""
+IDENTITY = Monomial(name="identity", power=1)
+SQUARE = Monomial(name="square", power=2)
+CUBIC = Monomial(name="cubic", power=3)
+TANH = Smooth(
+    name="tanh",
+    curvature=4 / (3 * _SQRT3),
+    jerk=2.0,
+    kinks=(),
+    value=np.tanh,
+    slope=_tanh_slope,
+    series=_tanh_series,
+)
+SIGMOID = Smooth(
+    name="sigmoid",
+    curvature=1 / (6 * _SQRT3),
+    jerk=0.125,
+    kinks=(),
+    value=special.expit,
+    slope=lambda z: np.asarray(special.expit(z) * special.expit(-z)),
+    series=_sigmoid_series,
+)
+SOFTPLUS = Smooth(
+    name="softplus",
+    curvature=0.25,
+    jerk=1 / (6 * _SQRT3),
+    kinks=(),
+    value=lambda z: np.asarray(np.logaddexp(0.0, z)),
+    slope=special.expit,
+    series=_softplus_series,
+)
+RELU = Smooth(
+    name="relu",
+    curvature=0.0,
+    jerk=0.0,
+    kinks=(0.0,),
+    value=lambda z: np.asarray(np.maximum(z, 0.0)),
+    slope=lambda z: np.asarray(z > 0, dtype=np.float64),
+    series=_relu_series,
+)
+GELU = Smooth(
+    name="gelu",
+    curvature=2 / math.sqrt(2 * math.pi),
+    jerk=0.8,
+    kinks=(),
+    value=lambda z: np.asarray(z * special.ndtr(z)),
+    slope=lambda z: np.asarray(special.ndtr(z) + z * _density(z)),
+    series=_gelu_series,
+)
+"""Bounds: calculus on sigma'' and sigma''' (derived here; that of gelu''' is rounded up from 0.78)."""

@@ -19,7 +19,8 @@ from numpy.polynomial import chebyshev
 
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.model.network.activation import ACTIVATIONS, Monomial, ScalarFunction, Smooth
+from carlemanc.model.network.activation import Monomial, ScalarFunction, Smooth
+from carlemanc.model.network.registry import ACTIVATIONS, activation_named
 from carlemanc.model.network.remez import best_uniform
 
 Kind = Literal["chebyshev", "minimax", "taylor"]
@@ -104,7 +105,7 @@ def approximate(name: str, request: Approximation | None, where: str) -> ScalarF
     problems = request_problems(name, request, where)
     if problems:
         raise InputError("The network cannot be approximated.", problems)
-    activation = ACTIVATIONS[name]
+    activation = activation_named(name)
     if isinstance(activation, Monomial) or request is None or request.kind == "taylor":
         return activation
     assert request.interval is not None
@@ -123,7 +124,7 @@ def _request_faults(name: str, request: Approximation | None) -> Iterator[tuple[
     """Yield what is found and what is allowed instead."""
     if name not in ACTIVATIONS:
         yield repr(name), ", ".join(ACTIVATIONS)
-    elif isinstance(ACTIVATIONS[name], Monomial):
+    elif isinstance(activation_named(name), Monomial):
         if request is not None:
             yield f"an approximation of {name}", "none: it is a polynomial"
     elif request is None:

@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.data.data_set import DataSet
-from carlemanc.model.network.activation import ACTIVATIONS
 from carlemanc.model.network.approximation import Approximation, approximate, request_problems
 from carlemanc.model.network.dense_layers import DenseLayer, lay_out
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.forecast import check_expansion
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.loss import LOSSES, LogisticError, OutputError, SquaredError, targets
 from carlemanc.model.network.polynomial import gradient_tensors, loss_polynomial
+from carlemanc.model.network.registry import LOSSES, activation_named, loss_named
 from carlemanc.model.network.survivors import Center, assemble, choose
+from carlemanc.model.network.targets import targets
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.pruning import Address
 
@@ -50,8 +50,8 @@ def derive_network(
         data: x (m, k) and y (m,); labels become one-hot where the last layer has several units.
         learning_rate: eta.
         initial: (weights,) theta(0) of all weights, `dense_layers.count_weights` of them.
-        loss: "mse" or "logistic".
-        loss_approximation: of softplus, for logistic alone.
+        loss: a name in `LOSSES`.
+        loss_approximation: of the function in a loss that is no polynomial, for such a loss alone.
         center: "initial", "zero", or all weights (weights,) or the surviving ones (s,).
         sparsity: keep this fraction of the largest |initial|; the others are zero and frozen.
         mask: (weights,) ones are trained, instead of sparsity.
@@ -96,8 +96,8 @@ def dense_network(
     """
     return DenseNetwork(
         places=lay_out(layers, data.x.shape[1]),
-        activations=tuple(ACTIVATIONS[layer.activation] for layer in layers),
-        error=SquaredError() if loss == "mse" else LogisticError(softplus=ACTIVATIONS["softplus"]),
+        activations=tuple(activation_named(layer.activation) for layer in layers),
+        error=loss_named(loss),
         x=data.x[slice(*rows)],
         targets=targets(loss, data.y, layers[-1].units)[:, slice(*rows)],
     )
@@ -121,8 +121,9 @@ def _problems(
         problems.extend(request_problems(layer.activation, layer.approximation, where))
     if loss not in LOSSES:
         problems.append(Problem(where="network.loss", found=repr(loss), allowed=", ".join(LOSSES)))
-    if loss == "logistic":
-        problems.extend(request_problems("softplus", loss_approximation, "network.loss_approximation"))
+    function = LOSSES[loss].function if loss in LOSSES else ""
+    if function:
+        problems.extend(request_problems(function, loss_approximation, "network.loss_approximation"))
     elif loss_approximation is not None:
         found = f"an approximation of {loss}"
         problems.append(Problem(where="network.loss_approximation", found=found, allowed="none"))
@@ -146,10 +147,9 @@ def _networks(
         approximate(layer.activation, layer.approximation, f"network.layers[{number}]")
         for number, layer in enumerate(layers)
     )
-    error: OutputError = network.error
-    if isinstance(error, LogisticError):
-        softplus = approximate("softplus", loss_approximation, "network.loss_approximation")
-        error = LogisticError(softplus=softplus)
+    error, function = network.error, LOSSES[loss].function
+    if function:
+        error = loss_named(loss, approximate(function, loss_approximation, "network.loss_approximation"))
     return network, replace(network, activations=fits, error=error)
 
 

@@ -21,7 +21,6 @@ from carlemanc.model.network.activation import ScalarFunction
 from carlemanc.model.network.approximation import PolynomialFit
 from carlemanc.model.network.dense_layers import LayerPlace
 from carlemanc.model.network.dense_network import DenseNetwork
-from carlemanc.model.network.loss import LogisticError
 from carlemanc.model.network.trained_network import TrainedNetwork, descend, follow
 from carlemanc.model.polynomial_map import PolynomialMap
 
@@ -175,8 +174,8 @@ def fit_uses(network: TrainedNetwork, fitted: TrainedNetwork, path: FloatArray) 
     if not (isinstance(network, DenseNetwork) and isinstance(fitted, DenseNetwork)):
         return ()
     functions: list[tuple[int | None, ScalarFunction]] = [*enumerate(fitted.activations)]
-    if isinstance(fitted.error, LogisticError):
-        functions.append((None, fitted.error.softplus))
+    if fitted.error.function is not None:
+        functions.append((None, fitted.error.function))
     chosen = [(layer, function) for layer, function in functions if isinstance(function, PolynomialFit)]
     if not chosen:
         return ()

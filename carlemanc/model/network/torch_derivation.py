@@ -15,8 +15,9 @@ from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network.approximation import Approximation, request_problems
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.loss import LOSSES, targets
+from carlemanc.model.network.registry import LOSSES
 from carlemanc.model.network.survivors import Center, assemble, choose
+from carlemanc.model.network.targets import targets
 from carlemanc.model.network.torch_layers import NotDense, dense_layers, with_approximation
 from carlemanc.model.network.torch_module import ModuleNetwork, refused
 from carlemanc.model.network.torch_network import TorchNetwork, output_units
@@ -134,7 +135,8 @@ def _order(
         problems.extend(request_problems("tanh", approximation, "network.approximation"))
     if loss not in LOSSES:
         problems.append(Problem(where="network.loss", found=repr(loss), allowed=", ".join(LOSSES)))
-    if loss_approximation is not None and (loss != "logistic" or loss_approximation.kind != "taylor"):
+    has_function = loss in LOSSES and bool(LOSSES[loss].function)
+    if loss_approximation is not None and (not has_function or loss_approximation.kind != "taylor"):
         found = "an approximation of the loss"
         allowed = "none: the loss is part of the Taylor polynomial"
         problems.append(Problem(where="network.loss_approximation", found=found, allowed=allowed))

@@ -18,11 +18,11 @@ import numpy as np
 
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.model.network.activation import ACTIVATIONS, Monomial
 from carlemanc.model.network.approximation import Approximation, request_problems
 from carlemanc.model.network.dense_layers import DenseLayer, lay_out
 from carlemanc.model.network.dense_network import DenseNetwork
 from carlemanc.model.network.loss import SquaredError
+from carlemanc.model.network.registry import ACTIVATIONS, activation_named
 from carlemanc.model.network.torch_module import ModuleNetwork, require_torch
 from carlemanc.model.network.torch_network import TorchNetwork
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-8
 """Largest deviation of an activation or of the layers, relative to 1 + |value| (softplus beyond 20: 2e-9)."""
 
-_NAMES = {"Tanh": "tanh", "Sigmoid": "sigmoid", "Softplus": "softplus", "ReLU": "relu", "GELU": "gelu"}
+_NAMES = {entry.torch: name for name, entry in ACTIVATIONS.items() if entry.torch}
 _OURS = {"Square": "square", "Cubic": "cubic"}
 _SILENT = ("Identity", "Flatten", "Dropout")
 
@@ -80,7 +80,7 @@ def with_approximation(
     Raises InputError for an approximation that is missing, without a use, or out of range.
     """
     where = "network.approximation"
-    needy = {layer.activation for layer in layers if not isinstance(ACTIVATIONS[layer.activation], Monomial)}
+    needy = {layer.activation for layer in layers if not ACTIVATIONS[layer.activation].is_polynomial}
     problems: list[Problem] = []
     if needy and approximation is None:
         allowed = '{ degree = 5, interval = [-2, 2], kind = "chebyshev" } for all activations'
@@ -157,7 +157,7 @@ def _function(torch: ModuleType, name: str, module: nn.Module) -> str:
     if function not in ACTIVATIONS or any(True for _ in module.parameters()):
         raise _Unknown(name, module, "neither nn.Linear nor a known activation")
     grid = np.linspace(-30.0, 30.0, 602).reshape(43, 14)
-    wanted = ACTIVATIONS[function].value(grid)
+    wanted = activation_named(function).value(grid)
     try:
         with torch.no_grad():
             found = module(torch.tensor(grid))
@@ -176,7 +176,7 @@ def _compare(torch: ModuleType, network: ModuleNetwork, layers: list[DenseLayer]
     targets = np.zeros((layers[-1].units, len(x)))
     dense = DenseNetwork(
         places=lay_out(layers, features),
-        activations=tuple(ACTIVATIONS[layer.activation] for layer in layers),
+        activations=tuple(activation_named(layer.activation) for layer in layers),
         error=SquaredError(),
         x=x,
         targets=targets,

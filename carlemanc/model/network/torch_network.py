@@ -17,6 +17,7 @@ import numpy as np
 from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.model.network.plain_kernels import plain_kernels
 from carlemanc.model.network.plain_normalization import plain_normalization
+from carlemanc.model.network.registry import loss_named
 from carlemanc.model.network.torch_module import ModuleNetwork, one_line, refused, require_torch
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class TorchNetwork:
 
     Attributes:
         module: the model.
-        loss_name: "mse" or "logistic".
+        loss_name: a name in `LOSSES`.
         x: (m, k) inputs.
         targets: (units, m) what the outputs are compared with.
     """
@@ -77,10 +78,7 @@ class TorchNetwork:
         """Return the loss as a scalar tensor: the sum over outputs, the mean over samples."""
         torch = require_torch()
         outputs, wanted = self.forward(theta), torch.tensor(self.targets.T)
-        if self.loss_name == "mse":
-            return 0.5 * ((outputs - wanted) ** 2).sum() / self.samples
-        softplus = torch.logaddexp(outputs, torch.zeros_like(outputs))
-        return (softplus - wanted * outputs).sum() / self.samples
+        return loss_named(self.loss_name).torch_value(outputs, wanted).sum() / self.samples
 
     def outputs(self, theta: FloatArray) -> FloatArray:
         """Return f, shape (units, m)."""
