@@ -1,4 +1,4 @@
-"""The subnormalization of the step that is built beside those of the forms that are not."""
+"""The subnormalization of the step that is built beside those of the forms that are not, and its leaves in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import numpy as np
 
 from carlemanc.block_encoding.history.carleman_encoding import CarlemanEncoding
 from carlemanc.block_encoding.history.corrected_parts import CorrectedParts
-from carlemanc.block_encoding.leaf_names import leaf_names
+from carlemanc.block_encoding.history.step_parts import AnySlotStep
+from carlemanc.block_encoding.sample_leaf import SampleTable
+from carlemanc.block_encoding.split_step import SplitStep, degrees_of
+from carlemanc.block_encoding.stencil.stencil_step import StencilStep
+from carlemanc.block_encoding.table.slot_table import SlotTable
 from carlemanc.core.document import Document
 
 
@@ -69,3 +73,18 @@ def _add_degree(weights: Mapping[int, float], by_degree: Mapping[int, float]) ->
         for degree, alpha in by_degree.items():
             result[source + degree] = result.get(source + degree, 0.0) + weight * alpha
     return result
+
+
+def leaf_names(step: AnySlotStep) -> dict[int, tuple[str, ...]]:
+    """Return, for each degree, "stencil", "coloring", "amplitude" or "sample"; two names are leaves that add up."""
+    if not isinstance(step, SplitStep):
+        name = "stencil" if isinstance(step, StencilStep) else "coloring"
+        return {degree: (name,) for degree in sorted(step.degree_weights)}
+    found: dict[int, tuple[str, ...]] = {}
+    for part in step.parts:
+        name = "sample" if isinstance(part, SampleTable) else "amplitude"
+        if isinstance(part, SlotTable):
+            name = "coloring"
+        for degree in degrees_of(part):
+            found[degree] = (*found.get(degree, ()), name)
+    return dict(sorted(found.items()))

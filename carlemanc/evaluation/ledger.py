@@ -14,7 +14,7 @@ import attrs
 from qualtran import Adjoint, Bloq
 
 from carlemanc.block_encoding import HistoryBlockEncoding
-from carlemanc.block_encoding.leaf_names import leaf_names
+from carlemanc.block_encoding.step_forms import leaf_names
 from carlemanc.core.errors import InternalError
 from carlemanc.evaluation.call_tree import CallTree, Part, inverse
 from carlemanc.evaluation.design import Design

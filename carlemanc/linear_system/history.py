@@ -25,7 +25,7 @@ import scipy.sparse as sp
 from carlemanc.carleman.system import CarlemanSystem
 from carlemanc.core.arrays import IntArray, Vector
 from carlemanc.core.errors import TooLarge
-from carlemanc.linear_system.bidiagonal import lower_bidiagonal
+from carlemanc.linear_system.history_norm import lower_bidiagonal
 from carlemanc.linear_system.register_layout import RegisterLayout, bits_for
 from carlemanc.linear_system.scheduled_steps import ScheduledSteps
 from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size

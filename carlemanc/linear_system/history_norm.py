@@ -1,4 +1,6 @@
-"""The norm of the scalar history system: (I - S (x) b_N)^-1 with block norms b_N in place of blocks.
+"""The block matrix of a recursion, and the norm of the scalar history system: block norms b_N in place of blocks.
+
+The latter is that of (I - S (x) b_N)^-1.
 
 In: tables of block norms and the order in which they act. Out: an upper bound of the spectral norm, by
 Collatz-Wielandt: for a positive vector v, lambda_max(M) <= max_i (M v)_i / v_i with M = K^T K, K >= 0.
@@ -14,7 +16,25 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, LinearOperator, SuperLU, eigsh, splu
 
 from carlemanc.core.arrays import Vector
-from carlemanc.linear_system.bidiagonal import lower_bidiagonal
+
+
+def lower_bidiagonal(blocks: Sequence[sp.csr_matrix], *, size: int, times: int) -> sp.csr_matrix:
+    """Return the unit lower triangular matrix with -`blocks[t]` at block (t + 1, t), csr.
+
+    Args:
+        blocks: square, of `size` rows; at most times - 1 of them.
+        times: number of blocks on the diagonal.
+    """
+    identity = sp.identity(size * times, format="csr")
+    if not blocks:
+        return identity
+    parts = {id(block): sp.coo_matrix(block) for block in blocks}
+    chosen = [parts[id(block)] for block in blocks]
+    offset = np.concatenate([np.full(part.nnz, time * size) for time, part in enumerate(chosen)])
+    rows = np.concatenate([part.row for part in chosen]) + offset + size
+    columns = np.concatenate([part.col for part in chosen]) + offset
+    moves = sp.csr_matrix((np.concatenate([part.data for part in chosen]), (rows, columns)), identity.shape)
+    return sp.csr_matrix(identity - moves)
 
 
 def history_norm(tables: Vector, schedule: Sequence[int], padding: int) -> float:

@@ -11,10 +11,9 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.model.data.data_set import DataSet
 from carlemanc.model.network.approximation import Approximation
-from carlemanc.model.network.dense_layers import DenseLayer, count_weights
+from carlemanc.model.network.dense_layers import DenseLayer, check_size, count_weights
 from carlemanc.model.network.derivation import dense_network, derive_network
 from carlemanc.model.network.info import NetworkInfo
-from carlemanc.model.network.limits import check_size
 from carlemanc.model.network.targets import targets
 from carlemanc.model.network.torch_derivation import derive_module
 from carlemanc.model.network.torch_module import ModuleNetwork, load_module
@@ -38,7 +37,7 @@ def derive_networks(
 
     Raises:
         InputError: weights, mask, n, module or data that do not fit.
-        TooLarge: a network over the limits of `model/network/limits.py`, or too many monomials.
+        TooLarge: a network over the limits of `dense_layers.check_size`, or too many monomials.
     """
     assert spec.network is not None
     network, weights = _unpacked(spec, data)
@@ -96,7 +95,7 @@ def networks_of(
 
     Raises:
         InputError: weights or data that do not fit.
-        TooLarge: a network over the limits of `model/network/limits.py`.
+        TooLarge: a network over the limits of `dense_layers.check_size`.
     """
     assert spec.network is not None
     loss = spec.network.loss

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from carlemanc.core.errors import CarlemancError, InputError, Problem
-from carlemanc.model.network.plain_kernels import plain_kernels
+from carlemanc.model.network.plain_normalization import plain_kernels
 from carlemanc.model.network.torch_module import one_line, require_torch
 from carlemanc.training.parameter_check import check_parameters
 

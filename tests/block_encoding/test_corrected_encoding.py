@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.block_encoding import encode, step_forms
-from carlemanc.block_encoding.history.corrected_parts import CorrectedParts
-from carlemanc.block_encoding.history.factor_limit import FactorLimit
+from carlemanc.block_encoding.history.corrected_parts import CorrectedParts, FactorLimit
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.step_encoding import step_encoding, step_indices
 from carlemanc.bloqs.loading import Loading

@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
+from carlemanc.block_encoding.history.history_encoding import TimeShift
 from carlemanc.block_encoding.history.junk_check import JunkCheck
 from carlemanc.block_encoding.history.level_weight import LevelWeight
-from carlemanc.block_encoding.history.time_shift import TimeShift
 from carlemanc.block_encoding.history.zero_insertion import ZeroInsertion, insertion_angle
 from carlemanc.block_encoding.table.slot_step import SlotStep
 from carlemanc.block_encoding.table.slot_table import build_slot_table

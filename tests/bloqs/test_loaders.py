@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.bloqs.amplitudes.loader_choice import LARGEST_MERGED, in_place_loader
 from carlemanc.bloqs.amplitudes.merged_amplitudes import MergedAmplitudes
+from carlemanc.bloqs.amplitudes.point_loader import LARGEST_MERGED, in_place_loader
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.price import price_of

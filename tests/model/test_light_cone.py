@@ -12,9 +12,8 @@ from carlemanc.model.lattice.sites import Lattice, clip
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.light_cone.axes import axis_growth
-from carlemanc.model.light_cone.bound import bounded_growth
 from carlemanc.model.light_cone.cone import light_cone
-from carlemanc.model.light_cone.growth import rules_of
+from carlemanc.model.light_cone.growth import bounded_growth, rules_of
 from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap

@@ -6,20 +6,54 @@ slot value in use are left alone exactly (the identity), as `HistorySystem.matri
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import attrs
 
-from carlemanc.block_encoding.history.batch_number import batch_number
 from carlemanc.block_encoding.history.carleman_encoding import CarlemanEncoding
 from carlemanc.block_encoding.history.shift_pair import ShiftPair
 from carlemanc.block_encoding.history.step_parts import StepParts
-from carlemanc.block_encoding.history.time_shift import TimeShift
-from carlemanc.bloqs.arithmetic import at_least
+from carlemanc.bloqs.arithmetic import Increment, at_least
+from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.lookups.lookup import Lookup
 from carlemanc.bloqs.nearly import SAME, turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.core.formula import Formula
+
+
+@attrs.frozen(cache_hash=True)
+class TimeShift(BitBloq):
+    """Flip `last` where time >= `final`, then add one to time (mod 2^bits).
+
+    Where `final` is all ones, `last` takes the carry and costs one Toffoli.
+
+    Args:
+        size: number of time bits.
+        final: the last time in use, below 2^bits.
+        is_controlled: do nothing where `ctrl` is 0.
+    """
+
+    size: int
+    final: int
+    is_controlled: bool = False
+
+    def bit_registers(self) -> dict[str, int | None]:
+        return {"last": None, "time": self.size}
+
+    def build(self, circuit: BitCircuit) -> None:
+        time = self.bits("time")
+        if self.final == (1 << self.size) - 1:
+            self._increment(circuit, [*time, "last"])
+            return
+        with at_least(circuit, time, self.final) as late:
+            circuit.flip("last", [self.ctrl, late])
+        self._increment(circuit, time)
+
+    def _increment(self, circuit: BitCircuit, target: list[Bit]) -> None:
+        shift = Increment(len(target), self.is_controlled)
+        circuit.call(shift, ctrl=self.ctrl, target=target)
 
 
 @attrs.frozen(cache_hash=True, kw_only=True)
@@ -120,3 +154,28 @@ class HistoryBlockEncoding(CarlemanEncoding):
         with circuit.conjunction([c, late]) as padding_row:
             rotation = MultiplexedRy((0.0, turn(1 / self.parts.alpha)), self.parts.eps)
             circuit.call(rotation, address=[padding_row], target="weight")
+
+
+@contextmanager
+def batch_number(
+    circuit: BitCircuit, schedule: Sequence[int], time: list[Bit], size: int
+) -> Iterator[list[Bit]]:
+    """Yield `size` bits that hold the number of the map that leads to the time in the register."""
+    if not size:
+        yield []
+        return
+    load = Lookup(batch_table(schedule, len(time)), size)
+    with circuit.work(size) as number:
+        circuit.call(load, address=time, target=number)
+        yield number
+        circuit.call(load, address=time, target=number)
+
+
+def batch_table(schedule: Sequence[int], time_bits: int) -> tuple[int, ...]:
+    """Map number by time reached (1..T), as a lookup table; other times continue the schedule's period."""
+    period = next(
+        p
+        for p in range(1, len(schedule) + 1)
+        if all(a == b for a, b in zip(schedule, schedule[p:], strict=False))
+    )
+    return tuple(schedule[(time - 1) % period] for time in range(1 << time_bits))

@@ -13,8 +13,7 @@ from qualtran.bloqs.basic_gates import Ry
 
 from carlemanc.block_encoding.history.junk_check import JunkCheck
 from carlemanc.block_encoding.history.level_weight import LevelWeight
-from carlemanc.block_encoding.history.level_zero_insertion import LevelZeroInsertion
-from carlemanc.block_encoding.history.zero_insertion import ZeroInsertion, insertion_angle
+from carlemanc.block_encoding.history.zero_insertion import LevelZeroInsertion, ZeroInsertion, insertion_angle
 from carlemanc.block_encoding.split_step import SplitStep
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.block_encoding.table.slot_step import SlotStep

@@ -195,3 +195,23 @@ def _fits(pattern: int, level: int, slots: int) -> bool:
 def insertion_angle(alpha_zero: float) -> float:
     """Angle of the Ry that prepares an insertion bit: |1> with probability alpha_0 / (1 + alpha_0)."""
     return float(2 * np.arctan(np.sqrt(alpha_zero)))
+
+
+@attrs.frozen(cache_hash=True, kw_only=True)
+class LevelZeroInsertion(ZeroInsertion):
+    r"""`ZeroInsertion` for levels 0..N, thermometer bit r - 1 says level >= r.
+
+    From level 0 only the pattern of the places 0..j-1 fits, and it makes $F_0^{\otimes j}$ on level j: the
+    source of level j (derived here, checked on every column).
+
+    Registers:
+        level: N thermometer bits; the others as for `ZeroInsertion`.
+    """
+
+    @property
+    def _lowest(self) -> int:
+        return 0
+
+    def _check(self, circuit: BitCircuit) -> None:
+        """Flip `overflow` where the pattern does not fit the level; `_invalid` tabulates levels from 1 alone."""
+        self._check_count(circuit)

@@ -25,8 +25,7 @@ from carlemanc.core.arrays import IntArray
 from carlemanc.core.formula import Formula
 from carlemanc.model.last_pairs import last_pairs
 from carlemanc.model.light_cone.axes import axis_growth
-from carlemanc.model.light_cone.bound import bounded_growth
-from carlemanc.model.light_cone.growth import LightCone, rules_of
+from carlemanc.model.light_cone.growth import LightCone, bounded_growth, rules_of
 from carlemanc.model.light_cone.listed import listed_growth
 from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.map_sequence import MapSequence

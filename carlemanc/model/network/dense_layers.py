@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carlemanc.core.arrays import FloatArray, IntArray, Mask
+from carlemanc.core.errors import TooLarge
 from carlemanc.model.network.approximation import Approximation
 
 
@@ -120,3 +121,25 @@ def surviving_edges(place: LayerPlace, mask: Mask) -> Edges:
         bias_outputs=biased,
         biases=number[biased + (place.bias_start or 0)],
     )
+
+
+MAX_WEIGHTS = 10_000_000
+"""Most weights before pruning: theta(0) and every point of a path hold them all."""
+MAX_VALUES = 20_000_000
+"""Most values of units, samples times units of all layers, that one gradient holds (160 MB)."""
+
+
+def check_size(layers: Sequence[DenseLayer], features: int, samples: int) -> None:
+    """Raise TooLarge, before anything is computed, for more weights or units than fit."""
+    weights, values = count_weights(layers, features), samples * sum(layer.units for layer in layers)
+    for size, limit, what in (
+        (weights, MAX_WEIGHTS, "weights before pruning"),
+        (values, MAX_VALUES, "values of units, samples times units"),
+    ):
+        if size > limit:
+            raise TooLarge(
+                "the network",
+                size=f"{size:,} {what}",
+                limit=f"{limit:,}",
+                instead="Use fewer units, features or samples.",
+            )

@@ -1,13 +1,14 @@
-"""Layer, batch and instance normalization in plain operations, whose derivatives of every order are right.
+"""Normalization and attention in plain operations, whose derivatives of every order are right.
 
-PyTorch's third derivatives of its fused functions are wrong (measured with PyTorch 2.13: the saved mean and deviation
-count as constants in the formula of the second derivative).
+PyTorch's third derivatives of its fused normalizations are wrong (measured with PyTorch 2.13: the saved mean and
+deviation count as constants in the formula of the second derivative).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from carlemanc.model.network.torch_module import require_torch
@@ -91,3 +92,25 @@ def _instance_norm(
 
 def _channels(values: Tensor, x: Tensor) -> Tensor:
     return values.reshape(1, -1, *[1] * (x.ndim - 2))
+
+
+@contextmanager
+def plain_kernels() -> Iterator[None]:
+    """Within the block, attention runs on PyTorch's math kernel, and nothing is compiled.
+
+    PyTorch's fused attention (flash, memory-efficient, cuDNN) has a first derivative and no second; the math kernel
+    computes the same from operations that have all. The fast path of nn.MultiheadAttention and
+    nn.TransformerEncoderLayer, taken where nothing needs a gradient, is off too, so that a loss is the same function
+    whether it is evaluated or differentiated. A model under torch.compile, which has no second derivatives either,
+    runs as it was before.
+    """
+    torch = require_torch()
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    with ExitStack() as stack:
+        stack.callback(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
+        torch.backends.mha.set_fastpath_enabled(False)
+        stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):  # of PyTorch 2.6
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        yield

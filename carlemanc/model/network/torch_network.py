@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carlemanc.core.arrays import FloatArray, Mask
-from carlemanc.model.network.plain_kernels import plain_kernels
-from carlemanc.model.network.plain_normalization import plain_normalization
+from carlemanc.model.network.plain_normalization import plain_kernels, plain_normalization
 from carlemanc.model.network.registry import loss_named
 from carlemanc.model.network.torch_module import ModuleNetwork, one_line, refused, require_torch
 

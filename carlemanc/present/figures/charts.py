@@ -13,8 +13,7 @@ from typing import Any
 
 from carlemanc.costs.scaling import FittedExponent
 from carlemanc.present.figures.axis import Axis, Number, has_place
-from carlemanc.present.figures.inline import GRID, INK, MARKERS, SERIES, svg_text
-from carlemanc.present.figures.style import look
+from carlemanc.present.figures.style import GRID, INK, MARKERS, SERIES, look, svg_text
 
 _PAGE: dict[str, Any] = {
     "axes.axisbelow": True,

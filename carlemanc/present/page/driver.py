@@ -18,13 +18,13 @@ from carlemanc.present.page.cost_sections import breakdown_section, readout_sect
 from carlemanc.present.page.document import Document as Page
 from carlemanc.present.page.document import Section
 from carlemanc.present.page.formats import html_page, markdown_page
-from carlemanc.present.page.formulas_section import formulas_section
 from carlemanc.present.page.material import Material, load_material
 from carlemanc.present.page.physical_section import physical_section
 from carlemanc.present.page.pipeline_section import assumptions_section, pipeline_section
 from carlemanc.present.page.provenance import (
     absent_section,
     closed_forms_section,
+    formulas_section,
     references_section,
     repeat_section,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from carlemanc.present.figures.charts import Series, line_chart
-from carlemanc.present.figures.inline import SERIES
+from carlemanc.present.figures.style import SERIES
 from carlemanc.present.number_words import duration, grouped, integer, short
 from carlemanc.present.page.document import (
     Block,
