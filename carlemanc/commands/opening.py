@@ -15,8 +15,9 @@ from carlemanc.commands.training_warnings import warn_training
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.evaluation.choice import Choice, choose
-from carlemanc.evaluation.comparison import candidate
+from carlemanc.evaluation.comparison import candidate, draft_of
 from carlemanc.evaluation.design import Design, evaluation_memo, opened
+from carlemanc.evaluation.draft import Draft
 from carlemanc.evaluation.evaluate import designed
 from carlemanc.evaluation.settle import counted_access, settle, settled
 from carlemanc.linear_system.lifted import Lifted
@@ -68,19 +69,24 @@ class Opened:
         """The method, named or chosen."""
         return choose(self.memo, self.request, self.spec.name, synthesized=self.synthesized)
 
+    @property
+    def draft(self) -> Draft:
+        """Its configuration with the shares of epsilon."""
+        return draft_of(self.memo, self.choice.request, self.choice.method)
+
     @cached_property
     def design(self) -> Design:
         """What is run, with everything that a circuit needs."""
-        return settle(self.memo, self.choice.draft)
+        return settle(self.memo, self.draft)
 
     @cached_property
     def counted(self) -> Design:
         """The same for counts alone."""
-        return settle(self.memo, self.choice.draft, phases=False)
+        return settle(self.memo, self.draft, phases=False)
 
     def designed(self) -> Design:
         """Return the design with its phases where it is short enough to be emitted for its counts."""
-        return designed(self.memo, self.choice.draft, synthesized=self.synthesized)
+        return designed(self.memo, self.draft, synthesized=self.synthesized)
 
     @cached_property
     def leading(self) -> Access[Any]:

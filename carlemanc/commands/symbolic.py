@@ -31,6 +31,7 @@ from carlemanc.costs.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part
 from carlemanc.methods.method import Method
 from carlemanc.sources.other_sizes import dimensions, n_is_free
 from carlemanc.sources.source import MAX_STEPS, SpecLike
+from carlemanc.sources.systems import with_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +132,9 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
     Raises:
         InputError: another method than qsvt; counts that are not linear in the bits of n and T (batches, sources).
     """
-    opened = open_spec(spec, overrides, command="estimate --symbolic")
+    opened = open_spec(spec, overrides)
     _refuse(opened)
+    with_entries(opened.system, "estimate --symbolic")
     own, at = opened.lifted, opened.request.at
     n, gamma = own.n, own.gamma
     in_n = n_is_free(at.source, own) and dimensions(at.source) == 1
@@ -175,13 +177,12 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
 
 def _refuse(opened: Opened) -> None:
     """Raise InputError where a run is not linear in a degree."""
-    method = opened.choice.draft.at.method
-    if type(method).of_degree is not Method.of_degree:
+    choice = opened.choice
+    if type(choice.request.candidates[choice.method]).of_degree is not Method.of_degree:
         return
-    table, named = opened.spec.solver, opened.design.plan.method
     problem = Problem(
         where=f"{opened.spec.origin}: solver.method",
-        found=named + (" with amplification" if table.amplification else ""),
+        found=choice.method + (" with amplification" if opened.spec.solver.amplification else ""),
         allowed='"qsvt" without amplification: the closed forms are of its circuit',
     )
     raise InputError("this solver has no closed form yet", [problem])

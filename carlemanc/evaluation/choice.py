@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carlemanc.core.memo import Memo
-from carlemanc.evaluation.comparison import Comparison, compare, draft_of
-from carlemanc.evaluation.draft import Draft
+from carlemanc.evaluation.comparison import Comparison, compare
 from carlemanc.sources.configuration import Request, with_offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A draft of the method that was chosen, and the table it was chosen from; None where it was named."""
+    """The method.
 
-    draft: Draft
+    Args:
+        request: what was asked for, with every candidate that was compared.
+        method: the name of one of its candidates.
+        comparison: the table it was chosen from; None where the spec names it.
+    """
+
+    request: Request
+    method: str
     comparison: Comparison | None
 
 
@@ -28,7 +34,7 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool) -> Cho
         synthesized: whether the file will have words in place of rotations.
     """
     if request.asked is not None:
-        return Choice(draft=draft_of(memo, request, request.asked), comparison=None)
+        return Choice(request=request, method=request.asked, comparison=None)
     request = with_offered(request)
     table = compare(memo, request, name, synthesized=synthesized)
-    return Choice(draft=draft_of(memo, request, table.best.method), comparison=table)
+    return Choice(request=request, method=table.best.method, comparison=table)

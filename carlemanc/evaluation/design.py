@@ -112,7 +112,9 @@ class Design:
         Only the entries that can be nonzero at T are read: outside the light cone x vanishes (`model.light_cone`), so
         that leaving out what the circuit has there brings theta(T) closer to it, and the bounds hold with d = the
         support. Where the shots are given, the readout has no share, and the plan is that for all of epsilon.
+        Raises InputError where no bound is known for what is to be read.
         """
+        self.goal.check(self.at.source.origin)
         return self.goal.plan(self.system.support, self.at.epsilon * (self.shares.readout or 1.0))
 
     @property

@@ -23,6 +23,9 @@ class Goal(ABC):
     failure_probability: float = 0.05
     shots: int = 0
 
+    def check(self, origin: str) -> None:  # noqa: B027
+        """Raise InputError where no bound is known, naming `origin`; asked by whoever reads, and by no one else."""
+
     @abstractmethod
     def plan(self, support: int, epsilon: float) -> ReadoutPlan:
         """Return the copies that determine what is read.
@@ -30,8 +33,6 @@ class Goal(ABC):
         Args:
             support: entries of the answer that can be nonzero.
             epsilon: error relative to the norm of the answer.
-
-        Raises InputError where no bound is known.
         """
 
     @property

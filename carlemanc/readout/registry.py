@@ -20,7 +20,7 @@ GOALS: Final[dict[str, str]] = {
 def goal_named(name: str, table: object) -> Goal:
     """Return the goal of that name, its fields taken from the attributes of `table` that it has.
 
-    Raises InputError for a name that is not in `GOALS`, or fields that do not go together.
+    Raises InputError for a name that is not in `GOALS`.
     """
     if name not in GOALS:
         problem = Problem(where="readout.target", found=repr(name), allowed=", ".join(GOALS))

@@ -26,12 +26,12 @@ class Weights(Goal):
     largest: int = 0
     method: str = "sampling"
 
-    def __post_init__(self) -> None:
-        """Raise InputError where only the largest are asked for in a norm or by a method that has no such bound."""
+    def check(self, origin: str) -> None:
+        """Refuse to read only the largest in a norm or by a method that has no such bound; see `Goal.check`."""
         if not self.largest or (self.norm, self.method) == ("l2", "sampling"):
             return
         problem = Problem(
-            where="readout.largest",
+            where=f"{origin}: readout.largest",
             found=f'{self.largest} with norm = "{self.norm}", method = "{self.method}"',
             allowed='0, or norm = "l2" and method = "sampling"',
         )

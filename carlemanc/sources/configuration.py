@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from carlemanc.access.access import Reading
-from carlemanc.core.errors import InputError
 from carlemanc.linear_system.lifted import Lift
 from carlemanc.methods.amplified import Amplified
 from carlemanc.methods.method import Method
@@ -16,7 +15,6 @@ from carlemanc.readout.goal import Goal
 from carlemanc.readout.registry import goal_named
 from carlemanc.sources.source import Source, source_of
 from carlemanc.sources.systems import lift_of
-from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 
 AUTO = "auto"
@@ -64,7 +62,10 @@ class Request:
 
 
 def request_of(spec: ModelSpec, upload: Upload | None = None) -> Request:
-    """Return what a spec asks for, or for one segment of its schedule. Raises InputError for values that clash."""
+    """Return what a spec asks for, or for one segment of its schedule.
+
+    Raises InputError for a method that does not load, TooLarge for too many steps.
+    """
     table = spec.solver
     asked = LEADING if table.method == AUTO else table.method
     candidates = {name: _method(name, table) for name in dict.fromkeys([*METHODS, asked])}
@@ -73,7 +74,7 @@ def request_of(spec: ModelSpec, upload: Upload | None = None) -> Request:
         source=source_of(spec, upload),
         lift=lift_of(spec),
         method=candidates[asked],
-        goal=_goal(spec),
+        goal=goal_named(spec.readout.target, spec.readout),
         reading=Reading(memory=spec.compile.memory, ancilla_budget=spec.compile.ancilla_budget),
         epsilon=spec.solver.epsilon,
         synthesis=spec.compile.synthesis,
@@ -108,10 +109,3 @@ def _method(name: str, table: Any) -> Method[Any, Any]:
 
 def _amplified(method: Method[Any, Any], wanted: bool) -> Method[Any, Any]:
     return Amplified(inner=method) if wanted else method
-
-
-def _goal(spec: ModelSpec) -> Goal:
-    try:
-        return goal_named(spec.readout.target, spec.readout)
-    except InputError as error:
-        raise located(error, spec.origin) from None

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -218,6 +219,14 @@ def test_only_the_largest_weights_are_read() -> None:
 def test_largest_weights_need_a_bound(overrides: list[str]) -> None:
     with pytest.raises(InputError, match=r"readout\.largest"):
         carlemanc.estimate("quartic-pair", overrides=["readout.largest=1", *overrides])
+
+
+def test_a_readout_that_nothing_is_read_by_needs_no_bound(tmp_path: Path) -> None:
+    name, overrides = "logistic-map-scalar", ["readout.largest=1", 'readout.norm="linf"']
+    assert carlemanc.verify(name, columns=5, overrides=overrides).failure is None
+    assert carlemanc.compile(name, overrides=overrides, output=tmp_path / "out").document["stage"] == "full"
+    with pytest.raises(InputError, match=rf"{name}\.toml: readout\.largest"):
+        carlemanc.run(name, overrides=overrides, backend="matrix")
 
 
 def test_amplitude_estimation_is_counted_and_not_drawn() -> None:

@@ -153,6 +153,14 @@ def test_other_solvers_are_refused() -> None:
         estimate_symbolic("quartic-ring", overrides=["solver.method=lcu"])
 
 
+def test_another_solver_is_refused_before_it_is_planned() -> None:
+    overrides = ["solver.method=march", "solver.amplification=true", "carleman.order=1"]
+    with pytest.raises(InputError, match="a single number"):
+        carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    with pytest.raises(InputError, match="march with amplification"):
+        estimate_symbolic("logistic-map-scalar", overrides=overrides)
+
+
 def test_both_regimes_of_kappa_are_stated(ring: SymbolicEstimate) -> None:
     assert len(ring.to_json()["regimes"]) == 2
     assert all(growth in ring.to_text() for growth in ring.regimes.values())

@@ -12,6 +12,7 @@ from carlemanc.bloqs.arithmetic import Increment
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system.extended_step import ExtendedSteps
 from carlemanc.methods.amplification_polynomial import amplification_polynomial
+from carlemanc.methods.amplified import Amplified
 from carlemanc.methods.march import March
 from carlemanc.methods.march_circuit import MarchCircuit
 from carlemanc.programs.bloq_counts import count
@@ -172,6 +173,12 @@ def test_amplified_queries_grow_as_the_square_of_the_steps():
         March().plan(_facts(steps), 1e-2, phases=False).expected_queries["amplified"] for steps in (20, 80)
     ]
     assert 16 / 1.5 < queries[1] / queries[0] < 16 * 1.5
+
+
+def test_success_is_a_probability_where_planned_norms_are_rounded_up():
+    rounded = _facts(3, alpha=1.0, end_norm=1.000002)
+    assert March().plan(rounded, 0.01).success_probability == 1
+    assert Amplified(inner=March()).plan(rounded, 0.01).amplification.rounds == 0
 
 
 def test_bad_numbers_are_refused():
