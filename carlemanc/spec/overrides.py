@@ -9,8 +9,7 @@ from typing import Any
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.spec.problems import shown
-from carlemanc.spec.toml_limits import excess
-from carlemanc.spec.toml_text import parse_value
+from carlemanc.spec.toml_text import excess, parse_value
 
 _SHOWN = 60
 

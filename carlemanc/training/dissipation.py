@@ -18,8 +18,7 @@ from carlemanc.core.option_check import MOST_PROCESSES, check_options
 from carlemanc.model.network.torch_module import MODULE_NAME
 from carlemanc.sources.source import loaded_training
 from carlemanc.sources.systems import lifted_of
-from carlemanc.training.compiler_outlook import compiler_outlook
-from carlemanc.training.dissipation_report import Dissipation
+from carlemanc.training.dissipation_report import Dissipation, compiler_outlook
 from carlemanc.training.error_proxy import WINDOW, error_proxy
 from carlemanc.training.flat_weights import Scope
 from carlemanc.training.hessian.quadrature import Quadrature

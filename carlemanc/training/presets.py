@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.classical import train_classically
-from carlemanc.training.data.image_set import ImageSet
+from carlemanc.training.data.image_set import ImageSet, cifar_file
+from carlemanc.training.data.image_set import digits as digit_images
 from carlemanc.training.flat_weights import Scope, flat_weights, magnitude_mask, prune
 from carlemanc.training.models.resnet import Normalization, resnet
 from carlemanc.training.problem import TorchProblem, refused
@@ -68,10 +69,9 @@ def digits(
         micro_batch: images taken together.
         route: fields of `Route`; train_steps = 300 and learning_rate = 0.1 where they are not given.
     """
-    from carlemanc.training.data.digits import digits as images
     from carlemanc.training.models.small_nets import small_conv, small_dense
 
-    data = images().first(samples)
+    data = digit_images().first(samples)
     build = {"conv": small_conv, "dense": small_dense}.get(network)
     if build is None:
         raise refused("network", repr(network), '"conv" or "dense"')
@@ -120,8 +120,6 @@ def _images(data: str, samples: int) -> ImageSet:
         from carlemanc.training.data.synthetic_images import synthetic_images
 
         return synthetic_images(samples)
-    from carlemanc.training.data.cifar_file import cifar_file
-
     return cifar_file(data)
 
 

@@ -14,8 +14,7 @@ from carlemanc.cli._app import main
 from carlemanc.core.errors import InputError
 from carlemanc.spec.examples import DIRECTORY
 from carlemanc.spec.loading import load_spec
-from carlemanc.spec.toml_limits import MAX_DEPTH, excess
-from carlemanc.spec.toml_text import parse_value
+from carlemanc.spec.toml_text import MAX_DEPTH, excess, parse_value
 
 
 def depth(value: Any) -> int:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from carlemanc.core.errors import InputError
-from carlemanc.training.data.cifar_file import cifar_file
-from carlemanc.training.data.digits import digits
+from carlemanc.training.data.image_set import cifar_file, digits
 from carlemanc.training.data.synthetic_images import synthetic_images
 
 

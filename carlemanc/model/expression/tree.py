@@ -89,15 +89,12 @@ class Sum:
 Expression: TypeAlias = Number | Name | Index | Add | Mul | Neg | Inverse | Pow | Sum
 
 
-_NODES = (Number, Name, Index, Add, Mul, Neg, Inverse, Pow, Sum)
-
-
 def children(expression: Expression) -> Iterator[Expression]:
     """Yield the direct parts of a node, index expressions and Sum bounds included."""
     for name in expression.__match_args__:
         value = getattr(expression, name)
         for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, _NODES):
+            if isinstance(part, Expression):
                 yield part
 
 
@@ -107,7 +104,7 @@ def rebuilt(expression: Expression, put: Callable[[Expression], Expression]) -> 
     for place, part in enumerate(parts):
         if isinstance(part, tuple):
             parts[place] = tuple(map(put, part))
-        elif isinstance(part, _NODES):
+        elif isinstance(part, Expression):
             parts[place] = put(part)
     return type(expression)(*parts)
 

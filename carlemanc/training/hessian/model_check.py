@@ -26,14 +26,12 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.model.network.torch_module import require_torch
 from carlemanc.training.flat_weights import Vector
 from carlemanc.training.hessian.checked import Checked, Deviation
-from carlemanc.training.hessian.culprits import doubtful_operations
-from carlemanc.training.hessian.finite_differences import Differences, differences
-from carlemanc.training.hessian.half_precision import half_value
+from carlemanc.training.hessian.culprits import doubtful_operations, half_value
+from carlemanc.training.hessian.finite_differences import DOUBLE, SINGLE, Differences, differences
 from carlemanc.training.hessian.natural_units import NaturalUnits, natural_units
 from carlemanc.training.hessian.operator import HessianOperator
 from carlemanc.training.hessian.padding_rows import padding_rows
 from carlemanc.training.hessian.products import BatchProducts
-from carlemanc.training.hessian.tolerances import DOUBLE, SINGLE
 from carlemanc.training.problem import refused
 
 if TYPE_CHECKING:
