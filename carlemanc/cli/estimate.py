@@ -39,7 +39,7 @@ def estimate(
     symbolic: Annotated[bool, Parameter(negative=())] = False,
     explain: Annotated[bool, Parameter(negative=())] = False,
     bibtex: Annotated[bool, Parameter(negative=())] = False,
-    solvers: Annotated[bool | None, Parameter(show_default=False)] = None,
+    compare_solvers: Annotated[bool | None, Parameter(show_default=False)] = None,
     common: Common = DEFAULTS,
 ) -> int:
     """Count gates, qubits and queries of the circuit; -o DIR also writes what `carlemanc report DIR` needs.
@@ -62,7 +62,7 @@ def estimate(
         Each number with its formula, what was put in, its source and status.
     bibtex
         BibTeX of the sources that this estimate used.
-    solvers
+    compare_solvers
         Whether -o also counts every other solver; by default where that takes seconds.
     """
     import carlemanc
@@ -91,7 +91,7 @@ def estimate(
 
             command = _command(spec, common.overrides, options)
             result = estimate_into(
-                model, Path(common.output), command=command, compare=solvers, options=options
+                model, Path(common.output), command=command, compare=compare_solvers, options=options
             )
     if common.output is not None:
         if symbolic:

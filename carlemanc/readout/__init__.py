@@ -2,5 +2,5 @@
 
 In: how many entries can be nonzero, and the readout's share of epsilon. Out: a `ReadoutPlan`. A goal is one file with
 one frozen dataclass and one line in `registry`. Bounds: Agrawal, COLT 2020; van Apeldoorn et al., arXiv:2207.08800;
-Dalzell et al., arXiv:2310.03011.
+Dalzell et al., arXiv:2211.12489.
 """

@@ -122,7 +122,7 @@ def test_memory_stays_small(command: str, source: str, tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "import carlemanc\n"
         "command, spec, overrides = json.loads(sys.argv[1])\n"
-        "result = getattr(commands, command)(spec, overrides=overrides)\n"
+        "result = getattr(carlemanc, command)(spec, overrides=overrides)\n"
         "result.to_json(), result.to_text()\n"
         "status = Path('/proc/self/status').read_text()\n"
         "print(status.partition('VmHWM:')[2].split()[0])\n"
