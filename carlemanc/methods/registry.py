@@ -110,6 +110,7 @@ def method_named(name: str, **options: Any) -> AnyMethod:
 
 
 def _offered_method(name: str, place: str) -> AnyMethod:
+    from carlemanc.methods.method import Method
 
     try:
         made: object = _loaded(place)()
