@@ -143,7 +143,7 @@ class March(Method[StepFacts, MarchPlan]):
         return QueryFormula(
             queries_L=STEPS,
             queries_b=sp.Integer(1),
-            reference="one use of the encoded step a step, without amplification; success in methods.march",
+            reference="one use of the encoded step a step, without amplification; success in solvers.march",
             status="derived",
         )
 
