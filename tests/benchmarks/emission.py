@@ -16,14 +16,13 @@ import numpy as np
 from qualtran._infra.gate_with_registers import get_named_qubits
 
 from carlemanc.block_encoding.encode import encode
-from carlemanc.carleman.system import linearize
 from carlemanc.methods.qsvt import QSVT
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.programs.bloq_counts import count
 from carlemanc.programs.counts import tally
 from carlemanc.programs.emitter import emit
-from tests.one_map import uniform_history
+from tests.one_map import linearize, uniform_history
 
 LOSS = "Sum(theta[i]**2/2 + c*theta[i]**3/3, (i, 0, n-1)) - J*theta[0]*theta[1] + g*theta[0] - h*theta[1]"
 PARAMETERS = {"c": 0.5, "J": 0.2, "g": 0.1, "h": 0.15}
