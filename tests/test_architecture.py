@@ -64,6 +64,14 @@ def test_every_package_has_a_layer() -> None:
     assert packages - {"examples"} == placed
 
 
+def test_the_readme_walks_through_the_layers() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (walk,) = re.findall(r"imports run only downward: (.*?)\n\n", text, re.DOTALL)
+    layers = project()["tool"]["importlinter"]["contracts"][0]["layers"]
+    placed = [name.strip() for layer in layers for name in layer.split("|")]
+    assert re.findall(r"`(\w+)`", walk) == placed
+
+
 def test_top_level() -> None:
     assert {path.parts[0] for path in tracked() if not path.parts[0].startswith(".")} == TOP_LEVEL
 

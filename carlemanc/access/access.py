@@ -190,5 +190,5 @@ def ancillas(bloq: Bloq) -> int:
     return sum(int(r.total_bits()) for r in bloq.signature.lefts() if r.name == "ancilla")
 
 
-Opener = Callable[[Any, Reading, int | None], Access[Any]]
+Opener = Callable[[Any, Reading, int | None], Access[Facts]]
 """(system, reading, bits of loaded angles or None for a standard length) -> access."""

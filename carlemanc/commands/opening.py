@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from carlemanc.access.access import Access, System
+from carlemanc.access.facts import Facts
 from carlemanc.commands.training_warnings import warn_training
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
@@ -89,11 +90,11 @@ class Opened:
         return designed(self.memo, self.draft, synthesized=self.synthesized)
 
     @cached_property
-    def leading(self) -> Access[Any]:
+    def leading(self) -> Access[Facts]:
         """The access to L and b, L as fine as all methods that invert it have it."""
         return counted_access(self.memo, candidate(self.request, self.request.leading))
 
-    def leading_within(self, rounding: float) -> Access[Any]:
+    def leading_within(self, rounding: float) -> Access[Facts]:
         """Return the access to L and b with the rounding of L within a number of its own."""
         at = candidate(self.request, self.request.leading)
         return settled(self.memo, at, opened(self.memo, at), rounding)

@@ -186,8 +186,3 @@ def _refuse(opened: Opened) -> None:
         allowed='"qsvt" without amplification: the closed forms are of its circuit',
     )
     raise InputError("this solver has no closed form yet", [problem])
-
-
-def degree_of(kappa: float, epsilon: float) -> int:
-    """Return d of the closed form at numbers."""
-    return 2 * math.ceil(math.acosh(1 / epsilon) / math.log((kappa + 1) / (kappa - 1))) - 1

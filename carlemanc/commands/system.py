@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from carlemanc.access.access import Access
+from carlemanc.access.facts import Facts
 from carlemanc.access.register_parts import register_parts
 from carlemanc.commands.training_warnings import warn_training
 from carlemanc.core.atomic_output import atomic_directory
@@ -132,7 +133,7 @@ def write_where_it_fits(found: Lifted | Given, directory: Path) -> tuple[str | N
     return MATRIX_FILE, RHS_FILE
 
 
-def solution_document(access: Access[Any]) -> dict[str, Any]:
+def solution_document(access: Access[Facts]) -> dict[str, Any]:
     """Where the answer stands in the state that a method leaves, as a manifest says it."""
     found = solution_of(access.system)
     return found if access.answer.is_solution else found | {"indices": access.answer.indices()[0].tolist()}

@@ -68,16 +68,6 @@ class Ledger(Shown):
         """Return the sum of one of `COUNTS` over the rows."""
         return sum(int(getattr(row, column)) for row in self.rows)
 
-    def unbalanced(self) -> tuple[str, ...]:
-        """Return the parts whose children do not add up to them: none."""
-        return tuple(
-            row.part
-            for row in _every(self.rows)
-            if row.children
-            for column in COUNTS
-            if sum(int(getattr(child, column)) for child in row.children) != getattr(row, column)
-        )
-
     def names_a(self, word: str) -> bool:
         """Return whether a part at any level has this word in its name."""
         return any(word in row.part for row in _every(self.rows))

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from carlemanc.access.access import Reading
 from carlemanc.core.memo import Memo
@@ -34,7 +33,7 @@ from carlemanc.evaluation.draft import Draft
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.settle import counted_access, settle
 from carlemanc.linear_system.lifted import Lift, Lifted
-from carlemanc.methods.method import Method
+from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import SolverPlan
 from carlemanc.methods.registry import METHODS, method_named
 from carlemanc.programs.bloq_counts import BloqCounter
@@ -225,7 +224,7 @@ class _Sizes:
 
     family: str
     lift: Lift
-    method: Method[Any, Any]
+    method: AnyMethod
     reading: Reading
     degree: int | None
     at: Configuration = field(compare=False)

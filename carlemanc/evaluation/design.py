@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from qualtran import Bloq
 
@@ -14,7 +13,7 @@ from carlemanc.access.facts import Facts
 from carlemanc.core.memo import Memo
 from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.linear_system.lifted import Lifted
-from carlemanc.methods.method import Method
+from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import SolverPlan
 from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.readout.goal import Goal
@@ -36,18 +35,18 @@ def evaluation_memo() -> Memo:
     return Memo({open_access: 4, counter_of: 4, lifted_by: 8, training_of: 2, given_of: 2})
 
 
-def opened(memo: Memo, at: Configuration, bits: int | None = None) -> Access[Any]:
+def opened(memo: Memo, at: Configuration, bits: int | None = None) -> Access[Facts]:
     """Return what a configuration's method queries, with loaded angles of so many bits; None: a standard length."""
     system = system_of(memo, at.source, at.lift)
     return memo(open_access, at.method.traits.access, system, at.reading, bits)
 
 
-def open_access(opener: Opener, system: System, reading: Reading, bits: int | None) -> Access[Any]:
+def open_access(opener: Opener, system: System, reading: Reading, bits: int | None) -> Access[Facts]:
     """Open a system: the heavy stage, to be called through a memo."""
     return opener(system, reading, bits)
 
 
-def counter_of(access: Access[Any]) -> BloqCounter:
+def counter_of(access: Access[Facts]) -> BloqCounter:
     """Return what remembers the counts of an access's bloqs, to be called through a memo."""
     return BloqCounter()
 
@@ -66,7 +65,7 @@ class Design:
 
     at: Configuration
     shares: ErrorSplit
-    access: Access[Any]
+    access: Access[Facts]
     plan: SolverPlan
     counter: BloqCounter
 
@@ -81,7 +80,7 @@ class Design:
         return self.system if isinstance(self.system, Lifted) else None
 
     @property
-    def method(self) -> Method[Any, Any]:
+    def method(self) -> AnyMethod:
         """The method."""
         return self.at.method
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import Facts
 from carlemanc.core.memo import Memo
 from carlemanc.costs.error_split import CostModel, ErrorSplit, Trend, optimal_split
 from carlemanc.evaluation.design import counter_of, opened, state_epsilon
-from carlemanc.methods.method import Method, Outline
+from carlemanc.methods.method import AnyMethod, Outline
 from carlemanc.programs.rotation_prices import smooth_price
 from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.systems import system_of
@@ -50,7 +50,7 @@ def draft(memo: Memo, at: Configuration, *, coefficients: float | None = None) -
     return Draft(at=at, shares=optimal_split(model, coefficients=coefficients))
 
 
-def cost_model(memo: Memo, at: Configuration, access: Access[Any]) -> CostModel:
+def cost_model(memo: Memo, at: Configuration, access: Access[Facts]) -> CostModel:
     """Return what all runs of a configuration cost at given shares, as a smooth function."""
     counter, traits = memo(counter_of, access), at.method.traits
     first, second = (
@@ -81,7 +81,7 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Any]) -> CostModel:
     )
 
 
-def outlined(method: Method[Any, Any], facts: Facts, epsilon: float) -> Outline:
+def outlined(method: AnyMethod, facts: Facts, epsilon: float) -> Outline:
     """Return what a method costs to about a percent, to be called through a memo: it depends on values alone."""
     return method.outline(facts, epsilon)
 
@@ -90,7 +90,7 @@ def _mean(values: list[int]) -> float:
     return sum(values) / len(values)
 
 
-def _loaded_bits(memo: Memo, at: Configuration, access: Access[Any]) -> dict[str, float]:
+def _loaded_bits(memo: Memo, at: Configuration, access: Access[Facts]) -> dict[str, float]:
     """Rotations of a query for each bit of its loaded angles, and the share at which the draft's bits suffice.
 
     Each loaded angle has one rotation by its last bit, 2 pi / 2^bits, which tells how many there are.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from carlemanc.core.memo import Memo
 from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.evaluation.design import Design, counter_of, opened, state_epsilon
 from carlemanc.evaluation.draft import Draft, draft
-from carlemanc.methods.method import Method
+from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import SolverPlan
 from carlemanc.sources.configuration import Configuration
 
@@ -52,18 +51,18 @@ def settle(memo: Memo, drafted: Draft, *, phases: bool = True, rough: bool = Fal
     )
 
 
-def counted_plan(method: Method[Any, Any], facts: Facts, epsilon: float) -> SolverPlan:
+def counted_plan(method: AnyMethod, facts: Facts, epsilon: float) -> SolverPlan:
     """Return a plan for counts alone, to be called through a memo: it depends on values alone."""
     plan: SolverPlan = method.plan(facts, epsilon, phases=False)
     return plan
 
 
-def coefficients_limit(at: Configuration, access: Access[Any], shares: ErrorSplit) -> float:
+def coefficients_limit(at: Configuration, access: Access[Facts], shares: ErrorSplit) -> float:
     """Return the error of the encoded operator that the share of loaded coefficients allows; infinite without one."""
     return access.rounding.limit(lambda: shares.coefficients * state_epsilon(access.facts, at.epsilon))
 
 
-def settled(memo: Memo, at: Configuration, access: Access[Any], limit: float) -> Access[Any]:
+def settled(memo: Memo, at: Configuration, access: Access[Facts], limit: float) -> Access[Facts]:
     """Return the access with the fewest angle bits that keep the rounding of what is encoded within `limit`.
 
     The access is returned as it is where it loads no angles, or no bound of what they do is known.
@@ -90,7 +89,7 @@ def settled(memo: Memo, at: Configuration, access: Access[Any], limit: float) ->
     return access
 
 
-def counted_access(memo: Memo, at: Configuration) -> Access[Any]:
+def counted_access(memo: Memo, at: Configuration) -> Access[Facts]:
     """Return what a configuration queries, as fine as its own share asks; no share is weighed where none is needed."""
     access = opened(memo, at)
     if not access.rounding.error or not access.rounding.is_bounded:
@@ -108,7 +107,7 @@ def _too_fine(limit: float, bits: int, most: int) -> TooLarge:
     )
 
 
-def with_exact_success(plan: SolverPlan, at: Configuration, access: Access[Any]) -> SolverPlan:
+def with_exact_success(plan: SolverPlan, at: Configuration, access: Access[Facts]) -> SolverPlan:
     """Return the plan with the success probability of its run by exact block arithmetic, or as it is.
 
     As it is where the method's own formula is exact, the system is larger than `EXACT_ROWS` or known by its shape, or

@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from carlemanc.access.access import Access
+from carlemanc.access.facts import Facts
 from carlemanc.core.arrays import Array
 from carlemanc.methods.amplification import Amplification, Kind, amplification
-from carlemanc.methods.method import Method, Traits
+from carlemanc.methods.method import AnyMethod, Method, Traits
 from carlemanc.methods.plan import SolverPlan
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def idle_amplification(plan: SolverPlan) -> str:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amplified(Method[Any, AmplifiedPlan]):
+class Amplified(Method[Facts, AmplifiedPlan]):
     """A method whose success is amplified; the premises and the errors are the inner method's.
 
     Args:
@@ -59,7 +60,7 @@ class Amplified(Method[Any, AmplifiedPlan]):
     """
 
     name: ClassVar[str] = "amplified"
-    inner: Method[Any, Any]
+    inner: AnyMethod
     kind: Kind = "optimum"
 
     @property
@@ -75,11 +76,11 @@ class Amplified(Method[Any, AmplifiedPlan]):
         shared = {field.name: getattr(outer, field.name) for field in fields(SolverPlan)}
         return AmplifiedPlan(**shared, inner=inner, amplification=found)
 
-    def circuit(self, plan: AmplifiedPlan, access: Access[Any], eps: float = 0.0) -> Bloq:
+    def circuit(self, plan: AmplifiedPlan, access: Access[Facts], eps: float = 0.0) -> Bloq:
         """Return the method's circuit with the rounds around it."""
         return plan.amplification.circuit(self.inner.circuit(plan.inner, access, eps), eps)
 
-    def amplitudes(self, plan: AmplifiedPlan, access: Access[Any]) -> Array:
+    def amplitudes(self, plan: AmplifiedPlan, access: Access[Facts]) -> Array:
         """Return the inner amplitudes, longer by sin((2r + 1) theta)/sin(theta), theta as they have it."""
         found = self.inner.amplitudes(plan.inner, access)
         norm = math.sqrt(float((abs(found) ** 2).sum()))
@@ -89,7 +90,7 @@ class Amplified(Method[Any, AmplifiedPlan]):
         turned = math.sin(plan.amplification.runs * math.asin(min(1.0, lowered)))
         return found * (turned / norm)
 
-    def queried(self, plan: AmplifiedPlan, access: Access[Any]) -> Mapping[Bloq, str]:
+    def queried(self, plan: AmplifiedPlan, access: Access[Facts]) -> Mapping[Bloq, str]:
         """Those of the inner method."""
         return self.inner.queried(plan.inner, access)
 

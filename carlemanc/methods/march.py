@@ -12,8 +12,8 @@ step; with delta about 1/T that is about T^2 queries in all. Both are priced.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 from carlemanc.access.access import Access
@@ -59,18 +59,11 @@ class MarchPlan(SolverPlan):
         steps: T.
         polynomials: the amplification of each distinct step; None: the step as it is.
         phases: their phases, where they were asked for.
-        expected_queries: queries_L / success_probability of the plain and the amplified march.
     """
 
     steps: int
     polynomials: tuple[AmplificationPolynomial | None, ...]
     phases: tuple[PhaseFactors | None, ...]
-    expected_queries: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def is_amplified(self) -> bool:
-        """Whether any step is amplified."""
-        return any(polynomial is not None for polynomial in self.polynomials)
 
 
 @final
@@ -104,15 +97,10 @@ class March(Method[StepFacts, MarchPlan]):
         """
         _check(facts, epsilon)
         plain = self._plan(facts, tuple(None for _ in facts.alphas))
-        found = [plain]
-        if self.amplified != "no":
-            found += self._amplified_plans(facts, epsilon)
-        costs = {
-            "plain": _expected(plain),
-            "amplified": min(map(_expected, found[1:]), default=math.inf),
-        }
-        chosen = min(found[1:] if self.amplified == "yes" and found[1:] else found, key=_expected)
-        return self._plan(facts, chosen.polynomials, phases, costs)
+        amplified = [] if self.amplified == "no" else self._amplified_plans(facts, epsilon)
+        others = [] if self.amplified == "yes" and amplified else [plain]
+        chosen = min([*others, *amplified], key=_expected)
+        return self._plan(facts, chosen.polynomials, solve_phases=True) if phases else chosen
 
     def circuit(self, plan: MarchPlan, access: Access[StepFacts], eps: float = 0.0) -> Bloq:
         """Prepare the start, then march."""
@@ -187,7 +175,6 @@ class March(Method[StepFacts, MarchPlan]):
         facts: StepFacts,
         polynomials: tuple[AmplificationPolynomial | None, ...],
         solve_phases: bool = False,
-        costs: Mapping[str, float] | None = None,
     ) -> MarchPlan:
         gains = [1.0 if polynomial is None else polynomial.gain for polynomial in polynomials]
         degrees = [1 if polynomial is None else polynomial.degree for polynomial in polynomials]
@@ -216,7 +203,6 @@ class March(Method[StepFacts, MarchPlan]):
             steps=count,
             polynomials=polynomials,
             phases=phases,
-            expected_queries=costs or {},
         )
 
 

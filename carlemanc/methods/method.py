@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -130,6 +130,10 @@ class Method(ABC, Generic[F, P]):
     def of_degree(self, degree: int, access: Access[F]) -> Bloq | None:
         """Return a run of some degree, unsolved, where one is linear in it: what closed forms count."""
         return None
+
+
+AnyMethod: TypeAlias = Method[Any, Any]
+"""A method of facts and plans that nothing is asked about."""
 
 
 def unit(vector: Array) -> Array:

@@ -87,16 +87,6 @@ class QSVTPlan(SolverPlan):
     scale: float
     sup_norm: float
 
-    @property
-    def polynomial_error(self) -> float:
-        """Bound on the relative error of x from P (closed form)."""
-        return self.errors["polynomial"]
-
-    @property
-    def phase_error(self) -> float:
-        """The same from the phases: certificate residual / (scale * least gain); 0 without phases."""
-        return self.errors["phases"]
-
     def chebyshev_coefficients(self) -> FloatArray:
         """Return the (degree + 1,) coefficients of the scaled polynomial; the even ones are zero."""
         return _interleaved(self.polynomial, self.scale)

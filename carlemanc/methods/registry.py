@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from carlemanc.core.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from carlemanc.methods.method import Method
+    from carlemanc.methods.method import AnyMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +95,13 @@ def offered() -> Mapping[str, Entry]:
     return {point.name: Entry(point.value) for point in points}
 
 
-def method_named(name: str, **options: Any) -> Method[Any, Any]:
+def method_named(name: str, **options: Any) -> AnyMethod:
     """Return the method of that name; `options` are its own fields.
 
     Raises InputError for a name that is neither in `METHODS` nor offered, or an offer that is no method of that name.
     """
     if name in METHODS:
-        made: Method[Any, Any] = _loaded(METHODS[name].place)(**options)
+        made: AnyMethod = _loaded(METHODS[name].place)(**options)
         return made
     if name in offered():
         return _offered_method(name, offered()[name].place)
@@ -109,7 +109,7 @@ def method_named(name: str, **options: Any) -> Method[Any, Any]:
     raise InputError("unknown solver", [problem])
 
 
-def _offered_method(name: str, place: str) -> Method[Any, Any]:
+def _offered_method(name: str, place: str) -> AnyMethod:
     from carlemanc.methods.method import Method
 
     try:

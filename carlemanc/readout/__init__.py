@@ -1,6 +1,5 @@
 """What is read of the state that a method leaves, and how many runs that takes.
 
 In: how many entries can be nonzero, and the readout's share of epsilon. Out: a `ReadoutPlan`. A goal is one file with
-one frozen dataclass and one line in `registry`. Bounds: Agrawal, COLT 2020; van Apeldoorn et al., arXiv:2207.08800;
-Dalzell et al., arXiv:2211.12489.
+one frozen dataclass and one line in `registry`. Bounds: [agrawal2020], [apeldoorn2022], [dalzell2023].
 """

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from carlemanc.access.access import Reading
 from carlemanc.linear_system.lifted import Lift
 from carlemanc.methods.amplified import Amplified
-from carlemanc.methods.method import Method
+from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.registry import LEADING, METHODS, method_named, offered
 from carlemanc.model.upload import Upload
 from carlemanc.readout.goal import Goal
@@ -16,6 +15,7 @@ from carlemanc.readout.registry import goal_named
 from carlemanc.sources.source import Source, source_of
 from carlemanc.sources.systems import lift_of
 from carlemanc.spec.schema import ModelSpec
+from carlemanc.spec.schema_compilation import SolverTable
 
 AUTO = "auto"
 
@@ -36,7 +36,7 @@ class Configuration:
 
     source: Source
     lift: Lift
-    method: Method[Any, Any]
+    method: AnyMethod
     goal: Goal
     reading: Reading
     epsilon: float
@@ -56,7 +56,7 @@ class Request:
     """
 
     at: Configuration
-    candidates: dict[str, Method[Any, Any]]
+    candidates: dict[str, AnyMethod]
     leading: str
     asked: str | None
 
@@ -101,11 +101,11 @@ def with_offered(request: Request) -> Request:
     return replace(request, candidates=request.candidates | more) if more else request
 
 
-def _method(name: str, table: Any) -> Method[Any, Any]:
+def _method(name: str, table: SolverTable) -> AnyMethod:
     options = METHODS[name].options if name in METHODS else ()
     given = {key: getattr(table, key) for key in options if hasattr(table, key)}
     return _amplified(method_named(name, **given), table.amplification)
 
 
-def _amplified(method: Method[Any, Any], wanted: bool) -> Method[Any, Any]:
+def _amplified(method: AnyMethod, wanted: bool) -> AnyMethod:
     return Amplified(inner=method) if wanted else method

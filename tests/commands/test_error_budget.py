@@ -17,6 +17,7 @@ from carlemanc.commands.opening import open_spec
 from carlemanc.core.errors import InputError
 from carlemanc.evaluation.budget import error_budget
 from carlemanc.evaluation.design import Design
+from tests.ledgers import unbalanced
 
 from . import measured_budget as measured
 
@@ -157,5 +158,5 @@ def test_the_phase_gradient_of_an_estimate_is_that_of_the_file(tmp_path: Any, un
     assert (counts["rotations"], written["qubits"]) == (0, estimate.logical_qubits)
     assert counts["measurements"] == estimate.measurements
     assert (counts["clifford"], counts["depth"]) == (estimate.clifford_count, estimate.depth)
-    assert estimate.ledger.unbalanced() == ()
+    assert unbalanced(estimate.ledger.rows) == []
     assert written["rotation_epsilon"] == estimate.rotation_epsilon

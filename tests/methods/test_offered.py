@@ -72,7 +72,7 @@ def test_an_offered_method_is_used_by_its_name(installed: Path) -> None:
         (("--help",), "not read False"),
         (("run", "quartic-pair", "--set", "training.steps=-1"), "not read False"),
         (("estimate", "logistic-map-scalar"), "not read False"),
-        (("run", "quartic-pair", "--set", 'solver.method="toi"'), "offered False"),
+        (("run", "quartic-pair", "--set", 'solver.method="game"'), "offered False"),
     ],
 )
 def test_offers_are_read_where_they_are_needed(installed: Path, words: tuple[str, ...], read: str) -> None:
@@ -82,9 +82,9 @@ def test_offers_are_read_where_they_are_needed(installed: Path, words: tuple[str
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("toy = outside:Toi", "toy = outside:Toi\n    found:   AttributeError: "),
+        ("toy = outside:Absent", "toy = outside:Absent\n    found:   AttributeError: "),
         ("toy = nowhere:Toy", "toy = nowhere:Toy\n    found:   ModuleNotFoundError: "),
-        ("toi = outside:Toy", "toi = outside:Toy\n    found:   no Method of the name toi"),
+        ("game = outside:Toy", "game = outside:Toy\n    found:   no Method of the name game"),
         ("qsvt = outside:Toy", "qsvt at carlemanc.methods.qsvt_inversion:QSVTInversion and outside:Toy"),
     ],
     ids=["no such class", "no such module", "another name", "a name of ours"],
@@ -96,7 +96,7 @@ def test_a_faulty_offer_is_named(
     monkeypatch.syspath_prepend(installed)
     offered.cache_clear()
     with pytest.raises(InputError) as caught:
-        method_named(line.split()[0] if line[:3] == "toy" else "toi")
+        method_named(line.split()[0] if line[:3] == "toy" else "game")
     offered.cache_clear()
     sys.modules.pop("outside", None)
     assert words in str(caught.value)

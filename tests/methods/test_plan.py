@@ -27,7 +27,7 @@ def test_amplitudes_are_scale_times_the_solution(size, seed, exponent):
     plan = QSVTInversion().plan(facts, epsilon)
     amplitudes = QSVTInversion().amplitudes(plan, exact_access(matrix, rhs))
     error = np.linalg.norm(amplitudes / plan.amplitude_scale - solution) / np.linalg.norm(solution)
-    assert error <= plan.polynomial_error + 1e-11
+    assert error <= plan.errors["polynomial"] + 1e-11
     assert plan.error_bound <= epsilon
     assert np.linalg.norm(amplitudes) ** 2 == pytest.approx(plan.success_probability, rel=3 * epsilon + 1e-10)
     assert 0 < plan.success_probability <= 1

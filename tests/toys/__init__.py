@@ -1,1 +1,1 @@
-"""A method and a goal that nobody uses: what an outsider writes to add one."""
+"""What an outsider writes to add a method, a goal, a loss or a format: the files of the recipes in CONTRIBUTING."""
