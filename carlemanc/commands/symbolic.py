@@ -30,7 +30,7 @@ from carlemanc.core.shown import Shown
 from carlemanc.costs.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, texts
 from carlemanc.methods.method import Method
 from carlemanc.sources.other_sizes import dimensions, n_is_free
-from carlemanc.sources.source import MAX_STEPS, SpecLike
+from carlemanc.sources.source import MAX_STEPS, SpecLike, loaded_training
 from carlemanc.sources.systems import with_entries
 
 
@@ -130,9 +130,10 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
     """Return the closed forms of a spec; n is a symbol for lattice losses, else only T is.
 
     Raises:
-        InputError: another method than qsvt; counts that are not linear in the bits of n and T (batches, sources).
+        InputError: a linear system as it is; another method than qsvt; counts that are not linear in the bits of n
+            and T (batches, sources).
     """
-    opened = open_spec(spec, overrides)
+    opened = open_spec(loaded_training(spec, overrides))
     _refuse(opened)
     with_entries(opened.system, "estimate --symbolic")
     own, at = opened.lifted, opened.request.at

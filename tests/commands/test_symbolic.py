@@ -156,6 +156,11 @@ def test_other_solvers_are_refused() -> None:
         estimate_symbolic("quartic-ring", overrides=["solver.method=lcu"])
 
 
+def test_a_linear_system_as_it_is_has_no_steps_to_be_a_symbol() -> None:
+    with pytest.raises(InputError, match="nothing to derive, analyze or train"):
+        estimate_symbolic("tridiagonal-system")
+
+
 def test_another_solver_is_refused_before_it_is_planned() -> None:
     overrides = ["solver.method=march", "solver.amplification=true", "carleman.order=1"]
     with pytest.raises(InputError, match="a single number"):
