@@ -169,16 +169,13 @@ def _document(
     design = found.design if stage in SOLVED else None
     access = found.leading if design is None else design.access
     plan = None if design is None else design.plan
+    encoded = None if stage == "state-preparation" else access.encodings[0].alpha
     return manifest(
         stage,
         program,
         counts,
         circuit=file_name(format_name),
-        alpha=None
-        if stage == "state-preparation"
-        else access.encodings[0].alpha
-        if plan is None
-        else plan.alpha,
+        alpha=plan.alpha if plan else encoded,
         epsilon=_epsilon(found, stage, epsilon),
         layout=dict(access.answer.layout),
         matrix=files[0],

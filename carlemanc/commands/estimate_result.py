@@ -82,7 +82,7 @@ class Estimate(Priced, Shown, Document):
     @property
     def copy_probability(self) -> float:
         """Probability that a run gives a copy of theta(T): all ancillas |0>, t >= T, level 1."""
-        return self.plan.success_probability * self.readout_probability
+        return self.plan.copy_probability
 
     @property
     def t_with_toffoli(self) -> int:
