@@ -16,7 +16,7 @@ DEFAULT_HARDWARE = "superconducting"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhysicalEstimate(Document):
-    """The frontier of one run on a machine, and the point of least volume.
+    """The frontier of one run on a machine, and the point of least volume, without which it has no document.
 
     Attributes:
         hardware: name of the preset; `source`: the paper of its numbers.
