@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from carlemanc.costs.ledger import COUNTS, Row
+from carlemanc.costs.ledger import COUNTS, LedgerRow
 
 
-def unbalanced(rows: Sequence[Row]) -> list[str]:
+def unbalanced(rows: Sequence[LedgerRow]) -> list[str]:
     """Return the parts at any level whose children do not add up to them."""
     found = []
     for row in rows:

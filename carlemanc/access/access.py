@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from carlemanc.access.facts import Facts
 from carlemanc.core.arrays import Array, IntArray
 from carlemanc.linear_system.given import Given
-from carlemanc.linear_system.inverse_norm import InverseNorm
+from carlemanc.linear_system.inverse_norm import Conditioning
 from carlemanc.linear_system.lifted import Lifted
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Rounding:
     most: int
     error: float
     words: str
-    find_conditioning: Callable[[], InverseNorm] | None
+    find_conditioning: Callable[[], Conditioning] | None
 
     @property
     def is_bounded(self) -> bool:
@@ -169,7 +169,7 @@ class Access(Generic[F_co]):
         return self.make_facts()
 
     @property
-    def conditioning(self) -> InverseNorm | None:
+    def conditioning(self) -> Conditioning | None:
         """||L|| and ||L^-1||; None where nothing is inverted."""
         return self.system.inverse_norm if self.inverts else None
 

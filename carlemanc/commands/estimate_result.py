@@ -18,7 +18,7 @@ from carlemanc.evaluation.faults import FaultBudget
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.price import Priced
 from carlemanc.methods.amplified import amplification_document
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 from carlemanc.readout.readout_plan import ReadoutPlan
 
 
@@ -32,7 +32,7 @@ class Estimate(Priced, Shown, Document):
     order: int | None
     regime: Regime | None
     """Of the training; None, as the steps and the order, for a linear system."""
-    plan: SolverPlan
+    plan: Plan
     alpha: float
     kappa: float | None
     kappa_source: str

@@ -15,7 +15,7 @@ from carlemanc.access.facts import Facts
 from carlemanc.commands.training_warnings import warn_training
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
-from carlemanc.evaluation.choice import Choice, choose
+from carlemanc.evaluation.choice import ChosenMethod, choose
 from carlemanc.evaluation.comparison import candidate, draft_of
 from carlemanc.evaluation.design import Design, evaluation_memo, opened
 from carlemanc.evaluation.draft import Draft
@@ -66,7 +66,7 @@ class Opened:
         return self.system
 
     @cached_property
-    def choice(self) -> Choice:
+    def choice(self) -> ChosenMethod:
         """The method, named or chosen."""
         return choose(self.memo, self.request, self.spec.name, synthesized=self.synthesized)
 

@@ -16,7 +16,7 @@ from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.lifted import Lifted
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 from carlemanc.readout.readout_plan import ReadoutPlan
 from carlemanc.readout.sampling import ReadoutSource, SampledState, Tomography, read_vector
 
@@ -162,7 +162,7 @@ def read_source(
     )
 
 
-def _norm_error(plan: SolverPlan, read: Tomography, success: float, failure: float) -> float:
+def _norm_error(plan: Plan, read: Tomography, success: float, failure: float) -> float:
     r"""Error of the amplitudes from the measured success probability, where the method loses the norm of x.
 
     $|\sqrt{\hat p} - \sqrt p| \le \sqrt{\ln(2/\delta)/N}$ by Chernoff (proved), relative to $\sqrt{\hat p}$.

@@ -27,7 +27,7 @@ from carlemanc.commands.symbolic_counts import (
 from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.core.shown import Shown
-from carlemanc.costs.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, Part, texts
+from carlemanc.costs.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, SymbolicPart, texts
 from carlemanc.methods.method import Method
 from carlemanc.sources.other_sizes import dimensions, n_is_free
 from carlemanc.sources.source import MAX_STEPS, SpecLike, loaded_training
@@ -44,13 +44,13 @@ class SymbolicEstimate(Shown):
     n: int
     steps: int
     in_n: bool
-    parts: tuple[Part, ...]
+    parts: tuple[SymbolicPart, ...]
     degree: int
     kappa_effective: float
     epsilon: float
 
     @property
-    def run(self) -> Part:
+    def run(self) -> SymbolicPart:
         """One run of the whole circuit."""
         return self.parts[-1]
 

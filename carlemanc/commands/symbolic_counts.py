@@ -11,7 +11,7 @@ from qualtran import Bloq
 from carlemanc.commands.opening import Opened
 from carlemanc.core.errors import InternalError
 from carlemanc.costs.closed_form import ClosedForm, Point, WidestForm, fit, fit_widest
-from carlemanc.costs.symbolic_part import COUNTS, Part
+from carlemanc.costs.symbolic_part import COUNTS, SymbolicPart
 from carlemanc.evaluation.settle import counted_access
 from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.sources.other_sizes import at_point
@@ -135,7 +135,7 @@ def fit_part(
     points: Sequence[Point],
     checked: Sequence[Point],
     groups: Sequence[Sequence[Point]],
-) -> Part:
+) -> SymbolicPart:
     """Return the closed forms of a part; the width is fitted to each of `groups`. Raises CheckFailed without one."""
 
     def width() -> WidestForm:
@@ -155,7 +155,7 @@ def fit_part(
 
     if name != NAMES[2]:
         single = {count: form(count, "", lambda v: v[0]) for count in COUNTS if count != "qubits"}
-        return Part(name=name, counts=single | {"qubits": width()})
+        return SymbolicPart(name=name, counts=single | {"qubits": width()})
     first, second, third = DEGREES
 
     def slope(values: tuple[int, ...]) -> int:
@@ -172,4 +172,4 @@ def fit_part(
         for count in COUNTS
         if count != "qubits"
     }
-    return Part(name=name, counts=slopes, constant=starts | {"qubits": width()})
+    return SymbolicPart(name=name, counts=slopes, constant=starts | {"qubits": width()})

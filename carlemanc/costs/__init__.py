@@ -6,4 +6,4 @@ is the sum of its rows, fitted exponents, the best classical program, and physic
 """
 
 from carlemanc.costs.ledger import Ledger as Ledger
-from carlemanc.costs.ledger import Row as Row
+from carlemanc.costs.ledger import LedgerRow as LedgerRow

@@ -13,7 +13,7 @@ COUNTS = ("t", "toffoli", "rotations", "measurements")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class LedgerRow:
     """One part of a circuit; the counts are of all its calls together.
 
     Args:
@@ -34,7 +34,7 @@ class Row:
     rotations: int
     measurements: int
     qubits: int
-    children: tuple[Row, ...] = ()
+    children: tuple[LedgerRow, ...] = ()
 
     def each(self, column: str) -> int | None:
         """Return one of `COUNTS` of one call, None where the calls differ."""
@@ -62,7 +62,7 @@ class Row:
 class Ledger(Shown):
     """Rows, and their sums as exact integers."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[LedgerRow, ...]
 
     def total(self, column: str) -> int:
         """Return the sum of one of `COUNTS` over the rows."""
@@ -73,7 +73,7 @@ class Ledger(Shown):
         return any(word in row.part for row in _every(self.rows))
 
 
-def _every(rows: tuple[Row, ...]) -> Iterator[Row]:
+def _every(rows: tuple[LedgerRow, ...]) -> Iterator[LedgerRow]:
     for row in rows:
         yield row
         yield from _every(row.children)

@@ -14,7 +14,7 @@ D, ROTATION, KAPPA, EPSILON = sympy.symbols("d r kappa epsilon", positive=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class SymbolicPart:
     """A part of the circuit and its counts in n and T; those of a run are `counts` d + `constant`."""
 
     name: str

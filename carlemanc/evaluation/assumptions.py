@@ -7,7 +7,7 @@ from carlemanc.costs.classical_baseline import MACHINES
 from carlemanc.evaluation.classical_programs import classical_programs
 from carlemanc.evaluation.comparison import Comparison
 from carlemanc.evaluation.design import Design
-from carlemanc.linear_system.inverse_norm import InverseNorm
+from carlemanc.linear_system.inverse_norm import Conditioning
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.amplified import AmplifiedPlan, idle_amplification
 from carlemanc.sources.shapes import shape_assumptions
@@ -61,7 +61,7 @@ def _memory(design: Design) -> str:
     return "data is loaded by lookup and multiplexed rotations inside the circuit; no QRAM"
 
 
-def _conditioning(found: InverseNorm) -> str:
+def _conditioning(found: Conditioning) -> str:
     return f"||L^-1|| = {found.inverse_norm:.6g} ({found.source}): {found.formula.to_text()}"
 
 

@@ -15,7 +15,7 @@ from qualtran import Adjoint, Bloq, Controlled
 from qualtran.bloqs.basic_gates import Rx, Ry, Rz
 from qualtran.bloqs.mcmt import And
 
-from carlemanc.costs import Row
+from carlemanc.costs import LedgerRow
 from carlemanc.programs.bloq_counts import BloqCounter, BloqCounts, callees
 from carlemanc.programs.lowering import Uncompute
 from carlemanc.programs.rotation_prices import RotationPrices
@@ -45,13 +45,13 @@ class Part:
         """Number of rotations."""
         return sum(self.angles.values())
 
-    def row(self, prices: RotationPrices | None, uncompute: Uncompute = "measure") -> Row:
+    def row(self, prices: RotationPrices | None, uncompute: Uncompute = "measure") -> LedgerRow:
         """The row of the ledger; with prices, rotations are counted as their T gates, ANDs and measurements."""
         t = ands = measured = 0
         if prices:
             t, ands = prices.total_t(self.angles), prices.total_ands(self.angles)
             measured = prices.measured * self.rotation_count + (ands if uncompute == "measure" else 0)
-        return Row(
+        return LedgerRow(
             part=self.name,
             calls=self.calls,
             t=self.t + t,

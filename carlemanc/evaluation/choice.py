@@ -10,7 +10,7 @@ from carlemanc.sources.configuration import Request, with_offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ChosenMethod:
     """The method.
 
     Args:
@@ -24,7 +24,7 @@ class Choice:
     comparison: Comparison | None
 
 
-def choose(memo: Memo, request: Request, name: str, *, synthesized: bool) -> Choice:
+def choose(memo: Memo, request: Request, name: str, *, synthesized: bool) -> ChosenMethod:
     """Return the choice for a request. Raises InputError where no method applies.
 
     Args:
@@ -34,7 +34,7 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool) -> Cho
         synthesized: whether the file will have words in place of rotations.
     """
     if request.asked is not None:
-        return Choice(request=request, method=request.asked, comparison=None)
+        return ChosenMethod(request=request, method=request.asked, comparison=None)
     request = with_offered(request)
     table = compare(memo, request, name, synthesized=synthesized)
-    return Choice(request=request, method=table.best.method, comparison=table)
+    return ChosenMethod(request=request, method=table.best.method, comparison=table)

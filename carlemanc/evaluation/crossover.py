@@ -34,7 +34,7 @@ from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.settle import counted_access, settle
 from carlemanc.linear_system.lifted import Lift, Lifted
 from carlemanc.methods.method import AnyMethod
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 from carlemanc.methods.registry import METHODS, method_named
 from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.sources.configuration import Configuration
@@ -228,7 +228,7 @@ class _Sizes:
     reading: Reading
     degree: int | None
     at: Configuration = field(compare=False)
-    plan: SolverPlan = field(compare=False)
+    plan: Plan = field(compare=False)
 
     def at_exponent(self, exponent: int) -> Configuration:
         """Return the configuration at n = 2^m, with the same gamma."""

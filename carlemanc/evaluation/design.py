@@ -14,7 +14,7 @@ from carlemanc.core.memo import Memo
 from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.method import AnyMethod
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.readout.goal import Goal
 from carlemanc.readout.readout_plan import ReadoutPlan
@@ -66,7 +66,7 @@ class Design:
     at: Configuration
     shares: ErrorSplit
     access: Access[Facts]
-    plan: SolverPlan
+    plan: Plan
     counter: BloqCounter
 
     @property

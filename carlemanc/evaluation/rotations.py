@@ -59,7 +59,7 @@ def rotation_groups(design: Design) -> RotationGroups:
 def rotation_precision(design: Design, groups: RotationGroups) -> float:
     """Return the precision (operator norm) of every rotation: the finer of what the two shares of epsilon allow.
 
-    Operator-norm errors of a circuit's rotations add up to that of its state, and `SolverPlan.synthesis_error`
+    Operator-norm errors of a circuit's rotations add up to that of its state, and `Plan.synthesis_error`
     gives what that does to x (proved). It is rounded down to few digits: words are the same wherever it is computed.
     """
     split, plan = design.shares, design.plan

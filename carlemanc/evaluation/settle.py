@@ -15,7 +15,7 @@ from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.evaluation.design import Design, counter_of, opened, state_epsilon
 from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.methods.method import AnyMethod
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 from carlemanc.sources.configuration import Configuration
 
 EXACT_ROWS = 256
@@ -51,9 +51,9 @@ def settle(memo: Memo, drafted: Draft, *, phases: bool = True, rough: bool = Fal
     )
 
 
-def counted_plan(method: AnyMethod, facts: Facts, epsilon: float) -> SolverPlan:
+def counted_plan(method: AnyMethod, facts: Facts, epsilon: float) -> Plan:
     """Return a plan for counts alone, to be called through a memo: it depends on values alone."""
-    plan: SolverPlan = method.plan(facts, epsilon, phases=False)
+    plan: Plan = method.plan(facts, epsilon, phases=False)
     return plan
 
 
@@ -107,7 +107,7 @@ def _too_fine(limit: float, bits: int, most: int) -> TooLarge:
     )
 
 
-def with_exact_success(plan: SolverPlan, at: Configuration, access: Access[Facts]) -> SolverPlan:
+def with_exact_success(plan: Plan, at: Configuration, access: Access[Facts]) -> Plan:
     """Return the plan with the success probability of its run by exact block arithmetic, or as it is.
 
     As it is where the method's own formula is exact, the system is larger than `EXACT_ROWS` or known by its shape, or

@@ -12,8 +12,8 @@ import numpy as np
 
 from carlemanc.core.arrays import IntArray
 from carlemanc.core.rounding import rounded_up
-from carlemanc.linear_system.inverse_norm import InverseNorm
-from carlemanc.linear_system.planned_norms import SOLVED_NORMS, HistoryNorms
+from carlemanc.linear_system.inverse_norm import Conditioning
+from carlemanc.linear_system.planned_norms import SOLVED_NORMS, Norms
 from carlemanc.linear_system.singular_values import COMPUTED
 from carlemanc.linear_system.sparse_system import SparseSystem
 
@@ -36,17 +36,17 @@ class Given:
         return self.system.size
 
     @cached_property
-    def inverse_norm(self) -> InverseNorm:
+    def inverse_norm(self) -> Conditioning:
         """||L|| and ||L^-1||, computed."""
         largest, least = self.system.singular_values
-        return InverseNorm(
+        return Conditioning(
             inverse_norm=rounded_up(1 / least), norm=rounded_up(largest), source="computed", formula=COMPUTED
         )
 
     @cached_property
-    def norms(self) -> HistoryNorms:
+    def norms(self) -> Norms:
         """||b|| and ||x||; all of x is read."""
-        return HistoryNorms(
+        return Norms(
             rhs_norm=float(np.linalg.norm(self.system.rhs)),
             solution_norm=float(np.linalg.norm(self.system.solution)),
             readout_probability=1.0,

@@ -27,7 +27,7 @@ _NORM, _INVERSE = "norm", "inverse_norm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InverseNorm:
+class Conditioning:
     """||L^-1|| and ||L||, rounded up, whether they were computed or are proved bounds, and by which formula."""
 
     inverse_norm: float
@@ -55,7 +55,7 @@ def outward(bound: Bound) -> Bound:
     )
 
 
-def conditioned(history: HistorySystem, bound: Bound, refusal: Callable[[str], InputError]) -> InverseNorm:
+def conditioned(history: HistorySystem, bound: Bound, refusal: Callable[[str], InputError]) -> Conditioning:
     """Return ||L|| and ||L^-1|| of a history, computed if its workload fits, else its proved bound, rounded up.
 
     Args:
@@ -78,7 +78,7 @@ def conditioned(history: HistorySystem, bound: Bound, refusal: Callable[[str], I
             raise
         warnings.warn(f"{failure}; the proved bound of kappa is used", stacklevel=3)
         return proved(bound, str(failure))
-    return InverseNorm(  # a residual may lift it above what is proved
+    return Conditioning(  # a residual may lift it above what is proved
         inverse_norm=min(found[_INVERSE], bound.inverse_norm),
         norm=min(found[_NORM], bound.norm),
         source="computed",
@@ -86,9 +86,9 @@ def conditioned(history: HistorySystem, bound: Bound, refusal: Callable[[str], I
     )
 
 
-def proved(bound: Bound, reason: str) -> InverseNorm:
+def proved(bound: Bound, reason: str) -> Conditioning:
     """Return a proved bound as the norms that are planned with, and why nothing was computed."""
-    return InverseNorm(
+    return Conditioning(
         inverse_norm=bound.inverse_norm,
         norm=bound.norm,
         source="bound",

@@ -23,11 +23,11 @@ from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.history import NOTHING_MOVES, HistorySystem
-from carlemanc.linear_system.inverse_norm import InverseNorm, conditioned, outward, proved
+from carlemanc.linear_system.inverse_norm import Conditioning, conditioned, outward, proved
 from carlemanc.linear_system.norm_bounds import Bound, kappa_bound
 from carlemanc.linear_system.padding import choose_padding
 from carlemanc.linear_system.planned_norms import (
-    HistoryNorms,
+    Norms,
     lifted_norms,
     size_source,
     solved_norms,
@@ -208,7 +208,7 @@ class Lifted:
         return outward(kappa_bound(self.history))
 
     @cached_property
-    def inverse_norm(self) -> InverseNorm:
+    def inverse_norm(self) -> Conditioning:
         """||L^-1||: computed where its forecast fits and double precision resolves it, else the bound."""
         if not self.is_shaped:
             return conditioned(self.history, self.bound, self._unbounded)
@@ -242,7 +242,7 @@ class Lifted:
         return norm
 
     @cached_property
-    def norms(self) -> HistoryNorms:
+    def norms(self) -> Norms:
         """||b||, ||x|| and the readout probability: solved where small, else those of the exact lift."""
         if self.is_solvable:
             return solved_norms(self.history, self.rhs_norm)

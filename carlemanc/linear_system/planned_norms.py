@@ -44,7 +44,7 @@ SHAPED_NORMS = Formula(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryNorms:
+class Norms:
     """||b||, ||x|| and the readout probability, and where they come from."""
 
     rhs_norm: float
@@ -61,7 +61,7 @@ class HistoryNorms:
         return rounded_down(max(1.0, self.solution_norm / self.rhs_norm))
 
 
-def solved_norms(history: HistorySystem, rhs_norm: float) -> HistoryNorms:
+def solved_norms(history: HistorySystem, rhs_norm: float) -> Norms:
     """Return the norms of a history that is solved classically.
 
     Raises CheckFailed where the truncated iterate overflows, InputError where u(T) = 0.
@@ -71,7 +71,7 @@ def solved_norms(history: HistorySystem, rhs_norm: float) -> HistoryNorms:
         raise CheckFailed("the truncated iterate overflows within T steps: lower the learning rate or T")
     if probability == 0:
         raise InputError(NOTHING_TO_READ)
-    return HistoryNorms(
+    return Norms(
         rhs_norm=rhs_norm,
         solution_norm=norm,
         readout_probability=probability,
@@ -107,7 +107,7 @@ def lifted_norms(
     padding: int,
     source: tuple[str, Formula],
     follows_descent: bool,
-) -> HistoryNorms:
+) -> Norms:
     """Return the norms of the exact lift of a trajectory (THEORY 5.4).
 
     Args:
@@ -129,7 +129,7 @@ def lifted_norms(
     if not math.isfinite(total):
         ran = "gradient descent" if follows_descent else "the bound of gradient descent"
         raise CheckFailed(f"{ran} overflows within T steps: lower the learning rate or T")
-    return HistoryNorms(
+    return Norms(
         rhs_norm=rhs_norm,
         solution_norm=math.sqrt(total),
         readout_probability=copies * float(sizes[-1]) ** 2 / total,

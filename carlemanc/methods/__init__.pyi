@@ -10,7 +10,7 @@ from carlemanc.methods.march_circuit import MarchCircuit as MarchCircuit
 from carlemanc.methods.matrix_backend import odd_singular_value_transform as odd_singular_value_transform
 from carlemanc.methods.method import Method as Method
 from carlemanc.methods.phase_factors import PhaseFactors as PhaseFactors
-from carlemanc.methods.plan import SolverPlan as SolverPlan
+from carlemanc.methods.plan import Plan as Plan
 from carlemanc.methods.projector_phase import ProjectorPhase as ProjectorPhase
 from carlemanc.methods.projector_phase import ZeroTest as ZeroTest
 from carlemanc.methods.qsvt import QSVT as QSVT

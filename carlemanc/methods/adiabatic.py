@@ -35,7 +35,7 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down
 from carlemanc.methods.method import Method, Traits, unit
-from carlemanc.methods.plan import SolverPlan, check_facts
+from carlemanc.methods.plan import Plan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -67,8 +67,8 @@ LARGEST_MATRIX = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdiabaticPlan(SolverPlan):
-    """A `SolverPlan` of the adiabatic walk.
+class AdiabaticPlan(Plan):
+    """A `Plan` of the adiabatic walk.
 
     Args:
         constants: which constant sets the number of walk steps.

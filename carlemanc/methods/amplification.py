@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import ceiling, rounded_up
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
 Kind = Literal["optimum", "exact", "fixed-point"]
-Plan = TypeVar("Plan", bound=SolverPlan)
+P = TypeVar("P", bound=Plan)
 
 REFERENCES = {
     "optimum": Formula(
@@ -85,7 +85,7 @@ class Amplification:
         """Uses of the circuit or its adjoint, 2r + 1."""
         return 2 * self.rounds + 1
 
-    def plan(self, plan: Plan) -> Plan:
+    def plan(self, plan: P) -> P:
         """Return the solver's plan with this around it."""
         factor = math.sqrt(self.after / self.before)
         scale = None if plan.amplitude_scale is None else plan.amplitude_scale * factor

@@ -12,7 +12,7 @@ from carlemanc.access.facts import Facts
 from carlemanc.core.arrays import Array
 from carlemanc.methods.amplification import Amplification, Kind, amplification
 from carlemanc.methods.method import AnyMethod, Method, Traits
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AmplifiedPlan(SolverPlan):
+class AmplifiedPlan(Plan):
     """The plan of an amplified run.
 
     Args:
@@ -29,17 +29,17 @@ class AmplifiedPlan(SolverPlan):
         amplification: the rounds around it.
     """
 
-    inner: SolverPlan
+    inner: Plan
     amplification: Amplification
 
 
-def amplification_document(plan: SolverPlan) -> dict[str, Any]:
+def amplification_document(plan: Plan) -> dict[str, Any]:
     """Return `amplification` of CONTRACT section 4: what is amplified, and in how many rounds a run."""
     rounds = plan.amplification.rounds if isinstance(plan, AmplifiedPlan) else 0
     return {"flag": "ancillas", "rounds": rounds}
 
 
-def idle_amplification(plan: SolverPlan) -> str:
+def idle_amplification(plan: Plan) -> str:
     """Return why amplification changes nothing, where it was asked for and does; empty elsewhere."""
     if not isinstance(plan, AmplifiedPlan) or plan.amplification.rounds:
         return ""
@@ -73,7 +73,7 @@ class Amplified(Method[Facts, AmplifiedPlan]):
         inner = self.inner.plan(facts, epsilon, phases=phases)
         found = amplification(inner.success_probability, self.kind)
         outer = found.plan(inner)
-        shared = {field.name: getattr(outer, field.name) for field in fields(SolverPlan)}
+        shared = {field.name: getattr(outer, field.name) for field in fields(Plan)}
         return AmplifiedPlan(**shared, inner=inner, amplification=found)
 
     def circuit(self, plan: AmplifiedPlan, access: Access[Facts], eps: float = 0.0) -> Bloq:

@@ -26,7 +26,7 @@ from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.methods.method import Method, Traits, unit
-from carlemanc.methods.plan import SolverPlan, check_facts
+from carlemanc.methods.plan import Plan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -50,8 +50,8 @@ _SECOND_ORDER = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseEstimationPlan(SolverPlan):
-    """A `SolverPlan` with clock and table.
+class PhaseEstimationPlan(Plan):
+    """A `Plan` with clock and table.
 
     Args:
         kappa: alpha ||L^-1||.

@@ -27,7 +27,7 @@ from carlemanc.core.formula import Formula
 from carlemanc.methods.kernel_polynomial import KernelPolynomial, kernel_polynomial
 from carlemanc.methods.method import Method, Traits, unit
 from carlemanc.methods.phase_factors import PhaseFactors, phase_factors
-from carlemanc.methods.plan import LARGEST_DEGREE, SolverPlan, check_facts
+from carlemanc.methods.plan import LARGEST_DEGREE, Plan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -64,8 +64,8 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KernelPlan(SolverPlan):
-    """A `SolverPlan` with the stages: the reflection at `t`, and for an unknown norm the filter.
+class KernelPlan(Plan):
+    """A `Plan` with the stages: the reflection at `t`, and for an unknown norm the filter.
 
     With a filter the block encoding's ancillas are needed twice, which `ancillas` does not contain; and
     `success_probability` is that of the guess `t`, up to a relative error of twice the reflection's.

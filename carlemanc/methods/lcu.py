@@ -22,7 +22,7 @@ from carlemanc.core.arrays import Array, FloatArray
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.methods.method import Method, Traits, unit
-from carlemanc.methods.plan import LARGEST_DEGREE, SolverPlan, check_facts
+from carlemanc.methods.plan import LARGEST_DEGREE, Plan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -39,8 +39,8 @@ _TRUNCATION = Formula(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LCUPlan(SolverPlan):
-    """A `SolverPlan` with the series.
+class LCUPlan(Plan):
+    """A `Plan` with the series.
 
     Args:
         weights: (j0 + 1,) 4 t_j, or None where only counts were asked for.

@@ -24,7 +24,7 @@ from carlemanc.core.formula import Formula
 from carlemanc.methods.amplification_polynomial import AmplificationPolynomial, amplification_polynomial
 from carlemanc.methods.method import Method, Traits, unit
 from carlemanc.methods.phase_factors import PhaseFactors, phase_factors
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -52,8 +52,8 @@ _AMPLIFIED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarchPlan(SolverPlan):
-    """A `SolverPlan` of marching; x is y(T), the register holds levels and slots alone.
+class MarchPlan(Plan):
+    """A `Plan` of marching; x is y(T), the register holds levels and slots alone.
 
     Args:
         steps: T.

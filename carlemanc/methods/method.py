@@ -16,7 +16,7 @@ import numpy as np
 from carlemanc.access.access import Access, Opener
 from carlemanc.access.facts import Facts
 from carlemanc.core.arrays import Array
-from carlemanc.methods.plan import SolverPlan
+from carlemanc.methods.plan import Plan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from carlemanc.programs.lowering import Uncompute
 
 F = TypeVar("F", bound=Facts)
-P = TypeVar("P", bound=SolverPlan)
+P = TypeVar("P", bound=Plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Traits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """The costs of a plan that is not worked out; the fields are those of `SolverPlan`."""
+    """The costs of a plan that is not worked out; the fields are those of `Plan`."""
 
     queries_L: int
     queries_b: int

@@ -33,7 +33,7 @@ _SLACK = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SolverPlan:
+class Plan:
     """What one run of a solver does and costs.
 
     Args:

@@ -28,7 +28,7 @@ from carlemanc.methods.inversion_polynomial import (
 )
 from carlemanc.methods.method import Method, Outline, Traits, unit
 from carlemanc.methods.phase_factors import PhaseFactors, phase_factors
-from carlemanc.methods.plan import LARGEST_DEGREE, SolverPlan, check_facts
+from carlemanc.methods.plan import LARGEST_DEGREE, Plan, check_facts
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -71,8 +71,8 @@ _POLYNOMIALS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QSVTPlan(SolverPlan):
-    """A `SolverPlan` with the polynomial and its phases.
+class QSVTPlan(Plan):
+    """A `Plan` with the polynomial and its phases.
 
     Args:
         polynomial: P near 1/x on [1/kappa_effective, 1].

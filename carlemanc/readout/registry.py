@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from carlemanc.readout.goal import Goal
 
 GOALS: Final[dict[str, str]] = {
-    "theta": "carlemanc.readout.weights:Weights",
+    "theta": "carlemanc.readout.weights:AllWeights",
 }
 """Goal -> "module:class"."""
 

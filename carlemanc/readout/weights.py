@@ -12,7 +12,7 @@ from carlemanc.readout.readout_plan import ReadoutPlan, plan_readout
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Weights(Goal):
+class AllWeights(Goal):
     """All weights within epsilon of ||theta(T) - center||.
 
     Args:

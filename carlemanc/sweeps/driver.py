@@ -22,7 +22,7 @@ from carlemanc.spec.effective import SPEC_FILE, EffectiveSpec, effective_spec
 from carlemanc.spec.loading import SpecSource, load_spec
 from carlemanc.spec.overrides import key_path
 from carlemanc.spec.schema import ModelSpec
-from carlemanc.sweeps.grid import Axis, grid_points, meet, parse_axis
+from carlemanc.sweeps.grid import GridAxis, grid_points, meet, parse_axis
 from carlemanc.sweeps.row import Job, compute_row
 from carlemanc.sweeps.store import RowStore
 from carlemanc.sweeps.table import flatten, write_csv, write_parquet
@@ -42,7 +42,7 @@ class Sweep(Shown, Document):
 
     name: str
     directory: Path
-    axes: tuple[Axis, ...]
+    axes: tuple[GridAxis, ...]
     rows: tuple[Mapping[str, object], ...]
     computed: int
 
@@ -128,7 +128,7 @@ def sweep(
 
 
 def _check_points(
-    model: ModelSpec, axes: Iterable[Axis], points: list[tuple[str, ...]], overrides: tuple[str, ...]
+    model: ModelSpec, axes: Iterable[GridAxis], points: list[tuple[str, ...]], overrides: tuple[str, ...]
 ) -> None:
     """Raise InputError for an axis of a key that is set too, and where the spec can have none of the points."""
     given = [text.partition("=")[0].strip() for text in overrides]
@@ -170,7 +170,7 @@ def _of_the_axes(error: InputError, point: tuple[str, ...]) -> InputError:
 def _write_grid(
     directory: Path,
     model: ModelSpec,
-    axes: Iterable[Axis],
+    axes: Iterable[GridAxis],
     digests: list[str],
     options: Mapping[str, object],
     kept: EffectiveSpec,

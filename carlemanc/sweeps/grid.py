@@ -27,14 +27,14 @@ _HALF_RANGE = re.compile(r"-?[0-9^]+\.\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class GridAxis:
     """One key and the texts it takes, each as `--set` would have it."""
 
     key: str
     values: tuple[str, ...]
 
 
-def parse_axis(text: str) -> Axis:
+def parse_axis(text: str) -> GridAxis:
     """Return the axis of one `--over`.
 
     `10,100,1000` is a list, `3..7` the integers from 3 to 7, `10..1000:10` those in steps of 10,
@@ -68,10 +68,10 @@ def parse_axis(text: str) -> Axis:
         found.extend(new)
     if (twice := _equal(found)) is not None:
         raise _refused(text, f"a value given twice: {' and '.join(twice)}")
-    return Axis(key=key.strip(), values=tuple(found))
+    return GridAxis(key=key.strip(), values=tuple(found))
 
 
-def grid_points(axes: Sequence[Axis]) -> Iterator[tuple[str, ...]]:
+def grid_points(axes: Sequence[GridAxis]) -> Iterator[tuple[str, ...]]:
     """Yield the `KEY=VALUE` texts of every point.
 
     Raises InputError without an axis, for a key given twice and for more than MAX_POINTS points.
@@ -101,7 +101,7 @@ def meet(one: str, other: str) -> bool:
     return first[:depth] == second[:depth]
 
 
-def grid_size(axes: Iterable[Axis]) -> int:
+def grid_size(axes: Iterable[GridAxis]) -> int:
     """Return the number of points."""
     return math.prod(len(axis.values) for axis in axes)
 

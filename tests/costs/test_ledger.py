@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from carlemanc.costs import Ledger, Row
+from carlemanc.costs import Ledger, LedgerRow
 from tests.ledgers import unbalanced
 
 
-def row(part: str, calls: int, t: int, *children: Row, toffoli: int = 0) -> Row:
-    return Row(
+def row(part: str, calls: int, t: int, *children: LedgerRow, toffoli: int = 0) -> LedgerRow:
+    return LedgerRow(
         part=part,
         calls=calls,
         t=t,
@@ -35,7 +35,7 @@ def test_counts_of_one_call_where_all_calls_cost_the_same() -> None:
 
 
 def test_the_table_shows_what_costs_and_shows_it_once() -> None:
-    def encoding(name: str, prefix: str) -> Row:
+    def encoding(name: str, prefix: str) -> LedgerRow:
         return row(name, 2, 8, row(f"{prefix}step", 2, 8), row("AND undone", 2, 0))
 
     text = Ledger(rows=(encoding("L", ""), encoding("its adjoint", "adjoint of "))).to_text()

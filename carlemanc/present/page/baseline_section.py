@@ -15,7 +15,7 @@ from carlemanc.present.number_words import (
     short,
 )
 from carlemanc.present.page.costs import costs_of, verdict
-from carlemanc.present.page.document import Block, Fact, Facts, Paragraph, Section, Table, listing
+from carlemanc.present.page.document import Block, Fact, FactList, PageTable, Paragraph, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
 
@@ -37,7 +37,7 @@ def baseline_section(material: Material) -> Section | None:
     if costs.total is not None:
         facts.append(Fact("time of all quantum runs", duration(costs.total), "one after another"))
     machines, crossover = table(baseline.get("machines")), table(baseline.get("crossover"))
-    blocks: list[Block] = [Paragraph(words, tone=tone), Facts(tuple(facts))]
+    blocks: list[Block] = [Paragraph(words, tone=tone), FactList(tuple(facts))]
     if baseline.get("programs"):
         blocks.append(_programs(baseline))
     if machines:
@@ -68,7 +68,7 @@ def _program_note(baseline: Json) -> str:
     )
 
 
-def _programs(baseline: Json) -> Table:
+def _programs(baseline: Json) -> PageTable:
     return listing(
         "Classical programs for the same steps; the cheapest is compared",
         baseline["programs"],
@@ -83,7 +83,7 @@ def _programs(baseline: Json) -> Table:
     )
 
 
-def _machines(machines: Json) -> Table:
+def _machines(machines: Json) -> PageTable:
     return listing(
         "The cheapest program on classical machines, and quantum times over these",
         ({"name": key, **table(machine)} for key, machine in machines.items()),
@@ -98,7 +98,7 @@ def _machines(machines: Json) -> Table:
     )
 
 
-def _crossovers(crossover: Json, machines: Json) -> Table:
+def _crossovers(crossover: Json, machines: Json) -> PageTable:
     keys = list(machines) or [key for key in table(next(iter(crossover.values()), {})) if key != "reason"]
 
     def against(key: str) -> tuple[str, Callable[[tuple[str, Json]], str]]:

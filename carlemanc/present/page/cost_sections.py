@@ -9,7 +9,17 @@ from fractions import Fraction
 from carlemanc.present.figures.charts import bar_chart
 from carlemanc.present.number_words import integer, percent, prose, real, short
 from carlemanc.present.page.costs import costs_of, rotation_states
-from carlemanc.present.page.document import Block, Column, Fact, Facts, Figure, Paragraph, Row, Section, Table
+from carlemanc.present.page.document import (
+    Block,
+    Column,
+    Fact,
+    FactList,
+    Figure,
+    PageRow,
+    PageTable,
+    Paragraph,
+    Section,
+)
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
 
@@ -52,7 +62,7 @@ def breakdown_section(material: Material) -> Section | None:
     if chart is not None:
         blocks.append(chart)
     blocks += _ledger(estimate, parts)
-    blocks.append(Facts(tuple(_totals(estimate, synthesis))))
+    blocks.append(FactList(tuple(_totals(estimate, synthesis))))
     return Section("Where the cost goes", "breakdown", tuple(blocks))
 
 
@@ -82,7 +92,7 @@ def readout_section(material: Material) -> Section | None:
         Fact("Toffoli of all runs", integer(total.get("toffoli_count"))),
         Fact("rotations of all runs", integer(total.get("rotation_count"))),
     )
-    return Section("Reading the weights", "readout", (Facts(facts),))
+    return Section("Reading the weights", "readout", (FactList(facts),))
 
 
 def _parts(rows: Iterable[Json] | None, depth: int = 0) -> Iterator[tuple[int, Json]]:
@@ -149,19 +159,19 @@ def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
     return list(tables)
 
 
-def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> Table:
+def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> PageTable:
     shown = {
         key: name
         for key, name in _COLUMNS.items()
         if not key.endswith("_each") or any(key in row for _, row in parts)
     }
     rows = [
-        Row((str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
+        PageRow((str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
         for depth, row in parts
     ]
-    rows.append(Row(("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
+    rows.append(PageRow(("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
     columns = (Column("part", numeric=False), *map(Column, shown.values()))
-    return Table(caption, columns, rows=tuple(rows))
+    return PageTable(caption, columns, rows=tuple(rows))
 
 
 def _cell(value: object) -> str:

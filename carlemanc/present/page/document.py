@@ -41,7 +41,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """Quantities one under another."""
 
     facts: tuple[Fact, ...]
@@ -58,7 +58,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PageRow:
     """Cells of one line. `depth` indents the first; `emphasis` marks totals and choices."""
 
     cells: tuple[str, ...]
@@ -67,12 +67,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """Rows under headings. `folded` tables open on demand (they repeat a figure, or are long)."""
 
     caption: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[PageRow, ...]
     folded: bool = False
 
     kind = "table"
@@ -85,7 +85,7 @@ def listing(
     *,
     emphasis: Callable[[Item], bool] = lambda item: False,
     folded: bool = False,
-) -> Table:
+) -> PageTable:
     """Return a table with a row an item.
 
     Args:
@@ -96,8 +96,10 @@ def listing(
         folded: whether it opens on demand.
     """
     columns = tuple(Column(head.removesuffix(":"), not head.endswith(":")) for head in cells)
-    rows = tuple(Row(tuple(cell(item) for cell in cells.values()), emphasis=emphasis(item)) for item in items)
-    return Table(caption, columns, rows, folded)
+    rows = tuple(
+        PageRow(tuple(cell(item) for cell in cells.values()), emphasis=emphasis(item)) for item in items
+    )
+    return PageTable(caption, columns, rows, folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ class References:
     kind = "references"
 
 
-Block = Paragraph | Bullets | Facts | Table | Figure | Figures | Code | References
+Block = Paragraph | Bullets | FactList | PageTable | Figure | Figures | Code | References
 
 
 @dataclass(frozen=True, slots=True)

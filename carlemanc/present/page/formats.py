@@ -18,12 +18,12 @@ from carlemanc.present.page.document import (
     Bullets,
     Code,
     Document,
-    Facts,
+    FactList,
     Figure,
     Figures,
+    PageTable,
     Paragraph,
     References,
-    Table,
 )
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -59,7 +59,7 @@ def markdown_page(document: Document) -> str:
     """Return the page; texts from specs are escaped, so that they stay text."""
     parts = [f"# {escaped(document.title)}", *(escaped(paragraph.text) for paragraph in document.summary)]
     if document.highlights:
-        parts.append(_facts(Facts(document.highlights)))
+        parts.append(_facts(FactList(document.highlights)))
     for section in document.sections:
         parts.append(f"## {escaped(section.title)}")
         parts += [text for block in section.blocks for text in _block(block)]
@@ -82,9 +82,9 @@ def _block(block: Block) -> Iterator[str]:
             yield escaped(block.text)
         case Bullets():
             yield "\n".join(f"- {escaped(item)}" for item in block.items)
-        case Facts():
+        case FactList():
             yield _facts(block)
-        case Table():
+        case PageTable():
             yield f"{escaped(block.caption)}:"
             yield _table(block)
         case Figure():
@@ -101,12 +101,12 @@ def _block(block: Block) -> Iterator[str]:
             yield "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
 
 
-def _facts(block: Facts) -> str:
+def _facts(block: FactList) -> str:
     rows = [[fact.name, fact.value, fact.note] for fact in block.facts]
     return _lines(["quantity", "value", ""], [False, False, False], rows)
 
 
-def _table(block: Table) -> str:
+def _table(block: PageTable) -> str:
     rows = [[("– " * row.depth) + row.cells[0], *row.cells[1:]] for row in block.rows]
     return _lines([column.name for column in block.columns], [c.numeric for c in block.columns], rows)
 

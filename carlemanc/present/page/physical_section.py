@@ -5,7 +5,16 @@ from __future__ import annotations
 from carlemanc.present.figures.charts import Series, line_chart
 from carlemanc.present.number_words import duration, integer, is_number, prose, real, short
 from carlemanc.present.page.costs import costs_of
-from carlemanc.present.page.document import Block, Fact, Facts, Figure, Paragraph, Section, Table, listing
+from carlemanc.present.page.document import (
+    Block,
+    Fact,
+    FactList,
+    Figure,
+    PageTable,
+    Paragraph,
+    Section,
+    listing,
+)
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
 
@@ -40,7 +49,7 @@ def physical_section(material: Material) -> Section | None:
             "operation, so failed runs bias what is read",
         ),
     )
-    found: list[Block] = [Facts(facts)]
+    found: list[Block] = [FactList(facts)]
     if len(points) > 1:
         found.append(_figure(points))
     if points:
@@ -65,7 +74,7 @@ def _figure(points: list[Json]) -> Figure:
     return Figure("frontier", caption, svg)
 
 
-def _table(points: list[Json], best: Json) -> Table:
+def _table(points: list[Json], best: Json) -> PageTable:
     return listing(
         "The frontier, fewest qubits first; the point of least volume in bold",
         points,

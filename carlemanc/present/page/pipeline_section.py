@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from carlemanc.present.number_words import integer, prose, real
-from carlemanc.present.page.document import Bullets, Fact, Facts, Paragraph, Section, listing
+from carlemanc.present.page.document import Bullets, Fact, FactList, Paragraph, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
 
@@ -19,7 +19,7 @@ def pipeline_section(material: Material) -> Section | None:
     facts = [*_source(material), *_sizes(material), *_regime(estimate, analysis), *_system(estimate)]
     if not facts:
         return None
-    blocks = [Facts(tuple(facts)), *_certificates(analysis)]
+    blocks = [FactList(tuple(facts)), *_certificates(analysis)]
     if not analysis:
         blocks.append(
             Paragraph(

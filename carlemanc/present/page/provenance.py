@@ -13,7 +13,7 @@ from carlemanc.present.page.document import (
     Bullets,
     Code,
     Fact,
-    Facts,
+    FactList,
     Paragraph,
     Reference,
     References,
@@ -48,7 +48,7 @@ def closed_forms_section(material: Material) -> Section | None:
         },
     )
     symbols = tuple(Fact(str(name), str(meaning)) for name, meaning in table(symbolic.get("symbols")).items())
-    blocks = (Paragraph(f"{symbolic.get('asymptotics', '')}."), forms, Facts(symbols))
+    blocks = (Paragraph(f"{symbolic.get('asymptotics', '')}."), forms, FactList(symbols))
     return Section("Closed forms in n and T", "closed-forms", blocks)
 
 
@@ -81,7 +81,7 @@ def repeat_section(material: Material) -> Section:
     facts = [Fact("carlemanc", material.version or "version not written")]
     if material.spec_digest:
         facts.append(Fact(f"SHA-256 of {SPEC}", material.spec_digest, f"sha256sum {SPEC}"))
-    blocks.append(Facts(tuple(facts)))
+    blocks.append(FactList(tuple(facts)))
     return Section("Make it again", "repeat", tuple(blocks))
 
 

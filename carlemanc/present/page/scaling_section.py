@@ -12,10 +12,10 @@ from carlemanc.present.page.document import (
     Column,
     Figure,
     Figures,
+    PageRow,
+    PageTable,
     Paragraph,
-    Row,
     Section,
-    Table,
     listing,
 )
 from carlemanc.present.page.exponents import claim, exponent, fit_of, fits_table
@@ -119,10 +119,10 @@ def _all_points(points: Sequence[Point]) -> list[Block]:
         Column(name=name, numeric=place >= len(keys) or keys[place] in numeric)
         for place, name in enumerate(names)
     )
-    rows = tuple(Row(_cells(point, keys)) for point in points[:MAX_ROWS])
+    rows = tuple(PageRow(_cells(point, keys)) for point in points[:MAX_ROWS])
     more = f"; the first {MAX_ROWS} of {len(points)}, rows.jsonl has all" if len(points) > MAX_ROWS else ""
     caption = f"All points: T gates with Toffoli as 4 and rotations synthesized{more}"
-    return [Table(caption, columns, rows=rows, folded=len(points) > 12)]
+    return [PageTable(caption, columns, rows=rows, folded=len(points) > 12)]
 
 
 def _cells(point: Point, keys: Sequence[str]) -> tuple[str, ...]:

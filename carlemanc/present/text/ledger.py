@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from carlemanc.costs.ledger import Ledger, Row
+from carlemanc.costs.ledger import Ledger, LedgerRow
 from carlemanc.present.text import text
 
 LEVELS = 2
@@ -38,7 +38,7 @@ def _line(name: str, width: int, cells: Iterable[object]) -> str:
     )
 
 
-def _shown(rows: tuple[Row, ...], levels: int, indent: str = "") -> Iterator[tuple[str, Row]]:
+def _shown(rows: tuple[LedgerRow, ...], levels: int, indent: str = "") -> Iterator[tuple[str, LedgerRow]]:
     above: set[str] = set()
     for row in rows:
         if indent and not _costs(row):
@@ -50,5 +50,5 @@ def _shown(rows: tuple[Row, ...], levels: int, indent: str = "") -> Iterator[tup
         above = below
 
 
-def _costs(row: Row) -> bool:
+def _costs(row: LedgerRow) -> bool:
     return bool(row.t or row.toffoli or row.rotations)
