@@ -19,11 +19,10 @@ from carlemanc.costs.physical import (
     Factory,
     LogicalJob,
     factories_for,
-    frontier,
     physical_cost,
 )
 from carlemanc.costs.physical.code import patch_qubits
-from carlemanc.costs.physical.frontier import _pareto, _points_of, least_volume
+from carlemanc.costs.physical.frontier import _pareto, _points_of, frontier, least_volume
 from carlemanc.evaluation.physical import price_physical
 from carlemanc.present.text.estimate import physical_lines
 
