@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InputError
-from carlemanc.costs.physical import LogicalJob, PhysicalCost, frontier, smallest_volume
-from carlemanc.costs.physical.frontier import hardware_named
+from carlemanc.costs.physical import LogicalJob, PhysicalCost, smallest_volume
+from carlemanc.costs.physical.frontier import frontier, hardware_named
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 
 DEFAULT_HARDWARE = "superconducting"

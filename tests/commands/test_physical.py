@@ -8,7 +8,8 @@ import pytest
 
 import carlemanc
 from carlemanc.core.errors import InputError
-from carlemanc.costs.physical import HARDWARE, LogicalJob, frontier
+from carlemanc.costs.physical import HARDWARE, LogicalJob
+from carlemanc.costs.physical.frontier import frontier
 from carlemanc.evaluation.physical import price_physical
 from carlemanc.present.text.estimate import physical_lines
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from carlemanc.costs.physical import HARDWARE, LogicalJob, factories_for, frontier
+from carlemanc.costs.physical import HARDWARE, LogicalJob, factories_for
 from carlemanc.costs.physical.distillation import SHORT, distances_for, distill, units_for
+from carlemanc.costs.physical.frontier import frontier
 
 
 @given(

@@ -29,12 +29,11 @@ from carlemanc.costs.physical import (
     Factory,
     LogicalJob,
     factories_for,
-    frontier,
     physical_cost,
     smallest_volume,
 )
 from carlemanc.costs.physical.factories import catalyzed
-from carlemanc.costs.physical.frontier import hardware_named
+from carlemanc.costs.physical.frontier import frontier, hardware_named
 from carlemanc.costs.physical.hardware import Hardware
 
 ROTATION_T = 15

@@ -1,0 +1,10 @@
+from carlemanc.costs.physical.cost import PhysicalCost as PhysicalCost
+from carlemanc.costs.physical.cost import physical_cost as physical_cost
+from carlemanc.costs.physical.factories import Factory as Factory
+from carlemanc.costs.physical.factories import factories_for as factories_for
+from carlemanc.costs.physical.frontier import smallest_volume as smallest_volume
+from carlemanc.costs.physical.hardware import HARDWARE as HARDWARE
+from carlemanc.costs.physical.hardware import Hardware as Hardware
+from carlemanc.costs.physical.job import LogicalJob as LogicalJob
+from carlemanc.costs.physical.layout import LAYOUTS as LAYOUTS
+from carlemanc.costs.physical.layout import Layout as Layout
