@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import ceiling, rounded_up
-from carlemanc.methods.plan import P
+from carlemanc.methods.plan import Plan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
 
 Kind = Literal["optimum", "exact", "fixed-point"]
-P = TypeVar("P", bound=P)
+P = TypeVar("P", bound=Plan)
 
 REFERENCES = {
     "optimum": Formula(
