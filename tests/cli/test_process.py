@@ -58,8 +58,18 @@ sys.exit(_app.main())
 """
 
 
+def is_ignored(number: signal.Signals) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN
+
+
 def ended(code: str, *words: str, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
-    """Send a signal once the code says that it is ready; return status, the rest of stdout, and stderr."""
+    """Send a signal once the code says that it is ready; return status, the rest of stdout, and stderr.
+
+    A signal that whoever runs the tests ignores (as nohup does) is not ignored here.
+    """
+    code = (
+        f"import signal; signal.signal({int(number)}, signal.SIG_DFL)\n{code}" if is_ignored(number) else code
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -31,7 +31,7 @@ def opened_at(problem, error, method="qsvt"):
     solver = {"method": method, "epsilon": error}
     spec = {"name": "peer", "model": {"n": 1}, **problem, "solver": solver, "readout": {"shots": 1}}
     found = open_spec(spec)
-    share = math.sqrt(found.system.norms.readout_probability) * found.choice.draft.shares.polynomial
+    share = math.sqrt(found.system.norms.readout_probability) * found.draft.shares.polynomial
     return open_spec(spec | {"solver": solver | {"epsilon": error / share * (1 + 1e-9)}})
 
 
