@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,8 +92,8 @@ def test_a_long_march_is_priced_by_its_own_step(monkeypatch: pytest.MonkeyPatch)
 
 
 SEARCH = """
-import resource
 from dataclasses import replace
+from pathlib import Path
 from carlemanc.access.access import Reading
 from carlemanc.evaluation.design import evaluation_memo
 from carlemanc.evaluation.evaluate import evaluate
@@ -100,7 +101,7 @@ from carlemanc.sources.configuration import request_of
 from carlemanc.spec.loading import load_spec
 
 asked, memo = request_of(load_spec("digits-pruned-net", ("training.steps=3", "carleman.order=1"))), evaluation_memo()
-for number in range(12):
+for number in range(50):
     at = replace(
         asked.at,
         epsilon=1e-2 / 2 ** (number % 10),
@@ -108,13 +109,14 @@ for number in range(12):
         lift=replace(asked.at.lift, padding=number // 10),
     )
     evaluate(memo, at)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
 
 @pytest.mark.slow
 def test_a_long_search_stays_small() -> None:
-    """A dozen configurations of a map that is loaded: what was encoded for some of them is let go."""
+    """Fifty configurations of a map that is loaded: what was encoded for some of them is let go."""
+    if not Path("/proc/self/status").is_file():
+        pytest.skip("the peak of a process is read from /proc")  # ru_maxrss would count the parent's memory
     done = subprocess.run([sys.executable, "-c", SEARCH], capture_output=True, text=True, check=True)
-    unit = 1024 if sys.platform != "darwin" else 1
-    assert int(done.stdout) * unit < 2e9
+    assert int(done.stdout) * 1024 < 2e9
