@@ -102,8 +102,10 @@ def evaluate(
         design = settle(memo, drafted)
     if not is_counted:
         return _evaluation(design, *_priced_queries(design), is_counted=False)
-    counts = design.counter.count(design.circuit)
-    precision = rotation_precision(design, rotation_groups(design))
+    counts, groups = design.counter.count(design.circuit), rotation_groups(design)
+    if not exact:
+        return _evaluation(design, counts.t_in_file + _fitted_t(design, groups), counts.qubits)
+    precision = rotation_precision(design, groups)
     prices = price_rotations(design, precision, exact=is_emitted, synthesized=synthesized)
     return _evaluation(design, counts.t_in_file + prices.all_t(counts.rotations), counts.qubits)
 
@@ -149,8 +151,12 @@ def _priced_queries(design: Design) -> tuple[int, int]:
         preparation=plan.queries_b * start.rotation_count,
         rest=plan.queries_L * query.rotation_count + tables,
     )
-    if rotations.total:
-        price = smooth_price(design.at.synthesis)
-        each = price(rotation_precision(design, rotations), rotations.total)
-        t += rotations.total * ceiling(each)
-    return t, query.qubits + plan.ancillas
+    return t + _fitted_t(design, rotations), query.qubits + plan.ancillas
+
+
+def _fitted_t(design: Design, rotations: RotationGroups) -> int:
+    """T of so many rotations by the fit of their price; no angle is synthesized."""
+    if not rotations.total:
+        return 0
+    each = smooth_price(design.at.synthesis)(rotation_precision(design, rotations), rotations.total)
+    return rotations.total * ceiling(each)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
@@ -159,10 +160,16 @@ def _clock(kappa: float, epsilon: float, solve: bool) -> tuple[int, float, float
         return needed, 0.8, 0.8 / kappa, error
     for size in range(max(2, needed - 2), LARGEST_CLOCK + 1):
         for cut in CUTS:
-            factor, error = inversion_error(odd_coefficients(size, kappa, cut), kappa)
+            factor, error = _clock_error(size, kappa, cut)
             if error <= epsilon:
                 return size, cut, factor, error
     raise _too_large(LARGEST_CLOCK + 1)
+
+
+@lru_cache(maxsize=1024)
+def _clock_error(size: int, kappa: float, cut: float) -> tuple[float, float]:
+    """Return the factor and the error of a clock's polynomial; the same clocks come up for every precision."""
+    return inversion_error(odd_coefficients(size, kappa, cut), kappa)
 
 
 def sine_window(size: int) -> FloatArray:
