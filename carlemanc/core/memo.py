@@ -41,7 +41,7 @@ class Memo:
                 known.popitem(last=False)
         is_refused, found = known[key]
         if is_refused:
-            raise found
+            raise _again(found)
         result: Result = found
         return result
 
@@ -51,3 +51,10 @@ def _outcome(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[bool
         return False, function(*args, **kwargs)
     except REFUSALS as refusal:
         return True, refusal.with_traceback(None)
+
+
+def _again(refusal: Exception) -> Exception:
+    """Return an error that says the same; what is raised holds the frames it went through, and all that they hold."""
+    again = type(refusal).__new__(type(refusal), *refusal.args)
+    vars(again).update(vars(refusal))
+    return again
