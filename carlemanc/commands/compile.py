@@ -9,6 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+from carlemanc.access.access import Access
+from carlemanc.access.facts import Facts
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.manifest_document import manifest
 from carlemanc.backends.registry import default_uncompute, export, file_name, phase_layers
@@ -71,10 +73,9 @@ def compile(
     """
     found = open_spec(spec, overrides, synthesized=gate_set == "clifford+t", command="compile")
     found.warn()
-    access = found.leading
     if stage in SOLVED:
         warn_idle(found.design)
-        access = found.design.access
+    access = _accessed(found, stage)
     with atomic_directory(output) as directory:
         program, epsilon = build_program(found, stage, gate_set, rotation_epsilon)
         style: Uncompute = uncompute or default_uncompute(format)
@@ -166,9 +167,7 @@ def _document(
     files: tuple[str | None, str | None],
     epsilon: float | None,
 ) -> dict[str, Any]:
-    design = found.design if stage in SOLVED else None
-    access = found.leading if design is None else design.access
-    plan = None if design is None else design.plan
+    access, plan = _accessed(found, stage), found.design.plan if stage in SOLVED else None
     encoded = None if stage == "state-preparation" else access.encodings[0].alpha
     return manifest(
         stage,
@@ -189,6 +188,11 @@ def _document(
         amplification=amplification_document(plan) if plan else None,
         kappa_effective=plan.kappa_effective if plan else None,
     )
+
+
+def _accessed(found: Opened, stage: str) -> Access[Facts]:
+    """Return what a stage's circuit queries: that of the method, or that of L and b."""
+    return found.design.access if stage in SOLVED else found.leading
 
 
 def _epsilon(found: Opened, stage: str, rotation: float | None) -> float:
