@@ -90,6 +90,11 @@ class Rounding:
     find_conditioning: Callable[[], Conditioning] | None
 
     @property
+    def is_adjustable(self) -> bool:
+        """Whether a number of bits follows from an error: angles are loaded, and what they do is known."""
+        return bool(self.error) and self.is_bounded
+
+    @property
     def is_bounded(self) -> bool:
         """Whether what it does to the answer is known."""
         return self.find_conditioning is not None

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from carlemanc.access.access import Access, Answer, Reading, Rounding
 from carlemanc.access.facts import InversionFacts
-from carlemanc.access.register_parts import register_parts
+from carlemanc.access.register_parts import index_alone, register_parts
 from carlemanc.block_encoding import encode
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
 from carlemanc.bloqs.loading import DEFAULT_LOADING
@@ -76,9 +76,6 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[Inversio
     matrix, rhs = system.system.matrix, system.system.rhs
     encoding = SparseMatrixEncoding.of(matrix)
 
-    def find() -> Any:
-        return np.arange(system.n, dtype=np.int64)[None, :]
-
     return Access(
         system=system,
         encodings=(encoding,),
@@ -86,11 +83,11 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[Inversio
         start=VectorPreparation.of(rhs),
         make_facts=lambda: _facts(system, encoding.alpha),
         answer=Answer(
-            layout={"time": [], "level": [], "slots": []},
+            layout=index_alone(),
             is_solution=True,
             holds_start=False,
-            find=find,
-            pick=lambda vector: np.asarray(vector[find()]),
+            find=lambda: system.read_sites[None, :],
+            pick=lambda vector: np.asarray(vector[system.read_sites][None, :]),
         ),
         inverts=True,
         rounding=Rounding(

@@ -25,3 +25,8 @@ def step_parts(layout: RegisterLayout, *, level_zero: bool) -> dict[str, Any]:
         "level": list(range(first, first + wires)),
         "slots": [list(slot) for slot in layout.slots_wires],
     }
+
+
+def index_alone() -> dict[str, Any]:
+    """Return the same of a register that holds an index and nothing else, as that of a given system does."""
+    return {"time": [], "level": [], "slots": []}

@@ -26,8 +26,8 @@ from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.model.upload import Upload
-from carlemanc.sources.source import SpecLike, loaded
-from carlemanc.spec.loading import load_spec
+from carlemanc.sources.source import SpecLike
+from carlemanc.sources.systems import with_entries
 
 if TYPE_CHECKING:
     from carlemanc.commands.run_on_device import DeviceReport
@@ -61,11 +61,12 @@ def run(
     """
     check_seed(seed)
     _check_options(backend, uncompute)
-    model = loaded(spec, overrides) if upload is None else load_spec(spec, overrides)
+    opened = open_spec(spec, overrides, upload=upload)
+    model = opened.spec
     if model.system is not None:
         _check_exact(backend, shots)
     clock = _Clock()
-    opened = open_spec(model, upload=upload, command="run")
+    with_entries(opened.system, "run")
     opened.warn()
     design = opened.design
     warn_idle(design)

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import Facts
-from carlemanc.access.register_parts import register_parts
+from carlemanc.access.register_parts import index_alone, register_parts
 from carlemanc.commands.training_warnings import warn_training
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.document import Document
@@ -95,7 +95,7 @@ def _given(found: Given, directory: Path) -> dict[str, Any]:
         "rows": found.system.matrix.shape[0],
         "unknowns": found.n,
         "nonzeros": int(found.system.matrix.nnz),
-        "layout": {"time": [], "level": [], "slots": []},
+        "layout": index_alone(),
         "solution": solution_of(found),
         "rhs_norm": found.norms.rhs_norm,
         "norm": norms.norm,

@@ -84,7 +84,7 @@ def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True
 
     Raises InputError where the readout cannot use these rotations, or a method of an installed package does not load.
     """
-    check_synthesis(request.at, request.at.source.origin)
+    check_synthesis(request.at)
     request = with_offered(request)
     rows = tuple(_row(memo, request, method, synthesized) for method in request.candidates)
     return Comparison(name=name, rows=rows)

@@ -17,7 +17,6 @@ from carlemanc.evaluation.design import counter_of, opened, state_epsilon
 from carlemanc.methods.method import AnyMethod, Outline
 from carlemanc.programs.rotation_prices import smooth_price
 from carlemanc.sources.configuration import Configuration
-from carlemanc.sources.systems import system_of
 
 OUTLINED = (1 / 4, 1 / 64)
 """Shares of epsilon that the method is outlined at."""
@@ -76,7 +75,7 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Facts]) -> CostMode
         start_rotations=begun.rotation_count,
         **_loaded_bits(memo, at, access),
         price=smooth_price(at.synthesis),
-        readout_exponent=at.goal.exponent(system_of(memo, at.source, at.lift).n, at.epsilon),
+        readout_exponent=at.goal.exponent(access.system.n, at.epsilon),
         faults_bias=not at.goal.is_coherent,
     )
 

@@ -1,8 +1,8 @@
 """Failed logical operations of a run: how likely they may be, and what they do to what is read.
 
-Comes in: a design. Goes out: the failure budget of a
-run, which the physical cost keeps, and the part of the error budget. Nothing heralds a failed operation, so failed runs
-are read like others: the budget follows from how precisely theta(T) is to be known.
+Comes in: a design. Goes out: the failure budget of a run, which the physical cost keeps, and the part of the error
+budget. Nothing heralds a failed operation, so failed runs are read like others: the budget follows from how precisely
+theta(T) is to be known.
 """
 
 from __future__ import annotations

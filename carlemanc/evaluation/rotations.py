@@ -1,7 +1,7 @@
 """How finely the rotations of a circuit are synthesized: the precision that keeps both their shares of epsilon.
 
-Comes in: a design. Goes out: the operator-norm precision of each rotation, the same
-for `compile` and `estimate`, the prices of rotations at it, and what synthesis then does to the final state.
+Comes in: a design. Goes out: the operator-norm precision of each rotation, the same for `compile` and `estimate`, the
+prices of rotations at it, and what synthesis then does to the final state.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def price_rotations(design: Design, epsilon: float, *, exact: bool, synthesized:
     Raises InputError where the method has no inverse and the readout needs one.
     """
     synthesis = design.at.synthesis
-    check_synthesis(design.at, design.system.origin)
+    check_synthesis(design.at)
     rotations = design.counter.count(design.circuit).rotations
     most = SYNTHESIZED_ANGLES
     if synthesis == GRIDSYNTH and not synthesized:
@@ -90,12 +90,12 @@ def price_rotations(design: Design, epsilon: float, *, exact: bool, synthesized:
     return rotation_prices(rotations, epsilon, synthesis, exact=exact)
 
 
-def check_synthesis(at: Configuration, origin: str) -> None:
+def check_synthesis(at: Configuration) -> None:
     """Raise InputError where rotations have no inverse and the readout needs one."""
     if at.synthesis != MIXED_FALLBACK or not at.goal.is_coherent:
         return
     problem = Problem(
-        where=f"{origin}: compile.synthesis",
+        where=f"{at.source.origin}: compile.synthesis",
         found=f'"{MIXED_FALLBACK}" with readout.method = "amplitude-estimation"',
         allowed='"gridsynth" or "phase-gradient": amplitude estimation runs the circuit and its inverse '
         "coherently many times, and the mixture's precision is worked out for one run",

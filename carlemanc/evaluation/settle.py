@@ -68,7 +68,7 @@ def settled(memo: Memo, at: Configuration, access: Access[Facts], limit: float) 
     The access is returned as it is where it loads no angles, or no bound of what they do is known.
     Raises TooLarge where the most bits are too few.
     """
-    if not access.rounding.error or not access.rounding.is_bounded:
+    if not access.rounding.is_adjustable:
         return access
     most, bits = access.rounding.most, access.rounding.bits
     for _ in range(_ROUNDS):  # fewer bits make loading cheaper, so that more angles may be loaded
@@ -92,7 +92,7 @@ def settled(memo: Memo, at: Configuration, access: Access[Facts], limit: float) 
 def counted_access(memo: Memo, at: Configuration) -> Access[Facts]:
     """Return what a configuration queries, as fine as its own share asks; no share is weighed where none is needed."""
     access = opened(memo, at)
-    if not access.rounding.error or not access.rounding.is_bounded:
+    if not access.rounding.is_adjustable:
         return access
     shares = memo(draft, memo, at, coefficients=None).shares
     return settled(memo, at, access, coefficients_limit(at, access, shares))

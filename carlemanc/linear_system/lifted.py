@@ -250,7 +250,6 @@ class Lifted:
             self.history,
             self._sizes,
             self.rhs_norm,
-            padding=self.padding,
             source=size_source(self.steps, None if self.is_shaped else self.steps_run),
             follows_descent=self.is_run_to_the_end,
         )

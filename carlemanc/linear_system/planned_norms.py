@@ -104,17 +104,15 @@ def lifted_norms(
     sizes: FloatArray,
     rhs_norm: float,
     *,
-    padding: int,
     source: tuple[str, Formula],
     follows_descent: bool,
 ) -> Norms:
     """Return the norms of the exact lift of a trajectory (THEORY 5.4).
 
     Args:
-        history: whose levels are lifted to.
+        history: whose levels are lifted to, and whose padding copies the last step.
         sizes: ||u(t)|| / gamma, (T + 1,).
         rhs_norm: ||b||.
-        padding: copies of the last step.
         source: where the sizes are from, in words and as a formula.
         follows_descent: whether the sizes are those of gradient descent at every step, and not bounds.
 
@@ -124,7 +122,7 @@ def lifted_norms(
         weights = np.sum([sizes ** (2 * level) for level in history.levels], axis=0)
     if sizes[-1] == 0:
         raise InputError(NOTHING_TO_READ)
-    copies = padding + 1
+    copies = history.padding + 1
     total = float(weights[:-1].sum() + copies * weights[-1])
     if not math.isfinite(total):
         ran = "gradient descent" if follows_descent else "the bound of gradient descent"

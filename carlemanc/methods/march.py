@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal, final
 from carlemanc.access.access import Access
 from carlemanc.access.facts import StepFacts
 from carlemanc.core.arrays import Array
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import InputError
 from carlemanc.core.formula import Formula
 from carlemanc.methods.amplification_polynomial import AmplificationPolynomial, amplification_polynomial
 from carlemanc.methods.method import Method, Traits, unit
 from carlemanc.methods.phase_factors import PhaseFactors, phase_factors
-from carlemanc.methods.plan import Plan
+from carlemanc.methods.plan import Plan, unfit_numbers
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -212,16 +212,7 @@ def _check(facts: StepFacts, epsilon: float) -> None:
         "norm of y(T)": facts.end_norm,
         **{f"subnormalization of step {i}": alpha for i, alpha in enumerate(facts.alphas)},
     }
-    problems = [
-        Problem(where=name, found=repr(value), allowed="a positive finite number")
-        for name, value in numbers.items()
-        if not (math.isfinite(value) and value > 0)
-    ]
-    if not 0 < epsilon < 1:
-        problems.append(
-            Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
-        )
-    if problems:
+    if problems := unfit_numbers(numbers, epsilon):
         raise InputError("marching needs finite norms", problems)
 
 

@@ -119,15 +119,7 @@ def check_facts(facts: InversionFacts, epsilon: float) -> None:
         "norm of the right-hand side": facts.rhs_norm,
         "norm of the solution": facts.solution_norm,
     }
-    problems = [
-        Problem(where=name, found=repr(value), allowed="a positive finite number")
-        for name, value in named.items()
-        if not (math.isfinite(value) and value > 0)
-    ]
-    if not 0 < epsilon < 1:
-        problems.append(
-            Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
-        )
+    problems = unfit_numbers(named, epsilon)
     low, high = facts.rhs_norm / (facts.alpha or 1.0), facts.inverse_norm * facts.rhs_norm
     if not problems and not low * (1 - _SLACK) <= facts.solution_norm <= high * (1 + _SLACK):
         problems.append(
@@ -139,3 +131,17 @@ def check_facts(facts: InversionFacts, epsilon: float) -> None:
         )
     if problems:
         raise InputError("the solver needs finite norms and a bound on the inverse", problems)
+
+
+def unfit_numbers(named: Mapping[str, float], epsilon: float) -> list[Problem]:
+    """Return a problem for each number that is not positive and finite, and for a precision outside (0, 1)."""
+    problems = [
+        Problem(where=name, found=repr(value), allowed="a positive finite number")
+        for name, value in named.items()
+        if not (math.isfinite(value) and value > 0)
+    ]
+    if not 0 < epsilon < 1:
+        problems.append(
+            Problem(where="solver.epsilon", found=repr(epsilon), allowed="a number between 0 and 1")
+        )
+    return problems
