@@ -17,8 +17,8 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.plan import Plan
-from carlemanc.readout.readout_plan import ReadoutPlan
 from carlemanc.readout.sampling import ReadoutSource, SampledState, Tomography, read_vector
+from carlemanc.readout.ways.sampling import SampledPlan, as_sampled
 
 MAX_SHOTS = 10**17
 """A draw counts in 64-bit integers."""
@@ -80,7 +80,7 @@ class ShotReadout(Document):
         return self.error_bound + float(np.linalg.norm(np.sort(np.abs(weights))[: -self.largest]))
 
 
-def _drawn_plan(design: Design) -> ReadoutPlan:
+def _drawn_plan(design: Design) -> SampledPlan:
     """The plan that shots are drawn and bounded by: always by sampling."""
     if design.goal.is_coherent:
         raise InputError(
@@ -93,7 +93,7 @@ def _drawn_plan(design: Design) -> ReadoutPlan:
                 )
             ],
         )
-    return replace(design.readout, method="sampling")
+    return as_sampled(design.readout)
 
 
 def chosen_shots(design: Design, shots: int) -> int:

@@ -143,7 +143,7 @@ def crossovers(
         return memo(_classical_at, memo, sizes, exponent)
 
     def every_weight(exponent: int) -> Fraction:
-        reading = design.goal.plan(classical(exponent).support, design.readout.epsilon)
+        reading = design.goal.plan(classical(exponent), design.readout.epsilon)
         return Fraction(reading.runs(probability))
 
     def one(exponent: int) -> Fraction:

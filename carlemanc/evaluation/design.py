@@ -114,7 +114,7 @@ class Design:
         Raises InputError where no bound is known for what is to be read.
         """
         self.goal.check(self.at.source.origin)
-        return self.goal.plan(self.system.support, self.at.epsilon * (self.shares.readout or 1.0))
+        return self.goal.plan(self.system, self.at.epsilon * (self.shares.readout or 1.0))
 
     @property
     def runs(self) -> int:

@@ -75,7 +75,7 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Facts]) -> CostMode
         start_rotations=begun.rotation_count,
         **_loaded_bits(memo, at, access),
         price=smooth_price(at.synthesis),
-        readout_exponent=at.goal.exponent(access.system.n, at.epsilon),
+        readout_exponent=at.goal.exponent(access.system, at.epsilon),
         faults_bias=not at.goal.is_coherent,
     )
 

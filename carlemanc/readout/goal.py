@@ -5,9 +5,17 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from carlemanc.readout.readout_plan import ReadoutPlan
+
+
+class Readable(Protocol):
+    """What is read from: a system, or what is known of one at another size."""
+
+    @property
+    def support(self) -> int:
+        """Entries of the answer that can be nonzero."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +35,11 @@ class Goal(ABC):
         """Raise InputError where no bound is known, naming `origin`; asked by whoever reads, and by no one else."""
 
     @abstractmethod
-    def plan(self, support: int, epsilon: float) -> ReadoutPlan:
+    def plan(self, system: Readable, epsilon: float) -> ReadoutPlan:
         """Return the copies that determine what is read.
 
         Args:
-            support: entries of the answer that can be nonzero.
+            system: whose answer it is.
             epsilon: error relative to the norm of the answer.
         """
 
@@ -40,8 +48,8 @@ class Goal(ABC):
     def is_coherent(self) -> bool:
         """Whether the circuit and its inverse run coherently many times, so that none of them may fail."""
 
-    def exponent(self, support: int, epsilon: float) -> float:
+    def exponent(self, system: Readable, epsilon: float) -> float:
         """Return the power of 1/epsilon that the copies grow by, at epsilon; 0 where the shots are given."""
         if self.shots:
             return 0.0
-        return math.log2(self.plan(support, epsilon / 2).needed / self.plan(support, epsilon).needed)
+        return math.log2(self.plan(system, epsilon / 2).needed / self.plan(system, epsilon).needed)

@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 
 from carlemanc.core.arrays import FloatArray, IntArray
-from carlemanc.readout.readout_plan import ReadoutPlan, claimed_error
+from carlemanc.readout.readout_plan import ReadoutPlan
+from carlemanc.readout.ways.sampling import claimed_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.readout.goal import Goal
-from carlemanc.readout.readout_plan import ReadoutPlan, plan_readout
+from carlemanc.readout.goal import Goal, Readable
+from carlemanc.readout.readout_plan import ReadoutPlan
+from carlemanc.readout.ways.registry import WAYS, plan_readout
 
 
 @final
@@ -18,7 +19,7 @@ class AllWeights(Goal):
     Args:
         norm: what epsilon bounds: the whole error, or that of every weight.
         largest: read only this many largest weights; 0: all.
-        method: whose bound gives the copies, see `readout.readout_plan.METHODS`.
+        method: whose bound gives the copies, see `readout.ways`.
     """
 
     name: ClassVar[str] = "theta"
@@ -37,10 +38,10 @@ class AllWeights(Goal):
         )
         raise InputError("no bound is known for this readout", [problem])
 
-    def plan(self, support: int, epsilon: float) -> ReadoutPlan:
+    def plan(self, system: Readable, epsilon: float) -> ReadoutPlan:
         """Return the plan; see `Goal.plan`."""
         return plan_readout(
-            support,
+            system.support,
             epsilon,
             self.failure_probability,
             norm=self.norm,
@@ -50,5 +51,5 @@ class AllWeights(Goal):
 
     @property
     def is_coherent(self) -> bool:
-        """Amplitude estimation is."""
-        return self.method == "amplitude-estimation"
+        """Whether its way is."""
+        return WAYS[self.method].is_coherent

@@ -16,8 +16,9 @@ import numpy as np
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.readout.readout_plan import ReadoutPlan, plan_readout
+from carlemanc.readout.readout_plan import ReadoutPlan
 from carlemanc.readout.sampling import SampledState, read_vector
+from carlemanc.readout.ways.registry import plan_readout
 from carlemanc.spec.schema import ModelSpec
 
 COPY_SHARE = 1e-3

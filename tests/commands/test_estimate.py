@@ -13,7 +13,8 @@ from carlemanc.core.rounding import whole
 from carlemanc.evaluation import gate_depth, price
 from carlemanc.programs.counts import tally
 from carlemanc.programs.synthesis import synthesize
-from carlemanc.readout.readout_plan import claimed_error, plan_readout
+from carlemanc.readout.ways.registry import plan_readout
+from carlemanc.readout.ways.sampling import claimed_error
 from carlemanc.spec.examples import example_names
 from tests.ledgers import unbalanced
 

@@ -13,7 +13,7 @@ from carlemanc.commands.solvers import solvers
 from carlemanc.evaluation import gate_depth
 from carlemanc.evaluation.comparison import draft_of
 from carlemanc.methods.registry import METHODS
-from carlemanc.readout.readout_plan import plan_readout
+from carlemanc.readout.ways.registry import plan_readout
 
 BUILT = ("qsvt", "lcu", "kernel", "hhl")
 RUN = (*BUILT, "march")

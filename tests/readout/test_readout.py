@@ -23,9 +23,10 @@ from carlemanc.readout.bounds import (
     magnitude_error,
     sign_error,
 )
-from carlemanc.readout.readout_plan import METHODS, claimed_error, plan_readout
 from carlemanc.readout.sampling import SampledState, read_vector
 from carlemanc.readout.sign_circuit import sign_circuit
+from carlemanc.readout.ways.registry import WAYS, plan_readout
+from carlemanc.readout.ways.sampling import claimed_error
 
 _DIMENSION = 64
 
@@ -152,7 +153,7 @@ def test_published_formulas() -> None:
 
 
 def test_our_bounds_need_fewer_copies_than_the_published_ones() -> None:
-    copies = {method: plan_readout(1024, 0.01, 0.01, method=method).copies for method in METHODS}
+    copies = {method: plan_readout(1024, 0.01, 0.01, method=method).copies for method in WAYS}
     assert copies["sampling"] < copies["interior-point"] / 50
     assert copies["sampling"] < copies["kerenidis-prakash"] / 50
     assert copies["amplitude-estimation"] < copies["sampling"]
@@ -163,7 +164,7 @@ def test_amplitude_estimation_pays_the_root_of_the_probability() -> None:
     assert plan.runs(0.01) == whole(10 * (plan.magnitudes + plan.signs))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", WAYS)
 def test_runs_are_rounded_up_to_four_digits(method: str) -> None:
     plan = plan_readout(64, 0.01, 0.05, method=method)
     for probability in (1.0, 0.37, 1e-9, 1e-300):

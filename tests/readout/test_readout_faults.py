@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.readout.fault_bias import failure_within, fault_bias
-from carlemanc.readout.readout_plan import claimed_error, plan_readout
 from carlemanc.readout.sampling import Counts, SampledState, read_vector
+from carlemanc.readout.ways.registry import plan_readout
+from carlemanc.readout.ways.sampling import claimed_error
 
 COPY = st.floats(-6, 0).map(lambda exponent: 10**exponent)
 FAILURE = st.floats(-8, -1).map(lambda exponent: 10**exponent)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from carlemanc.core.formula import Formula
-from carlemanc.readout.goal import Goal
+from carlemanc.readout.goal import Goal, Readable
 from carlemanc.readout.readout_plan import ReadoutPlan
 
 TOLD = Formula(text="ln(1/delta) copies, of which one is enough", status="derived here")
@@ -17,10 +17,10 @@ class Toy(Goal):
 
     name: ClassVar[str] = "toy"
 
-    def plan(self, support: int, epsilon: float) -> ReadoutPlan:
+    def plan(self, system: Readable, epsilon: float) -> ReadoutPlan:
         return ReadoutPlan(
             method="toy",
-            dimension=support,
+            dimension=system.support,
             norm="l2",
             epsilon=epsilon,
             failure_probability=self.failure_probability,
