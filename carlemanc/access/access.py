@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qualtran import Bloq
 
     from carlemanc.bloqs.loading import Loading
+    from carlemanc.bloqs.register_flag import RegisterFlag
 
 System = Lifted | Given
 """What is solved: a lifted training, or a linear system as it is."""
@@ -48,6 +49,26 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Calibration:
+    """Entries of x whose norm is known before the run: what a method that loses the norm of x is measured by.
+
+    With amplitudes s x the event "all ancillas |0>, and these entries" has the probability s^2 norm^2.
+
+    Args:
+        flag: leaves its ancilla in |0> on them.
+        find_norm: gives their norm, in units of x.
+    """
+
+    flag: RegisterFlag
+    find_norm: Callable[[], float]
+
+    @property
+    def norm(self) -> float:
+        """Their norm, in units of x."""
+        return self.find_norm()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answer:
     """Where theta(T) - center, or x, stands in the state that a method leaves.
 
@@ -57,6 +78,8 @@ class Answer:
         holds_start: whether the start stands beside it, on the same wires.
         find: gives the basis states, (copies, n); called only where they are wanted.
         pick: takes them out of the vector of exact arithmetic, (copies, n).
+        flag: leaves its ancilla in |0> on the answer; None where the state holds nothing else.
+        calibration: entries of a known norm; None where none are known.
     """
 
     layout: Mapping[str, Any]
@@ -64,6 +87,8 @@ class Answer:
     holds_start: bool
     find: Callable[[], IntArray]
     pick: Callable[[Array], Array]
+    flag: RegisterFlag | None = None
+    calibration: Calibration | None = None
 
     def indices(self) -> IntArray:
         """Return the basis states of the answer, (copies, n). Raises TooLarge for lattices that are never run."""

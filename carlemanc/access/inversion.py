@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from carlemanc.access.access import Access, Answer, Reading, Rounding
+from carlemanc.access.access import Access, Answer, Calibration, Reading, Rounding
 from carlemanc.access.facts import InversionFacts
-from carlemanc.access.register_parts import index_alone, register_parts
+from carlemanc.access.register_parts import answer_flag, index_alone, register_parts, start_flag
 from carlemanc.block_encoding import encode
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
 from carlemanc.bloqs.loading import DEFAULT_LOADING
@@ -56,6 +56,8 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[Invers
             holds_start=True,
             find=history.readout_indices,
             pick=pick,
+            flag=answer_flag(history.layout, history.steps),
+            calibration=Calibration(flag=start_flag(history.layout), find_norm=history.start_norm),
         ),
         inverts=True,
         rounding=Rounding(

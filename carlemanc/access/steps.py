@@ -12,7 +12,7 @@ from scipy.sparse.linalg import svds
 
 from carlemanc.access.access import Access, Answer, Reading, Rounding
 from carlemanc.access.facts import StepFacts
-from carlemanc.access.register_parts import step_parts
+from carlemanc.access.register_parts import step_answer_flag, step_parts
 from carlemanc.block_encoding.step_encoding import StepEncoding, step_encoding, step_indices
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
@@ -79,6 +79,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
             holds_start=False,
             find=lambda: np.asarray(step_indices(history, level_zero=level_zero)[level_one][None, :]),
             pick=lambda vector: np.asarray(vector[level_one][None, :]),
+            flag=step_answer_flag(history.layout, level_zero=level_zero),
         ),
         inverts=False,
         rounding=Rounding(

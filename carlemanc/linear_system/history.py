@@ -175,11 +175,19 @@ class HistorySystem(ScheduledSteps):
         return lower_bidiagonal(blocks, size=size, times=times)
 
     @np.errstate(over="ignore")
+    def start_norm(self) -> float:
+        """Return ||x(0)||_2 from the norm of the start alone, at any n: x is b at time 0, whatever comes later."""
+        return float(np.sqrt(self._start_square()))
+
+    def _start_square(self) -> np.float64:
+        start = np.float64(point_norm(self.start)) / self.gamma
+        return np.float64(sum(start ** (2 * level) for level in self.levels))
+
+    @np.errstate(over="ignore")
     def rhs_norm(self) -> float:
         """Return ||b||_2 from norms alone, at any n: b is a sum of product vectors (THEORY 5.4)."""
-        start = np.float64(point_norm(self.start)) / self.gamma
         limit = self.corrections or self.order
-        square = np.float64(sum(start ** (2 * level) for level in self.levels))
+        square = self._start_square()
         for index, times in Counter(self.schedule).items():
             drive = np.float64(0.0)
             if self.systems[index].is_driven:
