@@ -14,7 +14,7 @@ from carlemanc.evaluation.assumptions import qram_queries_of
 from carlemanc.evaluation.design import Design
 from carlemanc.methods.plan import KAPPA_EFFECTIVE, SUCCESS, SUCCESS_OF_METHOD
 from carlemanc.programs.bloq_counts import COUNTS, WIDTH
-from carlemanc.readout.readout_plan import RUNS
+from carlemanc.readout.copies import RUNS
 
 METHOD = Formula(
     text="gradient descent u(t+1) = u(t) + sum_l F_l u(t)^l as y(t+1) = (I + A) y(t) + c over y_j = u^j, j <= N, "
@@ -122,7 +122,7 @@ def _readout(design: Design, estimate: Estimate) -> Iterator[Explanation]:
         name="copies",
         value=readout.copies,
         formula=readout.formula,
-        inputs={"d": readout.dimension, "epsilon": readout.epsilon, "delta": readout.failure_probability},
+        inputs=readout.inputs,
     )
     yield Explanation(
         name="runs",

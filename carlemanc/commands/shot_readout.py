@@ -17,6 +17,7 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.plan import Plan
+from carlemanc.readout.copies import Copies
 from carlemanc.readout.sampling import ReadoutSource, SampledState, Tomography, read_vector
 from carlemanc.readout.ways.sampling import SampledPlan, as_sampled
 
@@ -82,18 +83,19 @@ class ShotReadout(Document):
 
 def _drawn_plan(design: Design) -> SampledPlan:
     """The plan that shots are drawn and bounded by: always by sampling."""
-    if design.goal.is_coherent:
+    plan = design.readout
+    if design.goal.is_coherent or not isinstance(plan, Copies):
         raise InputError(
             "amplitude estimation is counted, not run",
             [
                 Problem(
                     where=f"{design.system.origin}: readout.method",
-                    found=f'"{design.readout.method}", and shots to draw',
+                    found=f'"{plan.method}", and shots to draw',
                     allowed='"sampling" to draw shots; the counts: carlemanc estimate',
                 )
             ],
         )
-    return as_sampled(design.readout)
+    return as_sampled(plan)
 
 
 def chosen_shots(design: Design, shots: int) -> int:

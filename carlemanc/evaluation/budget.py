@@ -100,11 +100,10 @@ def _coefficients(design: Design, readable: float) -> BudgetPart:
 def _readout(design: Design) -> BudgetPart:
     """The error that the integer number of shots guarantees with the probability the spec asks for."""
     reading, given = design.readout, design.goal.shots
-    copies = design.runs * reading.share(design.plan.copy_probability)
     return BudgetPart(
         share=None if given else design.shares.readout * design.at.epsilon,
-        achieved=reading.error_of(copies),
-        status="proved" if reading.method == "sampling" else "model",
+        achieved=reading.achieved(design.runs, design.plan.copy_probability),
+        status="proved" if reading.formula.status == "proved" else "model",
         source=f"{reading.source}; with probability {1 - reading.failure_probability:g}"
         + (", readout.shots is given" if given else ""),
     )

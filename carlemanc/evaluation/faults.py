@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from carlemanc.core.formula import Formula
-from carlemanc.core.rounding import rounded_down
 from carlemanc.costs.physical import PhysicalCost
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.design import Design
-from carlemanc.readout.fault_bias import BIAS, BUDGET, UNION, failure_within, fault_bias
+from carlemanc.readout.fault_bias import BIAS, BUDGET, failure_within, fault_bias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,7 @@ class FaultBudget:
         success: of all ancillas |0>, where the method loses the norm of x.
         largest: number of largest weights that are kept.
         runs: of all circuits.
+        formula: how the failure probability follows.
         status: of the bound, for the readout that is used.
     """
 
@@ -39,12 +39,8 @@ class FaultBudget:
     success: float | None
     largest: int | None
     runs: int
+    formula: Formula
     status: str
-
-    @property
-    def formula(self) -> Formula:
-        """How the failure probability follows."""
-        return UNION if self.share is None else BUDGET
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -72,7 +68,7 @@ class FaultBudget:
         failure = point.failure_probability
         told = f"a run fails with a probability of at most {failure:.3g}; "
         if self.share is None:
-            return BudgetPart(share=None, achieved=0.0, status="proved", source=told + UNION.text)
+            return BudgetPart(share=None, achieved=0.0, status="proved", source=told + self.formula.text)
         bias = fault_bias(failure, self.copy, success=self.success, largest=self.largest)
         return BudgetPart(share=self.share, achieved=bias, status=self.status, source=told + BIAS.text)
 
@@ -86,17 +82,22 @@ def fault_budget(design: Design) -> FaultBudget:
     kept: dict[str, Any] = {
         "copy": plan.copy_probability,
         "success": plan.success_probability if plan.amplitude_scale is None else None,
-        "largest": readout.largest,
+        "largest": readout.keeps,
+        "runs": design.runs,
     }
     share = _share(design)
     if share is None:
-        failure = rounded_down(readout.failure_probability / 2 / design.runs, 3)
-        return FaultBudget(share=None, failure_probability=failure, runs=design.runs, status="proved", **kept)
+        failure, formula = readout.failure_budget(design.runs, plan.copy_probability)
+        return FaultBudget(
+            share=None, failure_probability=failure, formula=formula, status=formula.status, **kept
+        )
     return FaultBudget(
         share=share,
-        failure_probability=failure_within(share, **kept),
-        runs=design.runs,
-        status="proved" if readout.method == "sampling" else "model",
+        failure_probability=failure_within(
+            share, copy=kept["copy"], success=kept["success"], largest=kept["largest"]
+        ),
+        formula=BUDGET,
+        status="proved" if readout.formula.status == "proved" else "model",
         **kept,
     )
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from carlemanc.core.arrays import FloatArray, IntArray
-from carlemanc.readout.readout_plan import ReadoutPlan
+from carlemanc.readout.copies import Copies
 from carlemanc.readout.ways.sampling import claimed_error
 
 
@@ -117,7 +117,7 @@ class Tomography:
         return self.successes / self.magnitude_shots
 
 
-def read_vector(source: ReadoutSource, plan: ReadoutPlan, shots: int) -> Tomography:
+def read_vector(source: ReadoutSource, plan: Copies, shots: int) -> Tomography:
     """Read the vector with `shots` runs in all, split as the plan splits them.
 
     Magnitudes are square roots of frequencies; signs come from the interference with the reference state of these

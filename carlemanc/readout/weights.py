@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.readout.copies import Copies
 from carlemanc.readout.goal import Goal, Readable
-from carlemanc.readout.readout_plan import ReadoutPlan
 from carlemanc.readout.ways.registry import WAYS, plan_readout
 
 
@@ -38,7 +38,7 @@ class AllWeights(Goal):
         )
         raise InputError("no bound is known for this readout", [problem])
 
-    def plan(self, system: Readable, epsilon: float) -> ReadoutPlan:
+    def plan(self, system: Readable, epsilon: float) -> Copies:
         """Return the plan; see `Goal.plan`."""
         return plan_readout(
             system.support,

@@ -16,7 +16,7 @@ import numpy as np
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.readout.readout_plan import ReadoutPlan
+from carlemanc.readout.copies import Copies
 from carlemanc.readout.sampling import SampledState, read_vector
 from carlemanc.readout.ways.registry import plan_readout
 from carlemanc.spec.schema import ModelSpec
@@ -45,7 +45,7 @@ class Download(Document):
     source: str
 
 
-def download_plan(model: ModelSpec, entries: int) -> ReadoutPlan:
+def download_plan(model: ModelSpec, entries: int) -> Copies:
     """Return the plan of reading so many entries within solver.epsilon. Raises InputError where it is not drawn."""
     table = model.readout
     if (table.norm, table.method) != ("l2", "sampling"):

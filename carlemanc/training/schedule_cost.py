@@ -85,7 +85,7 @@ def _priced(found: Estimate, segments: int) -> dict[str, Any]:
             "runs": found.runs,
             "epsilon": found.readout.epsilon,
             "failure_probability": found.readout.failure_probability,
-            "largest": found.readout.largest,
+            "largest": found.readout.keeps,
             "source": found.readout.source,
         },
         "segment": {"t_count": whole(run_t * found.runs), "seconds": every},

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from carlemanc.core.formula import Formula
+from carlemanc.readout.copies import Copies
 from carlemanc.readout.goal import Goal, Readable
-from carlemanc.readout.readout_plan import ReadoutPlan
 
 TOLD = Formula(text="ln(1/delta) copies, of which one is enough", status="derived here")
 
@@ -17,8 +17,8 @@ class Toy(Goal):
 
     name: ClassVar[str] = "toy"
 
-    def plan(self, system: Readable, epsilon: float) -> ReadoutPlan:
-        return ReadoutPlan(
+    def plan(self, system: Readable, epsilon: float) -> Copies:
+        return Copies(
             method="toy",
             dimension=system.support,
             norm="l2",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from carlemanc.core.formula import Formula
 from carlemanc.readout.bounds import amplitude_estimation_queries
-from carlemanc.readout.readout_plan import Norm, ReadoutPlan
+from carlemanc.readout.copies import Copies, Norm
 
 _FORMULA = Formula(
     text="d ln(2 d/delta)/epsilon uses of the circuit (l2): O~ of the literature with constant 1, none is "
@@ -19,7 +19,7 @@ _FORMULA = Formula(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoherentPlan(ReadoutPlan):
+class CoherentPlan(Copies):
     """Uses of a circuit that runs coherently: amplification is part of them."""
 
     def share(self, probability: float) -> float:

@@ -6,7 +6,7 @@ import math
 
 from carlemanc.core.formula import Formula
 from carlemanc.readout.bounds import interior_point_copies, kerenidis_prakash_copies
-from carlemanc.readout.readout_plan import Norm, ReadoutPlan
+from carlemanc.readout.copies import Copies, Norm
 
 _INTERIOR_POINT = Formula(
     text="N = 57.5 d ln(6 d/delta)/(epsilon^2 (1 - epsilon^2/4)) copies, and again as many for signs",
@@ -28,7 +28,7 @@ def plan_interior_point(
     *,
     norm: Norm = "l2",
     largest: int | None = None,
-) -> ReadoutPlan:
+) -> Copies:
     """Return the plan of [dalzell2023], which has every weight; see `readout.ways.registry.plan_readout`."""
     copies = interior_point_copies(dimension, epsilon, failure_probability)
     return _plan("interior-point", copies, _INTERIOR_POINT, dimension, epsilon, failure_probability, norm)
@@ -41,7 +41,7 @@ def plan_kerenidis_prakash(
     *,
     norm: Norm = "l2",
     largest: int | None = None,
-) -> ReadoutPlan:
+) -> Copies:
     """Return the plan of [kerenidis_prakash2020], which has every weight; see `plan_readout`."""
     copies = kerenidis_prakash_copies(dimension, epsilon / math.sqrt(7), norm=norm)
     return _plan(
@@ -51,8 +51,8 @@ def plan_kerenidis_prakash(
 
 def _plan(
     way: str, copies: float, formula: Formula, dimension: int, epsilon: float, failure: float, norm: Norm
-) -> ReadoutPlan:
-    return ReadoutPlan(
+) -> Copies:
+    return Copies(
         method=way,
         dimension=dimension,
         norm=norm,

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.readout.readout_plan import Norm, ReadoutPlan
+from carlemanc.readout.copies import Copies, Norm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def plan_readout(
     norm: Norm = "l2",
     largest: int | None = None,
     method: str = "sampling",
-) -> ReadoutPlan:
+) -> Copies:
     """Return the plan of reading a vector.
 
     Args:
@@ -61,5 +61,5 @@ def plan_readout(
         raise InputError("unknown way to read weights", [problem])
     module, name = WAYS[method].make.split(":")
     make: Any = getattr(import_module(module), name)
-    plan: ReadoutPlan = make(dimension, epsilon, failure_probability, norm=norm, largest=largest)
+    plan: Copies = make(dimension, epsilon, failure_probability, norm=norm, largest=largest)
     return plan

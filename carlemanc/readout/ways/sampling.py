@@ -17,7 +17,7 @@ from carlemanc.readout.bounds import (
     sign_copies,
     sign_error,
 )
-from carlemanc.readout.readout_plan import Norm, ReadoutPlan
+from carlemanc.readout.copies import Copies, Norm
 
 _EVERY = Formula(
     text="N = y d/(s epsilon)^2 copies for magnitudes with d (y - 1 - ln y) = ln(2/delta), and 4 m/((1 - s) epsilon)^2 "
@@ -40,7 +40,7 @@ SHARES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampledPlan(ReadoutPlan):
+class SampledPlan(Copies):
     """Copies whose error is proved, at any number of them."""
 
     def error_of(self, copies: float) -> float:
@@ -77,13 +77,13 @@ def plan_sampling(
     )
 
 
-def as_sampled(plan: ReadoutPlan) -> SampledPlan:
+def as_sampled(plan: Copies) -> SampledPlan:
     """Return a plan of as many copies, which are bounded as those of sampling: what is drawn for it."""
-    given = {field.name: getattr(plan, field.name) for field in fields(ReadoutPlan)}
+    given = {field.name: getattr(plan, field.name) for field in fields(Copies)}
     return SampledPlan(**given | {"method": "sampling"})
 
 
-def claimed_error(plan: ReadoutPlan, magnitude_copies: float, sign_copies: float) -> float:
+def claimed_error(plan: Copies, magnitude_copies: float, sign_copies: float) -> float:
     """Return the error, relative to the norm, that so many copies guarantee with the plan's probability.
 
     The inverse of `plan_sampling`.
