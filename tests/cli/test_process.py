@@ -261,5 +261,8 @@ def test_a_place_that_takes_no_files_is_not_talked_about(places: dict[str, str],
         check=False,
         timeout=120,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    told = [
+        line for line in done.stderr.splitlines() if not re.fullmatch(r"estimate: \d+ % after \d+ s", line)
+    ]
+    assert (done.returncode, told) == (0, [])  # a busy machine tells how far it is, and nothing else
     assert not list((tmp_path / "tmp").iterdir())
