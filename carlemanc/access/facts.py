@@ -13,6 +13,10 @@ class Facts(Protocol):
     def readout_probability(self) -> float:
         """Share of a successful final state that is the answer."""
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the answer is a part of a successful final state, which `Answer.flag` tells from the rest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InversionFacts:
@@ -24,6 +28,7 @@ class InversionFacts:
         rhs_norm: ||b||.
         solution_norm: ||x||, x = L^-1 b.
         readout_probability: share of ||x||^2 that is read.
+        is_part: whether that is a part of x.
     """
 
     alpha: float
@@ -31,6 +36,7 @@ class InversionFacts:
     rhs_norm: float
     solution_norm: float
     readout_probability: float = 1.0
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +49,7 @@ class StepFacts:
         schedule: (T,) for each step the position of its map.
         start_norm, end_norm: ||y(0)|| and ||y(T)||.
         readout_probability: share of ||y(T)||^2 that is read.
+        is_part: whether that is a part of y(T).
     """
 
     alphas: tuple[float, ...]
@@ -51,3 +58,4 @@ class StepFacts:
     start_norm: float
     end_norm: float
     readout_probability: float = 1.0
+    is_part: bool = False

@@ -112,4 +112,5 @@ def _facts(system: Lifted | Given, alpha: float) -> InversionFacts:
         rhs_norm=norms.rhs_norm,
         solution_norm=norms.solution_norm,
         readout_probability=norms.readout_probability,
+        is_part=isinstance(system, Lifted),
     )

@@ -53,6 +53,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
     layout = step_parts(history.layout, level_zero=level_zero)
     _refuse_single(layout)
     encodings = tuple(step_encoding(one, level_zero=level_zero, loading=loading) for one in history.systems)
+    flag = step_answer_flag(history.layout, level_zero=level_zero)
     level_one = slice(int(level_zero), int(level_zero) + history.n)
 
     def facts() -> StepFacts:
@@ -64,6 +65,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
             start_norm=start_norm,
             end_norm=end_norm,
             readout_probability=share,
+            is_part=flag is not None,
         )
 
     rounded = max(map(rounding_error, encodings))
@@ -79,7 +81,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
             holds_start=False,
             find=lambda: np.asarray(step_indices(history, level_zero=level_zero)[level_one][None, :]),
             pick=lambda vector: np.asarray(vector[level_one][None, :]),
-            flag=step_answer_flag(history.layout, level_zero=level_zero),
+            flag=flag,
         ),
         inverts=False,
         rounding=Rounding(

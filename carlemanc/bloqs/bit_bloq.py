@@ -102,9 +102,9 @@ class CallCounter(BitCircuit):
         self.peak = live
         self._live = live
 
-    def each(self, kinds: Iterable[Item], write: Callable[[Item], None]) -> None:
+    def each(self, kinds: Iterable[Item], write: Callable[[Item], None], repeats: int = 1) -> None:
         before, live = self.calls, self._live
-        for kind, times in Counter(kinds).items():
+        for kind, times in Counter(kinds).items() if repeats else ():
             self.calls = Counter()
             write(kind)
             if self._live != live:
@@ -112,7 +112,7 @@ class CallCounter(BitCircuit):
                     f"a repeated part leaves {self._live - live} work bits more than it found"
                 )
             for bloq, number in self.calls.items():
-                before[bloq] += times * number
+                before[bloq] += repeats * times * number
         self.calls = before
 
     def _grow(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, repeat
 from typing import TypeVar
 
 from qualtran import Bloq
@@ -48,12 +49,13 @@ class BitCircuit(ABC):
     def relabel(self, a: Bit, b: Bit) -> None:
         """Exchange two bits by name: no gate."""
 
-    def each(self, kinds: Iterable[Item], write: Callable[[Item], None]) -> None:
+    def each(self, kinds: Iterable[Item], write: Callable[[Item], None], repeats: int = 1) -> None:
         """Apply `write(kind)` for each kind in turn: it depends on the kind alone and gives back its work bits.
 
-        A counter reads each distinct kind once, so a million equal rounds are counted as fast as one.
+        All of them are repeated so often. A counter reads each distinct kind once, so a million equal rounds are
+        counted as fast as one.
         """
-        for kind in kinds:
+        for kind in chain.from_iterable(repeat(tuple(kinds), repeats)):
             write(kind)
 
     def __init__(self) -> None:

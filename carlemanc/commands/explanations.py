@@ -97,7 +97,7 @@ def _system(design: Design, estimate: Estimate) -> Iterator[Explanation]:
 def _solver(design: Design, estimate: Estimate) -> Iterator[Explanation]:
     plan = estimate.plan
     first, *others = plan.references
-    inputs = {"epsilon": design.epsilon * design.shares.polynomial, **plan.inputs}
+    inputs = {"epsilon": design.one_use_epsilon * design.shares.polynomial, **plan.inputs}
     yield Explanation(name="queries to L", value=plan.queries_L, formula=first, inputs=inputs)
     for formula in others:
         yield Explanation(name=f"{plan.method} circuit", value=None, formula=formula)
@@ -112,9 +112,10 @@ def _solver(design: Design, estimate: Estimate) -> Iterator[Explanation]:
 
 def _readout(design: Design, estimate: Estimate) -> Iterator[Explanation]:
     readout, probability = estimate.readout, estimate.readout_probability
+    amplified = probability != estimate.plan.one_use.readout_probability
     yield Explanation(
-        name="readout probability",
-        value=probability,
+        name="readout probability of one use" if amplified else "readout probability",
+        value=estimate.plan.one_use.readout_probability,
         formula=design.system.norms.formula,
         inputs={"||x||": design.system.norms.solution_norm, "||b||": design.system.norms.rhs_norm},
     )

@@ -172,7 +172,7 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         parts=parts,
         degree=plan.degree or 0,
         kappa_effective=plan.kappa_effective or math.inf,
-        epsilon=design.epsilon * design.shares.polynomial,
+        epsilon=design.one_use_epsilon * design.shares.polynomial,
     )
 
 

@@ -26,8 +26,8 @@ def state_assumptions(design: Design, comparison: Comparison | None) -> tuple[st
         *([] if lifted is None else shape_assumptions(design.at.source, lifted)),
         _memory(design),
         *([] if design.access.conditioning is None else [_conditioning(design.access.conditioning)]),
-        f"||x|| = {plan.solution_norm:.6g} and the readout probability {design.readout_probability:.4g}: "
-        f"{design.system.norms.source}",
+        f"||x|| = {plan.one_use.solution_norm:.6g} and the readout probability "
+        f"{plan.one_use.readout_probability:.4g}: {design.system.norms.source}",
         f"counts are of one run, totals of all runs: a run gives one copy of {what} with probability "
         f"{plan.copy_probability:.4g}, {readout.copies} copies read it ({readout.source})",
         *([] if lifted is None else _support(lifted)),
@@ -67,12 +67,16 @@ def _conditioning(found: Conditioning) -> str:
 
 def _success(design: Design) -> str:
     plan, given = design.plan, design.goal.shots
-    amplified = "after" if isinstance(plan, AmplifiedPlan) else "without"
+    amplified, joint = isinstance(plan, AmplifiedPlan), isinstance(plan, AmplifiedPlan) and plan.is_joint
     kind = "at least " if plan.success_is_bound else ""
+    what = "amplitude amplification of the answer" if joint else "amplitude amplification"
     return (
-        f"post-selection {amplified} amplitude amplification; success probability {kind}"
-        f"{plan.success_probability:.4g}, times the readout probability: {design.runs} runs"
+        f"post-selection {'after' if amplified else 'without'} {what}; success probability {kind}"
+        f"{plan.success_probability:.4g}, "
+        + ("readout included" if joint else "times the readout probability")
+        + f": {design.runs} runs"
         + (" (readout.shots)" if given else " = copies / probability, expected")
+        + ("; after rounds the norm of what is read is the planned one, in part" if amplified else "")
     )
 
 

@@ -42,13 +42,13 @@ def error_budget(
 ) -> dict[str, BudgetPart]:
     """Return the parts by name; on simulators rotations are exact (no `synthesis`) and nothing fails (no `faults`)."""
     unit, split, plan = design.at.epsilon, design.shares, design.plan
-    readable = math.sqrt(plan.readout_probability)
+    readable, added = math.sqrt(plan.readout_probability), unit / design.method.inner_epsilon(unit)
     made = synthesis or SynthesisError(
         preparation=0.0, rest=0.0, status="proved", source="rotations are kept, exact"
     )
     budget = {
-        "solver_polynomial": _polynomial(design, readable),
-        "coefficients": _coefficients(design, readable),
+        "solver_polynomial": _polynomial(design, readable / added),
+        "coefficients": _coefficients(design, math.sqrt(design.access.facts.readout_probability) / added),
     }
     for name, share, error in (
         ("rotation_synthesis", split.rotations, made.rest),

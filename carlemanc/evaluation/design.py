@@ -22,12 +22,13 @@ from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.systems import given_of, lifted_by, system_of, training_of
 
 
-def state_epsilon(facts: Facts, epsilon: float) -> float:
-    """Return the relative error allowed to the final state, so that theta(T) - center is within epsilon.
+def state_epsilon(method: AnyMethod, facts: Facts, epsilon: float) -> float:
+    """Return the relative error allowed to the state of one use, so that theta(T) - center is within epsilon.
 
-    ||theta~ - theta|| / ||theta - center|| <= (||x~ - x||/||x||) / sqrt(readout probability), proved.
+    ||theta~ - theta|| / ||theta - center|| <= (||x~ - x||/||x||) / sqrt(readout probability), proved; what
+    amplification adds to it the method says.
     """
-    return min(0.5, epsilon * math.sqrt(facts.readout_probability))
+    return min(0.5, method.inner_epsilon(epsilon) * math.sqrt(facts.readout_probability))
 
 
 def evaluation_memo() -> Memo:
@@ -90,14 +91,19 @@ class Design:
         return self.at.goal
 
     @property
+    def one_use_epsilon(self) -> float:
+        """Relative error allowed to the state of one use of the method's circuit."""
+        return state_epsilon(self.method, self.access.facts, self.at.epsilon)
+
+    @property
     def epsilon(self) -> float:
-        """Relative error allowed to the final state."""
-        return state_epsilon(self.access.facts, self.at.epsilon)
+        """Relative error allowed to the final state of a run, amplified or not."""
+        return min(0.5, self.at.epsilon * math.sqrt(self.plan.readout_probability))
 
     @property
     def readout_probability(self) -> float:
-        """Share of the final state that is the answer."""
-        return float(self.access.facts.readout_probability)
+        """Share of the final state of a run that is the answer."""
+        return self.plan.readout_probability
 
     @cached_property
     def circuit(self) -> Bloq:

@@ -53,22 +53,28 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Facts]) -> CostMode
     """Return what all runs of a configuration cost at given shares, as a smooth function."""
     counter, traits = memo(counter_of, access), at.method.traits
     first, second = (
-        memo(outlined, at.method, access.facts, state_epsilon(access.facts, at.epsilon) * share)
+        memo(outlined, at.method, access.facts, state_epsilon(at.method, access.facts, at.epsilon) * share)
         for share in OUTLINED
     )
     queries = [counter.count(encoding) for encoding in access.encodings]
     begun = counter.count(access.start)
-    amplitude = math.sqrt(access.facts.readout_probability)
 
     def trend(name: str, kind: Literal["linear", "power"] = "linear") -> Trend:
         return Trend(shares=OUTLINED, values=(getattr(first, name), getattr(second, name)), kind=kind)
 
+    moved = second.readout_probability / first.readout_probability  # 1, unless one of them alone takes rounds
+    success = Trend(
+        shares=OUTLINED,
+        values=(first.success_probability, second.success_probability * moved),
+        kind="power",
+    )
+
     return CostModel(
         epsilon=at.epsilon,
-        readout_amplitude=amplitude,
+        readout_amplitude=math.sqrt(first.readout_probability),
         queries=trend("queries_L", "power" if traits.law == "power" else "linear"),
         starts=trend("queries_b"),
-        success=trend("success_probability", "power"),
+        success=success,
         query_t=_mean([count.t_in_file for count in queries]) + 4 * (access.block_bits + _OWN_ANDS),
         query_rotations=_mean([count.rotation_count for count in queries]) + traits.own_rotations,
         start_t=begun.t_in_file,
@@ -99,5 +105,5 @@ def _loaded_bits(memo: Memo, at: Configuration, access: Access[Facts]) -> dict[s
         return {"bit_rotations": 0, "bits_share": 1.0}
     count = memo(counter_of, access).count(access.encodings[0])
     last = count.rotations.get(2 * math.pi * 2.0**-rounding.bits, 0)
-    share = rounding.harm / math.sqrt(access.facts.readout_probability) / at.epsilon
+    share = rounding.harm / math.sqrt(access.facts.readout_probability) / at.method.inner_epsilon(at.epsilon)
     return {"bit_rotations": max(last, 1), "bits_share": min(share, 1e6)}

@@ -37,7 +37,7 @@ def settle(memo: Memo, drafted: Draft, *, phases: bool = True, rough: bool = Fal
     at, shares = drafted.at, drafted.shares
     access = opened(memo, at)
     access = settled(memo, at, access, coefficients_limit(at, access, shares))
-    epsilon = state_epsilon(access.facts, at.epsilon) * shares.polynomial
+    epsilon = state_epsilon(at.method, access.facts, at.epsilon) * shares.polynomial
     if phases:
         plan = at.method.plan(access.facts, epsilon)
     else:
@@ -59,7 +59,9 @@ def counted_plan(method: AnyMethod, facts: Facts, epsilon: float) -> Plan:
 
 def coefficients_limit(at: Configuration, access: Access[Facts], shares: ErrorSplit) -> float:
     """Return the error of the encoded operator that the share of loaded coefficients allows; infinite without one."""
-    return access.rounding.limit(lambda: shares.coefficients * state_epsilon(access.facts, at.epsilon))
+    return access.rounding.limit(
+        lambda: shares.coefficients * state_epsilon(at.method, access.facts, at.epsilon)
+    )
 
 
 def settled(memo: Memo, at: Configuration, access: Access[Facts], limit: float) -> Access[Facts]:

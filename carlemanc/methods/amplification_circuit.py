@@ -1,4 +1,4 @@
-"""Amplitude amplification of a solver circuit: reflections about its success and about its start, phases free."""
+"""Amplitude amplification of an event circuit: reflections about its event and about its start, phases free."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class AmplitudeAmplification(SequenceBloq):
         dilution: angle of an Ry on one more ancilla, which lowers the amplitude of V by cos(dilution/2); 0: none.
         phase: of the whole, radians.
         eps: synthesis precision of each rotation of its own.
+        repeats: how often the rounds of these phases are repeated.
         is_controlled: do nothing where `ctrl` is 0.
 
     Registers:
@@ -44,12 +45,13 @@ class AmplitudeAmplification(SequenceBloq):
     dilution: float = 0.0
     phase: float = 0.0
     eps: float = 0.0
+    repeats: int = 1
     is_controlled: bool = False
 
     @property
     def rounds(self) -> int:
         """Number of rounds r; the circuit uses V or its adjoint 2r + 1 times."""
-        return len(self.betas)
+        return len(self.betas) * self.repeats
 
     def bit_registers(self) -> dict[str, int | None]:
         return {
@@ -75,7 +77,7 @@ class AmplitudeAmplification(SequenceBloq):
             if self.dilution:
                 self._dilute(circuit, self.dilution, False)
 
-        circuit.each(zip(self.betas, self.alphas, strict=True), turn)
+        circuit.each(tuple(zip(self.betas, self.alphas, strict=True)), turn, self.repeats)
 
     def _prepare(self, circuit: BitCircuit, bloq: Bloq, is_controlled: bool) -> None:
         system = self.bits("system")

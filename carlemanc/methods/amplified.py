@@ -1,16 +1,22 @@
-"""Any solver with amplitude amplification around it: the best rounds, then post-selection."""
+"""Any solver with amplitude amplification around it: rounds about its success or about the answer, then post-selection.
+
+About the answer is never worse: the rounds then multiply success and readout probability together, and the flag that
+this takes costs a comparison a use.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
+
+import numpy as np
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import Facts
 from carlemanc.core.arrays import Array
-from carlemanc.methods.amplification import Amplification, Kind, amplification
+from carlemanc.methods.amplification import Amplification, Form, amplification, inner_epsilon
 from carlemanc.methods.method import AnyMethod, Method, Traits
 from carlemanc.methods.plan import Plan
 
@@ -27,16 +33,24 @@ class AmplifiedPlan(Plan):
     Args:
         inner: the plan of one use of the solver's circuit.
         amplification: the rounds around it.
+        is_joint: whether a flag makes the answer their event, and not all ancillas |0> alone.
     """
 
     inner: Plan
     amplification: Amplification
+    is_joint: bool
+
+    @property
+    def one_use(self) -> Plan:
+        """That of the solver's circuit."""
+        return self.inner
 
 
 def amplification_document(plan: Plan) -> dict[str, Any]:
     """Return `amplification` of CONTRACT section 4: what is amplified, and in how many rounds a run."""
-    rounds = plan.amplification.rounds if isinstance(plan, AmplifiedPlan) else 0
-    return {"flag": "ancillas", "rounds": rounds}
+    if not isinstance(plan, AmplifiedPlan):
+        return {"flag": "ancillas", "rounds": 0}
+    return {"flag": "readout" if plan.is_joint else "ancillas", "rounds": plan.amplification.rounds}
 
 
 def idle_amplification(plan: Plan) -> str:
@@ -44,7 +58,7 @@ def idle_amplification(plan: Plan) -> str:
     if not isinstance(plan, AmplifiedPlan) or plan.amplification.rounds:
         return ""
     return (
-        f"solver.amplification = true changes nothing: with success probability {plan.success_probability:.4g} no "
+        f"solver.amplification changes nothing: with success probability {plan.success_probability:.4g} no "
         "round of amplification lowers the expected uses of the circuit; a run has 0 rounds"
     )
 
@@ -56,12 +70,17 @@ class Amplified(Method[Facts, AmplifiedPlan]):
 
     Args:
         inner: the method.
-        kind: see module amplification.
+        target: what is amplified: that the answer is read, or that all ancillas are |0>; the same where the final
+            state holds nothing but the answer.
+        form: see module amplification.
+        least_success: for the form "fixed-point": what it ends with at least.
     """
 
     name: ClassVar[str] = "amplified"
     inner: AnyMethod
-    kind: Kind = "optimum"
+    target: Literal["readout", "ancillas"] = "readout"
+    form: Form = "expected"
+    least_success: float = 0.99
 
     @property
     def traits(self) -> Traits:
@@ -69,26 +88,38 @@ class Amplified(Method[Facts, AmplifiedPlan]):
         return replace(self.inner.traits, rough_success=False)
 
     def plan(self, facts: Any, epsilon: float, *, phases: bool = True) -> AmplifiedPlan:
-        """Return the plan; see `Method.plan`."""
+        """Return the plan; see `Method.plan`. `epsilon` is the relative error of the final state of one use."""
         inner = self.inner.plan(facts, epsilon, phases=phases)
-        found = amplification(inner.success_probability, self.kind)
-        outer = found.plan(inner)
+        joint = self.target == "readout" and facts.is_part
+        probability = inner.copy_probability if joint else inner.success_probability
+        found = amplification(probability, self.form, delta=math.sqrt(1 - self.least_success))
+        joint = joint and found.rounds > 0
+        outer = found.plan(inner, joint=joint)
         shared = {field.name: getattr(outer, field.name) for field in fields(Plan)}
-        return AmplifiedPlan(**shared, inner=inner, amplification=found)
+        return AmplifiedPlan(**shared, inner=inner, amplification=found, is_joint=joint)
+
+    def inner_epsilon(self, epsilon: float) -> float:
+        """Return what the rounds leave within `epsilon`; see module amplification."""
+        return inner_epsilon(epsilon)
 
     def circuit(self, plan: AmplifiedPlan, access: Access[Facts], eps: float = 0.0) -> Bloq:
-        """Return the method's circuit with the rounds around it."""
-        return plan.amplification.circuit(self.inner.circuit(plan.inner, access, eps), eps)
+        """Return the method's circuit, flagged where the answer is the event, with the rounds around it."""
+        from carlemanc.methods.flagged import flagged
+
+        circuit = self.inner.circuit(plan.inner, access, eps)
+        return plan.amplification.circuit(flagged(circuit, access.answer) if plan.is_joint else circuit, eps)
 
     def amplitudes(self, plan: AmplifiedPlan, access: Access[Facts]) -> Array:
-        """Return the inner amplitudes, longer by sin((2r + 1) theta)/sin(theta), theta as they have it."""
+        """Return the inner amplitudes of the event, lengthened as the rounds do from the norm that they have."""
         found = self.inner.amplitudes(plan.inner, access)
-        norm = math.sqrt(float((abs(found) ** 2).sum()))
+        if plan.is_joint:
+            kept = np.zeros(len(found), dtype=bool)
+            kept[access.answer.pick(np.arange(len(found)))] = True
+            found = np.where(kept, found, 0.0)
+        norm = float(np.linalg.norm(found))
         if not norm or not plan.amplification.rounds:
             return found
-        lowered = norm * math.cos(plan.amplification.dilution / 2)
-        turned = math.sin(plan.amplification.runs * math.asin(min(1.0, lowered)))
-        return found * (turned / norm)
+        return np.asarray(found * (plan.amplification.amplitude(norm) / norm))
 
     def queried(self, plan: AmplifiedPlan, access: Access[Facts]) -> Mapping[Bloq, str]:
         """Those of the inner method."""

@@ -58,6 +58,7 @@ class Outline:
     queries_L: int
     queries_b: int
     success_probability: float
+    readout_probability: float
 
 
 class Method(ABC, Generic[F, P]):
@@ -89,7 +90,12 @@ class Method(ABC, Generic[F, P]):
             queries_L=plan.queries_L,
             queries_b=plan.queries_b,
             success_probability=plan.success_probability,
+            readout_probability=plan.readout_probability,
         )
+
+    def inner_epsilon(self, epsilon: float) -> float:
+        """Return the relative error of what one use leaves that stays within `epsilon` after amplification, if any."""
+        return epsilon
 
     @abstractmethod
     def circuit(self, plan: P, access: Access[F], eps: float = 0.0) -> Bloq:

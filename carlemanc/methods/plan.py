@@ -47,12 +47,13 @@ class Plan:
         amplitude_scale: s: amplitudes with all ancillas |0> are s x, x = L^-1 b of the files as written; None
             where the method loses the norm of x.
         solution_norm: ||x|| as planned with.
-        errors: bounds on the relative error of x (of x/||x|| where the norm is lost), by cause.
+        errors: bounds on the relative error of x (of x/||x|| where the norm is lost), by cause; amplification leaves
+            out what it adds to them (`Method.inner_epsilon`). Where the answer is amplified, x is the answer.
         degree: degree of the polynomial of A that the circuit applies; None where it applies none.
         references: its formulas, that of the queries first.
         is_certified: whether `errors` is proved; "auto" takes no other plan.
         success_is_bound: whether the success is only expected to be at least `success_probability`.
-        readout_probability: share of a successful final state that is the answer.
+        readout_probability: share of a successful final state that is the answer; 1 where the answer is amplified.
         inputs: what the formula of the queries was given beside epsilon, by name.
         is_solved: whether everything that a circuit needs was computed.
         caveat: what is to be said beside the certificate.
@@ -76,6 +77,11 @@ class Plan:
     inputs: Mapping[str, float | int] = field(default_factory=dict)
     is_solved: bool = True
     caveat: str = ""
+
+    @property
+    def one_use(self) -> Plan:
+        """The plan of one use of the method's circuit: this, where nothing is amplified."""
+        return self
 
     @property
     def copy_probability(self) -> float:

@@ -169,6 +169,7 @@ class QSVTInversion(Method[InversionFacts, QSVTPlan]):
             queries_L=polynomial.degree,
             queries_b=1,
             success_probability=(SUP_NORMS[0] * gain / largest) ** 2,
+            readout_probability=facts.readout_probability,
         )
 
     def circuit(self, plan: QSVTPlan, access: Access[InversionFacts], eps: float = 0.0) -> Bloq:

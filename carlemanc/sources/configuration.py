@@ -92,20 +92,28 @@ def with_offered(request: Request) -> Request:
 
     Raises InputError for one that does not load.
     """
-    amplified = isinstance(request.at.method, Amplified)
     more = {
-        name: _amplified(method_named(name), amplified)
+        name: _amplified_alike(request.at.method, method_named(name))
         for name in offered()
         if name not in request.candidates
     }
     return replace(request, candidates=request.candidates | more) if more else request
 
 
+def _amplified_alike(one: AnyMethod, other: AnyMethod) -> AnyMethod:
+    """Return another method with the rounds around it that the first one has."""
+    return replace(one, inner=other) if isinstance(one, Amplified) else other
+
+
 def _method(name: str, table: SolverTable) -> AnyMethod:
     options = METHODS[name].options if name in METHODS else ()
     given = {key: getattr(table, key) for key in options if hasattr(table, key)}
-    return _amplified(method_named(name, **given), table.amplification)
-
-
-def _amplified(method: AnyMethod, wanted: bool) -> AnyMethod:
-    return Amplified(inner=method) if wanted else method
+    method = method_named(name, **given)
+    if not table.amplification:
+        return method
+    return Amplified(
+        inner=method,
+        target="ancillas" if table.amplification == "ancillas" else "readout",
+        form=table.amplification_form,
+        least_success=table.amplification_success,
+    )

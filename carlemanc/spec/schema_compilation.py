@@ -18,6 +18,11 @@ _Unit = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1e-50, le=1e
 _AutoOrUnit = Annotated[
     Annotated[Literal["auto"], Tag("@text")] | Annotated[_Unit, Tag("@number")], Discriminator(kind)
 ]
+_SwitchOrFlag = Annotated[
+    Annotated[Literal["readout", "ancillas"], Tag("@text")] | Annotated[Switch, Tag("@number")],
+    Discriminator(kind),
+]
+_Success = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.75, lt=1)]
 _Order = Annotated[int, Field(strict=True, ge=1, le=64)]
 _Padding = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 _AutoOrPadding = Annotated[
@@ -86,8 +91,20 @@ else:
 class SolverTable(_OptionTable):
     """The linear-system solver and the precision asked of it."""
 
-    amplification: Switch = Field(
-        default=False, title="amplitude amplification of the success", description="true or false"
+    amplification: _SwitchOrFlag = Field(
+        default=False,
+        title="amplitude amplification: of the answer (all ancillas |0>, t >= T, level 1), or of the ancillas alone",
+        description='false, true (as "readout"), "readout" or "ancillas"',
+    )
+    amplification_form: Literal["expected", "exact", "fixed-point"] = Field(
+        default="expected",
+        title="rounds: of least expected uses, ending in certainty, or of a success that never falls again",
+        description='"expected", "exact" or "fixed-point"',
+    )
+    amplification_success: _Success = Field(
+        default=0.99,
+        title="least success of the fixed-point form",
+        description="a number below 1, at least 0.75",
     )
 
 

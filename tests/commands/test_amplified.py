@@ -10,24 +10,46 @@ from carlemanc.commands.opening import open_spec
 from carlemanc.commands.run import run
 
 SCALAR = "carlemanc/examples/logistic-map-scalar.toml"
-AMPLIFIED = "solver.amplification=true"
+AMPLIFIED, ANCILLAS = "solver.amplification=true", 'solver.amplification="ancillas"'
 
 
 @pytest.mark.parametrize("backend", ["sparse", "matrix", "aer"])
-def test_an_amplified_run_is_right_and_succeeds_as_planned(backend):
-    result = run(SCALAR, overrides=[AMPLIFIED], backend=backend)
+@pytest.mark.parametrize(("flag", "reads"), [(AMPLIFIED, 0.85), (ANCILLAS, 0.14)])
+def test_an_amplified_run_is_right_and_succeeds_as_planned(backend, flag, reads):
+    """One run in 31 * 7 reads the answer without rounds: P = 0.31 * 0.145."""
+    result = run(SCALAR, overrides=[flag], backend=backend)
     assert result.failure is None
     assert result.solver_error <= 1e-3
     assert result.success_probability == pytest.approx(result.planned_success_probability, rel=1e-2)
-    assert result.success_probability > 0.95 > 0.31
+    assert result.success_probability * result.readout_probability > reads
+    assert (result.readout_probability == 1) == (flag == AMPLIFIED)
+
+
+def test_true_amplifies_the_answer():
+    plain, true, named = (
+        open_spec("quartic-pair", [f"solver.amplification={value}"]).request.at.method
+        for value in ("false", "true", '"readout"')
+    )
+    assert true == named != plain
+    assert (true.inner, true.target, true.form) == (plain, "readout", "expected")
+
+
+def test_forms_and_their_least_success_are_keys():
+    options = ('solver.amplification_form="fixed-point"', "solver.amplification_success=0.8")
+    design = open_spec("quartic-pair", [AMPLIFIED, *options]).design
+    assert (design.method.form, design.method.least_success) == ("fixed-point", 0.8)
+    assert 0.8 <= design.plan.success_probability < 0.99
+    exact = open_spec("quartic-pair", [AMPLIFIED, 'solver.amplification_form="exact"']).design.plan
+    assert exact.success_probability == pytest.approx(1, abs=1e-12)
 
 
 def test_the_estimate_counts_every_use():
     amplified = open_spec(SCALAR, [AMPLIFIED]).design.plan
-    assert (amplified.queries_L, amplified.queries_b) == (3 * amplified.inner.queries_L, 3)
+    runs = 2 * amplified.amplification.rounds + 1
+    assert (amplified.queries_L, amplified.queries_b) == (runs * amplified.inner.queries_L, runs)
     rows = {row.part: row for row in estimate(SCALAR, overrides=[AMPLIFIED]).ledger.rows}
     assert rows["block encoding of L"].calls + rows["its adjoint"].calls == amplified.queries_L
-    assert rows["prepare b"].calls + rows["unprepare b"].calls == 3
+    assert rows["prepare b"].calls + rows["unprepare b"].calls == runs > 1
 
 
 def test_an_adiabatic_run_is_right():
@@ -36,15 +58,27 @@ def test_an_adiabatic_run_is_right():
     assert result.success_probability == pytest.approx(result.planned_success_probability, rel=0.01)
 
 
-@pytest.mark.parametrize(("method", "rounds"), [("qsvt", 1), ("adiabatic", 0)])
-def test_the_manifest_tells_the_rounds(tmp_path, method, rounds):
+@pytest.mark.parametrize(
+    ("method", "asked", "flag", "rounds"),
+    [
+        ("qsvt", ANCILLAS, "ancillas", 1),
+        ("adiabatic", ANCILLAS, "ancillas", 0),
+        ("qsvt", AMPLIFIED, "readout", 2),
+        ("adiabatic", AMPLIFIED, "readout", 1),
+    ],
+)
+def test_the_manifest_tells_the_rounds(tmp_path, method, asked, flag, rounds):
     """Where none helps the circuit is the plain one: the manifest and a warning say so."""
-    options = {"overrides": [AMPLIFIED, f"solver.method='{method}'"], "output": tmp_path / "out"}
+    options = {"overrides": [asked, f"solver.method='{method}'"], "output": tmp_path / "out"}
     if rounds:
         document = compile(SCALAR, **options).document
     else:
-        with pytest.warns(UserWarning, match="amplification = true changes nothing"):
+        with pytest.warns(UserWarning, match="amplification changes nothing"):
             document = compile(SCALAR, **options).document
-    assert document["amplification"] == {"flag": "ancillas", "rounds": rounds}
+    assert document["amplification"] == {"flag": flag, "rounds": rounds}
+    plain = open_spec(SCALAR, [f"solver.method='{method}'"]).design.circuit
+    named = set(document["registers"]["ancilla"]) - set(document["registers"]["work"])
+    assert len(named) == plain.ancilla_bitsize + (flag == "readout")
+    assert named <= set(document["state"]["ancilla_zero"])
     parts = compile(SCALAR, overrides=[AMPLIFIED], output=tmp_path / "b", stage="block-encoding").document
     assert parts["amplification"] is None

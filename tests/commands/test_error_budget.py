@@ -17,6 +17,7 @@ from carlemanc.commands.opening import open_spec
 from carlemanc.core.errors import InputError
 from carlemanc.evaluation.budget import error_budget
 from carlemanc.evaluation.design import Design
+from carlemanc.methods.amplified import amplification_document
 from tests.ledgers import unbalanced
 
 from . import measured_budget as measured
@@ -27,7 +28,13 @@ SPECS: dict[str, tuple[str, tuple[str, ...], Reading]] = {
     "quartic-pair": ("quartic-pair", ("solver.epsilon=0.1", "training.steps=1"), Reading()),
     "cubic-pair": ("cubic-pair", ("solver.epsilon=0.1", "training.steps=1"), Reading()),
     "ridge-diabetes": ("ridge-diabetes", ("solver.epsilon=0.1", "training.steps=2"), Reading()),
+    "amplified pair": (
+        "quartic-pair",
+        ("solver.epsilon=0.1", "training.steps=1", "solver.amplification=true"),
+        Reading(),
+    ),
     "loaded ring": ("", ("solver.epsilon=0.1",), measured.Loaded()),
+    "loaded ring, amplified": ("", ("solver.epsilon=0.1", "solver.amplification=true"), measured.Loaded()),
 }
 SLACK = {"solver_polynomial": 100, "readout": 100, "coefficients": 2000, "rotations": 100_000}
 """How far below its share a part may be measured: worst cases of sums add linearly, errors of many do not, and
@@ -57,6 +64,7 @@ def design_of(name: str, directory: Path, synthesis: str = "gridsynth") -> Desig
 def test_polynomial_coefficients_and_readout_stay_below_their_shares(name: str, tmp_path: Path) -> None:
     design = design_of(name, tmp_path)
     budget = error_budget(design)
+    assert ("amplified" in name) == (amplification_document(design.plan)["flag"] == "readout")
     found = {
         "solver_polynomial": measured.polynomial(design),
         "coefficients": measured.coefficients(design),

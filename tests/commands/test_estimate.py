@@ -165,8 +165,8 @@ def test_readers_of_the_ring_know_which_weights_can_be_nonzero() -> None:
 
 def test_idle_amplification_is_said() -> None:
     """Where the success is near 1 already no round helps: a warning, a line, and 0 rounds in the document."""
-    overrides = ['solver.method="adiabatic"', "solver.amplification=true"]
-    with pytest.warns(UserWarning, match="amplification = true changes nothing"):
+    overrides = ['solver.method="adiabatic"', 'solver.amplification="ancillas"']
+    with pytest.warns(UserWarning, match="amplification changes nothing"):
         idle = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
     assert idle.to_json()["amplification"] == {"flag": "ancillas", "rounds": 0}
     assert any("changes nothing" in line for line in idle.assumptions)

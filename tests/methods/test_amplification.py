@@ -10,7 +10,7 @@ import pytest
 from carlemanc.access.facts import InversionFacts
 from carlemanc.core.errors import InputError
 from carlemanc.methods import QSVTInversion
-from carlemanc.methods.amplification import amplification, fixed_point_rounds, optimum_rounds
+from carlemanc.methods.amplification import amplification, fixed_point_rounds, inner_epsilon, optimum_rounds
 from carlemanc.methods.amplification_circuit import AmplitudeAmplification
 from carlemanc.methods.amplified import Amplified
 from carlemanc.methods.inversion_polynomial import relative_error_polynomial
@@ -22,7 +22,7 @@ from tests.access import access_of
 from tests.bloqs.checks import check_counts, unitary_of
 from tests.methods.systems import QUERY_COLUMNS
 
-KINDS = pytest.mark.parametrize("kind", ["optimum", "exact", "fixed-point"])
+KINDS = pytest.mark.parametrize("kind", ["expected", "exact", "fixed-point"])
 
 
 def _circuit(blocks):
@@ -96,6 +96,25 @@ def test_fixed_point_holds_above_its_least_probability(delta):
         )
 
 
+@pytest.mark.parametrize("form", ["expected", "exact", "fixed-point"])
+@pytest.mark.parametrize("epsilon", [0.5, 0.2, 0.05, 1e-3])
+def test_rounds_leave_an_allowed_error_within_epsilon(form, epsilon):
+    """The worst a of |a - y| <= inner_epsilon, |y| the planned norm: its norm off by e, the rest of it sideways."""
+    allowed = inner_epsilon(epsilon)
+    for p in np.concatenate([np.geomspace(1e-4, 0.05, 40), np.linspace(0.05, 0.99, 200)]):
+        for delta in (0.1,) if form != "fixed-point" else (0.5, 0.1, 0.03):
+            found = amplification(float(p), form, delta=delta)
+            planned = abs(found.amplitude(math.sqrt(p)))
+            assert planned**2 == pytest.approx(found.after, rel=1e-9)
+            for moved in np.linspace(-allowed, allowed, 31):
+                norm = math.sqrt(p) * (1 + moved)
+                if norm > 1:
+                    continue
+                after = abs(found.amplitude(norm)) / planned
+                sideways = after / (1 + moved) * (allowed**2 - moved**2)
+                assert (after - 1) ** 2 + max(0.0, sideways) <= epsilon**2 * (1 + 1e-9), (p, delta, moved)
+
+
 @KINDS
 def test_counted_is_emitted(blocks, kind):
     plan = amplification(0.06, kind, delta=0.5)
@@ -143,13 +162,13 @@ def test_a_plan_with_amplification(blocks):
     assert better.queries_L / better.success_probability < plan.queries_L / plan.success_probability
 
 
-@pytest.mark.parametrize("kind", ["optimum", "exact"])
+@pytest.mark.parametrize("kind", ["expected", "exact"])
 def test_amplified_inversion_solves_on_the_simulator(blocks, kind):
     """The block of a few rotations inverted and amplified: more success, x unchanged, norm included."""
     encoding = blocks.RotationBlock()
     matrix = blocks.block(encoding.tensor_contract(), 1, 2).real
     solution = np.linalg.solve(matrix, [0.0, 1.0])
-    solver = Amplified(inner=QSVTInversion(), kind=kind)
+    solver = Amplified(inner=QSVTInversion(), form=kind)
     facts = InversionFacts(
         alpha=1.0,
         inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),

@@ -123,7 +123,7 @@ def _system(estimate: Json) -> list[Fact]:
         Fact(
             "success probability",
             real(estimate.get("success_probability")),
-            "all ancillas |0⟩ at the end of a run",
+            f"all ancillas |0⟩ at the end of a run{_rounds(estimate)}",
         ),
         Fact(
             "readout probability",
@@ -131,6 +131,14 @@ def _system(estimate: Json) -> list[Fact]:
             "the time register at T or later, level 1",
         ),
     ]
+
+
+def _rounds(estimate: Json) -> str:
+    found = table(estimate.get("amplification"))
+    if not found.get("rounds"):
+        return ""
+    answer = ", one of which flags the answer" if found.get("flag") == "readout" else ""
+    return f"{answer}, after {integer(found['rounds'])} rounds of amplification"
 
 
 def _degree(estimate: Json) -> str:

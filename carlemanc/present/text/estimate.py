@@ -106,11 +106,17 @@ def _probabilities(found: Estimate) -> list[str]:
     given = "" if found.runs == needed else f" (readout.shots), where {needed} are needed"
     return [
         f"success probability    {found.plan.success_probability:.4g}{_rounds(found)}",
-        f"readout probability    {found.readout_probability:.4g}   ({found.norms_source})",
+        f"readout probability    {found.readout_probability:.4g}   ({_readable(found)}{found.norms_source})",
         f"weights that are read  {found.support} of {found.n}{_outside(found)}",
         f"runs                   {found.runs}{given}   (for {found.readout.copies} copies of what is read: an error of "
         f"{found.readout.epsilon:g} with probability {1 - found.readout.failure_probability:g})",
     ]
+
+
+def _readable(found: Estimate) -> str:
+    """What it is in one use of the method's circuit, where the answer is amplified."""
+    of_one_use = found.plan.one_use.readout_probability
+    return "" if of_one_use == found.readout_probability else f"amplified, in one use {of_one_use:.4g}; "
 
 
 def _rounds(found: Estimate) -> str:

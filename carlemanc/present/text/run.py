@@ -50,11 +50,15 @@ def run_text(found: Run) -> str:
         f"allowed: truncation bound + eps  {found.allowed:.3g}   (bound {bound}, certified{beside})",
         f"relative solver error            {_figure(found.solver_error)}   ({_solver_note(found)})",
         f"success probability              {found.success_probability:.4g}",
-        f"readout probability              {found.readout_probability:.4g}",
+        f"readout probability              {found.readout_probability:.4g}{_amplified(found)}",
     ]
     lines += _shots(found.readout) if found.readout else []
     lines += _device(found.device) if found.device else []
     return "\n".join(lines)
+
+
+def _amplified(found: Run) -> str:
+    return "   (amplified with the success)" if found.amplification["flag"] == "readout" else ""
 
 
 def _solver_note(found: Run) -> str:
