@@ -85,12 +85,24 @@ def sequence_error(
     corrections: int | None = None,
 ) -> float:
     """Return the bound of the level-1 error after the steps `schedule`, given ||u(t)|| <= sizes[t]."""
+    return float(level_errors(norms, schedule, sizes, order, corrections=corrections)[0])
+
+
+def level_errors(
+    norms: Sequence[MapNorms],
+    schedule: Sequence[int],
+    sizes: Sequence[float],
+    order: int,
+    *,
+    corrections: int | None = None,
+) -> FloatArray:
+    """Return the bounds eps_j of the errors of levels j = 1..order, in units of u^j, given ||u(t)|| <= sizes[t]."""
     steps = len(schedule)
     unit = float(np.max(sizes[:steps], initial=0.0))
     if unit == 0.0:  # u stays at the center (or leaves it in the one step there is): nothing is truncated
-        return 0.0
+        return np.zeros(order)
     if not unit < OVERFLOW:
-        return math.inf
+        return np.full(order, np.inf)
     unit = max(unit, 1.0 / OVERFLOW)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         rules = [
@@ -99,8 +111,9 @@ def sequence_error(
         error = np.zeros(order)
         for index, size in zip(schedule, (np.asarray(sizes[:steps]) / unit).tolist(), strict=True):
             error = rules[index].step(error, size)
-    bound = float(error[0]) * unit * (1.0 + 4 * _ULP)
-    return bound if math.isfinite(bound) else math.inf
+        powers = unit ** np.arange(1, order + 1, dtype=np.float64)
+        bounds = error * powers * (1.0 + 4 * _ULP)
+    return np.where(np.isfinite(bounds), bounds, np.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -66,6 +66,28 @@ def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
     return walk.run(sequence)
 
 
+@last_pairs
+def end_point(sequence: MapSequence, start: Point) -> Point | None:
+    """Return u(T) of the polynomial maps: sparse where the start is and stays so, None where it takes too long."""
+    u: Point = start
+    if isinstance(start, NormalWeights):
+        if start.n > ARRAY_LIMIT:
+            return None
+        u = as_array(start)
+    work = 0.0
+    for time in range(sequence.steps):
+        work += _work(sequence, time, u)
+        after = (
+            _step(sequence, time, u) if work <= (DENSE_WORK if isinstance(u, np.ndarray) else WORK) else None
+        )
+        if after is None and isinstance(u, Weights) and u.n <= ARRAY_LIMIT:
+            after = _step(sequence, time, as_array(u))
+        if after is None:
+            return None
+        u = after
+    return u
+
+
 class _Descent:
     """The steps taken so far from a start, at which work, and norms after each."""
 

@@ -14,23 +14,12 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from carlemanc.core.arrays import Array, FloatArray
-from carlemanc.core.errors import InputError, InternalError, Problem, TooLarge
+from carlemanc.core.arrays import FloatArray
+from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.model.data.data_set import DataSet
-from carlemanc.model.expression.evaluation import Boundary, Evaluator
+from carlemanc.model.expression.evaluation import Boundary
 from carlemanc.model.expression.scope import Scope
-from carlemanc.model.expression.tree import (
-    DATA,
-    RESERVED,
-    Add,
-    Expression,
-    Number,
-    array_names,
-    free_names,
-    sum_indices,
-    unbound_names,
-    uses_data,
-)
+from carlemanc.model.expression.tree import Add, Expression, Number, uses_data
 from carlemanc.model.lattice.shift import shift_stencils
 from carlemanc.model.lattice.sites import Lattice
 from carlemanc.model.lattice.stencil import Stencil
@@ -38,19 +27,14 @@ from carlemanc.model.lattice.stencil_gradient import MONOMIALS_PER_SITE, TooMany
 from carlemanc.model.lattice.sums import LatticeSum, split
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.negligible import without_negligible
+from carlemanc.model.opened_expression import Parameter, open_expression
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.polynomials.batch_polynomial import MONOMIAL_LIMIT, Monomials
 from carlemanc.model.polynomials.coefficients import Coefficients
-from carlemanc.model.polynomials.exact_point import ExactPoint
 from carlemanc.model.polynomials.slopes import slopes
 from carlemanc.model.sparse_tensor import SparseTensor, no_entries
 from carlemanc.model.weights import Weights
 from carlemanc.model.weights import as_exact as as_exact
-
-SITE_LIMIT = 2**60
-"""The most weights whose indices are numbered."""
-
-Parameter = float | int | Fraction | Array
 
 
 def derive_map(
@@ -86,21 +70,11 @@ def derive_map(
         InputError: names without a value, indices out of range, division by zero, overflow.
         TooLarge: more than five million monomials outside lattice sums.
     """
-    given = {name: _plain(value) for name, value in (parameters or {}).items()}
-    lattice = Lattice(dims=tuple(dims or (n,)), periodic=boundary == "periodic")
-    if n > SITE_LIMIT:
-        raise TooLarge("the model", size=f"n = {n}", limit="2^60 weights", instead="Use fewer weights.")
-    if lattice.n != n:
-        raise InternalError(f"{n} weights on a lattice {lattice.dims}")
-    sizes = {f"n{axis}": size for axis, size in enumerate(lattice.dims, start=1)} if dims else {}
-    taken = given.keys() | sum_indices(expression)
-    given = {name: size for name, size in sizes.items() if name not in taken} | given
-    problems = _problems(expression, given, n, center, data)
-    if problems:
-        raise InputError("The loss cannot be evaluated.", problems)
-    point = Weights.of(center)
+    opened = open_expression(
+        expression, n=n, center=center, parameters=parameters, data=data, boundary=boundary, dims=dims
+    )
+    lattice, evaluator, point = opened.lattice, opened.evaluator, opened.center
     eta = as_exact(learning_rate)
-    evaluator = _evaluator(lattice, point, given, data, boundary)
     sums: list[LatticeSum] = []
     rest: list[Expression] = []
     if _is_local(expression, point):
@@ -183,74 +157,11 @@ def _is_finite(operator: SparseTensor | LatticeTensor) -> bool:
     return operator.is_finite
 
 
-def _plain(value: Parameter) -> Parameter:
-    """Return an array of no dimension as the number it is."""
-    return float(value) if isinstance(value, np.ndarray) and not value.ndim else value
-
-
-def _evaluator(
-    lattice: Lattice,
-    center: Weights,
-    given: Mapping[str, Parameter],
-    data: DataSet | None,
-    boundary: Boundary,
-) -> Evaluator:
-    scalars = {name: as_exact(value) for name, value in given.items() if not isinstance(value, np.ndarray)}
-    scalars["n"] = Fraction(lattice.n)
-    if data is not None:
-        scalars["m"] = Fraction(len(data.y))
-    return Evaluator(
-        n=lattice.n,
-        dims=lattice.dims,
-        center=ExactPoint.of(center),
-        scalars={name: Coefficients.constant(value, 1) for name, value in scalars.items()},
-        arrays={
-            name: value.astype(np.float64) for name, value in given.items() if isinstance(value, np.ndarray)
-        },
-        data=data,
-        boundary=boundary,
-    )
-
-
-def _problems(
-    expression: Expression,
-    given: Mapping[str, Parameter],
-    n: int,
-    center: npt.ArrayLike | Weights,
-    data: DataSet | None,
-) -> list[Problem]:
-    """Return what does not fit together, before any arithmetic."""
-    problems = []
-    indexed, names = array_names(expression), unbound_names(expression)
-    for name in sorted(free_names(expression)):
-        if name not in given:
-            known = ", ".join(sorted({*given, *sum_indices(expression)})) or "none"
-            problems.append(_problem(f"the name {name!r}", f"a parameter or a Sum index; known: {known}"))
-        elif isinstance(given[name], np.ndarray) != (name in indexed):
-            kind, example = ("a number", name) if name in indexed else ("an array", f"{name}[i]")
-            problems.append(_problem(f"{name!r} is {kind}, used otherwise", f"it is written {example}"))
-    for name in sorted(given.keys() & (RESERVED | sum_indices(expression))):
-        problems.append(_problem(f"a parameter named {name!r}", "names that are not reserved or a Sum index"))
-    for name, value in sorted(given.items()):
-        if not np.all(np.isfinite(np.asarray(value, dtype=np.float64))):
-            problems.append(_problem(f"the parameter {name!r} with NaN or infinity", "finite numbers"))
-    if data is None and (indexed & DATA or "m" in names):
-        used = ", ".join(sorted((indexed & DATA) | (names & {"m"})))
-        problems.append(_problem(f"{used} without data", "a [data] table, or a loss without x, y and m"))
-    shape = (center.n,) if isinstance(center, Weights) else np.shape(center)
-    values = [*center.values, center.fill] if isinstance(center, Weights) else center
-    if shape != (n,) or not np.all(np.isfinite(np.asarray(values, dtype=np.float64))):
-        problems.append(_problem(f"a center of shape {shape}", f"{n} finite numbers"))
-    return problems
-
-
-def _problem(found: str, allowed: str) -> Problem:
-    return Problem(where="loss", found=found, allowed=allowed)
-
-
 def _overflow() -> Problem:
-    return _problem(
-        "a coefficient that is not finite", "data, parameters and powers within the range of floats"
+    return Problem(
+        where="loss",
+        found="a coefficient that is not finite",
+        allowed="data, parameters and powers within the range of floats",
     )
 
 

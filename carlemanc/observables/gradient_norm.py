@@ -1,0 +1,67 @@
+r"""The norm of the gradient at theta(T): one event, ||sum_l F_l u^(x)l|| with the row of the loss itself.
+
+$||grad L||^2 = ||F_0||^2 + 2 <F_0, \gamma R y> + \gamma^2 ||R y||^2$ with R_l = F_l gamma^(l-1), l >= 1, of learning
+rate 1: the first is known, the last is what R leaves on level 1, and the second an overlap, there where the center is
+no critical point. What is read is ||grad L||, the root of that sum.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.weights import point_norm
+from carlemanc.observables.certificate import bound_of_image, certified_norm, dropped_image
+from carlemanc.observables.event import Event
+from carlemanc.observables.observable import Observable
+from carlemanc.observables.overlap_events import overlap_event, vector_of
+from carlemanc.observables.question import OMITTED, Question
+from carlemanc.observables.row_events import row_alpha, row_probe
+from carlemanc.observables.sensitivity import norm_sensitivity
+from carlemanc.observables.truncated_state import image_of_state, truncated_state
+from carlemanc.observables.vectors import image, with_operators
+
+
+def gradient_observable(asked: Question) -> Observable:
+    """Return the observable ||grad L||; arguments and errors are those of `observe`."""
+    lifted, whole = asked.lifted, asked.whole
+    scale = asked.checked_scale(point_norm(image(whole.map, asked.classical_end)))
+    read, omitted = asked.split(bound_of_image, OMITTED * asked.precision * scale)
+    constant = point_norm(vector_of(read.operators[0])) ** 2 if 0 in read.operators else 0.0
+    state = truncated_state(lifted)
+    certificate = certified_norm(lifted, read, lifted.systems[0].order)
+    return Observable(
+        name=whole.name,
+        expression=whole.expression,
+        constant=constant,
+        events=_events(asked, read),
+        is_root=True,
+        scale=scale,
+        classical=scale,
+        truncated=None if state is None else float(np.linalg.norm(image_of_state(read, state, lifted))),
+        certificate=certificate + omitted + dropped_image(whole.map, asked.end),
+        omitted=omitted,
+        least_order=asked.least_order(read.operators),
+        sensitivity=norm_sensitivity(read, asked.end, lifted.gamma),
+    )
+
+
+def _events(asked: Question, read: PolynomialMap) -> tuple[Event, ...]:
+    row = with_operators(read, {degree for degree in read.operators if degree})
+    if not row.operators:
+        return ()
+    gamma = asked.lifted.gamma
+    alpha = row_alpha(row, gamma, asked.levels, asked.loading)
+    square = Event(
+        name="R y",
+        kind="square",
+        weight=(gamma * alpha) ** 2,
+        size=(point_norm(image(row, asked.end)) / (gamma * alpha)) ** 2,
+        make_probe=partial(row_probe, row, gamma, asked.levels, "alone"),
+    )
+    if 0 not in read.operators:
+        return (square,)
+    vector = vector_of(read.operators[0])
+    return (square, overlap_event(asked.lifted, asked.whole.name, vector, asked.end, 2.0, (row, alpha)))

@@ -1,0 +1,133 @@
+"""Linear parts: the overlap of level 1, or of a row of it, with a loaded vector, its size and its sign."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.linear_system.lifted import Lifted
+from carlemanc.linear_system.register_layout import bits_for
+from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
+from carlemanc.model.weights import NormalWeights, Point, Weights, point_norm
+from carlemanc.observables.event import Event, KnownAmplitude, SignTest
+from carlemanc.observables.row_events import row_probe
+from carlemanc.observables.vectors import image, product
+
+if TYPE_CHECKING:
+    from carlemanc.bloqs.loading import Loading
+    from carlemanc.observables.overlap_probe import OverlapProbe
+
+
+def vector_of(operator: Operator) -> Point:
+    """Return F_0 in the form that a loader takes: sparse, uniform, or one number for each weight."""
+    if isinstance(operator, LatticeTensor):
+        if operator.is_uniform and not operator.entries.nnz:
+            return Weights.constant(operator.n, float(operator.stencils[0].coefficient))
+        if operator.stencils:
+            return operator.explicit.apply(np.zeros(operator.n))
+    tensor = operator.entries if isinstance(operator, LatticeTensor) else written_out(operator)
+    return Weights.sparse(operator.n, dict(zip(tensor.rows.tolist(), tensor.vals.tolist(), strict=True)))
+
+
+def overlap_event(
+    lifted: Lifted,
+    name: str,
+    vector: Point,
+    u: Point,
+    factor: float,
+    row: tuple[PolynomialMap, float] | None = None,
+) -> Event:
+    """Return the event that adds factor <w, u>, or factor <w, sum_l R_l u^l> with a row.
+
+    Args:
+        lifted: the training.
+        name: of the observable, for messages.
+        vector: w.
+        u: theta(T) - center as planned.
+        factor: see above.
+        row: R_l, l >= 1, and the subnormalization of its encoding.
+
+    Raises InputError where w has no short loader.
+    """
+    length = point_norm(vector)
+    _check_loader(vector, name)
+    read, alpha = (u, 1.0) if row is None else (image(row[0], u), row[1])
+    amplitude = product(vector, read) / (length * lifted.gamma * alpha)
+    make_probe = partial(_overlap_probe, lifted, vector, None if row is None else row[0])
+    is_certain = amplitude == 0 or (lifted.steps == 1 and point_norm(lifted.displacement) == 0)  # u(1) is F_0
+    sign = SignTest(planned=amplitude, known=known_amplitude(lifted), make_probe=make_probe)
+    return Event(
+        name="overlap with a loaded vector",
+        kind="amplitude",
+        weight=factor * lifted.gamma * length * alpha * (-1 if is_certain and amplitude < 0 else 1),
+        size=amplitude**2,
+        make_probe=make_probe,
+        sign=None if is_certain else sign,
+    )
+
+
+def known_amplitude(lifted: Lifted) -> KnownAmplitude | None:
+    """Return what the history holds at t = 0, or at t = 1 where the start is the center; None where both are zero."""
+    start, time = lifted.displacement, 0
+    if point_norm(start) == 0 and lifted.steps > 1:
+        start, time = lifted.systems[lifted.sequence.schedule[0]].constant_point(), 1
+        start = _scaled(start, lifted.gamma)
+    site, value = _largest(start)
+    return KnownAmplitude(time=time, site=site, value=value / lifted.gamma) if value else None
+
+
+def _scaled(point: Point, factor: float) -> Point:
+    if isinstance(point, Weights):
+        return Weights(n=point.n, fill=point.fill * factor, sites=point.sites, values=point.values * factor)
+    return np.asarray(np.asarray(point) * factor)
+
+
+def _largest(point: Point) -> tuple[int, float]:
+    """Return the site of the largest weight, the first of equals, and its value."""
+    if isinstance(point, NormalWeights):
+        point = point.as_array()
+    if not isinstance(point, Weights):
+        site = int(np.argmax(np.abs(point)))
+        return site, float(point[site])
+    listed = int(np.argmax(np.abs(point.values))) if len(point.sites) else 0
+    value = float(point.values[listed]) if len(point.sites) else 0.0
+    if abs(point.fill) <= abs(value):
+        return int(point.sites[listed]) if len(point.sites) else 0, value
+    free = np.setdiff1d(np.arange(len(point.sites) + 1), point.sites)
+    return int(free[0]), point.fill
+
+
+def _check_loader(vector: Point, name: str) -> None:
+    """Refuse a vector that no short circuit loads, in the name of the observable."""
+    from carlemanc.bloqs.amplitudes.point_loader import MOST_AMPLITUDES
+
+    if isinstance(vector, Weights):
+        count = len(vector.sites) if not vector.fill else 0 if not len(vector.sites) else vector.n
+    else:
+        count = vector.n if isinstance(vector, NormalWeights) else int(np.count_nonzero(vector))
+    if count <= MOST_AMPLITUDES:
+        return
+    problem = Problem(
+        where=f"readout.observables.{name}",
+        found=f"a linear part with {count:,} coefficients of their own",
+        allowed=f"at most {MOST_AMPLITUDES:,} coefficients, or one for all weights",
+        help="no short circuit is known that loads it, and n rotations would be dearer than reading theta",
+    )
+    raise InputError("this observable has no loader", [problem])
+
+
+def _overlap_probe(
+    lifted: Lifted, vector: Point, row: PolynomialMap | None, eps: float, loading: Loading | None
+) -> OverlapProbe:
+    from carlemanc.bloqs.amplitudes.point_loader import load_point
+    from carlemanc.observables.overlap_probe import OverlapProbe
+
+    loader = load_point(vector, bits_for(lifted.n), eps, "observable", is_controlled=False).loader
+    if row is None:
+        return OverlapProbe(loader=loader)
+    levels = lifted.systems[0].levels
+    return OverlapProbe(loader=loader, row=row_probe(row, lifted.gamma, levels, "alone", eps, loading))

@@ -1,0 +1,51 @@
+"""Vectors of n weights in whichever form they have: what a row of tensors makes of one, and sums of two."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container
+
+import numpy as np
+
+from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.model.weights import Point, Weights, as_array
+
+
+def with_operators(map: PolynomialMap, degrees: Container[int]) -> PolynomialMap:
+    """Return a map with the F_l of some degrees alone."""
+    return map.with_tensors({degree: item for degree, item in map.operators.items() if degree in degrees})
+
+
+def along_u(map: PolynomialMap) -> PolynomialMap:
+    """Return the row R_l = F_l / (l + 1), l >= 1: <u, sum_l R_l u^l> is the polynomial whose descent the map is."""
+    rows: dict[int, Operator] = {
+        degree: item.scale(1.0 / (degree + 1)) for degree, item in map.operators.items() if degree
+    }
+    return map.with_tensors(rows)
+
+
+def image(row: PolynomialMap, u: Point) -> Point:
+    """Return sum_l F_l u^(x)l. Raises TooLarge for a lattice on which neither u nor that is sparse."""
+    if isinstance(u, Weights):
+        after = row.step_sparse(u)
+        if after is not None:
+            return after.minus(u)
+    dense = as_array(u)
+    return np.asarray(row.step(dense) - dense)
+
+
+def added(u: Point, v: Point, factor: float) -> Point:
+    """Return u + factor v."""
+    if isinstance(u, Weights) and isinstance(v, Weights):
+        scaled = Weights(n=v.n, fill=-factor * v.fill, sites=v.sites, values=-factor * v.values)
+        return u.minus(scaled)
+    return np.asarray(as_array(u) + factor * as_array(v))
+
+
+def product(u: Point, v: Point) -> float:
+    """Return <u, v>."""
+    if isinstance(u, Weights) and isinstance(v, Weights):
+        sites = np.union1d(u.sites, v.sites)
+        rest = (u.n - len(sites)) * u.fill * v.fill
+        return math.fsum([rest, float(u.at(sites) @ v.at(sites))])
+    return float(as_array(u) @ as_array(v))
