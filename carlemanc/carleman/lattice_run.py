@@ -28,7 +28,7 @@ from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
-from carlemanc.model.weights import ARRAY_LIMIT, NormalWeights, Point, Weights, as_array, point_norm
+from carlemanc.model.weights import ARRAY_LIMIT, DenseWeights, Point, Weights, as_array, point_norm
 
 WORK = 200_000_000
 """The most products of an entry with a weight from a sparse start, one or two seconds."""
@@ -93,8 +93,9 @@ class _Descent:
 
     def __init__(self, start: Point) -> None:
         self._u: Point = start
-        if isinstance(start, NormalWeights) and start.n <= ARRAY_LIMIT:
-            self._u = as_array(start)
+        if isinstance(start, DenseWeights):
+            few = start.sparse()
+            self._u = few if few is not None else as_array(start) if start.n <= ARRAY_LIMIT else start
         self._sizes: dict[str, list[float]] = {kind: [point_norm(self._u, kind)] for kind in _KINDS}
         self._taken = 0
         self._work = 0.0
@@ -151,12 +152,12 @@ def _content(sequence: MapSequence, start: Point) -> Hashable:
 def _step(sequence: MapSequence, time: int, u: Point) -> Point | None:
     if isinstance(u, Weights):
         return sequence.at(time).step_sparse(u)
-    return None if isinstance(u, NormalWeights) else sequence.at(time).step(u)
+    return None if isinstance(u, DenseWeights) else sequence.at(time).step(u)
 
 
 def _work(sequence: MapSequence, time: int, u: Point) -> float:
     """Return about how many products the next step takes."""
-    if isinstance(u, NormalWeights):
+    if isinstance(u, DenseWeights):
         return math.inf
     if not isinstance(u, Weights):
         return float(sequence.at(time).flops_per_step)

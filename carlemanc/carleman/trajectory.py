@@ -11,7 +11,7 @@ from carlemanc.core.arrays import Vector
 from carlemanc.core.rounding import without_noise
 from carlemanc.model.light_cone.cone import light_cone
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.weights import NormalWeights, Point, Weights, point_norm
+from carlemanc.model.weights import DenseWeights, Point, Weights, point_norm
 
 
 def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: str = "2") -> Vector:
@@ -25,7 +25,7 @@ def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: st
     run = _lattice_run(sequence, start)
     if run is not None:
         return run.sizes[kind]
-    if isinstance(start, Weights | NormalWeights):
+    if isinstance(start, Weights | DenseWeights):
         start = start.as_array()
     return sequence_sizes(sequence, start, kind=kind)
 
@@ -51,14 +51,14 @@ def steps_run(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
 
 def _lattice_run(sequence: MapSequence, start: npt.ArrayLike | Point) -> LatticeRun | None:
     """Return the run of a sequence whose maps are given by stencils; None where all are lists of entries."""
-    if not isinstance(start, Weights | NormalWeights | np.ndarray):
+    if not isinstance(start, Weights | DenseWeights | np.ndarray):
         return None
     return None if all(item.is_listed for item in sequence.maps) else lattice_run(sequence, start)
 
 
 def reached_sites(sequence: MapSequence, start: npt.ArrayLike | Point) -> int:
     """Return at how many sites u(T) or the truncated iterate can differ from zero, at most: their light cone."""
-    point = start if isinstance(start, Weights | NormalWeights) else np.asarray(start, dtype=np.float64)
+    point = start if isinstance(start, Weights | DenseWeights) else np.asarray(start, dtype=np.float64)
     return light_cone(sequence, point).support
 
 

@@ -28,7 +28,7 @@ from carlemanc.core.errors import TooLarge
 from carlemanc.linear_system.history_norm import lower_bidiagonal
 from carlemanc.linear_system.register_layout import RegisterLayout, bits_for
 from carlemanc.linear_system.scheduled_steps import ScheduledSteps
-from carlemanc.model.weights import NormalWeights, Point, Weights, as_array, point_norm, point_size
+from carlemanc.model.weights import DenseWeights, Point, Weights, as_array, point_norm, point_size
 
 NOTHING_MOVES = (
     "the right-hand side is zero: the weights start at the center and the gradient vanishes there, "
@@ -64,7 +64,7 @@ class HistorySystem(ScheduledSteps):
         u_in: npt.ArrayLike | Point,
         padding: int = 0,
     ) -> None:
-        start = u_in if isinstance(u_in, Weights | NormalWeights) else _frozen(u_in)
+        start = u_in if isinstance(u_in, Weights | DenseWeights) else _frozen(u_in)
         if systems and (point_size(start) != systems[0].n or padding < 0):
             raise ValueError(f"need u_in of length {systems[0].n} and padding >= 0")
         values = {"systems": tuple(systems), "schedule": tuple(schedule), "padding": padding, "start": start}

@@ -1,13 +1,15 @@
 """One number for each weight without n numbers in memory: a constant, and the few sites that differ.
 
 The center and the initial weights of a lattice of 2^27 sites are of this form, and so is every iterate of
-gradient descent from a sparse start. `as_array` expands where n is small. `NormalWeights` is the one dense
-start that fits nowhere: its norms are computed from the stream of random numbers, exactly as drawn.
+gradient descent from a sparse start. `as_array` expands where n is small. `DenseWeights` are starts of every site
+that are known by a rule and written out nowhere else: random numbers, whose norms are computed from their stream,
+exactly as drawn, and functions of the site (`carlemanc.model.starts`).
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -135,10 +137,32 @@ class Weights:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class NormalWeights:
-    """`default_rng(seed).normal(0, deviation, n)`, never held in memory as a whole."""
+class DenseWeights(ABC):
+    """Weights of every site, known by a rule."""
 
     n: int
+
+    @abstractmethod
+    def norm(self, kind: str = "2") -> float:
+        """Return the 2-norm, or the maximum norm for `kind` = "inf"; an upper bound where the rule gives no more."""
+
+    @abstractmethod
+    def as_array(self) -> FloatArray:
+        """Return all n values. Raises TooLarge above `ARRAY_LIMIT`."""
+
+    def sparse(self) -> Weights | None:
+        """Return the weights by site where few are not zero; None elsewhere."""
+        return None
+
+    def minus_constant(self, value: float) -> DenseWeights | None:
+        """Return the weights less a number, None where the rule has no such form."""
+        return None if value else self
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NormalWeights(DenseWeights):
+    """`default_rng(seed).normal(0, deviation, n)`, never held in memory as a whole."""
+
     deviation: float
     seed: int
 
@@ -165,7 +189,7 @@ class NormalWeights:
             yield rng.normal(0.0, self.deviation, min(_CHUNK, self.n - start))
 
 
-Point = FloatArray | Weights | NormalWeights
+Point = FloatArray | Weights | DenseWeights
 """One number for each weight, in whichever form."""
 
 
@@ -182,7 +206,7 @@ def check_array_size(n: int) -> None:
 
 def point_norm(point: npt.ArrayLike | Point, kind: str = "2") -> float:
     """Return the 2-norm of weights, or their maximum norm for `kind` = "inf"."""
-    if isinstance(point, Weights | NormalWeights):
+    if isinstance(point, Weights | DenseWeights):
         return point.norm(kind)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.linalg.norm(np.asarray(point, dtype=np.float64), 2 if kind == "2" else np.inf))
@@ -190,23 +214,27 @@ def point_norm(point: npt.ArrayLike | Point, kind: str = "2") -> float:
 
 def point_size(point: Point) -> int | None:
     """Return the number of weights, None for an array that is no list of numbers."""
-    if isinstance(point, Weights | NormalWeights):
+    if isinstance(point, Weights | DenseWeights):
         return point.n
     return len(point) if point.ndim == 1 else None
 
 
 def difference(point: Point, center: Weights) -> Point:
-    """Return a point less a center; a point that fits no memory needs a center of zero."""
+    """Return a point less a center; a point that fits no memory needs a center that is the same everywhere."""
     if isinstance(point, Weights):
         return point.minus(center)
     if center.is_zero:
         return point
+    if isinstance(point, DenseWeights) and center.is_constant:
+        moved = point.minus_constant(center.fill)
+        if moved is not None:
+            return moved
     return np.asarray(as_array(point) - center.as_array())
 
 
 def as_array(point: Point) -> FloatArray:
     """Return weights as an array of n numbers. Raises TooLarge above `ARRAY_LIMIT`."""
-    if isinstance(point, Weights | NormalWeights):
+    if isinstance(point, Weights | DenseWeights):
         return point.as_array()
     return np.asarray(point, dtype=np.float64)
 

@@ -19,7 +19,7 @@ def first_weights(spec: ModelSpec, n: int, upload: Upload | None = None) -> Floa
     """Return theta(0) of all n weights, that of the upload or the spec's. Raises InputError, TooLarge."""
     if upload is not None:
         return upload.start
-    return as_array(initial_point(spec.training.initial_value, n, spec.base))
+    return as_array(initial_point(spec.training.initial_value, n, spec.base, dims=spec.model.dims))
 
 
 def is_pruned(spec: ModelSpec, upload: Upload | None = None) -> bool:

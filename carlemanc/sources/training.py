@@ -125,7 +125,7 @@ def _build_map(spec: ModelSpec, data: DataSet | None, upload: Upload | None) -> 
     assert spec.training.learning_rate is not None
     point: Point
     if upload is None:
-        point = initial_point(spec.training.initial_value, n, spec.base)
+        point = initial_point(spec.training.initial_value, n, spec.base, dims=spec.model.dims)
     else:
         point = upload.start
     derived = derive_map(

@@ -14,10 +14,14 @@ from carlemanc.core.places import is_file
 from carlemanc.spec.expression_check import check_expression
 from carlemanc.spec.network_check import check_network
 from carlemanc.spec.problems import Origin, shown
+from carlemanc.spec.start_check import check_start
 from carlemanc.spec.written import Written
 
 SOURCES = ("loss", "network", "map", "system")
-_START = 'a list of n numbers, a .npy file, { normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }'
+_START = (
+    'a list of n numbers, a .npy file, { normal = 0.1, seed = 7 }, { sparse = { "0" = 0.4 } } or '
+    '{ function = "0.4*cos(2*pi*3*i/n)" }'
+)
 _FILES = {
     "map.file": (".npz",),
     "system.matrix": (".npz",),
@@ -40,6 +44,7 @@ def cross_check(tables: object, origin: Origin) -> list[Problem]:
         _needs_data,
         _pruning,
         check_expression,
+        check_start,
         check_network,
         check_map,
         _files,

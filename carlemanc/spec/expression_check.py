@@ -36,7 +36,7 @@ def check_expression(spec: Written) -> Iterator[Problem]:
     try:
         expression = parse_expression(text)
     except ExpressionError as error:
-        yield from (_placed(problem, text, spec.origin.where(_KEY)) for problem in error.problems)
+        yield from (placed(problem, text, spec.origin.where(_KEY)) for problem in error.problems)
         return
     yield from _subject(spec, expression)
     yield from _axes(spec, expression)
@@ -44,7 +44,7 @@ def check_expression(spec: Written) -> Iterator[Problem]:
     yield from _scalars_and_arrays(spec, expression, parameters)
 
 
-def _placed(problem: Problem, text: str, key: str) -> Problem:
+def placed(problem: Problem, text: str, key: str) -> Problem:
     """Return a problem of the grammar with the key in front of its column, and what is written there."""
     place = problem.where.removeprefix("expression")
     found = problem.found

@@ -44,7 +44,19 @@ class SparseStart(Table):
     )
 
 
+class FunctionStart(Table):
+    """Initial weights of every site by a function that a short circuit loads; works for any n."""
+
+    function: Text = Field(
+        title="initial weights as a function of the site",
+        description="an expression in i (j, k along further axes of model.dims), n and pi: + - * / **, exp, cos, sin, "
+        "tanh, sign, walsh(i, w), bent(i), interval(i, a, b), bit(i, k)",
+    )
+
+
 def _start_kind(value: object) -> str:
+    if isinstance(value, FunctionStart) or (isinstance(value, dict) and "function" in value):
+        return "@function"
     if isinstance(value, SparseStart) or (isinstance(value, dict) and "sparse" in value):
         return "@sparse"
     if isinstance(value, NormalStart) or (isinstance(value, dict) and "normal" in value):
@@ -56,7 +68,8 @@ Start = Annotated[
     Annotated[tuple[Number, ...], Tag("@list")]
     | Annotated[Text, Tag("@text")]
     | Annotated[NormalStart, Tag("@normal")]
-    | Annotated[SparseStart, Tag("@sparse")],
+    | Annotated[SparseStart, Tag("@sparse")]
+    | Annotated[FunctionStart, Tag("@function")],
     Discriminator(_start_kind),
 ]
 Center = Annotated[
@@ -84,7 +97,7 @@ class TrainingTable(Table):
         examples=[{"sparse": {"0": 0.4}}],
         title="theta(0) of all weights; of a PyTorch module its own if not given",
         description="a list of n numbers, a .npy file, "
-        '{ normal = 0.1, seed = 7 } or { sparse = { "0" = 0.4 } }',
+        '{ normal = 0.1, seed = 7 }, { sparse = { "0" = 0.4 } } or { function = "0.4*cos(2*pi*3*i/n)" }',
     )
     batch_size: Count | None = Field(
         default=None,
@@ -113,7 +126,7 @@ class TrainingTable(Table):
 
     @property
     def initial_value(self) -> list[float] | str | dict[str, object]:
-        """Return `initial` in plain Python: a list, a path, `{normal, seed}` or `{sparse: {"0": value}}`.
+        """Return `initial` in plain Python: a list, a path, `{normal, seed}`, `{sparse: {"0": value}}` or `{function}`.
 
         `normal` without its own seed takes `training.seed`. Only a network module may leave `initial` out.
         """
@@ -124,6 +137,8 @@ class TrainingTable(Table):
                 return {"normal": normal, "seed": self.seed if seed is None else seed}
             case SparseStart(sparse=sparse):
                 return {"sparse": dict(sparse)}
+            case FunctionStart(function=text):
+                return {"function": text}
             case str():
                 return self.initial
             case _:

@@ -49,13 +49,13 @@ def parse_expression(text: str) -> Expression:
     Raises:
         ExpressionError: with every problem found, in the order of the text.
     """
-    problems = _problems_of_text(text)
+    problems = problems_of_text(text)
     if problems:
         raise ExpressionError(problems)
     line = re.sub(r"\s", " ", text).strip()
     offset = len(text) - len(text.lstrip())
     converter = Converter(line, offset)
-    tree = converter.convert(_syntax_tree(line, offset))
+    tree = converter.convert(syntax_tree(line, offset))
     if not converter.problems:
         converter.problems.extend(_problems_of_tree(tree))
     if converter.problems:
@@ -63,7 +63,7 @@ def parse_expression(text: str) -> Expression:
     return tree
 
 
-def _problems_of_text(text: str) -> list[Problem]:
+def problems_of_text(text: str) -> list[Problem]:
     """Return what can be seen before parsing: length, characters, bracket depth."""
     if not text.strip():
         return [problem_at(None, "an empty expression")]
@@ -84,7 +84,7 @@ def _problems_of_text(text: str) -> list[Problem]:
     return problems
 
 
-def _syntax_tree(line: str, offset: int) -> ast.expr:
+def syntax_tree(line: str, offset: int) -> ast.expr:
     """Parse without evaluating; every way in which `ast.parse` can fail becomes an ExpressionError."""
     try:
         with warnings.catch_warnings():

@@ -29,7 +29,7 @@ from carlemanc.model.light_cone.growth import LightCone, bounded_growth, rules_o
 from carlemanc.model.light_cone.listed import listed_growth
 from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.map_sequence import MapSequence
-from carlemanc.model.weights import NormalWeights, Point, Weights
+from carlemanc.model.weights import DenseWeights, Point, Weights
 
 FLOPS = Formula(
     text="sum over t < T and over the entries of F_l whose columns can all be nonzero at time t of l + 1 flops",
@@ -84,7 +84,10 @@ def _everything(sequence: MapSequence, source: str) -> LightCone:
 
 def _nonzeros(start: Point) -> IntArray | None:
     """Return the nonzeros of u(0), ascending; None where there are as many as weights, but for a few."""
-    if isinstance(start, NormalWeights) or (isinstance(start, Weights) and start.fill != 0.0):
+    if isinstance(start, DenseWeights):
+        few = start.sparse()
+        return None if few is None else _nonzeros(few)
+    if isinstance(start, Weights) and start.fill != 0.0:
         return None
     if isinstance(start, Weights):
         return start.sites[np.flatnonzero(start.values)]
