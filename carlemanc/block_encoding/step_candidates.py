@@ -41,13 +41,13 @@ def step_candidates(
         loading, leaf: as in `encode`.
 
     Raises:
-        InputError: F_0 has too many different values, or leaf = "stencil" where the map is no lattice's.
+        InputError: leaf = "stencil" where the map is no lattice's.
     """
     if level_zero and (stride(systems[0].levels) != 1 or len(systems) > 1):
         raise ValueError("level 0 needs one map and all levels above it")
     slots, slot_bits = systems[0].levels[-1], bits_for(systems[0].n)
     has_sources = slots > 1 or level_zero
-    loaded = [load_point(s.constant_point(), slot_bits, eps, "F_0") for s in systems if has_sources]
+    loaded = [load_point(s.constant_point(), slot_bits, eps, loading=loading) for s in systems if has_sources]
     lengths = [source.length for source in loaded]
     alpha_zero = max(lengths, default=0.0)
     corrections = systems[0].corrections

@@ -214,3 +214,30 @@ def simulate_columns(
     part = state.project([w for w in range(program.width) if w not in wires])
     labels = part.values(range(program.width, state.width))
     return part.values(wires), labels, part.amplitudes
+
+
+def prepared_amplitudes(adjoint: Program, register: str, rows: Sequence[int], **options: Any) -> ComplexArray:
+    """Return <row| V |0> for rows of a register, from the circuit of V^dagger and however many rows there are.
+
+    V^dagger is run on |row> and every wire projected on 0 after its last gate: a preparation that finishes bit after
+    bit keeps few amplitudes on the way, where V itself would make one for each basis state.
+
+    Args:
+        adjoint: V^dagger; all wires outside the register start and end in 0.
+        register: the name of a register.
+        rows: basis indices of it, of any size.
+        options: as `simulate`.
+
+    Returns:
+        (len(rows),) amplitudes.
+    """
+    initial = {
+        basis_index(adjoint, {register: row}) | (label << adjoint.width): 1.0 + 0j
+        for label, row in enumerate(rows)
+    }
+    every = [wire for wires in adjoint.registers.values() for wire in wires]
+    state = simulate(adjoint, initial, projected=every, **options)
+    part = state.project(range(adjoint.width))
+    found = np.zeros(len(rows), dtype=np.complex128)
+    found[part.values(range(adjoint.width, state.width)).astype(np.int64)] = part.amplitudes.conj()
+    return found

@@ -15,11 +15,16 @@ from carlemanc.model.weights import Point, as_array
 from carlemanc.spec.schema import ModelSpec
 
 
-def first_weights(spec: ModelSpec, n: int, upload: Upload | None = None) -> FloatArray:
+def first_point(spec: ModelSpec, n: int, upload: Upload | None = None) -> Point:
     """Return theta(0) of all n weights, that of the upload or the spec's. Raises InputError, TooLarge."""
     if upload is not None:
         return upload.start
-    return as_array(initial_point(spec.training.initial_value, n, spec.base, dims=spec.model.dims))
+    return initial_point(spec.training.initial_value, n, spec.base, dims=spec.model.dims)
+
+
+def first_weights(spec: ModelSpec, n: int, upload: Upload | None = None) -> FloatArray:
+    """Return theta(0) written out. Raises as `first_point`."""
+    return as_array(first_point(spec, n, upload))
 
 
 def is_pruned(spec: ModelSpec, upload: Upload | None = None) -> bool:

@@ -26,7 +26,7 @@ from carlemanc.model.training import Training
 from carlemanc.model.upload import Upload
 from carlemanc.model.weights import Point, Weights, as_array
 from carlemanc.sources.networks import derive_networks
-from carlemanc.sources.pruned import first_weights, is_pruned, prune, spread
+from carlemanc.sources.pruned import first_point, is_pruned, prune, spread
 from carlemanc.spec.problems import located
 from carlemanc.spec.schema import ModelSpec
 from carlemanc.spec.schema_source import ShapeTable
@@ -116,18 +116,14 @@ def _build_map(spec: ModelSpec, data: DataSet | None, upload: Upload | None) -> 
     if spec.map is not None:
         assert spec.map.file is not None
         given = load_map(spec.base / spec.map.file, spec.model.n)
-        start = first_weights(spec, given.n, upload)
+        start = first_point(spec, given.n, upload)
         center = _center(spec, start, given.n, upload)
         return (given if center.minus(given.point).is_zero else recentered(given, center)), start
     assert spec.loss is not None
     n = spec.model.weights
     assert n is not None
     assert spec.training.learning_rate is not None
-    point: Point
-    if upload is None:
-        point = initial_point(spec.training.initial_value, n, spec.base, dims=spec.model.dims)
-    else:
-        point = upload.start
+    point = first_point(spec, n, upload)
     derived = derive_map(
         parse_expression(spec.loss.expression),
         n=n,
@@ -138,7 +134,7 @@ def _build_map(spec: ModelSpec, data: DataSet | None, upload: Upload | None) -> 
         boundary=spec.loss.boundary,
         dims=spec.model.dims,
     )
-    return derived, as_array(point) if derived.is_listed else point
+    return derived, as_array(point) if derived.is_listed and isinstance(point, Weights) else point
 
 
 def _shaped_map(spec: ModelSpec, shape: ShapeTable) -> tuple[PolynomialMap, Point]:

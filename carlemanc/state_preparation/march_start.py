@@ -7,7 +7,7 @@ from carlemanc.bloqs.loading import Loading
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system import HistorySystem
 from carlemanc.linear_system.history import NOTHING_MOVES
-from carlemanc.state_preparation.right_hand_side import PrepareRightHandSide, counted_loading
+from carlemanc.state_preparation.right_hand_side import PrepareRightHandSide
 
 
 def prepare_start(
@@ -15,10 +15,10 @@ def prepare_start(
 ) -> PrepareRightHandSide:
     """Return the preparation of (1, y(0)) or y(0), normalized; `loading` as in `prepare`.
 
-    Raises InputError where nothing moves (no start and no source), or the start has no loader.
+    Raises InputError where nothing moves (no start and no source).
     """
-    counted = counted_loading(history, loading)
-    start = load_point(history.start, history.layout.slot_bits, eps, "training.initial", counted=counted)
+    is_shaped = history.systems[0].map.is_shaped
+    start = load_point(history.start, history.layout.slot_bits, eps, is_shaped=is_shaped, loading=loading)
     if not start.length and not history.is_driven:
         raise InputError(NOTHING_MOVES)
     return PrepareRightHandSide(

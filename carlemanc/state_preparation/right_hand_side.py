@@ -10,7 +10,7 @@ import numpy as np
 from carlemanc.bloqs.amplitudes.point_loader import Loader, load_point
 from carlemanc.bloqs.amplitudes.time_weights import TimeWeights
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
-from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
+from carlemanc.bloqs.loading import Loading
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError
@@ -134,11 +134,11 @@ def prepare(
 ) -> PrepareRightHandSide | PrepareScheduledRightHandSide:
     """Return the preparation of `history.rhs()`, normalized.
 
-    `loading` says how the start of a map known by its shape is read; other starts are rotations.
+    `loading` says how a start that is counted alone is read: of a map known by its shape, or a list of more values than
+    rotations are worth. Other starts are rotations.
 
     Raises:
-        InputError: b = 0 (the weights start at the center and the gradient there vanishes: nothing moves), or
-            too many different amplitudes.
+        InputError: b = 0 (the weights start at the center and the gradient there vanishes: nothing moves).
     """
     systems, slot_bits = history.systems, history.layout.slot_bits
     points = [system.constant_point() for system in systems]
@@ -152,11 +152,11 @@ def prepare(
         history.start,
         slot_bits,
         eps,
-        "training.initial",
         is_controlled=driven or history.order > 1,
-        counted=counted_loading(history, loading),
+        is_shaped=systems[0].map.is_shaped,
+        loading=loading,
     )
-    source = load_point(points[0], slot_bits, eps, "F_0")
+    source = load_point(points[0], slot_bits, eps, loading=loading)
     return PrepareRightHandSide(
         levels=tuple(history.levels),
         slot_bits=slot_bits,
@@ -169,11 +169,6 @@ def prepare(
         source_level=highest_source(history),
         eps=eps,
     )
-
-
-def counted_loading(history: HistorySystem, loading: Loading | None) -> Loading | None:
-    """Return how the vectors of a map known by its shape are counted; None of any other map."""
-    return (loading or DEFAULT_LOADING) if history.systems[0].map.is_shaped else None
 
 
 def _scheduled(

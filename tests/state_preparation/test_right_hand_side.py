@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carlemanc.bloqs.amplitudes.point_loader import load_point
+from carlemanc.bloqs.amplitudes.shaped_amplitudes import ShapedAmplitudes
 from carlemanc.bloqs.amplitudes.uniform_amplitudes import UniformAmplitudes
+from carlemanc.bloqs.lookups.counted_only import is_counted_only
 from carlemanc.core.errors import InputError
-from carlemanc.model.weights import NormalWeights, Weights
+from carlemanc.model.weights import NormalWeights, Weights, point_norm, point_size
 from carlemanc.programs.bloq_counts import count
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate
@@ -183,13 +185,13 @@ def test_uniform_amplitudes(size, count, sign):
 
 def test_points_are_loaded_in_any_form():
     sparse = Weights.sparse(1 << 27, {0: 0.3, 5: -0.4})
-    found = load_point(sparse, 27, 0.0, "here")
+    found = load_point(sparse, 27, 0.0)
     assert found.length == pytest.approx(0.5)
     assert found.loader.support == (0, 5)
-    dense = load_point(np.array([0.0, 3.0, 0.0, 4.0]), 2, 0.0, "here")
+    dense = load_point(np.array([0.0, 3.0, 0.0, 4.0]), 2, 0.0)
     assert dense.length == pytest.approx(5.0)
-    assert load_point(Weights.constant(6, -2.0), 3, 0.0, "here").loader == UniformAmplitudes(3, 6, -1)
-    assert load_point(Weights.constant(6), 3, 0.0, "here").length == 0
+    assert load_point(Weights.constant(6, -2.0), 3, 0.0).loader == UniformAmplitudes(3, 6, -1)
+    assert load_point(Weights.constant(6), 3, 0.0).length == 0
 
 
 @pytest.mark.parametrize(
@@ -201,6 +203,12 @@ def test_points_are_loaded_in_any_form():
     ],
     ids=["normal", "uniform but for a site", "dense"],
 )
-def test_too_many_amplitudes_are_refused(point):
-    with pytest.raises(InputError, match="no loader"):
-        load_point(point, 27, 0.0, "training.initial")
+def test_a_list_of_many_amplitudes_is_priced_by_lookup_and_not_emitted(point):
+    loaded = load_point(point, 27, 0.0)
+    assert isinstance(loaded.loader, ShapedAmplitudes)
+    assert loaded.length == pytest.approx(point_norm(point))
+    counted = count(loaded.loader)
+    assert point_size(point) <= counted.toffoli <= 2.2 * point_size(point) + 27 * 40
+    assert is_counted_only(loaded.loader)
+    with pytest.raises(InputError, match="priced by lookup"):
+        emit(loaded.loader)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 
-from carlemanc.bloqs.bit_bloq import BitBloq
+from carlemanc.bloqs.bit_bloq import BitBloq, CallCounter
 from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.loading import DEFAULT_LOADING, Loading
 from carlemanc.bloqs.lookup_data import LookupShape
+from carlemanc.bloqs.lookups.unary_iteration import counted_only
 from carlemanc.bloqs.rotations.loaded_ry import LoadedRy
 
 
@@ -42,7 +45,19 @@ class ShapedAmplitudes(BitBloq):
         """The first amplitude of one weight: positive."""
         return (1.0,)
 
+    @cached_property
+    def _counted(self) -> CallCounter:
+        counter = CallCounter(len(self.boundary_bits()))
+        self._write(counter)
+        return counter
+
     def build(self, circuit: BitCircuit) -> None:
+        raise counted_only(
+            f"a list of {self.count:,} amplitudes, which is priced by lookup",
+            "start from fewer weights, { sparse = { ... } }, or from { function = ... }, which a short circuit loads",
+        )
+
+    def _write(self, circuit: BitCircuit) -> None:
         target = self.bits("target")
         for depth in range(self.size):
             nodes = -(-self.count >> (self.size - depth))

@@ -110,7 +110,7 @@ def _common_basis(first: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def _settled_basis(matrix: FloatArray) -> FloatArray:
-    """Return right singular vectors as columns, singular values falling; a basis of equal ones as `settled` gives it."""
+    """Return right singular vectors as columns, values falling; a basis of equal ones as `settled` gives it."""
     _, values, rows = np.linalg.svd(matrix)
     values = np.pad(values, (0, len(rows) - len(values)))
     found, start = [], 0
@@ -144,7 +144,9 @@ def _factor(block: FloatArray, order: int) -> tuple[FloatArray, FloatArray]:
     return sizes, found
 
 
-def _rotation_layers(matrices: FloatArray, bits: tuple[int, ...], address: tuple[int, ...]) -> Iterator[Layer]:
+def _rotation_layers(
+    matrices: FloatArray, bits: tuple[int, ...], address: tuple[int, ...]
+) -> Iterator[Layer]:
     """Yield the layers of matrices[x] on `bits`, determinant 1, x the number in `address`; both lowest bit first."""
     if not bits:
         return
@@ -166,7 +168,9 @@ def _split_rotation(matrix: FloatArray) -> tuple[FloatArray, FloatArray, FloatAr
     cosines, left0 = _factor(first @ basis, 1)
     sines, left1 = _factor(second @ basis, -1)
     right0 = basis.T
-    right1 = cosines[:, None] * (left1.T @ matrix[half:, half:]) - sines[:, None] * (left0.T @ matrix[:half, half:])
+    right1 = cosines[:, None] * (left1.T @ matrix[half:, half:]) - sines[:, None] * (
+        left0.T @ matrix[:half, half:]
+    )
     angles = 2 * np.arctan2(sines, cosines)
     if np.linalg.det(left0) < 0:
         left0[:, -1], right0[-1], angles[-1] = -left0[:, -1], -right0[-1], -angles[-1]

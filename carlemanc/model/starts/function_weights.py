@@ -17,6 +17,7 @@ from carlemanc.model.starts.tree import (
     Node,
     Symbol,
     check,
+    constant_value,
     is_constant,
     sizes_of,
     whole,
@@ -63,6 +64,26 @@ class FunctionWeights(DenseWeights):
         check_array_size(self.n)
         starts = range(0, self.n, _CHUNK)
         return np.concatenate([self.at(np.arange(first, min(first + _CHUNK, self.n))) for first in starts])
+
+    @property
+    def interval(self) -> tuple[int, int, int] | None:
+        """(low, high, sign) where the function is a constant times one interval of a chain, None elsewhere."""
+        constants, rest, pending = [], [], [self.node]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Apply) and node.name == "*":
+                pending += node.parts
+            elif is_constant(node):
+                constants.append(constant_value(node, sizes_of(self.dims)))
+            else:
+                rest.append(node)
+        if len(rest) != 1 or len(self.dims) > 1:
+            return None
+        found = rest[0]
+        if not isinstance(found, Apply) or found.name != "interval":
+            return None
+        ((low, high),) = _box(found, self.dims)
+        return low, high, -1 if sum(value < 0 for value in constants) % 2 else 1
 
     def minus_constant(self, value: float) -> FunctionWeights:
         """Return the function less a number."""

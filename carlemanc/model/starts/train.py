@@ -117,7 +117,8 @@ def row_basis(matrix: FloatArray, tolerance: float) -> FloatArray:
     """
     with np.errstate(under="ignore"):
         _, values, rows = np.linalg.svd(matrix, full_matrices=False)
-    kept = max(1, int(np.count_nonzero(values > tolerance * np.linalg.norm(values))))
+    shares = values / values[0] if values[0] else values  # their squares would overflow before they do
+    kept = max(1, int(np.count_nonzero(shares > tolerance * np.linalg.norm(shares))))
     found, start = [], 0
     for stop in range(1, kept + 1):
         if stop == kept or values[stop] < (1 - _CLOSE) * values[start]:
