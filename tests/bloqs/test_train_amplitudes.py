@@ -68,10 +68,7 @@ def test_amplitudes_at_2_to_the_27(name: str) -> None:
     program = with_register(undone, wires_of(undone, bloq.adjoint(), "target"))
     found = prepared_amplitudes(program, "all", sites.tolist())
     norm = train_of(parse_start(DENSE[name][0]), (n,)).norm()
-    assert (
-        np.abs(found * norm - numpy_values(name, n, sites)).max()
-        < 1e-11 * np.abs(numpy_values(name, n)).max()
-    )
+    assert np.abs(found * norm - numpy_values(name, n, sites)).max() < 1e-11
 
 
 @pytest.mark.parametrize("seed", range(8))
