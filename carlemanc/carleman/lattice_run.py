@@ -69,11 +69,7 @@ def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
 @last_pairs
 def end_point(sequence: MapSequence, start: Point) -> Point | None:
     """Return u(T) of the polynomial maps: sparse where the start is and stays so, None where it takes too long."""
-    u: Point = start
-    if isinstance(start, NormalWeights):
-        if start.n > ARRAY_LIMIT:
-            return None
-        u = as_array(start)
+    u = _runnable(start)
     work = 0.0
     for time in range(sequence.steps):
         work += _work(sequence, time, u)
@@ -92,10 +88,7 @@ class _Descent:
     """The steps taken so far from a start, at which work, and norms after each."""
 
     def __init__(self, start: Point) -> None:
-        self._u: Point = start
-        if isinstance(start, DenseWeights):
-            few = start.sparse()
-            self._u = few if few is not None else as_array(start) if start.n <= ARRAY_LIMIT else start
+        self._u = _runnable(start)
         self._sizes: dict[str, list[float]] = {kind: [point_norm(self._u, kind)] for kind in _KINDS}
         self._taken = 0
         self._work = 0.0
@@ -130,6 +123,16 @@ class _Descent:
             sizes=_continued(sequence, {kind: sizes[: taken + 1] for kind, sizes in self._sizes.items()}),
             steps_run=taken,
         )
+
+
+def _runnable(start: Point) -> Point:
+    """Return a start as the steps take it: a rule by its few sites, or written out where that fits."""
+    if not isinstance(start, DenseWeights):
+        return start
+    few = start.sparse()
+    if few is not None:
+        return few
+    return as_array(start) if start.n <= ARRAY_LIMIT else start
 
 
 def _content(sequence: MapSequence, start: Point) -> Hashable:

@@ -154,6 +154,12 @@ class DenseWeights(ABC):
         """Return the weights by site where few are not zero; None elsewhere."""
         return None
 
+    def prominent(self) -> tuple[int, float]:
+        """Return a site where the weights are large, and its value: the largest, where no rule says another."""
+        values = self.as_array()
+        site = int(np.argmax(np.abs(values)))
+        return site, float(values[site])
+
     def minus_constant(self, value: float) -> DenseWeights | None:
         """Return the weights less a number, None where the rule has no such form."""
         return None if value else self

@@ -12,7 +12,7 @@ from carlemanc.linear_system.lifted import Lifted
 from carlemanc.linear_system.register_layout import bits_for
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
-from carlemanc.model.weights import NormalWeights, Point, Weights, point_norm
+from carlemanc.model.weights import DenseWeights, Point, Weights, as_array, point_norm
 from carlemanc.observables.event import Event, KnownAmplitude, SignTest
 from carlemanc.observables.row_events import row_probe
 from carlemanc.observables.vectors import image, product
@@ -83,13 +83,13 @@ def known_amplitude(lifted: Lifted) -> KnownAmplitude | None:
 def _scaled(point: Point, factor: float) -> Point:
     if isinstance(point, Weights):
         return Weights(n=point.n, fill=point.fill * factor, sites=point.sites, values=point.values * factor)
-    return np.asarray(np.asarray(point) * factor)
+    return np.asarray(as_array(point) * factor)
 
 
 def _largest(point: Point) -> tuple[int, float]:
-    """Return the site of the largest weight, the first of equals, and its value."""
-    if isinstance(point, NormalWeights):
-        point = point.as_array()
+    """Return the site of the largest weight, the first of equals, and its value; of a rule, a site that stands out."""
+    if isinstance(point, DenseWeights):
+        return point.prominent()
     if not isinstance(point, Weights):
         site = int(np.argmax(np.abs(point)))
         return site, float(point[site])
@@ -108,7 +108,7 @@ def _check_loader(vector: Point, name: str) -> None:
     if isinstance(vector, Weights):
         count = len(vector.sites) if not vector.fill else 0 if not len(vector.sites) else vector.n
     else:
-        count = vector.n if isinstance(vector, NormalWeights) else int(np.count_nonzero(vector))
+        count = int(np.count_nonzero(as_array(vector)))
     if count <= MOST_AMPLITUDES:
         return
     problem = Problem(
@@ -126,7 +126,7 @@ def _overlap_probe(
     from carlemanc.bloqs.amplitudes.point_loader import load_point
     from carlemanc.observables.overlap_probe import OverlapProbe
 
-    loader = load_point(vector, bits_for(lifted.n), eps, "observable", is_controlled=False).loader
+    loader = load_point(vector, bits_for(lifted.n), eps, is_controlled=False).loader
     if row is None:
         return OverlapProbe(loader=loader)
     levels = lifted.systems[0].levels

@@ -16,7 +16,7 @@ from carlemanc.model.starts.built import MOST_RANK, train_of
 from carlemanc.model.starts.function_weights import FunctionWeights, function_weights
 from carlemanc.model.starts.grammar import parse_start
 from carlemanc.model.starts.train import Train, settled
-from carlemanc.model.weights import Weights, difference, point_norm
+from carlemanc.model.weights import NormalWeights, Weights, difference, point_norm
 from tests.starts import DENSE, numpy_values
 
 LARGE = 1 << 27
@@ -247,3 +247,19 @@ def test_ranks_up_to_the_limit_are_built() -> None:
         train_of(parse_start(f"{waves} + cos(2*pi*99*i/n)"), (LARGE,))
     long = " + ".join(f"cos(2*pi*{k}*i/n)" for k in range(1, MOST_RANK // 2 + 1))
     assert train_of(parse_start(long), (LARGE,)).rank < MOST_RANK // 2
+
+
+def test_a_site_that_stands_out() -> None:
+    """Of a peak its top, to within its width; of waves a site of at least their root mean square."""
+    peak = start("0.4*exp(-((i - 87654321)/10)**2) + 1e-9", LARGE)
+    assert isinstance(peak, FunctionWeights)
+    site, value = peak.prominent()
+    assert abs(site - 87_654_321) < 20
+    assert value == pytest.approx(float(peak.at(np.array([site]))[0]))
+    wave = start("0.4*cos(2*pi*1234567*i/n)", LARGE)
+    assert isinstance(wave, FunctionWeights)
+    assert abs(wave.prominent()[1]) >= 0.4 / 2**0.5 * (1 - 1e-9)
+    assert (
+        abs(NormalWeights(n=50, deviation=1.0, seed=2).prominent()[1])
+        == np.abs(np.random.default_rng(2).normal(0, 1, 50)).max()
+    )

@@ -85,6 +85,15 @@ class FunctionWeights(DenseWeights):
         ((low, high),) = _box(found, self.dims)
         return low, high, -1 if sum(value < 0 for value in constants) % 2 else 1
 
+    def prominent(self) -> tuple[int, float]:
+        """Return the site that is reached by taking, bit after bit, the half with more weight, and its value."""
+        row, site = np.ones((1, 1)), 0
+        for core in self.train.cores:
+            halves = [row @ core[:, bit] for bit in (0, 1)]
+            bit = int(np.linalg.norm(halves[1]) > np.linalg.norm(halves[0]) * (1 + 1e-9))
+            row, site = halves[bit], 2 * site + bit
+        return site, float(self.at(np.array([site]))[0])
+
     def minus_constant(self, value: float) -> FunctionWeights:
         """Return the function less a number."""
         if not value:
