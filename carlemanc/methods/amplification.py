@@ -141,6 +141,19 @@ class Amplification:
             return amplified_amplitude(theta, self.betas, self.alphas) * cmath.exp(1j * self.phase)
         return math.sin(self.runs * theta)
 
+    def least_after(self, largest: float, least_success: float) -> float:
+        """Return what the event's probability is at least after the rounds, where it was between `before` and this.
+
+        Plain rounds turn by (2r + 1) theta, and sin^2 is least at an end of what this may be, as long as that is
+        below pi; the fixed point keeps its least success for all that is larger (proved).
+        """
+        if self.form == "fixed-point":
+            return min(self.after, least_success)
+        theta = math.asin(math.sqrt(min(1.0, largest)) * math.cos(self.dilution / 2))
+        if self.runs * theta >= math.pi:
+            return 0.0
+        return min(self.after, abs(self.amplitude(math.sqrt(min(1.0, largest)))) ** 2)
+
     def circuit(self, circuit: Bloq, eps: float = 0.0) -> Bloq:
         """Return the amplified circuit, registers `system` and `ancilla`."""
         from carlemanc.methods.amplification_circuit import AmplitudeAmplification

@@ -85,7 +85,8 @@ class Amplified(Method[Facts, AmplifiedPlan]):
     @property
     def traits(self) -> Traits:
         """Those of the inner method; its success is taken as planned, for the rounds follow from it."""
-        return replace(self.inner.traits, rough_success=False)
+        traits = self.inner.traits
+        return replace(traits, rough_success=False, own_gates=f"{traits.own_gates}, rounds of amplification")
 
     def plan(self, facts: Any, epsilon: float, *, phases: bool = True) -> AmplifiedPlan:
         """Return the plan; see `Method.plan`. `epsilon` is the relative error of the final state of one use."""
@@ -95,6 +96,9 @@ class Amplified(Method[Facts, AmplifiedPlan]):
         found = amplification(probability, self.form, delta=math.sqrt(1 - self.least_success))
         joint = joint and found.rounds > 0
         outer = found.plan(inner, joint=joint)
+        if inner.success_is_bound and found.rounds:  # then the rounds may turn too far
+            largest = found.before / inner.success_probability
+            outer = replace(outer, success_probability=found.least_after(largest, self.least_success))
         shared = {field.name: getattr(outer, field.name) for field in fields(Plan)}
         return AmplifiedPlan(**shared, inner=inner, amplification=found, is_joint=joint)
 

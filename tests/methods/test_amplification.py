@@ -115,6 +115,22 @@ def test_rounds_leave_an_allowed_error_within_epsilon(form, epsilon):
                 assert (after - 1) ** 2 + max(0.0, sideways) <= epsilon**2 * (1 + 1e-9), (p, delta, moved)
 
 
+@pytest.mark.parametrize("form", ["expected", "exact", "fixed-point"])
+@pytest.mark.parametrize("before", [0.01, 0.1, 0.3])
+@pytest.mark.parametrize("factor", [1.1, 2.0, 6.0])
+def test_a_bound_of_the_probability_gives_one_after_the_rounds(form, before, factor):
+    """Where p is only known to be at least `before`, rounds may turn too far: the least over all that p may be."""
+    found = amplification(before, form, delta=0.3)
+    if not found.rounds:
+        return
+    largest = min(1.0, factor * before)
+    least = found.least_after(largest, 1 - 0.3**2)
+    every = [abs(found.amplitude(math.sqrt(p))) ** 2 for p in np.linspace(before, largest, 400)]
+    assert least <= min(every) + 1e-9
+    if form != "fixed-point" and least:
+        assert min(every) == pytest.approx(least, abs=1e-9)
+
+
 @KINDS
 def test_counted_is_emitted(blocks, kind):
     plan = amplification(0.06, kind, delta=0.5)
