@@ -8,6 +8,7 @@ from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import NetworkTraining
 from carlemanc.model.polynomial_map import PolynomialMap
+from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.model.weights import Point
 
 
@@ -33,3 +34,5 @@ class Training:
     """The original address of each weight of the maps, where the model is pruned to its survivors."""
     network: NetworkTraining | None = None
     """Gradient descent on the network itself, where the spec has one."""
+    vocabulary: Vocabulary | None = None
+    """What observables may name; None of a training that was not made from a spec."""

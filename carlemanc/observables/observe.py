@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from carlemanc.carleman.lattice_run import end_point
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.observables.gradient_norm import gradient_observable
 from carlemanc.observables.observable import Observable
-from carlemanc.observables.polynomial import GRADIENT_NORM, Vocabulary, polynomial_of
+from carlemanc.observables.polynomial import GRADIENT_NORM, polynomial_of
 from carlemanc.observables.polynomial_events import polynomial_observable
 from carlemanc.observables.question import Question
 

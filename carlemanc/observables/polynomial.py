@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.lifted import Lifted
-from carlemanc.model.data.data_set import DataSet
-from carlemanc.model.expression.evaluation import Boundary
 from carlemanc.model.expression.parser import parse_expression
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.polynomial_map import PolynomialMap, written_out
@@ -20,36 +17,13 @@ from carlemanc.model.pruning import restrict
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.training import Training
 from carlemanc.model.value_at_zero import value_at_zero
+from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.model.weights import Weights
-
-if TYPE_CHECKING:
-    from carlemanc.model.opened_expression import Parameter
 
 LOSS = "loss"
 """Names the loss that is trained, over all data."""
 GRADIENT_NORM = "gradient_norm"
 """Names the 2-norm of its gradient."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Vocabulary:
-    """What an expression of an observable may name: the same as the loss of the spec.
-
-    Args:
-        weights: number of weights theta[i], frozen ones included.
-        parameters: name -> number or array.
-        data: x and y, all samples; None where there are none.
-        boundary: what theta[i] outside the lattice means inside a Sum.
-        dims: axes of the lattice; None for theta[i].
-        loss: the text of the loss; None where the spec has a network or a map.
-    """
-
-    weights: int
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    data: DataSet | None = None
-    boundary: Boundary = "periodic"
-    dims: Sequence[int] | None = None
-    loss: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,8 +99,11 @@ def _spread_center(training: Training, n: int) -> Weights:
 
 def _renamed(error: InputError, name: str) -> InputError:
     """Return what is wrong with an observable, which is read as a loss is, in its own name."""
-    where = f"readout.observables.{name}"
-    problems = [replace(problem, where=where) for problem in error.problems]
+    key = f"readout.observables.{name}"
+    problems = [
+        replace(problem, where=key + problem.where.removeprefix("loss").removeprefix("expression"))
+        for problem in error.problems
+    ]
     return InputError("The observable cannot be evaluated.", problems) if problems else error
 
 

@@ -24,6 +24,7 @@ from carlemanc.model.recentering import recentered
 from carlemanc.model.shaped_tensor import shaped_tensors
 from carlemanc.model.training import Training
 from carlemanc.model.upload import Upload
+from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.model.weights import Point, Weights, as_array
 from carlemanc.sources.networks import derive_networks
 from carlemanc.sources.pruned import first_point, is_pruned, prune, spread
@@ -74,6 +75,20 @@ def _build_training(spec: ModelSpec, upload: Upload | None) -> Training:
         rows=tuple(used),
         batch_count=max(1, len(rows)),
         noise=noise,
+        vocabulary=_vocabulary(spec, data, sequence.n if mask is None else len(mask)),
+    )
+
+
+def _vocabulary(spec: ModelSpec, data: DataSet | None, weights: int) -> Vocabulary:
+    """Return what observables may name: what the loss may, over all data."""
+    loss = spec.loss
+    return Vocabulary(
+        weights=weights,
+        parameters={} if loss is None else _parameters(spec),
+        data=data,
+        boundary="periodic" if loss is None else loss.boundary,
+        dims=spec.model.dims,
+        loss=None if loss is None else loss.expression,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from carlemanc.linear_system.lifted import Lifted
-from carlemanc.observables.polynomial import Vocabulary
+from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.loading import load_spec
 
@@ -54,15 +54,9 @@ def spec_of(
 
 def asked_of(spec: dict[str, Any]) -> tuple[Lifted, Vocabulary]:
     """Return the lifted training of a spec and what its observables may name."""
-    model = load_spec(spec)
-    assert model.loss is not None
-    vocabulary = Vocabulary(
-        weights=model.model.n,
-        parameters=dict(model.loss.parameters),
-        boundary=model.loss.boundary,
-        loss=model.loss.expression,
-    )
-    return lifted_of(model), vocabulary
+    found = lifted_of(load_spec(spec))
+    assert found.training.vocabulary is not None
+    return found, found.training.vocabulary
 
 
 def truncated_value(lifted: Lifted, function: Function, levels: dict[int, np.ndarray]) -> float:

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from carlemanc.observables.observe import observe
-from carlemanc.observables.polynomial import Vocabulary
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.loading import load_spec
 
 N = 2**27
-VOCABULARY = Vocabulary(weights=N, parameters={"lam": 0.3, "J": 0.4}, loss=None)
 EXPRESSIONS = {
     "size": "Sum(theta[i]**2, (i, 0, n-1))",
     "first": "theta[0]",
@@ -27,11 +25,8 @@ def trainings():
     found = {}
     for order in (3, 5, 7):
         changes = [f"model.n={N}", "training.steps=100", f"carleman.order={order}"]
-        spec = load_spec("quartic-ring", changes)
-        vocabulary = Vocabulary(
-            weights=N, parameters=VOCABULARY.parameters, loss=spec.loss.expression if spec.loss else None
-        )
-        found[order] = lifted_of(spec), vocabulary
+        lifted = lifted_of(load_spec("quartic-ring", changes))
+        found[order] = lifted, lifted.training.vocabulary
     return found
 
 
