@@ -30,7 +30,7 @@ def test_every_source_is_whole() -> None:
     for key, source in CITATIONS.items():
         assert key == source.key
         assert source.authors.count(",") >= source.authors.count(" and "), key
-        assert 1990 < source.year <= 2026
+        assert 1940 < source.year <= 2026
         assert source.title
         assert source.venue
         assert re.fullmatch(r"(\d{4}\.\d{4,5}|[a-z-]+/\d{7}|)", source.arxiv), key
