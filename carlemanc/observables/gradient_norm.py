@@ -16,12 +16,12 @@ from carlemanc.model.weights import point_norm
 from carlemanc.observables.certificate import bound_of_image, certified_norm, dropped_image
 from carlemanc.observables.event import Event
 from carlemanc.observables.observable import Observable
-from carlemanc.observables.overlap_events import overlap_event, vector_of
+from carlemanc.observables.overlap_events import overlap_events
 from carlemanc.observables.question import OMITTED, Question
 from carlemanc.observables.row_events import row_alpha, row_probe
 from carlemanc.observables.sensitivity import norm_sensitivity
 from carlemanc.observables.truncated_state import image_of_state, truncated_state
-from carlemanc.observables.vectors import image, with_operators
+from carlemanc.observables.vectors import image, vector_of, with_operators
 
 
 def gradient_observable(asked: Question) -> Observable:
@@ -64,4 +64,4 @@ def _events(asked: Question, read: PolynomialMap) -> tuple[Event, ...]:
     if 0 not in read.operators:
         return (square,)
     vector = vector_of(read.operators[0])
-    return (square, overlap_event(asked.lifted, asked.whole.name, vector, asked.end, 2.0, (row, alpha)))
+    return (square, *overlap_events(asked.lifted, asked.whole.name, vector, asked.end, 2.0, (row, alpha)))

@@ -10,8 +10,7 @@ import numpy as np
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.linear_system.register_layout import bits_for
-from carlemanc.model.lattice.tensor import LatticeTensor
-from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
+from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import DenseWeights, Point, Weights, as_array, point_norm
 from carlemanc.observables.event import Event, KnownAmplitude, SignTest
 from carlemanc.observables.row_events import row_probe
@@ -22,15 +21,30 @@ if TYPE_CHECKING:
     from carlemanc.observables.overlap_probe import OverlapProbe
 
 
-def vector_of(operator: Operator) -> Point:
-    """Return F_0 in the form that a loader takes: sparse, uniform, or one number for each weight."""
-    if isinstance(operator, LatticeTensor):
-        if operator.is_uniform and not operator.entries.nnz:
-            return Weights.constant(operator.n, float(operator.stencils[0].coefficient))
-        if operator.stencils:
-            return operator.explicit.apply(np.zeros(operator.n))
-    tensor = operator.entries if isinstance(operator, LatticeTensor) else written_out(operator)
-    return Weights.sparse(operator.n, dict(zip(tensor.rows.tolist(), tensor.vals.tolist(), strict=True)))
+def overlap_events(
+    lifted: Lifted,
+    name: str,
+    vector: Weights,
+    u: Point,
+    factor: float,
+    row: tuple[PolynomialMap, float] | None = None,
+) -> list[Event]:
+    """Return the events that add factor <w, u>, or factor <w, sum_l R_l u^l> with a row.
+
+    A value for all sites and few that differ are two vectors where n is large: each has a short loader.
+
+    Raises InputError where w has none.
+    """
+    from carlemanc.bloqs.amplitudes.point_loader import MOST_AMPLITUDES
+
+    parts = [vector]
+    if vector.fill and len(vector.sites) and vector.n > MOST_AMPLITUDES:
+        uniform = Weights.constant(vector.n, vector.fill)
+        parts = [
+            uniform,
+            Weights(n=vector.n, fill=0.0, sites=vector.sites, values=vector.minus(uniform).values),
+        ]
+    return [overlap_event(lifted, name, part, u, factor, row) for part in parts]
 
 
 def overlap_event(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.polynomial_value import value_about_center
 from carlemanc.observables.certificate import bound_of_part, certified_polynomial, dropped_part
 from carlemanc.observables.event import Event, cost_of
+from carlemanc.observables.few_sites import few_site_events, few_sites
 from carlemanc.observables.observable import Observable
-from carlemanc.observables.overlap_events import overlap_event, vector_of
+from carlemanc.observables.overlap_events import overlap_events
 from carlemanc.observables.quadratic_split import split_events, split_quadratic
 from carlemanc.observables.question import OMITTED, Question
 from carlemanc.observables.row_events import row_events
 from carlemanc.observables.sensitivity import polynomial_sensitivity
 from carlemanc.observables.truncated_state import product_of_state, truncated_state
-from carlemanc.observables.vectors import along_u
+from carlemanc.observables.vectors import along_u, vector_of
 
 
 def polynomial_observable(asked: Question) -> Observable:
@@ -46,27 +46,35 @@ def _cheapest_events(asked: Question, read: PolynomialMap) -> tuple[Event, ...]:
     linear: list[Event] = []
     if 0 in read.operators:
         vector = vector_of(read.operators[0])
-        linear.append(overlap_event(asked.lifted, asked.whole.name, vector, asked.end, -1.0))
+        linear = overlap_events(asked.lifted, asked.whole.name, vector, asked.end, -1.0)
     ways = [(*linear, *events) for events in _ways(asked, read)]
     return min(ways, key=cost_of)
 
 
 def _ways(asked: Question, read: PolynomialMap) -> list[tuple[Event, ...]]:
-    """Return events of the degrees >= 2 in one or two ways: by one row, or by squares and a row for what they leave."""
-    row, gamma = along_u(read), asked.lifted.gamma
-    if not row.operators:
+    """Return events of the degrees >= 2 in a few ways: by squares, with a row for what they leave, or by one row."""
+    if not any(read.operators):
         return [()]
-    quadratic = read.operators.get(1)
-    split = None if quadratic is None else split_quadratic(quadratic)
-    if split is None or split.is_trivial:
-        return [row_events(row, asked.end, gamma, asked.levels, asked.loading)]
-    squares = split_events(split, asked.end, gamma)
-    rest: dict[int, Operator] = {degree: item for degree, item in read.operators.items() if degree > 1}
-    if split.rest is not None:
-        rest[1] = split.rest
-    if rest:
-        left = along_u(read.with_tensors(rest))
-        squares = (*squares, *row_events(left, asked.end, gamma, asked.levels, asked.loading))
-    if not rest and not isinstance(quadratic, LatticeTensor):
-        return [squares]
-    return [squares, row_events(row, asked.end, gamma, asked.levels, asked.loading)]
+    quadratic, gamma = read.operators.get(1), asked.lifted.gamma
+    ways = []
+    if quadratic is not None:
+        split = split_quadratic(quadratic)
+        squares = () if split.is_trivial else split_events(split, asked.end, gamma)
+        few = None if split.rest is None else few_sites(split.rest)
+        if few is not None:
+            sites = few_site_events(few, asked.end, gamma)
+            ways.append((*squares, *sites, *_by_row(asked, read, few.rest)))
+        if squares:
+            ways.append((*squares, *_by_row(asked, read, split.rest)))
+    return [*ways, _by_row(asked, read, quadratic)]
+
+
+def _by_row(asked: Question, read: PolynomialMap, quadratic: Operator | None) -> tuple[Event, ...]:
+    """Return the events of one row: the degrees from 3 on, and what is left of the quadratic part."""
+    left: dict[int, Operator] = {degree: item for degree, item in read.operators.items() if degree > 1}
+    if quadratic is not None:
+        left[1] = quadratic
+    if not left:
+        return ()
+    row = along_u(read.with_tensors(left))
+    return row_events(row, asked.end, asked.lifted.gamma, asked.levels, asked.loading)

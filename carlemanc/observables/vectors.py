@@ -7,7 +7,10 @@ from collections.abc import Container
 
 import numpy as np
 
-from carlemanc.model.polynomial_map import Operator, PolynomialMap
+from carlemanc.core.double_precision import as_float
+from carlemanc.model.lattice.tensor import LatticeTensor
+from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
+from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Point, Weights, as_array
 
 
@@ -24,8 +27,31 @@ def along_u(map: PolynomialMap) -> PolynomialMap:
     return map.with_tensors(rows)
 
 
+def vector_of(operator: Operator) -> Weights:
+    """Return F_0 in the form that a loader takes: few sites, or one value with few that differ.
+
+    Raises TooLarge where it is neither, nor short enough to be written out.
+    """
+    if not isinstance(operator, LatticeTensor):
+        return _listed(written_out(operator), 0.0)
+    if all(item.profile is None and item.box == operator.lattice.full for item in operator.stencils):
+        return _listed(operator.entries, as_float(sum(item.coefficient for item in operator.stencils)))
+    return _listed(operator.explicit, 0.0)
+
+
+def _listed(tensor: SparseTensor, fill: float) -> Weights:
+    """Return `fill` with the entries of a tensor of degree 0 added."""
+    return Weights(n=tensor.n, fill=fill, sites=tensor.rows, values=tensor.vals + fill)
+
+
 def image(row: PolynomialMap, u: Point) -> Point:
     """Return sum_l F_l u^(x)l. Raises TooLarge for a lattice on which neither u nor that is sparse."""
+    moving = with_operators(row, [degree for degree in row.operators if degree])
+    found = _moved(moving, u)
+    return added(found, vector_of(row.operators[0]), 1.0) if 0 in row.operators else found
+
+
+def _moved(row: PolynomialMap, u: Point) -> Point:
     if isinstance(u, Weights):
         after = row.step_sparse(u)
         if after is not None:

@@ -33,6 +33,7 @@ def _asked(p, periodic):
         "theta[0]**2 - 3*theta[1]*theta[0] + 2*theta[1]": lambda t: t[0] ** 2 - 3 * t[1] * t[0] + 2 * t[1],
         f"Sum(theta[i]**4, {SITES})": lambda t: sum(x**4 for x in t),
         "theta[0]**2*theta[1]": lambda t: t[0] ** 2 * t[1],
+        "Sum(theta[i]**2, (i, 1, n-1)) - theta[0]*theta[1]": lambda t: sum(x**2 for x in t[1:]) - t[0] * t[1],
         f"Sum((theta[i] - 1/10)**2, {SITES})": lambda t: sum((x - sympy.Rational(1, 10)) ** 2 for x in t),
         "loss": lambda t: ring(t, p, periodic),
     }

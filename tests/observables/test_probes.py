@@ -8,6 +8,7 @@ import pytest
 
 from carlemanc.block_encoding.stencil.stencil_terms import Sites
 from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, register_size
+from carlemanc.observables.box_probe import BoxProbe
 from carlemanc.observables.observe import observe
 from carlemanc.observables.shift_probe import ShiftProbe
 from carlemanc.programs.emitter import emit
@@ -62,6 +63,28 @@ def _kept(probe, n):
     return columns_of(with_register(program, order), "all", range(n))
 
 
+@pytest.mark.parametrize(
+    ("dims", "box"),
+    [
+        ((8,), ((2, 5),)),
+        ((5,), ((0, 2),)),
+        ((8,), ((3, 3),)),
+        ((3, 4), ((1, 2), (1, 3))),
+        ((3, 3), ((0, 1), (1, 1))),
+    ],
+)
+def test_a_box_keeps_its_sites(dims, box):
+    sites = Sites(dims, True)
+    inside = np.zeros(1 << sites.bits)
+    for number, place in enumerate(np.ndindex(*dims)):
+        inside[number] = all(low <= at <= high for at, (low, high) in zip(place, box, strict=True))
+    probe = BoxProbe(sites=sites, box=box)
+    check_counts(probe)
+    program = emit(probe)
+    found = columns_of(with_register(program, program.registers["slots"][::-1]), "all", range(sites.n))
+    assert np.array_equal(found[:, : sites.n], np.diag(inside)[:, : sites.n])
+
+
 def test_a_shift_in_all_its_forms():
     sites = Sites((4,), True)
     probe = ShiftProbe(sites=sites, offset=(1,), sign=1)
@@ -84,7 +107,7 @@ PARAMETERS = {
     "ring": {"lam": 0.3, "J": 0.4, "g": 0.0, "h": 0.0},
     "driven chain": {"lam": 0.0, "J": 0.4, "g": 0.2, "h": 0.1},
 }
-ASKED = ["theta[0]", "loss", "gradient_norm", "Sum(theta[i]*theta[i+1], (i, 0, n-2))"]
+ASKED = ["theta[0]", "loss", "gradient_norm", "Sum(theta[i]*theta[i+1], (i, 0, n-2))", "theta[0]*theta[1]"]
 
 
 @pytest.mark.parametrize("marches", [False, True])

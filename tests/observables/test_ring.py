@@ -101,6 +101,31 @@ def test_certificates(trainings, name, certified):
         assert 0.8 * most < found.certificate / found.scale <= most
 
 
+def test_few_sites_are_squares_of_their_own(trainings):
+    """A correlation of two sites and a box: the events know nothing of the rest of the lattice."""
+    lifted, vocabulary = trainings[3]
+    u = _steps()
+    pair = observe(lifted, "pair", "theta[0]*theta[1]", vocabulary)
+    assert pair.classical == pytest.approx(u[100] * u[101], rel=1e-12)
+    sizes = [(u[100] + u[101]) ** 2 / 2, (u[100] - u[101]) ** 2 / 2]
+    assert [event.size * lifted.gamma**2 for event in pair.events] == pytest.approx(sizes, rel=1e-9)
+    part = observe(lifted, "part", "Sum(theta[i]**2, (i, 5, 90))", vocabulary)
+    (event,) = part.events
+    assert event.name == "level 1 on a box of sites"
+    assert event.size * lifted.gamma**2 == pytest.approx(np.sum(u[105:191] ** 2), rel=1e-9)
+
+
+def test_a_value_for_all_sites_and_one_for_few_are_two_vectors(trainings):
+    lifted, vocabulary = trainings[3]
+    found = observe(
+        lifted, "both", "Sum(theta[i], (i, 0, n-1)) + theta[3] - Sum(theta[i], (i, 0, 9))", vocabulary
+    )
+    u = _steps()
+    assert found.classical == pytest.approx(np.sum(u) + u[103] - np.sum(u[100:110]), rel=1e-12)
+    few = observe(lifted, "few", "Sum(theta[i], (i, 0, 9))", vocabulary)
+    assert few.events[0].size == pytest.approx((np.sum(u[100:110]) / lifted.gamma) ** 2 / 10, rel=1e-12)
+
+
 def test_what_is_certified_poorly_says_so(trainings):
     assert _found(trainings, 3, "fourth").is_certified_poorly
     assert not _found(trainings, 3, "loss").is_certified_poorly
