@@ -15,17 +15,15 @@ References: [hhl2009] Harrow, Hassidim, Lloyd, arXiv:0811.3171; this circuit der
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from functools import cached_property
 from itertools import repeat
 
 import attrs
 from qualtran import Bloq
-from qualtran.bloqs.basic_gates import Rz
 
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
 from carlemanc.bloqs.converters import numbers
+from carlemanc.bloqs.fourier import fourier
 from carlemanc.bloqs.nearly import turn
 from carlemanc.bloqs.rotations.multiplexed_ry import MultiplexedRy
 from carlemanc.bloqs.rotations.rotation_tree import RotationTree
@@ -90,9 +88,9 @@ class EigenvalueInversion(SequenceBloq):
         with circuit.conjunction([self.ctrl, clock[0]]) as odd:
             self._odd_query(circuit, block, odd, d)
             reflect(circuit, block, odd)
-        _fourier(circuit, clock, -1, self.eps)
+        fourier(circuit, clock, -1, self.eps)
         circuit.call(self._rotation, ctrl=self.ctrl, address=clock[::-1], target=flag)
-        _fourier(circuit, clock, 1, self.eps)
+        fourier(circuit, clock, 1, self.eps)
         with circuit.conjunction([self.ctrl, clock[0]]) as odd:
             reflect(circuit, block, odd)
             self._odd_query(circuit, block, odd, d)
@@ -114,29 +112,3 @@ class EigenvalueInversion(SequenceBloq):
         """U_H on d = 0 where `control` is 1."""
         call_query(circuit, self.encoding.adjoint(), self.bits("system"), block, control)
         circuit.cx(control, d)
-
-
-def _fourier(circuit: BitCircuit, bits: Sequence[Bit], sign: int, eps: float) -> None:
-    """Fourier transform with kernel exp(sign 2 pi i t y / 2^m) up to a global phase.
-
-    Sign -1 takes t (least significant bit first) to y with its bits reversed, sign +1 takes that back: the two
-    are inverse to each other, phase included. A controlled phase of angle a is a z rotation by -a/2 on the parity
-    and by a/2 on each of the two, which are collected bit by bit.
-    """
-    size = len(bits)
-    stages = range(size - 1, -1, -1)
-    for high in stages if sign < 0 else reversed(stages):
-        if sign < 0:
-            circuit.h(bits[high])
-        total = 0.0
-        for low in range(high):
-            angle = sign * math.pi / (1 << (high - low))
-            total += angle / 2
-            circuit.cx(bits[low], bits[high])
-            circuit.call(Rz(-angle / 2, eps=eps), q=bits[high])
-            circuit.cx(bits[low], bits[high])
-            circuit.call(Rz(angle / 2, eps=eps), q=bits[low])
-        if high:
-            circuit.call(Rz(total, eps=eps), q=bits[high])
-        if sign > 0:
-            circuit.h(bits[high])

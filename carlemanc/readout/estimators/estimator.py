@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
 
 WIDEST = 0.5
 """Largest error of theta that is planned for, radians: theta lies in [0, pi/2]."""
@@ -103,6 +106,15 @@ class EventPlan(ABC):
     @abstractmethod
     def formula(self) -> Formula:
         """How the uses follow."""
+
+    @abstractmethod
+    def circuit(self, event: Bloq, eps: float = 0.0) -> Bloq:
+        """Return the deepest circuit of the plan.
+
+        Args:
+            event: the event circuit, registers `system` and `ancilla`.
+            eps: synthesis precision of each rotation that is not of the event's.
+        """
 
     @abstractmethod
     def measured(

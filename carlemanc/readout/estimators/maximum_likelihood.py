@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.stats import binom
@@ -31,6 +31,9 @@ from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import ceiling, rounded_down, whole
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, check_event
 from carlemanc.readout.estimators.likelihood import most_likely
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
 
 RATIO = 1.5
 """Factor from one level's depth to the next."""
@@ -123,6 +126,9 @@ class LikelihoodPlan(EventPlan):
                 shots.append(part)
         return np.array(depths), np.array(shots)
 
+    def circuit(self, event: Bloq, eps: float = 0.0) -> Bloq:
+        return grover_rounds(event, self.depth)
+
     def measured(
         self, probability: float, rng: np.random.Generator, *, fault: float = 0.0, flagged: float = 1.0
     ) -> Reading:
@@ -152,6 +158,14 @@ class MaximumLikelihood(Estimator):
     def plan(self, probability: float, delta: float, failure: float) -> LikelihoodPlan:
         check_event(probability, delta, failure)
         return LikelihoodPlan(probability=probability, delta=delta, failure=failure)
+
+
+def grover_rounds(event: Bloq, uses: int) -> Bloq:
+    """Return the circuit that shows the event with probability sin^2(uses theta), `uses` odd."""
+    from carlemanc.methods.amplification_circuit import AmplitudeAmplification
+
+    turns = (math.pi,)
+    return AmplitudeAmplification(event, turns, turns, repeats=(uses - 1) // 2) if uses > 1 else event
 
 
 def _odd(depth: float) -> int:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import ceiling, rounded_down
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, angle_of, check_event
 from carlemanc.readout.estimators.slepian import bandwidth, window
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
 
 FAULTS = 0.2
 """Share of the failure probability that is left to failed operations."""
@@ -97,6 +101,11 @@ class PhasePlan(EventPlan):
     @property
     def formula(self) -> Formula:
         return _FORMULA
+
+    def circuit(self, event: Bloq, eps: float = 0.0) -> Bloq:
+        from carlemanc.readout.estimators.phase_circuit import PhaseCircuit
+
+        return PhaseCircuit(event, tuple(self.window.tolist()), self.halvings, self.phase_bits, eps)
 
     def measured(
         self, probability: float, rng: np.random.Generator, *, fault: float = 0.0, flagged: float = 1.0

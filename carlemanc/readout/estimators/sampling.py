@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import binom, norm
@@ -23,6 +24,9 @@ from scipy.stats import binom, norm
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import GUARD, rounded_down, whole
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, angle_of, check_event
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
 
 BIAS = 0.05
 """Share of the error that failed runs may bias."""
@@ -68,6 +72,9 @@ class SamplingPlan(EventPlan):
     @property
     def formula(self) -> Formula:
         return _FORMULA
+
+    def circuit(self, event: Bloq, eps: float = 0.0) -> Bloq:
+        return event
 
     def measured(
         self, probability: float, rng: np.random.Generator, *, fault: float = 0.0, flagged: float = 1.0
