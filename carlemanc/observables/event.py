@@ -15,12 +15,11 @@ from carlemanc.linear_system.lifted import Lifted
 if TYPE_CHECKING:
     from qualtran import Bloq
 
-    from carlemanc.bloqs.loading import Loading
     from carlemanc.observables.event_circuit import EventCircuit, Probe
     from carlemanc.observables.reference_circuit import ReferenceCircuit
 
-    MakeProbe = Callable[[float, Loading | None], Probe | None]
-    """(synthesis precision of a rotation, how tables are read) -> the probe of an event."""
+    MakeProbe = Callable[[float], Probe | None]
+    """Synthesis precision of a rotation -> the probe of an event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,12 +85,11 @@ class SignTest:
         *,
         scale: float | None = None,
         eps: float = 0.0,
-        loading: Loading | None = None,
     ) -> EventCircuit | ReferenceCircuit:
         """Return its event circuit.
 
         Args:
-            run, access, eps, loading: as for `Event.circuit`.
+            run, access, eps: as for `Event.circuit`.
             scale: s, where the run leaves y(T) alone; a history needs none.
 
         Raises InputError where no known amplitude can be met.
@@ -100,7 +98,7 @@ class SignTest:
         from carlemanc.observables.overlap_probe import HistorySignProbe, OverlapProbe
         from carlemanc.observables.reference_circuit import ReferenceCircuit
 
-        place, probe = Place.of(access), self.make_probe(eps, loading)
+        place, probe = Place.of(access), self.make_probe(eps)
         if not access.answer.holds_start:
             if scale is None:
                 raise InternalError("the sign of an overlap needs the scale of the amplitudes")
@@ -154,20 +152,17 @@ class Event:
         """By how much the observable moves with half an angle asin(sqrt m) of it: |weight| sqrt(m), or |weight| / 2."""
         return abs(self.weight) * (math.sqrt(self.size) if self.kind == "square" else 0.5)
 
-    def circuit(
-        self, run: Bloq, access: Access[Any], *, eps: float = 0.0, loading: Loading | None = None
-    ) -> EventCircuit:
+    def circuit(self, run: Bloq, access: Access[Any], *, eps: float = 0.0) -> EventCircuit:
         """Return the event circuit: from |0...0> its probability is that of all ancillas |0>.
 
         Args:
             run: the bloq of one run of a method on `access`.
             access: says where the run leaves its answer.
             eps: synthesis precision of each rotation of the probe.
-            loading: how tables of the probe are read.
         """
         from carlemanc.observables.event_circuit import EventCircuit, Place
 
-        return EventCircuit(run=run, place=Place.of(access), probe=self.make_probe(eps, loading))
+        return EventCircuit(run=run, place=Place.of(access), probe=self.make_probe(eps))
 
 
 def cost_of(events: Sequence[Event]) -> float:

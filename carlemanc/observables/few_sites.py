@@ -23,7 +23,6 @@ from carlemanc.observables.event import Event
 from carlemanc.observables.vectors import product
 
 if TYPE_CHECKING:
-    from carlemanc.bloqs.loading import Loading
     from carlemanc.observables.box_probe import BoxProbe
     from carlemanc.observables.overlap_probe import OverlapProbe
 
@@ -114,7 +113,7 @@ def few_site_events(few: FewSites, u: Point, gamma: float) -> tuple[Event, ...]:
     return tuple(found)
 
 
-def _form_probe(form: Weights, eps: float, loading: Loading | None) -> OverlapProbe:
+def _form_probe(form: Weights, eps: float) -> OverlapProbe:
     from carlemanc.bloqs.amplitudes.point_loader import load_point
     from carlemanc.observables.overlap_probe import OverlapProbe
 
@@ -122,7 +121,7 @@ def _form_probe(form: Weights, eps: float, loading: Loading | None) -> OverlapPr
     return OverlapProbe(loader=loaded.loader)
 
 
-def _box_probe(lattice: Lattice, box: Box, eps: float, loading: Loading | None) -> BoxProbe:
+def _box_probe(lattice: Lattice, box: Box, eps: float) -> BoxProbe:
     from carlemanc.block_encoding.stencil.stencil_terms import Sites
     from carlemanc.observables.box_probe import BoxProbe
 

@@ -18,7 +18,6 @@ from carlemanc.observables.event import Event
 from carlemanc.observables.observable import Observable
 from carlemanc.observables.overlap_events import overlap_events
 from carlemanc.observables.question import OMITTED, Question
-from carlemanc.observables.row_events import row_alpha, row_probe
 from carlemanc.observables.sensitivity import norm_sensitivity
 from carlemanc.observables.truncated_state import image_of_state, truncated_state
 from carlemanc.observables.vectors import image, vector_of, with_operators
@@ -52,16 +51,16 @@ def _events(asked: Question, read: PolynomialMap) -> tuple[Event, ...]:
     row = with_operators(read, {degree for degree in read.operators if degree})
     if not row.operators:
         return ()
-    gamma = asked.lifted.gamma
-    alpha = row_alpha(row, gamma, asked.levels, asked.loading)
+    encoded = asked.encoded(row)
+    unit = encoded.gamma * encoded.alpha
     square = Event(
         name="R y",
         kind="square",
-        weight=(gamma * alpha) ** 2,
-        size=(point_norm(image(row, asked.end)) / (gamma * alpha)) ** 2,
-        make_probe=partial(row_probe, row, gamma, asked.levels, "alone"),
+        weight=unit**2,
+        size=(point_norm(image(row, asked.end)) / unit) ** 2,
+        make_probe=partial(encoded.probe, "alone"),
     )
     if 0 not in read.operators:
         return (square,)
     vector = vector_of(read.operators[0])
-    return (square, *overlap_events(asked.lifted, asked.whole.name, vector, asked.end, 2.0, (row, alpha)))
+    return (square, *overlap_events(asked.lifted, asked.whole.name, vector, asked.end, 2.0, encoded))

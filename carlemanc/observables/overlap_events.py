@@ -10,14 +10,12 @@ import numpy as np
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.linear_system.register_layout import bits_for
-from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import DenseWeights, Point, Weights, as_array, point_norm
 from carlemanc.observables.event import Event, KnownAmplitude, SignTest
-from carlemanc.observables.row_events import row_probe
+from carlemanc.observables.row_events import EncodedRow
 from carlemanc.observables.vectors import image, product
 
 if TYPE_CHECKING:
-    from carlemanc.bloqs.loading import Loading
     from carlemanc.observables.overlap_probe import OverlapProbe
 
 
@@ -27,7 +25,7 @@ def overlap_events(
     vector: Weights,
     u: Point,
     factor: float,
-    row: tuple[PolynomialMap, float] | None = None,
+    row: EncodedRow | None = None,
 ) -> list[Event]:
     """Return the events that add factor <w, u>, or factor <w, sum_l R_l u^l> with a row.
 
@@ -50,10 +48,10 @@ def overlap_events(
 def overlap_event(
     lifted: Lifted,
     name: str,
-    vector: Point,
+    vector: Weights,
     u: Point,
     factor: float,
-    row: tuple[PolynomialMap, float] | None = None,
+    row: EncodedRow | None = None,
 ) -> Event:
     """Return the event that adds factor <w, u>, or factor <w, sum_l R_l u^l> with a row.
 
@@ -63,15 +61,15 @@ def overlap_event(
         vector: w.
         u: theta(T) - center as planned.
         factor: see above.
-        row: R_l, l >= 1, and the subnormalization of its encoding.
+        row: R_l, l >= 1.
 
     Raises InputError where w has no short loader.
     """
     length = point_norm(vector)
     _check_loader(vector, name)
-    read, alpha = (u, 1.0) if row is None else (image(row[0], u), row[1])
+    read, alpha = (u, 1.0) if row is None else (image(row.row, u), row.alpha)
     amplitude = product(vector, read) / (length * lifted.gamma * alpha)
-    make_probe = partial(_overlap_probe, lifted, vector, None if row is None else row[0])
+    make_probe = partial(_overlap_probe, vector, row)
     is_certain = amplitude == 0 or (lifted.steps == 1 and point_norm(lifted.displacement) == 0)  # u(1) is F_0
     sign = SignTest(planned=amplitude, known=known_amplitude(lifted), make_probe=make_probe)
     return Event(
@@ -115,14 +113,13 @@ def _largest(point: Point) -> tuple[int, float]:
     return int(free[0]), point.fill
 
 
-def _check_loader(vector: Point, name: str) -> None:
+def _check_loader(vector: Weights, name: str) -> None:
     """Refuse a vector that no short circuit loads, in the name of the observable."""
     from carlemanc.bloqs.amplitudes.point_loader import MOST_AMPLITUDES
 
-    if isinstance(vector, Weights):
-        count = len(vector.sites) if not vector.fill else 0 if not len(vector.sites) else vector.n
-    else:
-        count = int(np.count_nonzero(as_array(vector)))
+    count = len(vector.sites)
+    if vector.fill:
+        count = vector.n if count else 0
     if count <= MOST_AMPLITUDES:
         return
     problem = Problem(
@@ -134,14 +131,9 @@ def _check_loader(vector: Point, name: str) -> None:
     raise InputError("this observable has no loader", [problem])
 
 
-def _overlap_probe(
-    lifted: Lifted, vector: Point, row: PolynomialMap | None, eps: float, loading: Loading | None
-) -> OverlapProbe:
+def _overlap_probe(vector: Weights, row: EncodedRow | None, eps: float) -> OverlapProbe:
     from carlemanc.bloqs.amplitudes.point_loader import load_point
     from carlemanc.observables.overlap_probe import OverlapProbe
 
-    loader = load_point(vector, bits_for(lifted.n), eps, is_controlled=False).loader
-    if row is None:
-        return OverlapProbe(loader=loader)
-    levels = lifted.systems[0].levels
-    return OverlapProbe(loader=loader, row=row_probe(row, lifted.gamma, levels, "alone", eps, loading))
+    loader = load_point(vector, bits_for(vector.n), eps, is_controlled=False).loader
+    return OverlapProbe(loader=loader, row=None if row is None else row.probe("alone", eps))

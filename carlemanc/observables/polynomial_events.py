@@ -76,5 +76,4 @@ def _by_row(asked: Question, read: PolynomialMap, quadratic: Operator | None) ->
         left[1] = quadratic
     if not left:
         return ()
-    row = along_u(read.with_tensors(left))
-    return row_events(row, asked.end, asked.lifted.gamma, asked.levels, asked.loading)
+    return row_events(asked.encoded(along_u(read.with_tensors(left))), asked.end)

@@ -27,7 +27,6 @@ from carlemanc.model.weights import Point, point_norm
 from carlemanc.observables.event import Event, cost_of
 
 if TYPE_CHECKING:
-    from carlemanc.bloqs.loading import Loading
     from carlemanc.observables.shift_probe import ShiftProbe
 
 _MOST_TRIED = 8
@@ -123,9 +122,7 @@ def split_events(split: QuadraticSplit, u: Point, gamma: float) -> tuple[Event, 
 
 def level_event(weight: float, size: float) -> Event:
     """Return the event that the run leaves its answer: m = ||y_1||^2."""
-    return Event(
-        name="level 1", kind="square", weight=weight, size=size, make_probe=lambda eps, loading: None
-    )
+    return Event(name="level 1", kind="square", weight=weight, size=size, make_probe=lambda eps: None)
 
 
 def _overlap(lattice: Lattice | None, offset: Offset, u: Point) -> float:
@@ -167,9 +164,7 @@ def _words(offset: Sequence[int]) -> str:
     return ", ".join(map(str, offset))
 
 
-def _shift_probe(
-    lattice: Lattice, offset: Offset, sign: int, eps: float, loading: Loading | None
-) -> ShiftProbe:
+def _shift_probe(lattice: Lattice, offset: Offset, sign: int, eps: float) -> ShiftProbe:
     from carlemanc.block_encoding.stencil.stencil_terms import Sites
     from carlemanc.observables.shift_probe import ShiftProbe
 

@@ -13,6 +13,7 @@ from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point
 from carlemanc.observables.polynomial import Polynomial
+from carlemanc.observables.row_events import EncodedRow
 from carlemanc.observables.vectors import with_operators
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class Question:
     def levels(self) -> tuple[int, ...]:
         """The levels of the lift."""
         return self.lifted.systems[0].levels
+
+    def encoded(self, row: PolynomialMap) -> EncodedRow:
+        """Return a row on the levels of the lift."""
+        return EncodedRow(row=row, gamma=self.lifted.gamma, levels=self.levels, loading=self.loading)
 
     def split(
         self, bound: Callable[[PolynomialMap, Point], float], room: float

@@ -1,4 +1,4 @@
-r"""The part of a polynomial that is no lattice square: two events of a Hadamard test with one row of tensors.
+r"""The part of a polynomial that is no sum of squares: two events of a Hadamard test with one row of tensors.
 
 $\sum_l <u, F_l u^{(x) l}> / (l + 1) = \gamma^2 <y_1, R y>$ with the row R_l = F_l gamma^(l-1) / (l + 1), l >= 1, and
 $<y_1, R y> = \alpha (m_+ - m_-)$, m_+- = ||y_1 +- R y / alpha||^2 / 4 (proved).
@@ -6,8 +6,8 @@ $<y_1, R y> = \alpha (m_+ - m_-)$, m_+- = ||y_1 +- R y / alpha||^2 / 4 (proved).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -16,31 +16,49 @@ from carlemanc.observables.event import Event
 from carlemanc.observables.vectors import added, image
 
 if TYPE_CHECKING:
+    from carlemanc.block_encoding.history.step_parts import AnySlotStep
     from carlemanc.bloqs.loading import Loading
     from carlemanc.observables.row_probe import Branch, RowProbe
 
 
-def row_alpha(row: PolynomialMap, gamma: float, levels: Sequence[int], loading: Loading | None) -> float:
-    """Return the subnormalization of the encoded row, in units of gamma."""
-    from carlemanc.observables.row_probe import row_step
-
-    return row_step(row, gamma, levels, loading=loading).alpha
-
-
-def row_events(
-    row: PolynomialMap, u: Point, gamma: float, levels: Sequence[int], loading: Loading | None
-) -> tuple[Event, Event]:
-    """Return the two events, which add -<u, sum_l R_l u^l> to the observable.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EncodedRow:
+    """A row of tensors on the levels of a lift, and its block encoding, made where it is asked for and once.
 
     Args:
-        row: R_l = F_l / (l + 1), l >= 1.
-        u: theta(T) - center as planned.
+        row: R_l, l >= 1, as the F_l of a map.
         gamma: the unit of u in the lift.
         levels: those of the lift.
-        loading: how tables are read, which decides between leaves and so alpha.
+        loading: how tables are read, which decides between leaves and so the subnormalization.
     """
-    alpha = row_alpha(row, gamma, levels, loading)
-    moved = image(row, u)
+
+    row: PolynomialMap
+    gamma: float
+    levels: tuple[int, ...]
+    loading: Loading | None
+
+    @property
+    def alpha(self) -> float:
+        """Subnormalization of sum_l R_l gamma^(l-1)."""
+        return _step(self, 0.0).alpha
+
+    def probe(self, branch: Branch, eps: float) -> RowProbe:
+        """Return the probe of one branch."""
+        from carlemanc.observables.row_probe import RowProbe
+
+        return RowProbe(step=_step(self, eps), slot_count=self.levels[-1], branch=branch)
+
+
+@lru_cache(maxsize=32)
+def _step(encoded: EncodedRow, eps: float) -> AnySlotStep:
+    from carlemanc.observables.row_probe import row_step
+
+    return row_step(encoded.row, encoded.gamma, encoded.levels, eps=eps, loading=encoded.loading)
+
+
+def row_events(encoded: EncodedRow, u: Point) -> tuple[Event, Event]:
+    """Return the two events, which add -<u, sum_l R_l u^l> to the observable; u is theta(T) - center as planned."""
+    alpha, gamma, moved = encoded.alpha, encoded.gamma, image(encoded.row, u)
     found = []
     branches: tuple[tuple[Branch, int], ...] = (("plus", 1), ("minus", -1))
     for branch, sign in branches:
@@ -51,22 +69,7 @@ def row_events(
                 kind="square",
                 weight=-sign * gamma**2 * alpha,
                 size=size,
-                make_probe=partial(row_probe, row, gamma, tuple(levels), branch),
+                make_probe=partial(encoded.probe, branch),
             )
         )
     return found[0], found[1]
-
-
-def row_probe(
-    row: PolynomialMap,
-    gamma: float,
-    levels: tuple[int, ...],
-    branch: Branch,
-    eps: float,
-    loading: Loading | None,
-) -> RowProbe:
-    """Return the probe of one branch."""
-    from carlemanc.observables.row_probe import RowProbe, row_step
-
-    step = row_step(row, gamma, levels, eps=eps, loading=loading)
-    return RowProbe(step=step, slot_count=levels[-1], branch=branch)
