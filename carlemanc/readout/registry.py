@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 GOALS: Final[dict[str, str]] = {
     "theta": "carlemanc.readout.weights:AllWeights",
+    "largest": "carlemanc.readout.largest:Largest",
 }
 """Goal -> "module:class"."""
 

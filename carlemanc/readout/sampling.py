@@ -128,7 +128,7 @@ def read_vector(source: ReadoutSource, plan: Copies, shots: int) -> Tomography:
     counts = source.sample(first)
     magnitudes = np.sqrt(counts.entries / first)
     if plan.largest is not None:
-        magnitudes = _keep(magnitudes, plan.largest)
+        magnitudes = kept(magnitudes, plan.largest)
     norm, second = float(np.linalg.norm(magnitudes)), shots - first
     plus = minus = np.zeros(len(magnitudes), dtype=np.int64)
     if norm > 0:
@@ -146,12 +146,12 @@ def read_vector(source: ReadoutSource, plan: Copies, shots: int) -> Tomography:
     )
 
 
-def _keep(magnitudes: FloatArray, number: int) -> FloatArray:
-    """Zero all but the largest entries."""
-    kept = np.zeros_like(magnitudes)
-    largest = np.argsort(-magnitudes, kind="stable")[:number]
-    kept[largest] = magnitudes[largest]
-    return kept
+def kept(values: FloatArray, number: int) -> FloatArray:
+    """Return the entries of largest magnitude, all others zero; earlier ones first among equals."""
+    found = np.zeros_like(values)
+    largest = np.argsort(-np.abs(values), kind="stable")[:number]
+    found[largest] = values[largest]
+    return found
 
 
 def _expected_error(magnitudes: FloatArray, first: int, second: int) -> float:

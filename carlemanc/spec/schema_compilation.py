@@ -135,7 +135,7 @@ class ReadoutTable(Table):
 
     target: Annotated[str, OneOf(_goals)] = Field(
         default="theta",
-        title="what is read: theta, every weight that can be nonzero",
+        title="what is read: theta, every weight that can be nonzero, or the `largest` of them",
         description=listed(_goals()),
     )
     shots: Whole = Field(

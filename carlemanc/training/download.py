@@ -16,9 +16,11 @@ import numpy as np
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.readout.copies import Copies
-from carlemanc.readout.sampling import SampledState, read_vector
-from carlemanc.readout.ways.registry import plan_readout
+from carlemanc.readout.largest import Largest
+from carlemanc.readout.registry import goal_named
+from carlemanc.readout.sampling import SampledState, kept, read_vector
+from carlemanc.readout.ways.sampling import SampledPlan
+from carlemanc.readout.weights import AllWeights
 from carlemanc.spec.schema import ModelSpec
 
 COPY_SHARE = 1e-3
@@ -31,6 +33,7 @@ class Download(Document):
 
     Attributes:
         copies: successful runs of both circuits.
+        support: weights that can have moved, known before the run: the others are not read.
         largest: weights kept (the k of k-sparse tomography), None: all.
         bound: of the error, with probability 1 - failure_probability.
         error: drawn.
@@ -38,6 +41,7 @@ class Download(Document):
     """
 
     copies: int
+    support: int
     largest: int | None
     bound: float
     error: float
@@ -45,33 +49,42 @@ class Download(Document):
     source: str
 
 
-def download_plan(model: ModelSpec, entries: int) -> Copies:
-    """Return the plan of reading so many entries within solver.epsilon. Raises InputError where it is not drawn."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entries:
+    """So many entries that can be nonzero: all that a goal asks of what it reads weights from."""
+
+    support: int
+
+
+def download_plan(model: ModelSpec, entries: int) -> SampledPlan:
+    """Return the plan of the spec's goal for so many entries. Raises InputError where it is not drawn."""
     table = model.readout
-    if (table.norm, table.method) != ("l2", "sampling"):
-        problem = Problem(
-            where=f"{model.origin}: readout.method, readout.norm",
-            found=f'"{table.method}", "{table.norm}"',
-            allowed='"sampling", "l2": a schedule draws its downloads',
-        )
-        raise InputError("this readout is not drawn", [problem])
-    return plan_readout(
-        entries,
-        model.solver.epsilon,
-        table.failure_probability,
-        norm="l2",
-        largest=table.largest or None,
-        method="sampling",
+    goal = goal_named(table.target, table)
+    drawn = "a schedule draws its downloads"
+    if not isinstance(goal, AllWeights | Largest):
+        allowed = f'"{AllWeights.name}", "{Largest.name}": {drawn}, and goes on from weights'
+        problem = Problem(where=f"{model.origin}: readout.target", found=f'"{table.target}"', allowed=allowed)
+        raise InputError("this readout reads no weights", [problem])
+    goal.check(model.origin)
+    plan = goal.plan(_Entries(support=entries), model.solver.epsilon)
+    if isinstance(plan, SampledPlan) and plan.norm == "l2":
+        return plan
+    problem = Problem(
+        where=f"{model.origin}: readout.method, readout.norm",
+        found=f'"{table.method}", "{table.norm}"',
+        allowed=f'"sampling", "l2": {drawn}',
     )
+    raise InputError("this readout is not drawn", [problem])
 
 
 def draw_download(
     model: ModelSpec, exact: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, Download]:
-    """Return what is read of `exact`, (s,), and what the reading was.
+    """Return what is read of `exact`, (s,), the entries that can be nonzero, and what the reading was.
 
-    Where `readout.largest` = k only the k largest estimates are kept. With estimates within e of x in l2 the error is
-    then at most 2 e + ||x - x_k||, since x_k is no closer to the estimates than what is kept (proved here).
+    Where `readout.largest` = k only the k largest estimates are kept. The plan may read all, where that takes fewer
+    copies: with estimates within e of x in l2 the error is then at most 2 e + ||x - x_k||, since x_k is no closer to
+    the estimates than what is kept (proved here).
     """
     plan = download_plan(model, len(exact))
     norm = float(np.linalg.norm(exact))
@@ -84,12 +97,12 @@ def draw_download(
         read = read_vector(state, plan, plan.runs(COPY_SHARE)).amplitudes
         found = read * (norm / math.sqrt(COPY_SHARE))
     if norm and largest is not None and largest < len(exact):
-        order = np.argsort(-np.abs(found), kind="stable")
-        found = np.where(np.isin(np.arange(len(found)), order[:largest]), found, 0.0)
+        found = kept(found, largest)
         tail = float(np.linalg.norm(np.sort(np.abs(exact))[:-largest]))
         bound = tail + (1 if plan.largest else 2) * bound
     return found, Download(
         copies=plan.copies,
+        support=len(exact),
         largest=largest,
         bound=bound,
         error=float(np.linalg.norm(found - exact)),

@@ -21,7 +21,7 @@ import numpy as np
 
 from carlemanc.commands.run import run
 from carlemanc.commands.run_result import Run
-from carlemanc.core.arrays import FloatArray
+from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.training import Training
@@ -68,6 +68,7 @@ class Evolved:
         end: (weights,) at the end.
         path: (steps + 1, weights); None where only the end is known, as on a quantum computer.
         center: (weights,) what the state holds is theta - center.
+        reached: (weights,) True where a weight can have moved, known before the run.
         truncation: see `Truncation`.
         linear: (survivors, survivors) F_1 at the upload, where the map is about it; else None.
         run: of the circuit, where one ran.
@@ -76,6 +77,7 @@ class Evolved:
     end: FloatArray
     path: FloatArray | None
     center: FloatArray
+    reached: Mask
     truncation: Truncation
     linear: FloatArray | None = None
     run: Run | None = None
@@ -97,6 +99,7 @@ def carleman(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.
         end=path[-1],
         path=path,
         center=center,
+        reached=_reached(lifted, upload),
         truncation=replace(_certified(lifted, _bound(lifted)), measured=measured),
         linear=_linear(lifted.training, upload, center),
     )
@@ -119,6 +122,7 @@ def circuit(backend: str, shots: int | None) -> Evolution:
             end=upload.spread(found.theta),
             path=None,
             center=center,
+            reached=_reached(lifted, upload),
             truncation=replace(_certified(lifted, found.truncation_bound), measured=found.truncation_error),
             linear=_linear(lifted.training, upload, center),
             run=found,
@@ -130,14 +134,14 @@ def circuit(backend: str, shots: int | None) -> Evolution:
 def emulated(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.Generator) -> Evolved:
     """Run gradient descent on the survivors, and draw a truncation error within the certificate."""
     path = classical_path(subject, upload.start, upload.mask, upload.steps)
-    center, linear = upload.start, None
+    center, reached, linear = upload.start, upload.mask, None
     if upload.survivors**3 > CERTIFIED_ENTRIES:
         note = f"{upload.survivors:,} survivors: the map is not derived, so there is no certificate"
         truncation = Truncation(bound=None, note=note)
     else:
         try:
             lifted = lifted_of(model, upload)
-            center = upload.spread(lifted.center)
+            center, reached = upload.spread(lifted.center), _reached(lifted, upload)
             truncation = _certified(lifted, _bound(lifted))
             linear = _linear(lifted.training, upload, center)
         except (InputError, TooLarge) as error:
@@ -151,11 +155,23 @@ def emulated(upload: Upload, model: ModelSpec, subject: Subject, rng: np.random.
         truncation = replace(truncation, note=note)
     elif truncation.bound is not None:
         added = truncation.bound * float(rng.random())
-        direction = np.where(upload.mask, rng.normal(size=len(end)), 0.0)
+        direction = np.where(reached, rng.normal(size=len(end)), 0.0)
         end = end + added * direction / np.linalg.norm(direction)
     return Evolved(
-        end=end, path=path, center=center, truncation=replace(truncation, added=added), linear=linear
+        end=end,
+        path=path,
+        center=center,
+        reached=reached,
+        truncation=replace(truncation, added=added),
+        linear=linear,
     )
+
+
+def _reached(lifted: Lifted, upload: Upload) -> Mask:
+    """Return where theta - center can be nonzero at the end, as the readout takes it (`Lifted.read_sites`)."""
+    sites = np.zeros(lifted.n)
+    sites[lifted.read_sites] = 1.0
+    return np.asarray((upload.spread(sites) > 0) & upload.mask)
 
 
 def _bound(lifted: Lifted) -> float:

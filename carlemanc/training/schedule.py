@@ -87,9 +87,9 @@ class Schedule:
         state.done += steps
         theta, read, run = evolved.end, None, evolved.run
         if self.table.tomography and run is None:
-            values, read = draw_download(self.model, (evolved.end - evolved.center)[upload.mask], rng)
+            values, read = draw_download(self.model, (evolved.end - evolved.center)[evolved.reached], rng)
             theta = evolved.center.copy()
-            theta[upload.mask] += values
+            theta[evolved.reached] += values
             rows.append(StepRecord.of(state.done, "download", upload, self.subject, theta))
         for step in range(self.table.classical_steps):
             theta = self._dense_step(theta, steps + step)

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from carlemanc.commands.opening import open_spec
 from carlemanc.core.errors import CheckFailed
@@ -96,6 +98,77 @@ def test_largest_entries_are_read_with_fewer_shots_up_to_the_tail() -> None:
 
 def test_largest_entries_are_not_sought_where_all_are_cheaper() -> None:
     assert plan_readout(64, 0.1, 0.05, largest=32) == plan_readout(64, 0.1, 0.05)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(2, 12), st.integers(0, 2**32 - 1), st.floats(0, 0.5), st.data())
+def test_keeping_the_most_frequent_adds_phi_times_the_error_on_both_sets(
+    dimension, seed, noise, data
+) -> None:
+    """Whatever the estimates are: ||x - kept|| <= T + phi ||x - estimates|| on the largest and the most frequent."""
+    kept = data.draw(st.integers(1, dimension))
+    rng = np.random.default_rng(seed)
+    x = np.abs(rng.normal(size=dimension)) ** rng.integers(1, 4)
+    estimates = np.abs(x + noise * rng.normal(size=dimension)) * (rng.random(dimension) > 0.2)
+    largest, chosen = (np.argsort(-vector, kind="stable")[:kept] for vector in (x, estimates))
+    tail = np.linalg.norm(np.delete(x, largest))
+    both = np.union1d(largest, chosen)
+    found = np.zeros(dimension)
+    found[chosen] = estimates[chosen]
+    golden = (1 + math.sqrt(5)) / 2
+    assert np.linalg.norm(x - found) <= tail + golden * np.linalg.norm((x - estimates)[both]) + 1e-12
+
+
+def _sparse(kind: str, dimension: int, kept: int, rng: np.random.Generator) -> np.ndarray:
+    x = np.zeros(dimension)
+    if kind == "exactly sparse":
+        x[rng.choice(dimension, kept, replace=False)] = rng.normal(size=kept)
+    elif kind == "equal, one too many":
+        x[rng.choice(dimension, kept + 1, replace=False)] = 1.0
+    elif kind == "power law":
+        x = rng.permutation(np.arange(1, dimension + 1) ** -1.2) * rng.choice([-1, 1], dimension)
+    else:
+        x[:] = rng.normal(size=dimension) / math.sqrt(dimension)
+        x[rng.choice(dimension, kept, replace=False)] = rng.choice([-1, 1], kept)
+    return x / np.linalg.norm(x)
+
+
+@pytest.mark.parametrize("kind", ["exactly sparse", "equal, one too many", "power law", "on a carpet"])
+def test_claims_on_the_largest_hold_in_the_claimed_fraction(kind: str) -> None:
+    """100 repetitions in 4096 entries, of which 6 are read: within epsilon of what any 6 entries can be."""
+    dimension, kept = 4096, 6
+    plan = plan_readout(dimension, 0.2, 0.05, largest=kept)
+    assert plan.largest == kept
+    held = []
+    for seed in range(100):
+        rng = np.random.default_rng([seed, len(kind)])
+        x = _sparse(kind, dimension, kept, rng)
+        tail = np.linalg.norm(np.sort(np.abs(x))[:-kept])
+        state = SampledState(amplitudes=math.sqrt(0.3) * x, success_probability=0.5, rng=rng)
+        read = read_vector(state, plan, plan.runs(0.3)).amplitudes / math.sqrt(0.3)
+        assert np.count_nonzero(read) <= kept
+        held.append(np.linalg.norm(read - x) <= plan.epsilon + tail)
+    assert np.mean(held) >= 1 - plan.failure_probability
+
+
+def test_too_few_shots_miss_the_largest() -> None:
+    plan, rng = plan_readout(4096, 0.2, 0.05, largest=6), np.random.default_rng(3)
+    missed = []
+    for _ in range(40):
+        x = _sparse("exactly sparse", 4096, 6, rng)
+        state = SampledState(amplitudes=x, success_probability=1.0, rng=rng)
+        missed.append(
+            np.linalg.norm(read_vector(state, plan, plan.runs(1.0) // 500).amplitudes - x) > plan.epsilon
+        )
+    assert np.mean(missed) > 0.5
+
+
+def test_the_largest_of_a_large_lattice_cost_little_more_than_those_of_a_small_one() -> None:
+    """ln(d/k) stands beside constants: 2^27 entries take less than three times the copies of 201."""
+    small, large = (plan_readout(dimension, 0.01, 0.05, largest=8).needed for dimension in (201, 1 << 27))
+    assert small < large < 3 * small
+    every = plan_readout(201, 0.01, 0.05)
+    assert small < every.needed / 3
 
 
 def test_the_same_seed_gives_the_same_result() -> None:

@@ -99,6 +99,40 @@ def test_only_the_largest_updates_are_read() -> None:
     assert run.record["segments"][0]["download"]["error"] <= run.record["segments"][0]["download"]["bound"]
 
 
+def test_the_goal_of_the_largest_reads_what_their_number_says() -> None:
+    tables = {**changed(NETWORK, evolution="emulated", tomography=True), "readout": {"largest": 5}}
+    named = {**tables, "readout": {"target": "largest", "largest": 5}}
+    assert train(tables, seed=4).record == train(named, seed=4).record
+    with pytest.raises(InputError, match=r"readout\.target"):
+        train({**tables, "readout": {"target": "largest", "largest": 5, "method": "interior-point"}})
+
+
+@pytest.mark.parametrize("evolution", ["carleman", "emulated"])
+def test_only_weights_that_can_have_moved_are_read(evolution: str) -> None:
+    """A ring that starts at one site: 2 T + 1 of 16 weights are read in a segment of T steps, and priced so."""
+    ring = {
+        "loss": {
+            "expression": "Sum(theta[i]**2/2 + theta[i]**4/8 - J*theta[i]*theta[i+1], (i, 0, n-1))",
+            "boundary": "periodic",
+            "parameters": {"J": 0.2},
+        },
+        "model": {"n": 16},
+        "training": {"learning_rate": 0.1, "steps": 4, "initial": {"sparse": {"3": 0.4}}},
+        "carleman": {"order": 3},
+        "solver": {"epsilon": 0.05},
+        "schedule": {"reupload_every": 2, "evolution": evolution, "tomography": True},
+    }
+    run = train(ring, cost=True)
+    read = [row["download"] for row in run.record["segments"]]
+    sites = np.flatnonzero(run.uploads[1])  # what is too small to be seen is read as 0
+    assert set(sites) <= {1, 2, 3, 4, 5}
+    assert [row["support"] for row in read] == [5, np.ptp(sites) + 5]
+    priced = run.to_json()["cost"]["lookup"]["tomography"]
+    assert priced["support"] == 5
+    assert all(row["error"] <= row["bound"] for row in read)
+    assert read[0]["copies"] == pytest.approx(priced["copies"] * (priced["epsilon"] / 0.05) ** 2, rel=1e-3)
+
+
 def test_dense_classical_steps_move_frozen_weights_and_prune_to_as_many() -> None:
     run = train(changed(NETWORK, evolution="emulated", classical_steps=10))
     phases = [row["phase"] for row in run.record["steps"]]

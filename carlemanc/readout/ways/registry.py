@@ -50,8 +50,8 @@ def plan_readout(
         failure_probability: in (0, 1).
         norm: `l2` or `linf`.
         largest: k: the k largest entries only, where the way has a bound for that and it takes fewer copies than all.
-            The l2 error is then at most epsilon plus the norm of the entries outside the k largest (hard thresholding
-            of estimates within epsilon/(3 sqrt k) each; proved here).
+            The l2 error is then at most epsilon plus the norm of the entries outside the k largest (the k most frequent
+            are kept; proved in `readout.bounds`).
         method: name of the way.
 
     Raises InputError for a name that is not in `WAYS`.

@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 
 from carlemanc.core.formula import Formula
 from carlemanc.readout.bounds import (
+    kept_magnitude_copies,
+    kept_magnitude_error,
     largest_magnitude_copies,
     largest_sign_copies,
     magnitude_copies,
@@ -31,9 +33,13 @@ _LARGEST = Formula(
     "entries of at least m = (epsilon - t)/2, t at its best",
     status="proved",
 )
-_THRESHOLDED = Formula(
-    text=f"every entry within epsilon/(3 sqrt(k)), all but the k largest set to zero: {_LARGEST.text}",
+_KEPT = Formula(
+    text="all but the k most frequent entries are set to zero: N = (3 + sqrt(5))/2 2k y/(s epsilon)^2 copies for "
+    "magnitudes with 2k (y - 1 - ln y) = k ln(e d/k) + ln(2/delta), and 4 m/((1 - s) epsilon)^2 for k signs, m from a "
+    "joint Chernoff bound; s the best split",
     status="proved",
+    sources=("agrawal2020",),
+    where="multinomial concentration in relative entropy, Theorem 1.2, from memory",
 )
 SHARES = 64
 """Splits of an l_inf precision between magnitudes and signs that are tried."""
@@ -61,9 +67,12 @@ def plan_sampling(
     (magnitudes, signs), formula = _copies(dimension, epsilon, failure_probability, norm)
     kept = None
     if largest is not None and largest < dimension and norm == "l2":
-        each = _largest_copies(dimension, epsilon / (3 * math.sqrt(largest)), failure_probability)
+        half = failure_probability / 2
+        each = _split(
+            kept_magnitude_copies(dimension, largest, 1.0, half), sign_copies(largest, 1.0, half), epsilon
+        )
         if sum(each) < magnitudes + signs:
-            (magnitudes, signs), kept, formula = each, largest, _THRESHOLDED
+            (magnitudes, signs), kept, formula = each, largest, _KEPT
     return SampledPlan(
         method="sampling",
         dimension=dimension,
@@ -89,16 +98,18 @@ def claimed_error(plan: Copies, magnitude_copies: float, sign_copies: float) -> 
     The inverse of `plan_sampling`.
     """
     half = plan.failure_probability / 2
-    if plan.largest is None and plan.norm == "l2":
+    if plan.largest is not None:
+        return kept_magnitude_error(plan.dimension, plan.largest, magnitude_copies, half) + sign_error(
+            plan.largest, sign_copies, half
+        )
+    if plan.norm == "l2":
         return magnitude_error(plan.dimension, magnitude_copies, half) + sign_error(
             plan.dimension, sign_copies, half
         )
     if min(magnitude_copies, sign_copies) <= 0:
         return math.inf
     each = math.sqrt(largest_magnitude_copies(plan.dimension, 1.0, half) / magnitude_copies)
-    least = math.sqrt(math.log(plan.dimension / half) / sign_copies)
-    error = each + 2 * least
-    return error if plan.largest is None else 3 * math.sqrt(plan.largest) * error
+    return each + 2 * math.sqrt(math.log(plan.dimension / half) / sign_copies)
 
 
 def _copies(
@@ -107,8 +118,13 @@ def _copies(
     if norm == "linf":
         return _largest_copies(dimension, epsilon, failure), _LARGEST
     a, b = (copies(dimension, 1.0, failure / 2) for copies in (magnitude_copies, sign_copies))
-    share = a ** (1 / 3) / (a ** (1 / 3) + b ** (1 / 3))
-    return (a / (share * epsilon) ** 2, b / ((1 - share) * epsilon) ** 2), _EVERY
+    return _split(a, b, epsilon), _EVERY
+
+
+def _split(magnitudes: float, signs: float, epsilon: float) -> tuple[float, float]:
+    """Return both at their best shares of epsilon, from what each takes for an error of 1."""
+    share = magnitudes ** (1 / 3) / (magnitudes ** (1 / 3) + signs ** (1 / 3))
+    return magnitudes / (share * epsilon) ** 2, signs / ((1 - share) * epsilon) ** 2
 
 
 def _largest_copies(dimension: int, epsilon: float, failure: float) -> tuple[float, float]:
