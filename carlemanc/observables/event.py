@@ -11,6 +11,7 @@ from carlemanc.access.access import Access
 from carlemanc.core.errors import InputError, InternalError, Problem
 from carlemanc.core.rounding import coarse
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.observables.encoded_row import EncodedRow
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -137,6 +138,7 @@ class Event:
         weight: see `kind`.
         size: m as planned, of the exact lift of u(T).
         make_probe: what is done to the lift before the event is read.
+        row: the encoded row that the probe holds; None where it holds none.
         sign: tells the sign of an amplitude; None for a square, and where the sign is certain (in the weight then).
     """
 
@@ -145,6 +147,7 @@ class Event:
     weight: float
     size: float
     make_probe: MakeProbe
+    row: EncodedRow | None = None
     sign: SignTest | None = None
 
     @property

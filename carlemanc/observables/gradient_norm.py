@@ -59,6 +59,7 @@ def _events(asked: Question, read: PolynomialMap) -> tuple[Event, ...]:
         weight=unit**2,
         size=(point_norm(image(row, asked.end)) / unit) ** 2,
         make_probe=partial(encoded.probe, "alone"),
+        row=encoded,
     )
     if 0 not in read.operators:
         return (square,)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from carlemanc.observables.encoded_row import EncodedRow
 from carlemanc.observables.event import Event, cost_of
 
 FAR_LARGER = 10.0
@@ -30,7 +31,7 @@ class Observable:
         omitted: proved bound of the parts that are so far below the precision that no event is spent on them.
         least_order: the least order N that has the levels of the events.
         sensitivity: S with |change of the value| <= S eps where the state at t >= T is off by eps times its part on
-            level 1, eps <= 1/10; proved, for the planned u(T).
+            level 1, eps <= 1/2; proved, for the planned u(T).
     """
 
     name: str
@@ -66,6 +67,11 @@ class Observable:
         if self.is_root:
             return self.scale**2 * precision * (2 - precision)
         return self.scale * precision
+
+    @property
+    def rows(self) -> tuple[EncodedRow, ...]:
+        """The encoded rows that its events hold, each once."""
+        return tuple(dict.fromkeys(event.row for event in self.events if event.row is not None))
 
     @property
     def alpha(self) -> float:

@@ -11,8 +11,8 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.linear_system.register_layout import bits_for
 from carlemanc.model.weights import DenseWeights, Point, Weights, as_array, point_norm
+from carlemanc.observables.encoded_row import EncodedRow
 from carlemanc.observables.event import Event, KnownAmplitude, SignTest
-from carlemanc.observables.row_events import EncodedRow
 from carlemanc.observables.vectors import image, product
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def overlap_event(
         weight=factor * lifted.gamma * length * alpha * (-1 if is_certain and amplitude < 0 else 1),
         size=amplitude**2,
         make_probe=make_probe,
+        row=row,
         sign=None if is_certain else sign,
     )
 

@@ -12,8 +12,8 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point
+from carlemanc.observables.encoded_row import EncodedRow
 from carlemanc.observables.polynomial import Polynomial
-from carlemanc.observables.row_events import EncodedRow
 from carlemanc.observables.vectors import with_operators
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point, point_norm
 from carlemanc.observables.vectors import image, with_operators
 
-LARGEST_ERROR = 0.1
+LARGEST_ERROR = 0.5
 """Relative error of the state up to which a sensitivity holds."""
 
 

@@ -167,7 +167,7 @@ def test_the_sensitivity_bounds_what_an_error_of_the_state_does(seed):
         except InputError:
             continue
         before = truncated_value(lifted, function, levels)
-        for error in (0.1, 1e-3):
+        for error in (0.5, 0.1, 1e-3):
             noise = {level: rng.normal(size=part.shape) for level, part in levels.items()}
             size = np.sqrt(sum(float(np.sum(part**2)) for part in noise.values()))
             unit = error * np.linalg.norm(levels[1]) / lifted.gamma / size
