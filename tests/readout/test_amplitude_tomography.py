@@ -71,13 +71,13 @@ def test_a_norm_that_is_guessed_badly_is_read_no_worse(guess: float) -> None:
 
 
 def test_constants() -> None:
-    """Uses * delta/d: half of what a flag of equal weights takes where little is flagged, and as deep as few samples."""
+    """Uses * delta/d: half of what a flag of equal weights takes, where little is flagged."""
     for dimension, constant in ((8, 21.2), (32, 18.2), (64, 17.4), (201, 16.4)):
         for norm in (1.0, 0.085, 1e-3):
             plan = tomography(dimension, norm, 1e-3 * norm, 0.05)
             assert plan.uses * plan.delta / dimension == pytest.approx(constant * (1 + norm) / 2, rel=0.03)
-            assert plan.loads < plan.uses
-            assert plan.depth * plan.delta < 0.5
+            assert 0.99 * plan.uses < plan.loads <= plan.uses
+            assert plan.depth * plan.delta < 0.7
     assert plan.fault_budget() == pytest.approx(0.05 * plan.delta / 2 / math.sqrt(201), rel=1e-2)
 
 
