@@ -22,6 +22,7 @@ from carlemanc.carleman.majorant import OVERFLOW, sequence_majorant
 from carlemanc.carleman.map_norms import ROUND_UP, MapNorms, maximum_norms, norms_of_each, symmetrized_norms
 from carlemanc.carleman.trajectory import reached_sites, sizes_along
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.model.weights import Point, point_norm
@@ -53,10 +54,16 @@ class LevelErrors:
         return math.fsum(weights[degree] * self._of(operator) for degree, operator in operators.items())
 
     def of_vector(self, operators: Mapping[int, Operator]) -> float:
-        """Return the bound of the 2-norm of the error of sum_l F_l u^l; of errors in the 2-norm."""
-        return math.fsum(
-            self._norm(operator) * self._error(degree) for degree, operator in operators.items() if degree
-        )
+        """Return the bound of the 2-norm of the error of sum_l F_l u^l.
+
+        In the maximum norm a row of F_l is off by its row sum times eps_l, and so many rows see a weight that moves.
+        """
+        found = []
+        for degree, operator in operators.items():
+            if degree:
+                rows = math.sqrt(_rows(operator, self.sites)) if self.kind == "inf" else 1.0
+                found.append(self._norm(operator) * rows * self._error(degree))
+        return math.fsum(found)
 
     def _norm(self, operator: Operator) -> float:
         return (operator.norm_inf if self.kind == "inf" else operator.symmetric_norm2) * ROUND_UP
@@ -141,12 +148,18 @@ def _by_gradient(lifted: Lifted, read: PolynomialMap, u: Point, order: int) -> f
 
 def certified_norm(lifted: Lifted, read: PolynomialMap, order: int) -> float:
     """Return the certified error of ||sum_l F_l u^l|| as it is read: at most that of the vector itself."""
-    errors = [item for item in errors_of(lifted, order) if item.kind == "2"]
-    return min((item.of_vector(read.operators) for item in errors), default=math.inf)
+    return min((item.of_vector(read.operators) for item in errors_of(lifted, order)), default=math.inf)
+
+
+def _rows(operator: Operator, sites: int) -> int:
+    """Return how many rows of F_l, l >= 1, have a column among so many sites, at most."""
+    if not isinstance(operator, LatticeTensor):
+        return operator.n
+    return min(operator.n, sites * len(operator.stencils) + operator.entries.nnz)
 
 
 def bound_of_part(part: PolynomialMap, u: Point) -> float:
-    """Return a bound of |sum_l <u, F_l u^l> / (l + 1)| by norms, l >= 1."""
+    """Return a bound of |sum_l <u, F_l u^l> / (l + 1)| by norms."""
     two, largest = point_norm(u) * ROUND_UP, point_norm(u, "inf") * ROUND_UP
     found = [
         _stretch(operator, two, largest) * two / (degree + 1) for degree, operator in part.operators.items()
@@ -155,7 +168,7 @@ def bound_of_part(part: PolynomialMap, u: Point) -> float:
 
 
 def bound_of_image(part: PolynomialMap, u: Point) -> float:
-    """Return a bound of ||sum_l F_l u^l|| by norms, l >= 1."""
+    """Return a bound of ||sum_l F_l u^l|| by norms."""
     two, largest = point_norm(u) * ROUND_UP, point_norm(u, "inf") * ROUND_UP
     return math.fsum(_stretch(operator, two, largest) for operator in part.operators.values())
 
@@ -176,6 +189,6 @@ def _stretch(operator: Operator, two: float, largest: float) -> float:
     """Return a bound of ||F_l u^l||."""
     degree = operator.degree
     whole = operator.symmetric_norm2 * two**degree
-    if isinstance(operator, ShapedTensor):
+    if isinstance(operator, ShapedTensor) or not degree:
         return whole * ROUND_UP
     return min(whole, operator.slot_norm * two * largest ** (degree - 1)) * ROUND_UP

@@ -26,7 +26,8 @@ from carlemanc.observables.vectors import image, vector_of, with_operators
 def gradient_observable(asked: Question) -> Observable:
     """Return the observable ||grad L||; arguments and errors are those of `observe`."""
     lifted, whole = asked.lifted, asked.whole
-    scale = asked.checked_scale(point_norm(image(whole.map, asked.classical_end)))
+    norm = point_norm(image(whole.map, asked.classical_end))
+    scale = asked.checked_scale(norm, bound_of_image(whole.map, asked.end))
     read, omitted = asked.split(bound_of_image, OMITTED * asked.precision * scale)
     constant = point_norm(vector_of(read.operators[0])) ** 2 if 0 in read.operators else 0.0
     state = truncated_state(lifted)

@@ -21,7 +21,7 @@ def polynomial_observable(asked: Question) -> Observable:
     """Return the observable of a polynomial; arguments and errors are those of `observe`."""
     lifted, whole = asked.lifted, asked.whole
     moved = value_about_center(whole.map, asked.classical_end)
-    scale = asked.checked_scale(moved)
+    scale = asked.checked_scale(moved, bound_of_part(whole.map, asked.end))
     read, omitted = asked.split(bound_of_part, OMITTED * asked.precision * scale)
     events, state = _cheapest_events(asked, read), truncated_state(lifted)
     certificate = certified_polynomial(lifted, read, asked.end, lifted.systems[0].order)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from carlemanc.carleman.system import kept_levels
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.rounding import without_noise
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point
@@ -101,11 +102,11 @@ class Question:
         )
         return InputError("the order is too small for this observable", [problem])
 
-    def checked_scale(self, value: float) -> float:
-        """Return the planned magnitude. Raises InputError where it is zero."""
+    def checked_scale(self, value: float, size: float) -> float:
+        """Return the planned magnitude, of terms up to `size`. Raises InputError where it is zero or rounding."""
         if not math.isfinite(value):
             raise InputError(f"gradient descent overflows: {self.whole.name} has no planned value")
-        if value == 0:
+        if without_noise(abs(value), size) == 0:
             problem = Problem(
                 where=f"readout.observables.{self.whole.name}",
                 found="a planned value of zero, its constant apart",

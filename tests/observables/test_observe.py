@@ -155,6 +155,22 @@ def test_a_value_of_zero_and_unknown_names_are_refused_by_the_name_of_the_observ
         observe(lifted, "other", "lambda1*theta[0]", vocabulary)
 
 
+def test_what_cancels_to_rounding_is_nothing_to_read():
+    p = {"lam": 0.3, "J": 0.4, "g": 0.0, "h": 0.0}
+    lifted, vocabulary = asked_of(spec_of(4, 3, 3, parameters=p, start=[0.4, -0.4, 0.1, -0.1]))
+    with pytest.raises(InputError, match="a planned value of zero"):
+        observe(lifted, "sum", f"Sum(theta[i], {SITES})", vocabulary)
+
+
+def test_dense_starts_are_certified_by_the_largest_weight():
+    """512 weights of .4: the 2-norm of u is 9, far beyond where it certifies anything."""
+    p = {"lam": 0.3, "J": 0.4, "g": 0.0, "h": 0.0}
+    lifted, vocabulary = asked_of(spec_of(512, 3, 10, parameters=p, start=[0.4, 0.39] * 256))
+    for expression in ("loss", "gradient_norm", f"Sum(theta[i]**2, {SITES})", "theta[3]"):
+        found = observe(lifted, "it", expression, vocabulary)
+        assert 0 < found.certificate < 0.2 * found.scale
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_sensitivity_bounds_what_an_error_of_the_state_does(seed):
     spec, p, periodic, _ = _random(seed)
