@@ -14,9 +14,9 @@ import attrs
 from qualtran import Bloq
 
 from carlemanc.access.access import Access
-from carlemanc.bloqs.arithmetic import at_least
 from carlemanc.bloqs.bit_bloq import BitBloq
 from carlemanc.bloqs.bit_circuit import Bit, BitCircuit
+from carlemanc.bloqs.register_flag import RegisterFlag, Within
 from carlemanc.bloqs.sequence_bloq import SequenceBloq, call_query, register_size
 from carlemanc.linear_system.lifted import Lifted
 
@@ -60,6 +60,12 @@ class Place:
             steps=system.steps,
             has_level_zero=len(layout["level"]) == len(system.history.layout.levels),
         )
+
+    @property
+    def late(self) -> RegisterFlag:
+        """The flag of t >= T on the time register."""
+        size = len(self.time)
+        return RegisterFlag(size, (Within(range(size), self.steps, (1 << size) - 1),))
 
     @property
     def above(self) -> tuple[int, ...]:
@@ -148,9 +154,8 @@ class EventCircuit(SequenceBloq):
         place = self.place
         call_query(circuit, self.run, self._system_of_run, self._ancilla_of_run, self.ctrl)
         if self._checks_time:
-            circuit.cx(self.ctrl, "early")
-            with at_least(circuit, [("run", wire) for wire in place.time], place.steps) as late:
-                circuit.flip("early", [self.ctrl, late])
+            time: list[Bit] = [("run", wire) for wire in place.time]
+            call_query(circuit, place.late, time, ["early"], self.ctrl)
         if self.probe is not None:
             self._apply(circuit, self.probe)
         if place.has_level_zero:
