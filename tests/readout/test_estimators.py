@@ -13,7 +13,7 @@ from scipy.stats import binom, kstest, norm
 from carlemanc.core.errors import InputError
 from carlemanc.core.rounding import whole
 from carlemanc.readout.estimators import phase_estimation
-from carlemanc.readout.estimators.combined import Term, combined
+from carlemanc.readout.estimators.combined import SPLIT, Term, combined
 from carlemanc.readout.estimators.estimator import Reading, amplitude_delta, angle_of, probability_delta
 from carlemanc.readout.estimators.likelihood import log_likelihood, most_likely
 from carlemanc.readout.estimators.maximum_likelihood import LEVELS, MaximumLikelihood
@@ -42,6 +42,13 @@ def test_bandwidth_is_that_of_a_long_discrete_window(failure: float) -> None:
     c = bandwidth(failure)
     _, ratio = dpss(2000, c / math.pi, return_ratios=True)
     assert 1 - ratio == pytest.approx(failure, rel=1e-3)
+
+
+@pytest.mark.parametrize("size", [2, 5, 64, 2047])
+def test_windows_are_those_of_scipy(size: int) -> None:
+    c = min(bandwidth(0.05), 0.45 * math.pi * size)
+    expected = dpss(size, c / math.pi)
+    assert window(size, c) == pytest.approx(np.abs(expected) / np.linalg.norm(expected), abs=1e-9)
 
 
 def test_bandwidths() -> None:
@@ -211,7 +218,7 @@ def test_coverage_beside_the_ends(name: str) -> None:
 
 
 def test_some_number_of_shots_is_enough() -> None:
-    for probability in [0.0, 1.0, *np.sin(np.linspace(0.1, 8, 60) * 0.01) ** 2]:
+    for probability in [0.0, 1.0, *np.sin(np.geomspace(0.1, 157, 80) * 0.01) ** 2]:
         for failure in (0.3, 0.05, 1e-9):
             normal = (norm.isf(failure / 2) / (2 * 0.95 * 0.01)) ** 2
             assert 0.94 * normal <= Sampling().plan(probability, 0.01, failure).uses <= 4 * normal
@@ -305,6 +312,7 @@ def test_the_split_is_the_least_of_all() -> None:
     norms = [(term.weight * math.sqrt(term.probability)) ** (2 / 3) for term in loss_terms()]
     constant = plan.events[0].uses * plan.events[0].delta
     assert plan.uses == pytest.approx(2 * constant * sum(norms) ** 1.5 / delta, rel=0.02)
+    assert plan.references == (plan.events[0].formula, SPLIT)
     assert sum(norms) ** 1.5 * math.sqrt(P_RING) / loss_value() == pytest.approx(2.51, abs=0.01)
     for share in (0.3, 0.45, 0.6, 0.75):
         errors = [math.sqrt(share) * delta / 0.1, math.sqrt(1 - share) * delta / 0.8]

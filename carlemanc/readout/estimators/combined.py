@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import coarse, whole
 from carlemanc.readout.estimators.estimator import (
     Estimator,
@@ -31,6 +32,13 @@ from carlemanc.readout.estimators.estimator import (
     probability_delta,
 )
 from carlemanc.readout.estimators.registry import ESTIMATORS
+
+SPLIT = Formula(
+    text="the error of a value splits so that sum (v_i D_i)^2 = delta^2 at the least uses, D_i ~ k_i^(1/3)/w_i^(2/3) "
+    "for amplitude estimation: 2 C (sum (w_i k_i)^(2/3))^(3/2)/delta in all, k_i = sqrt(P_i)",
+    status="derived here",
+)
+"""How the events of a value share its error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +124,12 @@ class CombinedPlan:
     def circuits(self) -> int:
         """Number of circuits that are run."""
         return sum(part.circuits for part in self.parts)
+
+    @property
+    def references(self) -> tuple[Formula, ...]:
+        """How the uses follow, and where there are several events how they share the error."""
+        own = self.parts[0].formula
+        return (own, SPLIT) if len(self.parts) > 1 else (own,)
 
     def fault_budget(self, flagged: float = 1.0) -> float:
         """Return the probability with which any operation of one use may fail."""

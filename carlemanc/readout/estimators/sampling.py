@@ -19,8 +19,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binom, norm
+from scipy.special import betainc, ndtri
 
+from carlemanc.core.arrays import FloatArray
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import GUARD, rounded_down, whole
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, angle_of, check_event
@@ -38,6 +39,8 @@ _FORMULA = Formula(
 )
 _TRIED = (0.95, 8.0, 1.001)
 """Numbers of shots that are tried, by the normal one: from, to, and the factor between two."""
+_MANY = (1000, 1.2)
+"""From so many expected hits (and misses) on the normal number is nearly exact, and fewer beyond it are tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +114,24 @@ def _probability_error(probability: float, delta: float) -> float:
 @lru_cache(maxsize=1024)
 def _binomial_shots(probability: float, delta: float, failure: float) -> int:
     """The number of 4 digits after the last one tried that is not enough; at 8 times the normal one every one is."""
-    normal = (float(norm.isf(failure / 2)) / (2 * delta)) ** 2
+    normal = (float(ndtri(failure / 2)) / (2 * delta)) ** 2
     first, last, factor = _TRIED
+    if normal * min(probability, 1 - probability) > _MANY[0]:
+        last = _MANY[1]
     steps = math.ceil(math.log(last / first) / math.log(factor))
     tried = sorted({whole(normal * first * factor**step) for step in range(steps)})
     shots = np.array(tried, dtype=float)
     angle = angle_of(probability)
     low, high = (math.sin(min(math.pi / 2, max(0.0, angle + d))) ** 2 for d in (-delta, delta))
     most, least = ((shots + 0.75) * end - 0.375 for end in (high, low))
-    within = binom.cdf(np.floor(most + GUARD * shots), shots, probability)
-    within -= binom.cdf(np.ceil(least - GUARD * shots) - 1, shots, probability)
+    within = _at_most(np.floor(most + GUARD * shots), shots, probability)
+    within -= _at_most(np.ceil(least - GUARD * shots) - 1, shots, probability)
     short = np.flatnonzero(within < 1 - failure - GUARD)
     return tried[int(short[-1]) + 1 if len(short) else 0]
+
+
+def _at_most(hits: FloatArray, shots: FloatArray, probability: float) -> FloatArray:
+    """The probability of at most so many hits."""
+    inside = np.clip(hits, 0, shots - 1)
+    found = betainc(shots - inside, inside + 1, 1 - probability)
+    return np.where(hits < 0, 0.0, np.where(hits >= shots, 1.0, found))

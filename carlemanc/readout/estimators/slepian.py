@@ -11,8 +11,8 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import brentq
-from scipy.signal.windows import dpss
 
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.rounding import rounded_up
@@ -43,11 +43,18 @@ def concentration(c: float) -> float:
 
 @lru_cache(maxsize=16)
 def window(size: int, c: float) -> FloatArray:
-    """Return the window of `size` amplitudes, positive, of norm 1, for the half width 2 c/size."""
+    """Return the window of `size` amplitudes, positive, of norm 1, for the half width 2 c/size.
+
+    The eigenvector of the largest eigenvalue of the tridiagonal matrix that commutes with the kernel ([slepian1961];
+    the discrete one of Slepian, 1978, from memory). A half width of pi or more is all phases: any window would do.
+    """
     if size == 1:
         return np.ones(1)
-    shape: FloatArray = np.abs(np.asarray(dpss(size, min(c / math.pi, size / 2 - 1e-9))))
-    shape /= np.linalg.norm(shape)
+    k = np.arange(size)
+    diagonal = ((size - 1) / 2 - k) ** 2 * math.cos(min(math.pi, 2 * c / size))
+    beside = (k * (size - k) / 2)[1:]
+    _, vectors = eigh_tridiagonal(diagonal, beside, select="i", select_range=(size - 1, size - 1))
+    shape: FloatArray = np.abs(vectors[:, 0])
     shape.setflags(write=False)
     return shape
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
+from scipy.special import gammainccinv
 
 from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InputError, Problem
@@ -88,9 +88,8 @@ class TomographyPlan:
     @property
     def _spread(self) -> float:
         """l2 error of a round by the residual that it is made for, but for the failure probability."""
-        square = (
-            (1 + math.sin(TURN) ** 2) * float(chi2.isf(self.failure, self.dimension)) / (2 * self.samples)
-        )
+        chi_square = 2 * float(gammainccinv(self.dimension / 2, self.failure))
+        square = (1 + math.sin(TURN) ** 2) * chi_square / (2 * self.samples)
         return math.sin(TURN) / TURN * math.sqrt(square)
 
     @cached_property
