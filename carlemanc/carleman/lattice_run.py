@@ -45,6 +45,8 @@ class LatticeRun:
     sizes: dict[str, Vector]
     steps_run: int
     """sizes[kind][t] is ||u(t)|| for t up to here, an upper bound beyond."""
+    end: Point | None
+    """u(T), where the run ended there."""
 
 
 _walks: dict[Hashable, _Descent] = {}
@@ -68,19 +70,18 @@ def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
 
 @last_pairs
 def end_point(sequence: MapSequence, start: Point) -> Point | None:
-    """Return u(T) of the polynomial maps: sparse where the start is and stays so, None where it takes too long."""
-    u = _runnable(start)
-    work = 0.0
+    """Return u(T) of the polynomial maps: sparse where the run stays so, None where following it took too long."""
+    is_listed = all(item.is_listed for item in sequence.maps)
+    if not is_listed:
+        end = lattice_run(sequence, start).end
+        if end is not None or not isinstance(start, Weights) or start.n > ARRAY_LIMIT:
+            return end
+    u, work = as_array(start), 0.0
     for time in range(sequence.steps):
         work += _work(sequence, time, u)
-        after = (
-            _step(sequence, time, u) if work <= (DENSE_WORK if isinstance(u, np.ndarray) else WORK) else None
-        )
-        if after is None and isinstance(u, Weights) and u.n <= ARRAY_LIMIT:
-            after = _step(sequence, time, as_array(u))
-        if after is None:
+        if work > DENSE_WORK and not is_listed:
             return None
-        u = after
+        u = sequence.at(time).step(u)
     return u
 
 
@@ -122,6 +123,7 @@ class _Descent:
         return LatticeRun(
             sizes=_continued(sequence, {kind: sizes[: taken + 1] for kind, sizes in self._sizes.items()}),
             steps_run=taken,
+            end=self._u if self._taken == sequence.steps else None,
         )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from carlemanc.carleman.certificate import level_errors
 from carlemanc.carleman.majorant import OVERFLOW, sequence_majorant
@@ -28,6 +29,9 @@ from carlemanc.model.shaped_tensor import ShapedTensor
 from carlemanc.model.weights import Point, point_norm
 from carlemanc.observables.vectors import image, with_operators
 
+_KEPT = 8
+"""Lifts whose errors are remembered: every observable of a training asks for them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelErrors:
@@ -37,7 +41,7 @@ class LevelErrors:
         kind: "2" or "inf".
         size: U >= ||u(T)||.
         bounds: eps_j, j = 1..N.
-        is_majorant: whether U is v, of which eps_j is a part: eps_j <= U^j.
+        is_majorant: whether U is v, of which eps_j is a part, and U^j - eps_j bounds the truncated level.
         sites: how many weights can be nonzero.
         dropped: what entries of the maps that were dropped as rounding can do to u(T), 2-norm.
     """
@@ -89,7 +93,8 @@ class LevelErrors:
         return self._norm(operator) * found * (self.sites if self.kind == "inf" else 1)
 
 
-def errors_of(lifted: Lifted, order: int) -> list[LevelErrors]:
+@lru_cache(maxsize=_KEPT)
+def errors_of(lifted: Lifted, order: int) -> tuple[LevelErrors, ...]:
     """Return the errors of the levels in both norms, a priori and a posteriori; those that are not finite left out."""
     sequence, start = lifted.sequence, lifted.displacement
     sites, found = reached_sites(sequence, start), []
@@ -105,12 +110,18 @@ def errors_of(lifted: Lifted, order: int) -> list[LevelErrors]:
                     kind=norms[0].kind,
                     size=sizes[-1],
                     bounds=tuple(bounds.tolist()),
-                    is_majorant=is_majorant,
+                    is_majorant=is_majorant and lifted.lift.corrections is None,
                     sites=sites,
                     dropped=lifted.dropped_error,
                 )
             )
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=_KEPT)
+def _first_error(lifted: Lifted, order: int) -> float:
+    """Return the certified 2-norm of the error of level 1, the smallest of all forms."""
+    return lifted.truncation_bounds([order])[order]
 
 
 def _sizes(lifted: Lifted, norms: list[MapNorms], is_majorant: bool) -> list[float]:
@@ -139,7 +150,7 @@ def certified_polynomial(lifted: Lifted, read: PolynomialMap, u: Point, order: i
 
 def _by_gradient(lifted: Lifted, read: PolynomialMap, u: Point, order: int) -> float:
     """Return the bound of the parts l <= 1 by their gradient at u and their Hessian."""
-    error = lifted.truncation_bounds([order])[order]
+    error = _first_error(lifted, order)
     quadratic = with_operators(read, {0, 1})
     slope = point_norm(image(quadratic, u)) * ROUND_UP
     curvature = quadratic.operators[1].norm2 * ROUND_UP if 1 in quadratic.operators else 0.0

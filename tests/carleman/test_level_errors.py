@@ -9,10 +9,12 @@ from carlemanc.carleman.certificate import level_errors, sequence_error
 from carlemanc.carleman.lattice_run import end_point
 from carlemanc.carleman.map_norms import ROUND_UP, symmetrized_norms
 from carlemanc.carleman.trajectory import sizes_along
+from carlemanc.model.expression.parser import parse_expression
+from carlemanc.model.gradient import derive_map
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import NormalWeights, Weights
 from tests.one_map import linearize
-from tests.reference import power, quartic_ring, random_map
+from tests.reference import RING, power, quartic_ring, random_map
 
 
 @pytest.mark.parametrize("corrections", [None, 1])
@@ -52,5 +54,30 @@ def test_the_end_of_gradient_descent_in_every_form():
         assert np.abs(values - expected).max() < 1e-15
     drawn = NormalWeights(n=8, deviation=0.1, seed=1)
     assert np.array_equal(end_point(sequence, drawn), sequence.iterate(drawn.as_array())[-1])
-    huge = NormalWeights(n=2**25, deviation=0.1, seed=1)
-    assert end_point(sequence, huge) is None
+
+
+def test_the_end_on_a_large_lattice():
+    """Sparse starts stay sparse, on rings and open chains; what fits no memory has no end."""
+    n = 2**25
+    for boundary in ("periodic", "open"):
+        sequence = MapSequence.constant(_ring(n, boundary), 5)
+        end = end_point(sequence, Weights.sparse(n, {7: 0.4}))
+        small = MapSequence.constant(_ring(32, boundary), 5)
+        expected = small.iterate(Weights.sparse(32, {7: 0.4}).as_array())[-1]
+        assert isinstance(end, Weights)
+        assert np.abs(end.at(np.arange(16)) - expected[:16]).max() < 1e-15
+        assert end_point(sequence, NormalWeights(n=n, deviation=0.1, seed=1)) is None
+    uniform = end_point(MapSequence.constant(_ring(2**15, "open"), 5), Weights.constant(2**15, 0.3))
+    assert np.shape(uniform) == (2**15,)
+    assert end_point(MapSequence.constant(_ring(n, "open"), 5), Weights.constant(n, 0.3)) is None
+
+
+def _ring(n, boundary):
+    return derive_map(
+        parse_expression(RING),
+        n=n,
+        learning_rate=0.1,
+        center=Weights.constant(n),
+        parameters={"lam": 0.3, "J": 0.4},
+        boundary=boundary,
+    )
