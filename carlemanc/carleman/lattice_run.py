@@ -179,7 +179,7 @@ def _continued(sequence: MapSequence, sizes: dict[str, list[float]]) -> dict[str
     rest = sequence.schedule[len(two) - 1 :]
     if rest:
         rules = [
-            _Majorants(two=norms.steps, largest=sup.steps, slots=_slot_norms(item))
+            _Majorants(two=norms.steps, largest=sup.steps, slots=slot_norms(item))
             for item, norms, sup in zip(
                 sequence.maps,
                 norms_of_each(sequence.maps, symmetrized_norms),
@@ -194,7 +194,7 @@ def _continued(sequence: MapSequence, sizes: dict[str, list[float]]) -> dict[str
     return {"2": np.array(two), "inf": np.array(largest)}
 
 
-def _slot_norms(map: PolynomialMap) -> tuple[float, ...]:
+def slot_norms(map: PolynomialMap) -> tuple[float, ...]:
     """Return m_l for l = 0..q; inf where it has no meaning (l < 2) or is not known."""
     found = [math.inf] * (map.degree + 1)
     for degree, operator in map.operators.items():

@@ -20,6 +20,7 @@ from carlemanc.evaluation.faults import FaultBudget, fault_budget
 from carlemanc.evaluation.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.evaluation.price import Priced, price
 from carlemanc.evaluation.rotations import synthesis_error
+from carlemanc.linear_system.norm_dilemma import norm_dilemma
 from carlemanc.model.upload import Upload
 from carlemanc.sources.source import SpecLike
 
@@ -89,6 +90,7 @@ def _estimate(
         steps=None if lifted is None else lifted.steps,
         order=None if lifted is None else lifted.order,
         regime=None if lifted is None else lifted.regime,
+        dilemma=None if lifted is None else norm_dilemma(lifted),
         plan=design.plan,
         alpha=design.plan.alpha,
         kappa=None if conditioning is None else conditioning.kappa,

@@ -17,6 +17,7 @@ from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.faults import FaultBudget
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.price import Priced
+from carlemanc.linear_system.norm_dilemma import NormDilemma
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.methods.plan import Plan
 from carlemanc.readout.readout_plan import ReadoutPlan
@@ -32,6 +33,8 @@ class Estimate(Priced, Shown, Document):
     order: int | None
     regime: Regime | None
     """Of the training; None, as the steps and the order, for a linear system."""
+    dilemma: NormDilemma | None
+    """What a dense start does to an order above 1; None elsewhere."""
     plan: Plan
     alpha: float
     kappa: float | None
@@ -69,9 +72,9 @@ class Estimate(Priced, Shown, Document):
         clifford_count depth depth_is_bound measurement_count=measurements counted_only=is_counted_only
         error_budget success_probability=plan.success_probability readout_probability
         amplification readout.shots=runs readout.runs=runs readout.support=support
-        readout.copy_probability=copy_probability readout.*=readout total breakdown=ledger.rows leaf=forms.leaf
-        step_forms=forms physical=known_physical physical_absent? classical_baseline assumptions=all_assumptions
-        explain=explanations references
+        readout.copy_probability=copy_probability readout.*=readout norm_dilemma=dilemma? total
+        breakdown=ledger.rows leaf=forms.leaf step_forms=forms physical=known_physical physical_absent?
+        classical_baseline assumptions=all_assumptions explain=explanations references
     """
 
     @property

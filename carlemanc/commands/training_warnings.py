@@ -6,10 +6,11 @@ import math
 import warnings
 
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.linear_system.norm_dilemma import norm_dilemma
 
 
 def warn_training(system: Lifted) -> None:
-    """Issue the warnings a system deserves: order below degree, Euler corrections, divergence."""
+    """Issue the warnings a system deserves: order below degree, Euler corrections, a dense start, divergence."""
     order, degree = system.order, system.sequence.degree
     if order < degree:
         warnings.warn(
@@ -30,6 +31,9 @@ def warn_training(system: Lifted) -> None:
                 "remainder does not hold there",
                 stacklevel=4,
             )
+    dilemma = norm_dilemma(system)
+    if dilemma is not None:
+        warnings.warn(dilemma.to_text(), stacklevel=4)
     if system.regime.name == "divergent":
         bound = system.truncation_bounds([order])[order]
         shown = (

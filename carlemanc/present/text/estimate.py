@@ -107,10 +107,20 @@ def _probabilities(found: Estimate) -> list[str]:
     return [
         f"success probability    {found.plan.success_probability:.4g}{_rounds(found)}",
         f"readout probability    {found.readout_probability:.4g}   ({_readable(found)}{found.norms_source})",
+        *_dilemma(found),
         f"weights that are read  {found.support} of {found.n}{_outside(found)}",
         f"runs                   {found.runs}{given}   (for {found.readout.copies} copies of what is read: an error of "
         f"{found.readout.epsilon:g} with probability {1 - found.readout.failure_probability:g})",
     ]
+
+
+def _dilemma(found: Estimate) -> list[str]:
+    """Say of a dense start at an order above 1 what a run is worth, and why no rescaling helps."""
+    dilemma = found.dilemma
+    if dilemma is None:
+        return []
+    label = "linear in effect" if dilemma.is_linear else "norm dilemma"
+    return [f"{label:<22} P = {found.copy_probability:.3g}   (that a run tells theta(T); {dilemma.reason})"]
 
 
 def _readable(found: Estimate) -> str:

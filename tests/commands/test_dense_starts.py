@@ -1,0 +1,69 @@
+"""Dense starts of large lattices: what is printed of them, what does not depend on n, what is said of order 3."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import carlemanc
+
+RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
+
+
+def spec(function: str, n: int, *, order: int = 1, steps: int = 10, **tables: Any) -> dict[str, Any]:
+    return {
+        "loss": {"expression": RING, "parameters": {"lam": 0.3, "J": 0.4}},
+        "model": {"n": n},
+        "training": {"learning_rate": 0.1, "steps": steps, "initial": {"function": function}},
+        "carleman": {"order": order, **tables.pop("carleman", {})},
+        **tables,
+    }
+
+
+def estimated(*arguments: Any, **options: Any) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return carlemanc.estimate(spec(*arguments, **options)).to_json()
+
+
+def test_the_norm_dilemma_is_a_law() -> None:
+    """P n^(N-1) at the best gamma is one number for n = 2^10..2^27: gradient descent of a constant start is exact."""
+    values = []
+    for bits in (10, 14, 27):
+        found = [
+            estimated("0.4", 1 << bits, order=3, carleman={"rescaling": gamma}, solver={"method": "march"})
+            for gamma in (1.4, 2.0, 2.8)
+        ]
+        values.append(max(item["readout"]["copy_probability"] for item in found) * 4.0**bits)
+        dilemma = found[0]["norm_dilemma"]
+        assert dilemma["order"] == 3
+        assert dilemma["spread"] == pytest.approx(2.0**bits)
+        assert dilemma["probability_of_order"] == pytest.approx(4.0**-bits)
+        assert not dilemma["linear"]
+    assert np.allclose(values, values[0], rtol=2e-3)
+    assert 1 < values[0] < 1000
+
+
+def test_it_is_said_before_anything_else() -> None:
+    with pytest.warns(UserWarning, match=r"norm dilemma: the start spreads over 6.71e\+07 sites, .*N = 3"):
+        text = carlemanc.estimate(spec("0.4*cos(2*pi*3*i/n)", 1 << 27, order=3)).to_text()
+    assert "norm dilemma           P = " in text
+
+
+def test_small_weights_are_called_linear() -> None:
+    with pytest.warns(UserWarning, match="carleman.order = 1 gives the same"):
+        found = carlemanc.estimate(spec("1e-4*cos(2*pi*3*i/n)", 1 << 20, order=3))
+    assert found.dilemma is not None
+    assert found.dilemma.is_linear
+
+
+@pytest.mark.parametrize("function", ["0.4*interval(i, 10, 20)", "0.4*exp(-i)"])
+def test_a_start_on_few_sites_has_no_dilemma(function: str) -> None:
+    assert "norm_dilemma" not in estimated(function, 1 << 20, order=3)
+
+
+def test_order_one_has_none() -> None:
+    assert "norm_dilemma" not in estimated("0.4", 1 << 27)
