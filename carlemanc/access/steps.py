@@ -16,6 +16,7 @@ from carlemanc.access.register_parts import step_answer_flag, step_parts
 from carlemanc.block_encoding.step_encoding import StepEncoding, step_encoding, step_indices
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
+from carlemanc.carleman.map_norms import ROUND_UP
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.linear_system.extended_step import ExtendedSteps
 from carlemanc.linear_system.given import Given
@@ -131,10 +132,18 @@ def _lift_norm(extended: ExtendedSteps, size: float) -> float:
 
 
 def _norms(extended: ExtendedSteps, encodings: Sequence[StepEncoding]) -> tuple[float, ...]:
-    """The norm of each distinct step, computed, or alpha where the step is too large (no amplification)."""
+    """The norm of each distinct step, computed, or alpha where the step is too large (no amplification).
+
+    At order 1 without sources the step is I + F_1, whose norm the map knows: the largest singular values of a long
+    lattice are so close to each other that iterating for them takes forever.
+    """
     alphas = [encoding.alpha for encoding in encodings]
-    if extended.history.systems[0].map.is_shaped:
+    systems = extended.history.systems
+    if systems[0].map.is_shaped:
         return tuple(alphas)
+    if systems[0].levels == (1,) and not extended.level_zero and systems[0].n > _DENSE:
+        norms = [system.map.symmetric_norms[1] * ROUND_UP for system in systems]
+        return tuple(min(alpha, norm) for alpha, norm in zip(alphas, norms, strict=True))
     try:
         matrices = extended.matrices()
     except TooLarge:

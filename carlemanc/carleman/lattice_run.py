@@ -1,8 +1,9 @@
 """Gradient descent on a lattice as far as it can be run: norms along it, bounds for the rest.
 
-From a sparse start only the sites that the steps reach are computed; a dense start is run as it is. Where
-the work would pass `WORK` (`DENSE_WORK`), or where the iterate is neither, majorants go on from the last norms, so
-that `sizes` are upper bounds of ||u(t)|| at every t, equal to it up to `steps_run`:
+From a sparse start only the sites that the steps reach are computed; a dense start is run as it is, or where it is a
+function of many sites as a tensor train, with the sum of what its roundings leave out added to the norms. Where the
+work would pass `WORK` (`DENSE_WORK`), or where the iterate is neither, majorants go on from the last norms, so that
+`sizes` are upper bounds of ||u(t)|| at every t, equal to it, or to rounding above it, up to `steps_run`:
 
     w(t+1) = g_inf(w(t)),   v(t+1) = ||F_0||_2 + (||I + F_1||_2 + sum_l min(||F_l||_2 v^(l-1), m_l w^(l-1))) v,
 
@@ -28,12 +29,22 @@ from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
+from carlemanc.model.starts.function_weights import FunctionWeights
+from carlemanc.model.starts.train_step import (
+    TrainWeights,
+    has_trains,
+    train_step,
+    train_weights,
+    train_work,
+)
 from carlemanc.model.weights import ARRAY_LIMIT, DenseWeights, Point, Weights, as_array, point_norm
 
 WORK = 200_000_000
 """The most products of an entry with a weight from a sparse start, one or two seconds."""
 DENSE_WORK = 10_000_000_000
 """The same from a dense start, whose products are of whole arrays: ten to thirty seconds."""
+TRAIN_FROM = 1 << 18
+"""From so many sites on a start that is a function is followed as a tensor train, not as an array."""
 _KINDS = ("2", "inf")
 _ULP = float(np.finfo(np.float64).eps)
 
@@ -59,7 +70,7 @@ def lattice_run(sequence: MapSequence, start: Point) -> LatticeRun:
     key = _content(sequence, start)
     walk = _walks.pop(key, None) if key is not None else None
     if walk is None:
-        walk = _Descent(start)
+        walk = _Descent(_followed(sequence, start))
     walk.go_on(sequence)
     if key is not None:
         _walks[key] = walk
@@ -89,7 +100,7 @@ class _Descent:
     """The steps taken so far from a start, at which work, and norms after each."""
 
     def __init__(self, start: Point) -> None:
-        self._u = _runnable(start)
+        self._u = start
         self._sizes: dict[str, list[float]] = {kind: [point_norm(self._u, kind)] for kind in _KINDS}
         self._taken = 0
         self._work = 0.0
@@ -106,7 +117,7 @@ class _Descent:
                 progress.advance()
 
     def _go(self, sequence: MapSequence) -> None:
-        limit = DENSE_WORK if isinstance(self._u, np.ndarray) else WORK
+        limit = WORK if isinstance(self._u, Weights) else DENSE_WORK
         self._work += _work(sequence, self._taken, self._u)
         after = _step(sequence, self._taken, self._u) if self._work <= limit else None
         if after is None:
@@ -125,6 +136,13 @@ class _Descent:
             steps_run=taken,
             end=self._u if self._taken == sequence.steps else None,
         )
+
+
+def _followed(sequence: MapSequence, start: Point) -> Point:
+    """Return a start as it is followed: a function of many sites as a train, where the maps have that."""
+    if not isinstance(start, FunctionWeights) or start.n <= TRAIN_FROM or start.sparse() is not None:
+        return _runnable(start)
+    return train_weights(start) if all(map(has_trains, sequence.maps)) else _runnable(start)
 
 
 def _runnable(start: Point) -> Point:
@@ -157,11 +175,17 @@ def _content(sequence: MapSequence, start: Point) -> Hashable:
 def _step(sequence: MapSequence, time: int, u: Point) -> Point | None:
     if isinstance(u, Weights):
         return sequence.at(time).step_sparse(u)
+    if isinstance(u, TrainWeights):
+        rule = _rules(sequence)[sequence.schedule[time]]
+        sizes = u.norm(), u.norm("inf")
+        return train_step(sequence.at(time), u, rule.step(*sizes)[1], rule.stretch(sizes[1]))
     return None if isinstance(u, DenseWeights) else sequence.at(time).step(u)
 
 
 def _work(sequence: MapSequence, time: int, u: Point) -> float:
     """Return about how many products the next step takes."""
+    if isinstance(u, TrainWeights):
+        return train_work(sequence.at(time), u)
     if isinstance(u, DenseWeights):
         return math.inf
     if not isinstance(u, Weights):
@@ -178,20 +202,21 @@ def _continued(sequence: MapSequence, sizes: dict[str, list[float]]) -> dict[str
     two, largest = list(sizes["2"]), list(sizes["inf"])
     rest = sequence.schedule[len(two) - 1 :]
     if rest:
-        rules = [
-            _Majorants(two=norms.steps, largest=sup.steps, slots=slot_norms(item))
-            for item, norms, sup in zip(
-                sequence.maps,
-                norms_of_each(sequence.maps, symmetrized_norms),
-                norms_of_each(sequence.maps, maximum_norms),
-                strict=True,
-            )
-        ]
+        rules = _rules(sequence)
         for index in rest:
             after = rules[index].step(two[-1], largest[-1])
             two.append(after[0])
             largest.append(after[1])
     return {"2": np.array(two), "inf": np.array(largest)}
+
+
+def _rules(sequence: MapSequence) -> list[_Majorants]:
+    """Return the majorants of every map."""
+    norms = norms_of_each(sequence.maps, symmetrized_norms), norms_of_each(sequence.maps, maximum_norms)
+    return [
+        _Majorants(two=two.steps, largest=sup.steps, slots=slot_norms(item))
+        for item, two, sup in zip(sequence.maps, *norms, strict=True)
+    ]
 
 
 def slot_norms(map: PolynomialMap) -> tuple[float, ...]:
@@ -224,6 +249,15 @@ class _Majorants:
         after = (self.two[0] + factor * two) * slack if two < OVERFLOW and factor < OVERFLOW else math.inf
         sup = evaluate(self.largest, largest) * slack if largest < OVERFLOW else math.inf
         return after, min(sup, after)
+
+    def stretch(self, largest: float) -> float:
+        """Return a bound of ||step(u) - step(v)|| / ||u - v|| where no weight of u or v is larger than so much."""
+        more = [
+            degree * self.slots[degree] * _power(largest, degree - 1)
+            for degree in range(2, len(self.two))
+            if self.two[degree]
+        ]
+        return self.two[1] + math.fsum(more)
 
 
 def _power(base: float, exponent: int) -> float:

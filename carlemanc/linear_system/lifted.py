@@ -250,14 +250,29 @@ class Lifted:
             self.history,
             self._sizes,
             self.rhs_norm,
-            source=size_source(self.steps, None if self.is_shaped else self.steps_run),
+            source=size_source(
+                self.steps,
+                None if self.is_shaped else steps_run(self._followed, self.displacement),
+                is_truncated=self._followed is not self.sequence,
+            ),
             follows_descent=self.is_run_to_the_end,
         )
 
     @property
     def _sizes(self) -> FloatArray:
         """||u(t)|| / gamma, (T + 1,): of gradient descent, or bounds of it; O(T nnz) work."""
-        return np.asarray(sizes_along(self.sequence, self.displacement) / self.gamma)
+        return np.asarray(sizes_along(self._followed, self.displacement) / self.gamma)
+
+    @cached_property
+    def _followed(self) -> MapSequence:
+        """The steps that the planned sizes are of: gradient descent; at order 1 its linear part, which is L x = b."""
+        if self.is_shaped or self.systems[0].levels != (1,) or self.sequence.degree < 2:
+            return self.sequence
+        linear = [
+            item.with_tensors({degree: part for degree, part in item.operators.items() if degree < 2})
+            for item in self.sequence.maps
+        ]
+        return MapSequence(maps=tuple(linear), schedule=self.sequence.schedule)
 
     @property
     def end_sizes(self) -> tuple[float, float] | None:

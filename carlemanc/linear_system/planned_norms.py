@@ -37,6 +37,10 @@ BOUNDED_NORMS = Formula(
     "smaller u(T) fades the readout",
     status="assumed",
 )
+LINEAR_NORMS = Formula(
+    text=f"{_LIFT}||u(t)||/gamma of u -> F_0 + (I + F_1) u, the steps of L x = b at order 1",
+    status="measured",
+)
 SHAPED_NORMS = Formula(
     text=f"{_LIFT}||I + F_1||^t ||u(0)||/gamma, the decay of the slowest linear mode; a faster one fades the readout",
     status="assumed",
@@ -80,16 +84,19 @@ def solved_norms(history: HistorySystem, rhs_norm: float) -> Norms:
     )
 
 
-def size_source(steps: int, steps_run: int | None) -> tuple[str, Formula]:
+def size_source(steps: int, steps_run: int | None, *, is_truncated: bool = False) -> tuple[str, Formula]:
     """Return where the sizes ||u(t)|| are from, in words and as a formula.
 
     Args:
         steps: T.
         steps_run: those that gradient descent was run for, the rest is bounded from above; None where it was not run,
             of a map known by its shape.
+        is_truncated: whether they are those of the linear part alone, which order 1 solves.
     """
     if steps_run is None:
         return ASSUMED_SIZES, SHAPED_NORMS
+    if steps_run == steps and is_truncated:
+        return "the linear part of gradient descent, which order 1 solves, run to the end", LINEAR_NORMS
     if steps_run == steps:
         return "lift of the gradient-descent trajectory", LIFTED_NORMS
     return (

@@ -67,3 +67,34 @@ def test_a_start_on_few_sites_has_no_dilemma(function: str) -> None:
 
 def test_order_one_has_none() -> None:
     assert "norm_dilemma" not in estimated("0.4", 1 << 27)
+
+
+@pytest.mark.parametrize("function", ["0.4", "0.4*cos(2*pi*3*i/n)", "0.4*bent(i)"])
+def test_estimates_of_order_one_do_not_depend_on_n(function: str) -> None:
+    """alpha, kappa, degree, success and readout at 2^12, 2^20 and 2^27; qubits and Toffoli grow with the bits alone."""
+    found = [estimated(function, 1 << bits, steps=20) for bits in (12, 20, 27)]
+    for item in found[1:]:
+        for key in ("alpha", "success_probability", "readout_probability"):
+            assert item[key] == pytest.approx(found[0][key], rel=2e-2), key
+        assert item["kappa"]["value"] == pytest.approx(found[0]["kappa"]["value"], rel=1e-3)
+        assert abs(item["degree"] - found[0]["degree"]) <= 0.03 * found[0]["degree"]
+    assert found[2]["logical_qubits"] - found[0]["logical_qubits"] == 2 * 15
+    assert found[2]["t_of_a_run"] < 1.6 * found[0]["t_of_a_run"]
+
+
+def test_bounds_of_kappa_do_not_grow_with_n() -> None:
+    """The lattice of a public report: phi^4 wells, learning rate 0.05, random starts of deviation 0.1."""
+    phi4 = "Sum(theta[i]**2/2 + 0.3*theta[i]**4/4 + 0.2*(theta[i+1] - theta[i])**2, (i, 0, n-1))"
+    bounds = []
+    for n in (1_000, 16_384, 65_536, 1_000_000):
+        tables = spec("0.1", n, order=3, steps=20)
+        tables["loss"] = {"expression": phi4}
+        tables["training"] |= {"learning_rate": 0.05, "initial": {"normal": 0.1, "seed": 7}}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = carlemanc.analyze(tables)
+        bounds.append(found.bound.value)
+        assert found.classical.flops > 0
+        assert found.outlook.decay is not None
+    assert max(bounds) < 60
+    assert bounds[3] < 1.2 * bounds[1]
