@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from carlemanc.core.document import Document
 from carlemanc.core.shown import Shown
+from carlemanc.linear_system.columns import RegisterState
 from carlemanc.linear_system.hard_columns import HardColumn
 
 
@@ -15,6 +16,18 @@ class CheckedColumn:
 
     column: HardColumn
     deviation: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparationCheck(Document):
+    """Entries of the emitted preparation of b against b, each in units of the largest of its time and level."""
+
+    rows: int
+    deviation: float
+    worst: RegisterState
+    qubits: int
+
+    KEYS = "rows deviation qubits worst.time=worst.time worst.level_code=worst.level_code worst.slots=worst.slots"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +43,13 @@ class Verification(Shown, Document):
     seed: int
     tolerance: float
     checked: tuple[CheckedColumn, ...]
+    preparation: PreparationCheck | None
+    """None where b has no circuit: a list that is priced by lookup."""
 
     KEYS = """
         n T=steps N=order alpha qubits columns deviation=worst.deviation tolerance seed worst.kind=worst.column.kind
         worst.time=worst.column.state.time worst.level_code=worst.column.state.level_code
-        worst.slots=worst.column.state.slots kinds
+        worst.slots=worst.column.state.slots kinds preparation
     """
 
     @property
@@ -50,13 +65,18 @@ class Verification(Shown, Document):
     @property
     def failure(self) -> str | None:
         """A sentence where a column misses the tolerance, else None."""
-        found = self.worst
-        if found.deviation <= self.tolerance:
-            return None
-        return (
-            f"a column of the block encoding ({found.column.kind}: {state_text(found.column)}) is off by "
-            f"{found.deviation:.3g}, above the tolerance {self.tolerance:g}"
-        )
+        found, prepared = self.worst, self.preparation
+        if found.deviation > self.tolerance:
+            return (
+                f"a column of the block encoding ({found.column.kind}: {state_text(found.column.state)}) is off by "
+                f"{found.deviation:.3g}, above the tolerance {self.tolerance:g}"
+            )
+        if prepared is not None and prepared.deviation > self.tolerance:
+            return (
+                f"an entry of the preparation of b ({state_text(prepared.worst)}) is off by {prepared.deviation:.3g} "
+                f"of the largest of its level, above the tolerance {self.tolerance:g}"
+            )
+        return None
 
     @property
     def kinds(self) -> dict[str, dict[str, float]]:
@@ -91,8 +111,7 @@ class SparseVerification(Shown, Document):
         return f"column {self.worst} of the block encoding is off by {self.deviation:.3g}, above {self.tolerance:g}"
 
 
-def state_text(column: HardColumn) -> str:
+def state_text(state: RegisterState) -> str:
     """Return a basis state in words."""
-    state = column.state
     slots = ", ".join(str(value) for value in state.slots)
     return f"time {state.time}, level code {state.level_code:b}, slots ({slots})"

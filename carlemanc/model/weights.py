@@ -150,6 +150,10 @@ class DenseWeights(ABC):
     def as_array(self) -> FloatArray:
         """Return all n values. Raises TooLarge above `ARRAY_LIMIT`."""
 
+    def at(self, sites: IntArray) -> FloatArray:
+        """Return the weights at sites. Raises TooLarge above `ARRAY_LIMIT` where the rule gives all or none."""
+        return np.asarray(self.as_array()[sites])
+
     def sparse(self) -> Weights | None:
         """Return the weights by site where few are not zero; None elsewhere."""
         return None
@@ -216,6 +220,13 @@ def point_norm(point: npt.ArrayLike | Point, kind: str = "2") -> float:
         return point.norm(kind)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.linalg.norm(np.asarray(point, dtype=np.float64), 2 if kind == "2" else np.inf))
+
+
+def values_at(point: Point, sites: IntArray) -> FloatArray:
+    """Return the weights at sites. Raises TooLarge for a rule that gives them all or none, above `ARRAY_LIMIT`."""
+    if isinstance(point, Weights | DenseWeights):
+        return point.at(sites)
+    return np.asarray(point, dtype=np.float64)[sites]
 
 
 def point_size(point: Point) -> int | None:

@@ -26,6 +26,7 @@ from carlemanc.programs.work_meter import WorkMeter
 MAX_AMPLITUDES: Final = 4_000_000
 """Default limit of nonzero amplitudes (about 1 GB at its peak)."""
 _MAX_BRANCH_WIRES: Final = 3
+_SMALLEST: Final = 1e-100
 BasisStates = Array
 """int64; Python integers (dtype object) above 62 wires."""
 
@@ -220,7 +221,8 @@ def prepared_amplitudes(adjoint: Program, register: str, rows: Sequence[int], **
     """Return <row| V |0> for rows of a register, from the circuit of V^dagger and however many rows there are.
 
     V^dagger is run on |row> and every wire projected on 0 after its last gate: a preparation that finishes bit after
-    bit keeps few amplitudes on the way, where V itself would make one for each basis state.
+    bit keeps few amplitudes on the way, where V itself would make one for each basis state. However small, none is
+    dropped: an amplitude of a product over three slots of 2^27 sites is 1e-12, all of it to be compared.
 
     Args:
         adjoint: V^dagger; all wires outside the register start and end in 0.
@@ -236,7 +238,7 @@ def prepared_amplitudes(adjoint: Program, register: str, rows: Sequence[int], **
         for label, row in enumerate(rows)
     }
     every = [wire for wires in adjoint.registers.values() for wire in wires]
-    state = simulate(adjoint, initial, projected=every, **options)
+    state = simulate(adjoint, initial, **{"projected": every, "threshold": _SMALLEST, **options})
     part = state.project(range(adjoint.width))
     found = np.zeros(len(rows), dtype=np.complex128)
     found[part.values(range(adjoint.width, state.width)).astype(np.int64)] = part.amplitudes.conj()

@@ -1,6 +1,7 @@
 """`verify`: right circuits pass on every kind of column, and each kind of fault is found."""
 
 import json
+import warnings
 from dataclasses import replace
 
 import attrs
@@ -8,16 +9,20 @@ import numpy as np
 import pytest
 
 import carlemanc
+from carlemanc.bloqs.amplitudes.shaped_amplitudes import ShapedAmplitudes
 from carlemanc.cli._app import main
 from carlemanc.commands.opening import open_spec
 from carlemanc.commands.verify import check_columns
+from carlemanc.commands.verify_preparation import check_preparation
 from carlemanc.core.errors import InputError
 from carlemanc.core.json_text import json_text
 from carlemanc.core.progress import reporting
-from carlemanc.linear_system.columns import HistoryColumns
+from carlemanc.linear_system.columns import HistoryColumns, register_index
 from carlemanc.linear_system.hard_columns import choose_columns
+from carlemanc.linear_system.rhs_rows import RhsRows, choose_rows
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.program import CODE
+from carlemanc.spec.loading import load_spec
 
 CASES = [
     ("quartic-pair", ()),
@@ -38,6 +43,8 @@ def test_examples(name, overrides):
     assert document["columns"] == sum(kind["columns"] for kind in document["kinds"].values())
     assert document["columns"] >= 60 or document["kinds"].keys() == {"every column"}
     assert document["deviation"] == result.worst.deviation
+    assert document["preparation"]["rows"] >= min(60, document["columns"])
+    assert document["preparation"]["deviation"] < 1e-12
 
 
 @pytest.fixture(scope="module")
@@ -204,3 +211,48 @@ def test_a_training_that_ends_at_its_center_has_an_encoding(tmp_path):
         assert carlemanc.compile(spec, output=tmp_path / stage, stage=stage).document["alpha"] == alpha
     with pytest.raises(InputError, match="exactly the center"):
         carlemanc.estimate(spec)
+
+
+DENSE = {
+    "quartic-ring": "0.4*cos(2*pi*3*i/n) + 0.1*walsh(i, 5)",
+    "double-well-chain": "0.3*exp(-((i - n/2)/(n/16))**2)",
+    "phi4-lattice": "0.3*bent(i)*cos(2*pi*j/n2) + 0.1",
+}
+
+
+@pytest.mark.parametrize("bits", [4, 26])
+@pytest.mark.parametrize("name", DENSE)
+def test_dense_starts_at_every_level(name, bits, tmp_path):
+    """The same rows of b at 2^4 and at 2^26 sites, against the function at the sites of every slot."""
+    tables = load_spec(name).to_dict()
+    tables["training"] |= {"initial": {"function": DENSE[name]}, "steps": 3}
+    tables["model"] = {"dims": [2 ** (bits // 2)] * 2} if "dims" in tables["model"] else {"n": 1 << bits}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = carlemanc.verify(tables, columns=40)
+    assert result.failure is None
+    assert result.preparation.rows >= 48
+    assert result.preparation.deviation < 1e-10
+
+
+def test_rows_of_b_are_those_of_the_vector():
+    """The entries that `verify` takes for right against the assembled b."""
+    for name, overrides in CASES:
+        history = open_spec(name, overrides).lifted.history
+        whole, rows = history.rhs(), RhsRows(history)
+        for state in choose_rows(history, 200, 1):
+            index = register_index(history.layout, state)
+            assert rows.entry(state) == pytest.approx(whole[index], abs=1e-15)
+            assert abs(whole[index]) <= rows.largest(state) * (1 + 1e-12)
+
+
+def test_a_preparation_without_a_rotation_is_found():
+    opened = open_spec("quartic-ring", ["model.n=8"])
+    start, history = opened.preparation, opened.lifted.history
+    assert check_preparation(start, history, 100, 0).deviation < 1e-13
+    wrong = attrs.evolve(start, z=start.z * 1.001)
+    assert check_preparation(wrong, history, 100, 0).deviation > 1e-6
+
+
+def test_a_list_that_is_priced_by_lookup_is_not_verified():
+    assert check_preparation(ShapedAmplitudes(size=3, count=8), None, 10, 0) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carlemanc.commands.verify_result import SparseVerification, Verification, state_text
+from carlemanc.commands.verify_result import PreparationCheck, SparseVerification, Verification, state_text
 from carlemanc.present.text import text
 
 
@@ -14,7 +14,8 @@ def verification_text(found: Verification) -> str:
         f"circuit            block encoding of L, {found.qubits} qubits, alpha = {found.alpha:.6g}",
         f"columns            {found.columns}, every boundary case among them",
         f"largest deviation  {found.worst.deviation:.3g} of alpha <0|U|0> from L, at {found.worst.column.kind}: "
-        f"{state_text(found.worst.column)}",
+        f"{state_text(found.worst.column.state)}",
+        *_preparation(found.preparation),
         f"tolerance          {found.tolerance:g}",
         "",
         "kind                    columns  largest deviation",
@@ -22,6 +23,15 @@ def verification_text(found: Verification) -> str:
     for kind, every in found.kinds.items():
         lines.append(f"{kind:<22}  {every['columns']:>7}  {every['deviation']:.3g}")
     return "\n".join(lines)
+
+
+def _preparation(found: PreparationCheck | None) -> list[str]:
+    if found is None:
+        return ["preparation of b   no circuit: its amplitudes are priced by lookup"]
+    return [
+        f"preparation of b   {found.rows} entries, {found.qubits} qubits, largest deviation {found.deviation:.3g} of "
+        f"the largest entry of its level, at {state_text(found.worst)}"
+    ]
 
 
 @text.register
