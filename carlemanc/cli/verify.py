@@ -16,7 +16,7 @@ def verify(
     tolerance: float = 1e-9,
     common: Common = DEFAULTS,
 ) -> int:
-    """Check columns of the emitted block encoding of L against the classical operator, at any size.
+    """Check columns of the emitted block encoding of L, and entries of the preparation of b, at any size.
 
     Parameters
     ----------

@@ -26,19 +26,14 @@ from carlemanc.linear_system.history import NOTHING_MOVES, HistorySystem
 from carlemanc.linear_system.inverse_norm import Conditioning, conditioned, outward, proved
 from carlemanc.linear_system.norm_bounds import Bound, kappa_bound
 from carlemanc.linear_system.padding import choose_padding
-from carlemanc.linear_system.planned_norms import (
-    Norms,
-    lifted_norms,
-    size_source,
-    solved_norms,
-)
+from carlemanc.linear_system.planned_norms import Norms, lifted_norms, size_source, solved_norms
 from carlemanc.model.light_cone.cone import light_cone, reached_list
 from carlemanc.model.light_cone.growth import LightCone
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.network.scheduled import ApproximationReport
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.training import Training
-from carlemanc.model.weights import Point, as_array, difference
+from carlemanc.model.weights import Point, as_array, difference, point_norm
 
 MAX_SOLVED = 2_000_000
 """Largest packed history (T + p + 1) * sum_j n^j that is solved classically to plan the circuit."""
@@ -235,7 +230,7 @@ class Lifted:
         if not math.isfinite(norm):
             problem = Problem(
                 where=f"{self.origin}: carleman.rescaling",
-                found=f"{self.gamma!r}, against weights of norm {float(np.linalg.norm(self.u_in)):.3g}",
+                found=f"{self.gamma!r}, against weights of norm {point_norm(self.displacement):.3g}",
                 allowed='"auto", or a number near the norm of theta - center',
             )
             raise InputError("the right-hand side overflows", [problem])
@@ -250,11 +245,7 @@ class Lifted:
             self.history,
             self._sizes,
             self.rhs_norm,
-            source=size_source(
-                self.steps,
-                None if self.is_shaped else steps_run(self._followed, self.displacement),
-                is_truncated=self._followed is not self.sequence,
-            ),
+            source=size_source(self.sequence, self._followed, self.displacement),
             follows_descent=self.is_run_to_the_end,
         )
 
@@ -266,13 +257,8 @@ class Lifted:
     @cached_property
     def _followed(self) -> MapSequence:
         """The steps that the planned sizes are of: gradient descent; at order 1 its linear part, which is L x = b."""
-        if self.is_shaped or self.systems[0].levels != (1,) or self.sequence.degree < 2:
-            return self.sequence
-        linear = [
-            item.with_tensors({degree: part for degree, part in item.operators.items() if degree < 2})
-            for item in self.sequence.maps
-        ]
-        return MapSequence(maps=tuple(linear), schedule=self.sequence.schedule)
+        is_linear = not self.is_shaped and self.systems[0].levels == (1,)
+        return self.sequence.linear_part if is_linear else self.sequence
 
     @property
     def end_sizes(self) -> tuple[float, float] | None:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from carlemanc.carleman.trajectory import steps_run
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down
 from carlemanc.linear_system.history import HistorySystem
+from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.weights import Point
 
 NOTHING_TO_READ = (
     "theta(T) is exactly the center, to double precision: a relative error of theta(T) - center has no meaning, and "
@@ -84,23 +87,25 @@ def solved_norms(history: HistorySystem, rhs_norm: float) -> Norms:
     )
 
 
-def size_source(steps: int, steps_run: int | None, *, is_truncated: bool = False) -> tuple[str, Formula]:
+def size_source(sequence: MapSequence, followed: MapSequence, start: Point) -> tuple[str, Formula]:
     """Return where the sizes ||u(t)|| are from, in words and as a formula.
 
     Args:
-        steps: T.
-        steps_run: those that gradient descent was run for, the rest is bounded from above; None where it was not run,
-            of a map known by its shape.
-        is_truncated: whether they are those of the linear part alone, which order 1 solves.
+        sequence: gradient descent.
+        followed: the steps that the sizes are of: these, or their linear part, which order 1 solves.
+        start: u(0); gradient descent is run from it as far as that goes, and bounded from above after that. Of a map
+            known by its shape it is not run.
     """
-    if steps_run is None:
+    steps = sequence.steps
+    ran = None if sequence.maps[0].is_shaped else steps_run(followed, start)
+    if ran is None:
         return ASSUMED_SIZES, SHAPED_NORMS
-    if steps_run == steps and is_truncated:
+    if ran == steps and followed is not sequence:
         return "the linear part of gradient descent, which order 1 solves, run to the end", LINEAR_NORMS
-    if steps_run == steps:
+    if ran == steps:
         return "lift of the gradient-descent trajectory", LIFTED_NORMS
     return (
-        f"upper bound: gradient descent was run for {steps_run} of {steps} steps, ||u(t)|| is "
+        f"upper bound: gradient descent was run for {ran} of {steps} steps, ||u(t)|| is "
         "bounded from above after them; it takes at least as many runs as this says",
         BOUNDED_NORMS,
     )

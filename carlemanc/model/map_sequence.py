@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ MAX_NOISE = 20_000_000
 """Largest number T n of noise values that is drawn."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MapSequence:
     """T steps, each by one of the maps; all have the same n and center.
 
@@ -94,6 +95,15 @@ class MapSequence:
     def degrees(self) -> tuple[int, ...]:
         """The degrees l at which some map has an F_l, ascending."""
         return tuple(sorted({degree for item in self.maps for degree in item.operators}))
+
+    @cached_property
+    def linear_part(self) -> MapSequence:
+        """The steps with F_0 and F_1 alone; the sequence itself where it has no more."""
+        if self.degree < 2:
+            return self
+        kept = [{degree: part for degree, part in item.operators.items() if degree < 2} for item in self.maps]
+        maps = tuple(item.with_tensors(parts) for item, parts in zip(self.maps, kept, strict=True))
+        return MapSequence(maps=maps, schedule=self.schedule)
 
     @property
     def is_constant(self) -> bool:
