@@ -49,7 +49,7 @@ class Level(NamedTuple):
 
 
 LEVELS = (Level(0.05, 6, 1.5, 0.45), Level(0.01, 7, 2, 0.65), Level(0.001, 12, 2, 0.95))
-"""Uses * delta = 10.8, 19.1, 42 at most; in simulation the worst theta fails with .043, .012."""
+"""Uses * delta = 10.8, 19.1, 42 at most; in simulation the worst theta fails with .043, .012, .0006."""
 COARSEST = 0.04
 """A larger error is read as this one, radians: the schedules are too short to have constants."""
 FAULTS = 0.05
