@@ -162,6 +162,12 @@ def certified_norm(lifted: Lifted, read: PolynomialMap, order: int) -> float:
     return min((item.of_vector(read.operators) for item in errors_of(lifted, order)), default=math.inf)
 
 
+def certified_square(lifted: Lifted, row: PolynomialMap, u: Point, order: int) -> float:
+    """Return the certified error of ||R u^k||^2 as it is read: e (2 ||R u^k|| + e), e that of the vector."""
+    error = certified_norm(lifted, row, order)
+    return error * (2 * point_norm(image(row, u)) * ROUND_UP + error)
+
+
 def _rows(operator: Operator, sites: int) -> int:
     """Return how many rows of F_l, l >= 1, have a column among so many sites, at most."""
     if not isinstance(operator, LatticeTensor):

@@ -7,8 +7,6 @@ no critical point. What is read is ||grad L||, the root of that sum.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -18,6 +16,7 @@ from carlemanc.observables.event import Event
 from carlemanc.observables.observable import Observable
 from carlemanc.observables.overlap_events import overlap_events
 from carlemanc.observables.question import OMITTED, Question
+from carlemanc.observables.row_events import image_event
 from carlemanc.observables.sensitivity import norm_sensitivity
 from carlemanc.observables.truncated_state import image_of_state, truncated_state
 from carlemanc.observables.vectors import image, vector_of, with_operators
@@ -28,7 +27,8 @@ def gradient_observable(asked: Question) -> Observable:
     lifted, whole = asked.lifted, asked.whole
     norm = point_norm(image(whole.map, asked.classical_end))
     scale = asked.checked_scale(norm, bound_of_image(whole.map, asked.end))
-    read, omitted = asked.split(bound_of_image, OMITTED * asked.precision * scale)
+    reading = asked.read(bound_of_image, OMITTED * asked.precision * scale, as_squares=False)
+    read = reading.rest
     constant = point_norm(vector_of(read.operators[0])) ** 2 if 0 in read.operators else 0.0
     state = truncated_state(lifted)
     certificate = certified_norm(lifted, read, lifted.systems[0].order)
@@ -41,9 +41,9 @@ def gradient_observable(asked: Question) -> Observable:
         scale=scale,
         classical=scale,
         truncated=None if state is None else float(np.linalg.norm(image_of_state(read, state, lifted))),
-        certificate=certificate + omitted + dropped_image(whole.map, asked.end),
-        omitted=omitted,
-        least_order=asked.least_order(read.operators),
+        certificate=certificate + reading.omitted + dropped_image(whole.map, asked.end),
+        omitted=reading.omitted,
+        least_order=reading.least_order,
         sensitivity=norm_sensitivity(read, asked.end, lifted.gamma),
     )
 
@@ -53,15 +53,7 @@ def _events(asked: Question, read: PolynomialMap) -> tuple[Event, ...]:
     if not row.operators:
         return ()
     encoded = asked.encoded(row)
-    unit = encoded.gamma * encoded.alpha
-    square = Event(
-        name="R y",
-        kind="square",
-        weight=unit**2,
-        size=(point_norm(image(row, asked.end)) / unit) ** 2,
-        make_probe=partial(encoded.probe, "alone"),
-        row=encoded,
-    )
+    square = image_event(encoded, asked.end)
     if 0 not in read.operators:
         return (square,)
     vector = vector_of(read.operators[0])

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
+from carlemanc.core.arrays import Vector
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.polynomial_value import value_about_center
-from carlemanc.observables.certificate import bound_of_part, certified_polynomial, dropped_part
+from carlemanc.observables.certificate import (
+    bound_of_part,
+    certified_polynomial,
+    certified_square,
+    dropped_part,
+)
+from carlemanc.observables.even_powers import EvenPower
 from carlemanc.observables.event import Event, cost_of
 from carlemanc.observables.few_sites import few_site_events, few_sites
 from carlemanc.observables.observable import Observable
 from carlemanc.observables.overlap_events import overlap_events
 from carlemanc.observables.quadratic_split import split_events, split_quadratic
-from carlemanc.observables.question import OMITTED, Question
-from carlemanc.observables.row_events import row_events
-from carlemanc.observables.sensitivity import polynomial_sensitivity
-from carlemanc.observables.truncated_state import product_of_state, truncated_state
+from carlemanc.observables.question import OMITTED, Question, Reading
+from carlemanc.observables.row_events import image_event, row_events
+from carlemanc.observables.sensitivity import polynomial_sensitivity, square_sensitivity
+from carlemanc.observables.truncated_state import image_of_state, product_of_state, truncated_state
 from carlemanc.observables.vectors import along_u, vector_of
 
 
@@ -22,23 +31,40 @@ def polynomial_observable(asked: Question) -> Observable:
     lifted, whole = asked.lifted, asked.whole
     moved = value_about_center(whole.map, asked.classical_end)
     scale = asked.checked_scale(moved, bound_of_part(whole.map, asked.end))
-    read, omitted = asked.split(bound_of_part, OMITTED * asked.precision * scale)
-    events, state = _cheapest_events(asked, read), truncated_state(lifted)
-    certificate = certified_polynomial(lifted, read, asked.end, lifted.systems[0].order)
+    reading = asked.read(bound_of_part, OMITTED * asked.precision * scale, as_squares=True)
+    read, powers, order = reading.rest, reading.powers, lifted.systems[0].order
+    state = truncated_state(lifted)
+    certificate = certified_polynomial(lifted, read, asked.end, order)
+    certificate += math.fsum(certified_square(lifted, power.row, asked.end, order) for power in powers)
     return Observable(
         name=whole.name,
         expression=whole.expression,
         constant=whole.constant,
-        events=events,
+        events=(*_cheapest_events(asked, read), *(_power_event(asked, power) for power in powers)),
         is_root=False,
         scale=scale,
         classical=whole.constant + moved,
-        truncated=None if state is None else whole.constant - product_of_state(read, state, lifted),
-        certificate=certificate + omitted + dropped_part(whole.map, asked.end),
-        omitted=omitted,
-        least_order=asked.least_order(read.operators),
-        sensitivity=polynomial_sensitivity(read, asked.end, lifted.gamma),
+        truncated=None if state is None else _truncated(asked, reading, state),
+        certificate=certificate + reading.omitted + dropped_part(whole.map, asked.end),
+        omitted=reading.omitted,
+        least_order=reading.least_order,
+        sensitivity=polynomial_sensitivity(read, asked.end, lifted.gamma)
+        + math.fsum(square_sensitivity(power.row, asked.end, lifted.gamma) for power in powers),
     )
+
+
+def _truncated(asked: Question, reading: Reading, state: Vector) -> float:
+    """Return the value of the truncated levels."""
+    parts = [asked.whole.constant, -product_of_state(reading.rest, state, asked.lifted)]
+    for power in reading.powers:
+        moved = image_of_state(power.row, state, asked.lifted)
+        parts.append(power.sign * float(moved @ moved))
+    return math.fsum(parts)
+
+
+def _power_event(asked: Question, power: EvenPower) -> Event:
+    """Return the event of a square of a higher level: what its row leaves on level 1."""
+    return image_event(asked.encoded(power.row), asked.end, power.sign)
 
 
 def _cheapest_events(asked: Question, read: PolynomialMap) -> tuple[Event, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point
 from carlemanc.observables.encoded_row import EncodedRow
+from carlemanc.observables.even_powers import EvenPower, split_even_powers
 from carlemanc.observables.polynomial import Polynomial
 from carlemanc.observables.vectors import with_operators
 
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
 
 OMITTED = 0.05
 """Share of the precision below which a part of an observable is bounded and not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """What is read of a polynomial.
+
+    Attributes:
+        rest: what is read as <y_1, R_l y_l>, by its F_l.
+        powers: what is read as squares of higher levels.
+        omitted: bound of what is not read.
+        least_order: least order that has the levels.
+    """
+
+    rest: PolynomialMap
+    powers: tuple[EvenPower, ...]
+    omitted: float
+    least_order: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,10 +74,18 @@ class Question:
         """Return a row on the levels of the lift."""
         return EncodedRow(row=row, gamma=self.lifted.gamma, levels=self.levels, loading=self.loading)
 
-    def split(
-        self, bound: Callable[[PolynomialMap, Point], float], room: float
-    ) -> tuple[PolynomialMap, float]:
-        """Return what is read, and the bound of the degrees >= 2 that together are below `room` and are not."""
+    def read(
+        self, bound: Callable[[PolynomialMap, Point], float], room: float, *, as_squares: bool
+    ) -> Reading:
+        """Return what is read from which levels; parts of degree 3 and more that together are below `room` are not.
+
+        Args:
+            bound: of a part, in what `room` is.
+            room: see above.
+            as_squares: whether even powers are read as squares, where a level has them.
+
+        Raises InputError where the lift has not the levels, with the order that would do.
+        """
         whole = self.whole.map
         bounds = {
             degree: bound(with_operators(whole, {degree}), self.end)
@@ -71,34 +97,37 @@ class Question:
             if total + size <= room:
                 total += size
                 left.discard(degree)
-        read = with_operators(whole, left)
-        missing = sorted(degree for degree in left if degree and degree not in self.levels)
-        if missing:
-            raise self._refused(missing, left)
-        return read, total
+        kept = with_operators(whole, left)
+        least = self._least_order(kept, as_squares)
+        powers, rest = split_even_powers(kept, self.levels) if as_squares else ((), kept)
+        if not _has_levels(rest, self.levels):
+            raise self._refused(least)
+        return Reading(rest=rest, powers=powers, omitted=total, least_order=least)
 
-    def least_order(self, degrees: Iterable[int]) -> int:
-        """Return the least order whose levels are those of the degrees.
+    def _least_order(self, kept: PolynomialMap, as_squares: bool) -> int:
+        """Return the least order that has the levels.
 
         Raises InputError where no order has them: products of so many weights never act on the weights.
         """
-        wanted = {degree for degree in degrees if degree}
-        for order in range(1, max(wanted, default=1) + 1):
-            if wanted <= set(kept_levels(self.lifted.sequence, order)):
+        highest = max([1, *kept.operators])
+        for order in range(1, highest + 1):
+            levels = kept_levels(self.lifted.sequence, order)
+            rest = split_even_powers(kept, levels)[1] if as_squares else kept
+            if _has_levels(rest, levels):
                 return order
         problem = Problem(
             where=f"readout.observables.{self.whole.name}",
-            found=f"a part that is read from level {max(wanted)}, which the lift of this map has at no order",
+            found=f"products of {highest + 1} weights, from levels that the lift of this map has at no order",
             allowed="degree 2 at most where the map is affine, and even degrees alone where it is odd",
-            help="these products of weights never act on the weights, and are no part of the state",
+            help="these products never act on the weights, and are no part of the state",
         )
         raise InputError("no order of the lift has what this observable is read from", [problem])
 
-    def _refused(self, missing: list[int], degrees: set[int]) -> InputError:
+    def _refused(self, least: int) -> InputError:
         problem = Problem(
             where=f"readout.observables.{self.whole.name}",
-            found=f"carleman.order = {self.lifted.order}, without level {', '.join(map(str, missing))}",
-            allowed=f"carleman.order = {self.least_order(degrees)} or more",
+            found=f"carleman.order = {self.lifted.order}, with levels {', '.join(map(str, self.levels))}",
+            allowed=f"carleman.order = {least} or more",
         )
         return InputError("the order is too small for this observable", [problem])
 
@@ -114,3 +143,7 @@ class Question:
             )
             raise InputError("there is nothing to read of this observable", [problem])
         return abs(value)
+
+
+def _has_levels(rest: PolynomialMap, levels: Container[int]) -> bool:
+    return all(degree in levels for degree in rest.operators if degree)

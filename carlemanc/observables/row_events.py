@@ -36,3 +36,16 @@ def row_events(encoded: EncodedRow, u: Point) -> tuple[Event, Event]:
             )
         )
     return found[0], found[1]
+
+
+def image_event(encoded: EncodedRow, u: Point, sign: int = 1) -> Event:
+    """Return the event that adds sign ||sum_l R_l u^l||^2: the row alone."""
+    unit = encoded.gamma * encoded.alpha
+    return Event(
+        name="R y",
+        kind="square",
+        weight=sign * unit**2,
+        size=(point_norm(image(encoded.row, u)) / unit) ** 2,
+        make_probe=partial(encoded.probe, "alone"),
+        row=encoded,
+    )

@@ -30,6 +30,12 @@ def polynomial_sensitivity(read: PolynomialMap, u: Point, gamma: float) -> float
     return math.fsum(parts)
 
 
+def square_sensitivity(row: PolynomialMap, u: Point, gamma: float) -> float:
+    """Return S of ||sum_l R_l u^l||^2 of a vector that moves by at most b eps: 2 ||..|| b + b^2 eps."""
+    moved = norm_sensitivity(row, u, gamma)
+    return 2 * point_norm(image(row, u)) * moved + LARGEST_ERROR * moved**2
+
+
 def norm_sensitivity(read: PolynomialMap, u: Point, gamma: float) -> float:
     """Return S of ||sum_l F_l u^l||: at most by what the vector moves, sum_l ||F_l|| gamma^(l-1) ||u||."""
     size = point_norm(u)

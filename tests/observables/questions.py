@@ -62,7 +62,8 @@ def asked_of(spec: dict[str, Any]) -> tuple[Lifted, Vocabulary]:
 def truncated_value(lifted: Lifted, function: Function, levels: dict[int, np.ndarray]) -> float:
     """Return O(center) + sum of <y_1, O_l y_l> by the monomials of O in u: independent of every tensor of ours.
 
-    A monomial of degree d is read with each of its factors in turn on level 1, the others on level d - 1.
+    A monomial of degree d is read with each of its factors in turn on level 1, the others on level d - 1; one in which
+    all weights stand an even number of times, d >= 4, as a square of level d / 2 where there is that level.
     """
     center, n = lifted.center, lifted.n
     u = sympy.symbols(f"u:{n}")
@@ -72,6 +73,10 @@ def truncated_value(lifted: Lifted, function: Function, levels: dict[int, np.nda
         sites = [site for site, power in enumerate(powers) for _ in range(power)]
         if not sites:
             total += float(coefficient)
+            continue
+        half = [site for site, power in enumerate(powers) for _ in range(power // 2)]
+        if len(half) > 1 and len(half) in levels and not any(power % 2 for power in powers):
+            total += float(coefficient) * levels[len(half)][tuple(half)] ** 2
             continue
         rest = [(sites[k], sites[:k] + sites[k + 1 :]) for k in range(len(sites))]
         terms = [
