@@ -80,6 +80,7 @@ class Answer:
         pick: takes them out of the vector of exact arithmetic, (copies, n).
         flag: leaves its ancilla in |0> on the answer; None where the state holds nothing else.
         calibration: entries of a known norm; None where none are known.
+        first: the basis state of weight 0 where weight i stands i further on; None where `find` alone says.
     """
 
     layout: Mapping[str, Any]
@@ -89,6 +90,7 @@ class Answer:
     pick: Callable[[Array], Array]
     flag: RegisterFlag | None = None
     calibration: Calibration | None = None
+    first: int | None = None
 
     def indices(self) -> IntArray:
         """Return the basis states of the answer, (copies, n). Raises TooLarge for lattices that are never run."""

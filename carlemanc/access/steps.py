@@ -13,7 +13,7 @@ from scipy.sparse.linalg import svds
 from carlemanc.access.access import Access, Answer, Reading, Rounding
 from carlemanc.access.facts import StepFacts
 from carlemanc.access.register_parts import step_answer_flag, step_parts
-from carlemanc.block_encoding.step_encoding import StepEncoding, step_encoding, step_indices
+from carlemanc.block_encoding.step_encoding import StepEncoding, first_answer, step_encoding
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.carleman.map_norms import ROUND_UP
@@ -57,6 +57,8 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
     flag = step_answer_flag(history.layout, level_zero=level_zero)
     level_one = slice(int(level_zero), int(level_zero) + history.n)
 
+    first = first_answer(history, level_zero=level_zero)
+
     def facts() -> StepFacts:
         start_norm, end_norm, share = _state_norms(extended, system.end_sizes, level_one)
         return StepFacts(
@@ -80,7 +82,8 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
             layout=layout,
             is_solution=False,
             holds_start=False,
-            find=lambda: np.asarray(step_indices(history, level_zero=level_zero)[level_one][None, :]),
+            find=lambda: np.arange(first, first + history.n, dtype=np.int64)[None, :],
+            first=first,
             pick=lambda vector: np.asarray(vector[level_one][None, :]),
             flag=flag,
         ),

@@ -64,6 +64,11 @@ def step_encoding(
     return min((StepEncoding(parts=parts) for parts in candidates), key=cost)
 
 
+def first_answer(history: HistorySystem, *, level_zero: bool) -> int:
+    """Return the basis state of weight 0 on level 1; that of weight i is i further."""
+    return level_zero << history.layout.slots * history.layout.slot_bits
+
+
 def step_indices(history: HistorySystem, *, level_zero: bool) -> IntArray:
     """Return the basis state of each packed entry of a step; with `level_zero` that of the constant first."""
     layout = history.layout

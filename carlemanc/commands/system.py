@@ -136,7 +136,11 @@ def write_where_it_fits(found: Lifted | Given, directory: Path) -> tuple[str | N
 def solution_document(access: Access[Facts]) -> dict[str, Any]:
     """Where the answer stands in the state that a method leaves, as a manifest says it."""
     found = solution_of(access.system)
-    return found if access.answer.is_solution else found | {"indices": access.answer.indices()[0].tolist()}
+    if access.answer.is_solution:
+        return found
+    if "first" in found:
+        return found | {"first": access.answer.first}
+    return found | {"indices": access.answer.indices()[0].tolist()}
 
 
 def solution_of(found: Lifted | Given) -> dict[str, Any]:

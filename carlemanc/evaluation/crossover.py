@@ -200,10 +200,7 @@ def _reason_against(design: Design, lifted: Lifted) -> str:
         return "the shape is of one n, and a run reads each of its entries, like a classical step"
     source = design.at.source
     if not n_is_free(source, lifted):
-        return (
-            f"the model has no other sizes: {why_n_is_fixed(source)}, and a run loads each of its coefficients, like "
-            "a classical step"
-        )
+        return why_n_is_fixed(source, lifted)
     if not design.method.traits.counted_unsolved:
         named = [name for name in METHODS if method_named(name).traits.counted_unsolved]
         return f"counted for {', '.join(named)} only"

@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import json
 
+from carlemanc.core.errors import InputError
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.initial import initial_point
 from carlemanc.sources.source import Source, source_of
 from carlemanc.spec.loading import load_spec
-from carlemanc.spec.schema_training import SparseStart
+from carlemanc.spec.schema_training import FunctionStart, SparseStart
+
+_TRIED = (12, 24, 60)
+"""n = 2^m at which a start that is a function must have a meaning, for its n to be free."""
 
 
 def n_is_free(source: Source, lifted: Lifted) -> bool:
-    """Whether n can vary: a lattice with a sparse start, no upload and no file of n numbers."""
+    """Whether n can vary: a lattice from few sites, no upload and no file of n numbers."""
     spec = source.spec
-    if spec.loss is None or source.upload is not None:
+    if spec.loss is None or source.upload is not None or not isinstance(spec.training.center, str):
         return False
-    free_start = isinstance(spec.training.initial, SparseStart) and isinstance(spec.training.center, str)
     files = any(isinstance(value, str) for value in spec.loss.parameters.values())
-    return free_start and not files and all(item.lattice is not None for item in lifted.sequence.maps)
+    if files or not all(item.lattice is not None for item in lifted.sequence.maps):
+        return False
+    if isinstance(spec.training.initial, FunctionStart):
+        return lifted.support < lifted.n and _has_every_size(source)
+    return isinstance(spec.training.initial, SparseStart)
 
 
-def why_n_is_fixed(source: Source) -> str:
-    """Return what fixes n where it is not free, in words."""
-    return "its data fix n" if source.spec.data is not None else "it is written for this n"
+def _has_every_size(source: Source) -> bool:
+    """Whether a start that is a function has a meaning, and a low rank, at small and at large n."""
+    try:
+        for exponent in _TRIED:
+            other = at_size(source, exponent).spec
+            assert other.model.weights is not None
+            initial_point(
+                other.training.initial_value, other.model.weights, other.base, dims=other.model.dims
+            )
+    except InputError:
+        return False
+    return True
+
+
+def why_n_is_fixed(source: Source, lifted: Lifted) -> str:
+    """Return what fixes n where it is not free, and what that means for a comparison, in words."""
+    if isinstance(source.spec.training.initial, FunctionStart) and lifted.support == lifted.n:
+        if lifted.systems[0].levels != (1,):
+            return "from a dense start at an order above 1 a run tells theta(T) ever more seldom as n grows"
+        return (
+            "from a dense start a classical program that samples sites answers at a cost free of n, which this "
+            "comparison does not count"
+        )
+    own = "its data fix n" if source.spec.data is not None else "it is written for this n"
+    return f"the model has no other sizes: {own}, and a run loads each of its coefficients, like a classical step"
 
 
 def dimensions(source: Source) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import carlemanc
+from carlemanc.core.errors import InputError
 
 RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
 
@@ -98,3 +100,51 @@ def test_bounds_of_kappa_do_not_grow_with_n() -> None:
         assert found.outlook.decay is not None
     assert max(bounds) < 60
     assert bounds[3] < 1.2 * bounds[1]
+
+
+@pytest.mark.parametrize(
+    ("function", "order", "reason"),
+    [
+        ("0.4*bent(i)", 1, "samples sites"),
+        ("0.4*bent(i)", 3, "ever more seldom"),
+        ("0.4/(i + 1)", 1, "samples"),
+    ],
+)
+def test_no_crossover_is_claimed_from_a_dense_start(function: str, order: int, reason: str) -> None:
+    found = estimated(function, 1 << 27, order=order)["classical_baseline"]["crossover"]
+    for crossover in found.values():
+        assert reason in crossover["reason"]
+
+
+def test_few_sites_have_a_crossover_like_a_sparse_start() -> None:
+    same = [
+        estimated("0.4*interval(i, 0, 1)", 1 << 20, order=3),
+        carlemanc.estimate(
+            {
+                **spec("0", 1 << 20, order=3),
+                "training": {"learning_rate": 0.1, "steps": 10, "initial": {"sparse": {"0": 0.4}}},
+            }
+        ).to_json(),
+    ]
+    for key in ("t_of_a_run", "logical_qubits", "alpha", "readout_probability", "success_probability"):
+        assert same[0][key] == pytest.approx(same[1][key], rel=1e-9), key
+    assert same[0]["readout"]["support"] == same[1]["readout"]["support"] == 21
+    crossovers = [item["classical_baseline"]["crossover"] for item in same]
+    assert crossovers[0] == crossovers[1]
+
+
+@pytest.mark.parametrize("order", [1, 3])
+@pytest.mark.parametrize("n", [10_000_000, 1 << 27])
+def test_a_random_start_is_priced_by_lookup(n: int, order: int, tmp_path: Path) -> None:
+    """About 2 n Toffoli for each slot that is loaded, never a refusal; what emits says why it cannot."""
+    tables = spec("0", n, order=order)
+    tables["training"]["initial"] = {"normal": 0.1, "seed": 7}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = carlemanc.estimate(tables).to_json()
+        assert found["counted_only"]
+        loaded = found["breakdown"][0]
+        assert loaded["part"] == "prepare b"
+        assert n * order <= loaded["toffoli"] <= 2.2 * n * order
+        with pytest.raises(InputError, match="priced by lookup"):
+            carlemanc.compile(tables, stage="state-preparation", output=tmp_path)
