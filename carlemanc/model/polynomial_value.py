@@ -15,6 +15,8 @@ from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
 from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.starts.train_algebra import train_image, train_product
+from carlemanc.model.starts.train_step import TrainWeights
 from carlemanc.model.weights import Point, Weights, as_array
 
 
@@ -33,6 +35,15 @@ def value_at_origin(map: PolynomialMap) -> float:
 
 def slope_along(operator: Operator, u: Point) -> float:
     """Return <u, F_l u^(x)l>."""
+    if isinstance(u, TrainWeights):
+        alone = PolynomialMap(
+            n=u.n,
+            center=Weights.constant(u.n),
+            tensors={operator.degree: operator},
+            learning_rate=1.0,
+            source="",
+        )
+        return train_product(u, train_image(alone, u))
     if isinstance(operator, LatticeTensor):
         if isinstance(u, Weights):
             parts = [_stencil_slope(operator, stencil, u) for stencil in operator.stencils]

@@ -6,9 +6,9 @@ An observable is read as sum_l <y_1, R_l y_l> of the truncated levels. With u = 
     | <u, R_l u^l> - <yh_1, R_l yh_l> | <= ||R_l|| (U eps_l + (U^l + eps_l) eps_1),
 
 a priori (U = v, the majorant) also ||R_l|| (v^(l+1) - (v - eps_1)(v^l - eps_l)), and ||F_0|| eps_1 for l = 0. In the
-maximum norm ||R_l|| is a row sum, times the number of weights that can be nonzero. The parts l <= 1 are a quadratic q
-of level 1 alone: |q(u) - q(u + e)| <= ||grad q(u)|| ||e|| + ||H|| ||e||^2 / 2. The smallest of all is taken. Levels are
-symmetric under exchange of slots, which a step preserves, so that symmetrized norms do.
+maximum norm ||R_l|| is a row sum, times the number of its rows, or of the weights that can be nonzero. The parts l <= 1
+are a quadratic q of level 1 alone: |q(u) - q(u + e)| <= ||grad q(u)|| ||e|| + ||H|| ||e||^2 / 2. The smallest of all is
+taken. Levels are symmetric under exchange of slots, which a step preserves, so that symmetrized norms do.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from carlemanc.carleman.majorant import OVERFLOW, sequence_majorant
 from carlemanc.carleman.map_norms import ROUND_UP, MapNorms, maximum_norms, norms_of_each, symmetrized_norms
 from carlemanc.carleman.trajectory import reached_sites, sizes_along
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.lattice.sites import size_of
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator, PolynomialMap
 from carlemanc.model.shaped_tensor import ShapedTensor
@@ -90,7 +91,9 @@ class LevelErrors:
             found = self.size**degree * first + max(self.size - first, 0.0) * other
         else:
             found = self.size * other + (self.size**degree + other) * first
-        return self._norm(operator) * found * (self.sites if self.kind == "inf" else 1)
+        return (
+            self._norm(operator) * found * (min(self.sites, _own_rows(operator)) if self.kind == "inf" else 1)
+        )
 
 
 @lru_cache(maxsize=_KEPT)
@@ -166,6 +169,13 @@ def certified_square(lifted: Lifted, row: PolynomialMap, u: Point, order: int) -
     """Return the certified error of ||R u^k||^2 as it is read: e (2 ||R u^k|| + e), e that of the vector."""
     error = certified_norm(lifted, row, order)
     return error * (2 * point_norm(image(row, u)) * ROUND_UP + error)
+
+
+def _own_rows(operator: Operator) -> int:
+    """Return how many rows of F_l have an entry, at most."""
+    if not isinstance(operator, LatticeTensor):
+        return min(operator.n, operator.nnz)
+    return min(operator.n, sum(size_of(item.box) for item in operator.stencils) + operator.entries.nnz)
 
 
 def _rows(operator: Operator, sites: int) -> int:

@@ -11,6 +11,8 @@ from carlemanc.core.double_precision import as_float
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
 from carlemanc.model.sparse_tensor import SparseTensor
+from carlemanc.model.starts.train_algebra import train_image, train_product, train_sum
+from carlemanc.model.starts.train_step import TrainWeights
 from carlemanc.model.weights import Point, Weights, as_array
 
 
@@ -52,6 +54,8 @@ def image(row: PolynomialMap, u: Point) -> Point:
 
 
 def _moved(row: PolynomialMap, u: Point) -> Point:
+    if isinstance(u, TrainWeights):
+        return train_image(row, u)
     if isinstance(u, Weights):
         after = row.step_sparse(u)
         if after is not None:
@@ -62,6 +66,8 @@ def _moved(row: PolynomialMap, u: Point) -> Point:
 
 def added(u: Point, v: Point, factor: float) -> Point:
     """Return u + factor v."""
+    if isinstance(u, TrainWeights):
+        return train_sum(u, v, factor)
     if isinstance(u, Weights) and isinstance(v, Weights):
         scaled = Weights(n=v.n, fill=-factor * v.fill, sites=v.sites, values=-factor * v.values)
         return u.minus(scaled)
@@ -70,6 +76,8 @@ def added(u: Point, v: Point, factor: float) -> Point:
 
 def product(u: Point, v: Point) -> float:
     """Return <u, v>."""
+    if isinstance(v, TrainWeights):
+        return train_product(v, u)
     if isinstance(u, Weights) and isinstance(v, Weights):
         sites = np.union1d(u.sites, v.sites)
         rest = (u.n - len(sites)) * u.fill * v.fill

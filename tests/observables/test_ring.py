@@ -138,3 +138,19 @@ def test_a_linear_part_of_every_site_takes_a_short_loader(trainings):
     assert mean.classical == pytest.approx(np.sum(_steps()) / N, rel=1e-12)
     (event,) = mean.events
     assert event.size == pytest.approx((np.sum(_steps()) / lifted.gamma) ** 2 / N, rel=1e-12)
+
+
+def test_a_dense_start_is_planned_as_a_train():
+    """0.2 cos over all 2^27 sites: sums grow with n, and are per site those of a ring of 512 with as many waves."""
+    found = {}
+    for n in (512, N):
+        start = 'training.initial={ function = "0.2*cos(2*pi*2*i/n)" }'
+        changes = [f"model.n={n}", "training.steps=10", "carleman.order=3", start]
+        lifted = lifted_of(load_spec("quartic-ring", changes))
+        for name, expression in EXPRESSIONS.items():
+            found[n, name] = observe(lifted, name, expression, lifted.training.vocabulary)
+    for name in EXPRESSIONS:
+        small, large = found[512, name], found[N, name]
+        growth = {"first": 1.0, "slope": (N / 512) ** 0.5}.get(name, N / 512)
+        assert large.classical == pytest.approx(growth * small.classical, rel=5e-3)
+        assert 0 < large.certificate < 0.5 * large.scale

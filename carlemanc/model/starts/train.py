@@ -60,6 +60,13 @@ class Train:
             rest, scale = rest / size, scale * size
         return scale * float(abs(rest[0, 0]))
 
+    def inner(self, other: Train) -> float:
+        """Return the sum over all sites of the product with another train."""
+        rest = np.ones((1, 1))
+        for a, b in zip(self.cores, other.cores, strict=True):
+            rest = np.einsum("ac,axb,cxd->bd", rest, a, b, optimize=True)
+        return float(rest[0, 0])
+
     def scaled(self, factor: float) -> Train:
         """Return the train times a number."""
         return Train(cores=(self.cores[0] * factor, *self.cores[1:]))

@@ -7,6 +7,7 @@ back. Smooth and periodic starts keep small ranks while they are trained; others
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,8 +104,21 @@ def train_step(map: PolynomialMap, u: TrainWeights, largest: float, growth: floa
         growth: bound of how much the step can stretch the distance of two such weights.
     """
     grid, size = Grid(dims=u.dims), u.norm("inf")
-    shifted: dict[Offset, Train] = {}
     after, lost = u.train, 0.0
+    for degree, coefficient, term in train_terms(map, u):
+        after = after.plus(term.scaled(coefficient)).rounded(TOLERANCE)
+        lost += (1 + 2 * degree) * abs(coefficient) * size ** max(degree - 1, 0)
+        if max(after.rank, term.rank) > MOST_RANK:
+            return None
+    rounding = TOLERANCE * math.sqrt(grid.bits)
+    error = growth * u.error + rounding * ((1 + lost) * u.norm() + after.norm())
+    return TrainWeights(n=u.n, dims=u.dims, train=after, error=error, largest=largest)
+
+
+def train_terms(map: PolynomialMap, u: TrainWeights) -> Iterator[tuple[int, float, Train]]:
+    """Yield l, the coefficient and the product of shifted trains on its rows, for every stencil of F_l."""
+    grid = Grid(dims=u.dims)
+    shifted: dict[Offset, Train] = {}
     for operator in map.operators.values():
         assert isinstance(operator, LatticeTensor)
         for item in operator.stencils:
@@ -113,16 +127,9 @@ def train_step(map: PolynomialMap, u: TrainWeights, largest: float, growth: floa
                 if offset not in shifted:
                     shifted[offset] = _shift(u.train, grid, offset).rounded(TOLERANCE)
                 term = term.times(shifted[offset]).rounded(TOLERANCE)
-            coefficient = float(item.coefficient)
             if not _is_full(item.box, u.dims):
                 term = term.times(_mask(grid, item.box))
-            after = after.plus(term.scaled(coefficient)).rounded(TOLERANCE)
-            lost += (1 + 2 * operator.degree) * abs(coefficient) * size ** max(operator.degree - 1, 0)
-            if max(after.rank, term.rank) > MOST_RANK:
-                return None
-    rounding = TOLERANCE * math.sqrt(grid.bits)
-    error = growth * u.error + rounding * ((1 + lost) * u.norm() + after.norm())
-    return TrainWeights(n=u.n, dims=u.dims, train=after, error=error, largest=largest)
+            yield operator.degree, float(item.coefficient), term
 
 
 def _is_full(box: Box, dims: tuple[int, ...]) -> bool:
