@@ -76,7 +76,7 @@ class Answer:
         layout: parts of the register, as a manifest lists them.
         is_solution: whether the state is the x of the files L.npz and b.npy.
         holds_start: whether the start stands beside it, on the same wires.
-        find: gives the basis states, (copies, n); called only where they are wanted.
+        find: gives the basis states of some entries, (copies, k), None of all n; called only where they are wanted.
         pick: takes them out of the vector of exact arithmetic, (copies, n).
         flag: leaves its ancilla in |0> on the answer; None where the state holds nothing else.
         calibration: entries of a known norm; None where none are known.
@@ -86,7 +86,7 @@ class Answer:
     layout: Mapping[str, Any]
     is_solution: bool
     holds_start: bool
-    find: Callable[[], IntArray]
+    find: Callable[[IntArray | None], IntArray]
     pick: Callable[[Array], Array]
     flag: RegisterFlag | None = None
     calibration: Calibration | None = None
@@ -94,7 +94,11 @@ class Answer:
 
     def indices(self) -> IntArray:
         """Return the basis states of the answer, (copies, n). Raises TooLarge for lattices that are never run."""
-        return self.find()
+        return self.find(None)
+
+    def places(self, entries: IntArray) -> IntArray:
+        """Return the basis states of some entries of the answer, (copies, k), at any n."""
+        return self.find(entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

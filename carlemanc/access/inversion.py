@@ -88,7 +88,7 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[Inversio
             layout=index_alone(),
             is_solution=True,
             holds_start=False,
-            find=lambda: system.read_sites[None, :],
+            find=lambda entries: (system.read_sites if entries is None else entries)[None, :],
             pick=lambda vector: np.asarray(vector[system.read_sites][None, :]),
         ),
         inverts=True,

@@ -17,6 +17,7 @@ from carlemanc.block_encoding.step_encoding import StepEncoding, first_answer, s
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.carleman.map_norms import ROUND_UP
+from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.linear_system.extended_step import ExtendedSteps
 from carlemanc.linear_system.given import Given
@@ -71,6 +72,11 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
             is_part=flag is not None,
         )
 
+    def find(entries: IntArray | None) -> IntArray:
+        wanted = np.arange(history.n, dtype=np.int64) if entries is None else entries
+        kind = np.int64 if history.layout.width < 62 else object
+        return np.asarray(wanted, dtype=kind)[None, :] + first
+
     rounded = max(map(rounding_error, encodings))
     return Access(
         system=system,
@@ -82,7 +88,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
             layout=layout,
             is_solution=False,
             holds_start=False,
-            find=lambda: np.arange(first, first + history.n, dtype=np.int64)[None, :],
+            find=find,
             first=first,
             pick=lambda vector: np.asarray(vector[level_one][None, :]),
             flag=flag,

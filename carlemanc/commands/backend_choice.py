@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.gate_depth import GATES_PER_ROTATION, GATES_PER_TOFFOLI
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
 from carlemanc.programs.work_meter import GATE
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
 
 DEFAULT = "sparse"
 PATIENT_WORK = 1e10
@@ -67,16 +70,15 @@ def run_circuit(
         return _by_matrix(design, str(refusal).split(" is too large: ")[-1].split("; the limit is")[0])
 
 
-def gates_ahead(design: Design) -> int:
-    """Return about how many gates the circuit of one run has, from its counts alone."""
-    counts = design.counter.count(design.circuit)
+def gates_ahead(design: Design, circuit: Bloq) -> int:
+    """Return about how many gates a circuit of a design has, from its counts alone."""
+    counts = design.counter.count(circuit)
     return GATES_PER_TOFFOLI * counts.toffoli + GATES_PER_ROTATION * counts.rotation_count + counts.t
 
 
-def _by_gates(
-    design: Design, name: str, backend: str, limit: float, lap: Callable[[str], None]
-) -> Amplitudes:
-    gates = gates_ahead(design)
+def refuse_long(design: Design, circuit: Bloq, backend: str, limit: float = MAX_WORK) -> None:
+    """Raise TooLarge where a circuit of a design has more gates than a back end takes."""
+    gates = gates_ahead(design, circuit)
     most = min(MAX_GATES, int(limit / GATE)) if backend == DEFAULT else MAX_GATES
     if gates > most:
         raise TooLarge(
@@ -85,6 +87,12 @@ def _by_gates(
             limit=f"{most:,}",
             instead=_instead(design),
         )
+
+
+def _by_gates(
+    design: Design, name: str, backend: str, limit: float, lap: Callable[[str], None]
+) -> Amplitudes:
+    refuse_long(design, design.circuit, backend, limit)
     program = solver_program(design, name)
     lap("emit")
     options: dict[str, Any] = {"max_work": limit} if backend == DEFAULT else {}

@@ -198,7 +198,7 @@ def _accessed(found: Opened, stage: str) -> Access[Facts]:
 def _epsilon(found: Opened, stage: str, rotation: float | None) -> float:
     """Block encoding, state: operator-norm error of alpha <0|U|0>, of the state; solver: solver.epsilon."""
     if stage in SOLVED:
-        return float(found.spec.solver.epsilon)
+        return float(found.design.at.epsilon)
     if rotation is None:
         return 0.0
     counter = found.memo(counter_of, found.leading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
 
 from carlemanc.block_encoding import step_forms
 from carlemanc.commands.compile import GateSet, Uncompute, check_rotation_epsilon
@@ -11,14 +12,17 @@ from carlemanc.commands.estimate_result import Estimate
 from carlemanc.commands.explanations import explanations
 from carlemanc.commands.opening import Opened, open_spec, warn_idle
 from carlemanc.core.memo import Memo
+from carlemanc.core.rounding import whole
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.evaluation.assumptions import state_assumptions
 from carlemanc.evaluation.budget import error_budget
 from carlemanc.evaluation.crossover import baseline_of
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.faults import FaultBudget, fault_budget
+from carlemanc.evaluation.observable_costs import ObservableCost, observable_costs
 from carlemanc.evaluation.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.evaluation.price import Priced, price
+from carlemanc.evaluation.readout_cost import ReadoutTotal, readout_total
 from carlemanc.evaluation.rotations import synthesis_error
 from carlemanc.linear_system.norm_dilemma import norm_dilemma
 from carlemanc.model.upload import Upload
@@ -67,19 +71,27 @@ def estimate(
     warn_idle(design)
     priced = price(design, uncompute=uncompute, synthesized=synthesized, rotation_epsilon=rotation_epsilon)
     faults = fault_budget(design)
+    total = readout_total(design, priced, uncompute)
     physical = price_physical(
         priced.job,
-        runs=design.runs,
+        runs=whole(Fraction(total.t_in_all, priced.t_of_a_run)) if design.readout_circuits else design.runs,
         failure_budget=faults.failure_probability,
         hardware=hardware,
         cross_check=cross_check,
     )
-    result = _estimate(found, design, priced, faults, physical)
+    observables = observable_costs(design, priced, physical, uncompute)
+    result = _estimate(found, design, priced, faults, physical, total, observables)
     return replace(result, explanations=tuple(explanations(design, result)))
 
 
 def _estimate(
-    found: Opened, design: Design, priced: Priced, faults: FaultBudget, physical: PhysicalEstimate
+    found: Opened,
+    design: Design,
+    priced: Priced,
+    faults: FaultBudget,
+    physical: PhysicalEstimate,
+    total: ReadoutTotal,
+    observables: tuple[ObservableCost, ...],
 ) -> Estimate:
     """Put the numbers together; nothing is worked out here but what classical machines need."""
     lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning
@@ -103,7 +115,10 @@ def _estimate(
         readout_probability=design.readout_probability,
         readout=design.readout,
         support=design.system.support,
+        target=design.goal.name,
+        observables=observables,
         runs=design.runs,
+        total=total,
         norms_source=norms.source,
         baseline=baseline_of(found.memo, design, physical, priced.t_of_a_rotation),
         assumptions=(

@@ -9,14 +9,15 @@ from typing import Any
 from carlemanc.block_encoding import StepForms
 from carlemanc.carleman.regime import Regime
 from carlemanc.core.document import Document
-from carlemanc.core.rounding import whole
 from carlemanc.core.shown import Shown
 from carlemanc.costs.classical_baseline import NO_BASELINE, ClassicalBaseline
 from carlemanc.costs.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.faults import FaultBudget
+from carlemanc.evaluation.observable_costs import ObservableCost
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.price import Priced
+from carlemanc.evaluation.readout_cost import ReadoutTotal
 from carlemanc.linear_system.norm_dilemma import NormDilemma
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.methods.plan import Plan
@@ -50,8 +51,14 @@ class Estimate(Priced, Shown, Document):
     readout: ReadoutPlan
     support: int
     """Weights of theta - center that can be nonzero at T, known before the run: those that are read."""
+    target: str
+    """Name of the goal: what is read."""
+    observables: tuple[ObservableCost, ...]
+    """What each observable costs; none where theta(T) is read."""
     runs: int
     """Runs of the circuit, successful or not: `readout.shots`, or as many as epsilon asks for."""
+    total: ReadoutTotal
+    """Counts of all runs, 4 significant digits."""
     norms_source: str
     baseline: ClassicalBaseline | None
     assumptions: tuple[str, ...]
@@ -72,9 +79,10 @@ class Estimate(Priced, Shown, Document):
         clifford_count depth depth_is_bound measurement_count=measurements counted_only=is_counted_only
         error_budget success_probability=plan.success_probability readout_probability
         amplification readout.shots=runs readout.runs=runs readout.support=support
-        readout.copy_probability=copy_probability readout.*=readout norm_dilemma=dilemma? total
-        breakdown=ledger.rows leaf=forms.leaf step_forms=forms physical=known_physical physical_absent?
-        classical_baseline assumptions=all_assumptions explain=explanations references
+        readout.copy_probability=copy_probability readout.target=target readout.*=readout
+        readout.observables=observable_documents? norm_dilemma=dilemma? total breakdown=ledger.rows leaf=forms.leaf
+        step_forms=forms physical=known_physical physical_absent? classical_baseline assumptions=all_assumptions
+        explain=explanations references
     """
 
     @property
@@ -86,17 +94,6 @@ class Estimate(Priced, Shown, Document):
     def copy_probability(self) -> float:
         """Probability that a run gives a copy of theta(T): all ancillas |0>, t >= T, level 1."""
         return self.plan.copy_probability
-
-    @property
-    def t_with_toffoli(self) -> int:
-        """T outside ANDs, plus four a Toffoli."""
-        return self.t_count + 4 * self.toffoli_count
-
-    @property
-    def t_of_a_run(self) -> int:
-        """T gates of one run with its rotations synthesized and four T a Toffoli."""
-        beside = 0 if self.synthesized else self.rotation_t + 4 * self.rotation_toffoli
-        return self.t_with_toffoli + beside
 
     @property
     def depth_is_bound(self) -> bool:
@@ -119,15 +116,9 @@ class Estimate(Priced, Shown, Document):
         return amplification_document(self.plan)
 
     @property
-    def total(self) -> dict[str, int]:
-        """Counts of all runs, 4 significant digits."""
-        each = {
-            "t_count": self.t_count,
-            "toffoli_count": self.toffoli_count,
-            "rotation_count": self.rotation_count,
-            "t_in_all": self.t_of_a_run,
-        }
-        return {"runs": self.runs} | {name: whole(self.runs * count) for name, count in each.items()}
+    def observable_documents(self) -> list[ObservableCost] | None:
+        """What each observable costs; None where theta(T) is read."""
+        return list(self.observables) or None
 
     @property
     def known_physical(self) -> PhysicalEstimate | None:

@@ -12,6 +12,7 @@ import numpy as np
 from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.commands.backend_choice import DEFAULT, Amplitudes, run_circuit
+from carlemanc.commands.observed import ObservedValue, read_observables
 from carlemanc.commands.opening import open_spec, warn_idle
 from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout, read_amplitudes
@@ -26,6 +27,7 @@ from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.model.upload import Upload
+from carlemanc.readout.observables_plan import ObservablesPlan
 from carlemanc.sources.source import SpecLike
 from carlemanc.sources.systems import with_entries
 
@@ -70,6 +72,7 @@ def run(
     opened.warn()
     design = opened.design
     warn_idle(design)
+    _check_observables(design, backend, shots)
     device = _device(design, backend)
     _refuse_wide(design, backend)
     clock.lap("plan")
@@ -111,7 +114,13 @@ def _run_lifted(
     clock.lap("classical")
     found = run_circuit(design, name, DEFAULT if device else backend, clock.lap)
     clock.lap("simulate")
-    theta, readout, report = _read(design, name, found, device, shots=shots, seed=seed)
+    theta, readout, report = None, None, None
+    observables: tuple[ObservedValue, ...] = ()
+    if isinstance(design.readout, ObservablesPlan):
+        observables = read_observables(design, backend, seed=seed if shots is not None else None)
+        clock.lap("observables")
+    else:
+        theta, readout, report = _read(design, name, found, device, shots=shots, seed=seed)
     if readout:
         clock.lap("shots")
     addresses, kept = lifted.training.addresses, lifted.approximation
@@ -130,6 +139,7 @@ def _run_lifted(
         readout_probability=design.readout_probability,
         seconds=clock.seconds,
         readout=readout,
+        observables=observables,
         device=report,
         approximation_error=0.0 if kept is None or kept.is_exact else kept.deviation,
         addresses=None if addresses is None else tuple(addresses.tolist()),
@@ -202,6 +212,21 @@ def _check_exact(backend: str | None, shots: int | None) -> None:
         allowed="exact amplitudes on sparse, matrix, aer or cirq for a [system]",
     )
     raise InputError("a [system] is read from exact amplitudes", [problem])
+
+
+def _check_observables(design: Design, backend: str | None, shots: int | None) -> None:
+    """Refuse what observables are not read by. Raises InputError."""
+    if not isinstance(design.readout, ObservablesPlan):
+        return
+    problems = []
+    if backend is not None and backend not in BACKENDS:
+        allowed = "sparse, aer or cirq: each event of an observable is a circuit of its own"
+        problems.append(Problem(where="--backend", found=backend, allowed=allowed))
+    if shots:
+        allowed = "0: the circuits that readout.precision asks for are drawn"
+        problems.append(Problem(where="--shots", found=str(shots), allowed=allowed))
+    if problems:
+        raise InputError("observables are not read so", problems)
 
 
 def _check_options(backend: str | None, uncompute: str | None) -> None:

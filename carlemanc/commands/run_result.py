@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from carlemanc.commands.observed import ObservedValue
 from carlemanc.commands.shot_readout import ShotReadout
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
@@ -61,12 +62,14 @@ class Run(CircuitRun, Shown):
     """theta(T) from the circuit, beside the truncated Carleman iterate and gradient descent."""
 
     theta: FloatArray | None
-    """None: nothing was read."""
+    """None: nothing was read, or observables were."""
     theta_classical: FloatArray
     theta_carleman: FloatArray
     center: FloatArray
     truncation_bound: float
     readout_probability: float
+    observables: tuple[ObservedValue, ...] = ()
+    """What was read in place of theta, where the spec asks for it."""
     device: DeviceReport | None = None
     """The device that ran the circuits, with the noiseless values; None: a simulator."""
     approximation_error: float = 0.0
@@ -75,8 +78,8 @@ class Run(CircuitRun, Shown):
     """The original address of each weight of theta, where the model is pruned to its survivors."""
 
     KEYS = """
-        theta theta_classical theta_carleman error truncation_error truncation_bound approximation_error
-        addresses solver_error epsilon error_budget success_probability planned_success_probability
+        theta observables=observed theta_classical theta_carleman error truncation_error truncation_bound
+        approximation_error addresses solver_error epsilon error_budget success_probability planned_success_probability
         readout_probability backend backend_reason alpha qubits method degree amplification gates
         shots=readout.shots readout device seconds
     """
@@ -111,8 +114,17 @@ class Run(CircuitRun, Shown):
         return self.readout.l2_bound(self.theta_carleman - self.center) if self.readout else 0.0
 
     @property
+    def observed(self) -> list[ObservedValue]:
+        """The observables, as the document lists them."""
+        return list(self.observables)
+
+    @property
     def failure(self) -> str | None:
         """What is wrong with the result, or None. A device's noise is reported and not held against it."""
+        if self.observables:
+            return "; ".join(one.failure for one in self.observables if one.failure) or missed(
+                self.error_budget
+            )
         if self.readout and self.readout.unread:
             return self.readout.unread
         if self.theta is None or self.error is None or self.solver_error is None:

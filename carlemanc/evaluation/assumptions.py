@@ -29,9 +29,9 @@ def state_assumptions(design: Design, comparison: Comparison | None) -> tuple[st
         f"||x|| = {plan.one_use.solution_norm:.6g} and the readout probability "
         f"{plan.one_use.readout_probability:.4g}: {design.system.norms.source}",
         f"counts are of one run, totals of all runs: a run gives one copy of {what} with probability "
-        f"{plan.copy_probability:.4g}, {readout.copies} copies read it ({readout.source})",
+        f"{plan.copy_probability:.4g}, {readout.need}",
         *([] if lifted is None else _support(lifted)),
-        "runs of the sign circuit, which controls the solver, are priced as runs of the solver",
+        *readout.premises,
         *([f"solver.method = auto chose {comparison.reason}"] if comparison else []),
         *(f"{plan.method}: {line.to_text()}" for line in plan.references),
         _success(design),
@@ -75,7 +75,7 @@ def _success(design: Design) -> str:
         f"{plan.success_probability:.4g}, "
         + ("readout included" if joint else "times the readout probability")
         + f": {design.runs} runs"
-        + (" (readout.shots)" if given else " = copies / probability, expected")
+        + (" (readout.shots)" if given else f" {design.readout.origin}")
         + ("; after rounds the norm of what is read is the planned one, in part" if amplified else "")
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from qualtran import Bloq
 
 from carlemanc.access.access import Access, Opener, Reading, System
 from carlemanc.access.facts import Facts
+from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.memo import Memo
 from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.linear_system.lifted import Lifted
@@ -17,7 +19,8 @@ from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import Plan
 from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.readout.goal import Goal
-from carlemanc.readout.readout_plan import ReadoutPlan
+from carlemanc.readout.readout_circuit import ReadoutCircuit
+from carlemanc.readout.readout_plan import ReadoutPlan, Setting
 from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.systems import given_of, lifted_by, system_of, training_of
 
@@ -120,9 +123,35 @@ class Design:
         Raises InputError where no bound is known for what is to be read.
         """
         self.goal.check(self.at.source.origin)
-        return self.goal.plan(self.system, self.at.epsilon * (self.shares.readout or 1.0))
+        found = self.goal.plan(self.system, self.at.epsilon * (self.shares.readout or 1.0))
+        if found.amplifies and self.plan is not self.plan.one_use:
+            problem = Problem(
+                where=f"{self.at.source.origin}: solver.amplification",
+                found=f'a run with rounds of its own, and readout.method = "{found.method}"',
+                allowed="false: the circuits of this readout amplify a plain run as far as it pays",
+            )
+            raise InputError("this readout amplifies by itself", [problem])
+        return found
 
     @property
     def runs(self) -> int:
         """Runs of the circuit, successful or not: those that are given, or as many as epsilon asks for."""
-        return self.goal.shots or self.readout.runs(self.plan.copy_probability)
+        return self.goal.shots or self.readout.runs(self.plan.copy_probability, self.setting)
+
+    @cached_property
+    def setting(self) -> Setting:
+        """What a run is made of, for a readout that has circuits of its own."""
+        plan, answer = self.plan, self.access.answer
+        copies = 1 + (self.lifted.padding if answer.holds_start and self.lifted is not None else 0)
+        calibration, factor = None, plan.copy_probability
+        if plan.amplitude_scale is not None:
+            factor = plan.amplitude_scale**2 * copies
+        elif answer.calibration is not None and (known := answer.calibration.norm):
+            calibration = plan.success_probability * (known / plan.solution_norm) ** 2
+            factor = calibration * copies / known**2
+        return Setting(access=self.access, scale=plan.amplitude_scale, calibration=calibration, factor=factor)
+
+    @cached_property
+    def readout_circuits(self) -> Sequence[ReadoutCircuit] | None:
+        """The circuits of the readout; None where all are priced as the plain run."""
+        return self.readout.circuits(self.circuit, self.plan.copy_probability, self.setting)

@@ -6,7 +6,7 @@ Nothing is emitted: the bloqs are counted once, and the method is outlined at tw
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from carlemanc.access.access import Access
@@ -45,7 +45,9 @@ def draft(memo: Memo, at: Configuration, *, coefficients: float | None = None) -
         at: the configuration.
         coefficients: that share, where it is decided already: all methods that invert call one encoding of L.
     """
-    model = cost_model(memo, at, opened(memo, at))
+    access = opened(memo, at)
+    at = replace(at, epsilon=at.goal.epsilon(access.system, at.epsilon))
+    model = cost_model(memo, at, access)
     return Draft(at=at, shares=optimal_split(model, coefficients=coefficients))
 
 
@@ -82,7 +84,7 @@ def cost_model(memo: Memo, at: Configuration, access: Access[Facts]) -> CostMode
         **_loaded_bits(memo, at, access),
         price=smooth_price(at.synthesis),
         readout_exponent=at.goal.exponent(access.system, at.epsilon),
-        faults_bias=not at.goal.is_coherent,
+        faults_bias=not at.goal.bounds_failures,
     )
 
 

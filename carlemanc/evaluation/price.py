@@ -53,6 +53,17 @@ class Priced:
     job: LogicalJob
     """What a machine is given: it synthesizes the rotations, whatever the file keeps."""
 
+    @property
+    def t_with_toffoli(self) -> int:
+        """T outside ANDs, plus four a Toffoli."""
+        return self.t_count + 4 * self.toffoli_count
+
+    @property
+    def t_of_a_run(self) -> int:
+        """T gates of one run with its rotations synthesized and four T a Toffoli."""
+        beside = 0 if self.synthesized else self.rotation_t + 4 * self.rotation_toffoli
+        return self.t_with_toffoli + beside
+
 
 def price(
     design: Design, *, uncompute: Uncompute, synthesized: bool, rotation_epsilon: float | None = None

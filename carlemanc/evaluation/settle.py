@@ -96,8 +96,8 @@ def counted_access(memo: Memo, at: Configuration) -> Access[Facts]:
     access = opened(memo, at)
     if not access.rounding.is_adjustable:
         return access
-    shares = memo(draft, memo, at, coefficients=None).shares
-    return settled(memo, at, access, coefficients_limit(at, access, shares))
+    drafted = memo(draft, memo, at, coefficients=None)
+    return settled(memo, at, access, coefficients_limit(drafted.at, access, drafted.shares))
 
 
 def _too_fine(limit: float, bits: int, most: int) -> TooLarge:

@@ -248,10 +248,11 @@ class HistorySystem(ScheduledSteps):
         """Return the register indices of level 1 at time T, (n,): theta(T) = center + gamma * x[indices]."""
         return np.asarray(self.readout_indices()[0])
 
-    def readout_indices(self) -> IntArray:
-        """Return the register indices of level 1 at the times T..T+p, (p + 1, n)."""
+    def readout_indices(self, entries: IntArray | None = None) -> IntArray:
+        """Return the register indices of level 1 at the times T..T+p, (p + 1, k), of some weights or all n."""
         times = np.arange(self.steps, self.times, dtype=np.int64)[:, None]
-        return self.layout.index(times, 1, [np.arange(self.n, dtype=np.int64)[None, :]])
+        wanted = np.arange(self.n, dtype=np.int64) if entries is None else np.asarray(entries)
+        return self.layout.index(times, 1, [wanted[None, :]])
 
     def _checked_steps(self) -> list[sp.csr_matrix]:
         """Return B of every system as csr, after checking that all T blocks fit."""

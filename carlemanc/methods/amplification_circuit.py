@@ -110,3 +110,9 @@ class AmplitudeAmplification(SequenceBloq):
             circuit.call(ZPowGate(exponent=self.phase / math.pi, eps=self.eps), q="ctrl")
         else:
             circuit.call(GlobalPhase(exponent=self.phase / math.pi, eps=self.eps))
+
+
+def grover_rounds(event: Bloq, uses: int) -> Bloq:
+    """Return the circuit that shows an event with probability sin^2(uses theta), `uses` odd."""
+    turns = (math.pi,)
+    return AmplitudeAmplification(event, turns, turns, repeats=(uses - 1) // 2) if uses > 1 else event

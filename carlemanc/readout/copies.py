@@ -10,7 +10,7 @@ from typing import Literal
 
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import whole
-from carlemanc.readout.readout_plan import ReadoutPlan, refuse_impossible
+from carlemanc.readout.readout_plan import ReadoutPlan, Setting, refuse_impossible
 
 Norm = Literal["l2", "linf"]
 RUNS = Formula(
@@ -43,6 +43,29 @@ class Copies(ReadoutPlan):
     def needed(self) -> float:
         """The number of all copies as the bounds give it."""
         return self.magnitudes + self.signs
+
+    @property
+    def need(self) -> str:
+        """How many copies are read."""
+        return f"{self.copies} copies read it ({self.source})"
+
+    @property
+    def target(self) -> str:
+        """The error that the copies come to."""
+        return (
+            f"for {self.copies} copies of what is read: an error of {self.epsilon:g} with probability "
+            f"{1 - self.failure_probability:g}"
+        )
+
+    @property
+    def origin(self) -> str:
+        """How the runs follow from the copies."""
+        return "= copies / probability, expected"
+
+    @property
+    def premises(self) -> tuple[str, ...]:
+        """How the sign circuit is priced."""
+        return ("runs of the sign circuit, which controls the solver, are priced as runs of the solver",)
 
     @property
     def inputs(self) -> Mapping[str, float | int]:
@@ -79,7 +102,7 @@ class Copies(ReadoutPlan):
         """Return the error of so many runs."""
         return self.error_of(runs * self.share(probability))
 
-    def runs(self, probability: float) -> int:
+    def runs(self, probability: float, setting: Setting | None = None) -> int:
         """Return the runs that give these copies; see `ReadoutPlan.runs`."""
         share = self.share(probability)
         refuse_impossible(share)

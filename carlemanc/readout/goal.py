@@ -48,6 +48,20 @@ class Goal(ABC):
     def is_coherent(self) -> bool:
         """Whether the circuit and its inverse run coherently many times, so that none of them may fail."""
 
+    @property
+    def bounds_failures(self) -> bool:
+        """Whether the plan itself says what its runs may fail with, so that failures take no share of epsilon."""
+        return self.is_coherent
+
+    def epsilon(self, system: Readable, epsilon: float) -> float:
+        """Return the relative error of theta(T) - center that all causes may have together.
+
+        Args:
+            system: whose answer is read.
+            epsilon: `solver.epsilon`, which it is for a goal that reads theta(T) itself.
+        """
+        return epsilon
+
     def exponent(self, system: Readable, epsilon: float) -> float:
         """Return the power of 1/epsilon that the copies grow by, at epsilon; 0 where the shots are given."""
         if self.shots:

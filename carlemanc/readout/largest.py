@@ -8,9 +8,9 @@ from typing import ClassVar, Literal, final
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.readout.copies import Copies
 from carlemanc.readout.goal import Goal, Readable
-from carlemanc.readout.ways.registry import plan_readout
+from carlemanc.readout.ways.sampling import plan_sampling
 
-SAMPLED = ("sampling", "auto")
+SAMPLED = (None, "sampling", "auto")
 """Values of `readout.method` that read the largest: no other way has a bound for them."""
 
 
@@ -29,7 +29,7 @@ class Largest(Goal):
     name: ClassVar[str] = "largest"
     largest: int = 0
     norm: Literal["l2", "linf"] = "l2"
-    method: str = "sampling"
+    method: str | None = None
 
     def check(self, origin: str) -> None:
         """Refuse a number, a norm or a method that has no bound; see `Goal.check`."""
@@ -51,9 +51,7 @@ class Largest(Goal):
 
     def plan(self, system: Readable, epsilon: float) -> Copies:
         """Return the plan; see `Goal.plan`."""
-        return plan_readout(
-            system.support, epsilon, self.failure_probability, largest=self.largest or None, method="sampling"
-        )
+        return plan_sampling(system.support, epsilon, self.failure_probability, largest=self.largest or None)
 
     @property
     def is_coherent(self) -> bool:

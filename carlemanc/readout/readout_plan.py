@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.core.document import Document
 from carlemanc.core.errors import CheckFailed
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import rounded_down, whole
 from carlemanc.readout.fault_bias import UNION
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
+
+    from carlemanc.access.access import Access
+    from carlemanc.readout.readout_circuit import ReadoutCircuit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Setting:
+    """What a run is made of, for a readout that has circuits of its own.
+
+    Args:
+        access: what the run queries.
+        scale: s: amplitudes with all ancillas |0> are s y; None where the method loses the norm.
+        calibration: probability of the event whose size is known (`Answer.calibration`), where it does.
+        factor: probability of an event by its size, in units of y at one time: s^2 times the copies at t >= T.
+    """
+
+    access: Access[Any]
+    scale: float | None
+    calibration: float | None
+    factor: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +54,14 @@ class ReadoutPlan(Document, ABC):
     formula: Formula
 
     @abstractmethod
-    def runs(self, probability: float) -> int:
-        """Return the expected runs, `probability` being that of one run giving a copy of theta(T).
+    def runs(self, probability: float, setting: Setting | None = None) -> int:
+        """Return the expected runs, 4 significant digits, rounded up. Raises CheckFailed where no number would do.
 
-        Successful or not, a run is paid for: the probability is that of all ancillas |0>, times that of reading t >= T
-        on level 1. The number carries 4 significant digits, rounded up. Raises CheckFailed where that is 0.
+        Successful or not, a run is paid for.
+
+        Args:
+            probability: of one run giving a copy of theta(T): all ancillas |0>, times that of reading t >= T, level 1.
+            setting: of the run; None: one that keeps the norm and leaves theta(T) alone.
         """
 
     @abstractmethod
@@ -50,6 +77,31 @@ class ReadoutPlan(Document, ABC):
     def copies(self) -> int:
         """The same with 4 significant digits, rounded up."""
         return whole(self.needed)
+
+    @property
+    @abstractmethod
+    def need(self) -> str:
+        """What copies of theta(T) are for, in words that follow "a run gives one copy with probability P,"."""
+
+    @property
+    @abstractmethod
+    def target(self) -> str:
+        """What all runs come to, in words that follow "runs"."""
+
+    @property
+    @abstractmethod
+    def origin(self) -> str:
+        """Where the number of runs is from, in words that follow it."""
+
+    @property
+    def amplifies(self) -> bool:
+        """Whether its circuits are rounds about a run, which is then to be a plain one."""
+        return False
+
+    @property
+    def premises(self) -> tuple[str, ...]:
+        """What is taken for granted, a sentence each."""
+        return ()
 
     @property
     def inputs(self) -> Mapping[str, float | int]:
@@ -69,6 +121,15 @@ class ReadoutPlan(Document, ABC):
     @property
     def keeps(self) -> int | None:
         """How many largest weights are kept; None: all."""
+        return None
+
+    def circuits(self, run: Bloq, probability: float, setting: Setting) -> Sequence[ReadoutCircuit] | None:
+        """Return the circuits that read, and how often each runs; None where all are priced as the plain run.
+
+        Args:
+            run: the bloq of one run.
+            probability, setting: as for `runs`.
+        """
         return None
 
     def failure_budget(self, runs: int, probability: float) -> tuple[float, Formula]:

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 GOALS: Final[dict[str, str]] = {
     "theta": "carlemanc.readout.weights:AllWeights",
     "largest": "carlemanc.readout.largest:Largest",
+    "observables": "carlemanc.readout.observables:Observables",
 }
 """Goal -> "module:class"."""
+ESTIMATORS: Final[dict[str, str]] = {
+    "sampling": "carlemanc.readout.estimators.sampling:Sampling",
+    "maximum-likelihood": "carlemanc.readout.estimators.maximum_likelihood:MaximumLikelihood",
+    "phase-estimation": "carlemanc.readout.estimators.phase_estimation:PhaseEstimation",
+}
+"""Estimator of an event's probability (`readout.method` of observables) -> "module:class"."""
 
 
 def goal_named(name: str, table: object) -> Goal:

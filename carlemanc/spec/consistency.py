@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from carlemanc.core.errors import Problem
 from carlemanc.core.places import is_file
-from carlemanc.spec.expression_check import check_expression
+from carlemanc.spec.expression_check import check_expression, check_observables
 from carlemanc.spec.network_check import check_network
 from carlemanc.spec.problems import Origin, shown
 from carlemanc.spec.start_check import check_start
@@ -45,6 +45,7 @@ def cross_check(tables: object, origin: Origin) -> list[Problem]:
         _pruning,
         check_expression,
         check_start,
+        check_observables,
         check_network,
         check_map,
         _files,

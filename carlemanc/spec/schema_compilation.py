@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, create_model
 
 from carlemanc.methods.registry import LEADING, METHODS, Option, offered
-from carlemanc.readout.registry import GOALS
-from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Whole, kind
+from carlemanc.readout.registry import ESTIMATORS, GOALS
+from carlemanc.readout.ways.registry import WAYS
+from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Text, Whole, kind
 from carlemanc.spec.registered import OneOf, listed
 
 _ExactOrOrder = Annotated[
@@ -130,12 +131,16 @@ def _goals() -> tuple[str, ...]:
     return tuple(GOALS)
 
 
+def _readouts() -> tuple[str, ...]:
+    return (*dict.fromkeys(("auto", *WAYS, *ESTIMATORS)),)
+
+
 class ReadoutTable(Table):
     """How the weights are read out."""
 
     target: Annotated[str, OneOf(_goals)] = Field(
         default="theta",
-        title="what is read: theta, every weight that can be nonzero, or the `largest` of them",
+        title="what is read: theta, every weight that can be nonzero, or the `largest` of them, or `observables`",
         description=listed(_goals()),
     )
     shots: Whole = Field(
@@ -156,8 +161,19 @@ class ReadoutTable(Table):
     largest: Whole = Field(
         default=0, title="read only this many largest weights; 0: all", description="an integer, at least 0"
     )
-    method: Literal["sampling", "interior-point", "kerenidis-prakash", "amplitude-estimation"] = Field(
-        default="sampling",
-        title="whose bound gives the shots; amplitude estimation is counted only",
-        description='"sampling", "interior-point", "kerenidis-prakash" or "amplitude-estimation"',
+    method: Annotated[str, OneOf(_readouts)] | None = Field(
+        default=None,
+        examples=["sampling"],
+        title="how it is read; if not given, sampling for weights and the cheapest for observables",
+        description=listed(_readouts()),
+    )
+    observables: dict[str, Text] = Field(
+        default_factory=dict,
+        title='what target = "observables" reads: polynomials in theta(T)',
+        description='a table of texts, each "loss", "gradient_norm" or an expression, as { first = "theta[0]" }',
+    )
+    precision: Fraction = Field(
+        default=1e-2,
+        title="absolute error of an observable over its planned magnitude",
+        description="a number between 0 and 1, both excluded, at least 1e-100",
     )

@@ -66,12 +66,13 @@ def download_plan(model: ModelSpec, entries: int) -> SampledPlan:
         problem = Problem(where=f"{model.origin}: readout.target", found=f'"{table.target}"', allowed=allowed)
         raise InputError("this readout reads no weights", [problem])
     goal.check(model.origin)
+    way = table.method or "sampling"
     plan = goal.plan(_Entries(support=entries), model.solver.epsilon)
     if isinstance(plan, SampledPlan) and plan.norm == "l2":
         return plan
     problem = Problem(
         where=f"{model.origin}: readout.method, readout.norm",
-        found=f'"{table.method}", "{table.norm}"',
+        found=f'"{way}", "{table.norm}"',
         allowed=f'"sampling", "l2": {drawn}',
     )
     raise InputError("this readout is not drawn", [problem])

@@ -136,4 +136,6 @@ def test_where_nothing_fits_the_sizes_of_both_are_said(monkeypatch, capsys):
 def test_gates_are_forecast_from_the_counts():
     for name in ("quartic-pair", "cubic-pair", "burgers-map", "sgd-diabetes", "tanh-neuron"):
         design = open_spec(name).design
-        assert module.gates_ahead(design) == pytest.approx(len(solver_program(design, name)), rel=0.6)
+        assert module.gates_ahead(design, design.circuit) == pytest.approx(
+            len(solver_program(design, name)), rel=0.6
+        )

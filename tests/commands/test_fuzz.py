@@ -13,7 +13,9 @@ import sys
 import tomllib
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from hypothesis import strategies as st
 
 import carlemanc
 from carlemanc.core.errors import CarlemancError
+from carlemanc.present import text as present
 from carlemanc.spec.commented import toml_value
 from carlemanc.spec.quantities import Table
 from carlemanc.spec.schema import ModelSpec
@@ -329,6 +332,8 @@ def try_spec(tables: dict[str, Any], path: Path, patience: int = PATIENCE) -> No
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     carlemanc.analyze("ridge-diabetes", overrides=["data.samples=9"])  # heavy imports, outside the watch
+    for module in iter_modules(present.__path__):  # registering by an annotation evaluates it
+        import_module(f"{present.__name__}.{module.name}")
     monkeypatch.chdir(tmp_path)
     np.save(tmp_path / "J.npy", np.array([0.5, -0.25]))
     return tmp_path / "spec.toml"

@@ -11,13 +11,13 @@ import pytest
 from carlemanc.bloqs.amplitudes.merged_amplitudes import MergedAmplitudes
 from carlemanc.bloqs.bit_circuit import BitCircuit
 from carlemanc.bloqs.sequence_bloq import SequenceBloq
-from carlemanc.methods.amplification_circuit import AmplitudeAmplification
+from carlemanc.methods.amplification_circuit import AmplitudeAmplification, grover_rounds
 from carlemanc.programs.bloq_counts import count
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.program import Program
 from carlemanc.programs.sparse_state import simulate
 from carlemanc.readout.estimators import phase_estimation
-from carlemanc.readout.estimators.maximum_likelihood import MaximumLikelihood, grover_rounds
+from carlemanc.readout.estimators.maximum_likelihood import MaximumLikelihood
 from carlemanc.readout.estimators.phase_circuit import PhaseCircuit
 from carlemanc.readout.estimators.phase_estimation import PhaseEstimation
 from carlemanc.readout.estimators.registry import ESTIMATORS

@@ -237,7 +237,7 @@ def test_amplitude_estimation_pays_the_root_of_the_probability() -> None:
     assert plan.runs(0.01) == whole(10 * (plan.magnitudes + plan.signs))
 
 
-@pytest.mark.parametrize("method", WAYS)
+@pytest.mark.parametrize("method", [name for name in WAYS if name != "tomography"])
 def test_runs_are_rounded_up_to_four_digits(method: str) -> None:
     plan = plan_readout(64, 0.01, 0.05, method=method)
     for probability in (1.0, 0.37, 1e-9, 1e-300):

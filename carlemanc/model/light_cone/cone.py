@@ -27,7 +27,7 @@ from carlemanc.model.last_pairs import last_pairs
 from carlemanc.model.light_cone.axes import axis_growth
 from carlemanc.model.light_cone.growth import LightCone, bounded_growth, rules_of
 from carlemanc.model.light_cone.listed import listed_growth
-from carlemanc.model.light_cone.walk import walked_growth
+from carlemanc.model.light_cone.walk import walked_growth, walked_sites
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import DenseWeights, Point, Weights
 
@@ -60,7 +60,7 @@ def light_cone(sequence: MapSequence, start: Point) -> LightCone:
 def reached_list(sequence: MapSequence, start: Point) -> IntArray:
     """Return the weights that can be nonzero at time T, ascending.
 
-    Raises TooLarge where a lattice has too many entries to be written out.
+    Raises TooLarge where a lattice has too many entries to be written out, and its sites too many to be walked.
     """
     cone = light_cone(sequence, start)
     if cone.sites is not None:
@@ -68,6 +68,11 @@ def reached_list(sequence: MapSequence, start: Point) -> IntArray:
     sites = _nonzeros(start)
     if cone.support == sequence.n or sites is None:
         return np.arange(sequence.n, dtype=np.int64)
+    if sequence.is_constant and not sequence.maps[0].is_listed:
+        rules = rules_of(sequence.map)
+        walked = None if rules is None else walked_sites(rules, sites, sequence.steps)
+        if walked is not None:
+            return walked
     found = listed_growth(sequence, sites).sites
     assert found is not None, "entries are followed with their list"
     return found

@@ -25,16 +25,11 @@ _STEP = 500
 
 def walked_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None:
     """Return the growth; None where the lattice is too large or the walk too long."""
-    if rules.lattice.n > MAX_SITES:
+    walk = _walked(rules, start, steps)
+    if walk is None:
         return None
-    walk = _Walk(rules, start)
-    for _ in range(steps):
-        if walk.work > WORK:
-            return None
-        if walk.is_over:
-            walk.flops += walk.flops_of_step * (steps - walk.time)
-            break
-        walk.step()
+    if walk.time < steps:
+        walk.flops += walk.flops_of_step * (steps - walk.time)
     return LightCone(
         support=walk.number,
         flops=walk.flops,
@@ -42,6 +37,26 @@ def walked_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None
         sites=None,
         source="followed site by site",
     )
+
+
+def walked_sites(rules: Rules, start: IntArray, steps: int) -> IntArray | None:
+    """Return the sites that are reached, ascending; None where the lattice is too large or the walk too long."""
+    walk = _walked(rules, start, steps)
+    return None if walk is None else walk.reached()
+
+
+def _walked(rules: Rules, start: IntArray, steps: int) -> _Walk | None:
+    """Walk until nothing can grow any more, or to the end; None where that is too much."""
+    if rules.lattice.n > MAX_SITES:
+        return None
+    walk = _Walk(rules, start)
+    for _ in range(steps):
+        if walk.work > WORK:
+            return None
+        if walk.is_over:
+            break
+        walk.step()
+    return walk
 
 
 class _Walk:
@@ -61,6 +76,10 @@ class _Walk:
     def is_over(self) -> bool:
         """Whether nothing can grow any more."""
         return self.time > 0 and not len(self._latest)
+
+    def reached(self) -> IntArray:
+        """Return the sites reached so far, ascending."""
+        return np.flatnonzero(self._reached)
 
     def step(self) -> None:
         """Take one step from the sites reached so far."""

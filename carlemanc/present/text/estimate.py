@@ -15,6 +15,7 @@ from carlemanc.costs.explanation import Explanation, Value
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.gate_depth import EMITTED_GATES
+from carlemanc.evaluation.observable_costs import ObservableCost
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.methods.amplified import AmplifiedPlan
 from carlemanc.present.text import text
@@ -102,15 +103,15 @@ def _counts(found: Estimate) -> list[str]:
 
 
 def _probabilities(found: Estimate) -> list[str]:
-    needed = found.readout.runs(found.copy_probability)
+    needed = found.runs if found.observables else found.readout.runs(found.copy_probability)
     given = "" if found.runs == needed else f" (readout.shots), where {needed} are needed"
     return [
         f"success probability    {found.plan.success_probability:.4g}{_rounds(found)}",
         f"readout probability    {found.readout_probability:.4g}   ({_readable(found)}{found.norms_source})",
         *_dilemma(found),
         f"weights that are read  {found.support} of {found.n}{_outside(found)}",
-        f"runs                   {found.runs}{given}   (for {found.readout.copies} copies of what is read: an error of "
-        f"{found.readout.epsilon:g} with probability {1 - found.readout.failure_probability:g})",
+        f"runs                   {found.runs}{given}   ({found.readout.target})",
+        *(line for one in found.observables for line in _observable(one)),
     ]
 
 
@@ -121,6 +122,29 @@ def _dilemma(found: Estimate) -> list[str]:
         return []
     label = "linear in effect" if dilemma.is_linear else "norm dilemma"
     return [f"{label:<22} P = {found.copy_probability:.3g}   (that a run tells theta(T); {dilemma.reason})"]
+
+
+def _observable(found: ObservableCost) -> list[str]:
+    """Return what an observable is planned to be, what it costs, and how far it is sure."""
+    value = "" if found.classical is None else f" = {found.classical:.6g} after gradient descent"
+    time = "" if found.seconds is None else f", {found.seconds:.3g} s"
+    sure = (
+        "none"
+        if found.certificate is None
+        else f"{found.certificate:.3g}, {_percent(found)} of its magnitude"
+    )
+    return [
+        f"observable             {found.name}{value}",
+        f"                       {found.uses} uses by {found.method}, at most {found.depth} in a circuit: "
+        f"{found.t_count:.4g} T{time}",
+        f"                       truncation: certificate {sure}",
+        *([f"                       {found.caveat}"] if found.caveat else []),
+    ]
+
+
+def _percent(found: ObservableCost) -> str:
+    assert found.certificate is not None
+    return f"{100 * found.certificate / found.scale:.2g} %"
 
 
 def _readable(found: Estimate) -> str:

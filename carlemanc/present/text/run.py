@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from carlemanc.commands.run_result import Run, SystemRun
@@ -10,6 +11,7 @@ from carlemanc.commands.shot_readout import ShotReadout
 from carlemanc.present.text import text
 
 if TYPE_CHECKING:
+    from carlemanc.commands.observed import ObservedValue
     from carlemanc.commands.run_on_device import DeviceReport
 
 _SHOWN = 8
@@ -28,8 +30,33 @@ def run_text(found: Run) -> str:
         f"{sum(found.seconds.values()):.1f} s",
         *([f"back end matrix was chosen: {found.backend_reason}"] if found.backend_reason else []),
         "",
-        "weight     quantum           Carleman          gradient descent",
+        *(_observed(found.observables) if found.observables else _weights(found)),
     ]
+    cause, beside = "truncation", ""
+    if found.approximation_error:
+        cause = "truncation and approximation"
+        beside = (
+            f"; approximation of the network {found.approximation_error:.3g}, measured, is allowed beside"
+        )
+    lines += [""]
+    if not found.observables:
+        lines += [
+            f"error against gradient descent   {_figure(found.error)}   ({cause} {found.truncation_error:.3g})",
+            f"allowed: truncation bound + eps  {found.allowed:.3g}   (bound {bound}, certified{beside})",
+            f"relative solver error            {_figure(found.solver_error)}   ({_solver_note(found)})",
+        ]
+    lines += [
+        f"success probability              {found.success_probability:.4g}",
+        f"readout probability              {found.readout_probability:.4g}{_amplified(found)}",
+    ]
+    lines += _shots(found.readout) if found.readout else []
+    lines += _device(found.device) if found.device else []
+    return "\n".join(lines)
+
+
+def _weights(found: Run) -> list[str]:
+    """Return the first weights beside the truncated iterate and gradient descent."""
+    lines = ["weight     quantum           Carleman          gradient descent"]
     number = len(found.theta_classical)
     names = found.addresses or range(number)
     for i in range(min(_SHOWN, number)):
@@ -38,23 +65,21 @@ def run_text(found: Run) -> str:
         lines.append(f"theta_{names[i]:<4} {read}" + "".join(f"{value:<18.10f}" for value in values).rstrip())
     if number > _SHOWN:
         lines.append(f"... {number - _SHOWN} more weights (all with --json)")
-    cause, beside = "truncation", ""
-    if found.approximation_error:
-        cause = "truncation and approximation"
-        beside = (
-            f"; approximation of the network {found.approximation_error:.3g}, measured, is allowed beside"
+    return lines
+
+
+def _observed(found: Sequence[ObservedValue]) -> list[str]:
+    """Return the observables beside those of the truncated iterate and of gradient descent."""
+    width = max(10, *(len(one.name) for one in found))
+    lines = [f"{'observable':<{width}} {'quantum':<18}{'error bar':<13}{'Carleman':<18}gradient descent"]
+    for one in found:
+        bar = "exact" if one.uses is None else f"{one.error_bar:.3g}"
+        values = (
+            f"{'-' if value is None else f'{value:.10g}':<18}" for value in (one.carleman, one.classical)
         )
-    lines += [
-        "",
-        f"error against gradient descent   {_figure(found.error)}   ({cause} {found.truncation_error:.3g})",
-        f"allowed: truncation bound + eps  {found.allowed:.3g}   (bound {bound}, certified{beside})",
-        f"relative solver error            {_figure(found.solver_error)}   ({_solver_note(found)})",
-        f"success probability              {found.success_probability:.4g}",
-        f"readout probability              {found.readout_probability:.4g}{_amplified(found)}",
-    ]
-    lines += _shots(found.readout) if found.readout else []
-    lines += _device(found.device) if found.device else []
-    return "\n".join(lines)
+        lines.append(f"{one.name:<{width}} {one.value:<18.10g}{bar:<13}" + "".join(values).rstrip())
+    drawn = sum(one.uses for one in found if one.uses is not None)
+    return lines + ([f"drawn from {drawn} uses of the run"] if drawn else [])
 
 
 def _amplified(found: Run) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
+from carlemanc.readout.readout_circuit import ReadoutCircuit
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -116,6 +118,27 @@ class EventPlan(ABC):
             eps: synthesis precision of each rotation that is not of the event's.
         """
 
+    def counted(self, event: Bloq, name: str) -> list[ReadoutCircuit]:
+        """Return the circuits of the whole plan, and how often each runs, for their counts.
+
+        Circuits of r rounds use the event circuit or its adjoint 2r + 1 times, and their counts are linear in r: all of
+        them together are so many plain circuits, and so many rounds more.
+
+        Args:
+            event: the event circuit.
+            name: of the event.
+        """
+        from carlemanc.methods.amplification_circuit import grover_rounds
+
+        rounds = Fraction(self.uses - self.circuits, 2)
+        found = [ReadoutCircuit(name=name, bloq=event, times=Fraction(self.circuits))]
+        if rounds > 0:
+            one = ReadoutCircuit(
+                name=f"{name}, rounds", bloq=grover_rounds(event, 3), times=rounds, beyond=event
+            )
+            found.append(one)
+        return found
+
     @abstractmethod
     def measured(
         self, probability: float, rng: np.random.Generator, *, fault: float = 0.0, flagged: float = 1.0
@@ -142,6 +165,10 @@ class Estimator(ABC):
     @abstractmethod
     def plan(self, probability: float, delta: float, failure: float) -> EventPlan:
         """Return the plan that reads theta within `delta`, but for probability `failure`."""
+
+    @abstractmethod
+    def half(self, probability: float, failure: float) -> EventPlan:
+        """Return the plan that tells whether sqrt(P) is above half of that of the planned `probability`."""
 
 
 def check_event(probability: float, delta: float, failure: float) -> None:

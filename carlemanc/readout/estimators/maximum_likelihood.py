@@ -30,6 +30,7 @@ from carlemanc.core.arrays import IntArray
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import ceiling, rounded_down, whole
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, check_event
+from carlemanc.readout.estimators.half_test import HalfTest, half_test
 from carlemanc.readout.estimators.likelihood import most_likely
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Level(NamedTuple):
 
 
 LEVELS = (
-    Level(0.05, 6, 1.5, 0.45),
+    Level(0.045, 6, 1.5, 0.45),
     Level(0.025, 7, 1.5, 0.52),
     Level(0.01, 7, 2, 0.65),
     Level(0.005, 9, 2, 0.8),
@@ -137,6 +138,8 @@ class LikelihoodPlan(EventPlan):
         return np.array(depths), np.array(shots)
 
     def circuit(self, event: Bloq, eps: float = 0.0) -> Bloq:
+        from carlemanc.methods.amplification_circuit import grover_rounds
+
         return grover_rounds(event, self.depth)
 
     def measured(
@@ -169,13 +172,9 @@ class MaximumLikelihood(Estimator):
         check_event(probability, delta, failure)
         return LikelihoodPlan(probability=probability, delta=delta, failure=failure)
 
-
-def grover_rounds(event: Bloq, uses: int) -> Bloq:
-    """Return the circuit that shows the event with probability sin^2(uses theta), `uses` odd."""
-    from carlemanc.methods.amplification_circuit import AmplitudeAmplification
-
-    turns = (math.pi,)
-    return AmplitudeAmplification(event, turns, turns, repeats=(uses - 1) // 2) if uses > 1 else event
+    def half(self, probability: float, failure: float) -> HalfTest:
+        """Return rounds of one depth; see `half_test`."""
+        return half_test(probability, failure)
 
 
 def _odd(depth: float) -> int:

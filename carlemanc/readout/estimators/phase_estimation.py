@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,9 @@ from carlemanc.core.arrays import FloatArray
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import ceiling, rounded_down
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, angle_of, check_event
+from carlemanc.readout.estimators.half_test import HalfTest, half_test
 from carlemanc.readout.estimators.slepian import bandwidth, window
+from carlemanc.readout.readout_circuit import ReadoutCircuit
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -107,6 +110,9 @@ class PhasePlan(EventPlan):
 
         return PhaseCircuit(event, tuple(self.window.tolist()), self.halvings, self.phase_bits, eps)
 
+    def counted(self, event: Bloq, name: str) -> list[ReadoutCircuit]:
+        return [ReadoutCircuit(name=name, bloq=self.circuit(event), times=Fraction(1))]
+
     def measured(
         self, probability: float, rng: np.random.Generator, *, fault: float = 0.0, flagged: float = 1.0
     ) -> Reading:
@@ -159,3 +165,7 @@ class PhaseEstimation(Estimator):
     def plan(self, probability: float, delta: float, failure: float) -> PhasePlan:
         check_event(probability, delta, failure)
         return PhasePlan(probability=probability, delta=delta, failure=failure)
+
+    def half(self, probability: float, failure: float) -> HalfTest:
+        """Return rounds of one depth; see `half_test`."""
+        return half_test(probability, failure)

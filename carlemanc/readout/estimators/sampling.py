@@ -24,7 +24,14 @@ from scipy.special import betainc, ndtri
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import GUARD, rounded_down, whole
-from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, angle_of, check_event
+from carlemanc.readout.estimators.estimator import (
+    Estimator,
+    EventPlan,
+    Reading,
+    amplitude_delta,
+    angle_of,
+    check_event,
+)
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -101,6 +108,10 @@ class Sampling(Estimator):
     def plan(self, probability: float, delta: float, failure: float) -> SamplingPlan:
         check_event(probability, delta, failure)
         return SamplingPlan(probability=probability, delta=delta, failure=failure)
+
+    def half(self, probability: float, failure: float) -> SamplingPlan:
+        """Return shots alone: no circuit is undone."""
+        return self.plan(probability, amplitude_delta(probability, math.sqrt(probability) / 2), failure)
 
 
 def _probability_error(probability: float, delta: float) -> float:

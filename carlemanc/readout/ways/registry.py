@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from carlemanc.core.errors import InputError, Problem
-from carlemanc.readout.copies import Copies, Norm
+
+if TYPE_CHECKING:
+    from carlemanc.readout.copies import Norm
+    from carlemanc.readout.readout_plan import ReadoutPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ WAYS: Final[dict[str, Way]] = {
     "sampling": Way(make="carlemanc.readout.ways.sampling:plan_sampling"),
     "interior-point": Way(make="carlemanc.readout.ways.published:plan_interior_point"),
     "kerenidis-prakash": Way(make="carlemanc.readout.ways.published:plan_kerenidis_prakash"),
+    "tomography": Way(make="carlemanc.readout.ways.tomography:plan_tomography", is_coherent=True),
     "amplitude-estimation": Way(
         make="carlemanc.readout.ways.amplitude_estimation:plan_amplitude_estimation", is_coherent=True
     ),
@@ -41,7 +45,7 @@ def plan_readout(
     norm: Norm = "l2",
     largest: int | None = None,
     method: str = "sampling",
-) -> Copies:
+) -> ReadoutPlan:
     """Return the plan of reading a vector.
 
     Args:
@@ -57,9 +61,14 @@ def plan_readout(
     Raises InputError for a name that is not in `WAYS`.
     """
     if method not in WAYS:
-        problem = Problem(where="readout.method", found=repr(method), allowed=", ".join(WAYS))
-        raise InputError("unknown way to read weights", [problem])
+        problem = Problem(
+            where="readout.method",
+            found=f'"{method}", which reads no weights',
+            allowed=", ".join(WAYS),
+            help='readout.target = "observables" is estimated by it',
+        )
+        raise InputError("this is no way to read weights", [problem])
     module, name = WAYS[method].make.split(":")
     make: Any = getattr(import_module(module), name)
-    plan: Copies = make(dimension, epsilon, failure_probability, norm=norm, largest=largest)
+    plan: ReadoutPlan = make(dimension, epsilon, failure_probability, norm=norm, largest=largest)
     return plan

@@ -1,0 +1,27 @@
+"""A circuit of a readout, and how often it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qualtran import Bloq
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReadoutCircuit:
+    """Some runs of a circuit.
+
+    Args:
+        name: what it is for.
+        bloq: registers `system` and `ancilla` (and, where there is one, a phase register), from |0>.
+        times: how often it runs, expected where its rounds are drawn.
+        beyond: what it is counted beyond, where that is counted already: a round is what one adds to an event circuit.
+    """
+
+    name: str
+    bloq: Bloq
+    times: Fraction
+    beyond: Bloq | None = None
