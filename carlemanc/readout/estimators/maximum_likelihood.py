@@ -9,9 +9,8 @@ level are two groups, each with a depth drawn within $(3/2)^{\pm 1/2}$ of the le
 The constants b, s and $\lambda = L_{max} \delta$ are no theorem: they are chosen and checked by simulation (`LEVELS`,
 with operations that fail at the budget and then always or never show the event), over thetas from 0 to pi/2, those
 within ten errors of an end among them. The estimate is kept delta/2 away from the ends, which only moves its interval
-inward: without that, a theta a little above delta is missed whenever no run shows the event. A failure probability
-between two rows takes the lower one; below the last row the median of several executions is read, wrong only where
-half of them are (proved from the row).
+inward: without that, a theta a little above delta is missed whenever no run shows the event. Below the last row the
+median of several executions is read, wrong only where half of them are (proved from the row).
 
 No control, no phase register, and a circuit 10 times shallower than phase estimation for twice the uses.
 """
@@ -21,6 +20,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,7 +28,7 @@ from scipy.special import betainc
 
 from carlemanc.core.arrays import IntArray
 from carlemanc.core.formula import Formula
-from carlemanc.core.rounding import ceiling, rounded_down, whole
+from carlemanc.core.rounding import ceiling, floor, rounded_down, whole
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, check_event
 from carlemanc.readout.estimators.half_test import HalfTest, half_test
 from carlemanc.readout.estimators.likelihood import most_likely
@@ -56,9 +56,9 @@ LEVELS = (
     Level(0.005, 9, 2, 0.8),
     Level(0.001, 12, 2, 0.95),
 )
-"""Uses * delta = 10.8, 14.0, 19.1, 28.3, 42 at most. The worst theta fails with .043, .022, .012, .0047, .0006
-(simulated for deltas from .04 to .001; mean .016, .009, .003, .001, .0001)."""
-COARSEST = 0.04
+"""Uses * delta = 10.8, 14.0, 19.1, 28.3, 42 at most. The worst theta fails with .034, .021, .012, .0047, .0006, between
+the rows with .029 for .045, .024 for .035, .016 for .016, .0087 for .007 (simulated; a third of that on average)."""
+COARSEST = 0.025
 """A larger error is read as this one, radians: the schedules are too short to have constants."""
 FAULTS = 0.05
 """Failure probability of a use by delta: L_max times it is .0225 at 95 %."""
@@ -79,9 +79,15 @@ class LikelihoodPlan(EventPlan):
 
     @cached_property
     def level(self) -> Level:
-        """The constants in force."""
-        fit = [level for level in LEVELS if level.failure <= self.failure]
-        return fit[0] if fit else LEVELS[-1]
+        """The constants in force: between two rows linear in the logarithm of the failure, whole shots rounded down."""
+        if self.failure >= LEVELS[0].failure:
+            return LEVELS[0]
+        for above, below in pairwise(LEVELS):
+            if self.failure >= below.failure:
+                share = math.log(above.failure / self.failure) / math.log(above.failure / below.failure)
+                _, base, slope, reach = (a + share * (b - a) for a, b in zip(above, below, strict=True))
+                return Level(self.failure, float(floor(base)), slope, reach)
+        return LEVELS[-1]
 
     @cached_property
     def executions(self) -> int:
