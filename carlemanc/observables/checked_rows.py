@@ -8,6 +8,7 @@ lift does not use leave nothing there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from carlemanc.core.rounding import without_noise
 from carlemanc.linear_system.columns import RegisterState, valid_level
@@ -17,9 +18,20 @@ from carlemanc.linear_system.register_layout import RegisterLayout
 from carlemanc.linear_system.tensor_columns import column_lookup
 from carlemanc.observables.encoded_row import EncodedRow
 
+_DOUBLED = 6
+"""How often the number of columns of L is doubled, of which those that differ in time alone are one here."""
 
-def row_deviation(encoded: EncodedRow, history: HistorySystem, count: int, seed: int = 0) -> float:
-    """Return the largest deviation of R over so many columns, or over every boundary case where these are more.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedRow:
+    """Columns of one encoded row: how many, and the largest |alpha <row|<0| U |0>|column> - R[row, column]|."""
+
+    columns: int
+    deviation: float
+
+
+def check_row(encoded: EncodedRow, history: HistorySystem, count: int, seed: int = 0) -> CheckedRow:
+    """Check so many columns of R, or every boundary case where these are more.
 
     Args:
         encoded: the row.
@@ -27,9 +39,7 @@ def row_deviation(encoded: EncodedRow, history: HistorySystem, count: int, seed:
         count: columns.
         seed: of the random ones.
     """
-    layout = history.layout
-    chosen = (item.state._replace(time=0) for item in choose_columns(history, count, seed))
-    states = [state for state in dict.fromkeys(chosen) if _is_told(encoded, layout, state)]
+    layout, states = history.layout, _states(encoded, history, count, seed)
     lookups = {degree: column_lookup(item) for degree, item in encoded.system.factor_operators.items()}
     worst = 0.0
     for state, found in zip(states, _simulated(encoded, layout, states), strict=True):
@@ -39,7 +49,22 @@ def row_deviation(encoded: EncodedRow, history: HistorySystem, count: int, seed:
                 expected[row] = expected.get(row, 0.0) + value
         rows = found.keys() | expected.keys()
         worst = max([worst, *(abs(found.get(row, 0.0) - expected.get(row, 0.0)) for row in rows)])
-    return without_noise(worst, encoded.alpha)
+    return CheckedRow(columns=len(states), deviation=without_noise(worst, encoded.alpha))
+
+
+def _states(encoded: EncodedRow, history: HistorySystem, count: int, seed: int) -> list[RegisterState]:
+    """Return the boundary cases and random states, `count` in all where there are as many: columns of L at any time."""
+    found: dict[RegisterState, None] = {}
+    boundary = 0
+    for asked in (1, *(count << doubled for doubled in range(_DOUBLED))):
+        for item in choose_columns(history, asked, seed):
+            state = item.state._replace(time=0)
+            if _is_told(encoded, history.layout, state):
+                found.setdefault(state)
+        boundary = boundary or len(found)
+        if len(found) >= count:
+            break
+    return list(found)[: max(count, boundary)]
 
 
 def _is_told(encoded: EncodedRow, layout: RegisterLayout, state: RegisterState) -> bool:

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from carlemanc.observables import encoded_row
-from carlemanc.observables.checked_rows import row_deviation
+from carlemanc.observables.checked_rows import check_row
 from carlemanc.observables.observe import observe
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.loading import load_spec
@@ -32,7 +32,9 @@ def test_two_hundred_columns(name):
     found = observe(lifted, "it", expression, lifted.training.vocabulary, precision=1e-9)
     assert found.rows
     for row in found.rows:
-        assert row_deviation(row, lifted.history, 200) < 1e-12 * max(1.0, row.alpha)
+        checked = check_row(row, lifted.history, 200)
+        assert checked.columns >= min(40, 2 ** sum(map(len, lifted.history.layout.slots_wires)))
+        assert checked.deviation < 1e-12 * max(1.0, row.alpha)
 
 
 def test_a_wrong_circuit_deviates(monkeypatch):
@@ -40,8 +42,8 @@ def test_a_wrong_circuit_deviates(monkeypatch):
     lifted = lifted_of(load_spec("quartic-ring", ["model.n=8"]))
     found = observe(lifted, "it", "loss", lifted.training.vocabulary, precision=1e-9)
     (row,) = observe(lifted, "it", "gradient_norm", lifted.training.vocabulary, precision=1e-9).rows
-    assert row_deviation(row, lifted.history, 50) < 1e-12
+    assert check_row(row, lifted.history, 50).deviation < 1e-12
     other = encoded_row._step(row, 0.0)
     wrong = attrs.evolve(other, units=other.units[::-1])
     monkeypatch.setattr(encoded_row, "_step", lambda encoded, eps: wrong)
-    assert row_deviation(found.rows[0], lifted.history, 50) > 0.01
+    assert check_row(found.rows[0], lifted.history, 50).deviation > 0.01
