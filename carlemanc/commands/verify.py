@@ -1,8 +1,8 @@
-"""`verify`: the emitted block encoding of L and preparation of b against the classical operator, at any size.
+"""`verify`: the emitted encodings of L and of observables and the preparation of b against classical ones, at any size.
 
 The circuit is run gate by gate by the sparse-state simulator on basis states, its ancillas projected on 0; the
 column of L is made from the tensors or stencils alone (`linear_system.columns`), or is read from the file it was given
-in. Entries of the preparation of b are compared with b in the same way. The two share no code.
+in. Entries of the preparation of b and columns of observables are compared in the same way. The two share no code.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from carlemanc.commands.opening import check_resolved, open_spec
+from carlemanc.commands.verify_observables import check_observables
 from carlemanc.commands.verify_preparation import check_preparation
 from carlemanc.commands.verify_result import CheckedColumn, SparseVerification, Verification
 from carlemanc.core.arrays import FloatArray
@@ -86,6 +87,7 @@ def verify(
         order=lifted.order,
         checked=tuple(check_columns(program, alpha, HistoryColumns(lifted.history), hard)),
         preparation=check_preparation(opened.preparation, lifted.history, columns, seed),
+        observables=check_observables(opened, columns, seed),
     )
 
 

@@ -31,6 +31,18 @@ class PreparationCheck(Document):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowsCheck(Document):
+    """Columns of the rows that an observable is encoded by, against their tensors; none where it has none."""
+
+    name: str
+    rows: int
+    columns: int
+    deviation: float
+
+    KEYS = "name rows columns deviation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification(Shown, Document):
     """Columns of the block encoding of a history against the columns that its maps give."""
 
@@ -45,11 +57,13 @@ class Verification(Shown, Document):
     checked: tuple[CheckedColumn, ...]
     preparation: PreparationCheck | None
     """None where b has no circuit: a list that is priced by lookup."""
+    observables: tuple[RowsCheck, ...]
+    """Of each observable that the spec reads."""
 
     KEYS = """
         n T=steps N=order alpha qubits columns deviation=worst.deviation tolerance seed worst.kind=worst.column.kind
         worst.time=worst.column.state.time worst.level_code=worst.column.state.level_code
-        worst.slots=worst.column.state.slots kinds preparation
+        worst.slots=worst.column.state.slots kinds preparation observables
     """
 
     @property
@@ -76,6 +90,12 @@ class Verification(Shown, Document):
                 f"an entry of the preparation of b ({state_text(prepared.worst)}) is off by {prepared.deviation:.3g} "
                 f"of the largest of its level, above the tolerance {self.tolerance:g}"
             )
+        for item in self.observables:
+            if item.deviation > self.tolerance:
+                return (
+                    f"a column of what {item.name} is encoded by is off by {item.deviation:.3g}, above the tolerance "
+                    f"{self.tolerance:g}"
+                )
         return None
 
     @property

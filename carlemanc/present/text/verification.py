@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from carlemanc.commands.verify_result import PreparationCheck, SparseVerification, Verification, state_text
+from collections.abc import Sequence
+
+from carlemanc.commands.verify_result import (
+    PreparationCheck,
+    RowsCheck,
+    SparseVerification,
+    Verification,
+    state_text,
+)
 from carlemanc.present.text import text
 
 
@@ -16,6 +24,7 @@ def verification_text(found: Verification) -> str:
         f"largest deviation  {found.worst.deviation:.3g} of alpha <0|U|0> from L, at {found.worst.column.kind}: "
         f"{state_text(found.worst.column.state)}",
         *_preparation(found.preparation),
+        *_observables(found.observables),
         f"tolerance          {found.tolerance:g}",
         "",
         "kind                    columns  largest deviation",
@@ -31,6 +40,15 @@ def _preparation(found: PreparationCheck | None) -> list[str]:
     return [
         f"preparation of b   {found.rows} entries, {found.qubits} qubits, largest deviation {found.deviation:.3g} of "
         f"the largest entry of its level, at {state_text(found.worst)}"
+    ]
+
+
+def _observables(found: Sequence[RowsCheck]) -> list[str]:
+    return [
+        f"{item.name:<18} {item.columns} columns of what it is encoded by, largest deviation {item.deviation:.3g}"
+        if item.rows
+        else f"{item.name:<18} read by shifts and overlaps: it has no encoding to check"
+        for item in found
     ]
 
 
