@@ -16,18 +16,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy.typing as npt
 
 from carlemanc.carleman.majorant import evaluate
-from carlemanc.carleman.map_norms import largest_norms, norms_of_each, symmetrized_norms
+from carlemanc.carleman.map_norms import largest_norms, maximum_norms, norms_of_each, symmetrized_norms
 from carlemanc.core.rounding import NOISE
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import Point, point_norm
 
 RegimeName = Literal["fully dissipative", "almost dissipative", "divergent"]
+_NAMES: tuple[RegimeName, ...] = ("fully dissipative", "almost dissipative", "divergent")
+"""The best first."""
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 _DECADES = 12.0
 """How far above x_0 (or how far around 1) the minimizers look, in powers of ten."""
@@ -50,24 +52,40 @@ class Regime:
     """R_T of THEORY 3.5; None unless F_0 = 0 with one nonlinear degree."""
     growth: float | None
     """min over rho >= ||u_in|| of g^{(T)}(rho)/rho, at most e if almost dissipative; None if fully."""
+    norm: Literal["2", "inf"] = "2"
+    """The vector norm that all of these are in."""
+
+    @property
+    def where(self) -> str:
+        """The norm in words, where it is not the 2-norm."""
+        return " in the maximum norm" if self.norm == "inf" else ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return `regime` of an estimate; R is null where no rho decays."""
+        """Return `regime` of an estimate; R is null where no rho decays, `norm` is there where it is not the 2-norm."""
         mu = self.mu if abs(self.mu) > NOISE else 0.0
-        return {"name": self.name, "mu": mu, "R": self.R if mu and math.isfinite(self.R) else None}
+        found = {"name": self.name, "mu": mu, "R": self.R if mu and math.isfinite(self.R) else None}
+        return found if self.norm == "2" else {**found, "norm": "maximum"}
 
 
 def classify_sequence(sequence: MapSequence, u_in: npt.ArrayLike | Point) -> Regime:
     """Return the regime of a sequence from `u_in` (about the center).
 
     It is that of g with the largest norm of each degree over its maps: a majorant of every step, so that what is
-    proved of one map holds for the sequence; it is never better than the regime of the worst map.
+    proved of one map holds for the sequence; it is never better than the regime of the worst map. Of the 2-norm and
+    the maximum norm, both of which multiply over (x), it is that of the better, the 2-norm where they agree: from a
+    dense start the first grows like sqrt(n), the second does not.
     """
     if sequence.is_constant:
         g = sequence.map.symmetric_norms
     else:
         g = largest_norms(norms_of_each(sequence.maps, symmetrized_norms)).steps
-    return classify_norms(g, point_norm(u_in), sequence.steps)
+    found = classify_norms(g, point_norm(u_in), sequence.steps)
+    if found.name == _NAMES[0] or sequence.maps[0].is_shaped:
+        return found
+    sup = largest_norms(norms_of_each(sequence.maps, maximum_norms))
+    other = classify_norms(sup.steps, sup.vector(u_in), sequence.steps)
+    is_better = _NAMES.index(other.name) < _NAMES.index(found.name)
+    return replace(other, norm="inf") if is_better else found
 
 
 def classify_norms(g: Sequence[float], x0: float, steps: int) -> Regime:

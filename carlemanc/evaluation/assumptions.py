@@ -95,6 +95,6 @@ def _premise(lifted: Lifted) -> str:
     regime = lifted.regime
     holds = "holds" if regime.name == "fully dissipative" else "does not hold"
     return (
-        f"the system is {regime.name} (mu = {regime.mu:.4g}, R = {regime.R:.4g}): the theorems' premise of "
-        f"dissipation {holds}"
+        f"the system is {regime.name}{regime.where} (mu = {regime.mu:.4g}, R = {regime.R:.4g}): the theorems' "
+        f"premise of dissipation {holds}"
     )

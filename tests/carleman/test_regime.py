@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carlemanc.carleman.regime import classify_norms, contraction_radius, dissipation_ratio, finite_growth
+from carlemanc.carleman.regime import (
+    classify_norms,
+    classify_sequence,
+    contraction_radius,
+    dissipation_ratio,
+    finite_growth,
+)
+from carlemanc.model.expression.parser import parse_expression
+from carlemanc.model.gradient import derive_map
+from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.weights import Weights
 from tests.one_map import classify
 from tests.reference import DRIVEN, quartic_pair
 
@@ -84,3 +94,24 @@ def test_corners(recwarn):
     assert dissipation_ratio((0.0, 0.9, 0.2), 0.5) == (pytest.approx(1.0), 0.5)
     assert finite_growth((0.0, 1.1, 0.0), 0.0, 3) == pytest.approx(1.1**3)
     assert not recwarn.list
+
+
+def test_a_dense_start_is_as_dissipative_as_one_site_of_it() -> None:
+    """The 2-norm of a constant start grows like sqrt(n), the maximum norm does not: mu and R at any n."""
+    found = []
+    for bits in (4, 12, 27):
+        n = 1 << bits
+        ring = derive_map(
+            parse_expression("Sum(theta[i]**2/2 + 0.3*theta[i]**4/4 - 0.4*theta[i]*theta[i+1], (i, 0, n-1))"),
+            n=n,
+            learning_rate=0.1,
+            center=Weights.constant(n),
+        )
+        sequence = MapSequence.constant(ring, 10)
+        found.append(classify_sequence(sequence, Weights.constant(n, 0.4)))
+        assert classify_sequence(sequence, Weights.sparse(n, {0: 0.4})).norm == "2"
+    for regime in found:
+        assert (regime.name, regime.norm) == ("fully dissipative", "inf")
+        assert regime.mu == pytest.approx(1 - 0.98)
+        assert pytest.approx(0.03 * 0.4**2 / 0.02) == regime.R
+        assert regime.to_json()["norm"] == "maximum"

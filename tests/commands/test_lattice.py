@@ -196,10 +196,11 @@ def test_normal_starts_of_any_size() -> None:
     drawn = np.random.default_rng(5).normal(0, 0.2, 3_000_000)
     assert small.norm("2") == pytest.approx(np.linalg.norm(drawn), rel=1e-12)
     assert small.norm("inf") == np.abs(drawn).max()
-    with pytest.warns(UserWarning, match="divergent"):
+    with pytest.warns(UserWarning, match="norm dilemma"):
         found = analyze(
             "quartic-ring", overrides=["model.n=20000000", "training.initial={normal=0.1, seed=3}"]
         )
+    assert (found.regime.name, found.regime.norm) == ("fully dissipative", "inf")
     assert found.outlook.smallest_order is None
     assert "too many weights" in found.outlook.note
     assert np.isfinite(found.truncation_bound[3])

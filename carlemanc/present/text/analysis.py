@@ -15,7 +15,7 @@ def analysis_text(found: Analysis) -> str:
     """Return the analysis as text."""
     lines = [
         f"spec         {found.name}: n = {found.n}, degree q = {found.degree}, N = {found.order}, T = {found.steps}",
-        f"regime       {found.regime.name} (carlemanc's definition{_regime_of(found)})",
+        f"regime       {found.regime.name}{found.regime.where} (carlemanc's definition{_regime_of(found)})",
         f"mu           {found.regime.mu:.6g}   (1 - ||I + F_1||)",
         f"R            {_shown(found.regime.R)}   (below 1: the majorant contracts)",
         f"center       {found.center}",
