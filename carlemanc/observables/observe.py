@@ -10,7 +10,7 @@ from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.observables.gradient_norm import gradient_observable
 from carlemanc.observables.observable import Observable
-from carlemanc.observables.polynomial import GRADIENT_NORM, polynomial_of
+from carlemanc.observables.polynomial import GRADIENT_NORM, place_of, polynomial_of
 from carlemanc.observables.polynomial_events import polynomial_observable
 from carlemanc.observables.question import Question
 
@@ -60,7 +60,7 @@ def _refuse_shaped(lifted: Lifted, name: str) -> None:
     if not lifted.is_shaped:
         return
     problem = Problem(
-        where=f"readout.observables.{name}",
+        where=place_of(lifted, name),
         found="a map known by its shape: no entry of F_l is known",
         allowed="a loss, a network or a map with entries",
         help='readout.target = "theta" is counted by shape',

@@ -13,6 +13,7 @@ from carlemanc.linear_system.register_layout import bits_for
 from carlemanc.model.weights import DenseWeights, Point, Weights, as_array, point_norm
 from carlemanc.observables.encoded_row import EncodedRow
 from carlemanc.observables.event import Event, KnownAmplitude, SignTest
+from carlemanc.observables.polynomial import place_of
 from carlemanc.observables.vectors import image, product
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def overlap_event(
     Raises InputError where w has no short loader.
     """
     length = point_norm(vector)
-    _check_loader(vector, name)
+    _check_loader(vector, place_of(lifted, name))
     read, alpha = (u, 1.0) if row is None else (image(row.row, u), row.alpha)
     amplitude = product(vector, read) / (length * lifted.gamma * alpha)
     make_probe = partial(_overlap_probe, vector, row)
@@ -114,7 +115,7 @@ def _largest(point: Point) -> tuple[int, float]:
     return int(free[0]), point.fill
 
 
-def _check_loader(vector: Weights, name: str) -> None:
+def _check_loader(vector: Weights, where: str) -> None:
     """Refuse a vector that no short circuit loads, in the name of the observable."""
     from carlemanc.bloqs.amplitudes.point_loader import MOST_AMPLITUDES
 
@@ -124,7 +125,7 @@ def _check_loader(vector: Weights, name: str) -> None:
     if count <= MOST_AMPLITUDES:
         return
     problem = Problem(
-        where=f"readout.observables.{name}",
+        where=where,
         found=f"a linear part with {count:,} coefficients of their own",
         allowed=f"at most {MOST_AMPLITUDES:,} coefficients, or one for all weights",
         help="no short circuit is known that loads it, and n rotations would be dearer than reading theta",

@@ -43,6 +43,11 @@ class Polynomial:
     constant: float
 
 
+def place_of(lifted: Lifted, name: str) -> str:
+    """Return where an observable stands, for messages."""
+    return f"{lifted.origin}: readout.observables.{name}"
+
+
 def polynomial_of(lifted: Lifted, name: str, expression: str, vocabulary: Vocabulary) -> Polynomial:
     """Return the polynomial that an expression stands for; "loss" and "gradient_norm" both stand for the loss.
 
@@ -80,7 +85,7 @@ def _expressed(lifted: Lifted, name: str, expression: str, text: str, vocabulary
             dims=vocabulary.dims,
         )
     except InputError as error:
-        raise _renamed(error, name) from None
+        raise _renamed(error, place_of(lifted, name)) from None
     constant = at_zero - value_at_origin(found)
     if training.addresses is not None:
         found = restrict(found, np.isin(np.arange(n), training.addresses))
@@ -97,9 +102,8 @@ def _spread_center(training: Training, n: int) -> Weights:
     return Weights.of(full)
 
 
-def _renamed(error: InputError, name: str) -> InputError:
-    """Return what is wrong with an observable, which is read as a loss is, in its own name."""
-    key = f"readout.observables.{name}"
+def _renamed(error: InputError, key: str) -> InputError:
+    """Return what is wrong with an observable, which is read as a loss is, at its own key."""
     problems = [
         replace(problem, where=key + problem.where.removeprefix("loss").removeprefix("expression"))
         for problem in error.problems
@@ -113,14 +117,14 @@ def _of_network(lifted: Lifted, name: str, expression: str) -> Polynomial:
     network = training.network
     if network is None:
         problem = Problem(
-            where=f"readout.observables.{name}",
+            where=place_of(lifted, name),
             found=f'"{expression}" of a map, which need not be the descent of anything',
             allowed="an expression in theta",
         )
         raise InputError("a map has no loss", [problem])
     if len(training.batches) != training.batch_count:
         problem = Problem(
-            where=f"readout.observables.{name}",
+            where=place_of(lifted, name),
             found=f"{len(training.batches)} of {training.batch_count} batches reached in T steps",
             allowed="the loss over all data needs the map of every batch",
             help="raise training.steps or training.batch_size",

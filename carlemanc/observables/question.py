@@ -15,7 +15,7 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.weights import Point
 from carlemanc.observables.encoded_row import EncodedRow
 from carlemanc.observables.even_powers import EvenPower, split_even_powers
-from carlemanc.observables.polynomial import Polynomial
+from carlemanc.observables.polynomial import Polynomial, place_of
 from carlemanc.observables.vectors import with_operators
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Question:
             if _has_levels(rest, levels):
                 return order
         problem = Problem(
-            where=f"readout.observables.{self.whole.name}",
+            where=place_of(self.lifted, self.whole.name),
             found=f"products of {highest + 1} weights, from levels that the lift of this map has at no order",
             allowed="degree 2 at most where the map is affine, and even degrees alone where it is odd",
             help="these products never act on the weights, and are no part of the state",
@@ -125,7 +125,7 @@ class Question:
 
     def _refused(self, least: int) -> InputError:
         problem = Problem(
-            where=f"readout.observables.{self.whole.name}",
+            where=place_of(self.lifted, self.whole.name),
             found=f"carleman.order = {self.lifted.order}, with levels {', '.join(map(str, self.levels))}",
             allowed=f"carleman.order = {least} or more",
         )
@@ -137,7 +137,7 @@ class Question:
             raise InputError(f"gradient descent overflows: {self.whole.name} has no planned value")
         if without_noise(abs(value), size) == 0:
             problem = Problem(
-                where=f"readout.observables.{self.whole.name}",
+                where=place_of(self.lifted, self.whole.name),
                 found="a planned value of zero, its constant apart",
                 allowed="an observable that moves: a relative precision of zero has no meaning",
             )
