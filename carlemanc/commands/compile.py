@@ -15,6 +15,7 @@ from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.manifest_document import manifest
 from carlemanc.backends.registry import default_uncompute, export, file_name, phase_layers
 from carlemanc.commands.opening import Opened, open_spec, stage_program, warn_idle
+from carlemanc.commands.readout_files import ReadoutFiles, drop_stale_files
 from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, solution_document, write_where_it_fits
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.document import Document
@@ -29,6 +30,8 @@ from carlemanc.programs.program import Program
 from carlemanc.programs.synthesis import Emitted, synthesize
 from carlemanc.sources.source import SpecLike
 
+SEED = 0
+"""Of the depths that a readout draws."""
 SOLVED = ("solver", "full")
 """Stages whose circuit is the method's."""
 Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
@@ -84,9 +87,26 @@ def compile(
         files = write_where_it_fits(found.system, directory) if access.answer.is_solution else (None, None)
         document = _document(found, stage, program, counts, format, files, epsilon)
         document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
+        if stage == "full":
+            document |= _readout(found, directory, format, style, gate_set, epsilon)
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     _drop_stale_system(Path(output), document)
     return Compilation(directory=Path(output), document=document)
+
+
+def _readout(
+    found: Opened, directory: Path, format: str, style: Uncompute, gate_set: GateSet, epsilon: float | None
+) -> dict[str, Any]:
+    """Write the circuits of a readout that has its own, and return what the manifest says of them."""
+
+    def synthesized(program: Program) -> Program:
+        if gate_set == "clifford+rz" or epsilon is None:
+            return program
+        return synthesize(program, epsilon, emitted_synthesis(found))
+
+    files = ReadoutFiles(directory=directory, format=format, uncompute=style, synthesized=synthesized)
+    document = files.write(found.design, SEED)
+    return {} if document is None else {"readout": document}
 
 
 def _drop_stale_system(directory: Path, document: dict[str, Any]) -> None:
@@ -94,6 +114,7 @@ def _drop_stale_system(directory: Path, document: dict[str, Any]) -> None:
     for key, name in (("matrix", MATRIX_FILE), ("rhs", RHS_FILE)):
         if document[key] is None:
             (directory / name).unlink(missing_ok=True)
+    drop_stale_files(directory, document.get("readout"))
 
 
 def build_program(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from carlemanc.commands.opening import Opened
 from carlemanc.commands.verify_result import RowsCheck
 from carlemanc.observables.checked_rows import check_row
-from carlemanc.readout.observables import Observables
 
 
 def check_observables(opened: Opened, columns: int, seed: int) -> tuple[RowsCheck, ...]:
@@ -16,11 +15,8 @@ def check_observables(opened: Opened, columns: int, seed: int) -> tuple[RowsChec
         columns: of each row, or every boundary case where these are more.
         seed: of the random ones.
     """
-    goal = opened.request.at.goal
-    if not isinstance(goal, Observables):
-        return ()
     found = []
-    for observable in goal.wanted(opened.lifted):
+    for observable in opened.request.at.goal.observed(opened.lifted):
         checked = [check_row(row, opened.lifted.history, columns, seed) for row in observable.rows]
         found.append(
             RowsCheck(

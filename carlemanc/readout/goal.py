@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from carlemanc.readout.readout_plan import ReadoutPlan
+
+if TYPE_CHECKING:
+    from carlemanc.observables.observable import Observable
 
 
 class Readable(Protocol):
@@ -61,6 +64,10 @@ class Goal(ABC):
             epsilon: `solver.epsilon`, which it is for a goal that reads theta(T) itself.
         """
         return epsilon
+
+    def observed(self, system: Readable) -> tuple[Observable, ...]:
+        """Return the observables that are read; none for a goal that reads weights."""
+        return ()
 
     def exponent(self, system: Readable, epsilon: float) -> float:
         """Return the power of 1/epsilon that the copies grow by, at epsilon; 0 where the shots are given."""

@@ -79,7 +79,7 @@ class Observables(Goal):
         """True: each estimator says what its circuits may fail with."""
         return True
 
-    def wanted(self, system: Readable) -> tuple[Observable, ...]:
+    def observed(self, system: Readable) -> tuple[Observable, ...]:
         """Return the observables of a training. Raises InputError as `observe` does."""
         if not isinstance(system, Lifted):
             raise InternalError("observables are read of a training")
@@ -91,7 +91,7 @@ class Observables(Goal):
 
         That of `solver.epsilon` is for reading theta itself. Two digits, rounded down.
         """
-        most = min(self.precision * one.scale / one.sensitivity for one in self.wanted(system))
+        most = min(self.precision * one.scale / one.sensitivity for one in self.observed(system))
         return min(_LARGEST_EPSILON, rounded_down(most, 2))
 
     def plan(self, system: Readable, epsilon: float) -> ObservablesPlan:
@@ -104,7 +104,7 @@ class Observables(Goal):
             formula=USES,
             wanted=tuple(
                 Wanted(observable=one, delta=one.event_error(self.precision * share))
-                for one in self.wanted(system)
+                for one in self.observed(system)
             ),
             precision=self.precision,
             size=_level_size(system),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from carlemanc.core.errors import InputError, Problem
@@ -15,6 +15,7 @@ from carlemanc.readout.readout_plan import ReadoutPlan, Setting, refuse_impossib
 from carlemanc.readout.value_plan import ValuePlan, plan_value
 
 if TYPE_CHECKING:
+    import numpy as np
     from qualtran import Bloq
 
 USES = Formula(
@@ -129,6 +130,16 @@ class ObservablesPlan(ReadoutPlan):
         """Return the circuits of all observables."""
         found = (self.reading(one, probability, setting).circuits(run, setting) for one in self.wanted)
         return tuple(circuit for circuits in found for circuit in circuits)
+
+    def drawn(
+        self, run: Bloq, probability: float, setting: Setting, rng: np.random.Generator
+    ) -> tuple[ReadoutCircuit, ...]:
+        """Return the circuits of all observables, the name of each before that of its event."""
+        return tuple(
+            replace(circuit, name=f"{one.observable.name}: {circuit.name}")
+            for one in self.wanted
+            for circuit in self.reading(one, probability, setting).drawn(run, setting, rng)
+        )
 
     def achieved(self, runs: float, probability: float) -> float:
         """Return `epsilon`: the uses follow from it and are not given."""

@@ -18,10 +18,14 @@ class ReadoutCircuit:
         name: what it is for.
         bloq: registers `system` and `ancilla` (and, where there is one, a phase register), from |0>.
         times: how often it runs, expected where its rounds are drawn.
+        uses: of the event circuit in it.
+        waits: why it cannot be written before others were read; empty where it can.
         beyond: what it is counted beyond, where that is counted already: a round is what one adds to an event circuit.
     """
 
     name: str
     bloq: Bloq
     times: Fraction
+    uses: int = 1
+    waits: str = ""
     beyond: Bloq | None = None

@@ -14,6 +14,7 @@ from carlemanc.core.rounding import rounded_down, whole
 from carlemanc.readout.fault_bias import UNION
 
 if TYPE_CHECKING:
+    import numpy as np
     from qualtran import Bloq
 
     from carlemanc.access.access import Access
@@ -129,6 +130,17 @@ class ReadoutPlan(Document, ABC):
         Args:
             run: the bloq of one run.
             probability, setting: as for `runs`.
+        """
+        return None
+
+    def drawn(
+        self, run: Bloq, probability: float, setting: Setting, rng: np.random.Generator
+    ) -> tuple[ReadoutCircuit, ...] | None:
+        """Return every circuit of one execution, its random depths drawn; None where all are the plain run.
+
+        Args:
+            run, probability, setting: as for `circuits`.
+            rng: the draws.
         """
         return None
 

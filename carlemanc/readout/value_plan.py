@@ -7,7 +7,7 @@ The sign of an amplitude a is that of the plan where an event of size $(gap\,|1 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -69,23 +69,35 @@ class ValuePlan:
         return min(self.events.fault_budget(), *(test.fault_budget() for test in self.tests), 1.0)
 
     def circuits(self, run: Bloq, setting: Setting) -> tuple[ReadoutCircuit, ...]:
-        """Return the circuits that read the observable.
+        """Return the circuits that read the observable, for their counts.
 
         Args:
             run: the bloq of one run.
             setting: of the run.
         """
-        access, found = setting.access, []
+        found = (part.counted(event, name) for part, event, name in self._parts(run, setting))
+        return tuple(circuit for circuits in found for circuit in circuits)
+
+    def drawn(self, run: Bloq, setting: Setting, rng: np.random.Generator) -> tuple[ReadoutCircuit, ...]:
+        """Return the circuits of one execution; arguments as for `circuits`, and the draws."""
+        found = (part.drawn(event, name, rng) for part, event, name in self._parts(run, setting))
+        return tuple(circuit for circuits in found for circuit in circuits)
+
+    def _parts(self, run: Bloq, setting: Setting) -> Iterator[tuple[EventPlan, Bloq, str]]:
+        """Yield the plan of each event and sign, and of the calibration, with its event circuit and its name."""
+        access = setting.access
         for event, part in zip(self.observable.events, self.events.events, strict=True):
-            found += part.counted(event.circuit(run, access), event.name)
+            yield part, event.circuit(run, access), event.name
         for event, test in zip(self.observable.events, self.signs, strict=True):
             if event.sign is not None and test is not None:
                 circuit = event.sign.circuit(run, access, scale=setting.scale)
-                found += test.counted(circuit, f"sign of the {event.name}")
+                yield test, circuit, f"sign of the {event.name}"
         if self.events.calibration is not None and access.answer.calibration is not None:
-            circuit = Flagged(run, access.answer.calibration.flag)
-            found += self.events.calibration.counted(circuit, "calibration: the start")
-        return tuple(found)
+            yield (
+                self.events.calibration,
+                Flagged(run, access.answer.calibration.flag),
+                "calibration: the start",
+            )
 
     def measured(
         self, probabilities: Sequence[float], signs: Sequence[float | None], rng: np.random.Generator

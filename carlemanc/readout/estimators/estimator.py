@@ -139,6 +139,20 @@ class EventPlan(ABC):
             found.append(one)
         return found
 
+    def drawn(self, event: Bloq, name: str, rng: np.random.Generator) -> list[ReadoutCircuit]:
+        """Return the circuits of one execution, each with its uses of the event circuit and how often it runs.
+
+        Args:
+            event: the event circuit.
+            name: of the event.
+            rng: draws the depths where these are random.
+        """
+        return [
+            ReadoutCircuit(
+                name=name, bloq=self.circuit(event), times=Fraction(self.circuits), uses=self.depth
+            )
+        ]
+
     @abstractmethod
     def measured(
         self, probability: float, rng: np.random.Generator, *, fault: float = 0.0, flagged: float = 1.0

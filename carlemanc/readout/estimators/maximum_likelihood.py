@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,6 +33,7 @@ from carlemanc.core.rounding import ceiling, floor, rounded_down, whole
 from carlemanc.readout.estimators.estimator import Estimator, EventPlan, Reading, check_event
 from carlemanc.readout.estimators.half_test import HalfTest, half_test
 from carlemanc.readout.estimators.likelihood import most_likely
+from carlemanc.readout.readout_circuit import ReadoutCircuit
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -147,6 +149,18 @@ class LikelihoodPlan(EventPlan):
         from carlemanc.methods.amplification_circuit import grover_rounds
 
         return grover_rounds(event, self.depth)
+
+    def drawn(self, event: Bloq, name: str, rng: np.random.Generator) -> list[ReadoutCircuit]:
+        from carlemanc.methods.amplification_circuit import grover_rounds
+
+        found: dict[int, int] = {}
+        for _ in range(self.executions):
+            for depth, shots in zip(*self.schedule(rng), strict=True):
+                found[int(depth)] = found.get(int(depth), 0) + int(shots)
+        return [
+            ReadoutCircuit(name=name, bloq=grover_rounds(event, depth), times=Fraction(shots), uses=depth)
+            for depth, shots in sorted(found.items())
+        ]
 
     def measured(
         self, probability: float, rng: np.random.Generator, *, fault: float = 0.0, flagged: float = 1.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -103,6 +103,22 @@ class TomographyWeights(ReadoutPlan):
             circuit = round_circuit(event, places, estimate if number else np.zeros(self.dimension), uses)
             found.append(ReadoutCircuit(name=f"round {number}", bloq=circuit, times=Fraction(shots)))
         return found
+
+    def drawn(
+        self, run: Bloq, probability: float, setting: Setting, rng: np.random.Generator
+    ) -> tuple[ReadoutCircuit, ...]:
+        """Return the circuits of all rounds: the first, and those that need the estimate of the one before."""
+        rounds = self.rounds(probability).rounds
+        return tuple(
+            replace(
+                circuit,
+                uses=one.uses,
+                waits=f"it loads the estimate of round {number - 1}" if number else "",
+            )
+            for number, (one, circuit) in enumerate(
+                zip(rounds, self.circuits(run, probability, setting), strict=True)
+            )
+        )
 
     def failure_budget(self, runs: int, probability: float) -> tuple[float, Formula]:
         """Return what a use may fail with."""
