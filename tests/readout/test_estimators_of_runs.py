@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from carlemanc.commands.opening import open_spec
+from carlemanc.methods.amplification_circuit import grover_rounds
 from carlemanc.methods.flagged import flagged
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate
-from carlemanc.readout.estimators.maximum_likelihood import grover_rounds
 from carlemanc.readout.estimators.phase_estimation import PhaseEstimation
 from carlemanc.readout.estimators.tomography import outcome_odds, refined, tomography
 from carlemanc.readout.estimators.tomography_circuit import round_circuit
