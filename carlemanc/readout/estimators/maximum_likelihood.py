@@ -59,7 +59,7 @@ LEVELS = (
     Level(0.001, 12, 2, 0.95),
 )
 """Uses * delta = 10.8, 14.0, 19.1, 28.3, 42 at most. The worst theta fails with .034, .021, .012, .0047, .0006, between
-the rows with .029 for .045, .024 for .035, .016 for .016, .0087 for .007 (simulated; a third of that on average)."""
+the rows with .029 for .035, .026 for .027, .016 for .016, .0087 for .007 (simulated; about half of that on average)."""
 COARSEST = 0.025
 """A larger error is read as this one, radians: the schedules are too short to have constants."""
 FAULTS = 0.05
@@ -97,9 +97,8 @@ class LikelihoodPlan(EventPlan):
         single, times = self.level.failure, 1
         while times > 1 or single > self.failure:
             most = (times + 1) // 2
-            if (
-                float(betainc(most, times - most + 1, single)) <= self.failure
-            ):  # that half or more of them are wrong
+            wrong = float(betainc(most, times - most + 1, single))  # half of them or more
+            if wrong <= self.failure:
                 break
             times += 2
         return times
