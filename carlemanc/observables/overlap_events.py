@@ -66,8 +66,9 @@ def overlap_event(
 
     Raises InputError where w has no short loader.
     """
-    length = point_norm(vector)
     _check_loader(vector, place_of(lifted, name))
+    vector, factor = _positive(vector, factor)
+    length = point_norm(vector)
     read, alpha = (u, 1.0) if row is None else (image(row.row, u), row.alpha)
     amplitude = product(vector, read) / (length * lifted.gamma * alpha)
     make_probe = partial(_overlap_probe, vector, row)
@@ -82,6 +83,15 @@ def overlap_event(
         row=row,
         sign=None if is_certain else sign,
     )
+
+
+def _positive(vector: Weights, factor: float) -> tuple[Weights, float]:
+    """Return vector and factor with a first value that is positive: a slot of no bits holds no sign."""
+    live = vector.values[np.flatnonzero(vector.values)]
+    if (vector.fill or float(live[0] if len(live) else 1.0)) > 0:
+        return vector, factor
+    opposite = Weights(n=vector.n, fill=-vector.fill, sites=vector.sites, values=-vector.values)
+    return opposite, -factor
 
 
 def known_amplitude(lifted: Lifted) -> KnownAmplitude | None:

@@ -153,3 +153,21 @@ def test_the_sign_of_an_overlap_is_told_either_way(marches):
         expected = abs(1 + event.sign.planned / test.planned) * test.gap(access)
         assert size**0.5 == pytest.approx(expected, rel=1e-2, abs=1e-3 * test.gap(access))
         assert (size**0.5 > test.gap(access)) == is_right
+
+
+@pytest.mark.parametrize("marches", [False, True])
+@pytest.mark.parametrize("center", ["zero", "initial"])
+def test_a_single_weight_has_a_sign_though_its_slots_have_no_bits(marches, center):
+    spec = {
+        "loss": {"expression": "theta[0]**2/2 - theta[0]**3/5 + theta[0]/7"},
+        "model": {"n": 1},
+        "training": {"learning_rate": 0.2, "steps": 3, "initial": [-0.3], "center": center},
+        "carleman": {"order": 3},
+    }
+    lifted = _lifted(spec)
+    run, access, scale = loaded_run(lifted, marches)
+    for expression in ("theta[0]", "1 - 2*theta[0]", "theta[0]**2", "theta[0]**3", "loss", "gradient_norm"):
+        found = _observed(lifted, expression, precision=1e-9)
+        assert read(found, run, access, scale) == pytest.approx(found.truncated, abs=1e-9)
+    theta = lifted.classical()[0]
+    assert _observed(lifted, "1 - 2*theta[0]").classical == pytest.approx(1 - 2 * theta, rel=1e-12)
