@@ -99,8 +99,10 @@ def level_errors(
     """Return the bounds eps_j of the errors of levels j = 1..order, in units of u^j, given ||u(t)|| <= sizes[t]."""
     steps = len(schedule)
     unit = float(np.max(sizes[:steps], initial=0.0))
-    if unit == 0.0:  # u stays at the center (or leaves it in the one step there is): nothing is truncated
-        return np.zeros(order)
+    if unit == 0.0:  # u stays at the center, or leaves it in the last step: only its products can be left out
+        levels = np.arange(1, order + 1)
+        drive = norms[schedule[-1]].steps[0] if steps else 0.0
+        return np.where(levels > (corrections or order), drive**levels * (1.0 + 4 * _ULP), 0.0)
     if not unit < OVERFLOW:
         return np.full(order, np.inf)
     unit = max(unit, 1.0 / OVERFLOW)

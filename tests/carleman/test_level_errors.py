@@ -37,6 +37,20 @@ def test_every_level_is_within_its_bound(seed, corrections):
     assert bounds[0] == sequence_error(norms, sequence.schedule, sizes, order, corrections=corrections)
 
 
+@pytest.mark.parametrize("corrections", [None, 1, 2])
+def test_one_step_from_the_center(corrections):
+    """u(1) = F_0 on level 1; its products stand on the levels up to p alone."""
+    found = random_map(3, 2, (0, 1, 2), size=0.4)
+    system = linearize(found, order=3, gamma=1.0, corrections=corrections)
+    norms = [symmetrized_norms(found)]
+    bounds = level_errors(norms, (0,), [0.0, 1.0], 3, corrections=corrections)
+    exact = MapSequence.constant(found, 1).iterate(np.zeros(2))[-1]
+    for level, part in zip(system.levels, system.split(system.source()), strict=True):
+        error = np.linalg.norm(power(exact, level) - part)
+        assert error <= bounds[level - 1]
+        assert bounds[level - 1] == pytest.approx(error, rel=1e-9)
+
+
 def test_nothing_moves_and_nothing_overflows_silently():
     norms = [symmetrized_norms(random_map(0, 2, (1, 2)))]
     assert level_errors(norms, (0, 0), [0.0, 0.0, 0.0], 3).tolist() == [0.0] * 3

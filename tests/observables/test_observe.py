@@ -59,6 +59,8 @@ def _random(seed):
         periodic=periodic,
         padding=int(rng.integers(3)),
     )
+    if seed % 5 == 4:
+        spec["carleman"]["corrections"] = 1
     return spec, p, periodic, bool(rng.integers(2))
 
 
