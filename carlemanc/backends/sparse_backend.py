@@ -12,7 +12,8 @@ from carlemanc.programs.sparse_state import simulate
 def simulate_sparse(program: Program, *, register: str = "system", **options: Any) -> SimulatedState:
     """Run `program` on |0...0> with the sparse-state simulator and return the register's exact amplitudes.
 
-    `options` are `max_amplitudes`, `max_work`, `threshold` and `label` of `programs.sparse_state.simulate`.
+    `options` are `max_amplitudes`, `max_work`, `threshold`, `projected` and `label` of
+    `programs.sparse_state.simulate`.
 
     Raises TooLarge where the number of nonzero amplitudes or the work exceeds its limit, InternalError where an undone
     AND was none.

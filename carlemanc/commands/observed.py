@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carlemanc.backends.registry import simulate
-from carlemanc.commands.backend_choice import DEFAULT, MAX_WORK, refuse_long
+from carlemanc.commands.backend_choice import DEFAULT, MAX_WORK, Amplitudes, refuse_long
 from carlemanc.core.document import Document
 from carlemanc.core.errors import InternalError
 from carlemanc.core.progress import track
@@ -21,6 +21,7 @@ from carlemanc.methods.flagged import Flagged
 from carlemanc.observables.event import copies_of
 from carlemanc.observables.observable import Observable
 from carlemanc.programs.emitter import emit
+from carlemanc.programs.program import Program
 from carlemanc.readout.observables_plan import ObservablesPlan
 from carlemanc.readout.readout_plan import Setting
 from carlemanc.readout.value_plan import ValuePlan
@@ -165,13 +166,35 @@ class _Simulator:
     def _event(self, circuit: Bloq) -> float:
         """Return the probability that a circuit ends with all ancillas |0>."""
         refuse_long(self._design, circuit, self._backend)
-        program = emit(circuit)
-        options: dict[str, Any] = {"max_work": MAX_WORK} if self._backend == DEFAULT else {}
-        names = {register.name for register in circuit.signature.lefts()}
-        if "system" in names:
-            return simulate(program, self._backend, **options).success_probability
-        state = simulate(program, self._backend, register="ancilla", **options)
-        return float(np.abs(state.at(np.array([0]))[0]) ** 2)
+        return _probability(emit(circuit), self._backend)
+
+
+def run_alone(design: Design, backend: str) -> Amplitudes:
+    """Return what a run succeeds with, and no amplitude of its answer. Raises TooLarge."""
+    refuse_long(design, design.circuit, backend)
+    program = emit(design.circuit)
+    return Amplitudes(
+        values=np.zeros((1, 0)),
+        success=_probability(program, backend),
+        backend=backend,
+        width=program.width,
+        gates=len(program),
+        reason=None,
+    )
+
+
+def _probability(program: Program, backend: str) -> float:
+    """Return the probability that all wires but those of `system` end in |0>."""
+    kept = "system" if program.registers.get("system") else "ancilla"
+    options: dict[str, Any] = {}
+    if backend == DEFAULT:
+        read = set(program.registers[kept]) if kept == "system" else set()
+        others = [wire for wire in range(program.width) if wire not in read]
+        options = {"max_work": MAX_WORK, "projected": others}  # what leaves the event is dropped at once
+    state = simulate(program, backend, register=kept, **options)
+    if kept == "system":
+        return state.success_probability
+    return float(np.abs(state.at(np.array([0]))[0]) ** 2)
 
 
 def _observed(

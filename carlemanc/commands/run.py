@@ -12,10 +12,11 @@ import numpy as np
 from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.commands.backend_choice import DEFAULT, Amplitudes, run_circuit
-from carlemanc.commands.observed import ObservedValue, read_observables
+from carlemanc.commands.observed import ObservedValue, read_observables, run_alone
 from carlemanc.commands.opening import open_spec, warn_idle
 from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout, read_amplitudes
+from carlemanc.commands.tomography_readout import TomographyReadout, read_rounds
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
@@ -28,6 +29,7 @@ from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.model.upload import Upload
 from carlemanc.readout.observables_plan import ObservablesPlan
+from carlemanc.readout.ways.tomography import TomographyWeights
 from carlemanc.sources.source import SpecLike
 from carlemanc.sources.systems import with_entries
 
@@ -112,11 +114,15 @@ def _run_lifted(
     carleman = lifted.carleman_iterate()
     bound = lifted.truncation_bounds([lifted.order])[lifted.order]
     clock.lap("classical")
-    found = run_circuit(design, name, DEFAULT if device else backend, clock.lap)
+    reads_theta = not isinstance(design.readout, ObservablesPlan)
+    if reads_theta:
+        found = run_circuit(design, name, DEFAULT if device else backend, clock.lap)
+    else:
+        found = run_alone(design, backend or DEFAULT)
     clock.lap("simulate")
     theta, readout, report = None, None, None
     observables: tuple[ObservedValue, ...] = ()
-    if isinstance(design.readout, ObservablesPlan):
+    if not reads_theta:
         observables = read_observables(design, backend, seed=seed if shots is not None else None)
         clock.lap("observables")
     else:
@@ -170,7 +176,7 @@ def _circuit_run(
 
 def _read(
     design: Design, name: str, found: Amplitudes, device: Device | None, *, shots: int | None, seed: int
-) -> tuple[FloatArray, ShotReadout | None, DeviceReport | None]:
+) -> tuple[FloatArray, ShotReadout | TomographyReadout | None, DeviceReport | None]:
     """Return theta(T), and what its shots and the device were: from exact amplitudes, by shots or by a device."""
     lifted = design.lifted
     assert lifted is not None
@@ -182,6 +188,9 @@ def _read(
         return read_device(design, name, device, (theta, found.success), shots=shots, seed=seed)
     if shots is None:
         return theta, None, None
+    plan = design.readout
+    if isinstance(plan, TomographyWeights):
+        return *read_rounds(design, plan, found.values, found.success, shots=shots, seed=seed), None
     return *read_amplitudes(design, found.values, found.success, shots=shots, seed=seed), None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from carlemanc.commands.observed import ObservedValue
 from carlemanc.commands.shot_readout import ShotReadout
+from carlemanc.commands.tomography_readout import TomographyReadout
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
 from carlemanc.core.rounding import without_noise
@@ -46,7 +47,7 @@ class CircuitRun(Document):
     amplification: dict[str, Any]
     """What the circuit amplifies, and in how many rounds."""
     seconds: dict[str, float]
-    readout: ShotReadout | None = None
+    readout: ShotReadout | TomographyReadout | None = None
     """The shots the answer was read from; None: from exact amplitudes."""
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout
+from carlemanc.commands.tomography_readout import TomographyReadout
 from carlemanc.present.text import text
 
 if TYPE_CHECKING:
@@ -103,8 +104,15 @@ def _method_text(method: str, degree: int | None) -> str:
     return method.upper() if degree is None else f"{method.upper()} degree {degree}"
 
 
-def _shots(found: ShotReadout) -> list[str]:
+def _shots(found: ShotReadout | TomographyReadout) -> list[str]:
     """Return how many shots were drawn, and what they guarantee."""
+    if isinstance(found, TomographyReadout):
+        return [
+            f"tomography                       {found.uses} uses of the run in {found.shots} circuits, {found.rounds} "
+            f"rounds; seed {found.seed}",
+            f"error from the rounds            at most {found.error_bound:.3g} with probability "
+            f"{1 - found.failure_probability:g} (simulated constants)",
+        ]
     if found.unread:
         return [
             f"shots                            {found.shots}   ({found.copies} for magnitudes and {found.sign_copies} "

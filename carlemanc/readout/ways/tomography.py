@@ -86,7 +86,17 @@ class TomographyWeights(ReadoutPlan):
         return "in all circuits of the readout, each as a part of one of them"
 
     def runs(self, probability: float, setting: Setting | None = None) -> int:
-        """Return the uses of all circuits; see `ReadoutPlan.runs`."""
+        """Return the uses of all circuits; see `ReadoutPlan.runs`.
+
+        Raises InputError for a method that loses the norm of x: the rounds tell amplitudes, and nothing their unit.
+        """
+        if setting is not None and setting.scale is None:
+            problem = Problem(
+                where="solver.method",
+                found='one that loses the norm of x, and readout.method = "tomography"',
+                allowed='a method that keeps it, such as "march" or "qsvt", or readout.method = "sampling"',
+            )
+            raise InputError("these amplitudes have no unit", [problem])
         return self.rounds(probability).uses
 
     def achieved(self, runs: float, probability: float) -> float:
