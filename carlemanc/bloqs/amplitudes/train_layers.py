@@ -12,7 +12,7 @@ Sequential generation: Schön et al. 2005 [schon2005]; the recursion is derived 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ from carlemanc.model.starts.train import Train, settled
 
 _NOTHING = 1e-13
 """Cosines and sines below this are 0, and this close are equal: near rounding, so that what is lost is too."""
+_LEAST = 1e-14
+"""What an angle must change in a state to be more than a rounding."""
 
 
 class Layer(NamedTuple):
@@ -51,11 +53,62 @@ def train_layers(train: Train) -> tuple[Layer, ...]:
         angles, turns, after = _split_step(cores[k], after, 1 << widths[k])
         steps.append((size - 1 - k, widths[k], angles, turns))
     layers: list[Layer] = []
+    before = np.ones((1, 1))
     for bit, width, angles, turns in reversed(steps):
-        layers.append(Layer(bit, tuple(range(width)), tuple(angles.tolist())))
         bond = (turns.shape[1] - 1).bit_length()
-        layers += _rotation_layers(turns, tuple(range(bond)), (bit,))
+        first = Layer(bit, tuple(range(width)), tuple(angles.tolist()))
+        others = _rotation_layers(turns, tuple(range(bond)), (bit,))
+        made, before = _settled_step(first, others, before[: 1 << width], bond)
+        layers += made
     return tuple(layers)
+
+
+def _settled_step(
+    first: Layer, others: Iterable[Layer], before: FloatArray, bond: int
+) -> tuple[list[Layer], FloatArray]:
+    """Return the layers of a step with angles that hardly matter at the nearest quarter turn, and the bond after it.
+
+    An angle of a branch with amplitude w is known to rounding over w, and matters by w times its error: it is rounded
+    to `_LEAST` over w, so that the last bits of a double choose few gates.
+
+    Args:
+        first: the rotation of the new bit; others: those of the bond.
+        before: (2^bits, k), amplitudes of the bond for each of k directions of what stands before it.
+        bond: bits of the bond after.
+    """
+    angles = _snapped(np.array(first.angles), np.linalg.norm(before, axis=1))
+    made = [first._replace(angles=tuple(angles.tolist()))]
+    halves = np.zeros((2, 1 << bond, before.shape[1]))
+    for half, size in zip(halves, (np.cos(angles / 2), np.sin(angles / 2)), strict=True):
+        half[: len(size)] = size[:, None] * before
+    place = np.arange(1 << bond)
+    for layer in others:
+        low = place[place >> layer.target & 1 == 0]
+        high, found = low | 1 << layer.target, np.zeros(len(layer.angles))
+        for x, half in enumerate(halves):
+            own = [np.full(len(low), x) if bit == first.target else low >> bit & 1 for bit in layer.address]
+            values = sum((bits << k for k, bits in enumerate(own)), np.zeros(len(low), dtype=np.int64))
+            sizes = np.hypot(np.linalg.norm(half[low], axis=1), np.linalg.norm(half[high], axis=1))
+            found[values] = _snapped(np.array(layer.angles)[values], sizes)
+            cosine, sine = np.cos(found[values] / 2)[:, None], np.sin(found[values] / 2)[:, None]
+            half[low], half[high] = (
+                cosine * half[low] - sine * half[high],
+                sine * half[low] + cosine * half[high],
+            )
+        made.append(layer._replace(angles=tuple(found.tolist())))
+    after = np.concatenate(list(halves), axis=1)
+    return made, np.asarray(np.linalg.qr(after.T, mode="r")).T
+
+
+def _snapped(angles: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Return the angles, of branches with such amplitudes, on a grid from the nearest quarter turn on.
+
+    The steps of the grid are powers of two, so that equal angles stay equal; without a branch the angle is 0.
+    """
+    quarter = np.rint(angles / (np.pi / 2)) * (np.pi / 2)
+    step = 2.0 ** np.ceil(np.log2(_LEAST / np.maximum(sizes, _LEAST)))
+    found = quarter + np.rint((angles - quarter) / step) * step
+    return np.where(sizes <= _LEAST, 0.0, found)
 
 
 def _tail(cores: Sequence[FloatArray]) -> FloatArray:

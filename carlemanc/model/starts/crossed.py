@@ -19,7 +19,7 @@ from carlemanc.model.starts.train import Train
 RANDOM_COLUMNS = 256
 MOST_PIVOTS = 64
 """Ranks are found up to here."""
-_PIVOT = 1e-15
+_PIVOT = 1e-14
 """Rows whose rest is below this share of the largest sample are combinations of the others."""
 _SPREAD = (1.0, 1.25, 1.5, 1.75)
 _SEED = 20240615
