@@ -49,8 +49,10 @@ class FunctionStart(Table):
 
     function: Text = Field(
         title="initial weights as a function of the site",
-        description="an expression in i (j, k along further axes of model.dims), n and pi: + - * / **, exp, cos, sin, "
-        "tanh, sign, walsh(i, w), bent(i), interval(i, a, b), bit(i, k)",
+        description="an expression in i (j, k along further axes of model.dims), n (n1, n2, n3) and pi: + - * / **, "
+        "exp, cos, sin, tanh, sign; interval(i, a, b), 1 where a <= i < b; bit(i, k), bit k of i; walsh(i, w), -1 "
+        "where i and w share an odd number of bits; bent(i), -1 where an odd number of its bit pairs (0, 1), (2, 3), "
+        "... are 1",
     )
 
 

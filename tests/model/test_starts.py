@@ -142,6 +142,7 @@ def test_a_constant_center_is_taken_off() -> None:
         ("j", "index j"),
         ("1/(n - n)", "division by zero"),
         ("1e200*1e200*i", "1e308"),
+        ("1e300*i**64", "1e308|finite"),
     ],
 )
 def test_what_has_no_short_circuit_or_no_value_is_refused(text: str, message: str, tmp_path: Path) -> None:

@@ -181,7 +181,11 @@ class _Builder:
 
     def limited(self, train: Train) -> Train:
         """Return the train rounded. Raises Refused where its rank is beyond `MOST_RANK`."""
-        rounded = train.rounded()
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                rounded = train.rounded()
+        except OverflowError:
+            raise Refused("numbers beyond 1e308", "finite numbers") from None
         if rounded.rank > MOST_RANK:
             raise self._no_circuit(rounded.rank)
         return rounded

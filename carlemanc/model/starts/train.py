@@ -99,7 +99,8 @@ class Train:
     def rounded(self, tolerance: float = TOLERANCE) -> Train:
         """Return the train with the least ranks to a share of its norm, its rows orthonormal but for the first core.
 
-        A basis is chosen by rounded comparisons alone, so that it is the same, to rounding, on every machine.
+        A basis is chosen by rounded comparisons alone, so that it is the same, to rounding, on every machine. Raises
+        OverflowError where a number is not finite.
         """
         cores = list(self.cores)
         for position in range(self.bits - 1):
@@ -121,7 +122,10 @@ def row_basis(matrix: FloatArray, tolerance: float) -> FloatArray:
 
     Directions below `tolerance` times the norm are left out. Within a group of equal singular values, where a singular
     vector is any of a space, the basis is the one that pivoting on the first large coordinate gives; so are signs.
+    Raises OverflowError where a number is not finite.
     """
+    if not np.all(np.isfinite(matrix)):
+        raise OverflowError("a train with numbers beyond the range of doubles")
     with np.errstate(under="ignore"):
         _, values, rows = np.linalg.svd(matrix, full_matrices=False)
     shares = values / values[0] if values[0] else values  # their squares would overflow before they do
