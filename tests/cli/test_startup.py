@@ -74,7 +74,15 @@ def test_faults_of_the_text(verb: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["expression_import", "several_problems", "data_file_missing", "two_sources"]
+    "name",
+    [
+        "expression_import",
+        "start_import",
+        "start_empty_interval",
+        "several_problems",
+        "data_file_missing",
+        "two_sources",
+    ],
 )
 def test_faults_of_the_spec(name: str) -> None:
     done = probe("compile", f"{name}.toml", "-o", "never-written")
