@@ -69,6 +69,12 @@ def _success(design: Design) -> str:
     plan, given = design.plan, design.goal.shots
     amplified, joint = isinstance(plan, AmplifiedPlan), isinstance(plan, AmplifiedPlan) and plan.is_joint
     kind = "at least " if plan.success_is_bound else ""
+    if design.readout.amplifies:
+        return (
+            f"no run is post-selected: the success, probability {kind}{plan.success_probability:.4g}, times the "
+            "readout probability is a part of what the circuits of the readout estimate, in "
+            f"{design.runs} uses of a run"
+        )
     what = "amplitude amplification of the answer" if joint else "amplitude amplification"
     return (
         f"post-selection {'after' if amplified else 'without'} {what}; success probability {kind}"

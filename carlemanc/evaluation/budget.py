@@ -81,7 +81,8 @@ def _polynomial(design: Design, readable: float) -> BudgetPart:
         share=design.shares.polynomial * design.at.epsilon,
         achieved=plan.error_bound / readable,
         status="proved" if plan.is_certified else "measured",
-        source=f"certificate of the method's {', '.join(plan.errors)}"
+        source="certificate of the method"
+        + (f"'s {', '.join(plan.errors)}" if plan.errors else "")
         + (f"; {plan.caveat}" if plan.caveat else "")
         + ", by the square root of the readout probability",
     )

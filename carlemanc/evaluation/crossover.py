@@ -115,7 +115,7 @@ def baseline_of(
     )
 
 
-_WHAT = {"all_weights": "reading theta(T)", "one_sample": "one sample of theta(T)"}
+_KEYS = ("all_weights", "one_sample")
 
 
 def crossovers(
@@ -125,12 +125,13 @@ def crossovers(
 
     The failure budget of a run is the same at every n: it follows from the probabilities.
     """
+    names = dict(zip(_KEYS, (f"reading {design.readout.reads}", "one sample of theta(T)"), strict=True))
     reason = _reason_against(design, lifted)
     sizes = None if reason else _sizes_of(memo, design, lifted)
     lines = None if sizes is None else memo(_counted_lines, memo, sizes)
     if sizes is None or lines is None:
         reason = reason or "the counts are not linear in log2(n)"
-        return {key: _none(what, reason) for key, what in _WHAT.items()}
+        return {key: _none(what, reason) for key, what in names.items()}
     growth = _Growth(
         lines=lines,
         rotation_t=rotation_t,
@@ -161,9 +162,9 @@ def crossovers(
     }
     smallest = max(SMALLEST_EXPONENT, least_exponent(sizes.at.source))
     return {
-        key: _none(_WHAT[key], partly)
+        key: _none(names[key], partly)
         if partly and key == "all_weights"
-        else _crossover(_WHAT[key], growth, runs, classical, smallest, every[key])
+        else _crossover(names[key], growth, runs, classical, smallest, every[key])
         for key, runs in found.items()
     }
 

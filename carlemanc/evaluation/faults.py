@@ -29,6 +29,7 @@ class FaultBudget:
         success: of all ancillas |0>, where the method loses the norm of x.
         largest: number of largest weights that are kept.
         runs: of all circuits.
+        of: what fails, in words: runs, or uses of a run in the circuits of the readout.
         formula: how the failure probability follows.
         status: of the bound, for the readout that is used.
     """
@@ -39,6 +40,7 @@ class FaultBudget:
     success: float | None
     largest: int | None
     runs: int
+    of: str
     formula: Formula
     status: str
 
@@ -53,7 +55,7 @@ class FaultBudget:
     def assumption(self) -> str:
         """What is taken for granted, in a sentence."""
         return (
-            "logical operations fail as events, in independent runs alike, those of the sign circuit too; nothing "
+            f"logical operations fail as events, in independent {self.of}; nothing "
             "heralds it and a failed run may yield anything: a run may fail with a probability of "
             f"{self.failure_probability:.3g}"
         )
@@ -84,6 +86,7 @@ def fault_budget(design: Design) -> FaultBudget:
         "success": plan.success_probability if plan.amplitude_scale is None else None,
         "largest": readout.keeps,
         "runs": design.runs,
+        "of": "uses of a run alike" if readout.amplifies else "runs alike, those of the sign circuit too",
     }
     share = _share(design)
     if share is None:

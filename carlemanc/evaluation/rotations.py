@@ -125,9 +125,15 @@ def synthesis_error(design: Design, prices: RotationPrices) -> SynthesisError:
         preparation=prepared + part * prices.shared_error,
         rest=rest + (1 - part) * prices.shared_error,
         status="model" if not prices.is_emitted else "proved",
-        source=f"{groups.total} rotations by {prices.synthesis}: {prices.bound}; of the solver circuit's state, which "
-        "that of the sign circuit is taken to share",
+        source=f"{groups.total} rotations by {prices.synthesis}: {prices.bound}; of {_state(design)}",
     )
+
+
+def _state(design: Design) -> str:
+    """Whose state the bound is of."""
+    if design.readout.amplifies:
+        return "the state of one use, as each of the readout's circuits has it"
+    return "the solver circuit's state, which that of the sign circuit is taken to share"
 
 
 def _shortened(error: float, most: float) -> float:

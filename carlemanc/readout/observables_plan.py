@@ -96,8 +96,8 @@ class ObservablesPlan(ReadoutPlan):
         """The precision of the observables."""
         number = len(self.wanted)
         return (
-            f"uses in the circuits of {number} observable{'s' * (number > 1)}: each within {self.precision:g} of its "
-            f"planned magnitude with probability {1 - self.failure_probability:g}, solver included"
+            f"in the circuits of {number} observable{'s' * (number > 1)}: each to within {100 * self.precision:g} % "
+            f"of its planned magnitude with probability {1 - self.failure_probability:g}, solver included"
         )
 
     @property
@@ -119,7 +119,12 @@ class ObservablesPlan(ReadoutPlan):
     @property
     def omits(self) -> str:
         """See `ReadoutPlan.omits`."""
-        return "not compared: observables are read, gradient descent has every weight"
+        return "no other n was compared: observables are planned anew at each"
+
+    @property
+    def reads(self) -> str:
+        """That observables are read."""
+        return "the observables"
 
     def runs(self, probability: float, setting: Setting | None = None) -> int:
         """Return the uses of all circuits; see `ReadoutPlan.runs`."""

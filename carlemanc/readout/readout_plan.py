@@ -120,6 +120,11 @@ class ReadoutPlan(Document, ABC):
         return ""
 
     @property
+    def reads(self) -> str:
+        """What is read, in words that follow "reading"."""
+        return "theta(T)"
+
+    @property
     def keeps(self) -> int | None:
         """How many largest weights are kept; None: all."""
         return None

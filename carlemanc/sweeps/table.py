@@ -15,6 +15,8 @@ from carlemanc.core.atomic_output import atomic_file
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _DECIMAL_DIGITS = 38
 _INT64 = 2**63 - 1
+_NAMED = frozenset({"readout.observables"})
+"""Lists whose items have names of their own: each item has columns under its name. Other lists have no column."""
 
 
 def flatten(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +92,9 @@ def _leaves(prefix: str, value: object) -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(f"{prefix}.{key}" if prefix else str(key), item)
+    elif prefix in _NAMED and isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(f"{prefix}.{item['name']}", {k: v for k, v in item.items() if k != "name"})
     elif not isinstance(value, list | tuple):
         yield prefix, value
 

@@ -35,7 +35,9 @@ def baseline_section(material: Material) -> Section | None:
     if costs.classical is not None:
         facts.append(Fact("time", duration(costs.classical), costs.rate))
     if costs.total is not None:
-        facts.append(Fact("time of all quantum runs", duration(costs.total), "one after another"))
+        facts.append(
+            Fact(f"time of all quantum {costs.reading.unit}", duration(costs.total), "one after another")
+        )
     machines, crossover = table(baseline.get("machines")), table(baseline.get("crossover"))
     blocks: list[Block] = [Paragraph(words, tone=tone), FactList(tuple(facts))]
     if baseline.get("programs"):
@@ -99,7 +101,9 @@ def _machines(machines: Json) -> PageTable:
 
 
 def _crossovers(crossover: Json, machines: Json) -> PageTable:
-    keys = list(machines) or [key for key in table(next(iter(crossover.values()), {})) if key != "reason"]
+    keys = list(machines) or [
+        key for key in table(next(iter(crossover.values()), {})) if key not in ("what", "reason")
+    ]
 
     def against(key: str) -> tuple[str, Callable[[tuple[str, Json]], str]]:
         return f"against {table(machines.get(key)).get('name') or key}", lambda item: _size(item[1].get(key))
@@ -108,7 +112,9 @@ def _crossovers(crossover: Json, machines: Json) -> PageTable:
         "The least n from which the quantum time is the shorter one",
         ((what, table(found)) for what, found in crossover.items()),
         {
-            "quantum time of:": lambda item: _READ.get(item[0], item[0].replace("_", " ")),
+            "quantum time of:": lambda item: (
+                item[1].get("what") or _READ.get(item[0], item[0].replace("_", " "))
+            ),
             **dict(map(against, keys)),
             "why:": lambda item: prose(item[1].get("reason")),
         },

@@ -1,4 +1,4 @@
-"""Where the cost goes: the ledger of a run, and how often it has to be run."""
+"""Where the cost goes: the ledger of a run."""
 
 from __future__ import annotations
 
@@ -64,35 +64,6 @@ def breakdown_section(material: Material) -> Section | None:
     blocks += _ledger(estimate, parts)
     blocks.append(FactList(tuple(_totals(estimate, synthesis))))
     return Section("Where the cost goes", "breakdown", tuple(blocks))
-
-
-def readout_section(material: Material) -> Section | None:
-    """Return how often the circuit is run, and why."""
-    estimate = material.subject
-    readout, total = table(estimate.get("readout")), table(estimate.get("total"))
-    if not readout or not total:
-        return None
-    costs = costs_of(estimate)
-    everything = "not known" if costs.t_in_all is None else integer(costs.t_in_all)
-    facts = (
-        Fact("method", str(readout.get("method")), prose(readout.get("source"))),
-        Fact(
-            "weights that can be nonzero",
-            integer(readout.get("support")),
-            f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
-        ),
-        Fact(
-            "copies",
-            integer(readout.get("copies")),
-            f"error {real(readout.get('epsilon'))} in the {readout.get('norm')} norm, with probability "
-            f"{real(_complement(readout.get('failure_probability')))}",
-        ),
-        Fact("runs", integer(total.get("runs")), "a run gives a copy with probability success times readout"),
-        Fact("T gates of all runs", everything, "Toffoli as 4, rotations synthesized"),
-        Fact("Toffoli of all runs", integer(total.get("toffoli_count"))),
-        Fact("rotations of all runs", integer(total.get("rotation_count"))),
-    )
-    return Section("Reading the weights", "readout", (FactList(facts),))
 
 
 def _parts(rows: Iterable[Json] | None, depth: int = 0) -> Iterator[tuple[int, Json]]:
@@ -194,7 +165,3 @@ def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
         value = estimate.get(key)
         yield Fact(name, "not counted" if value is None else integer(value))
     yield Fact("logical qubits", integer(estimate["logical_qubits"]))
-
-
-def _complement(value: object) -> float | None:
-    return 1 - value if isinstance(value, float) else None

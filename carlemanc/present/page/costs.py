@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from carlemanc.present.number_words import duration, power_of_ten, prose, short, times
 from carlemanc.present.page.files import Json, table
+from carlemanc.present.page.reading import Reading, reading_of
 
 CORE_FLOPS = 10**9
 """Floating-point operations a second of one processor core, where the estimate names no rate of its own."""
@@ -19,11 +20,12 @@ class Costs:
     Attributes:
         t: T gates of one run, Toffoli as 4 and rotations synthesized.
         qubits: logical qubits.
-        runs: expected runs; t_in_all: T gates of all of them.
+        runs: expected runs, or uses of a run where circuits of the readout hold many; t_in_all: T gates of all of them.
         physical_qubits: of one run; seconds: of one run; total: seconds of all runs in sequence.
         copy_probability: that a run gives a copy of theta(T): it succeeds, and ends at t >= T on level 1.
         program: the best classical program known to the tool for the same training; flops: of it; classical: its
             seconds; rate: how these were found.
+        reading: what is read, in words.
     """
 
     t: int
@@ -38,6 +40,7 @@ class Costs:
     flops: int | None
     classical: Fraction | None
     rate: str
+    reading: Reading
 
     @property
     def slowdown(self) -> Fraction | None:
@@ -46,7 +49,12 @@ class Costs:
 
     @property
     def slowdown_of_a_sample(self) -> Fraction | None:
-        """Expected time until one run gives theta(T), which is one sample of it, over the same."""
+        """Expected time until one run gives theta(T), which is one sample of it, over the same.
+
+        None where observables are read, of which a sample of theta(T) is none.
+        """
+        if not self.reading.has_weights:
+            return None
         if self.seconds is None or not self.classical or not self.copy_probability:
             return None
         return self.seconds / self.copy_probability / self.classical
@@ -66,13 +74,22 @@ def costs_of(estimate: Json) -> Costs:
         t_in_all=total.get("t_in_all"),
         physical_qubits=physical.get("qubits"),
         seconds=_fraction(physical.get("seconds")),
-        total=times(physical.get("seconds"), total.get("runs")),
+        total=_time_of_all(physical, total),
         copy_probability=None if success is None or readable is None else success * readable,
         program=baseline.get("program") or "",
         flops=baseline.get("flops"),
         classical=classical,
         rate=rate,
+        reading=reading_of(estimate),
     )
+
+
+def _time_of_all(physical: Json, total: Json) -> Fraction | None:
+    """Seconds of all runs as the estimate has them, which knows what rounds add; of older ones a product."""
+    if physical.get("seconds") is None:
+        return None
+    said = _fraction(physical.get("seconds_of_all_runs"))
+    return times(physical["seconds"], total.get("runs")) if said is None else said
 
 
 def rotation_states(synthesis: Json) -> int:
@@ -99,13 +116,13 @@ def verdict(costs: Costs) -> tuple[str, str]:
     descent += f", {duration(costs.classical)} {costs.rate}"
     if costs.slowdown > 1:
         return (
-            f"At this size it does not pay. {descent}. All runs together take {duration(costs.total)}, "
+            f"At this size it does not pay. {descent}. All {costs.reading.unit} together take {duration(costs.total)}, "
             f"{ratio(costs.slowdown)} times as long{_sample(costs.slowdown_of_a_sample)}.",
             "caution",
         )
     return (
-        f"Under the assumptions below it would pay: {descent}; all runs together take {duration(costs.total)}, "
-        f"{ratio(1 / costs.slowdown)} times less.",
+        f"Under the assumptions below it would pay: {descent}; all {costs.reading.unit} together take "
+        f"{duration(costs.total)}, {ratio(1 / costs.slowdown)} times less.",
         "verdict",
     )
 

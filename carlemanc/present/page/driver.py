@@ -14,7 +14,7 @@ from carlemanc.core.progress import task
 from carlemanc.core.shown import Shown
 from carlemanc.present.page.baseline_section import baseline_section
 from carlemanc.present.page.budget_section import budget_section
-from carlemanc.present.page.cost_sections import breakdown_section, readout_section
+from carlemanc.present.page.cost_sections import breakdown_section
 from carlemanc.present.page.document import Document as Page
 from carlemanc.present.page.document import Section
 from carlemanc.present.page.formats import html_page, markdown_page
@@ -28,6 +28,8 @@ from carlemanc.present.page.provenance import (
     references_section,
     repeat_section,
 )
+from carlemanc.present.page.readout_section import readout_section
+from carlemanc.present.page.run_section import run_section
 from carlemanc.present.page.scaling_section import scaling_section
 from carlemanc.present.page.solvers_section import solvers_section
 from carlemanc.present.page.summary import answer, highlights
@@ -98,6 +100,7 @@ def assemble(material: Material) -> Page:
         assumptions_section(material),
         breakdown_section(material),
         readout_section(material),
+        run_section(material),
         budget_section(material),
         scaling_section(material),
         closed_forms_section(material),

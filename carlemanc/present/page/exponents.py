@@ -103,9 +103,11 @@ def claim(points: Sequence[Point], axes: Sequence[str]) -> list[Block]:
             "exponents stand alone."
         )
         return [Paragraph(text, tone="caution")]
+    has_weights = all(point.costs.reading.has_weights for point in points)
     text = (
         f"These systems are {names[0]}, where Liu et al. 2024 claim a cost of {claimed}. One run, which prepares the "
-        "solution, is compared with it; reading the weights multiplies it by the number of runs."
+        f"solution, is compared with it; reading the {'weights' if has_weights else 'observables'} multiplies it by "
+        f"the number of {'runs' if has_weights else 'uses'}."
     )
     return [Paragraph(text), *_with_readout(points, axes)]
 

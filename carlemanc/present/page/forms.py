@@ -23,6 +23,8 @@ from carlemanc.present.page.shapes import (
 
 _COUNT, _POSITIVE, _SHARE = whole(), real(least=0), real(least=0, most=1)
 _REAL, _ROW = real(), digest(32)
+_SIZE = real(least=0, most=1e300)
+"""A magnitude that is divided by others."""
 
 
 def _each(shape: Shape, keys: str) -> dict[str, Shape]:
@@ -66,7 +68,7 @@ _BASELINE: dict[str, Shape] = {
             }
         )
     ),
-    "crossover": Values(_form({"reason": TEXT})),
+    "crossover": Values(_form(_each(TEXT, "what reason"))),
 }
 _CAUSE: dict[str, Shape] = {
     **_each(_REAL, "share achieved measured"),
@@ -84,14 +86,27 @@ _SYNTHESIS: dict[str, Shape] = {
     **_each(_COUNT, "t_count toffoli_count"),
     "included_in_t_count": FLAG,
 }
+_EVENT: dict[str, Shape] = {"name": TEXT, "probability": _SHARE, "weight": _REAL, "uses": _COUNT}
+_OBSERVABLE: dict[str, Shape] = {
+    **_each(TEXT, "name expression method caveat"),
+    **_each(_SIZE, "scale certificate"),
+    **_each(_REAL, "classical truncated alpha"),
+    **_each(_COUNT, "least_order uses depth t_count"),
+    "precision": _SHARE,
+    "certified": FLAG,
+    "seconds": _POSITIVE,
+    "events": Each(_form(_EVENT)),
+}
 _READOUT: dict[str, Shape] = {
-    **_each(_COUNT, "shots support copies"),
-    **_each(TEXT, "method source norm"),
+    **_each(_COUNT, "shots support copies largest"),
+    **_each(TEXT, "target method source norm"),
+    "observables": Each(_form(_OBSERVABLE, needed="name")),
     "epsilon": _REAL,
     "failure_probability": _SHARE,
 }
 _PHYSICAL: dict[str, Shape] = {
     **_PHYSICAL_POINT,
+    "seconds_of_all_runs": _POSITIVE,
     "failure_budget": _SHARE,
     "hardware": _form(_each(TEXT, "name source")),
     "frontier": Each(_form(_PHYSICAL_POINT)),
@@ -110,6 +125,7 @@ ESTIMATE_FORM = _form(
         "rotation_synthesis": _form(_SYNTHESIS),
         "error_budget": Values(_form(_CAUSE)),
         "readout": _form(_READOUT),
+        "amplification": _form({"flag": TEXT, "rounds": _COUNT}),
         "total": _form(_each(_COUNT, "runs t_in_all t_count toffoli_count rotation_count")),
         "breakdown": _parts(8),
         "leaf": Values(ANYTHING),
@@ -121,6 +137,23 @@ ESTIMATE_FORM = _form(
     },
     needed="logical_qubits t_count toffoli_count t_of_a_run",
 )
+_OBSERVED: dict[str, Shape] = {
+    **_each(TEXT, "name expression"),
+    **_each(_REAL, "value error_bar carleman classical certificate"),
+    "uses": _COUNT,
+}
+RUN_FORM = _form(
+    {
+        **_each(Each(_REAL), "theta theta_carleman theta_classical"),
+        "observables": Each(_form(_OBSERVED, needed="name value")),
+        **_each(_SHARE, "success_probability readout_probability"),
+        **_each(_COUNT, "qubits gates"),
+        "backend": TEXT,
+        "seconds": Values(_SIZE),
+    },
+    needed="backend theta_classical",
+)
+"""Of a training; that of a linear system has x in place of theta."""
 ANALYSIS_FORM = _form(
     {
         **_each(TEXT, "regime classical_program"),

@@ -36,6 +36,7 @@ from carlemanc.present.page.forms import (
     GRID_FORM,
     LINE_FORM,
     RESULT_FORM,
+    RUN_FORM,
     SOLVERS_FORM,
     SYMBOLIC_FORM,
 )
@@ -44,6 +45,7 @@ from carlemanc.present.page.shapes import Fields
 
 ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analysis.json", "solvers.json"
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
+RUN = "run.json"
 USABLE = (ESTIMATE, ROWS, RESULT, SYMBOLIC)
 """A report needs one of these."""
 _CONTINUE = "the same command continues it"
@@ -57,7 +59,7 @@ class Material:
         directory: its name, without the path.
         spec: tables of spec.toml, empty where there is none; `spec_text`: as written.
         estimate: document of `estimate --json`; `symbolic`: of `estimate --symbolic`.
-        analysis: document of `analyze --json`; `solvers`: of `solvers --json`.
+        analysis: document of `analyze --json`; `solvers`: of `solvers --json`; `run`: of `run --json`.
         rows: rows of a sweep, in grid order where the grid is known.
         grid: what sweep.json says: name, axes, command.
         command: lines of the commands that made the results.
@@ -73,6 +75,7 @@ class Material:
     symbolic: Json
     analysis: Json
     solvers: Json
+    run: Json
     rows: tuple[Json, ...]
     grid: Json
     command: tuple[str, ...]
@@ -134,6 +137,7 @@ def load_material(directory: Path) -> Material:
         symbolic=document(directory / SYMBOLIC, SYMBOLIC_FORM) or {},
         analysis=either(ANALYSIS, ANALYSIS_FORM, "analysis"),
         solvers=either(SOLVERS, SOLVERS_FORM, "solvers"),
+        run=document(directory / RUN, RUN_FORM) or {},
         rows=tuple(map(_row_of_today, rows or result.get("sweep") or ())),
         grid=grid,
         command=tuple(_line(made) for made in (about, grid, result) if made.get("command")),

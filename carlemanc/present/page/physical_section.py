@@ -40,7 +40,11 @@ def physical_section(material: Material) -> Section | None:
         Fact("point of least volume", str(physical.get("model")), "qubits times seconds"),
         Fact("physical qubits", integer(physical.get("qubits"))),
         Fact("time of a run", duration(physical.get("seconds")), _seconds(physical.get("seconds"))),
-        Fact("time of all runs", duration(costs.total), f"{short(costs.runs)} runs in sequence"),
+        Fact(
+            f"time of all {costs.reading.unit}",
+            duration(costs.total),
+            f"{short(costs.runs)} {costs.reading.unit} in sequence{costs.reading.beside}",
+        ),
         Fact("code distance", integer(physical.get("code_distance"))),
         Fact(
             "failure probability",

@@ -21,7 +21,17 @@ from carlemanc.present.page.document import (
     listing,
 )
 from carlemanc.present.page.files import Json, table
-from carlemanc.present.page.material import ANALYSIS, ESTIMATE, ROWS, SOLVERS, SPEC, SYMBOLIC, Material
+from carlemanc.present.page.material import (
+    ANALYSIS,
+    ESTIMATE,
+    ROWS,
+    RUN,
+    SOLVERS,
+    SPEC,
+    SYMBOLIC,
+    Material,
+)
+from carlemanc.present.page.reading import observables_of
 
 _LONGEST_SPEC = 20_000
 _ARXIV = re.compile(r"arXiv:\s?([0-9]{4}\.[0-9]{4,5}|[a-z-]+/[0-9]{7})")
@@ -112,6 +122,8 @@ def _absent(material: Material) -> Iterator[str]:
         else:
             because = f" ({reason})" if reason else ""
             yield f"{what[0].upper()}{what[1:]}, {file}{because}: carlemanc {command}"
+    if observables_of(material.subject) and not material.run:
+        yield f"What a simulated run reads, {RUN}, where the size allows one: carlemanc run {spec} -o {place}/{RUN}"
 
 
 def _sources(material: Material) -> list[str]:

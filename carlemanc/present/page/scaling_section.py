@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from carlemanc.present.figures.charts import Series, line_chart
 from carlemanc.present.figures.style import SERIES
-from carlemanc.present.number_words import duration, grouped, integer, short
+from carlemanc.present.number_words import duration, grouped, integer, real, short
 from carlemanc.present.page.document import (
     Block,
     Column,
@@ -21,6 +21,7 @@ from carlemanc.present.page.document import (
 from carlemanc.present.page.exponents import claim, exponent, fit_of, fits_table
 from carlemanc.present.page.files import Json
 from carlemanc.present.page.material import Material
+from carlemanc.present.page.reading import certificate_of, observables_of
 from carlemanc.present.page.sweep_points import (
     MAX_ROWS,
     Line,
@@ -58,7 +59,7 @@ def scaling_section(material: Material) -> Section | None:
     elif points:
         why = "is one point" if len(points) == 1 else "has no axis of numbers"
         blocks.append(Paragraph(f"The grid {why}: there is no growth to draw or to fit."))
-    blocks += [*_all_points(points), *_failures(material)]
+    blocks += [*_all_points(points), *_observables(points), *_failures(material)]
     return Section("Growth with n and T", "scaling", tuple(blocks))
 
 
@@ -123,6 +124,32 @@ def _all_points(points: Sequence[Point]) -> list[Block]:
     more = f"; the first {MAX_ROWS} of {len(points)}, rows.jsonl has all" if len(points) > MAX_ROWS else ""
     caption = f"All points: T gates with Toffoli as 4 and rotations synthesized{more}"
     return [PageTable(caption, columns, rows=rows, folded=len(points) > 12)]
+
+
+def _observables(points: Sequence[Point]) -> list[Block]:
+    """What each observable is and costs at every point, where observables are read."""
+    lines = [(point, one) for point in points for one in observables_of(point.estimate)]
+    if not lines:
+        return []
+    keys, numeric = keys_of(points), numeric_axes(points)
+
+    def setting(key: str) -> Callable[[tuple[Point, Json]], str]:
+        return lambda line: line[0].at.get(key, "–")
+
+    cells: dict[str, Callable[[tuple[Point, Json]], str]] = {
+        f"{short_name(key)}{'' if key in numeric else ':'}": setting(key) for key in keys
+    }
+    cells |= {
+        "observable:": lambda line: line[1]["name"],
+        "planned value": lambda line: real(line[1].get("classical")),
+        "certificate": lambda line: certificate_of(line[1]),
+        "uses": lambda line: integer(line[1].get("uses")),
+        "T gates": lambda line: short(line[1].get("t_count")),
+        "time": lambda line: duration(line[1].get("seconds")),
+    }
+    more = f"; the first {MAX_ROWS} of {len(lines)} lines" if len(lines) > MAX_ROWS else ""
+    caption = f"Observables at all points{more}"
+    return [listing(caption, lines[:MAX_ROWS], cells, folded=len(lines) > 12)]
 
 
 def _cells(point: Point, keys: Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from carlemanc.present.page.costs import ratio
 from carlemanc.present.page.document import Block, Paragraph, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
+from carlemanc.present.page.reading import reading_of
 
 
 def solvers_section(material: Material) -> Section | None:
@@ -20,7 +21,7 @@ def solvers_section(material: Material) -> Section | None:
     choice = table(material.solvers.get("choice"))
     caption = (
         "T with Toffoli as 4 and rotations at the length fitted to their precision; expected T is that of all runs "
-        "that the readout needs"
+        f"that the readout needs{_without(material)}"
     )
     chosen = choice.get("method")
     blocks: list[Block] = [
@@ -33,6 +34,12 @@ def solvers_section(material: Material) -> Section | None:
     if left_out:
         blocks.append(Paragraph(f"Not applicable: {'; '.join(left_out)}."))
     return Section("Other solvers for this system", "solvers", tuple(blocks))
+
+
+def _without(material: Material) -> str:
+    """What the expected T of every solver leaves out alike."""
+    is_coherent = bool(material.subject) and reading_of(material.subject).unit == "uses"
+    return ", without the reflections and loads between them" if is_coherent else ""
 
 
 def _compared(material: Material, methods: list[Json], choice: Json) -> str:

@@ -37,8 +37,8 @@ def highlights(material: Material) -> tuple[Fact, ...]:
         Fact("logical qubits", grouped(costs.qubits)),
         Fact("physical qubits", short(costs.physical_qubits), "smallest space-time volume"),
         Fact("time of a run", duration(costs.seconds)),
-        Fact("runs to read theta(T)", short(costs.runs)),
-        Fact("time of all runs", duration(costs.total), "one after another"),
+        Fact(f"{costs.reading.unit} to read {costs.reading.what}", short(costs.runs)),
+        Fact(f"time of all {costs.reading.unit}", duration(costs.total), "one after another"),
     )
 
 
@@ -65,7 +65,6 @@ def _cost(material: Material, estimate: Json, costs: Costs) -> str:
         else ""
     )
     hardware = table(table(estimate.get("physical")).get("hardware")).get("name")
-    epsilon = table(estimate.get("readout")).get("epsilon")
     size = size_of(estimate)
     if costs.physical_qubits is None:
         reason = estimate.get("physical_absent") or "the file does not say why"
@@ -75,10 +74,12 @@ def _cost(material: Material, estimate: Json, costs: Costs) -> str:
             f"In the surface code on {hardware or 'unnamed'} hardware that is {short(costs.physical_qubits)} "
             f"physical qubits for {duration(costs.seconds)}."
         )
+    reading = costs.reading
+    of_it = "uses of this circuit" if reading.unit == "uses" else reading.unit
     return (
         f"{size[0].upper()}{size[1:]}{where}: one run of the {estimate.get('method')} circuit "
-        f"takes {short(costs.t)} T gates on {grouped(costs.qubits)} logical qubits. {machine} Reading the result "
-        f"to a relative error of {short(epsilon)} takes {short(costs.runs)} runs, {duration(costs.total)} in all."
+        f"takes {short(costs.t)} T gates on {grouped(costs.qubits)} logical qubits. {machine} "
+        f"Reading {reading.aim} takes {short(costs.runs)} {of_it}, {duration(costs.total)} in all."
     )
 
 

@@ -109,8 +109,8 @@ def _probabilities(found: Estimate) -> list[str]:
         f"success probability    {found.plan.success_probability:.4g}{_rounds(found)}",
         f"readout probability    {found.readout_probability:.4g}   ({_readable(found)}{found.norms_source})",
         *_dilemma(found),
-        f"weights that are read  {found.support} of {found.n}{_outside(found)}",
-        f"runs                   {found.runs}{given}   ({found.readout.target})",
+        f"{_support_label(found)}{found.support} of {found.n}{_outside(found)}",
+        f"{'uses of a run' if found.readout.amplifies else 'runs':<23}{found.runs}{given}   ({found.readout.target})",
         *(line for one in found.observables for line in _observable(one)),
     ]
 
@@ -128,23 +128,22 @@ def _observable(found: ObservableCost) -> list[str]:
     """Return what an observable is planned to be, what it costs, and how far it is sure."""
     value = "" if found.classical is None else f" = {found.classical:.6g} after gradient descent"
     time = "" if found.seconds is None else f", {found.seconds:.3g} s"
-    sure = (
-        "none"
-        if found.certificate is None
-        else f"{found.certificate:.3g}, {_percent(found)} of its magnitude"
-    )
+    most = "the deepest circuit holds one" if found.depth == 1 else f"the deepest circuit holds {found.depth}"
     return [
         f"observable             {found.name}{value}",
-        f"                       {found.uses} uses by {found.method}, at most {found.depth} in a circuit: "
-        f"{found.t_count:.4g} T{time}",
-        f"                       truncation: certificate {sure}",
+        f"                       {found.uses} uses by {found.method} ({most}): {found.t_count:.4g} T{time}",
+        f"                       {_truncation(found)}",
         *([f"                       {found.caveat}"] if found.caveat else []),
     ]
 
 
-def _percent(found: ObservableCost) -> str:
-    assert found.certificate is not None
-    return f"{100 * found.certificate / found.scale:.2g} %"
+def _truncation(found: ObservableCost) -> str:
+    """Return how far the truncated value can be from gradient descent, beside what is asked for."""
+    if found.certificate is None:
+        return "truncation: nothing finite is proved of what it changes"
+    share = f", {100 * found.certificate / found.scale:.2g} % of its magnitude" if found.scale else ""
+    beyond = "" if found.certified else ": more than the precision"
+    return f"truncation changes it by at most {found.certificate:.3g}{share}{beyond}"
 
 
 def _readable(found: Estimate) -> str:
@@ -161,6 +160,10 @@ def _rounds(found: Estimate) -> str:
     return (
         f"   (after {rounds} rounds of amplification)" if rounds else "   (no round of amplification helps)"
     )
+
+
+def _support_label(found: Estimate) -> str:
+    return f"{'weights not at center' if found.observables else 'weights that are read':<23}"
 
 
 def _outside(found: Estimate) -> str:

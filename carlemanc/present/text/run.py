@@ -80,7 +80,18 @@ def _observed(found: Sequence[ObservedValue]) -> list[str]:
         )
         lines.append(f"{one.name:<{width}} {one.value:<18.10g}{bar:<13}" + "".join(values).rstrip())
     drawn = sum(one.uses for one in found if one.uses is not None)
-    return lines + ([f"drawn from {drawn} uses of the run"] if drawn else [])
+    if drawn:
+        chance = "each error bar holds with probability 1 - readout.failure_probability"
+        lines += ["", f"drawn from {drawn} uses of the run; {chance}"]
+    return [*lines, "", "truncation changes a value by at most", *map(_certificate, found)]
+
+
+def _certificate(one: ObservedValue) -> str:
+    """Return how far the truncated value can be from gradient descent."""
+    if one.certificate is None:
+        return f"  {one.name}: nothing finite is proved"
+    share = f"   ({100 * one.certificate / one.scale:.2g} % of its magnitude, certified)" if one.scale else ""
+    return f"  {one.name}: {one.certificate:.3g}{share}"
 
 
 def _amplified(found: Run) -> str:

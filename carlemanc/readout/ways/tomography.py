@@ -76,7 +76,7 @@ class TomographyWeights(ReadoutPlan):
     def target(self) -> str:
         """The error that the rounds come to."""
         return (
-            f"uses in the circuits of a tomography with amplitude estimation: an error of {self.epsilon:g} with "
+            f"in the circuits of a tomography with amplitude estimation: an error of {self.epsilon:g} with "
             f"probability {1 - self.failure_probability:g}"
         )
 
