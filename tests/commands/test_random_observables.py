@@ -25,7 +25,11 @@ _draws: dict[str, list[bool]] = {}
 def _spec(seed: int) -> tuple[dict[str, Any], dict[str, str]]:
     """A random loss near a well, and observables of it that its order has the levels for."""
     rng = np.random.default_rng(seed)
-    n, order, degree = int(rng.choice([2, 2, 3, 3, 4, 5, 8])), int(rng.integers(1, 5)), int(rng.choice([2, 3, 4]))
+    n, order, degree = (
+        int(rng.choice([2, 2, 3, 3, 4, 5, 8])),
+        int(rng.integers(1, 5)),
+        int(rng.choice([2, 3, 4])),
+    )
     order = min(order, 4 if n == 2 else 2)  # for the simulator's sake
     degree = min(degree, order + 1)
     terms = [f"theta[{i}]**2*{0.4 + rng.random():.3f}" for i in range(n)]
