@@ -13,6 +13,7 @@ from carlemanc.commands.explanations import explanations
 from carlemanc.commands.opening import Opened, open_spec, warn_idle
 from carlemanc.core.memo import Memo
 from carlemanc.core.rounding import whole
+from carlemanc.costs.classical_baseline import ClassicalBaseline
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.evaluation.assumptions import state_assumptions
 from carlemanc.evaluation.budget import error_budget
@@ -79,8 +80,9 @@ def estimate(
         hardware=hardware,
         cross_check=cross_check,
     )
-    observables = observable_costs(design, priced, physical, uncompute)
-    result = _estimate(found, design, priced, faults, physical, total, observables)
+    baseline = baseline_of(found.memo, design, physical, priced.t_of_a_rotation)
+    observables = observable_costs(design, priced, physical, uncompute, baseline)
+    result = _estimate(found, design, priced, faults, physical, total, observables, baseline)
     return replace(result, explanations=tuple(explanations(design, result)))
 
 
@@ -92,6 +94,7 @@ def _estimate(
     physical: PhysicalEstimate,
     total: ReadoutTotal,
     observables: tuple[ObservableCost, ...],
+    baseline: ClassicalBaseline | None,
 ) -> Estimate:
     """Put the numbers together; nothing is worked out here but what classical machines need."""
     lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning
@@ -120,7 +123,7 @@ def _estimate(
         runs=design.runs,
         total=total,
         norms_source=norms.source,
-        baseline=baseline_of(found.memo, design, physical, priced.t_of_a_rotation),
+        baseline=baseline,
         assumptions=(
             *state_assumptions(design, found.choice.comparison),
             faults.assumption,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
+from carlemanc.costs.classical_baseline import MACHINES, ClassicalBaseline
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.price import Priced
@@ -15,6 +16,8 @@ from carlemanc.observables.observable import Observable
 from carlemanc.programs.lowering import Uncompute
 from carlemanc.readout.observables_plan import ObservablesPlan
 from carlemanc.readout.value_plan import ValuePlan
+
+NO, OPEN = "no", "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,8 @@ class ObservableCost(Document):
         depth: uses that the deepest circuit holds.
         t_count: every T gate of all uses.
         seconds: of all circuits in sequence; None where no physical cost is known.
+        verdict: whether this pays: "no" where the best classical program known to this tool is faster on one core (it
+            has theta(T), and so every observable), else "open".
         events: what is estimated.
         caveat: what is to be said beside the value; None where nothing is.
     """
@@ -72,12 +77,17 @@ class ObservableCost(Document):
     depth: int
     t_count: int
     seconds: float | None
+    verdict: str
     events: tuple[EventCost, ...]
     caveat: str | None
 
 
 def observable_costs(
-    design: Design, priced: Priced, physical: PhysicalEstimate, uncompute: Uncompute
+    design: Design,
+    priced: Priced,
+    physical: PhysicalEstimate,
+    uncompute: Uncompute,
+    baseline: ClassicalBaseline | None,
 ) -> tuple[ObservableCost, ...]:
     """Return what each observable costs; none where theta(T) is read."""
     plan = design.readout
@@ -92,8 +102,17 @@ def observable_costs(
         seconds = None
         if physical.best is not None:
             seconds = as_float(physical.best.time * Fraction(total.t_in_all, priced.t_of_a_run))
-        found.append(_cost(wanted.observable, reading, total.t_in_all, seconds, plan.precision))
+        cost = _cost(wanted.observable, reading, total.t_in_all, seconds, plan.precision)
+        found.append(replace(cost, verdict=_verdict(seconds, baseline)))
     return tuple(found)
+
+
+def _verdict(seconds: float | None, baseline: ClassicalBaseline | None) -> str:
+    """Compare with gradient descent by its cheapest program on the slowest machine that is known."""
+    if seconds is None or baseline is None:
+        return OPEN
+    slowest = max(machine.seconds(baseline.flops) for machine in MACHINES.values())
+    return NO if slowest <= seconds else OPEN
 
 
 def _cost(
@@ -116,6 +135,7 @@ def _cost(
         depth=reading.depth,
         t_count=t,
         seconds=seconds,
+        verdict=OPEN,
         events=tuple(
             EventCost(
                 name=event.name,
