@@ -14,7 +14,6 @@ from carlemanc.evaluation.assumptions import qram_queries_of
 from carlemanc.evaluation.design import Design
 from carlemanc.methods.plan import KAPPA_EFFECTIVE, SUCCESS, SUCCESS_OF_METHOD
 from carlemanc.programs.bloq_counts import COUNTS, WIDTH
-from carlemanc.readout.copies import RUNS
 
 METHOD = Formula(
     text="gradient descent u(t+1) = u(t) + sum_l F_l u(t)^l as y(t+1) = (I + A) y(t) + c over y_j = u^j, j <= N, "
@@ -124,7 +123,7 @@ def _readout(design: Design, estimate: Estimate) -> Iterator[Explanation]:
         yield Explanation(name="uses of a run", value=estimate.runs, formula=readout.formula, inputs=given)
         return
     yield Explanation(
-        name="copies",
+        name=readout.unit,
         value=readout.copies,
         formula=readout.formula,
         inputs=readout.inputs,
@@ -132,9 +131,9 @@ def _readout(design: Design, estimate: Estimate) -> Iterator[Explanation]:
     yield Explanation(
         name="runs",
         value=estimate.runs,
-        formula=RUNS,
+        formula=readout.rule,
         inputs={
-            "copies": readout.copies,
+            readout.unit: readout.copies,
             "success probability": estimate.plan.success_probability,
             "readout probability": probability,
         },

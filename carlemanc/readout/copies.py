@@ -68,6 +68,16 @@ class Copies(ReadoutPlan):
         return ("runs of the sign circuit, which controls the solver, are priced as runs of the solver",)
 
     @property
+    def unit(self) -> str:
+        """Copies."""
+        return "copies"
+
+    @property
+    def rule(self) -> Formula:
+        """How the runs follow from the copies."""
+        return RUNS
+
+    @property
     def inputs(self) -> Mapping[str, float | int]:
         """What the formula was given."""
         return {"d": self.dimension, "epsilon": self.epsilon, "delta": self.failure_probability}

@@ -75,6 +75,16 @@ class ReadoutPlan(Document, ABC):
         """What is needed as the bounds give it: copies, or uses where every run gives one."""
 
     @property
+    def unit(self) -> str:
+        """What `needed` counts, in words."""
+        return "uses where every run gives a copy"
+
+    @property
+    def rule(self) -> Formula:
+        """How the runs follow from a probability: as `formula` says."""
+        return self.formula
+
+    @property
     def copies(self) -> int:
         """The same with 4 significant digits, rounded up."""
         return whole(self.needed)
