@@ -1,6 +1,7 @@
-"""What README.md shows is what happens: its spec, and the check of a circuit with Qiskit alone."""
+"""What README.md shows is what happens: its spec, its observables, and the check of a circuit with Qiskit alone."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import carlemanc
+from carlemanc.cli._app import main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,6 +36,73 @@ def test_the_printed_output_has_the_lines_of_a_run() -> None:
     assert [pattern.sub("", line) for line in shown[1].splitlines()] == [
         pattern.sub("", line) for line in printed
     ]
+
+
+def between(name: str) -> str:
+    """What stands between two markers, without the marks of code."""
+    (text,) = re.findall(
+        rf"^<!-- begin:{name}\b.*?-->\n(.*?)^<!-- end:{name} -->$", README, re.DOTALL | re.MULTILINE
+    )
+    return re.sub(r"^```.*\n", "", text, flags=re.MULTILINE)
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a command, as a shell reads them."""
+    return shlex.split(between(name).replace("\\\n", ""))
+
+
+def test_the_observables_are_printed_as_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    program, *arguments = words_of("observables")
+    assert program == "carlemanc"
+    assert main(arguments) == 0
+    shown, printed = between("observed").splitlines(), capsys.readouterr().out.splitlines()
+    pattern = re.compile(r"[-\d.e]+")
+    assert [pattern.sub("", line) for line in shown] == [pattern.sub("", line) for line in printed]
+    for name in ("loss", "first", "gradient"):
+        was, now = (
+            [float(text) for line in lines if line.startswith(f"{name} ") for text in line.split()[1:]]
+            for lines in (shown, printed)
+        )
+        assert len(was) == len(now) == 4
+        assert was[2:] == pytest.approx(now[2:], rel=1e-8)
+        assert was[1] == pytest.approx(now[1], rel=0.05)
+        assert abs(was[0] - was[2]) <= was[1]
+
+
+def _ring() -> tuple[list[str], list[list[str]]]:
+    """The overrides of the command about the ring, and the cells of the table below it."""
+    words = words_of("ring-command")
+    assert words[:3] == ["carlemanc", "estimate", "quartic-ring"]
+    assert set(words[3::2]) == {"--set"}
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in between("ring").splitlines()[2:]
+    ]
+    return words[4::2], rows
+
+
+def _number(cell: str) -> float:
+    return float(cell.replace(",", ""))
+
+
+def test_the_observables_of_the_ring_cost_what_is_said() -> None:
+    overrides, rows = _ring()
+    found = carlemanc.estimate("quartic-ring", overrides=overrides).observables
+    assert [one.name for one in found] == ["loss", "squares", "first"]
+    for one, (_, precision, uses, t) in zip(found, rows, strict=False):
+        assert precision == f"{100 * one.precision:g} %"
+        assert _number(uses) == pytest.approx(one.uses, rel=0.02)
+        assert _number(t) == pytest.approx(one.t_count, rel=0.03)
+
+
+@pytest.mark.parametrize(("place", "more"), [(3, ['readout.method="tomography"']), (4, [])])
+def test_the_weights_of_the_ring_cost_what_is_said(place: int, more: list[str]) -> None:
+    overrides, rows = _ring()
+    kept = [text for text in overrides if not text.startswith("readout.")]
+    assert len(rows) == 5
+    found = carlemanc.estimate("quartic-ring", overrides=[*kept, *more])
+    assert found.support == 201
+    assert _number(rows[place][2]) == pytest.approx(found.total.runs, rel=0.02)
+    assert _number(rows[place][3]) == pytest.approx(found.total.t_in_all, rel=0.03)
 
 
 def test_the_check_with_qiskit_alone(tmp_path: Path) -> None:
