@@ -118,10 +118,6 @@ def _readout(design: Design, estimate: Estimate) -> Iterator[Explanation]:
         formula=design.system.norms.formula,
         inputs={"||x||": design.system.norms.solution_norm, "||b||": design.system.norms.rhs_norm},
     )
-    if readout.amplifies:
-        given = {**readout.inputs, "P": estimate.copy_probability}
-        yield Explanation(name="uses of a run", value=estimate.runs, formula=readout.formula, inputs=given)
-        return
     yield Explanation(
         name=readout.unit,
         value=readout.copies,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 import carlemanc
+from carlemanc.cli._app import main
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.present.page.driver import assemble
 from carlemanc.present.page.formats import html_page
@@ -22,6 +24,7 @@ from carlemanc.sweeps.table import flatten
 from tests.present.directories import put
 from tests.present.pages import Page
 from tests.present.test_page import check_shape
+from tests.present.test_shapes import HOSTILE, changed, edited_json, markup_of_others, places
 
 READ = (
     'readout.target="observables"',
@@ -77,6 +80,42 @@ def test_each_observable_stands_with_what_it_costs(observed: Path) -> None:
         for event in one["events"]:
             (cells,) = [cells for cells in page.rows if cells[:2] == [one["name"], event["name"]]]
             assert cells[4:] == [f"{event['uses']:,}", one["method"]]
+
+
+def test_whether_one_pays_is_said(observed: Path, tmp_path: Path) -> None:
+    document = json.loads((observed / "estimate.json").read_text())
+    assert {one["verdict"] for one in document["readout"]["observables"]} == {"no"}
+    assert "None of them pays: a classical core has theta(T)" in page_of(observed).text
+    document["readout"]["observables"][1]["verdict"] = "open"
+    assert "Reading loss, grad does not pay" in page_of(put(tmp_path / "a", estimate=document)).text
+    document["readout"]["observables"] = document["readout"]["observables"][1:2]
+    page = page_of(put(tmp_path / "b", estimate=document))
+    assert "a classical core has theta(T)" not in page.text
+    assert "Reading first to within 1 % of its planned magnitude takes" in page.text
+
+
+@pytest.mark.parametrize("name", ["estimate", "run"])
+def test_any_value_at_any_place_is_shown_or_refused(
+    name: str, observed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What stands in the keys of observables, hostile values one by one: a page, or status 2 with the file's name."""
+    document = json.loads((observed / f"{name}.json").read_text())
+    inside = document["readout"] if name == "estimate" else document
+    root = ("readout", "observables") if name == "estimate" else ("observables",)
+    draw = random.Random(7)
+    wanted = [(*root, *path) for path in places(inside["observables"])]
+    place, seen = put(tmp_path / "a", estimate=json.loads((observed / "estimate.json").read_text())), set()
+    for number in range(60):
+        path, value = draw.choice(wanted), HOSTILE[number % len(HOSTILE)]
+        (place / f"{name}.json").write_text(edited_json(changed(document, path, value)))
+        status = main(["report", str(place), "-o", str(place / "page.html")])
+        seen.add(status)
+        assert status in (0, 2), (path, value)
+        if status == 2:
+            assert f"{name}.json" in capsys.readouterr().err
+        else:
+            assert markup_of_others((place / "page.html").read_text()) == []
+    assert seen == {0, 2}
 
 
 def test_no_sentence_speaks_of_weights_copies_or_theta(observed: Path) -> None:

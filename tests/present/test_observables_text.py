@@ -43,14 +43,19 @@ def test_an_observable_takes_three_lines(found: Mapping[str, Estimate]) -> None:
             k for k, line in enumerate(lines) if line.startswith(f"observable             {one.name} = ")
         )
         cost, truncation = lines[place + 1 : place + 3]
+        assert one.verdict == "no"
+        assert cost.endswith(" s: does not pay")
         assert cost.startswith(f"{one.uses} uses by {one.method} (the deepest circuit holds {one.depth}): ")
         assert truncation.endswith(
             "of its magnitude" + ("" if one.certified else ": more than the precision")
         )
     assert "each to within 1 % of its planned magnitude with probability 0.95" in "\n".join(lines)
     assert any(line.startswith("crossover              reading the observables: none") for line in lines)
-    unsure = replace(found["observables"].observables[0], certificate=None, caveat="nothing is sure")
+    unsure = replace(
+        found["observables"].observables[0], certificate=None, caveat="nothing is sure", verdict="open"
+    )
     text = replace(found["observables"], observables=(unsure,)).to_text()
+    assert "does not pay" not in text
     assert (
         "truncation: nothing finite is proved of what it changes\n                         nothing is sure"
         in text
@@ -59,10 +64,9 @@ def test_an_observable_takes_three_lines(found: Mapping[str, Estimate]) -> None:
 
 @pytest.mark.parametrize("key", ["observables", "tomography"])
 def test_uses_are_explained_by_their_own_formula(key: str, found: Mapping[str, Estimate]) -> None:
-    (entry,) = [one for one in found[key].explanations if one.name == "uses of a run"]
+    (entry,) = [one for one in found[key].explanations if one.name == "runs"]
     assert entry.value == found[key].runs
     assert entry.formula == found[key].readout.formula
-    assert not {"copies", "runs"} & {one.name for one in found[key].explanations}
     assert "copies" not in explanation_text(found[key])
 
 

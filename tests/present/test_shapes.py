@@ -169,13 +169,13 @@ def test_an_edited_file_is_reported_on_or_refused(
         if source.suffix == ".json":
             document = json.loads(source.read_text())
             edited = changed(document, draw.choice(list(places(document))), draw.choice(HOSTILE))
-            text = _json(edited).encode()
+            text = edited_json(edited).encode()
         else:
             (place / "sweep.json").unlink()
             document = json.loads(source.read_text().splitlines()[0])
             document.pop("check")
             edited = changed(document, draw.choice(list(places(document))), draw.choice(HOSTILE))
-            text = _json(edited).encode() + b"\n"
+            text = edited_json(edited).encode() + b"\n"
         (place / source.name).write_bytes(text)
         status = main(["report", str(place), "-o", str(place / "page.html")])
         err = capsys.readouterr().err
@@ -189,7 +189,7 @@ def test_an_edited_file_is_reported_on_or_refused(
     assert seen == {0, 2}
 
 
-def _json(document: Any) -> str:
+def edited_json(document: Any) -> str:
     """JSON as a hand may have edited it, with NaN and integers of any length."""
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
@@ -260,7 +260,7 @@ def test_no_value_of_what_says_how_it_was_made_can_be_replaced(
         free = path[:1] in (("name",), ("version",)) or (path[:1] in (("command",), ("absent",)) and path[1:])
         if wrong == "text" and free:
             continue
-        (tmp_path / name).write_text(_json(changed(document, path, wrong)))
+        (tmp_path / name).write_text(edited_json(changed(document, path, wrong)))
         assert main(["report", str(tmp_path), "-o", str(tmp_path / "page.html")]) == 2, path
         assert (f"{name}: {path[0]}" if path else name) in capsys.readouterr().err
         assert not (tmp_path / "page.html").exists()

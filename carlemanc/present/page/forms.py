@@ -88,7 +88,7 @@ _SYNTHESIS: dict[str, Shape] = {
 }
 _EVENT: dict[str, Shape] = {"name": TEXT, "probability": _SHARE, "weight": _REAL, "uses": _COUNT}
 _OBSERVABLE: dict[str, Shape] = {
-    **_each(TEXT, "name expression method caveat"),
+    **_each(TEXT, "name expression method caveat verdict"),
     **_each(_SIZE, "scale certificate"),
     **_each(_REAL, "classical truncated alpha"),
     **_each(_COUNT, "least_order uses depth t_count"),

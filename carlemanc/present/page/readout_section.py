@@ -124,7 +124,17 @@ def _observables(found: Sequence[Json]) -> list[Block]:
         "The precision is that of solver and readout together; the certificate is a proved bound of what the Carleman "
         "truncation changes beside it."
     )
-    return [shown, Paragraph(words), *_unsure(found)]
+    return [shown, Paragraph(words), *_dear(found), *_unsure(found)]
+
+
+def _dear(found: Sequence[Json]) -> list[Block]:
+    """Say which observables a classical core has sooner."""
+    dear = [one["name"] for one in found if one.get("verdict") == "no"]
+    if not dear:
+        return []
+    which = "None of them pays" if len(dear) == len(found) > 1 else f"Reading {', '.join(dear)} does not pay"
+    text = f"{which}: a classical core has theta(T), and every observable with it, sooner than the circuits read one."
+    return [Paragraph(text)]
 
 
 def _unsure(found: Sequence[Json]) -> list[Block]:

@@ -15,7 +15,7 @@ from carlemanc.costs.explanation import Explanation, Value
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.gate_depth import EMITTED_GATES
-from carlemanc.evaluation.observable_costs import ObservableCost
+from carlemanc.evaluation.observable_costs import NO, ObservableCost
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.methods.amplified import AmplifiedPlan
 from carlemanc.present.text import text
@@ -127,7 +127,8 @@ def _dilemma(found: Estimate) -> list[str]:
 def _observable(found: ObservableCost) -> list[str]:
     """Return what an observable is planned to be, what it costs, and how far it is sure."""
     value = "" if found.classical is None else f" = {found.classical:.6g} after gradient descent"
-    time = "" if found.seconds is None else f", {found.seconds:.3g} s"
+    pays = ": does not pay" if found.verdict == NO else ""
+    time = "" if found.seconds is None else f", {found.seconds:.3g} s{pays}"
     most = "the deepest circuit holds one" if found.depth == 1 else f"the deepest circuit holds {found.depth}"
     return [
         f"observable             {found.name}{value}",
