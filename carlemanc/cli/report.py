@@ -19,7 +19,8 @@ Directory = Annotated[
 def report(directory: Directory, /, *, common: Common = DEFAULTS) -> int:
     """Write one page that opens anywhere and requests nothing: -o report.html, or -o report.md for Markdown.
 
-    Without -o the page is report.html in the directory.
+    Without -o the page is report.html in the directory. What `carlemanc run SPEC -o DIR/run.json`
+    read stands on it too.
     """
     if common.overrides:
         problem = Problem(

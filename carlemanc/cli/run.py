@@ -21,7 +21,7 @@ def run(
     uncompute: Literal["measure", "unitary"] | None = None,
     common: Common = DEFAULTS,
 ) -> int:
-    """Compile a spec, run the circuit, and print theta(T) beside classical gradient descent.
+    """Compile a spec, run the circuit, and print theta(T), or observables of it, beside classical gradient descent.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def run(
         fake:NAME or fake:smallest (a recorded device with its noise) and ibm:NAME (the account saved by
         qiskit-ibm-runtime). Without it sparse, or matrix where a forecast says that sparse takes more than minutes.
     shots
-        Draw theta(T) from this many shots of the final state; 0: as many as solver.epsilon asks for. Without it
-        simulators read exact amplitudes.
+        Draw theta(T) from this many shots of the final state; 0: as many as solver.epsilon asks for, or for observables
+        readout.precision. Without it simulators read exact amplitudes.
     seed
         Of the draws: the same seed gives the same result.
     uncompute

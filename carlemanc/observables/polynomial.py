@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -105,7 +106,7 @@ def _spread_center(training: Training, n: int) -> Weights:
 def _renamed(error: InputError, key: str) -> InputError:
     """Return what is wrong with an observable, which is read as a loss is, at its own key."""
     problems = [
-        replace(problem, where=key + problem.where.removeprefix("loss").removeprefix("expression"))
+        replace(problem, where=re.sub(r"^(loss\.)?expression", lambda found: key, problem.where))
         for problem in error.problems
     ]
     return InputError("The observable cannot be evaluated.", problems) if problems else error

@@ -205,6 +205,10 @@ def test_a_faulty_observable_is_told_from_the_text(overrides: tuple[str, ...], w
             (READ[0], 'readout.observables={nothing="theta[0] - theta[0]"}'),
             ["readout.observables.nothing"],
         ),
+        (
+            (READ[0], 'readout.observables={far="theta[5]"}'),
+            ["readout.observables.far\n", "theta[0] to theta[1]"],
+        ),
     ],
 )
 def test_what_cannot_be_read_says_the_way_on(overrides: tuple[str, ...], words: list[str]) -> None:
