@@ -261,6 +261,17 @@ def test_constants_of_the_likelihood(failure: float, constant: float) -> None:
 
 
 @EVERY
+def test_a_failure_that_is_likely_costs_no_more_than_a_rarer_one(name: str) -> None:
+    """Shots for more than a half are those for a half: the normal number is then no guide to the exact one."""
+    for probability in (0.0, 0.01, 0.5, 1.0):
+        uses = [
+            ESTIMATORS[name].plan(probability, 0.1, failure).uses for failure in (0.3, 0.5, 0.7, 0.9, 0.99)
+        ]
+        assert min(uses) >= 1
+        assert uses == sorted(uses, reverse=True)
+
+
+@EVERY
 def test_fault_budgets(name: str) -> None:
     plan = ESTIMATORS[name].plan(0.01, 1e-3, 0.05)
     error = 0.01 - math.sin(angle_of(0.01) - 1e-3) ** 2

@@ -46,6 +46,8 @@ _FORMULA = Formula(
 )
 _TRIED = (0.95, 8.0, 1.001)
 """Numbers of shots that are tried, by the normal one: from, to, and the factor between two."""
+_LIKELIEST = 0.5
+"""Largest failure probability that is planned for: above it the normal number of shots is no guide to the exact one."""
 _MANY = (1000, 1.2)
 """From so many expected hits (and misses) on the normal number is nearly exact, and fewer beyond it are tried."""
 
@@ -58,7 +60,7 @@ class SamplingPlan(EventPlan):
 
     @property
     def uses(self) -> int:
-        return _binomial_shots(self.probability, (1 - BIAS) * self.delta, self.failure)
+        return _binomial_shots(self.probability, (1 - BIAS) * self.delta, min(self.failure, _LIKELIEST))
 
     @property
     def depth(self) -> int:
