@@ -70,7 +70,11 @@ class Goal(ABC):
         return ()
 
     def exponent(self, system: Readable, epsilon: float) -> float:
-        """Return the power of 1/epsilon that the copies grow by, at epsilon; 0 where the shots are given."""
+        """Return the power of 1/epsilon that the copies grow by, at epsilon; 0 where the shots are given.
+
+        At least 1, that of amplitude estimation: where the errors are as large as an estimator reads any, its uses
+        hardly grow, but the readout must still have a share.
+        """
         if self.shots:
             return 0.0
-        return math.log2(self.plan(system, epsilon / 2).needed / self.plan(system, epsilon).needed)
+        return max(1.0, math.log2(self.plan(system, epsilon / 2).needed / self.plan(system, epsilon).needed))

@@ -126,6 +126,19 @@ def test_auto_reads_theta_by_tomography_and_observables_by_the_fewest_uses() -> 
     assert plans["auto"] == min(plans.values())
 
 
+@pytest.mark.parametrize("precision", [0.5, 0.1, 0.01])
+@pytest.mark.parametrize("method", ["sampling", "maximum-likelihood", "phase-estimation"])
+def test_the_readout_has_a_share_of_any_precision(method: str, precision: float) -> None:
+    """Coarse readings too, whose uses hardly fall: all causes together stay within the error of theta(T) they have."""
+    options = (*READ, f'readout.method="{method}"', f"readout.precision={precision}")
+    design = open_spec("quartic-pair", options).designed()
+    budget = carlemanc.estimate("quartic-pair", overrides=options).to_json()["error_budget"]
+    assert 0.3 < design.shares.readout < 1
+    assert budget["readout"]["achieved"] == pytest.approx(design.shares.readout * design.at.epsilon)
+    achieved = math.fsum(part["achieved"] for name, part in budget.items() if name != "carleman_truncation")
+    assert achieved <= design.at.epsilon
+
+
 def _plan(overrides: Sequence[str]):
     design = open_spec("quartic-pair", overrides).designed()
     assert isinstance(design.readout, ObservablesPlan)
