@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from carlemanc.core.document import Document
@@ -21,6 +23,7 @@ from carlemanc.evaluation.settle import settle
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.programs.bloq_counts import BloqCounts
 from carlemanc.programs.rotation_prices import smooth_price
+from carlemanc.readout.readout_circuit import ReadoutCircuit
 from carlemanc.sources.configuration import Configuration
 
 COUNTED_QUERIES = 100_000
@@ -42,6 +45,7 @@ class Evaluation(Document):
         amplification: what is amplified, and in how many rounds.
         readout_probability: share of the final state that is the answer.
         runs: of the circuit, successful or not.
+        expected_t: T of all circuits: every run is paid for, successful or not; 4 significant digits.
         is_counted: whether the circuit's bloq was counted; false where its queries were priced.
     """
 
@@ -59,6 +63,7 @@ class Evaluation(Document):
     amplification: dict[str, Any]
     readout_probability: float
     runs: int
+    expected_t: int
     is_counted: bool
 
     KEYS = """
@@ -66,11 +71,6 @@ class Evaluation(Document):
         keeps_norm error_bound success_is_bound certified=is_certified readout_probability runs expected_t
         counted=is_counted
     """
-
-    @property
-    def expected_t(self) -> int:
-        """T of all runs: every run is paid for, successful or not; 4 significant digits."""
-        return whole(self.runs * self.t_of_a_run)
 
 
 def evaluate(
@@ -104,10 +104,22 @@ def evaluate(
         return _evaluation(design, *_priced_queries(design), is_counted=False)
     counts, groups = design.counter.count(design.circuit), rotation_groups(design)
     if not exact:
-        return _evaluation(design, counts.t_in_file + _fitted_t(design, groups), counts.qubits)
+        rotations_t = _fitted_t(design, groups)
+        return _evaluation(
+            design,
+            counts.t_in_file + rotations_t,
+            counts.qubits,
+            rotation_t=Fraction(rotations_t, counts.rotation_count or 1),
+        )
     precision = rotation_precision(design, groups)
     prices = price_rotations(design, precision, exact=is_emitted, synthesized=synthesized)
-    return _evaluation(design, counts.t_in_file + prices.all_t(counts.rotations), counts.qubits)
+    rotations_t = prices.all_t(counts.rotations)
+    return _evaluation(
+        design,
+        counts.t_in_file + rotations_t,
+        counts.qubits,
+        rotation_t=Fraction(rotations_t, counts.rotation_count or 1),
+    )
 
 
 def designed(memo: Memo, drafted: Draft, *, synthesized: bool) -> Design:
@@ -119,8 +131,14 @@ def designed(memo: Memo, drafted: Draft, *, synthesized: bool) -> Design:
     return counted
 
 
-def _evaluation(design: Design, t: int, qubits: int, *, is_counted: bool = True) -> Evaluation:
+def _evaluation(
+    design: Design, t: int, qubits: int, *, is_counted: bool = True, rotation_t: Fraction | None = None
+) -> Evaluation:
+    """Put the numbers together; `rotation_t`: T gates of a rotation, None where the circuit was not counted."""
     plan = design.plan
+    circuits = None if rotation_t is None else design.readout_circuits
+    runs = design.runs
+    every = runs * t if circuits is None or rotation_t is None else _t_of(design, circuits, rotation_t)
     return Evaluation(
         method=plan.method,
         kappa=plan.kappa_effective,
@@ -135,9 +153,20 @@ def _evaluation(design: Design, t: int, qubits: int, *, is_counted: bool = True)
         keeps_norm=plan.amplitude_scale is not None,
         amplification=amplification_document(plan),
         readout_probability=design.readout_probability,
-        runs=design.runs,
+        runs=runs,
+        expected_t=whole(every),
         is_counted=is_counted,
     )
+
+
+def _t_of(design: Design, circuits: Sequence[ReadoutCircuit], rotation_t: Fraction) -> Fraction:
+    """T of all circuits of a readout that has its own."""
+    total = Fraction(0)
+    for circuit in circuits:
+        for bloq, times in circuit.counted:
+            counts = design.counter.count(bloq)
+            total += times * (counts.t_in_file + counts.rotation_count * rotation_t)
+    return total
 
 
 def _priced_queries(design: Design) -> tuple[int, int]:

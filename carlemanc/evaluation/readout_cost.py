@@ -56,9 +56,7 @@ def total_of(
     """Return what some circuits cost; a rotation takes the T gates of one of the run, on average."""
     t = toffoli = rotations = Fraction(0)
     for circuit in circuits:
-        for bloq, times in ((circuit.bloq, circuit.times), (circuit.beyond, -circuit.times)):
-            if bloq is None:
-                continue
+        for bloq, times in circuit.counted:
             counts = design.counter.count(bloq, uncompute)
             t += times * counts.t
             toffoli += times * counts.toffoli

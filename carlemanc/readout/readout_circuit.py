@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -29,3 +30,10 @@ class ReadoutCircuit:
     uses: int = 1
     waits: str = ""
     beyond: Bloq | None = None
+
+    @property
+    def counted(self) -> Iterator[tuple[Bloq, Fraction]]:
+        """The bloqs whose counts make up its own, each with how often it is counted."""
+        yield self.bloq, self.times
+        if self.beyond is not None:
+            yield self.beyond, -self.times
