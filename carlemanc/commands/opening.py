@@ -108,6 +108,13 @@ class Opened:
         """Issue the warnings that the training deserves."""
         if isinstance(self.system, Lifted):
             warn_training(self.system)
+        readout = self.spec.readout
+        if readout.observables and readout.target != "observables":
+            names = ", ".join(readout.observables)
+            warnings.warn(
+                f'readout.observables ({names}) is not read: readout.target = "{readout.target}"',
+                stacklevel=3,
+            )
 
 
 def open_spec(

@@ -230,6 +230,11 @@ def test_what_cannot_be_read_says_the_way_on(overrides: tuple[str, ...], words: 
     assert [word for word in words if word not in str(told.value)] == []
 
 
+def test_observables_that_are_not_asked_for_are_told() -> None:
+    with pytest.warns(UserWarning, match="readout.observables .* is not read"):
+        carlemanc.estimate("quartic-pair", overrides=READ[1:])
+
+
 def test_observables_are_no_matter_of_a_linear_system_or_the_loss_of_a_map() -> None:
     with pytest.raises(InputError, match="x itself is read"):
         load_spec("tridiagonal-system", READ)
