@@ -66,7 +66,7 @@ class _MethodTable(Table):
     )
     epsilon: Fraction = Field(
         default=1e-3,
-        title="relative error of theta(T) - center against the truncated Carleman iterate; observables have a precision",
+        title="relative error of theta(T) - center against the truncated iterate; observables have a precision",
         description="a number between 0 and 1, both excluded, at least 1e-100",
     )
 
