@@ -39,6 +39,26 @@ LARGE = (
     "phi4-lattice model.dims=[8192,8192]",
     "digits-pruned-net training.steps=30",
 )
+_OBSERVABLES = (
+    """readout.target='"observables"' readout.observables='{loss="loss", slope="gradient_norm", first="theta[0]", """
+    """size="Sum(theta[i]**2, (i, 0, n-1))"}'"""
+)
+_RING = "quartic-ring model.n=134217728 training.steps=100 solver.method=march"
+READ = (
+    f"estimate {_RING} readout.method=maximum-likelihood {_OBSERVABLES}",
+    f"estimate quartic-pair solver.method=kernel readout.method=phase-estimation {_OBSERVABLES}",
+    f"estimate quartic-pair solver.method=qsvt readout.method=sampling {_OBSERVABLES}",
+    f"estimate ridge-diabetes training.steps=2 solver.method=march {_OBSERVABLES}",
+    f"estimate {_RING} readout.method=tomography",
+    f"estimate {_RING} readout.target=largest readout.largest=3",
+    """estimate quartic-ring model.n=1048576 carleman.order=1 solver.method=march """
+    """training.initial='{function="0.4*cos(2*pi*3*i/n)"}' """
+    + _OBSERVABLES.replace('loss="loss", slope="gradient_norm", ', ""),
+    f"run quartic-pair solver.method=march readout.method=maximum-likelihood {_OBSERVABLES} --shots 0 --seed 5",
+    "run quartic-pair solver.method=march solver.epsilon=0.05 readout.method=tomography --shots 0 --seed 5",
+    f"compile quartic-pair solver.method=march readout.precision=0.1 {_OBSERVABLES} --stage full",
+)
+"""Observables by each estimator, tomography, the largest, a start that is a function, and circuits of a readout."""
 COMPILED = (
     "quartic-pair solver.epsilon=0.01",
     "cubic-pair solver.epsilon=0.01",
@@ -51,7 +71,7 @@ Document = Callable[[], Any]
 
 
 def documents() -> dict[str, Document]:
-    """Return what is computed, by name: examples, large lattices, circuits, pinned lines, samples of the catalog."""
+    """Return what is computed, by name: examples, lattices, readouts, circuits, pinned lines, rows of the catalog."""
     from carlemanc.spec.examples import example_names
     from estimates.catalog import ENTRIES
 
@@ -61,7 +81,7 @@ def documents() -> dict[str, Document]:
         for verb in ("derive", "analyze", "estimate")
         if (verb, name) not in (("derive", "tridiagonal-system"), ("analyze", "tridiagonal-system"))
     ]
-    lines += [f"estimate {words}" for words in LARGE]
+    lines += [*(f"estimate {words}" for words in LARGE), *READ]
     for words in COMPILED:
         lines.append(f"solvers {words}")
         for gates in ("clifford+rz", "clifford+t"):
