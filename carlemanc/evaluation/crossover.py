@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from carlemanc.access.access import Reading
+from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.core.search import first_where
 from carlemanc.costs.classical_baseline import (
@@ -128,7 +129,11 @@ def crossovers(
     names = dict(zip(_KEYS, (f"reading {design.readout.reads}", "one sample of theta(T)"), strict=True))
     reason = _reason_against(design, lifted)
     sizes = None if reason else _sizes_of(memo, design, lifted)
-    lines = None if sizes is None else memo(_counted_lines, memo, sizes)
+    lines = None
+    try:
+        lines = None if sizes is None else memo(_counted_lines, memo, sizes)
+    except TooLarge as told:
+        reason = f"its circuit is not counted at larger n: {told}"
     if sizes is None or lines is None:
         reason = reason or "the counts are not linear in log2(n)"
         return {key: _none(what, reason) for key, what in names.items()}

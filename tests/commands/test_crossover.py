@@ -156,3 +156,15 @@ def test_crossovers_of_marching_are_counted_at_sizes_no_array_holds() -> None:
     for item in found["classical_baseline"]["crossover"].values():
         assert item["core"] is None
         assert "none found up to n = 2^200" in item["reason"]
+
+
+def test_a_larger_n_that_is_not_counted_leaves_the_estimate_as_it_is() -> None:
+    """About a start off zero a force is a list of all sites, which is small here and too large at 2^24."""
+    loss = "Sum(theta[i]**2/2 + theta[i]**4/40 + theta[i]*theta[i+1]/4 + theta[i]/20, (i, 0, n-1))"
+    options = (f"loss.expression='{loss}'", "loss.parameters={}", "model.n=2", "training.center=initial")
+    small = ("training.steps=2", "carleman.order=2", "solver.method=qsvt")
+    found = carlemanc.estimate("quartic-ring", overrides=(*options, *small)).to_json()
+    assert found["t_count_with_toffoli_as_4t"] > 0
+    for one in found["classical_baseline"]["crossover"].values():
+        assert {one[machine] for machine in MACHINES} == {None}
+        assert "not counted at larger n" in one["reason"]
