@@ -164,7 +164,7 @@ class ReadoutTable(Table):
     method: Annotated[str, OneOf(_readouts)] | None = Field(
         default=None,
         examples=["sampling"],
-        title="how it is read; if not given, sampling for weights and the cheapest for observables",
+        title="how it is read; auto: the cheapest whose constants are known; if not given, sampling for weights",
         description=listed(_readouts()),
     )
     observables: dict[str, Text] = Field(

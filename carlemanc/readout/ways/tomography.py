@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.formula import Formula
 from carlemanc.methods.flagged import flagged
 from carlemanc.readout.copies import Norm
@@ -25,6 +25,8 @@ from carlemanc.readout.readout_plan import ReadoutPlan, Setting, refuse_impossib
 if TYPE_CHECKING:
     from qualtran import Bloq
 
+MOST_ENTRIES = 20_000
+"""Entries that are read: counting a loader of so many takes seconds, emitting it minutes."""
 FAULTS = Formula(
     text="a use may fail with .05 delta / (2 sqrt(d)), delta the error of the vector, d its entries: failed circuits "
     "may end on any one of them",
@@ -104,7 +106,17 @@ class TomographyWeights(ReadoutPlan):
         return self.epsilon * self.rounds(probability).uses / runs
 
     def circuits(self, run: Bloq, probability: float, setting: Setting) -> Sequence[ReadoutCircuit]:
-        """Return the circuits of all rounds, with an estimate as good as any in place of that of a round."""
+        """Return the circuits of all rounds, with an estimate as good as any in place of that of a round.
+
+        Raises TooLarge for more than `MOST_ENTRIES` entries: each round loads one number for each.
+        """
+        if self.dimension > MOST_ENTRIES:
+            raise TooLarge(
+                "the estimate that a round of the tomography loads",
+                size=f"{self.dimension:,} weights that can be nonzero",
+                limit=f"{MOST_ENTRIES:,}",
+                instead='Read less: readout.target = "observables" or "largest", or readout.method = "sampling".',
+            )
         answer, plan = setting.access.answer, self.rounds(probability)
         event, places = flagged(run, answer), answer.places(setting.access.system.read_sites)
         some = 1 + np.modf(np.arange(self.dimension) * math.sqrt(2))[0]
