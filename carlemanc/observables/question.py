@@ -21,6 +21,8 @@ from carlemanc.observables.vectors import with_operators
 if TYPE_CHECKING:
     from carlemanc.bloqs.loading import Loading
 
+MAGNITUDES = (1e-100, 1e100)
+"""Planned magnitudes that are read: the squares of what lies beyond leave the range of doubles."""
 OMITTED = 0.05
 """Share of the precision below which a part of an observable is bounded and not read."""
 
@@ -132,7 +134,10 @@ class Question:
         return InputError("the order is too small for this observable", [problem])
 
     def checked_scale(self, value: float, size: float) -> float:
-        """Return the planned magnitude, of terms up to `size`. Raises InputError where it is zero or rounding."""
+        """Return the planned magnitude, of terms up to `size`.
+
+        Raises InputError where it is zero or rounding, or so small or large that its squares are no doubles.
+        """
         if not math.isfinite(value):
             raise InputError(f"gradient descent overflows: {self.whole.name} has no planned value")
         if without_noise(abs(value), size) == 0:
@@ -142,6 +147,15 @@ class Question:
                 allowed="an observable that moves: a relative precision of zero has no meaning",
             )
             raise InputError("there is nothing to read of this observable", [problem])
+        least, most = MAGNITUDES
+        if not least <= abs(value) <= most:
+            problem = Problem(
+                where=place_of(self.lifted, self.whole.name),
+                found=f"a planned magnitude of {abs(value):.3g}",
+                allowed=f"from {least:g} to {most:g}",
+                help="readout.precision is relative: a factor of the whole expression changes no count",
+            )
+            raise InputError("this observable leaves the range of doubles", [problem])
         return abs(value)
 
 

@@ -219,6 +219,11 @@ def test_a_faulty_observable_is_told_from_the_text(overrides: tuple[str, ...], w
             ["readout.observables.nothing"],
         ),
         (
+            (READ[0], 'readout.observables={tiny="1e-300*theta[0]**2"}'),
+            ["readout.observables.tiny", "factor"],
+        ),
+        ((READ[0], 'readout.observables={huge="1e300*theta[0]"}'), ["readout.observables.huge", "factor"]),
+        (
             (READ[0], 'readout.observables={far="theta[5]"}'),
             ["readout.observables.far\n", "theta[0] to theta[1]"],
         ),
