@@ -106,9 +106,7 @@ def _spread_center(training: Training, n: int) -> Weights:
 def _renamed(error: InputError, key: str) -> InputError:
     """Return what is wrong with an observable, which is read as a loss is, at its own key."""
     problems = [
-        replace(
-            problem, where=re.sub(r"^(loss\.expression|loss|expression)\b", lambda found: key, problem.where)
-        )
+        replace(problem, where=re.sub(r"^(loss\.)?expression|^loss$", lambda found: key, problem.where))
         for problem in error.problems
     ]
     return InputError("The observable cannot be evaluated.", problems) if problems else error
