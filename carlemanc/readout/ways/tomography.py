@@ -95,7 +95,7 @@ class TomographyWeights(ReadoutPlan):
         if setting is not None and setting.scale is None:
             problem = Problem(
                 where="solver.method",
-                found='one that loses the norm of x, and readout.method = "tomography"',
+                found='one that loses the norm of x, read by "tomography" (which "auto" takes for theta)',
                 allowed='a method that keeps it, such as "march" or "qsvt", or readout.method = "sampling"',
             )
             raise InputError("these amplitudes have no unit", [problem])
