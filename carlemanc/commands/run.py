@@ -73,8 +73,8 @@ def run(
     with_entries(opened.system, "run")
     opened.warn()
     design = opened.design
-    warn_idle(design)
     _check_observables(design, backend, shots)
+    warn_idle(design)
     device = _device(design, backend)
     _refuse_wide(design, backend)
     clock.lap("plan")

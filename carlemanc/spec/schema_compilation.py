@@ -172,8 +172,8 @@ class ReadoutTable(Table):
         title='what target = "observables" reads: polynomials in theta(T)',
         description='a table of texts, each "loss", "gradient_norm" or an expression, as { first = "theta[0]" }',
     )
-    precision: Fraction = Field(
+    precision: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1e-12, lt=1)] = Field(
         default=1e-2,
         title="absolute error of an observable over its planned magnitude",
-        description="a number between 0 and 1, both excluded, at least 1e-100",
+        description="a number between 0 and 1, both excluded, at least 1e-12",
     )
