@@ -28,7 +28,7 @@ from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.model.upload import Upload
-from carlemanc.readout.observables_plan import ObservablesPlan
+from carlemanc.readout.observables import Observables
 from carlemanc.readout.ways.tomography import TomographyWeights
 from carlemanc.sources.source import SpecLike
 from carlemanc.sources.systems import with_entries
@@ -114,7 +114,7 @@ def _run_lifted(
     carleman = lifted.carleman_iterate()
     bound = lifted.truncation_bounds([lifted.order])[lifted.order]
     clock.lap("classical")
-    reads_theta = not isinstance(design.readout, ObservablesPlan)
+    reads_theta = not isinstance(design.goal, Observables)
     if reads_theta:
         found = run_circuit(design, name, DEFAULT if device else backend, clock.lap)
     else:
@@ -225,7 +225,7 @@ def _check_exact(backend: str | None, shots: int | None) -> None:
 
 def _check_observables(design: Design, backend: str | None, shots: int | None) -> None:
     """Refuse what observables are not read by. Raises InputError."""
-    if not isinstance(design.readout, ObservablesPlan):
+    if not isinstance(design.goal, Observables):
         return
     problems = []
     if backend is not None and backend not in BACKENDS:

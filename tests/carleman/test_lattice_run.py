@@ -18,6 +18,14 @@ def run(steps, sparse='{ "0" = 0.4 }', name="quartic-ring"):
     return runs.lattice_run(lifted.sequence, lifted.displacement)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """A walk that a small limit ended is no walk of other tests."""
+    runs._walks.clear()
+    yield
+    runs._walks.clear()
+
+
 @pytest.mark.parametrize("work", [runs.WORK, 2000])
 def test_shared_steps_change_nothing(monkeypatch, work):
     monkeypatch.setattr(runs, "WORK", work)
