@@ -84,7 +84,12 @@ def end_point(sequence: MapSequence, start: Point) -> Point | None:
     """Return u(T) of the polynomial maps: sparse where the run stays so, None where following it took too long."""
     is_listed = all(item.is_listed for item in sequence.maps)
     if not is_listed:
-        end = lattice_run(sequence, start).end
+        found = lattice_run(sequence, start)
+        end = found.end
+        if end is None and found.steps_run == sequence.steps:  # a longer run has gone past it
+            again = _Descent(_followed(sequence, start))
+            again.go_on(sequence)
+            end = again.run(sequence).end
         if end is not None or not isinstance(start, Weights) or start.n > ARRAY_LIMIT:
             return end
     u, work = as_array(start), 0.0

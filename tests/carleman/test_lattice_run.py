@@ -138,3 +138,24 @@ def test_a_long_dense_start_stays_small_everywhere():
     norms, sup = symmetrized_norms(lifted.map).steps, maximum_norms(lifted.map).steps
     assert norms[1] + norms[3] * found.sizes["2"][0] ** 2 > 1e3
     assert sup[1] + sup[3] * found.sizes["inf"][0] ** 2 < 1
+
+
+def test_the_end_of_a_run_is_there_after_a_longer_one():
+    """A walk is shared by content: what it has gone past is walked again."""
+
+    def end(steps):
+        overrides = [
+            f"model.n={HUGE}",
+            f"training.steps={steps}",
+            'training.initial={ sparse = { "0" = 0.4 } }',
+        ]
+        lifted = lifted_of(load_spec("quartic-ring", overrides))
+        return runs.end_point(lifted.sequence, lifted.displacement)
+
+    first = end(6)
+    run(40)
+    again = end(6)
+    assert first is not None
+    assert again is not None
+    np.testing.assert_array_equal(first.sites, again.sites)
+    np.testing.assert_array_equal(first.values, again.values)
