@@ -95,7 +95,10 @@ def _function(point: FunctionWeights, size: int, eps: float, is_controlled: bool
         loaders.append(IntervalAmplitudes(size, *interval, eps=eps))
     few = point.sparse() if point.n > LARGEST_LISTED else Weights.of(point.as_array())
     if few is not None and not few.fill and len(few.sites) <= LARGEST_LISTED:
-        loaders += _loaders(size, few.sites.tolist(), few.values.tolist(), eps)
+        loaders = [
+            *_loaders(size, few.sites.tolist(), few.values.tolist(), eps),
+            *loaders,
+        ]  # the first of equals
     return Loaded(loader=_cheapest(loaders, DEFAULT_LOADING, is_controlled), length=point.norm())
 
 
