@@ -10,7 +10,7 @@ from carlemanc.block_encoding import step_forms
 from carlemanc.commands.compile import GateSet, Uncompute, check_rotation_epsilon
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.commands.explanations import explanations
-from carlemanc.commands.opening import Opened, check_readout, open_spec, warn_idle
+from carlemanc.commands.opening import Opened, open_spec, warn_idle
 from carlemanc.core.memo import Memo
 from carlemanc.core.rounding import whole
 from carlemanc.costs.classical_baseline import ClassicalBaseline
@@ -69,10 +69,9 @@ def estimate(
     found = open_spec(spec, overrides, synthesized=synthesized, memo=memo, upload=upload)
     found.warn()
     design = found.designed()
-    check_readout(design)  # what it refuses is refused before anything is said of it
-    warn_idle(design)
     priced = price(design, uncompute=uncompute, synthesized=synthesized, rotation_epsilon=rotation_epsilon)
     faults = fault_budget(design)
+    warn_idle(design)
     total = readout_total(design, priced, uncompute)
     physical = price_physical(
         priced.job,

@@ -6,7 +6,7 @@ events, or from outcomes of the readout's own circuits, drawn from these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,14 +17,11 @@ from carlemanc.core.document import Document
 from carlemanc.core.errors import InternalError
 from carlemanc.core.progress import track
 from carlemanc.evaluation.design import Design
-from carlemanc.methods.flagged import Flagged
-from carlemanc.observables.event import copies_of
 from carlemanc.observables.observable import Observable
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.program import Program
+from carlemanc.readout.estimators.combined import Value
 from carlemanc.readout.observables_plan import ObservablesPlan
-from carlemanc.readout.readout_plan import Setting
-from carlemanc.readout.value_plan import ValuePlan
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -84,95 +81,26 @@ def read_observables(
     plan = design.readout
     if not isinstance(plan, ObservablesPlan):
         raise InternalError("this goal reads no observables")
-    simulator = _Simulator(design, backend or DEFAULT)
+    backend, setting = backend or DEFAULT, design.setting
     rng = None if seed is None else np.random.default_rng(seed)
     found = []
     for wanted in track(plan.wanted, "observables", total=len(plan.wanted)):
-        reading = plan.reading(wanted, design.plan.copy_probability, design.setting)
-        exact = simulator.probabilities(reading)
-        if rng is None:
-            value, error = exact.value(), 0.0
-        else:
-            drawn = reading.measured(exact.events, exact.signs, rng)
-            value, error = drawn.value, drawn.error
-        found.append(
-            _observed(wanted.observable, value, error, design, None if rng is None else reading.uses)
-        )
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Probabilities:
-    """Exact probabilities of the circuits of one observable.
-
-    Args:
-        observable: the observable.
-        events: of its events, then of the calibration where there is one.
-        signs: of the tests of signs; None where there is none.
-        gaps: those of the reading.
-        factor: probability of an event by its size.
-    """
-
-    observable: Observable
-    events: tuple[float, ...]
-    signs: tuple[float | None, ...]
-    gaps: tuple[float, ...]
-    factor: float
-
-    def value(self) -> float:
-        """Return the value that they stand for."""
-        number = len(self.observable.events)
-        signs = []
-        for event, odds, gap in zip(self.observable.events, self.signs, self.gaps, strict=True):
-            if event.sign is None or odds is None:
-                signs.append(1)
-                continue
-            planned = 1 if event.sign.planned > 0 else -1
-            signs.append(planned if odds > gap**2 * self.factor else -planned)
-        return self.observable.value([odds / self.factor for odds in self.events[:number]], signs)
-
-
-class _Simulator:
-    """Simulates the circuits of a readout."""
-
-    def __init__(self, design: Design, backend: str) -> None:
-        self._design = design
-        self._backend = backend
-        self._setting: Setting = design.setting
-
-    def probabilities(self, reading: ValuePlan) -> _Probabilities:
-        """Return what the circuits of one observable show."""
-        design, setting = self._design, self._setting
-        run, access = design.circuit, design.access
-        events = [self._event(event.circuit(run, access)) for event in reading.observable.events]
-        signs = [
-            None if event.sign is None else self._event(event.sign.circuit(run, access, scale=setting.scale))
-            for event in reading.observable.events
+        reading = plan.reading(wanted, design.plan.copy_probability, setting)
+        odds = [
+            _probability(_emitted(design, circuit, backend), backend)
+            for _, circuit, _ in reading.parts(design.circuit, setting)
         ]
-        factor = setting.factor
-        if setting.scale is None:
-            known = access.answer.calibration
-            assert known is not None, "a method that loses its norm is calibrated"
-            events.append(self._event(Flagged(run, known.flag)))
-            factor = events[-1] * copies_of(access) / known.norm**2
-        return _Probabilities(
-            observable=reading.observable,
-            events=tuple(events),
-            signs=tuple(signs),
-            gaps=reading.gaps,
-            factor=factor,
-        )
-
-    def _event(self, circuit: Bloq) -> float:
-        """Return the probability that a circuit ends with all ancillas |0>."""
-        refuse_long(self._design, circuit, self._backend)
-        return _probability(emit(circuit), self._backend)
+        if rng is None:
+            found.append(_observed(wanted.observable, Value(value=reading.value(odds), error=0.0), design))
+        else:
+            value = reading.measured(odds, rng)
+            found.append(replace(_observed(wanted.observable, value, design), uses=reading.uses))
+    return tuple(found)
 
 
 def run_alone(design: Design, backend: str) -> Amplitudes:
     """Return what a run succeeds with, and no amplitude of its answer. Raises TooLarge."""
-    refuse_long(design, design.circuit, backend)
-    program = emit(design.circuit)
+    program = _emitted(design, design.circuit, backend)
     return Amplitudes(
         values=np.zeros((1, 0)),
         success=_probability(program, backend),
@@ -181,6 +109,12 @@ def run_alone(design: Design, backend: str) -> Amplitudes:
         gates=len(program),
         reason=None,
     )
+
+
+def _emitted(design: Design, circuit: Bloq, backend: str) -> Program:
+    """Emit a circuit of a design. Raises TooLarge where that is too long for the back end."""
+    refuse_long(design, circuit, backend)
+    return emit(circuit)
 
 
 def _probability(program: Program, backend: str) -> float:
@@ -197,21 +131,18 @@ def _probability(program: Program, backend: str) -> float:
     return float(np.abs(state.at(np.array([0]))[0]) ** 2)
 
 
-def _observed(
-    observable: Observable, value: float, error: float, design: Design, uses: int | None
-) -> ObservedValue:
+def _observed(observable: Observable, read: Value, design: Design) -> ObservedValue:
     share, epsilon = design.shares, design.at.epsilon
     solver = (share.polynomial + share.coefficients) * epsilon
-    known = observable.certificate < float("inf")
     return ObservedValue(
         name=observable.name,
         expression=observable.expression,
-        value=value,
-        error_bar=error,
+        value=read.value,
+        error_bar=read.error,
         carleman=observable.truncated,
         classical=observable.classical,
         scale=observable.scale,
         allowed=observable.sensitivity * solver + observable.omitted + 1e-9 * observable.scale,
-        certificate=observable.certificate if known else None,
-        uses=uses,
+        certificate=observable.proved,
+        uses=None,
     )

@@ -136,11 +136,6 @@ def open_spec(
     return found
 
 
-def check_readout(design: Design) -> None:
-    """Raise InputError where a run cannot be read as the spec asks."""
-    assert design.readout is not None
-
-
 def warn_idle(design: Design) -> None:
     """Issue a warning where the spec asks for amplification and no round helps."""
     if idle := idle_amplification(design.plan):

@@ -7,7 +7,7 @@ is listed without a file, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class ReadoutFiles:
     directory: Path
     format: str
     uncompute: Uncompute
-    synthesized: Any
+    synthesized: Callable[[Program], Program]
 
     def write(self, design: Design, seed: int) -> dict[str, Any] | None:
         """Write the circuits and return their document; None where all circuits are plain runs."""

@@ -17,6 +17,7 @@ from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import Plan
+from carlemanc.observables.event import copies_of
 from carlemanc.programs.bloq_counts import BloqCounter
 from carlemanc.readout.goal import Goal
 from carlemanc.readout.readout_circuit import ReadoutCircuit
@@ -142,8 +143,7 @@ class Design:
     def setting(self) -> Setting:
         """What a run is made of, for a readout that has circuits of its own."""
         plan, answer = self.plan, self.access.answer
-        copies = 1 + (self.lifted.padding if answer.holds_start and self.lifted is not None else 0)
-        calibration, factor = None, plan.copy_probability
+        copies, calibration, factor = copies_of(self.access), None, plan.copy_probability
         if plan.amplitude_scale is not None:
             factor = plan.amplitude_scale**2 * copies
         elif answer.calibration is not None and (known := answer.calibration.norm):

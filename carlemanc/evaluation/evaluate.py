@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,6 +12,7 @@ from carlemanc.core.rounding import ceiling, whole
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.evaluation.gate_depth import is_emittable, is_short
+from carlemanc.evaluation.readout_cost import gates_of
 from carlemanc.evaluation.rotations import (
     RotationGroups,
     price_rotations,
@@ -23,7 +23,6 @@ from carlemanc.evaluation.settle import settle
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.programs.bloq_counts import BloqCounts
 from carlemanc.programs.rotation_prices import smooth_price
-from carlemanc.readout.readout_circuit import ReadoutCircuit
 from carlemanc.sources.configuration import Configuration
 
 COUNTED_QUERIES = 100_000
@@ -138,7 +137,10 @@ def _evaluation(
     plan = design.plan
     circuits = None if rotation_t is None else design.readout_circuits
     runs = design.runs
-    every = runs * t if circuits is None or rotation_t is None else _t_of(design, circuits, rotation_t)
+    every = Fraction(runs * t)
+    if circuits is not None and rotation_t is not None:
+        outside, toffoli, rotations = gates_of(design, circuits, "measure")
+        every = outside + 4 * toffoli + rotations * rotation_t
     return Evaluation(
         method=plan.method,
         kappa=plan.kappa_effective,
@@ -157,16 +159,6 @@ def _evaluation(
         expected_t=whole(every),
         is_counted=is_counted,
     )
-
-
-def _t_of(design: Design, circuits: Sequence[ReadoutCircuit], rotation_t: Fraction) -> Fraction:
-    """T of all circuits of a readout that has its own."""
-    total = Fraction(0)
-    for circuit in circuits:
-        for bloq, times in circuit.counted:
-            counts = design.counter.count(bloq)
-            total += times * (counts.t_in_file + counts.rotation_count * rotation_t)
-    return total
 
 
 def _priced_queries(design: Design) -> tuple[int, int]:

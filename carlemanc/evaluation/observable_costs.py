@@ -102,8 +102,8 @@ def observable_costs(
         seconds = None
         if physical.best is not None:
             seconds = as_float(physical.best.time * Fraction(total.t_in_all, priced.t_of_a_run))
-        cost = _cost(wanted.observable, reading, total.t_in_all, seconds, plan.precision)
-        found.append(replace(cost, verdict=_verdict(seconds, baseline)))
+        cost = _cost(wanted.observable, reading, total.t_in_all, plan.precision)
+        found.append(replace(cost, seconds=seconds, verdict=_verdict(seconds, baseline)))
     return tuple(found)
 
 
@@ -115,16 +115,14 @@ def _verdict(seconds: float | None, baseline: ClassicalBaseline | None) -> str:
     return NO if slowest <= seconds else OPEN
 
 
-def _cost(
-    observable: Observable, reading: ValuePlan, t: int, seconds: float | None, precision: float
-) -> ObservableCost:
-    known = observable.certificate < float("inf")
+def _cost(observable: Observable, reading: ValuePlan, t: int, precision: float) -> ObservableCost:
+    """Return the cost, without seconds and so without a verdict."""
     return ObservableCost(
         name=observable.name,
         expression=observable.expression,
         scale=observable.scale,
         precision=precision,
-        certificate=observable.certificate if known else None,
+        certificate=observable.proved,
         certified=observable.certificate <= precision * observable.scale,
         classical=observable.classical,
         truncated=observable.truncated,
@@ -134,7 +132,7 @@ def _cost(
         uses=reading.uses,
         depth=reading.depth,
         t_count=t,
-        seconds=seconds,
+        seconds=None,
         verdict=OPEN,
         events=tuple(
             EventCost(

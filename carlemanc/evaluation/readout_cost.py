@@ -54,6 +54,18 @@ def total_of(
     design: Design, circuits: Sequence[ReadoutCircuit], priced: Priced, uncompute: Uncompute, *, runs: int
 ) -> ReadoutTotal:
     """Return what some circuits cost; a rotation takes the T gates of one of the run, on average."""
+    t, toffoli, rotations = gates_of(design, circuits, uncompute)
+    synthesis = rotations * priced.t_of_a_rotation
+    every = t + 4 * toffoli + synthesis
+    if priced.synthesized:
+        return _total(runs, [t + synthesis, toffoli, Fraction(0), every])
+    return _total(runs, [t, toffoli, rotations, every])
+
+
+def gates_of(
+    design: Design, circuits: Sequence[ReadoutCircuit], uncompute: Uncompute
+) -> tuple[Fraction, Fraction, Fraction]:
+    """Return T outside ANDs, Toffoli and rotations of all executions of some circuits."""
     t = toffoli = rotations = Fraction(0)
     for circuit in circuits:
         for bloq, times in circuit.counted:
@@ -61,11 +73,7 @@ def total_of(
             t += times * counts.t
             toffoli += times * counts.toffoli
             rotations += times * counts.rotation_count
-    synthesis = rotations * priced.t_of_a_rotation
-    every = t + 4 * toffoli + synthesis
-    if priced.synthesized:
-        return _total(runs, [t + synthesis, toffoli, Fraction(0), every])
-    return _total(runs, [t, toffoli, rotations, every])
+    return t, toffoli, rotations
 
 
 def _total(runs: int, counts: Sequence[int | Fraction]) -> ReadoutTotal:

@@ -61,6 +61,11 @@ class SignTest:
             return abs(self.planned) / 2
         return math.cos(self._turn(access)) * abs(self.planned)
 
+    def told(self, size: float, gap: float) -> int:
+        """Return the sign of a that its size m tells, `gap` as `gap` gives it: the planned one above gap^2."""
+        planned = 1 if self.planned > 0 else -1
+        return planned if size > gap**2 else -planned
+
     def _turn(self, access: Access[Any]) -> float:
         """Return the angle at which the known amplitude is as large as the planned one."""
         known = self._known

@@ -84,6 +84,11 @@ class Observable:
         return cost_of(self.events)
 
     @property
+    def proved(self) -> float | None:
+        """The certificate; None where nothing finite is proved."""
+        return self.certificate if math.isfinite(self.certificate) else None
+
+    @property
     def is_certified_poorly(self) -> bool:
         """Whether the certificate is far larger than the value itself: the reader is told."""
         return not self.certificate <= FAR_LARGER * self.scale

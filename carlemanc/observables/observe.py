@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from carlemanc.carleman.lattice_run import end_point
 from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.expression.tree import GRADIENT_NORM
 from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.observables.gradient_norm import gradient_observable
 from carlemanc.observables.observable import Observable
-from carlemanc.observables.polynomial import GRADIENT_NORM, place_of, polynomial_of
+from carlemanc.observables.polynomial import place_of, polynomial_of
 from carlemanc.observables.polynomial_events import polynomial_observable
 from carlemanc.observables.question import Question
 

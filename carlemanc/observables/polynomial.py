@@ -11,6 +11,7 @@ import numpy as np
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.expression.parser import parse_expression
+from carlemanc.model.expression.tree import GRADIENT_NORM, LOSS
 from carlemanc.model.gradient import derive_map
 from carlemanc.model.polynomial_map import PolynomialMap, written_out
 from carlemanc.model.polynomial_value import value_at_origin
@@ -20,11 +21,6 @@ from carlemanc.model.training import Training
 from carlemanc.model.value_at_zero import value_at_zero
 from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.model.weights import Weights
-
-LOSS = "loss"
-"""Names the loss that is trained, over all data."""
-GRADIENT_NORM = "gradient_norm"
-"""Names the 2-norm of its gradient."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

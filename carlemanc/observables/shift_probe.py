@@ -22,7 +22,7 @@ class ShiftProbe(Probe):
     """(1 + sign S) / 2 on slot 1; the event is flags |0>.
 
     Args:
-        sites: the lattice; an open one has extents of powers of two but along its first axis (`can_shift`).
+        sites: the lattice; an open one has extents of powers of two but along its first axis (`quadratic_split`).
         offset: of the shift, not zero.
         sign: +1 or -1.
         is_controlled: do nothing where `ctrl` is 0.
@@ -67,8 +67,3 @@ class ShiftProbe(Probe):
             return
         for axis, beyond in zip(self._open_axes, self.bits("junk"), strict=True):
             add_constant(circuit, here, [*slot[self.sites.field(axis)], beyond], self.offset[axis])
-
-
-def can_shift(sites: Sites) -> bool:
-    """Return whether a shift is a permutation of one slot with a bit more for each open axis."""
-    return sites.periodic or sites.is_sliced

@@ -11,7 +11,7 @@ from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import whole
 from carlemanc.observables.observable import Observable
 from carlemanc.readout.readout_circuit import ReadoutCircuit
-from carlemanc.readout.readout_plan import ReadoutPlan, Setting, refuse_impossible
+from carlemanc.readout.readout_plan import OwnCircuits, Setting, refuse_impossible
 from carlemanc.readout.value_plan import ValuePlan, plan_value
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservablesPlan(ReadoutPlan):
+class ObservablesPlan(OwnCircuits):
     """Uses of a run in the circuits of events; `epsilon` is the error of theta(T) - center of the same effect.
 
     Args:
@@ -82,11 +82,6 @@ class ObservablesPlan(ReadoutPlan):
         )
 
     @property
-    def needed(self) -> float:
-        """Uses where every run gives a copy of theta(T)."""
-        return float(self.runs(1.0))
-
-    @property
     def need(self) -> str:
         """What the circuits of events make of them."""
         return f"and circuits of one or more uses of a run estimate events inside it ({self.source})"
@@ -99,16 +94,6 @@ class ObservablesPlan(ReadoutPlan):
             f"in the circuits of {number} observable{'s' * (number > 1)}: each to within {100 * self.precision:g} % "
             f"of its planned magnitude with probability {1 - self.failure_probability:g}, solver included"
         )
-
-    @property
-    def origin(self) -> str:
-        """That uses of a run are counted."""
-        return "in all circuits of the readout, each as a part of one of them"
-
-    @property
-    def amplifies(self) -> bool:
-        """True."""
-        return True
 
     @property
     def inputs(self) -> Mapping[str, float | int]:

@@ -164,6 +164,27 @@ class ReadoutPlan(Document, ABC):
         return rounded_down(self.failure_probability / 2 / runs, 3), UNION
 
 
+class OwnCircuits(ReadoutPlan):
+    """A plan whose circuits are rounds about a run: uses of it are counted, and the run is a plain one."""
+
+    __slots__ = ()
+
+    @property
+    def needed(self) -> float:
+        """Uses where every run gives a copy of theta(T)."""
+        return float(self.runs(1.0))
+
+    @property
+    def origin(self) -> str:
+        """That uses of a run are counted."""
+        return "in all circuits of the readout, each as a part of one of them"
+
+    @property
+    def amplifies(self) -> bool:
+        """True."""
+        return True
+
+
 def refuse_impossible(share: float) -> None:
     """Raise CheckFailed where no number of runs would do."""
     if not share:

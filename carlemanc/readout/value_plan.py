@@ -69,67 +69,55 @@ class ValuePlan:
         return min(self.events.fault_budget(), *(test.fault_budget() for test in self.tests), 1.0)
 
     def circuits(self, run: Bloq, setting: Setting) -> tuple[ReadoutCircuit, ...]:
-        """Return the circuits that read the observable, for their counts.
+        """Return the circuits that read the observable, for their counts; arguments are those of `parts`."""
+        found = (part.counted(event, name) for part, event, name in self.parts(run, setting))
+        return tuple(circuit for circuits in found for circuit in circuits)
+
+    def drawn(self, run: Bloq, setting: Setting, rng: np.random.Generator) -> tuple[ReadoutCircuit, ...]:
+        """Return the circuits of one execution; arguments are those of `parts`, and the draws."""
+        found = (part.drawn(event, name, rng) for part, event, name in self.parts(run, setting))
+        return tuple(circuit for circuits in found for circuit in circuits)
+
+    def parts(self, run: Bloq, setting: Setting) -> Iterator[tuple[EventPlan, Bloq, str]]:
+        """Yield each estimate with its event circuit and name: of the events, the calibration, the tests of signs.
 
         Args:
             run: the bloq of one run.
             setting: of the run.
         """
-        found = (part.counted(event, name) for part, event, name in self._parts(run, setting))
-        return tuple(circuit for circuits in found for circuit in circuits)
-
-    def drawn(self, run: Bloq, setting: Setting, rng: np.random.Generator) -> tuple[ReadoutCircuit, ...]:
-        """Return the circuits of one execution; arguments as for `circuits`, and the draws."""
-        found = (part.drawn(event, name, rng) for part, event, name in self._parts(run, setting))
-        return tuple(circuit for circuits in found for circuit in circuits)
-
-    def _parts(self, run: Bloq, setting: Setting) -> Iterator[tuple[EventPlan, Bloq, str]]:
-        """Yield the plan of each event and sign, and of the calibration, with its event circuit and its name."""
         access = setting.access
         for event, part in zip(self.observable.events, self.events.events, strict=True):
             yield part, event.circuit(run, access), event.name
+        if self.events.calibration is not None and access.answer.calibration is not None:
+            circuit = Flagged(run, access.answer.calibration.flag)
+            yield self.events.calibration, circuit, "calibration: the start"
         for event, test in zip(self.observable.events, self.signs, strict=True):
             if event.sign is not None and test is not None:
-                circuit = event.sign.circuit(run, access, scale=setting.scale)
-                yield test, circuit, f"sign of the {event.name}"
-        if self.events.calibration is not None and access.answer.calibration is not None:
-            yield (
-                self.events.calibration,
-                Flagged(run, access.answer.calibration.flag),
-                "calibration: the start",
-            )
+                sign = event.sign.circuit(run, access, scale=setting.scale)
+                yield test, sign, f"sign of the {event.name}"
 
-    def measured(
-        self, probabilities: Sequence[float], signs: Sequence[float | None], rng: np.random.Generator
-    ) -> Value:
-        """Return what one repetition of all circuits reads.
-
-        Args:
-            probabilities: true ones of the events, that of the calibration last.
-            signs: true ones of the tests of signs; None where there is none.
-            rng: the draws.
-        """
-        plan = self.events
-        readings = [
-            part.measured(probability, rng)
-            for part, probability in zip(plan.parts, probabilities, strict=True)
-        ]
-        found = plan.value(readings)
-        factor = plan.factor
-        if plan.calibration is not None:
-            factor *= readings[-1].probability / plan.calibration.probability
-        sizes = [reading.probability / factor for reading in readings[: len(plan.terms)]]
-        drawn = [
-            1 if test is None or odds is None else _drawn_sign(event, test, gap, odds, factor, rng)
-            for event, test, gap, odds in zip(
-                self.observable.events, self.signs, self.gaps, signs, strict=True
-            )
-        ]
-        value = self.observable.value(sizes, drawn)
-        error = found.error
+    def measured(self, odds: Sequence[float], rng: np.random.Generator) -> Value:
+        """Return what one repetition of all circuits reads, drawn from true probabilities in the order of `parts`."""
+        plans = (*self.events.parts, *self.tests)
+        readings = [part.measured(probability, rng) for part, probability in zip(plans, odds, strict=True)]
+        value = self.value([reading.probability for reading in readings])
+        error = self.events.value(readings[: len(self.events.parts)]).error
         if self.observable.is_root and value:
             error = value - math.sqrt(max(0.0, value**2 - error))
         return Value(value=value, error=error)
+
+    def value(self, odds: Sequence[float]) -> float:
+        """Return the value of the observable for probabilities, true or estimated, in the order of `parts`."""
+        plan, number = self.events, len(self.events.parts)
+        factor = plan.factor
+        if plan.calibration is not None:
+            factor *= odds[number - 1] / plan.calibration.probability
+        tested = iter(odds[number:])
+        signs = [
+            1 if event.sign is None or test is None else event.sign.told(next(tested) / factor, gap)
+            for event, test, gap in zip(self.observable.events, self.signs, self.gaps, strict=True)
+        ]
+        return self.observable.value([size / factor for size in odds[: len(plan.terms)]], signs)
 
 
 @lru_cache(maxsize=4096)
@@ -186,12 +174,3 @@ def _gap(event: Event, access: Access[Any] | None) -> float:
     if event.sign is None:
         return 0.0
     return abs(event.sign.planned) / 2 if access is None else event.sign.gap(access)
-
-
-def _drawn_sign(
-    event: Event, test: EventPlan, gap: float, probability: float, factor: float, rng: np.random.Generator
-) -> int:
-    assert event.sign is not None
-    planned = 1 if event.sign.planned > 0 else -1
-    found = math.sqrt(test.measured(probability, rng).probability / factor)
-    return planned if found > gap else -planned

@@ -8,6 +8,8 @@ from dataclasses import replace
 from carlemanc.core.errors import Problem
 from carlemanc.model.expression.parser import ExpressionError, parse_expression
 from carlemanc.model.expression.tree import (
+    GRADIENT_NORM,
+    LOSS,
     RESERVED,
     Expression,
     Index,
@@ -23,7 +25,7 @@ from carlemanc.spec.written import Written
 
 _KEY = "loss.expression"
 _OBSERVABLES = "readout.observables"
-NAMED = ("loss", "gradient_norm")
+NAMED = (LOSS, GRADIENT_NORM)
 """Observables that are no expressions."""
 _FIXED = ("theta", "x", "y", "n", "m", "Sum")
 """The reserved names in the order messages list them."""

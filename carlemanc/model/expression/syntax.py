@@ -46,28 +46,40 @@ def problem_at(column: int | None, found: str, allowed: str = ALLOWED, help: str
     return Problem(where=where, found=found, allowed=allowed, help=help)
 
 
-class Converter:
+class SyntaxReader:
+    """Where a pass over Python's syntax tree stands in the text, and what it found wrong."""
+
+    def __init__(self, line: str, offset: int) -> None:
+        self.line = line
+        self.offset = offset
+        self.problems: list[Problem] = []
+
+    def record(self, node: ast.AST, found: str, allowed: str, help: str = "") -> None:
+        """Keep a problem of a node, with its column."""
+        column = getattr(node, "col_offset", 0) + self.offset
+        self.problems.append(problem_at(column, found, allowed, help))
+
+    def source(self, node: ast.expr) -> str:
+        """Return the text of a node, shortened, in quotes."""
+        text = self.line[node.col_offset : node.end_col_offset]
+        return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+class Converter(SyntaxReader):
     """One pass from Python's syntax tree to ours, collecting problems on the way.
 
     A bad part is replaced by the number one, so that the rest is still looked at.
     """
 
     def __init__(self, line: str, offset: int) -> None:
-        self.line = line
-        self.offset = offset
-        self.problems: list[Problem] = []
+        super().__init__(line, offset)
         self.nodes = 0
         self.depth = 0
         self.bound: list[str] = []
 
     def refuse(self, node: ast.AST, found: str, allowed: str = ALLOWED, help: str = "") -> Expression:
-        column = getattr(node, "col_offset", 0) + self.offset
-        self.problems.append(problem_at(column, found, allowed, help))
+        self.record(node, found, allowed, help)
         return _PLACEHOLDER
-
-    def source(self, node: ast.expr) -> str:
-        text = self.line[node.col_offset : node.end_col_offset]
-        return repr(text if len(text) <= 40 else text[:37] + "...")
 
     def convert(self, node: ast.expr) -> Expression:
         self.nodes += 1

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 WEIGHT = "theta"
 DATA = frozenset({"x", "y"})
 SIZES = frozenset({"n", "m"})
+LOSS, GRADIENT_NORM = "loss", "gradient_norm"
+"""Texts of observables that are no expressions: the loss that is trained, over all data; its gradient's 2-norm."""
 RESERVED = frozenset({WEIGHT}) | DATA | SIZES
 """Names with a fixed meaning: the weights, the data arrays, the number of weights and of samples."""
 

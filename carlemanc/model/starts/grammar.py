@@ -14,7 +14,7 @@ from dataclasses import replace
 from carlemanc.core.errors import Problem
 from carlemanc.model.expression.parser import ExpressionError, problems_of_text, syntax_tree
 from carlemanc.model.expression.syntax import ALLOWED as OF_A_LOSS
-from carlemanc.model.expression.syntax import MAX_DEPTH, problem_at
+from carlemanc.model.expression.syntax import MAX_DEPTH, SyntaxReader, problem_at
 from carlemanc.model.starts.tree import (
     FUNCTIONS,
     INDICES,
@@ -60,12 +60,11 @@ def _of_a_start(problem: Problem) -> Problem:
     return replace(problem, allowed=ALLOWED) if problem.allowed == OF_A_LOSS else problem
 
 
-class _Converter:
+class _Converter(SyntaxReader):
     """One pass over Python's syntax tree; a bad part is replaced by 1, so that the rest is still looked at."""
 
     def __init__(self, line: str, offset: int) -> None:
-        self._line, self._offset = line, offset
-        self.problems: list[Problem] = []
+        super().__init__(line, offset)
         self._nodes = self._depth = 0
 
     def convert(self, node: ast.expr) -> Node:
@@ -81,13 +80,8 @@ class _Converter:
         return result
 
     def _refuse(self, node: ast.AST, found: str, allowed: str = ALLOWED, help: str = "") -> Node:
-        column = getattr(node, "col_offset", 0) + self._offset
-        self.problems.append(problem_at(column, found, allowed, help))
+        self.record(node, found, allowed, help)
         return Constant(1.0)
-
-    def _source(self, node: ast.expr) -> str:
-        text = self._line[node.col_offset : node.end_col_offset]
-        return repr(text if len(text) <= 40 else text[:37] + "...")
 
     def _dispatch(self, node: ast.expr) -> Node:
         match node:
@@ -111,16 +105,16 @@ class _Converter:
             case ast.Call():
                 return self._call(node)
             case ast.Attribute():
-                return self._refuse(node, f"attribute access {self._source(node)}")
+                return self._refuse(node, f"attribute access {self.source(node)}")
             case ast.BinOp():
-                return self._refuse(node, f"the operator in {self._source(node)}")
+                return self._refuse(node, f"the operator in {self.source(node)}")
             case _:
-                return self._refuse(node, self._source(node))
+                return self._refuse(node, self.source(node))
 
     def _number(self, node: ast.Constant) -> Node:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return self._refuse(node, self._source(node))
+            return self._refuse(node, self.source(node))
         if abs(value) > MAX_SIZE or value != value:
             return self._refuse(node, "a huge number", f"numbers of at most {MAX_SIZE:g} in size")
         return Constant(float(value))
@@ -156,18 +150,18 @@ class _Converter:
         whole = isinstance(exponent, Constant) and exponent.value.is_integer()
         if not whole or not isinstance(exponent, Constant) or not 0 <= exponent.value <= MAX_EXPONENT:
             allowed = f"a whole number from 0 to {MAX_EXPONENT}; or a constant to the power of anything"
-            return self._refuse(node.right, f"the exponent {self._source(node.right)}", allowed)
+            return self._refuse(node.right, f"the exponent {self.source(node.right)}", allowed)
         return Apply("**", (base, exponent))
 
     def _call(self, node: ast.Call) -> Node:
         name = node.func.id if isinstance(node.func, ast.Name) else None
         if name not in FUNCTIONS:
             allowed = f"the functions {', '.join(FUNCTIONS)}"
-            return self._refuse(node, f"a call of {self._source(node.func)}", allowed)
+            return self._refuse(node, f"a call of {self.source(node.func)}", allowed)
         usage = USAGE.get(name, f"{name}(x)")
         if node.keywords or len(node.args) != FUNCTIONS[name]:
-            return self._refuse(node, self._source(node), usage)
+            return self._refuse(node, self.source(node), usage)
         parts = tuple(self.convert(argument) for argument in node.args)
         if name in ON_BITS and not (isinstance(parts[0], Symbol) and parts[0].name in INDICES):
-            return self._refuse(node, self._source(node), f"an index first, as in {usage}")
+            return self._refuse(node, self.source(node), f"an index first, as in {usage}")
         return Apply(name, parts)

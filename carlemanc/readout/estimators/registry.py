@@ -1,12 +1,19 @@
-"""The estimators of one event, by the names of `readout.method`."""
+"""The estimators of one event, by the names of `readout.method`: made of the lines of `readout.registry`."""
 
 from __future__ import annotations
 
-from carlemanc.readout.estimators.estimator import Estimator
-from carlemanc.readout.estimators.maximum_likelihood import MaximumLikelihood
-from carlemanc.readout.estimators.phase_estimation import PhaseEstimation
-from carlemanc.readout.estimators.sampling import Sampling
+from importlib import import_module
+from typing import Any
 
-ESTIMATORS: dict[str, Estimator] = {
-    estimator.name: estimator for estimator in (Sampling(), MaximumLikelihood(), PhaseEstimation())
-}
+from carlemanc.readout import registry
+from carlemanc.readout.estimators.estimator import Estimator
+
+
+def _made(line: str) -> Estimator:
+    module, name = line.split(":")
+    made: Any = getattr(import_module(module), name)
+    estimator: Estimator = made()
+    return estimator
+
+
+ESTIMATORS: dict[str, Estimator] = {name: _made(line) for name, line in registry.ESTIMATORS.items()}

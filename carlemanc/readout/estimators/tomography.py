@@ -125,6 +125,12 @@ class TomographyPlan:
         """Number of circuits that are run."""
         return whole(sum(shots for _, shots in self.rounds))
 
+    @property
+    def some_estimate(self) -> FloatArray:
+        """An estimate, (d,), as good as any to count by: all entries differ, as those of a real one do."""
+        some = 1 + np.modf(np.arange(self.dimension) * math.sqrt(2))[0]
+        return np.asarray(self.norm * some / np.linalg.norm(some))
+
     def fault_budget(self) -> float:
         """Return the probability with which any operation of one use (and one load) may fail, unheralded."""
         return rounded_down(BIAS * self.delta / (2 * math.sqrt(self.dimension)), 3)
@@ -144,8 +150,7 @@ class TomographyPlan:
         """
         from carlemanc.readout.estimators.tomography_circuit import round_circuit
 
-        some = 1 + np.modf(np.arange(self.dimension) * math.sqrt(2))[0]
-        return round_circuit(event, indices, self.norm * some / np.linalg.norm(some), self.depth, eps)
+        return round_circuit(event, indices, self.some_estimate, self.depth, eps)
 
     def measured(
         self, amplitudes: FloatArray, rng: np.random.Generator, *, fault: float = 0.0, entry: int = 0

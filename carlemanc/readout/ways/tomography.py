@@ -20,7 +20,7 @@ from carlemanc.readout.copies import Norm
 from carlemanc.readout.estimators.tomography import TomographyPlan, tomography
 from carlemanc.readout.estimators.tomography_circuit import round_circuit
 from carlemanc.readout.readout_circuit import ReadoutCircuit
-from carlemanc.readout.readout_plan import ReadoutPlan, Setting, refuse_impossible
+from carlemanc.readout.readout_plan import OwnCircuits, Setting, refuse_impossible
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -35,7 +35,7 @@ FAULTS = Formula(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TomographyWeights(ReadoutPlan):
+class TomographyWeights(OwnCircuits):
     """Uses of a run in the rounds of a tomography; `epsilon` is relative to the norm of what is read.
 
     Args:
@@ -55,16 +55,6 @@ class TomographyWeights(ReadoutPlan):
         return tomography(self.dimension, size, self.epsilon * size, self.failure_probability)
 
     @property
-    def needed(self) -> float:
-        """Uses where every run gives a copy of theta(T)."""
-        return float(self.rounds(1.0).uses)
-
-    @property
-    def amplifies(self) -> bool:
-        """True."""
-        return True
-
-    @property
     def inputs(self) -> Mapping[str, float | int]:
         """What the formula was given."""
         return {"d": self.dimension, "epsilon": self.epsilon, "delta": self.failure_probability}
@@ -81,11 +71,6 @@ class TomographyWeights(ReadoutPlan):
             f"in the circuits of a tomography with amplitude estimation: an error of {self.epsilon:g} with "
             f"probability {1 - self.failure_probability:g}"
         )
-
-    @property
-    def origin(self) -> str:
-        """That uses of a run are counted."""
-        return "in all circuits of the readout, each as a part of one of them"
 
     def runs(self, probability: float, setting: Setting | None = None) -> int:
         """Return the uses of all circuits; see `ReadoutPlan.runs`.
@@ -119,8 +104,7 @@ class TomographyWeights(ReadoutPlan):
             )
         answer, plan = setting.access.answer, self.rounds(probability)
         event, places = flagged(run, answer), answer.places(setting.access.system.read_sites)
-        some = 1 + np.modf(np.arange(self.dimension) * math.sqrt(2))[0]
-        estimate, found = plan.norm * some / np.linalg.norm(some), []
+        estimate, found = plan.some_estimate, []
         for number, (uses, shots) in enumerate(plan.rounds):
             circuit = round_circuit(event, places, estimate if number else np.zeros(self.dimension), uses)
             found.append(ReadoutCircuit(name=f"round {number}", bloq=circuit, times=Fraction(shots)))
