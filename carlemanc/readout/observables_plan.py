@@ -24,8 +24,9 @@ USES = Formula(
     status="derived here",
 )
 FAULTS = Formula(
-    text="a use may fail as often as the claim of its estimator was simulated with: .075 delta for maximum likelihood, "
-    ".002 delta for phase estimation, 5 % of the error for shots; delta the error of asin(sqrt P)",
+    text="a use may fail as often as the claim of its estimator allows: .05 delta for maximum likelihood, a fifth of "
+    "the failure probability over the uses of the circuit for phase estimation, 5 % of the error for shots; delta the "
+    "error of asin(sqrt P)",
     status="measured",
 )
 
