@@ -21,7 +21,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import coarse, whole
 from carlemanc.readout.estimators.estimator import (
@@ -30,6 +29,7 @@ from carlemanc.readout.estimators.estimator import (
     Reading,
     amplitude_delta,
     probability_delta,
+    refuse_unfit,
 )
 from carlemanc.readout.estimators.registry import ESTIMATORS
 
@@ -262,10 +262,4 @@ def _check(terms: Sequence[Term], delta: float, factor: float, calibration: floa
             "a number above 0, at most 1",
         ),
     ]
-    problems = [
-        Problem(where=where, found=repr(found), allowed=allowed)
-        for where, found, fits, allowed in named
-        if not fits
-    ]
-    if problems:
-        raise InputError("a value needs events and an error", problems)
+    refuse_unfit("a value needs events and an error", named)

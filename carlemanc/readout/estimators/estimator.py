@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
@@ -185,6 +186,17 @@ class Estimator(ABC):
         """Return the plan that tells whether sqrt(P) is above half of that of the planned `probability`."""
 
 
+def refuse_unfit(title: str, named: Iterable[tuple[str, object, bool, str]]) -> None:
+    """Raise InputError where a number does not fit: (where, what was found, whether it fits, what is allowed) each."""
+    problems = [
+        Problem(where=where, found=repr(found), allowed=allowed)
+        for where, found, fits, allowed in named
+        if not fits
+    ]
+    if problems:
+        raise InputError(title, problems)
+
+
 def check_event(probability: float, delta: float, failure: float) -> None:
     """Raise InputError for numbers outside their range."""
     named = (
@@ -192,13 +204,7 @@ def check_event(probability: float, delta: float, failure: float) -> None:
         ("error of the angle", delta, 0 < delta <= WIDEST, f"a number above 0, at most {WIDEST}"),
         ("failure probability", failure, 0 < failure < 1, "a number between 0 and 1"),
     )
-    problems = [
-        Problem(where=where, found=repr(found), allowed=allowed)
-        for where, found, fits, allowed in named
-        if not fits
-    ]
-    if problems:
-        raise InputError("an estimate needs a probability and an error", problems)
+    refuse_unfit("an estimate needs a probability and an error", named)
 
 
 def angle_of(probability: float) -> float:

@@ -32,9 +32,9 @@ import numpy.typing as npt
 from scipy.special import gammainccinv
 
 from carlemanc.core.arrays import FloatArray, IntArray
-from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import ceiling, floor, rounded_down, whole
+from carlemanc.readout.estimators.estimator import refuse_unfit
 
 if TYPE_CHECKING:
     from qualtran import Bloq
@@ -208,11 +208,5 @@ def tomography(dimension: int, norm: float, delta: float, failure: float) -> Tom
         ("error of what is read", delta, 0 < delta < 1, "a number between 0 and 1"),
         ("failure probability", failure, 0 < failure < 1, "a number between 0 and 1"),
     )
-    problems = [
-        Problem(where=where, found=repr(found), allowed=allowed)
-        for where, found, fits, allowed in named
-        if not fits
-    ]
-    if problems:
-        raise InputError("tomography needs a vector and an error", problems)
+    refuse_unfit("tomography needs a vector and an error", named)
     return TomographyPlan(dimension=dimension, norm=norm, delta=delta, failure=failure)
