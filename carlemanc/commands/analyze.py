@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from carlemanc.carleman.regime import Regime
 from carlemanc.carleman.trajectory import measured_sequence_errors
+from carlemanc.classical.question import question_of
+from carlemanc.classical.registry import classical_programs
 from carlemanc.commands.outlook import Outlook, outlook
 from carlemanc.commands.training_warnings import warn_training
 from carlemanc.core.document import Document
 from carlemanc.core.shown import Shown
 from carlemanc.costs.classical_baseline import ClassicalProgram, cheapest
-from carlemanc.evaluation.classical_programs import classical_programs
 from carlemanc.linear_system import Bound
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.network.scheduled import ApproximationReport
+from carlemanc.readout.weights import AllWeights
 from carlemanc.sources.source import SpecLike, loaded_training
 from carlemanc.sources.systems import lifted_of, with_entries
 
@@ -82,7 +84,7 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
         bound=lifted.bound,
         truncation_bound=bounds,
         truncation_error=_measured(lifted, measured),
-        classical=cheapest(classical_programs(lifted)),
+        classical=cheapest(classical_programs(question_of(lifted, AllWeights(), model.solver.epsilon))),
         outlook=outlook(lifted, bounds, model.solver.epsilon),
         approximation=lifted.approximation,
     )

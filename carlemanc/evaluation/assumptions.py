@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from carlemanc.bloqs.lookups.qram import qram_queries
+from carlemanc.classical.registry import classical_programs
 from carlemanc.costs.classical_baseline import MACHINES
-from carlemanc.evaluation.classical_programs import classical_programs
 from carlemanc.evaluation.comparison import Comparison
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.inverse_norm import Conditioning
@@ -42,7 +42,7 @@ def state_assumptions(design: Design, comparison: Comparison | None) -> tuple[st
         lines.append(_premise(lifted))
         lines.append(
             "classical flops are those of the cheapest program known to this tool, "
-            + "; ".join(f"{item.name}: {item.reason}" for item in classical_programs(lifted))
+            + "; ".join(f"{item.name}: {item.reason}" for item in classical_programs(design.question))
         )
         lines += [f"classical time on {machine.name}: {machine.note}" for machine in MACHINES.values()]
     return tuple(lines)

@@ -16,6 +16,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from carlemanc.access.access import Reading
+from carlemanc.classical.question import question_of
+from carlemanc.classical.registry import classical_programs
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.core.search import first_where
@@ -28,7 +30,6 @@ from carlemanc.costs.classical_baseline import (
 )
 from carlemanc.costs.physical import LogicalJob
 from carlemanc.costs.physical.frontier import hardware_named, least_volume
-from carlemanc.evaluation.classical_programs import classical_programs
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.draft import Draft
 from carlemanc.evaluation.physical import PhysicalEstimate
@@ -38,6 +39,7 @@ from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import Plan
 from carlemanc.methods.registry import METHODS, method_named
 from carlemanc.programs.bloq_counts import BloqCounter
+from carlemanc.readout.weights import AllWeights
 from carlemanc.sources.configuration import Configuration
 from carlemanc.sources.other_sizes import at_size, family, least_exponent, n_is_free, why_n_is_fixed
 from carlemanc.sources.systems import system_of
@@ -109,7 +111,7 @@ def baseline_of(
         return None
     best = physical.best
     return ClassicalBaseline(
-        programs=classical_programs(design.lifted),
+        programs=classical_programs(design.question),
         all_runs=None if best is None else best.time * physical.runs,
         one_sample=None if best is None else best.time / Fraction(design.plan.copy_probability),
         crossovers=crossovers(memo, design, design.lifted, physical, rotation_t),
@@ -265,7 +267,7 @@ def _classical_at(memo: Memo, sizes: _Sizes, exponent: int) -> _Classical:
     other = sizes.at_exponent(min(exponent, LARGEST_COUNTED))
     lifted = system_of(memo, other.source, other.lift)
     assert isinstance(lifted, Lifted)
-    best = cheapest(classical_programs(lifted))
+    best = cheapest(classical_programs(question_of(lifted, AllWeights(), other.epsilon)))
     return _Classical(program=best.name, flops=best.flops or 0, support=lifted.support)
 
 

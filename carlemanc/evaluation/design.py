@@ -11,6 +11,7 @@ from qualtran import Bloq
 
 from carlemanc.access.access import Access, Opener, Reading, System
 from carlemanc.access.facts import Facts
+from carlemanc.classical.question import Question, question_of
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.memo import Memo
 from carlemanc.costs.error_split import ErrorSplit
@@ -138,6 +139,13 @@ class Design:
     def runs(self) -> int:
         """Runs of the circuit, successful or not: those that are given, or as many as epsilon asks for."""
         return self.goal.shots or self.readout.runs(self.plan.copy_probability, self.setting)
+
+    @cached_property
+    def question(self) -> Question:
+        """What a classical computer is asked instead. Raises TypeError for a linear system as it is."""
+        if self.lifted is None:
+            raise TypeError("a linear system as it is trains nothing")
+        return question_of(self.lifted, self.goal, self.at.epsilon, self.at.source)
 
     @cached_property
     def setting(self) -> Setting:
