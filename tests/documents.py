@@ -18,7 +18,7 @@ def document(line: str) -> Any:
     is not 0.
     """
     verb, *rest = shlex.split(line)
-    words = [verb, *(part for word in rest for part in (("--set", word) if _is_setting(word) else (word,)))]
+    words = [verb, *(part for word in rest for part in (("--set", word) if is_setting(word) else (word,)))]
     if verb != "compile":
         return json.loads(_printed([*words, "--json"]))
     with tempfile.TemporaryDirectory() as folder:
@@ -26,7 +26,8 @@ def document(line: str) -> Any:
         return json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
 
 
-def _is_setting(word: str) -> bool:
+def is_setting(word: str) -> bool:
+    """Return whether a word stands for `--set KEY=VALUE`."""
     return "=" in word and not word.startswith("-")
 
 

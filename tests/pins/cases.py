@@ -1,4 +1,7 @@
-"""Which documents are pinned: command lines, in which a word `key=value` stands for `--set key=value`."""
+"""Which documents are pinned: command lines, in which a word `key=value` stands for `--set key=value`.
+
+What a line leaves out of `tests.fixed.FIXED` is set as there: a document stays, whatever a search would choose.
+"""
 
 RING = "quartic-ring model.n=134217728"
 PHI4 = "phi4-lattice model.dims=[8192,8192]"

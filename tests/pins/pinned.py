@@ -15,6 +15,7 @@ from typing import Any
 from estimates import results
 from estimates.catalog import ROOT
 from tests.documents import document
+from tests.fixed import fixed_line
 from tests.pins.cases import LINES
 
 PLACE = Path(__file__).with_name("pinned.json")
@@ -23,9 +24,9 @@ LONG = 24
 
 
 def computed(line: str) -> Any:
-    """Return the document of a command line, without what no two runs share."""
+    """Return the document of a command line, the keys of `FIXED` named, without what no two runs share."""
     with contextlib.chdir(ROOT.parent):
-        found = document(line)
+        found = document(fixed_line(line))
     found.pop("seconds", None)
     return found
 
