@@ -8,7 +8,7 @@ from carlemanc.classical.program import Answer, Program
 from carlemanc.classical.question import Question
 from carlemanc.classical.told import told_from
 from carlemanc.core.arrays import Vector
-from carlemanc.costs.classical_baseline import ClassicalProgram
+from carlemanc.costs.classical_baseline import BYTES_OF_A_WEIGHT, ClassicalProgram
 from carlemanc.model.map_sequence import FLOPS
 
 
@@ -25,6 +25,7 @@ class Dense(Program):
             flops=question.lifted.sequence.flops,
             reason="every entry of every F_l in every step",
             formula=FLOPS,
+            memory=BYTES_OF_A_WEIGHT * question.lifted.n,
         )
 
     def run(self, question: Question, *, seed: int = 0) -> Answer:

@@ -9,7 +9,7 @@ from carlemanc.classical.program import Answer, Program
 from carlemanc.classical.question import Question
 from carlemanc.classical.told import told_from
 from carlemanc.core.errors import TooLarge
-from carlemanc.costs.classical_baseline import ClassicalProgram
+from carlemanc.costs.classical_baseline import BYTES_OF_A_WEIGHT, ClassicalProgram
 from carlemanc.model.light_cone import cone
 
 
@@ -37,6 +37,7 @@ class Support(Program):
             flops=found.flops,
             reason=f"only the weights that can be nonzero, {moved} ({found.source})",
             formula=cone.FLOPS,
+            memory=BYTES_OF_A_WEIGHT * found.support,
         )
 
     def run(self, question: Question, *, seed: int = 0) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.core.formula import Formula
-from carlemanc.costs.classical_baseline import MACHINES, WALL_TIME
+from carlemanc.costs.classical_baseline import MACHINES, WALL_TIME, fitting
 from carlemanc.costs.explanation import Explanation
 from carlemanc.costs.physical.cost import QUBITS, TIME
 from carlemanc.costs.physical.frontier import hardware_named
@@ -57,12 +57,14 @@ def explanations(design: Design, estimate: Estimate) -> Iterator[Explanation]:
             inputs={"n": estimate.n, "T": estimate.steps},
         )
         for machine in MACHINES.values():
-            yield Explanation(
-                name=f"seconds on {machine.name}",
-                value=float(machine.seconds(flops)),
-                formula=WALL_TIME,
-                inputs={"flops": flops, "rate": machine.flops_per_second},
-            )
+            held = fitting(estimate.baseline.programs, machine)
+            if held is not None:
+                yield Explanation(
+                    name=f"seconds on {machine.name}",
+                    value=float(machine.seconds(held.flops or 0)),
+                    formula=WALL_TIME,
+                    inputs={"flops": held.flops or 0, "rate": machine.flops_per_second},
+                )
 
 
 def _system(design: Design, estimate: Estimate) -> Iterator[Explanation]:

@@ -1,7 +1,9 @@
 """The same training without a quantum computer: flops, seconds on named machines, and what the quantum runs compare to.
 
 Comes in: programs for the T classical steps and the seconds of the quantum runs. Goes out: a `ClassicalBaseline`. The
-rates are round numbers that are assumed, not measured: a step is a sparse polynomial product, which memory bounds.
+rates are round numbers that are assumed: a step is a sparse polynomial product, which memory bounds. A program runs on
+a machine whose memory holds what it holds. Rates that were measured stand beside the assumed ones, for the user to see:
+nothing is chosen by them.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from carlemanc.core.document import Document
 from carlemanc.core.formula import Formula
@@ -22,12 +24,18 @@ class Machine:
     Attributes:
         name: in words.
         flops_per_second: its rate, exact.
-        note: where the rate comes from.
+        memory: bytes.
+        note: where the rate and the memory come from.
+        status: "assumed" or "measured".
+        walk_steps_per_second: steps of random walks, where they were measured.
     """
 
     name: str
     flops_per_second: int
+    memory: int
     note: str
+    status: Literal["assumed", "measured"] = "assumed"
+    walk_steps_per_second: int | None = None
 
     def seconds(self, flops: int) -> Fraction:
         """Return the wall time of so many floating-point operations, exact."""
@@ -38,15 +46,36 @@ MACHINES: Mapping[str, Machine] = {
     "core": Machine(
         name="one workstation core",
         flops_per_second=10**9,
-        note="1e9 flop/s assumed: about 12 bytes from memory for two flops, at a few 1e9 bytes a second",
+        memory=64 * 10**9,
+        note=(
+            "1e9 flop/s assumed: about 12 bytes from memory for two flops, at a few 1e9 bytes a second; "
+            "64 GB of memory assumed"
+        ),
+    ),
+    "gpu": Machine(
+        name="one GPU",
+        flops_per_second=10**12,
+        memory=80 * 10**9,
+        note=(
+            "1e12 flop/s assumed: about 12 bytes from memory for two flops, at a few 1e12 bytes a second; "
+            "80 GB of memory assumed"
+        ),
     ),
     "exascale": Machine(
         name="an exascale machine",
         flops_per_second=10**18,
-        note="1e18 flop/s assumed: the peak of such machines, of which sparse products reach a few hundredths",
+        memory=44_544 * 128 * 10**9,
+        note=(
+            "1e18 flop/s assumed: the peak of such machines, of which sparse products reach a few hundredths; "
+            "44,544 nodes of 128 GB, as of El Capitan: at 16 bytes a weight, less than n = 2^49"
+        ),
     ),
 }
 """Classical machines by key: what one has at hand, and the most there is."""
+HERE = "here"
+"""The key of the user's own machine, where its rates were measured."""
+BYTES_OF_A_WEIGHT = 16
+"""A program that holds all weights holds them twice, before a step and after it, in double precision."""
 LARGEST_EXPONENT = 200
 """Crossovers are looked for up to n = 2^200."""
 
@@ -62,14 +91,16 @@ class ClassicalProgram(Document):
         flops: exact, or at most that many where `reason` says so; None where the program does not apply.
         reason: why it applies and what it does, or why it does not.
         formula: how the flops follow.
+        memory: bytes that it holds at once; 0 where every machine has them.
     """
 
     name: str
     flops: int | None
     reason: str
     formula: Formula
+    memory: int = 0
 
-    KEYS = "name flops applies reason"
+    KEYS = "name flops applies reason memory_bytes=memory"
 
     @property
     def applies(self) -> bool:
@@ -81,6 +112,12 @@ def cheapest(programs: Sequence[ClassicalProgram]) -> ClassicalProgram:
     """Return the applying program of fewest flops, the first of equals."""
     applying = [program for program in programs if program.flops is not None]
     return min(applying, key=lambda program: program.flops or 0)
+
+
+def fitting(programs: Sequence[ClassicalProgram], machine: Machine) -> ClassicalProgram | None:
+    """Return the cheapest of those that the memory of a machine holds, None where it holds none."""
+    held = [program for program in programs if program.applies and program.memory <= machine.memory]
+    return cheapest(held) if held else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +150,14 @@ class ClassicalBaseline(Document):
         all_runs: seconds of the runs that read theta(T), None where no physical cost is known.
         one_sample: seconds of the expected runs until one gives theta(T): all ancillas |0>, t >= T, level 1.
         crossovers: by what is read.
+        measured: the user's own machine, where that was asked for.
     """
 
     programs: tuple[ClassicalProgram, ...]
     all_runs: Fraction | None
     one_sample: Fraction | None
     crossovers: Mapping[str, Crossover] = field(default_factory=dict)
+    measured: Machine | None = None
 
     KEYS = """
         program=program.name flops programs seconds machine quantum_seconds.all_runs=all_runs
@@ -151,21 +190,39 @@ class ClassicalBaseline(Document):
         return self.crossovers["all_weights"].found["core"] if self.crossovers else None
 
     @property
+    def shown_machines(self) -> dict[str, Machine]:
+        """The assumed machines, and the user's own where it was measured."""
+        return {**MACHINES, **({HERE: self.measured} if self.measured else {})}
+
+    @property
     def machines(self) -> dict[str, Any]:
-        """The times on each machine, and the quantum times over them."""
+        """The times on each machine of the cheapest program that it holds, and the quantum times over them."""
         return {
             key: {
                 "name": machine.name,
                 "flops_per_second": machine.flops_per_second,
-                "seconds": machine.seconds(self.flops),
+                "memory_bytes": machine.memory,
+                "program": program.name if (program := fitting(self.programs, machine)) else None,
+                "seconds": self.seconds_on(machine),
                 "quantum_over_classical": self.ratio(machine, self.all_runs),
                 "one_sample_over_classical": self.ratio(machine, self.one_sample),
                 "assumption": machine.note,
+                "status": machine.status,
+                **(
+                    {}
+                    if machine.walk_steps_per_second is None
+                    else {"walk_steps_per_second": machine.walk_steps_per_second}
+                ),
             }
-            for key, machine in MACHINES.items()
+            for key, machine in self.shown_machines.items()
         }
+
+    def seconds_on(self, machine: Machine) -> Fraction | None:
+        """Return the wall time of the cheapest program that a machine holds, None where it holds none."""
+        program = fitting(self.programs, machine)
+        return None if program is None else machine.seconds(program.flops or 0)
 
     def ratio(self, machine: Machine, seconds: Fraction | None) -> Fraction | None:
         """Return how many times the seconds of a machine these are, None where that is not known."""
-        classical = machine.seconds(self.flops)
+        classical = self.seconds_on(machine)
         return None if seconds is None or not classical else seconds / classical

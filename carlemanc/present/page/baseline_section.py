@@ -87,17 +87,24 @@ def _programs(baseline: Json) -> PageTable:
 
 def _machines(machines: Json) -> PageTable:
     return listing(
-        "The cheapest program on classical machines, and quantum times over these",
+        "The cheapest program that each machine holds, and quantum times over these",
         ({"name": key, **table(machine)} for key, machine in machines.items()),
         {
             "machine:": lambda machine: machine["name"],
             "operations a second": lambda machine: short(machine.get("flops_per_second")),
-            "time": lambda machine: duration(machine.get("seconds")),
+            "memory, bytes": lambda machine: short(machine.get("memory_bytes")),
+            "time": _time,
             "all runs / this": lambda machine: _times(machine.get("quantum_over_classical")),
             "one sample / this": lambda machine: _times(machine.get("one_sample_over_classical")),
-            "assumed:": lambda machine: prose(machine.get("assumption")),
+            "rates:": lambda machine: prose(machine.get("assumption")),
         },
     )
+
+
+def _time(machine: Json) -> str:
+    if machine.get("seconds") is None and "program" in machine:
+        return "more than its memory"
+    return duration(machine.get("seconds"))
 
 
 def _crossovers(crossover: Json, machines: Json) -> PageTable:

@@ -62,8 +62,9 @@ _BASELINE: dict[str, Shape] = {
     "machines": Values(
         _form(
             {
-                **_each(TEXT, "name assumption"),
+                **_each(TEXT, "name assumption program status"),
                 **_each(_POSITIVE, "flops_per_second seconds"),
+                **_each(_COUNT, "memory_bytes walk_steps_per_second"),
                 **_each(_REAL, "quantum_over_classical one_sample_over_classical"),
             }
         )

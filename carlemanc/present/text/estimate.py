@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.core.double_precision import as_float
-from carlemanc.costs.classical_baseline import MACHINES, ClassicalBaseline, Crossover
+from carlemanc.costs.classical_baseline import MACHINES, ClassicalBaseline, Crossover, Machine, fitting
 from carlemanc.costs.explanation import Explanation, Value
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate
 from carlemanc.evaluation.budget_part import BudgetPart
@@ -235,17 +235,15 @@ def _microsoft(found: MicrosoftEstimate) -> str:
 
 def baseline_lines(found: ClassicalBaseline) -> list[str]:
     """Return the classical program, its seconds beside those of the quantum runs, and the crossovers."""
-    machines, program = MACHINES.values(), found.program
-    times = ", ".join(
-        f"{as_float(machine.seconds(found.flops)):.3g} s on {machine.name}" for machine in machines
-    )
+    machines, program = found.shown_machines.values(), found.program
+    times = ", ".join(_time_on(found, machine) for machine in machines)
     lines = [
         f"classical baseline     {found.flops} flops for the same steps: {times}",
         f"                       the best classical program known to this tool: {program.name} ({program.reason})",
     ]
     for what, seconds in (("all runs", found.all_runs), ("one sample", found.one_sample)):
         ratios = [found.ratio(machine, seconds) for machine in machines]
-        if seconds is not None and None not in ratios:
+        if seconds is not None and any(ratios):
             against = ", ".join(
                 f"{as_float(ratio):.3g} times {machine.name}"
                 for ratio, machine in zip(ratios, machines, strict=True)
@@ -253,6 +251,16 @@ def baseline_lines(found: ClassicalBaseline) -> list[str]:
             )
             lines.append(f"quantum, {what:<13} {as_float(seconds):.3g} s: {against}")
     return lines + [f"crossover              {_crossover(item)}" for item in found.crossovers.values()]
+
+
+def _time_on(found: ClassicalBaseline, machine: Machine) -> str:
+    """Return the seconds on a machine, by which program where it cannot hold the cheapest."""
+    program, seconds = fitting(found.programs, machine), found.seconds_on(machine)
+    if program is None or seconds is None:
+        return f"more than the memory of {machine.name}"
+    by = "" if program.name == found.program.name else f" ({program.name})"
+    measured = " (measured)" if machine.status == "measured" else ""
+    return f"{as_float(seconds):.3g} s on {machine.name}{measured}{by}"
 
 
 def _crossover(item: Crossover) -> str:
