@@ -1,0 +1,72 @@
+"""Which walks tell what is asked with the least deviation, and what they tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from carlemanc.classical.paths.collisions import Collisions
+from carlemanc.classical.paths.forms import Quantity, Sampled
+from carlemanc.classical.paths.leaves import Leaves
+from carlemanc.classical.paths.walk import Walk
+from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.weights import DenseWeights
+
+_SPREAD = 8
+"""Walks go forward, untried, where less than one weight in so many can be nonzero at T: none backward would meet it."""
+_PILOT = 16
+"""Where both would do, each is tried with a share of the walks, 1 / so much."""
+_LEAST_PILOT = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """What walks told.
+
+    Args:
+        values: of the quantities that were asked for, in their order.
+        walks: how many.
+        estimator: which.
+    """
+
+    values: tuple[Sampled, ...]
+    walks: int
+    estimator: str
+
+
+def sample(
+    lifted: Lifted, walk: Walk, asked: Sequence[Quantity], *, walks: int, seed: int, success: float
+) -> Samples:
+    """Return quantities from about so many walks.
+
+    Args:
+        lifted: what is walked.
+        walk: its steps.
+        asked: what is asked.
+        walks: how many.
+        seed: of the draws; the same seed gives the same result.
+        success: planned probability that a run ends on level 1.
+
+    Raises TooLarge where the weights of the start are neither drawn nor looked up.
+    """
+    chosen = _estimator(lifted, walk, asked, walks, seed, success)
+    return Samples(values=chosen.sample(walk, asked, walks, seed), walks=walks, estimator=chosen.name)
+
+
+def _estimator(
+    lifted: Lifted, walk: Walk, asked: Sequence[Quantity], walks: int, seed: int, success: float
+) -> Collisions | Leaves:
+    forward, backward = Collisions(), Leaves(success=success)
+    if isinstance(walk.start.point, DenseWeights):
+        return backward
+    if lifted.support * _SPREAD <= lifted.n:
+        return forward
+    pilot = max(_LEAST_PILOT, walks // _PILOT)
+    tried: tuple[Collisions | Leaves, ...] = (forward, backward)
+    return min(tried, key=lambda one: _log_deviation(one.sample(walk, asked, pilot, seed + 1)))
+
+
+def _log_deviation(found: Sequence[Sampled]) -> float:
+    """The sum of the logarithms of the deviations; those that were not resolved count as infinite."""
+    return math.fsum(math.log(one.deviation) if one.deviation > 0 else math.inf for one in found)
