@@ -78,4 +78,4 @@ def draw(rng: np.random.Generator, weights: FloatArray, count: int) -> IntArray:
         return np.zeros(count, dtype=np.int64)
     reached = np.cumsum(weights)
     found = np.searchsorted(reached, rng.random(count) * reached[-1], side="right")
-    return np.minimum(found, len(weights) - 1).astype(np.int64)
+    return np.asarray(np.minimum(found, len(weights) - 1), dtype=np.int64)
