@@ -8,6 +8,7 @@ from carlemanc.carleman.lattice_run import end_point
 from carlemanc.classical.program import Answer, Program
 from carlemanc.classical.question import Question
 from carlemanc.classical.told import told_from
+from carlemanc.classical.value_cost import values_flops
 from carlemanc.core.errors import TooLarge
 from carlemanc.costs.classical_baseline import BYTES_OF_A_WEIGHT, ClassicalProgram
 from carlemanc.model.light_cone import cone
@@ -34,7 +35,7 @@ class Support(Program):
         moved = f"{most}{found.support} of {lifted.n} at the end"
         return ClassicalProgram(
             name=self.name,
-            flops=found.flops,
+            flops=found.flops + values_flops(question, found.support),
             reason=f"only the weights that can be nonzero, {moved} ({found.source})",
             formula=cone.FLOPS,
             memory=BYTES_OF_A_WEIGHT * found.support,

@@ -14,6 +14,11 @@ def told_from(question: Question, end: Point) -> Answer:
     """Return what is asked of u(T) = theta(T) - center."""
     if question.values:
         return Answer(values={one.name: Told(value=value_at(one, end)) for one in question.values})
+    return answer_of(question, end)
+
+
+def answer_of(question: Question, end: Point) -> Answer:
+    """Return every weight that can have moved from the center, from u(T)."""
     lifted = question.lifted
     sites = lifted.read_sites
     moved = end.at(sites) if isinstance(end, Weights) else as_array(end)[sites]

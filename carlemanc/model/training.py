@@ -32,6 +32,8 @@ class Training:
     """xi, (T, n), or None where there is none."""
     addresses: IntArray | None = None
     """The original address of each weight of the maps, where the model is pruned to its survivors."""
+    is_pruned: bool = False
+    """Whether some weights are frozen, so that the maps are not those of the loss as it is written."""
     network: NetworkTraining | None = None
     """Gradient descent on the network itself, where the spec has one."""
     vocabulary: Vocabulary | None = None

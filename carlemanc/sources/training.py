@@ -68,6 +68,7 @@ def _build_training(spec: ModelSpec, upload: Upload | None) -> Training:
     return Training(
         origin=str(spec.origin),
         addresses=_addresses(spec, mask),
+        is_pruned=mask is not None and not bool(mask.all()),
         network=NetworkTraining(infos=infos, schedule=sequence.schedule, noise=noise) if infos else None,
         sequence=sequence if noise is None else sequence.with_noise(noise),
         start=start,

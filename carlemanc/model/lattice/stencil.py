@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from carlemanc.core.errors import TooLarge
-from carlemanc.model.lattice.sites import Box, Lattice, Offset, cell_count, cells, overlap
+from carlemanc.model.lattice.sites import Box, Lattice, Offset, cell_count, cells, overlap, size_of
 from carlemanc.model.polynomials.coefficients import Coefficients
 
 BOX_LIMIT = 4_096
@@ -38,6 +38,11 @@ class Stencil:
     box: Box
     coefficient: Number = Fraction(1)
     profile: Coefficients | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of rows where its coefficient is not zero."""
+        return size_of(self.box) if self.profile is None else len(self.profile.nonzero_rows())
 
     def scaled(self, factor: Number) -> Stencil:
         """Return the stencil times a number."""

@@ -13,7 +13,7 @@ import numpy as np
 from carlemanc.core.arrays import FloatArray, IntArray, Mask
 from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InternalError, TooLarge
-from carlemanc.model.lattice.sites import Lattice, Offset, size_of
+from carlemanc.model.lattice.sites import Lattice, Offset
 from carlemanc.model.lattice.stencil import Stencil, collect
 from carlemanc.model.sparse_tensor import SparseTensor, no_entries
 
@@ -82,10 +82,10 @@ class StencilSum:
     def nnz(self) -> int:
         """The number of entries."""
         if not (self.entries.nnz and self.stencils):
-            return sum(map(_count, self.stencils)) + self.entries.nnz
+            return sum(stencil.count for stencil in self.stencils) + self.entries.nnz
         rows = np.unique(self.entries.rows)
         merged = self.entries_at(rows).nnz - self.bare().entries_at(rows).nnz
-        return sum(map(_count, self.stencils)) + merged
+        return sum(stencil.count for stencil in self.stencils) + merged
 
     @property
     def is_exact(self) -> bool:
@@ -281,7 +281,3 @@ class _Piece:
         for slot, offset in enumerate(stencil.offsets):
             cols[:, slot] = lattice.neighbors(rows, offset)
         return cls(rows=rows, cols=cols, vals=vals, exact=numbers or [])
-
-
-def _count(stencil: Stencil) -> int:
-    return size_of(stencil.box) if stencil.profile is None else len(stencil.profile.nonzero_rows())

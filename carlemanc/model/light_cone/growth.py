@@ -77,14 +77,14 @@ def rules_of(polynomial: PolynomialMap) -> Rules | None:
             if operator.degree == 0 and operator.stencils:
                 return None
             stencils += operator.stencils
-            beside = _beside_stencils(operator)
+            beside = beside_stencils(operator)
             entries += [beside] if beside.nnz else []
         elif isinstance(operator, SparseTensor):
             entries.append(operator)
     return Rules(lattice=lattice, stencils=tuple(stencils), entries=tuple(entries))
 
 
-def _beside_stencils(operator: LatticeTensor) -> SparseTensor:
+def beside_stencils(operator: LatticeTensor) -> SparseTensor:
     """Return the explicit entries that stand where no stencil has one: the others are one entry with it."""
     entries = operator.entries
     if not entries.nnz or not operator.stencils:
