@@ -46,9 +46,9 @@ def named(spec: ModelSpec) -> tuple[str, ...]:
     )
 
 
-def words(*lines: str) -> list[str]:
-    """Return the words of a command line that set `FIXED` and then these keys: the last one for a key wins."""
-    return [word for line in (*FIXED, *lines) for word in ("--set", line)]
+def fixed_words(spec: SpecSource, *lines: str) -> list[str]:
+    """Return the words of a command line that set these keys of a spec, and those of `FIXED` that are left out."""
+    return [word for line in (*named(load_spec(spec, lines)), *lines) for word in ("--set", line)]
 
 
 def fixed_line(line: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.sources.source import SpecLike
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 
 def lifted(spec: SpecLike, overrides: Iterable[str] = ()) -> Lifted:
     """Return what the classical stages are of."""
-    return lifted_of(load_spec(spec, overrides))
+    return lifted_of(fixed(spec, overrides))

@@ -7,6 +7,7 @@ import pytest
 import carlemanc
 from carlemanc.linear_system.padding import candidates
 from tests.commands.lifting import lifted
+from tests.fixed import fixed
 
 AUTO = 'carleman.padding="auto"'
 
@@ -43,7 +44,7 @@ def test_every_command_takes_it(tmp_path):
         carlemanc.system("quartic-pair", overrides=[AUTO], output=tmp_path / "s").document["padding"]
         == expected
     )
-    assert carlemanc.verify("quartic-pair", columns=20, overrides=[AUTO]).failure is None
-    counts = carlemanc.estimate("quartic-pair", overrides=[AUTO])
-    given = carlemanc.estimate("quartic-pair", overrides=[f"carleman.padding={expected}"])
+    assert carlemanc.verify(fixed("quartic-pair", [AUTO]), columns=20).failure is None
+    counts = carlemanc.estimate(fixed("quartic-pair", [AUTO]))
+    given = carlemanc.estimate(fixed("quartic-pair", [f"carleman.padding={expected}"]))
     assert counts.to_json()["t_count"] == given.to_json()["t_count"]

@@ -12,6 +12,7 @@ from carlemanc.cli._app import main
 from carlemanc.commands import backend_choice as module
 from carlemanc.commands.opening import open_spec, solver_program
 from carlemanc.core.errors import TooLarge
+from tests.fixed import fixed, fixed_words
 
 
 def logistic(**changes):
@@ -62,7 +63,7 @@ def text(value):
 
 @pytest.mark.parametrize("name", ["quartic-pair", "logistic-map-scalar", "tridiagonal-system"])
 def test_the_default_is_the_sparse_simulator_where_it_fits(name):
-    result = carlemanc.run(name)
+    result = carlemanc.run(fixed(name))
     assert result.backend == "sparse"
     assert result.backend_reason is None
     assert "was chosen" not in result.to_text()
@@ -70,13 +71,13 @@ def test_the_default_is_the_sparse_simulator_where_it_fits(name):
 
 def test_a_logistic_regression_is_run_by_the_matrix_back_end(flowers):
     """145,000 gates on over a million amplitudes: half an hour, against seconds."""
-    result = carlemanc.run(toml(flowers, logistic()))
+    result = carlemanc.run(fixed(toml(flowers, logistic())))
     assert result.backend == "matrix"
     assert result.failure is None
     assert "back end matrix was chosen: the sparse simulator would need" in result.to_text()
     assert "amplitudes after" in result.backend_reason
     assert result.to_json()["backend_reason"] == result.backend_reason
-    asked = carlemanc.run(toml(flowers, logistic()), backend="matrix")
+    asked = carlemanc.run(fixed(toml(flowers, logistic())), backend="matrix")
     np.testing.assert_array_equal(asked.theta, result.theta)
     assert asked.backend_reason is None
 
@@ -84,18 +85,18 @@ def test_a_logistic_regression_is_run_by_the_matrix_back_end(flowers):
 @pytest.mark.parametrize("name", ["phi4-lattice", "double-well-chain"])
 @pytest.mark.filterwarnings("ignore:the system is divergent")
 def test_examples_that_the_simulator_does_not_hold(name):
-    result = carlemanc.run(name)
+    result = carlemanc.run(fixed(name))
     assert result.backend == "matrix"
     assert result.failure is None
 
 
 def test_matrix_and_sparse_agree_whoever_chose(monkeypatch):
-    sparse = carlemanc.run("cubic-pair")
+    sparse = carlemanc.run(fixed("cubic-pair"))
     monkeypatch.setattr(module, "PATIENT_WORK", 1e7)
-    matrix = carlemanc.run("cubic-pair")
+    matrix = carlemanc.run(fixed("cubic-pair"))
     assert (sparse.backend, matrix.backend) == ("sparse", "matrix")
     np.testing.assert_allclose(matrix.theta, sparse.theta, atol=1e-9)
-    drawn = carlemanc.run("cubic-pair", shots=1000, seed=3)
+    drawn = carlemanc.run(fixed("cubic-pair"), shots=1000, seed=3)
     assert drawn.backend == "matrix"
     assert drawn.readout.shots >= 1000
 
@@ -107,35 +108,35 @@ def test_a_back_end_that_was_asked_for_is_refused_before_the_work(monkeypatch):
     with pytest.raises(
         TooLarge, match=r"about [\d,]+ gates; the limit is 2,000\. `--backend matrix` needs no gates"
     ):
-        carlemanc.run("cubic-pair", backend="sparse")
+        carlemanc.run(fixed("cubic-pair"), backend="sparse")
     monkeypatch.setattr(module, "MAX_GATES", 100)
     for backend in ("aer", "cirq"):
         with pytest.raises(TooLarge, match=f"back end '{backend}' is too large: about"):
-            carlemanc.run("ridge-diabetes", backend=backend)
+            carlemanc.run(fixed("ridge-diabetes"), backend=backend)
     assert simulated == []
 
 
 def test_the_amplitudes_of_a_named_back_end_are_forecast_too(monkeypatch):
     monkeypatch.setattr(module, "MAX_WORK", 9e7)  # its gates alone would fit
     with pytest.raises(TooLarge, match=r"updates of amplitudes at least; .*--backend matrix"):
-        carlemanc.run("cubic-pair", backend="sparse")
+        carlemanc.run(fixed("cubic-pair"), backend="sparse")
 
 
 def test_where_nothing_fits_the_sizes_of_both_are_said(monkeypatch, capsys):
     monkeypatch.setattr(module, "PATIENT_WORK", 1e7)
     monkeypatch.setattr(module, "MAX_PRODUCTS", 1e3)
-    assert main(["run", "cubic-pair"]) == 3
+    assert main(["run", "cubic-pair", *fixed_words("cubic-pair")]) == 3
     told = capsys.readouterr().err
     assert "for the back end 'sparse'" in told
     assert "products for 'matrix'" in told
     assert "No back end would do" in told
     assert "--backend" not in told
-    assert main(["run", "cubic-pair", "--backend", "sparse"]) == 0
+    assert main(["run", "cubic-pair", *fixed_words("cubic-pair"), "--backend", "sparse"]) == 0
 
 
 def test_gates_are_forecast_from_the_counts():
     for name in ("quartic-pair", "cubic-pair", "burgers-map", "sgd-diabetes", "tanh-neuron"):
-        design = open_spec(name).design
+        design = open_spec(fixed(name)).design
         assert module.gates_ahead(design, design.circuit) == pytest.approx(
             len(solver_program(design, name)), rel=0.6
         )

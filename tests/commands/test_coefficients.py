@@ -9,6 +9,7 @@ from carlemanc.bloqs.rotations.loaded_ry import rounding_error
 from carlemanc.commands.opening import open_spec
 from carlemanc.core.errors import TooLarge
 from carlemanc.evaluation.budget import error_budget
+from tests.fixed import fixed
 
 SITES = 5000
 
@@ -27,7 +28,7 @@ def chain(tmp_path):
 
 @pytest.mark.parametrize("epsilon", [1e-2, 1e-5, 1e-7])
 def test_bits_follow_the_budget(chain, epsilon):
-    found = open_spec(chain, [f"solver.epsilon={epsilon}"])
+    found = open_spec(fixed(chain, [f"solver.epsilon={epsilon}"]))
     design, encoding = found.counted, found.leading.encodings[0]
     budget = error_budget(design)
     share = budget["coefficients"].share
@@ -42,14 +43,16 @@ def test_bits_follow_the_budget(chain, epsilon):
 
 
 def test_verify_loads_as_its_tolerance_asks(chain):
-    fine, coarse = (carlemanc.verify(chain, columns=60, tolerance=tolerance) for tolerance in (1e-9, 1e-4))
+    fine, coarse = (
+        carlemanc.verify(fixed(chain), columns=60, tolerance=tolerance) for tolerance in (1e-9, 1e-4)
+    )
     assert fine.worst.deviation < 1e-9
     assert 1e-9 < coarse.worst.deviation < 1e-4
     assert coarse.failure is None
 
 
 def test_exact_angles_take_no_share():
-    found = open_spec("quartic-ring", ["model.n=1024"])
+    found = open_spec(fixed("quartic-ring", ["model.n=1024"]))
     assert found.leading.encodings[0].epsilon == 0
     part = error_budget(found.counted)["coefficients"]
     assert (part.share, part.achieved) == (0.0, 0.0)
@@ -57,4 +60,4 @@ def test_exact_angles_take_no_share():
 
 def test_angles_finer_than_a_float_are_refused(chain):
     with pytest.raises(TooLarge, match="bits an angle"):
-        open_spec(chain).leading_within(1e-15)
+        open_spec(fixed(chain)).leading_within(1e-15)

@@ -16,6 +16,7 @@ import scipy.sparse.linalg
 from qiskit.quantum_info import Statevector
 
 import carlemanc
+from tests.fixed import fixed
 
 SMALL = ["logistic-map-scalar", "ridge-diabetes", "cubic-pair", "quartic-pair"]
 
@@ -46,7 +47,9 @@ def _t_gates(circuit: Any) -> int:
     ],
 )
 def test_block_in_the_qasm2_file_is_L_over_alpha(name: str, tmp_path: Path) -> None:
-    carlemanc.compile(name, output=tmp_path, stage="block-encoding", format="qasm2", uncompute="unitary")
+    carlemanc.compile(
+        fixed(name), output=tmp_path, stage="block-encoding", format="qasm2", uncompute="unitary"
+    )
     manifest, circuit = _load(tmp_path)
     matrix = scipy.sparse.load_npz(tmp_path / manifest["matrix"]).tocsc()
     width = len(manifest["registers"]["system"])
@@ -59,7 +62,9 @@ def test_block_in_the_qasm2_file_is_L_over_alpha(name: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", [*SMALL, "quartic-ridge-diabetes", "burgers-map"])
 def test_state_in_the_qasm2_file_is_b(name: str, tmp_path: Path) -> None:
-    carlemanc.compile(name, output=tmp_path, stage="state-preparation", format="qasm2", uncompute="unitary")
+    carlemanc.compile(
+        fixed(name), output=tmp_path, stage="state-preparation", format="qasm2", uncompute="unitary"
+    )
     manifest, circuit = _load(tmp_path)
     rhs = np.load(tmp_path / manifest["rhs"])
     state = _act(circuit, 0)
@@ -68,19 +73,19 @@ def test_state_in_the_qasm2_file_is_b(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [*SMALL, "quartic-ridge-diabetes", "burgers-map", "quartic-ring"])
 def test_solution_of_the_written_system_is_the_carleman_iterate(name: str, tmp_path: Path) -> None:
-    carlemanc.compile(name, output=tmp_path, stage="state-preparation")
+    carlemanc.compile(fixed(name), output=tmp_path, stage="state-preparation")
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     matrix, rhs = scipy.sparse.load_npz(tmp_path / "L.npz"), np.load(tmp_path / "b.npy")
     x = scipy.sparse.linalg.spsolve(matrix.tocsc(), rhs)
     found = manifest["solution"]
     theta = np.array(found["offset"]) + found["scale"] * x[found["indices"]]
-    expected = carlemanc.run(name, backend="matrix").theta_carleman
+    expected = carlemanc.run(fixed(name), backend="matrix").theta_carleman
     np.testing.assert_allclose(theta, expected, atol=1e-10)
 
 
 @pytest.mark.parametrize("name", ["logistic-map-scalar", "ridge-diabetes"])
 def test_solver_file_leaves_the_scaled_solution(name: str, tmp_path: Path) -> None:
-    carlemanc.compile(name, output=tmp_path, stage="solver", format="qasm2")
+    carlemanc.compile(fixed(name), output=tmp_path, stage="solver", format="qasm2")
     manifest, circuit = _load(tmp_path)
     matrix, rhs = scipy.sparse.load_npz(tmp_path / "L.npz"), np.load(tmp_path / "b.npy")
     x = scipy.sparse.linalg.spsolve(matrix.tocsc(), rhs)
@@ -101,7 +106,9 @@ def test_solver_file_leaves_the_scaled_solution(name: str, tmp_path: Path) -> No
 def test_manifest_counts_are_those_qiskit_counts(
     format_name: str, uncompute: Any, stage: Any, tmp_path: Path
 ) -> None:
-    carlemanc.compile("cubic-pair", output=tmp_path, stage=stage, format=format_name, uncompute=uncompute)
+    carlemanc.compile(
+        fixed("cubic-pair"), output=tmp_path, stage=stage, format=format_name, uncompute=uncompute
+    )
     manifest, circuit = _load(tmp_path)
     operations, counts = circuit.count_ops(), manifest["counts"]
     assert circuit.num_qubits == manifest["qubits"]
@@ -115,9 +122,9 @@ def test_manifest_counts_are_those_qiskit_counts(
 @pytest.mark.parametrize("name", ["logistic-map-scalar", pytest.param("cubic-pair", marks=pytest.mark.slow)])
 def test_t_count_of_the_synthesized_file_is_the_estimate(name: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {"gate_set": "clifford+t", "rotation_epsilon": 1e-6}
-    carlemanc.compile(name, output=tmp_path, stage="solver", **options)
+    carlemanc.compile(fixed(name), output=tmp_path, stage="solver", **options)
     manifest, circuit = _load(tmp_path)
-    estimate = carlemanc.estimate(name, **options)
+    estimate = carlemanc.estimate(fixed(name), **options)
     assert _t_gates(circuit) == estimate.t_with_toffoli == manifest["counts"]["t_in_file"]
     assert circuit.count_ops().get("rz", 0) == 0 == estimate.rotation_count
     assert circuit.num_qubits == estimate.logical_qubits
@@ -125,7 +132,7 @@ def test_t_count_of_the_synthesized_file_is_the_estimate(name: str, tmp_path: Pa
 
 def test_synthesized_block_is_within_the_stated_epsilon(tmp_path: Path) -> None:
     carlemanc.compile(
-        "logistic-map-scalar",
+        fixed("logistic-map-scalar"),
         output=tmp_path,
         stage="block-encoding",
         format="qasm2",
@@ -151,11 +158,13 @@ def test_files_of_every_kind_of_spec_have_the_depth_of_their_manifest(
         ["qasm2", "qasm3", "qpy", "program", "cirq-json"], ["measure", "unitary"]
     ):
         found = carlemanc.compile(
-            name,
+            fixed(
+                name,
+                ["training.steps=1", "solver.epsilon=0.3"]
+                if name == "sgd-diabetes"
+                else ["solver.epsilon=0.3"],
+            ),
             output=tmp_path / f"{format_name}-{uncompute}",
-            overrides=["training.steps=1", "solver.epsilon=0.3"]
-            if name == "sgd-diabetes"
-            else ["solver.epsilon=0.3"],
             stage=stage,
             format=format_name,
             uncompute=uncompute,

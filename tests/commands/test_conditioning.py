@@ -11,6 +11,7 @@ from carlemanc.linear_system import computed_norms, kappa_bound
 from carlemanc.linear_system import inverse_norm as module
 from carlemanc.linear_system.singular_values import ComputedNorms
 from tests.commands.lifting import lifted
+from tests.fixed import fixed
 
 DIGITS = ("digits-pruned-net", ["training.steps=30"])
 
@@ -78,7 +79,7 @@ def test_the_cache_changes_nothing(monkeypatch, tmp_path):
 
 
 def test_a_bound_says_that_it_is_one():
-    found = estimate("quartic-ring", overrides=["model.n=1024"])
+    found = estimate(fixed("quartic-ring", ["model.n=1024"]))
     kappa = found.to_json()["kappa"]
     assert kappa["source"] == "bound"
     assert "unknowns; the limit is" in kappa["reason"]

@@ -11,6 +11,7 @@ import scipy.sparse
 import sympy
 
 import carlemanc
+from tests.fixed import fixed
 from tests.reference import carleman_iterate, gradient_map
 
 pytestmark = pytest.mark.filterwarnings("ignore:carleman.corrections = 1")
@@ -30,7 +31,7 @@ def test_one_correction_runs_to_the_euler_iterate(
     name: str, loss: sympy.Expr, order: int, steps: int, backend: str
 ) -> None:
     overrides = ["carleman.corrections=1", f"training.steps={steps}"]
-    result = carlemanc.run(name, overrides=overrides, backend=backend)
+    result = carlemanc.run(fixed(name, overrides), backend=backend)
     start = np.array(carlemanc.load_spec(name).training.initial_value)
     expected = carleman_iterate(gradient_map(loss, [a, b], 0.1, [0, 0]), start, order, steps, corrections=1)
     np.testing.assert_allclose(result.theta_carleman, expected, atol=1e-12)
@@ -40,9 +41,9 @@ def test_one_correction_runs_to_the_euler_iterate(
 
 def test_two_corrections_run_within_their_bounds() -> None:
     overrides = ["carleman.order=3", "carleman.corrections=2", "training.steps=3"]
-    result = carlemanc.run("logistic-map-scalar", overrides=overrides)
+    result = carlemanc.run(fixed("logistic-map-scalar", overrides))
     assert result.failure is None
-    exact = carlemanc.run("logistic-map-scalar", overrides=[overrides[0], overrides[2]])
+    exact = carlemanc.run(fixed("logistic-map-scalar", [overrides[0], overrides[2]]))
     assert result.alpha > exact.alpha
     assert np.linalg.norm(result.theta_carleman - exact.theta_carleman) > 1e-6
 
@@ -58,17 +59,17 @@ def test_two_corrections_run_within_their_bounds() -> None:
     ],
 )
 def test_verified_columns(name: str, overrides: list[str], corrections: int) -> None:
-    result = carlemanc.verify(name, columns=40, overrides=[f"carleman.corrections={corrections}", *overrides])
+    result = carlemanc.verify(fixed(name, [f"carleman.corrections={corrections}", *overrides]), columns=40)
     assert result.failure is None
     assert result.worst.deviation < 1e-9
 
 
 def test_the_written_circuit_and_the_estimate(tmp_path: Path) -> None:
     overrides = ["carleman.corrections=1"]
-    carlemanc.compile("logistic-map-scalar", output=tmp_path, stage="block-encoding", overrides=overrides)
+    carlemanc.compile(fixed("logistic-map-scalar", overrides), output=tmp_path, stage="block-encoding")
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     matrix = scipy.sparse.load_npz(tmp_path / manifest["matrix"]).toarray()
     assert np.linalg.norm(matrix, 2) <= manifest["alpha"]
-    found = carlemanc.estimate("logistic-map-scalar", overrides=overrides).to_json()
+    found = carlemanc.estimate(fixed("logistic-map-scalar", overrides)).to_json()
     assert found["alpha"] == pytest.approx(manifest["alpha"])
-    assert found["alpha"] > carlemanc.estimate("logistic-map-scalar").to_json()["alpha"]
+    assert found["alpha"] > carlemanc.estimate(fixed("logistic-map-scalar")).to_json()["alpha"]

@@ -15,6 +15,7 @@ from carlemanc.costs.classical_baseline import MACHINES
 from carlemanc.evaluation import crossover
 from carlemanc.programs.bloq_counts import count
 from carlemanc.sources.other_sizes import least_exponent
+from tests.fixed import fixed
 
 STEPS = "training.steps=20"
 
@@ -26,7 +27,7 @@ def sizes_of(opened: Opened) -> crossover._Sizes:
 
 @pytest.fixture(scope="module")
 def ring() -> dict[str, Any]:
-    found: dict[str, Any] = carlemanc.estimate("quartic-ring", overrides=["model.n=1048576", STEPS]).to_json()
+    found: dict[str, Any] = carlemanc.estimate(fixed("quartic-ring", ["model.n=1048576", STEPS])).to_json()
     return found
 
 
@@ -59,7 +60,7 @@ def test_no_size_pays_where_the_classical_program_does_not_grow(ring: dict[str, 
     """The crossover of one sample that dense gradient descent would have is none against the light cone."""
     assert ring["classical_baseline"]["crossover"]["one_sample"]["core"] is None
     for exponent in (10, 27, 48):
-        at = carlemanc.estimate("quartic-ring", overrides=[f"model.n={2**exponent}", STEPS]).to_json()
+        at = carlemanc.estimate(fixed("quartic-ring", [f"model.n={2**exponent}", STEPS])).to_json()
         assert at["classical_baseline"]["flops"] == 4000
         assert at["classical_baseline"]["machines"]["core"]["one_sample_over_classical"] > 1
 
@@ -69,7 +70,7 @@ def test_the_crossover_is_the_least_size_that_pays(monkeypatch: pytest.MonkeyPat
     slow = {"core": replace(MACHINES["core"], flops_per_second=1)}
     monkeypatch.setattr(crossover, "MACHINES", slow)
     overrides = ["training.steps=600", "model.n=4096", 'solver.method="march"']
-    own = open_spec("quartic-ring", overrides)
+    own = open_spec(fixed("quartic-ring", overrides))
     sizes = sizes_of(own)
 
     def classical(exponent: int) -> crossover._Classical:
@@ -93,7 +94,7 @@ def test_the_start_exists_at_every_size_that_is_counted() -> None:
     """A start beyond 2^24 sites needs larger lattices to be counted on."""
     start = 'training.initial.sparse={"50000000"=0.4}'
     found = carlemanc.estimate(
-        "quartic-ring", overrides=["model.n=134217728", "training.steps=2", start]
+        fixed("quartic-ring", ["model.n=134217728", "training.steps=2", start])
     ).to_json()
     assert found["readout"]["support"] == 5
     assert all(
@@ -111,10 +112,10 @@ def test_the_start_exists_at_every_size_that_is_counted() -> None:
 )
 @pytest.mark.filterwarnings("ignore:the system is divergent")
 def test_lines_in_log_n_equal_the_counts_of_the_circuit(name: str, exponent: int, override: str) -> None:
-    own = open_spec(name)
+    own = open_spec(fixed(name))
     lines = crossover._counted_lines(own.memo, sizes_of(own))
     assert lines is not None
-    other = open_spec(name, [override, f"carleman.rescaling={own.lifted.gamma!r}"])
+    other = open_spec(fixed(name, [override, f"carleman.rescaling={own.lifted.gamma!r}"]))
     counts = count(own.counted.method.circuit(own.counted.plan, other.counted.access))
     assert lines["toffoli"].at(exponent) == counts.toffoli
     assert lines["rotations"].at(exponent) == counts.rotation_count
@@ -131,13 +132,13 @@ def test_lines_in_log_n_equal_the_counts_of_the_circuit(name: str, exponent: int
     ],
 )
 def test_data_have_no_other_sizes(name: str, reason: str) -> None:
-    found = carlemanc.estimate(name).to_json()["classical_baseline"]
+    found = carlemanc.estimate(fixed(name)).to_json()["classical_baseline"]
     assert found["crossover_n"] is None
     assert all(reason in item["reason"] for item in found["crossover"].values())
 
 
 def test_a_system_trains_nothing() -> None:
-    assert carlemanc.estimate("tridiagonal-system").to_json()["classical_baseline"] == {
+    assert carlemanc.estimate(fixed("tridiagonal-system")).to_json()["classical_baseline"] == {
         "program": None,
         "flops": None,
         "programs": [],
@@ -152,7 +153,7 @@ def test_bisection_finds_the_least() -> None:
 
 
 def test_crossovers_of_marching_are_counted_at_sizes_no_array_holds() -> None:
-    found = carlemanc.estimate("quartic-ring", overrides=['solver.method="march"']).to_json()
+    found = carlemanc.estimate(fixed("quartic-ring", ['solver.method="march"'])).to_json()
     for item in found["classical_baseline"]["crossover"].values():
         assert item["core"] is None
         assert "none found up to n = 2^200" in item["reason"]
@@ -163,7 +164,7 @@ def test_a_larger_n_that_is_not_counted_leaves_the_estimate_as_it_is() -> None:
     loss = "Sum(theta[i]**2/2 + theta[i]**4/40 + theta[i]*theta[i+1]/4 + theta[i]/20, (i, 0, n-1))"
     options = (f"loss.expression='{loss}'", "loss.parameters={}", "model.n=2", "training.center=initial")
     small = ("training.steps=2", "carleman.order=2", "solver.method=qsvt")
-    found = carlemanc.estimate("quartic-ring", overrides=(*options, *small)).to_json()
+    found = carlemanc.estimate(fixed("quartic-ring", (*options, *small))).to_json()
     assert found["t_count_with_toffoli_as_4t"] > 0
     for one in found["classical_baseline"]["crossover"].values():
         assert {one[machine] for machine in MACHINES} == {None}

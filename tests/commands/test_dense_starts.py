@@ -11,6 +11,7 @@ import pytest
 
 import carlemanc
 from carlemanc.core.errors import InputError
+from tests.fixed import fixed
 
 RING = "Sum(theta[i]**2/2 + lam*theta[i]**4/4 - J*theta[i]*theta[i+1], (i, 0, n-1))"
 
@@ -28,7 +29,7 @@ def spec(function: str, n: int, *, order: int = 1, steps: int = 10, **tables: An
 def estimated(*arguments: Any, **options: Any) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return carlemanc.estimate(spec(*arguments, **options)).to_json()
+        return carlemanc.estimate(fixed(spec(*arguments, **options))).to_json()
 
 
 def test_the_norm_dilemma_is_a_law() -> None:
@@ -51,13 +52,13 @@ def test_the_norm_dilemma_is_a_law() -> None:
 
 def test_it_is_said_before_anything_else() -> None:
     with pytest.warns(UserWarning, match=r"norm dilemma: the start spreads over 6.71e\+07 sites, .*N = 3"):
-        text = carlemanc.estimate(spec("0.4*cos(2*pi*3*i/n)", 1 << 27, order=3)).to_text()
+        text = carlemanc.estimate(fixed(spec("0.4*cos(2*pi*3*i/n)", 1 << 27, order=3))).to_text()
     assert "norm dilemma           P = " in text
 
 
 def test_small_weights_are_called_linear() -> None:
     with pytest.warns(UserWarning, match="carleman.order = 1 gives the same"):
-        found = carlemanc.estimate(spec("1e-4*cos(2*pi*3*i/n)", 1 << 20, order=3))
+        found = carlemanc.estimate(fixed(spec("1e-4*cos(2*pi*3*i/n)", 1 << 20, order=3)))
     assert found.dilemma is not None
     assert found.dilemma.is_linear
 
@@ -94,7 +95,7 @@ def test_bounds_of_kappa_do_not_grow_with_n() -> None:
         tables["training"] |= {"learning_rate": 0.05, "initial": {"normal": 0.1, "seed": 7}}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = carlemanc.analyze(tables)
+            found = carlemanc.analyze(fixed(tables))
         bounds.append(found.bound.value)
         assert found.classical.flops > 0
         assert found.outlook.decay is not None
@@ -120,10 +121,12 @@ def test_few_sites_have_a_crossover_like_a_sparse_start() -> None:
     same = [
         estimated("0.4*interval(i, 0, 1)", 1 << 20, order=3),
         carlemanc.estimate(
-            {
-                **spec("0", 1 << 20, order=3),
-                "training": {"learning_rate": 0.1, "steps": 10, "initial": {"sparse": {"0": 0.4}}},
-            }
+            fixed(
+                {
+                    **spec("0", 1 << 20, order=3),
+                    "training": {"learning_rate": 0.1, "steps": 10, "initial": {"sparse": {"0": 0.4}}},
+                }
+            )
         ).to_json(),
     ]
     for key in ("t_of_a_run", "logical_qubits", "alpha", "readout_probability", "success_probability"):
@@ -141,10 +144,10 @@ def test_a_random_start_is_priced_by_lookup(n: int, order: int, tmp_path: Path) 
     tables["training"]["initial"] = {"normal": 0.1, "seed": 7}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = carlemanc.estimate(tables).to_json()
+        found = carlemanc.estimate(fixed(tables)).to_json()
         assert found["counted_only"]
         loaded = found["breakdown"][0]
         assert loaded["part"] == "prepare b"
         assert n * order <= loaded["toffoli"] <= 2.2 * n * order
         with pytest.raises(InputError, match="priced by lookup"):
-            carlemanc.compile(tables, stage="state-preparation", output=tmp_path)
+            carlemanc.compile(fixed(tables), stage="state-preparation", output=tmp_path)

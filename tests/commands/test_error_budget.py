@@ -18,6 +18,7 @@ from carlemanc.core.errors import InputError
 from carlemanc.evaluation.budget import error_budget
 from carlemanc.evaluation.design import Design
 from carlemanc.methods.amplified import amplification_document
+from tests.fixed import fixed
 from tests.ledgers import unbalanced
 
 from . import measured_budget as measured
@@ -55,7 +56,7 @@ def ring(directory: Path) -> str:
 
 def design_of(name: str, directory: Path, synthesis: str = "gridsynth") -> Design:
     spec, overrides, reading = SPECS[name]
-    found = open_spec(spec or ring(directory), [*overrides, f'compile.synthesis="{synthesis}"'])
+    found = open_spec(fixed(spec or ring(directory), [*overrides, f'compile.synthesis="{synthesis}"']))
     request = replace(found.request, at=replace(found.request.at, reading=reading))
     return replace(found, request=request).design
 
@@ -97,7 +98,7 @@ def test_synthesized_rotations_stay_below_their_shares(name: str, synthesis: str
 def test_the_estimate_keeps_and_prints_every_share(name: str, synthesis: str) -> None:
     spec, overrides, _ = SPECS[name]
     estimate = carlemanc.estimate(
-        spec, overrides=[*overrides, f'compile.synthesis="{synthesis}"'], gate_set="clifford+t"
+        fixed(spec, [*overrides, f'compile.synthesis="{synthesis}"']), gate_set="clifford+t"
     )
     assert all(part.is_kept for part in estimate.error_budget.values())
     shares = [part.share for part in estimate.error_budget.values() if part.share is not None]
@@ -111,25 +112,28 @@ def test_the_estimate_keeps_and_prints_every_share(name: str, synthesis: str) ->
 
 
 def test_a_coarser_rotation_than_the_budget_allows_is_said() -> None:
-    estimate = carlemanc.estimate("logistic-map-scalar", gate_set="clifford+t", rotation_epsilon=1e-2)
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar"), gate_set="clifford+t", rotation_epsilon=1e-2)
     assert not estimate.error_budget["rotation_synthesis"].is_kept
     assert "ABOVE ITS SHARE" in estimate.to_text()
 
 
 def test_one_split_for_every_command_and_gate_set() -> None:
     kept, synthesized = (
-        carlemanc.estimate("logistic-map-scalar", gate_set=gates) for gates in ("clifford+rz", "clifford+t")
+        carlemanc.estimate(fixed("logistic-map-scalar"), gate_set=gates)
+        for gates in ("clifford+rz", "clifford+t")
     )
     assert kept.plan.degree == synthesized.plan.degree
     assert kept.rotation_t == synthesized.rotation_t
-    run = carlemanc.run("logistic-map-scalar")
+    run = carlemanc.run(fixed("logistic-map-scalar"))
     assert run.to_json()["degree"] == kept.plan.degree
     shares = {name: part.share for name, part in kept.error_budget.items()}
     assert {name: part["share"] for name, part in run.to_json()["error_budget"].items()} == shares
 
 
 def test_given_shots_leave_epsilon_to_the_circuit() -> None:
-    plain, given = (open_spec("logistic-map-scalar", over).counted for over in ([], ["readout.shots=100"]))
+    plain, given = (
+        open_spec(fixed("logistic-map-scalar", over)).counted for over in ([], ["readout.shots=100"])
+    )
     assert given.shares.readout == 0.0
     assert given.shares.circuit + given.shares.faults == pytest.approx(1.0)
     assert given.plan.degree < plain.plan.degree
@@ -142,13 +146,16 @@ def test_given_shots_leave_epsilon_to_the_circuit() -> None:
 def test_mixtures_are_counted_and_not_written(tmp_path: Any) -> None:
     options = {"overrides": ['compile.synthesis="mixed-fallback"']}
     with pytest.raises(InputError, match="can only be counted"):
-        carlemanc.compile("logistic-map-scalar", output=tmp_path / "out", gate_set="clifford+t", **options)
+        carlemanc.compile(
+            fixed("logistic-map-scalar"), output=tmp_path / "out", gate_set="clifford+t", **options
+        )
     assert not (tmp_path / "out").exists()
-    carlemanc.compile("logistic-map-scalar", output=tmp_path / "kept", stage="block-encoding", **options)
+    carlemanc.compile(
+        fixed("logistic-map-scalar"), output=tmp_path / "kept", stage="block-encoding", **options
+    )
     with pytest.raises(InputError, match="worked out for one run"):
         carlemanc.estimate(
-            "logistic-map-scalar",
-            overrides=[*options["overrides"], 'readout.method="amplitude-estimation"'],
+            fixed("logistic-map-scalar", [*options["overrides"], 'readout.method="amplitude-estimation"']),
         )
 
 
@@ -159,8 +166,10 @@ def test_the_phase_gradient_of_an_estimate_is_that_of_the_file(tmp_path: Any, un
         "gate_set": "clifford+t",
         "uncompute": uncompute,
     }
-    estimate = carlemanc.estimate("logistic-map-scalar", **options)
-    written = carlemanc.compile("logistic-map-scalar", output=tmp_path, stage="solver", **options).to_json()
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar"), **options)
+    written = carlemanc.compile(
+        fixed("logistic-map-scalar"), output=tmp_path, stage="solver", **options
+    ).to_json()
     counts = written["counts"]
     assert (counts["t"], counts["toffoli"]) == (estimate.t_count, estimate.toffoli_count)
     assert (counts["rotations"], written["qubits"]) == (0, estimate.logical_qubits)

@@ -16,6 +16,7 @@ from carlemanc.programs.synthesis import synthesize
 from carlemanc.readout.ways.registry import plan_readout
 from carlemanc.readout.ways.sampling import claimed_error
 from carlemanc.spec.examples import example_names
+from tests.fixed import fixed
 from tests.ledgers import unbalanced
 
 LEDGERS = [name for name in example_names() if name not in ("digits-pruned-net", "double-well-chain")]
@@ -27,8 +28,8 @@ LEDGERS = [name for name in example_names() if name not in ("digits-pruned-net",
     "name", ["quartic-pair", "cubic-pair", "ridge-diabetes", "quartic-ridge-diabetes", "burgers-map"]
 )
 def test_estimate_equals_the_emitted_circuit(name: str, uncompute: str) -> None:
-    estimate = carlemanc.estimate(name, uncompute=uncompute)
-    counts = tally(stage_program(open_spec(name), "solver"), uncompute)
+    estimate = carlemanc.estimate(fixed(name), uncompute=uncompute)
+    counts = tally(stage_program(open_spec(fixed(name)), "solver"), uncompute)
     assert (estimate.t_count, estimate.toffoli_count) == (counts.t, counts.toffoli)
     assert (estimate.rotation_count, estimate.logical_qubits) == (counts.rotations, counts.qubits)
     assert (estimate.clifford_count, estimate.depth) == (counts.clifford, counts.depth)
@@ -38,16 +39,16 @@ def test_estimate_equals_the_emitted_circuit(name: str, uncompute: str) -> None:
 @pytest.mark.parametrize("name", ["quartic-pair", "double-well-chain", "sgd-diabetes"])
 def test_the_regime_is_that_of_the_analysis(name: str) -> None:
     analysis = carlemanc.analyze(name).to_json()
-    found = carlemanc.estimate(name).to_json()["regime"]
+    found = carlemanc.estimate(fixed(name)).to_json()["regime"]
     assert found == {"name": analysis["regime"], "mu": analysis["mu"], "R": analysis["R"]}
 
 
 def test_a_linear_system_has_no_regime() -> None:
-    assert carlemanc.estimate("tridiagonal-system").to_json()["regime"] is None
+    assert carlemanc.estimate(fixed("tridiagonal-system")).to_json()["regime"] is None
 
 
 def test_breakdown_adds_up_and_runs_multiply() -> None:
-    document = carlemanc.estimate("quartic-pair").to_json()
+    document = carlemanc.estimate(fixed("quartic-pair")).to_json()
     for total, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):
         assert document[total] == sum(row[column] for row in document["breakdown"])
         assert document["total"][total] == whole(document["total"]["runs"] * document[total])
@@ -66,9 +67,9 @@ def test_breakdown_adds_up_and_runs_multiply() -> None:
 
 
 def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    emitted = carlemanc.estimate("ridge-diabetes")
+    emitted = carlemanc.estimate(fixed("ridge-diabetes"))
     monkeypatch.setattr(gate_depth, "EMITTED_GATES", 0)
-    counted = carlemanc.estimate("ridge-diabetes")
+    counted = carlemanc.estimate(fixed("ridge-diabetes"))
     assert counted.clifford_count == emitted.clifford_count
     assert counted.depth >= emitted.depth
 
@@ -76,9 +77,9 @@ def test_parts_in_sequence_bound_a_circuit_that_is_not_emitted(monkeypatch: pyte
 def test_queries_too_long_to_read_are_counted_without_cliffords_and_depth(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = carlemanc.estimate("ridge-diabetes").to_json()
+    whole = carlemanc.estimate(fixed("ridge-diabetes")).to_json()
     monkeypatch.setattr(price, "EMITTED_GATES", 0)
-    counted = carlemanc.estimate("ridge-diabetes")
+    counted = carlemanc.estimate(fixed("ridge-diabetes"))
     document = counted.to_json()
     assert (document["clifford_count"], document["depth"], document["depth_is_bound"]) == (None, None, False)
     assert not document["counted_only"]
@@ -89,8 +90,8 @@ def test_queries_too_long_to_read_are_counted_without_cliffords_and_depth(
 
 def test_synthesized_estimate_is_the_synthesized_circuit() -> None:
     options = {"gate_set": "clifford+t", "rotation_epsilon": 1e-4}
-    estimate = carlemanc.estimate("logistic-map-scalar", **options)
-    found = open_spec("logistic-map-scalar", synthesized=True)
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar"), **options)
+    found = open_spec(fixed("logistic-map-scalar"), synthesized=True)
     counts = tally(synthesize(stage_program(found, "solver"), 1e-4))
     assert (estimate.t_count, estimate.clifford_count, estimate.depth) == (
         counts.t,
@@ -111,7 +112,7 @@ def test_a_condition_number_beyond_double_precision_is_bounded_and_still_counted
             "carleman": {"order": 2},
         }
     )
-    estimate = carlemanc.estimate(spec)
+    estimate = carlemanc.estimate(fixed(spec))
     assert estimate.kappa_source == "bound"
     assert estimate.plan.degree > 10**15
     assert not estimate.is_emitted
@@ -121,14 +122,14 @@ def test_a_condition_number_beyond_double_precision_is_bounded_and_still_counted
 def test_given_shots_are_runs_for_every_command() -> None:
     """`readout.shots` counts runs, successful or not, in an estimate, the table of solvers and a run alike."""
     given = ["readout.shots=1000"]
-    estimate = carlemanc.estimate("logistic-map-scalar", overrides=given)
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar", given))
     document = estimate.to_json()
     assert document["readout"]["shots"] == document["readout"]["runs"] == document["total"]["runs"] == 1000
     assert document["total"]["toffoli_count"] == whole(1000 * document["toffoli_count"])
     assert "1000 (readout.shots), where " in estimate.to_text()
-    rows = solvers("logistic-map-scalar", overrides=given).rows
+    rows = solvers(fixed("logistic-map-scalar", given)).rows
     assert all(row.cost.runs == 1000 for row in rows if row.cost is not None)
-    drawn = carlemanc.run("logistic-map-scalar", overrides=given, shots=0)
+    drawn = carlemanc.run(fixed("logistic-map-scalar", given), shots=0)
     assert drawn.readout is not None
     assert drawn.readout.shots == 1000
     part = estimate.error_budget["readout"]
@@ -144,7 +145,7 @@ def test_given_shots_are_runs_for_every_command() -> None:
 def test_readers_of_the_ring_know_which_weights_can_be_nonzero() -> None:
     """201 of 2^27 weights can be nonzero after 100 steps: their number, not n, says how many copies are read."""
     overrides = ["model.n=134217728", "training.steps=100"]
-    document = carlemanc.estimate("quartic-ring", overrides=overrides).to_json()
+    document = carlemanc.estimate(fixed("quartic-ring", overrides)).to_json()
     readout = document["readout"]
     assert readout["support"] == readout["dimension"] == 201
     wanted = plan_readout(201, readout["epsilon"], readout["failure_probability"])
@@ -167,18 +168,18 @@ def test_idle_amplification_is_said() -> None:
     """Where the success is near 1 already no round helps: a warning, a line, and 0 rounds in the document."""
     overrides = ['solver.method="adiabatic"', 'solver.amplification="ancillas"']
     with pytest.warns(UserWarning, match="amplification changes nothing"):
-        idle = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+        idle = carlemanc.estimate(fixed("logistic-map-scalar", overrides))
     assert idle.to_json()["amplification"] == {"flag": "ancillas", "rounds": 0}
     assert any("changes nothing" in line for line in idle.assumptions)
     assert "no round of amplification helps" in idle.to_text()
-    busy = carlemanc.estimate("logistic-map-scalar", overrides=overrides[1:])
+    busy = carlemanc.estimate(fixed("logistic-map-scalar", overrides[1:]))
     assert busy.to_json()["amplification"] == {"flag": "ancillas", "rounds": 1}
     assert not any("changes nothing" in line for line in busy.assumptions)
 
 
 def test_shots_grow_with_the_inverse_square_of_the_readouts_share() -> None:
     found = [
-        carlemanc.estimate("logistic-map-scalar", overrides=[f"solver.epsilon={epsilon}"])
+        carlemanc.estimate(fixed("logistic-map-scalar", [f"solver.epsilon={epsilon}"]))
         for epsilon in (0.1, 0.01)
     ]
     shares = [estimate.error_budget["readout"].share or 0.0 for estimate in found]
@@ -192,7 +193,7 @@ def test_shots_grow_with_the_inverse_square_of_the_readouts_share() -> None:
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
 @pytest.mark.parametrize("name", LEDGERS)
 def test_every_level_of_the_ledger_adds_up(name: str, uncompute: str) -> None:
-    estimate = carlemanc.estimate(name, uncompute=uncompute)
+    estimate = carlemanc.estimate(fixed(name), uncompute=uncompute)
     assert unbalanced(estimate.ledger.rows) == []
     for total, column in (("t_count", "t"), ("toffoli_count", "toffoli"), ("rotation_count", "rotations")):
         assert getattr(estimate, total) == estimate.ledger.total(column)
@@ -208,17 +209,17 @@ def test_every_level_of_the_ledger_adds_up(name: str, uncompute: str) -> None:
 @pytest.mark.parametrize("method", ["hhl", "lcu", "kernel", "adiabatic", "march"])
 def test_the_ledger_of_every_method_adds_up_to_the_emitted_circuit(method: str) -> None:
     overrides = [f"solver.method={method}", "solver.epsilon=0.2", "training.steps=1"]
-    estimate = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar", overrides))
     assert unbalanced(estimate.ledger.rows) == []
     if estimate.is_emitted:
-        counts = tally(stage_program(open_spec("logistic-map-scalar", overrides), "solver"))
+        counts = tally(stage_program(open_spec(fixed("logistic-map-scalar", overrides)), "solver"))
         assert estimate.ledger.total("toffoli") == counts.toffoli
         assert estimate.ledger.total("rotations") == counts.rotations
 
 
 def test_the_ledger_names_what_a_call_of_the_encoding_is_made_of() -> None:
     overrides = ["model.n=134217728", "training.steps=100"]
-    estimate = carlemanc.estimate("quartic-ring", overrides=overrides)
+    estimate = carlemanc.estimate(fixed("quartic-ring", overrides))
     encoding = next(row for row in estimate.ledger.rows if row.part == "block encoding of L")
     parts = {row.part: row for row in encoding.children}
     assert {"time shift", "step of slot 1 (stencil, l = 1, 3)", "rotation"} <= set(parts)

@@ -10,6 +10,7 @@ import pytest
 
 import carlemanc
 from carlemanc.core.citations import CITATIONS
+from tests.fixed import fixed
 
 CASES = {
     "quartic-ring": ["model.n=134217728", "training.steps=100"],
@@ -22,7 +23,7 @@ CASES = {
 
 @pytest.fixture(scope="module", params=CASES)
 def document(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return carlemanc.estimate(request.param, overrides=CASES[request.param]).to_json()
+    return carlemanc.estimate(fixed(request.param, CASES[request.param])).to_json()
 
 
 def entries(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -84,8 +85,8 @@ def test_references_are_what_the_entries_cite_and_nothing_else(document: dict[st
 
 
 def test_bibtex_has_one_entry_a_source_and_only_those_used() -> None:
-    sampled = carlemanc.estimate("logistic-map-scalar")
-    amplified = carlemanc.estimate("logistic-map-scalar", overrides=["solver.amplification=true"])
+    sampled = carlemanc.estimate(fixed("logistic-map-scalar"))
+    amplified = carlemanc.estimate(fixed("logistic-map-scalar", ["solver.amplification=true"]))
     keys = re.findall(r"^@\w+\{(\w+),$", sampled.bibtex(), flags=re.MULTILINE)
     assert keys == sampled.to_json()["references"]
     assert "brassard2002" not in keys

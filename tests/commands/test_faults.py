@@ -16,6 +16,7 @@ from carlemanc.costs.physical import HARDWARE
 from carlemanc.evaluation.budget import error_budget
 from carlemanc.evaluation.faults import fault_budget
 from carlemanc.readout.fault_bias import failure_within, fault_bias
+from tests.fixed import fixed
 
 pytestmark = pytest.mark.filterwarnings("ignore:the system is", "ignore:carleman.order")
 RING = ["model.n=8"]
@@ -23,7 +24,7 @@ RING = ["model.n=8"]
 
 @pytest.mark.parametrize("hardware", sorted(HARDWARE))
 def test_every_point_keeps_the_budget_that_follows_from_epsilon(hardware: str) -> None:
-    found = carlemanc.estimate("quartic-ring", overrides=RING, hardware=hardware)
+    found = carlemanc.estimate(fixed("quartic-ring", RING), hardware=hardware)
     document: dict[str, Any] = json.loads(json.dumps(found.to_json()))
     part, physical = document["error_budget"]["physical_faults"], document["physical"]
     copy = document["success_probability"] * document["readout_probability"]
@@ -44,7 +45,7 @@ def test_every_point_keeps_the_budget_that_follows_from_epsilon(hardware: str) -
 def test_a_finer_epsilon_asks_for_fewer_failures() -> None:
     budgets = [
         fault_budget(
-            open_spec("quartic-ring", [*RING, f"solver.epsilon={epsilon}"]).counted
+            open_spec(fixed("quartic-ring", [*RING, f"solver.epsilon={epsilon}"])).counted
         ).failure_probability
         for epsilon in (0.1, 1e-2, 1e-3, 1e-4)
     ]
@@ -54,13 +55,15 @@ def test_a_finer_epsilon_asks_for_fewer_failures() -> None:
 
 def test_runs_are_not_made_up_for() -> None:
     """They follow from the samples and the success alone: a failed run is not known to be one."""
-    found = carlemanc.estimate("quartic-ring", overrides=RING)
+    found = carlemanc.estimate(fixed("quartic-ring", RING))
     assert found.physical.runs == found.runs
     assert found.runs == found.readout.runs(found.copy_probability)
 
 
 def test_given_shots_leave_the_share() -> None:
-    derived, given = (open_spec("logistic-map-scalar", over).counted for over in ([], ["readout.shots=100"]))
+    derived, given = (
+        open_spec(fixed("logistic-map-scalar", over)).counted for over in ([], ["readout.shots=100"])
+    )
     for design in (derived, given):
         budget = fault_budget(design)
         assert budget.share == pytest.approx(design.shares.faults * design.at.epsilon)
@@ -70,7 +73,7 @@ def test_given_shots_leave_the_share() -> None:
 
 def test_amplitude_estimation_is_spoiled_by_any_failure() -> None:
     """Half of delta is left to it: no share of epsilon, p times the uses of the circuit within delta/2."""
-    found = carlemanc.estimate("quartic-ring", overrides=[*RING, 'readout.method="amplitude-estimation"'])
+    found = carlemanc.estimate(fixed("quartic-ring", [*RING, 'readout.method="amplitude-estimation"']))
     budget = found.faults
     assert budget.share is None
     assert found.runs * budget.failure_probability <= 0.025
@@ -88,7 +91,7 @@ def test_amplitude_estimation_is_spoiled_by_any_failure() -> None:
     ],
 )
 def test_lost_norms_and_largest_weights_count(over: list[str]) -> None:
-    design = open_spec("quartic-ring", [*RING, *over]).counted
+    design = open_spec(fixed("quartic-ring", [*RING, *over])).counted
     plan, budget = design.plan, fault_budget(design)
     copy = plan.success_probability * design.readout_probability
     assert (budget.success is None) == (plan.amplitude_scale is not None)
@@ -99,7 +102,7 @@ def test_lost_norms_and_largest_weights_count(over: list[str]) -> None:
 
 
 def test_a_simulator_fails_nothing_and_a_machine_too_poor_is_said() -> None:
-    design = open_spec("logistic-map-scalar").counted
+    design = open_spec(fixed("logistic-map-scalar")).counted
     part = error_budget(design)["physical_faults"]
     assert part.achieved == 0.0
     assert part.share == pytest.approx(design.shares.faults * design.at.epsilon)
@@ -114,7 +117,7 @@ def test_a_fixed_budget_biased_a_small_ring() -> None:
     Where a failed run passes as often as others and yields the next site (the adder off by one), the magnitudes move by
     2.4e-2, about 27 times what the readout takes of epsilon = 1e-3; where it yields a site that never moved, by 9.4e-2.
     """
-    design = open_spec("quartic-ring", ["model.n=64"]).counted
+    design = open_spec(fixed("quartic-ring", ["model.n=64"])).counted
     found = design.lifted.carleman_iterate() - design.lifted.center
     odds, failure = found**2 / np.sum(found**2), 0.0088
     copy = design.plan.success_probability * design.readout_probability
