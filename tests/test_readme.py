@@ -1,5 +1,6 @@
 """What README.md shows is what happens: its spec, its observables, and the check of a circuit with Qiskit alone."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -49,6 +50,17 @@ def between(name: str) -> str:
 def words_of(name: str) -> list[str]:
     """The words of a command, as a shell reads them."""
     return shlex.split(between(name).replace("\\\n", ""))
+
+
+def test_the_walks_find_the_success_that_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    program, *arguments = words_of("paths")
+    assert program == "carlemanc"
+    assert main([*arguments, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    told = re.search(r"finds (\d\.\d+) \+- (\d\.\d+)", README)
+    assert told
+    assert f"{document['success_probability']:.5f}" == told[1]
+    assert f"{document['success_probability_error_bar']:.5f}" == told[2]
 
 
 def test_the_observables_are_printed_as_shown(capsys: pytest.CaptureFixture[str]) -> None:

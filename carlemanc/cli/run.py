@@ -28,10 +28,12 @@ def run(
     backend
         sparse (our sparse-state simulator), matrix (exact block arithmetic), aer or cirq; with the extra ibm also
         fake:NAME or fake:smallest (a recorded device with its noise) and ibm:NAME (the account saved by
-        qiskit-ibm-runtime). Without it sparse, or matrix where a forecast says that sparse takes more than minutes.
+        qiskit-ibm-runtime). paths: no circuit, but classical walks over the encoded step of a march, which tell its
+        success probability and observables at any n. Without it sparse, or matrix where a forecast says that sparse
+        takes more than minutes.
     shots
         Draw theta(T) from this many shots of the final state; 0: as many as solver.epsilon asks for, or for observables
-        readout.precision. Without it simulators read exact amplitudes.
+        readout.precision. Without it simulators read exact amplitudes. Of paths the number of walks.
     seed
         Of the draws: the same seed gives the same result.
     uncompute

@@ -14,6 +14,8 @@ from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.commands.backend_choice import DEFAULT, Amplitudes, run_circuit
 from carlemanc.commands.observed import ObservedValue, read_observables, run_alone
 from carlemanc.commands.opening import open_spec, warn_idle
+from carlemanc.commands.run_paths import NAME as PATHS
+from carlemanc.commands.run_paths import PathsRun, run_paths
 from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout, read_amplitudes
 from carlemanc.commands.tomography_readout import TomographyReadout, read_rounds
@@ -46,25 +48,29 @@ def run(
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
     upload: Upload | None = None,
-) -> Run | SystemRun:
+) -> Run | SystemRun | PathsRun:
     """Compile a spec, run it on a back end and read theta(T), from the exact amplitudes or from shots.
 
     Args:
         spec: the model.
         overrides: `KEY=VALUE` strings.
-        backend: `sparse`, `matrix`, `aer` or `cirq`; or a device: `fake:NAME`, `fake:smallest`, `ibm:NAME`. None:
-            `sparse`, or `matrix` where a forecast says that the sparse simulator would take more than minutes.
+        backend: `sparse`, `matrix`, `aer` or `cirq`; `paths`: no circuit, but walks over the encoded step of a march;
+            or a device: `fake:NAME`, `fake:smallest`, `ibm:NAME`. None: `sparse`, or `matrix` where a forecast says
+            that the sparse simulator would take more than minutes.
         shots: runs of the circuits to draw, 0: those that an estimate counts (`readout.shots`, or as many as
             solver.epsilon asks for); None: exact amplitudes on simulators, `readout.shots` or a default on devices.
+            Of `paths` the number of walks.
         seed: of the draws.
         uncompute: only "unitary" has exact amplitudes; "measure" is refused.
         upload: a segment of the spec's schedule, to be run instead of all steps.
 
-    A `[system]` gives a `SystemRun`: x beside scipy's. Raises InputError, TooLarge. The result's own check is
-    its `failure`.
+    A `[system]` gives a `SystemRun`: x beside scipy's; `paths` a `PathsRun`. Raises InputError, TooLarge. The result's
+    own check is its `failure`.
     """
     check_seed(seed)
     _check_options(backend, uncompute)
+    if backend == PATHS:
+        return run_paths(spec, overrides=overrides, shots=shots, seed=seed, upload=upload)
     opened = open_spec(spec, overrides, upload=upload)
     model = opened.spec
     if model.system is not None:
@@ -239,7 +245,7 @@ def _check_observables(design: Design, backend: str | None, shots: int | None) -
 
 
 def _check_options(backend: str | None, uncompute: str | None) -> None:
-    allowed = ["matrix", *sorted(BACKENDS), "fake:NAME", "fake:smallest", "ibm:NAME"]
+    allowed = ["matrix", PATHS, *sorted(BACKENDS), "fake:NAME", "fake:smallest", "ibm:NAME"]
     if backend is not None and is_device(backend):
         require_extra(backend)
     elif backend is not None and backend not in allowed:

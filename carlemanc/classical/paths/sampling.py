@@ -10,6 +10,7 @@ from carlemanc.classical.paths.collisions import Collisions
 from carlemanc.classical.paths.forms import Quantity, Sampled
 from carlemanc.classical.paths.leaves import Leaves
 from carlemanc.classical.paths.walk import Walk
+from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.weights import DenseWeights
 
@@ -18,6 +19,13 @@ _SPREAD = 8
 _PILOT = 16
 """Where both would do, each is tried with a share of the walks, 1 / so much."""
 _LEAST_PILOT = 1024
+MOST_STEPS = 20_000_000_000
+"""The most steps of walkers for a precision: minutes to an hour."""
+_FIRST = 1 << 14
+_FURTHER = 64.0
+"""The number of walks grows by no more at once: the first deviations are rough."""
+_MARGIN = 1.2
+_ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,41 @@ def sample(
     """
     chosen = _estimator(lifted, walk, asked, walks, seed, success)
     return Samples(values=chosen.sample(walk, asked, walks, seed), walks=walks, estimator=chosen.name)
+
+
+def sample_within(
+    lifted: Lifted,
+    walk: Walk,
+    asked: Sequence[Quantity],
+    deviations: Sequence[float | None],
+    *,
+    seed: int,
+    success: float,
+) -> Samples:
+    """Return quantities from as many walks as keep their deviations within limits; None: none. See `sample`.
+
+    Raises TooLarge where that takes more than `MOST_STEPS` steps of walkers.
+    """
+    walks = _FIRST
+    for attempt in range(_ATTEMPTS):
+        most = MOST_STEPS // max(1, len(walk.schedule))
+        if walks > most:
+            raise TooLarge(
+                "the walks for this precision",
+                size=f"about {walks:.2g} walks of {len(walk.schedule)} steps",
+                limit=f"{MOST_STEPS:.0e} steps",
+                instead="Ask for less precision, or give the number of walks.",
+            )
+        found = sample(lifted, walk, asked, walks=walks, seed=seed + attempt, success=success)
+        excess = max(
+            one.deviation / limit
+            for one, limit in zip(found.values, deviations, strict=True)
+            if limit is not None
+        )
+        if excess <= 1:
+            return found
+        walks = math.ceil(walks * min(_FURTHER, _MARGIN * excess**2))
+    raise InternalError("the deviation of walks does not fall with their number")
 
 
 def _estimator(
