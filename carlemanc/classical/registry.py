@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PROGRAMS: Final[dict[str, str]] = {
     "dense": "carlemanc.classical.dense:Dense",
     "support": "carlemanc.classical.support:Support",
+    "cone": "carlemanc.classical.cone:Cone",
     "chebyshev": "carlemanc.classical.chebyshev:Chebyshev",
 }
 """Program -> "module:class", in the order of the table."""

@@ -18,13 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from carlemanc.core.arrays import IntArray
-from carlemanc.model.lattice.sites import Interval, Offset, covers
+from carlemanc.model.lattice.sites import Box, Interval, Offset, covers
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
 
 _LARGEST = 2**62
 """Counts beyond it are added up as Python integers."""
 _MAX_STARTS = 100_000
+_MAX_SINGLE = 64
+"""The most sites that cost something of their own."""
 
 Histogram = IntArray
 """[s] -> number of points at distance s, of int64 or of Python integers."""
@@ -34,6 +36,8 @@ def axis_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None:
     """Return the growth; None where the sites are not reached axis by axis."""
     dims = len(rules.lattice.dims)
     if any(item.degree for item in rules.entries) or not len(start) + len(rules.driven):
+        return None
+    if rules.site_costs is not None and len(rules.site_costs.sites) > _MAX_SINGLE:
         return None
     if not all(_is_along_an_axis(rules, stencil) for stencil in rules.stencils) or not _is_implied(rules):
         return None
@@ -53,14 +57,26 @@ def axis_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None:
     ]
     shells = _convolved([axis.histogram(axis.distances) for axis in along])
     flops = rules.drive_flops * steps
-    for stencil in rules.stencils:
+    for stencil in rules.stencils if rules.site_costs is None else ():
         own = [axis.histogram(axis.written(stencil, number)) for number, axis in enumerate(along)]
         flops += cost_of(stencil) * _summed(_convolved(own), length)
+    for box, cost in _boxes(rules):
+        own = [axis.histogram(axis.within(box[number])) for number, axis in enumerate(along)]
+        flops += cost * _summed(_convolved(own), length)
     support = sum(shells[: length + 1].tolist())
     return LightCone(support=support, flops=flops, is_exact=True, sites=None, source=_SOURCE)
 
 
 _SOURCE = "counted axis by axis"
+
+
+def _boxes(rules: Rules) -> list[tuple[Box, int]]:
+    """Return the boxes, single sites among them, in which a site costs something by being reached."""
+    if rules.site_costs is None:
+        return []
+    places = np.stack(rules.lattice.coordinates(rules.site_costs.sites), axis=-1).tolist()
+    single = [tuple((index, index) for index in place) for place in places]
+    return [*rules.site_costs.boxes, *zip(single, rules.site_costs.flops.tolist(), strict=True)]
 
 
 def _is_along_an_axis(rules: Rules, stencil: Stencil) -> bool:
@@ -143,6 +159,11 @@ class _ReachedAxis:
             is_known = self.points[place] == column
             latest = np.maximum(latest, np.where(is_known, self.distances[place], self.length + 1))
         return latest[latest <= self.length]
+
+    def within(self, interval: Interval) -> IntArray:
+        """Return the distances of the points of an interval."""
+        low, high = interval
+        return self.distances[(self.points >= low) & (self.points <= high)]
 
     def histogram(self, distances: IntArray) -> Histogram:
         """Return how many points there are at each distance 0..length."""

@@ -42,7 +42,7 @@ def light_cone(sequence: MapSequence, start: Point) -> LightCone:
     """Return the light cone of a sequence of maps from u(0) = `start`; the last few are remembered."""
     if sequence.maps[0].is_shaped:
         return _everything(sequence, "the entries of a map known by its shape are not known")
-    sites = _nonzeros(start)
+    sites = nonzeros(start)
     if sites is None or len(sites) == sequence.n:
         return _everything(sequence, "every weight can be nonzero from the start")
     if all(item.is_listed for item in sequence.maps) or all(item.lattice is None for item in sequence.maps):
@@ -65,7 +65,7 @@ def reached_list(sequence: MapSequence, start: Point) -> IntArray:
     cone = light_cone(sequence, start)
     if cone.sites is not None:
         return cone.sites
-    sites = _nonzeros(start)
+    sites = nonzeros(start)
     if cone.support == sequence.n or sites is None:
         return np.arange(sequence.n, dtype=np.int64)
     if sequence.is_constant and not sequence.maps[0].is_listed:
@@ -87,11 +87,11 @@ def _everything(sequence: MapSequence, source: str) -> LightCone:
     return LightCone(support=sequence.n, flops=sequence.flops, is_exact=True, sites=None, source=source)
 
 
-def _nonzeros(start: Point) -> IntArray | None:
+def nonzeros(start: Point) -> IntArray | None:
     """Return the nonzeros of u(0), ascending; None where there are as many as weights, but for a few."""
     if isinstance(start, DenseWeights):
         few = start.sparse()
-        return None if few is None else _nonzeros(few)
+        return None if few is None else nonzeros(few)
     if isinstance(start, Weights) and start.fill != 0.0:
         return None
     if isinstance(start, Weights):

@@ -8,7 +8,7 @@ import numpy as np
 
 from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import InternalError
-from carlemanc.model.lattice.sites import Lattice
+from carlemanc.model.lattice.sites import Box, Lattice
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.polynomial_map import PolynomialMap
@@ -35,6 +35,29 @@ class LightCone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SiteCosts:
+    """What a step pays for each site that is reached, where it does not pay for entries that write.
+
+    Args:
+        boxes: (sites, flops of each); boxes may overlap, and then add up.
+        sites: (k,) ascending, single sites that cost more.
+        flops: (k,) what they cost beside.
+    """
+
+    boxes: tuple[tuple[Box, int], ...]
+    sites: IntArray
+    flops: IntArray
+
+    def of(self, lattice: Lattice, reached: IntArray) -> int:
+        """Return the flops of some sites."""
+        total = sum(flops * int(lattice.holds(box, reached).sum()) for box, flops in self.boxes)
+        if not len(self.sites):
+            return total
+        place = np.minimum(self.sites.searchsorted(reached), len(self.sites) - 1)
+        return total + int(self.flops[place[self.sites[place] == reached]].sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rules:
     """The entries of the F_l of a lattice, l >= 1 for stencils.
 
@@ -42,11 +65,13 @@ class Rules:
         lattice: dims and boundary.
         stencils: one entry on each row of a box, from columns at fixed offsets.
         entries: explicit ones beside them, of any degree.
+        site_costs: what a step pays for each site reached; None: for each entry that writes.
     """
 
     lattice: Lattice
     stencils: tuple[Stencil, ...]
     entries: tuple[SparseTensor, ...]
+    site_costs: SiteCosts | None = None
 
     @property
     def driven(self) -> IntArray:
@@ -122,8 +147,12 @@ def bounded_growth(rules: Rules, start: IntArray, steps: int) -> LightCone:
                 sites += number * box
         return min(n, sites)
 
-    each = sum(map(cost_of, rules.stencils))
-    beside = sum(item.nnz * (item.degree + 1) for item in rules.entries)
+    if rules.site_costs is None:
+        each = sum(map(cost_of, rules.stencils))
+        beside = sum(item.nnz * (item.degree + 1) for item in rules.entries)
+    else:
+        each = sum(flops for _, flops in rules.site_costs.boxes)
+        beside = int(rules.site_costs.flops.sum())
     return LightCone(
         support=reached(steps),
         flops=sum(each * reached(time) + beside for time in range(steps)),

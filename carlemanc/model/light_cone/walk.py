@@ -83,16 +83,19 @@ class _Walk:
 
     def step(self) -> None:
         """Take one step from the sites reached so far."""
+        costs = self._rules.site_costs
+        if costs is not None:
+            self.flops_of_step += costs.of(self._lattice, self._latest)
         rows = [np.zeros(0, dtype=np.int64)]
         for stencil in self._rules.stencils:
             for written in self._beginning(stencil):
-                self.flops_of_step += cost_of(stencil) * len(written)
+                self.flops_of_step += (costs is None) * cost_of(stencil) * len(written)
                 rows.append(written)
         for tensor, is_writing in self._entries:
             self.work += tensor.nnz
             begins = ~is_writing & self._is_ready(tensor)
             is_writing |= begins
-            self.flops_of_step += (tensor.degree + 1) * int(begins.sum())
+            self.flops_of_step += (costs is None) * (tensor.degree + 1) * int(begins.sum())
             rows.append(tensor.rows[begins])
         self.flops += self.flops_of_step
         self._reached[self._latest] = _EARLIER
