@@ -9,7 +9,7 @@ keeps the norm gives it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from carlemanc.readout.largest import Largest
 from carlemanc.readout.registry import goal_named
 from carlemanc.readout.sampling import SampledState, kept, read_vector
 from carlemanc.readout.ways.sampling import SampledPlan
-from carlemanc.readout.weights import AllWeights
+from carlemanc.readout.weights import AUTO, AllWeights
 from carlemanc.spec.schema import ModelSpec
 
 COPY_SHARE = 1e-3
@@ -57,7 +57,10 @@ class _Entries:
 
 
 def download_plan(model: ModelSpec, entries: int) -> SampledPlan:
-    """Return the plan of the spec's goal for so many entries. Raises InputError where it is not drawn."""
+    """Return the plan of the spec's goal for so many entries; a method left to be chosen is the one that is drawn.
+
+    Raises InputError where it is not drawn.
+    """
     table = model.readout
     goal = goal_named(table.target, table)
     drawn = "a schedule draws its downloads"
@@ -65,6 +68,8 @@ def download_plan(model: ModelSpec, entries: int) -> SampledPlan:
         allowed = f'"{AllWeights.name}", "{Largest.name}": {drawn}, and goes on from weights'
         problem = Problem(where=f"{model.origin}: readout.target", found=f'"{table.target}"', allowed=allowed)
         raise InputError("this readout reads no weights", [problem])
+    if isinstance(goal, AllWeights) and goal.method == AUTO:
+        goal = replace(goal, method="sampling")
     goal.check(model.origin)
     way = table.method or "sampling"
     plan = goal.plan(_Entries(support=entries), model.solver.epsilon)

@@ -33,9 +33,12 @@ RING: Mapping[str, Any] = {
     },
     "model": {"n": 8},
     "training": {"learning_rate": 0.1, "steps": 8, "initial": {"sparse": {"0": 0.1}}},
-    "carleman": {"order": 3},
+    "carleman": {"order": 3, "padding": 0},
+    "solver": {"method": "qsvt", "amplification": False},
+    "compile": {"ancilla_budget": 0, "synthesis": "gridsynth"},
+    "readout": {"method": "sampling"},
 }
-"""The ring that both regimes are measured on."""
+"""The ring that both regimes are measured on, with one circuit at every T: what a search takes could change with it."""
 REGIMES: tuple[tuple[str, float, int], ...] = (
     ("fully dissipative", 0.2, 1),
     ("almost dissipative", 0.5, 2),

@@ -8,6 +8,7 @@ from carlemanc import estimate
 from carlemanc.core.rounding import whole
 from carlemanc.present.text.training import cost_lines
 from carlemanc.training.loop import train
+from tests.fixed import fixed
 
 PAIR = {
     "name": "pair",
@@ -22,10 +23,9 @@ PAIR = {
 
 
 def test_the_parts_add_up_to_the_estimate_of_the_first_segment() -> None:
-    cost = train({**PAIR, "schedule": {"reupload_every": 2, "tomography": False}}, cost=True).to_json()[
-        "cost"
-    ]
-    wanted = estimate(PAIR, overrides=["training.steps=2"]).to_json()
+    tables = {**PAIR, "schedule": {"reupload_every": 2, "tomography": False}}
+    cost = train(fixed(tables), cost=True).to_json()["cost"]
+    wanted = estimate(fixed(PAIR, ["training.steps=2"])).to_json()
     found = cost["lookup"]
     run = found["one_run"]
     for key, name in (("t", "t_count"), ("toffoli", "toffoli_count"), ("rotations", "rotation_count")):
@@ -51,7 +51,7 @@ def test_a_segment_without_an_estimate_says_why() -> None:
         "readout": {"largest": 1, "method": "kerenidis-prakash"},
         "schedule": {"reupload_every": 4, "tomography": False},
     }
-    cost = train(tables, cost=True).to_json()["cost"]
+    cost = train(fixed(tables), cost=True).to_json()["cost"]
     assert "no bound is known for this readout" in cost["lookup"]["reason"]
     assert cost["classical"]["flops"] is None
     assert "no estimate" in cost_lines(cost)[1]

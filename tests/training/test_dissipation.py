@@ -16,9 +16,9 @@ from carlemanc.cli._app import main
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.model.polynomial_map import written_out
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
 from carlemanc.training.dissipation import ModelOptions, dissipation
 from carlemanc.training.hessian.quadrature import Quadrature
+from tests.fixed import fixed
 
 HERE = Path(__file__).parent
 
@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 )
 def test_the_hessian_of_a_spec_is_that_of_its_map(spec: str) -> None:
     found = carlemanc.dissipation(spec)
-    lifted = lifted_of(load_spec(spec))
+    lifted = lifted_of(fixed(spec))
     linear = written_out(lifted.map.operators[1]).to_sparse().toarray()
     values = np.linalg.eigvalsh(-linear / lifted.map.learning_rate)
     assert np.allclose(found.spectrum.outliers, values, atol=1e-9 * max(1, np.abs(values).max()))
@@ -49,7 +49,7 @@ def test_a_ring_of_any_size_has_its_symbol() -> None:
 
 def test_batches_have_the_mean_hessian() -> None:
     found = dissipation("sgd-diabetes")
-    lifted = lifted_of(load_spec("sgd-diabetes"))
+    lifted = lifted_of(fixed("sgd-diabetes"))
     sizes = np.array([stop - start for start, stop in lifted.training.rows], dtype=float)
     total = sum(
         size * item.operators[1].to_sparse().toarray()
@@ -78,10 +78,8 @@ def test_certified_steps_are_the_last_before_the_regime_is_divergent() -> None:
     assert found.compiler is not None
     last = found.compiler.certified_steps
     assert last is not None
-    assert lifted_of(load_spec("double-well-chain", [f"training.steps={last}"])).regime.name != "divergent"
-    assert (
-        lifted_of(load_spec("double-well-chain", [f"training.steps={last + 1}"])).regime.name == "divergent"
-    )
+    assert lifted_of(fixed("double-well-chain", [f"training.steps={last}"])).regime.name != "divergent"
+    assert lifted_of(fixed("double-well-chain", [f"training.steps={last + 1}"])).regime.name == "divergent"
     assert dissipation("quartic-ring").compiler.certified_steps is None  # type: ignore[union-attr]
 
 

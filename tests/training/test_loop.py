@@ -14,6 +14,7 @@ from carlemanc.core.errors import CheckFailed, InputError
 from carlemanc.core.json_text import json_text
 from carlemanc.core.sealed import sealed
 from carlemanc.training.loop import train
+from tests.fixed import fixed
 
 SCALAR = {
     "name": "logistic-map-scalar",
@@ -47,7 +48,7 @@ def changed(tables: dict, **schedule) -> dict:
 
 def test_the_circuit_and_the_recursion_agree_within_epsilon_on_the_scalar_map() -> None:
     epsilon = 1e-3
-    runs = {name: train(changed(SCALAR, evolution=name)) for name in ("carleman", "circuit")}
+    runs = {name: train(fixed(changed(SCALAR, evolution=name))) for name in ("carleman", "circuit")}
     recursion, circuit = runs["carleman"], runs["circuit"]
     assert circuit.record["segments"][0]["solver"]["qubits"] > 5
     allowed = 0.0
@@ -99,6 +100,12 @@ def test_only_the_largest_updates_are_read() -> None:
     assert run.record["segments"][0]["download"]["error"] <= run.record["segments"][0]["download"]["bound"]
 
 
+def test_a_method_left_to_be_chosen_is_the_one_that_a_schedule_draws() -> None:
+    tables = changed(SCALAR, evolution="emulated", tomography=True)
+    named, chosen = ({**tables, "readout": {"method": method}} for method in ("sampling", "auto"))
+    assert train(named, seed=4).record == train(chosen, seed=4).record
+
+
 def test_the_goal_of_the_largest_reads_what_their_number_says() -> None:
     tables = {**changed(NETWORK, evolution="emulated", tomography=True), "readout": {"largest": 5}}
     named = {**tables, "readout": {"target": "largest", "largest": 5}}
@@ -122,7 +129,7 @@ def test_only_weights_that_can_have_moved_are_read(evolution: str) -> None:
         "solver": {"epsilon": 0.05},
         "schedule": {"reupload_every": 2, "evolution": evolution, "tomography": True},
     }
-    run = train(ring, cost=True)
+    run = train(fixed(ring), cost=True)
     read = [row["download"] for row in run.record["segments"]]
     sites = np.flatnonzero(run.uploads[1])  # what is too small to be seen is read as 0
     assert set(sites) <= {1, 2, 3, 4, 5}
@@ -312,4 +319,4 @@ def test_other_commands_leave_a_schedule_to_train() -> None:
     from carlemanc import estimate
 
     with pytest.raises(InputError, match="carlemanc train"):
-        estimate(SCALAR)
+        estimate(fixed(SCALAR))

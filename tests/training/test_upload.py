@@ -15,6 +15,7 @@ from carlemanc.sources.systems import lifted_of
 from carlemanc.sources.training import build_training
 from carlemanc.spec.loading import load_spec
 from carlemanc.training.loop import train
+from tests.fixed import fixed
 
 LOSS = {
     "name": "loss",
@@ -72,7 +73,7 @@ def test_a_segment_of_a_lattice_has_its_own_weights_at_this_n_only() -> None:
     start = np.random.default_rng(0).normal(0, 0.1, 8)
     upload = Upload(number=0, first=0, steps=2, start=start, mask=np.ones(8, dtype=bool))
     np.testing.assert_array_equal(lifted_of(spec, upload).start, start)
-    found = estimate(spec, upload=upload)
+    found = estimate(fixed(spec), upload=upload)
     assert found.steps == 2
     assert "no other sizes" in found.baseline.to_json()["crossover"]["all_weights"]["reason"]
 
