@@ -14,7 +14,7 @@ from carlemanc.classical.nonlinear_part import RUN, nonlinear_shift
 from carlemanc.classical.power_series import Interval, geometric, power
 from carlemanc.classical.question import Question
 from carlemanc.classical.spectral_interval import is_symmetric, spectral_interval
-from carlemanc.classical.state_error import end_sizes, state_error
+from carlemanc.classical.state_error import EndSizes, end_sizes, state_error
 from carlemanc.classical.value_sites import asked_sites
 from carlemanc.core.arrays import IntArray
 from carlemanc.core.rounding import rounded_down, rounded_up
@@ -92,7 +92,7 @@ def _allowed(question: Question, interval: Interval) -> tuple[float, float] | st
     shift = rounded_up(nonlinear_shift(lifted, interval.largest))
     if not math.isfinite(shift):
         return "F_l, l >= 2, is not known to be small along the way"
-    allowed = state_error(question, *_end_sizes(question, interval, shift))
+    allowed = state_error(question, _end_sizes(question, interval, shift))
     if allowed <= shift:
         if not allowed:
             return "no error of theta(T) is known to be allowed, or one below the rounding of doubles alone"
@@ -102,17 +102,19 @@ def _allowed(question: Question, interval: Interval) -> tuple[float, float] | st
     return shift, allowed
 
 
-def _end_sizes(question: Question, interval: Interval, shift: float) -> tuple[float, float]:
-    """Return bounds of ||u(T)||, from the run where planning has it, else from the spectrum."""
+def _end_sizes(question: Question, interval: Interval, shift: float) -> EndSizes:
+    """Return bounds of u(T), from the run where planning has it, else from the spectrum."""
     lifted = question.lifted
     start, drive = _norms(lifted)
     steps = lifted.steps
     most = interval.largest**steps * start + geometric(interval, steps).whole * drive + shift
     least = 0.0 if drive or interval.low <= 0 else max(0.0, interval.low**steps * start - shift)
     if lifted.sequence.map.is_listed and lifted.sequence.flops > RUN:
-        return least, most
-    at_least, at_most = end_sizes(question)
-    return max(least, at_least), min(most, at_most)
+        return EndSizes(at_least=least, at_most=most, largest=most)
+    run = end_sizes(question)
+    return EndSizes(
+        at_least=max(least, run.at_least), at_most=min(most, run.at_most), largest=min(most, run.largest)
+    )
 
 
 def _norms(lifted: Lifted) -> tuple[float, float]:

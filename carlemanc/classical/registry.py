@@ -16,6 +16,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "support": "carlemanc.classical.support:Support",
     "cone": "carlemanc.classical.cone:Cone",
     "chebyshev": "carlemanc.classical.chebyshev:Chebyshev",
+    "tensor-train": "carlemanc.classical.tensor_train:TensorTrain",
 }
 """Program -> "module:class", in the order of the table."""
 

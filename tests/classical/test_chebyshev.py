@@ -13,7 +13,7 @@ from carlemanc.classical.chebyshev_plan import SeriesPlan, plan_series
 from carlemanc.classical.nonlinear_part import nonlinear_shift
 from carlemanc.classical.question import Question, Value
 from carlemanc.classical.spectral_interval import is_symmetric, spectral_interval
-from carlemanc.classical.state_error import moved_at_most
+from carlemanc.classical.state_error import EndSizes, moved_at_most
 from carlemanc.core.errors import InputError
 from carlemanc.linear_system.lifted import Lift, Lifted
 from carlemanc.model.lattice.sites import Lattice
@@ -251,10 +251,12 @@ def test_the_nonlinear_shift_bounds_what_leaving_out_does(size: float, text: str
 def test_values_move_by_no_more_than_said(asked: str) -> None:
     question = posed(lattice(QUARTIC, 30, NORMAL), values=ASKED[asked])
     rng, u = np.random.default_rng(5), question.lifted.u_in
+    two, largest_weight = float(np.linalg.norm(u)), float(np.abs(u).max())
+    sizes = EndSizes(at_least=0.0, at_most=two, largest=largest_weight)
     for value in question.values:
         largest = 0.0
         for off in (1e-3, 0.1, 2.0):
-            bound = moved_at_most(value, float(np.linalg.norm(u)), off)
+            bound = moved_at_most(value, sizes, off)
             for _ in range(50):
                 step = rng.normal(size=30)
                 step *= off / np.linalg.norm(step)

@@ -12,6 +12,7 @@ from carlemanc.model.polynomial_map import PolynomialMap, written_out
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.starts.train import Train, constant_train, product_train
 from carlemanc.model.starts.train_step import MOST_RANK, TOLERANCE, TrainWeights, has_trains, train_terms
+from carlemanc.model.starts.train_tally import Tally
 from carlemanc.model.weights import Point, Weights, as_array
 
 
@@ -24,7 +25,7 @@ def train_image(row: PolynomialMap, u: TrainWeights) -> TrainWeights:
     if bare.operators:
         if not has_trains(bare):
             raise _no_train(u)
-        for _, coefficient, term in train_terms(bare, u):
+        for _, coefficient, term in train_terms(bare, u, Tally(tolerance=TOLERANCE)):
             found = found.plus(term.scaled(coefficient)).rounded(TOLERANCE)
             if max(found.rank, term.rank) > MOST_RANK:
                 raise _no_train(u)

@@ -19,6 +19,7 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.starts.exact_trains import Grid
 from carlemanc.model.starts.function_weights import FunctionWeights
 from carlemanc.model.starts.train import Train
+from carlemanc.model.starts.train_tally import Tally
 from carlemanc.model.starts.tree import INDICES
 from carlemanc.model.weights import DenseWeights, check_array_size
 
@@ -39,12 +40,16 @@ class TrainWeights(DenseWeights):
         train: on the bits of the site.
         error: bound of the 2-norm of what the train lacks, by the sums of what was rounded away.
         largest: bound of the maximum norm.
+        flops: of the steps that led here.
+        followed_rank: the largest rank of a train on the way.
     """
 
     dims: tuple[int, ...]
     train: Train
     error: float
     largest: float
+    flops: int = 0
+    followed_rank: int = 1
 
     def norm(self, kind: str = "2") -> float:
         """Return an upper bound of the norm, within `error` of it for the 2-norm."""
@@ -66,6 +71,7 @@ def train_weights(start: FunctionWeights) -> TrainWeights:
         train=train,
         error=TOLERANCE * math.sqrt(train.bits) * start.norm(),
         largest=start.norm("inf"),
+        followed_rank=train.rank,
     )
 
 
@@ -104,18 +110,28 @@ def train_step(map: PolynomialMap, u: TrainWeights, largest: float, growth: floa
         growth: bound of how much the step can stretch the distance of two such weights.
     """
     grid, size = Grid(dims=u.dims), u.norm("inf")
-    after, lost = u.train, 0.0
-    for degree, coefficient, term in train_terms(map, u):
-        after = after.plus(term.scaled(coefficient)).rounded(TOLERANCE)
+    after, lost, rank = u.train, 0.0, u.followed_rank
+    tally = Tally(tolerance=TOLERANCE)
+    for degree, coefficient, term in train_terms(map, u, tally):
+        after = tally.rounded(after.plus(term.scaled(coefficient)))
         lost += (1 + 2 * degree) * abs(coefficient) * size ** max(degree - 1, 0)
-        if max(after.rank, term.rank) > MOST_RANK:
+        rank = max(rank, after.rank, term.rank)
+        if rank > MOST_RANK:
             return None
     rounding = TOLERANCE * math.sqrt(grid.bits)
     error = growth * u.error + rounding * ((1 + lost) * u.norm() + after.norm())
-    return TrainWeights(n=u.n, dims=u.dims, train=after, error=error, largest=largest)
+    return TrainWeights(
+        n=u.n,
+        dims=u.dims,
+        train=after,
+        error=error,
+        largest=largest,
+        flops=u.flops + tally.flops,
+        followed_rank=rank,
+    )
 
 
-def train_terms(map: PolynomialMap, u: TrainWeights) -> Iterator[tuple[int, float, Train]]:
+def train_terms(map: PolynomialMap, u: TrainWeights, tally: Tally) -> Iterator[tuple[int, float, Train]]:
     """Yield l, the coefficient and the product of shifted trains on its rows, for every stencil of F_l."""
     grid = Grid(dims=u.dims)
     shifted: dict[Offset, Train] = {}
@@ -125,10 +141,10 @@ def train_terms(map: PolynomialMap, u: TrainWeights) -> Iterator[tuple[int, floa
             term = grid.constant(1.0)
             for offset in item.offsets:
                 if offset not in shifted:
-                    shifted[offset] = _shift(u.train, grid, offset).rounded(TOLERANCE)
-                term = term.times(shifted[offset]).rounded(TOLERANCE)
+                    shifted[offset] = tally.rounded(_shift(u.train, grid, offset))
+                term = tally.rounded(tally.product(term, shifted[offset]))
             if not _is_full(item.box, u.dims):
-                term = term.times(_mask(grid, item.box))
+                term = tally.product(term, _mask(grid, item.box))
             yield operator.degree, float(item.coefficient), term
 
 
