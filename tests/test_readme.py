@@ -106,12 +106,14 @@ def test_the_observables_of_the_ring_cost_what_is_said() -> None:
         assert _number(t) == pytest.approx(one.t_count, rel=0.03)
 
 
-@pytest.mark.parametrize(("place", "more"), [(3, ['readout.method="tomography"']), (4, [])])
-def test_the_weights_of_the_ring_cost_what_is_said(place: int, more: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("place", "way"), [(3, 'readout.method="tomography"'), (4, 'readout.method="sampling"')]
+)
+def test_the_weights_of_the_ring_cost_what_is_said(place: int, way: str) -> None:
     overrides, rows = _ring()
     kept = [text for text in overrides if not text.startswith("readout.")]
     assert len(rows) == 5
-    found = carlemanc.estimate("quartic-ring", overrides=[*kept, *more])
+    found = carlemanc.estimate("quartic-ring", overrides=[*kept, way])
     assert found.support == 201
     assert _number(rows[place][2]) == pytest.approx(found.total.runs, rel=0.02)
     assert _number(rows[place][3]) == pytest.approx(found.total.t_in_all, rel=0.03)

@@ -23,6 +23,7 @@ from qualtran.resource_counting import QECGatesCost, QubitCount, get_cost_value
 from carlemanc.commands.opening import open_spec
 from carlemanc.programs.counts import tally
 from carlemanc.programs.emitter import emit
+from tests.fixed import fixed
 
 EXAMPLES = ["logistic-map-scalar", "cubic-pair", "quartic-pair", "quartic-ring"]
 DENSE_LIMIT = 1024
@@ -68,7 +69,7 @@ def main():
     heads = f"{'T':>8} {'Toffoli':>9} {'rotations':>9} {'T total':>12} {'two-qubit':>10}"
     print(f"{'':<26} {'alpha':>9} {'qubits':>7} {heads}")
     for name in EXAMPLES:
-        access = open_spec(name).leading
+        access = open_spec(fixed(name)).leading
         history = access.system.history
         layout = history.layout
         print(f"{name}: {1 << layout.width} rows, ||L|| = {access.conditioning.norm:.4f}")

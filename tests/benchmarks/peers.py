@@ -20,6 +20,7 @@ from carlemanc.commands.opening import open_spec
 from carlemanc.programs.counts import tally
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate
+from tests.fixed import fixed
 
 PEERS = json.loads((Path(__file__).parent / "peers.json").read_text(encoding="utf-8"))
 PROBLEMS = {
@@ -49,7 +50,9 @@ def opened(name, method, amplification, gamma):
     problem = PROBLEMS[name]
     carleman = problem["carleman"] | ({} if gamma is None else {"rescaling": gamma})
     solver = {"method": method, "amplification": amplification}
-    return open_spec(problem | {"name": name, "model": {"n": 1}, "carleman": carleman, "solver": solver})
+    return open_spec(
+        fixed(problem | {"name": name, "model": {"n": 1}, "carleman": carleman, "solver": solver})
+    )
 
 
 def direction(lifted, vector):

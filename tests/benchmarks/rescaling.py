@@ -12,7 +12,7 @@ import numpy as np
 from carlemanc.commands.opening import open_spec
 from carlemanc.core.errors import CheckFailed
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 EXAMPLES = [
     "quartic-pair", "cubic-pair", "quartic-ring", "logistic-map-scalar", "double-well-chain",
@@ -21,7 +21,7 @@ EXAMPLES = [
 
 
 def cost(name, overrides):
-    facts = open_spec(name, overrides).leading.facts
+    facts = open_spec(fixed(name, overrides)).leading.facts
     return facts.alpha * facts.inverse_norm / math.sqrt(facts.readout_probability)
 
 
@@ -29,7 +29,7 @@ def main():
     warnings.simplefilter("ignore")
     for item in sys.argv[1:] or EXAMPLES:
         name, *overrides = item.split("+")
-        gamma = lifted_of(load_spec(name, overrides)).gamma
+        gamma = lifted_of(fixed(name, overrides)).gamma
         chosen, best = cost(name, overrides), (math.inf, gamma)
         for value in (gamma * np.geomspace(0.25, 8, 21)).tolist():
             try:

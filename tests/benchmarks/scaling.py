@@ -9,6 +9,7 @@ from itertools import islice, product
 
 from carlemanc.commands.opening import open_spec
 from carlemanc.programs.bloq_counts import count
+from tests.fixed import fixed
 
 BARS = {(27, 3, 100): (181, 12, 131), (20, 5, 100): (330, None, 154)}
 """(log2 n, N, T): Toffoli, rotations and qubits of a prototype, where they are known."""
@@ -16,7 +17,9 @@ POINTS = 1000
 
 
 def counted(n, order, steps):
-    opened = open_spec("quartic-ring", [f"model.n={n}", f"carleman.order={order}", f"training.steps={steps}"])
+    opened = open_spec(
+        fixed("quartic-ring", [f"model.n={n}", f"carleman.order={order}", f"training.steps={steps}"])
+    )
     (encoding,) = opened.leading.encodings
     found = count(encoding)
     return found.toffoli, found.rotation_count, found.qubits, encoding.alpha

@@ -10,6 +10,7 @@ import warnings
 
 from carlemanc.commands.solvers import solvers
 from carlemanc.methods.registry import METHODS
+from tests.fixed import fixed
 
 
 def cell(row):
@@ -30,7 +31,7 @@ def main():
     for bits in map(int, options.n.split(",")):
         for steps in map(int, options.steps.split(",")):
             size = [f"model.n={1 << bits}", f"training.steps={steps}"]
-            table = solvers("quartic-ring", overrides=[*size, *options.overrides])
+            table = solvers(fixed("quartic-ring", [*size, *options.overrides]))
             cells = "".join(f"{cell(row):>14}" for row in table.rows)
             print(f"2^{bits:<4} {steps:<6}{cells}   {table.best.method}", flush=True)
 

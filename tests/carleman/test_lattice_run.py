@@ -7,14 +7,14 @@ from carlemanc.carleman import lattice_run as runs
 from carlemanc.carleman.map_norms import maximum_norms, symmetrized_norms
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec import ModelSpec
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 HUGE = 1 << 24
 
 
 def run(steps, sparse='{ "0" = 0.4 }', name="quartic-ring"):
     overrides = [f"model.n={HUGE}", f"training.steps={steps}", f"training.initial={{ sparse = {sparse} }}"]
-    lifted = lifted_of(load_spec(name, overrides))
+    lifted = lifted_of(fixed(name, overrides))
     return runs.lattice_run(lifted.sequence, lifted.displacement)
 
 
@@ -89,7 +89,7 @@ def random_lattice(seed):
 @pytest.mark.parametrize("seed", range(24))
 def test_what_is_not_run_is_bounded(monkeypatch, seed):
     """Where the run stops, both norms go on as bounds that gradient descent itself never passes."""
-    lifted = lifted_of(load_spec(random_lattice(seed)))
+    lifted = lifted_of(fixed(random_lattice(seed)))
     assert not lifted.map.is_listed
     whole = runs.lattice_run.__wrapped__(lifted.sequence, lifted.displacement)
     assert whole.steps_run == 12
@@ -107,7 +107,7 @@ def test_what_is_not_run_is_bounded(monkeypatch, seed):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_slot_norm_bounds_every_contraction(seed):
-    lifted, rng = lifted_of(load_spec(random_lattice(seed))), np.random.default_rng(seed)
+    lifted, rng = lifted_of(fixed(random_lattice(seed))), np.random.default_rng(seed)
     for operator in (*lifted.map.operators.values(), *lifted.map.tensors.values()):
         if operator.degree < 2:
             continue
@@ -130,7 +130,7 @@ def test_a_slot_norm_bounds_every_contraction(seed):
 def test_a_long_dense_start_stays_small_everywhere():
     """The 2-norm of 2^26 small weights is 800: by that alone the cubic term would blow up within two steps."""
     overrides = ["model.n=67108864", "training.steps=200", "training.initial={ normal = 0.1, seed = 7 }"]
-    lifted = lifted_of(load_spec("quartic-ring", overrides))
+    lifted = lifted_of(fixed("quartic-ring", overrides))
     found = runs.lattice_run(lifted.sequence, lifted.displacement)
     assert found.steps_run == 0
     assert np.all(np.diff(found.sizes["inf"]) <= 0)
@@ -149,7 +149,7 @@ def test_the_end_of_a_run_is_there_after_a_longer_one():
             f"training.steps={steps}",
             'training.initial={ sparse = { "0" = 0.4 } }',
         ]
-        lifted = lifted_of(load_spec("quartic-ring", overrides))
+        lifted = lifted_of(fixed("quartic-ring", overrides))
         return runs.end_point(lifted.sequence, lifted.displacement)
 
     first = end(6)

@@ -41,8 +41,7 @@ def test_a_given_gamma_stays():
 def test_every_command_takes_it(tmp_path):
     expected = lifted("quartic-pair", [AUTO]).padding
     assert (
-        carlemanc.system("quartic-pair", overrides=[AUTO], output=tmp_path / "s").document["padding"]
-        == expected
+        carlemanc.system(fixed("quartic-pair", [AUTO]), output=tmp_path / "s").document["padding"] == expected
     )
     assert carlemanc.verify(fixed("quartic-pair", [AUTO]), columns=20).failure is None
     counts = carlemanc.estimate(fixed("quartic-pair", [AUTO]))

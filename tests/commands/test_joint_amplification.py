@@ -14,6 +14,7 @@ from carlemanc.methods.flagged import flagged
 from carlemanc.programs.bloq_counts import count
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate
+from tests.fixed import fixed
 
 COARSE = "solver.epsilon=0.1"
 SPECS = {
@@ -25,7 +26,7 @@ LARGE = ("quartic-ring", ("model.n=134217728", "training.steps=100"))
 
 
 def opened(spec: tuple[str, tuple[str, ...]], method: str, *more: str):
-    return open_spec(spec[0], (*spec[1], f'solver.method="{method}"', *more)).design
+    return open_spec(fixed(spec[0], (*spec[1], f'solver.method="{method}"', *more))).design
 
 
 def answer_of(design, circuit) -> tuple[np.ndarray, float]:
@@ -83,22 +84,22 @@ def test_runs_keep_epsilon_and_read_with_what_they_plan(method: str) -> None:
     """theta is within epsilon of the truncated iterate, of methods that lose its norm too; nothing is counted twice."""
     spec = ("quartic-pair", ("solver.epsilon=0.05",))
     overrides = (*spec[1], f'solver.method="{method}"', "solver.amplification=true")
-    result = carlemanc.run(spec[0], overrides=overrides, backend="matrix")
+    result = carlemanc.run(fixed(spec[0], overrides), backend="matrix")
     assert result.failure is None
     assert result.solver_error <= 0.05
     assert result.readout_probability == 1
     assert result.amplification["flag"] == "readout"
     if method == "adiabatic":  # what it plans is the least it expects, after the rounds too
         assert result.success_probability >= result.planned_success_probability - 1e-9
-    estimate = carlemanc.estimate(spec[0], overrides=overrides)
-    plain = carlemanc.estimate(spec[0], overrides=overrides[:-1])
+    estimate = carlemanc.estimate(fixed(spec[0], overrides))
+    plain = carlemanc.estimate(fixed(spec[0], overrides[:-1]))
     document = estimate.to_json()
     assert document["readout_probability"] == 1
     assert document["readout"]["copy_probability"] == document["success_probability"]
     assert document["readout"]["runs"] == estimate.readout.runs(document["success_probability"])
     assert estimate.plan.inner.copy_probability == pytest.approx(plain.copy_probability, rel=0.1)
     assert document["readout"]["runs"] < plain.runs
-    drawn = carlemanc.run(spec[0], overrides=overrides, backend="matrix", shots=10**8)
+    drawn = carlemanc.run(fixed(spec[0], overrides), backend="matrix", shots=10**8)
     distance = np.linalg.norm(drawn.theta_classical - drawn.center)
     assert np.linalg.norm(drawn.theta - result.theta) <= min(drawn.readout.error_bound, 0.05 * distance)
     assert drawn.readout.copies + drawn.readout.sign_copies <= drawn.readout.shots
@@ -113,7 +114,7 @@ def test_copies_of_the_large_ring_cost_what_was_derived(
 ) -> None:
     """1.380/sqrt P uses a copy, P = success times readout probability; the figures are OBSERVABLES' own planning."""
     found = carlemanc.estimate(
-        LARGE[0], overrides=(*LARGE[1], f'solver.method="{method}"', "solver.amplification=true")
+        fixed(LARGE[0], (*LARGE[1], f'solver.method="{method}"', "solver.amplification=true"))
     )
     plan = found.plan
     assert plan.amplification.rounds == rounds
@@ -138,7 +139,7 @@ def test_a_thousand_million_rounds_are_counted() -> None:
     """Dense starts at order 3 have such probabilities: equal rounds are held and counted by their number."""
     found = amplification(1e-18)
     assert found.rounds == pytest.approx(1.1655611852 / 2e-9, rel=1e-6)
-    circuit = found.circuit(open_spec("quartic-pair", ('solver.method="march"',)).design.circuit)
+    circuit = found.circuit(open_spec(fixed("quartic-pair", ('solver.method="march"',))).design.circuit)
     counts = count(circuit)
     few = [count(amplification(p).circuit(circuit.circuit)) for p in (0.2, 0.05)]
     assert counts.toffoli > (found.rounds - 1) * (few[1].toffoli - few[0].toffoli)

@@ -10,6 +10,7 @@ from carlemanc.commands.estimate import estimate
 from carlemanc.commands.opening import open_spec, stage_program
 from carlemanc.core.errors import InputError
 from carlemanc.programs.bloq_counts import count
+from tests.fixed import fixed
 
 SPEC = """
 [map]
@@ -34,7 +35,7 @@ def spec(tmp_path):
 
 
 def test_an_ancilla_budget_saves_toffoli_gates(spec):
-    plain, wide = open_spec(spec), open_spec(spec, ["compile.ancilla_budget=300"])
+    plain, wide = open_spec(fixed(spec)), open_spec(fixed(spec, ["compile.ancilla_budget=300"]))
     assert plain.request.at.reading.loading() is None
     few, many = (count(found.leading.encodings[0]) for found in (plain, wide))
     assert many.toffoli * 4 + many.rotation_count * 100 < few.toffoli * 4 + few.rotation_count * 100
@@ -44,7 +45,7 @@ def test_an_ancilla_budget_saves_toffoli_gates(spec):
 
 
 def test_qram_is_priced_marked_and_not_emitted(spec):
-    found = open_spec(spec, ["compile.memory=qram"])
+    found = open_spec(fixed(spec, ["compile.memory=qram"]))
     encoding = found.leading.encodings[0]
     assert qram_queries(encoding) > 0
     assert count(encoding).toffoli > 0
@@ -53,7 +54,7 @@ def test_qram_is_priced_marked_and_not_emitted(spec):
 
 
 def test_an_estimate_with_qram_counts_what_has_gates_and_says_what_has_none(spec):
-    lookup, qram = (estimate(spec, overrides=[f"compile.memory={memory}"]) for memory in ("lookup", "qram"))
+    lookup, qram = (estimate(fixed(spec, [f"compile.memory={memory}"])) for memory in ("lookup", "qram"))
     assert (qram.clifford_count, qram.depth, qram.is_emitted) == (None, None, False)
     assert "can only be counted: it has no gates" in qram.to_text()
     assert any("bucket-brigade queries" in line for line in qram.assumptions)

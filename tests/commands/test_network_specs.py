@@ -16,6 +16,7 @@ from carlemanc.evaluation.budget import error_budget
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.spec import ModelSpec
 from tests.commands.lifting import lifted
+from tests.fixed import fixed
 
 ETA, STEPS, SIZE, SEED, NOISE = 0.05, 5, 16, 3, 0.01
 SAMPLES = 40
@@ -301,11 +302,11 @@ def test_a_deep_network_is_taken_to_a_low_degree() -> None:
 
 def test_the_error_budget_names_the_approximation() -> None:
     """Relative to theta(T) - center; a network of polynomials has no such line."""
-    found = error_budget(open_spec("tanh-neuron").counted)["activation_approximation"].achieved
+    found = error_budget(open_spec(fixed("tanh-neuron")).counted)["activation_approximation"].achieved
     own = lifted("tanh-neuron")
     report, path = own.approximation, own.network_path
     assert report is not None
     assert path is not None
     assert found == pytest.approx(report.deviation / np.linalg.norm(path[-1]), rel=1e-9)
-    exact = open_spec("iris-square-net", ["training.steps=1"])
+    exact = open_spec(fixed("iris-square-net", ["training.steps=1"]))
     assert "activation_approximation" not in error_budget(exact.counted)

@@ -13,6 +13,7 @@ import pytest
 from carlemanc.backends.registry import simulate
 from carlemanc.commands.opening import open_spec, stage_program
 from carlemanc.programs.counts import tally
+from tests.fixed import fixed
 
 SHIFT = {
     "loss": {"expression": "theta[0]**2 / 2"},
@@ -30,9 +31,9 @@ def opened_at(problem, error, method="qsvt"):
     """The problem, its solver asked for a relative error of x of `error`."""
     solver = {"method": method, "epsilon": error}
     spec = {"name": "peer", "model": {"n": 1}, **problem, "solver": solver, "readout": {"shots": 1}}
-    found = open_spec(spec)
+    found = open_spec(fixed(spec))
     share = math.sqrt(found.system.norms.readout_probability) * found.draft.shares.polynomial
-    return open_spec(spec | {"solver": solver | {"epsilon": error / share * (1 + 1e-9)}})
+    return open_spec(fixed(spec | {"solver": solver | {"epsilon": error / share * (1 + 1e-9)}}))
 
 
 def t_equivalents(counts):

@@ -12,10 +12,11 @@ from carlemanc.costs.physical import HARDWARE, LogicalJob
 from carlemanc.costs.physical.frontier import frontier
 from carlemanc.evaluation.physical import price_physical
 from carlemanc.present.text.estimate import physical_lines
+from tests.fixed import fixed
 
 
 def test_the_estimate_prices_its_own_counts() -> None:
-    found = carlemanc.estimate("quartic-pair", hardware="optimistic")
+    found = carlemanc.estimate(fixed("quartic-pair"), hardware="optimistic")
     document = found.to_json()["physical"]
     job = LogicalJob(
         qubits=found.logical_qubits,
@@ -32,15 +33,15 @@ def test_the_estimate_prices_its_own_counts() -> None:
 
 
 def test_synthesized_rotations_are_not_priced_twice() -> None:
-    kept = carlemanc.estimate("logistic-map-scalar").to_json()
-    synthesized = carlemanc.estimate("logistic-map-scalar", gate_set="clifford+t").to_json()
+    kept = carlemanc.estimate(fixed("logistic-map-scalar")).to_json()
+    synthesized = carlemanc.estimate(fixed("logistic-map-scalar"), gate_set="clifford+t").to_json()
     ratio = synthesized["physical"]["seconds"] / kept["physical"]["seconds"]
     assert 0.7 < ratio < 1.1  # the rotations' own layers are not counted once they are T gates
 
 
 def test_an_unknown_machine_is_refused_before_the_work() -> None:
     with pytest.raises(InputError, match="no such hardware preset"):
-        carlemanc.estimate("quartic-pair", hardware="abacus")
+        carlemanc.estimate(fixed("quartic-pair"), hardware="abacus")
 
 
 def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
@@ -49,7 +50,7 @@ def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
     assert found.best is None
     assert "magic-state factory" in found.reason
     assert physical_lines(found) == [f"physical cost          none: {found.reason}"]
-    estimate = replace(carlemanc.estimate("quartic-pair"), physical=found)
+    estimate = replace(carlemanc.estimate(fixed("quartic-pair")), physical=found)
     document = estimate.to_json()
     assert (document["physical"], document["physical_absent"]) == (None, found.reason)
     assert document["assumptions"][-1] == f"no physical cost: {found.reason}"
@@ -58,13 +59,13 @@ def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
 def test_microsofts_estimator_is_asked_on_request() -> None:
     """Its logical steps are ours (Beverland et al., eq. D3), so the seconds of a run have one scale."""
     pytest.importorskip("qdk.estimator")
-    found = carlemanc.estimate("quartic-pair", cross_check=True)
+    found = carlemanc.estimate(fixed("quartic-pair"), cross_check=True)
     document = found.to_json()["physical"]["cross_check"]
     steps = found.ledger.total("measurements") + found.rotation_count + found.t_count + found.rotation_t
     assert document["time_steps"] == steps + 3 * found.toffoli_count
     assert document["t_states"] == found.t_count + found.rotation_t + 4 * found.toffoli_count
     assert f"cross-check            {document['qubits']} physical qubits" in found.to_text()
-    assert "cross_check" not in carlemanc.estimate("quartic-pair").to_json()["physical"]
+    assert "cross_check" not in carlemanc.estimate(fixed("quartic-pair")).to_json()["physical"]
 
 
 def test_what_microsofts_estimator_does_not_know_is_one_message() -> None:

@@ -18,6 +18,7 @@ from carlemanc.programs.emitter import Placement, emit
 from carlemanc.programs.fragment import Fragment, FragmentBuilder
 from carlemanc.programs.lowering import Uncompute, lower
 from carlemanc.programs.program import Program
+from tests.fixed import fixed
 
 GATES = ("h", "t", "cx", "cz", "and", "and_dg", "rz")
 
@@ -76,12 +77,12 @@ def test_layers_of_repeated_parts_are_those_of_the_flat_circuit(
     ],
 )
 def test_depth_is_that_of_the_emitted_circuit(name: str, overrides: list[str], uncompute: Uncompute) -> None:
-    solver = open_spec(name, overrides).design.circuit
+    solver = open_spec(fixed(name, overrides)).design.circuit
     assert qsvt_depth(solver, uncompute) == tally(emit(solver), uncompute).depth
 
 
 def test_any_degree_grows_by_the_same_layers() -> None:
-    solver = open_spec("logistic-map-scalar").design.circuit
+    solver = open_spec(fixed("logistic-map-scalar")).design.circuit
     assert isinstance(solver, InversionCircuit)
 
     def depth(degree: int) -> int:
@@ -98,10 +99,10 @@ def test_any_degree_grows_by_the_same_layers() -> None:
 
 
 def test_clifford_phases_and_other_circuits_are_left_to_emission() -> None:
-    solver = open_spec("logistic-map-scalar").design.circuit
+    solver = open_spec(fixed("logistic-map-scalar")).design.circuit
     assert isinstance(solver, InversionCircuit)
     phases = (0.3, np.pi / 4, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3)
     clifford = attrs.evolve(solver, transform=attrs.evolve(solver.transform, phases=phases))
     assert qsvt_depth(clifford, "measure") is None
-    other = open_spec("logistic-map-scalar", ["solver.method=lcu"])
+    other = open_spec(fixed("logistic-map-scalar", ["solver.method=lcu"]))
     assert qsvt_depth(other.design.circuit, "measure") is None

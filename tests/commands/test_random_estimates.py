@@ -21,6 +21,7 @@ from carlemanc.core import rounding
 from carlemanc.core.errors import CarlemancError
 from carlemanc.evaluation import gate_depth
 from carlemanc.programs.counts import tally
+from tests.fixed import fixed
 
 LARGEST = 30_000
 """Gates of the circuits below, about: larger ones are left to the slow tests of whole examples."""
@@ -127,13 +128,13 @@ def check_document(estimate: Any) -> None:
 def check(spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | None) -> None:
     options = {"uncompute": uncompute, "gate_set": gate_set, "rotation_epsilon": epsilon}
     try:
-        found = carlemanc.estimate(spec, **options)
+        found = carlemanc.estimate(fixed(spec), **options)
     except CarlemancError:  # no norm to march by, theta(T) at the center: said in one message
         assume(False)
     check_document(found)
     assume(found.is_emitted and found.clifford_count + found.t_with_toffoli < LARGEST)
     program, used = build_program(
-        open_spec(spec, synthesized=gate_set == "clifford+t"), "solver", gate_set, epsilon
+        open_spec(fixed(spec), synthesized=gate_set == "clifford+t"), "solver", gate_set, epsilon
     )
     counts = tally(program, uncompute)
     written = [
@@ -156,7 +157,7 @@ def check_counted(spec: dict[str, Any], options: dict[str, Any], emitted: Any) -
     """The same without a circuit, as for one too long to emit."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gate_depth, "EMITTED_GATES", 0)
-        found = carlemanc.estimate(spec, **options)
+        found = carlemanc.estimate(fixed(spec), **options)
     assert numbers(found) == numbers(emitted)
     if found.to_json()["depth_is_bound"]:
         assert found.depth >= emitted.depth

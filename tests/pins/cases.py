@@ -40,7 +40,7 @@ LINES = (
     "estimate tridiagonal-system",
     "estimate tridiagonal-system solver.method=kernel readout.method=amplitude-estimation --gate-set clifford+t",
     "estimate tridiagonal-system solver.method=auto readout.largest=2",
-    f"estimate {SHAPE} compile.memory=qram",
+    f"estimate {SHAPE} solver.method=kernel compile.memory=qram",
     f"estimate {SHAPE} solver.method=march training.steps=3",
     "estimate digits-pruned-net training.steps=2 carleman.order=1 compile.memory=qram",
     "estimate iris-square-net model.address=original solver.method=march",
@@ -53,7 +53,7 @@ LINES = (
     f"solvers {PHI4} compile.ancilla_budget=100",
     "solvers sgd-diabetes readout.method=amplitude-estimation",
     "solvers tridiagonal-system readout.norm=linf solver.method=kernel",
-    f"solvers {SHAPE} training.steps=4",
+    f"solvers {SHAPE} solver.method=kernel training.steps=4",
     # Weights by exact amplitudes and by shots, on circuits and by exact arithmetic.
     "run quartic-pair",
     "run quartic-pair solver.epsilon=0.1 carleman.padding=20 --shots 5000 --seed 3",
