@@ -19,6 +19,7 @@ from carlemanc.programs.counts import tally
 from carlemanc.programs.emitter import emit
 from carlemanc.readout.observables_plan import ObservablesPlan
 from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 READ = (
     'readout.target="observables"',
@@ -45,7 +46,7 @@ def _values(theta: np.ndarray) -> dict[str, float]:
 
 @pytest.mark.parametrize("method", ["march", "qsvt", "kernel"])
 def test_a_run_reads_what_the_truncated_iterate_has(method: str) -> None:
-    done = carlemanc.run("quartic-pair", overrides=(*READ, f"solver.method={method}"))
+    done = carlemanc.run(fixed("quartic-pair", (*READ, f"solver.method={method}")))
     assert done.theta is None
     assert done.failure is None
     by_hand = _values(done.theta_classical)
@@ -68,7 +69,7 @@ def test_draws_cover_the_value(method: str) -> None:
     options = (*READ, "solver.method=march", f'readout.method="{method}"', "readout.precision=0.03")
     misses = total = 0
     for seed in range(5):
-        done = carlemanc.run("quartic-pair", overrides=options, shots=0, seed=seed)
+        done = carlemanc.run(fixed("quartic-pair", options), shots=0, seed=seed)
         for one in done.observables:
             assert one.carleman is not None
             assert one.uses
@@ -82,17 +83,14 @@ def test_draws_cover_the_value(method: str) -> None:
 def test_the_same_seed_draws_the_same() -> None:
     options = (*READ, "solver.method=march")
     first, again, other = (
-        [
-            one.value
-            for one in carlemanc.run("quartic-pair", overrides=options, shots=0, seed=seed).observables
-        ]
+        [one.value for one in carlemanc.run(fixed("quartic-pair", options), shots=0, seed=seed).observables]
         for seed in (3, 3, 4)
     )
     assert first == again != other
 
 
 def test_an_estimate_of_the_headline_ring_keeps_its_bars() -> None:
-    document = carlemanc.estimate("quartic-ring", overrides=RING).to_json()
+    document = carlemanc.estimate(fixed("quartic-ring", RING)).to_json()
     found = {one["name"]: one for one in document["readout"]["observables"]}
     most = {"loss": 9e9, "size": 3.7e9, "first": 4e9}
     assert {name: one["t_count"] <= most[name] for name, one in found.items()} == dict.fromkeys(most, True)
@@ -110,17 +108,17 @@ def test_an_estimate_of_the_headline_ring_keeps_its_bars() -> None:
 @pytest.mark.parametrize(("order", "most"), [(3, 1e13), (5, 1.6e13)])
 def test_all_weights_of_the_headline_ring_by_tomography(order: int, most: float) -> None:
     options = (*RING[2:-1], 'readout.method="tomography"', "solver.epsilon=1e-3", f"carleman.order={order}")
-    document = carlemanc.estimate("quartic-ring", overrides=options).to_json()
+    document = carlemanc.estimate(fixed("quartic-ring", options)).to_json()
     assert document["readout"]["support"] == document["readout"]["dimension"] == 201
     assert document["total"]["t_in_all"] <= most
     assert document["total"]["t_in_all"] > document["total"]["runs"] * document["t_of_a_run"]  # the loaders
 
 
 def test_auto_reads_theta_by_tomography_and_observables_by_the_fewest_uses() -> None:
-    theta = carlemanc.estimate("quartic-pair", overrides=('readout.method="auto"',)).to_json()
+    theta = carlemanc.estimate(fixed("quartic-pair", ('readout.method="auto"',))).to_json()
     assert theta["readout"]["method"] == "tomography"
     plans = {
-        method: carlemanc.estimate("quartic-pair", overrides=(*READ, f'readout.method="{method}"')).runs
+        method: carlemanc.estimate(fixed("quartic-pair", (*READ, f'readout.method="{method}"'))).runs
         for method in ("auto", "sampling", "maximum-likelihood", "phase-estimation")
     }
     assert plans["auto"] == min(plans.values())
@@ -131,8 +129,8 @@ def test_auto_reads_theta_by_tomography_and_observables_by_the_fewest_uses() -> 
 def test_the_readout_has_a_share_of_any_precision(method: str, precision: float) -> None:
     """Coarse readings too, whose uses hardly fall: all causes together stay within the error of theta(T) they have."""
     options = (*READ, f'readout.method="{method}"', f"readout.precision={precision}")
-    design = open_spec("quartic-pair", options).designed()
-    budget = carlemanc.estimate("quartic-pair", overrides=options).to_json()["error_budget"]
+    design = open_spec(fixed("quartic-pair", options)).designed()
+    budget = carlemanc.estimate(fixed("quartic-pair", options)).to_json()["error_budget"]
     assert 0.3 < design.shares.readout < 1
     assert budget["readout"]["achieved"] == pytest.approx(design.shares.readout * design.at.epsilon)
     achieved = math.fsum(part["achieved"] for name, part in budget.items() if name != "carleman_truncation")
@@ -140,7 +138,7 @@ def test_the_readout_has_a_share_of_any_precision(method: str, precision: float)
 
 
 def _plan(overrides: Sequence[str]):
-    design = open_spec("quartic-pair", overrides).designed()
+    design = open_spec(fixed("quartic-pair", overrides)).designed()
     assert isinstance(design.readout, ObservablesPlan)
     return design, design.readout
 
@@ -231,13 +229,13 @@ def test_a_faulty_observable_is_told_from_the_text(overrides: tuple[str, ...], w
 )
 def test_what_cannot_be_read_says_the_way_on(overrides: tuple[str, ...], words: list[str]) -> None:
     with pytest.raises(InputError) as told:
-        carlemanc.estimate("quartic-pair", overrides=overrides)
+        carlemanc.estimate(fixed("quartic-pair", overrides))
     assert [word for word in words if word not in str(told.value)] == []
 
 
 def test_observables_that_are_not_asked_for_are_told() -> None:
     with pytest.warns(UserWarning, match="readout.observables .* is not read"):
-        carlemanc.estimate("quartic-pair", overrides=READ[1:])
+        carlemanc.estimate(fixed("quartic-pair", READ[1:]))
 
 
 def test_observables_are_no_matter_of_a_linear_system_or_the_loss_of_a_map() -> None:
@@ -249,9 +247,9 @@ def test_observables_are_no_matter_of_a_linear_system_or_the_loss_of_a_map() -> 
 
 def test_a_back_end_without_circuits_reads_none() -> None:
     with pytest.raises(InputError, match="sparse, aer or cirq"):
-        carlemanc.run("quartic-pair", overrides=READ, backend="matrix")
+        carlemanc.run(fixed("quartic-pair", READ), backend="matrix")
     with pytest.raises(InputError, match="--shots"):
-        carlemanc.run("quartic-pair", overrides=READ, shots=100)
+        carlemanc.run(fixed("quartic-pair", READ), shots=100)
 
 
 @pytest.mark.parametrize("backend", ["aer", "cirq"])
@@ -259,7 +257,7 @@ def test_other_simulators_read_the_same(backend: str) -> None:
     options = (READ[0], 'readout.observables={size="theta[0]**2"}', "solver.method=march")
     small = ("training.steps=1", "carleman.order=1")
     ours, theirs = (
-        carlemanc.run("quartic-pair", overrides=(*options, *small), backend=name).observables[0].value
+        carlemanc.run(fixed("quartic-pair", (*options, *small)), backend=name).observables[0].value
         for name in ("sparse", backend)
     )
     assert theirs == pytest.approx(ours, rel=1e-9)

@@ -14,6 +14,7 @@ import carlemanc
 from carlemanc.commands.opening import open_spec
 from carlemanc.commands.readout_files import MOST_GATES
 from carlemanc.readout.observables_plan import ObservablesPlan
+from tests.fixed import fixed
 
 SMALL = (
     'readout.target="observables"',
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:carleman.order")
 
 def _compiled(output: Path, *overrides: str, **options: str) -> dict:
     document = carlemanc.compile(
-        "quartic-pair", output=output, overrides=(*SMALL, *overrides), **options
+        fixed("quartic-pair", (*SMALL, *overrides)), output=output, **options
     ).document
     assert json.loads((output / "manifest.json").read_text()) == document
     return document
@@ -59,7 +60,7 @@ def test_qiskit_finds_the_probability_of_every_circuit(tmp_path: Path, method: s
 def test_the_runs_are_those_of_the_plan(tmp_path: Path) -> None:
     overrides = (*SMALL, 'readout.method="maximum-likelihood"')
     document = _compiled(tmp_path, overrides[-1])
-    design = open_spec("quartic-pair", overrides).designed()
+    design = open_spec(fixed("quartic-pair", overrides)).designed()
     assert isinstance(design.readout, ObservablesPlan)
     readings = [
         design.readout.reading(one, design.plan.copy_probability, design.setting)
@@ -84,7 +85,7 @@ def test_a_later_readout_leaves_no_circuit_behind(tmp_path: Path) -> None:
     few = _compiled(tmp_path, 'readout.method="sampling"')
     left = sorted(path.parent.name for path in tmp_path.glob("readout/*/circuit.qasm"))
     assert len(many["readout"]["circuits"]) > len(few["readout"]["circuits"]) == len(left)
-    carlemanc.compile("quartic-pair", output=tmp_path)
+    carlemanc.compile(fixed("quartic-pair"), output=tmp_path)
     assert not (tmp_path / "readout").exists()
 
 
@@ -97,7 +98,7 @@ def test_what_is_too_long_is_listed_without_a_file(tmp_path: Path) -> None:
 
 def test_a_tomography_writes_its_first_round(tmp_path: Path) -> None:
     options = ("solver.method=march", 'readout.method="tomography"', "solver.epsilon=0.05")
-    document = carlemanc.compile("quartic-pair", output=tmp_path, overrides=options).document
+    document = carlemanc.compile(fixed("quartic-pair", options), output=tmp_path).document
     first, *others = document["readout"]["circuits"]
     assert (tmp_path / first["circuit"]).exists()
     assert others
@@ -114,7 +115,7 @@ def test_clifford_t_files_hold_no_rotation(tmp_path: Path) -> None:
 
 
 def test_other_readouts_have_no_circuits_of_their_own(tmp_path: Path) -> None:
-    assert "readout" not in carlemanc.compile("logistic-map-scalar", output=tmp_path).document
+    assert "readout" not in carlemanc.compile(fixed("logistic-map-scalar"), output=tmp_path).document
 
 
 @pytest.mark.parametrize("spec", ["quartic-ring", "ridge-diabetes"])
@@ -122,7 +123,7 @@ def test_verify_checks_the_rows_of_observables(spec: str) -> None:
     big = ("model.n=134217728", "training.steps=100") if spec == "quartic-ring" else ()
     expression = "Sum(theta[i]*theta[i+1]*theta[i+2]*theta[i+3], (i, 0, n-1))" if big else "loss"
     options = ('readout.target="observables"', f'readout.observables={{row="{expression}"}}', *big)
-    done = carlemanc.verify(spec, overrides=options)
+    done = carlemanc.verify(fixed(spec, options))
     assert done.failure is None
     (row,) = done.to_json()["observables"]
     assert row["name"] == "row"

@@ -9,6 +9,7 @@ import pytest
 import qiskit.qasm2
 
 import carlemanc
+from tests.fixed import fixed
 
 STILL = {
     "loss": {"expression": "theta[0]**2 + theta[1]**2 + theta[0]**3"},
@@ -21,7 +22,7 @@ STILL = {
 @pytest.mark.parametrize("driver", ["run", "estimate"])
 def test_weights_that_never_move(driver: str) -> None:
     with pytest.raises(carlemanc.InputError, match="theta never moves"):
-        getattr(carlemanc, driver)(carlemanc.ModelSpec.from_dict(STILL))
+        getattr(carlemanc, driver)(fixed(STILL))
 
 
 def test_weights_that_end_on_the_center() -> None:
@@ -32,7 +33,7 @@ def test_weights_that_end_on_the_center() -> None:
         "carleman": {"order": 1},
     }
     with pytest.raises(carlemanc.InputError, match="exactly the center"):
-        carlemanc.run(carlemanc.ModelSpec.from_dict(spec))
+        carlemanc.run(fixed(carlemanc.ModelSpec.from_dict(spec)))
 
 
 def test_global_phase_of_an_openqasm_2_file_is_counted(tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ def test_global_phase_of_an_openqasm_2_file_is_counted(tmp_path: Path) -> None:
         "carleman": {"order": 1},
     }
     model = carlemanc.ModelSpec.from_dict(spec)
-    carlemanc.compile(model, output=tmp_path, stage="state-preparation", format="qasm2")
+    carlemanc.compile(fixed(model), output=tmp_path, stage="state-preparation", format="qasm2")
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     operations = qiskit.qasm2.load(tmp_path / manifest["circuit"]).count_ops()
     clifford = sum(times for gate, times in operations.items() if gate not in ("t", "tdg", "rz"))
@@ -61,4 +62,4 @@ def test_a_rescaling_that_overflows_is_refused() -> None:
     training = {"learning_rate": 0.1, "steps": 2, "initial": [0.1, 0.2]}
     spec = STILL | {"training": training, "carleman": {"order": 2, "rescaling": 1e-300}}
     with pytest.raises(carlemanc.InputError, match=r"carleman\.rescaling"):
-        carlemanc.run(carlemanc.ModelSpec.from_dict(spec))
+        carlemanc.run(fixed(carlemanc.ModelSpec.from_dict(spec)))

@@ -9,6 +9,7 @@ import pytest
 import sympy
 
 import carlemanc
+from tests.fixed import fixed
 from tests.reference import carleman_iterate, descend, gradient_map
 
 a, b = sympy.symbols("a b")
@@ -41,13 +42,13 @@ def _check(result: carlemanc.commands.run.Run) -> None:
     ],
 )
 def test_example_runs_within_its_own_bounds(name: str) -> None:
-    _check(carlemanc.run(name))
+    _check(carlemanc.run(fixed(name)))
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:the system is divergent")
 def test_divergent_example_runs_with_a_finite_certificate() -> None:
-    result = carlemanc.run("double-well-chain")
+    result = carlemanc.run(fixed("double-well-chain"))
     _check(result)
     assert math.isfinite(result.truncation_bound)
 
@@ -55,7 +56,7 @@ def test_divergent_example_runs_with_a_finite_certificate() -> None:
 @pytest.mark.parametrize("name", list(_WELLS))
 def test_theta_against_dense_kronecker_carleman(name: str) -> None:
     loss, eta, order, steps = _WELLS[name]
-    result = carlemanc.run(name)
+    result = carlemanc.run(fixed(name))
     spec = carlemanc.load_spec(name)
     start = np.array(spec.training.initial_value)
     tensors = gradient_map(loss, [a, b], eta, [0, 0])
@@ -67,25 +68,25 @@ def test_theta_against_dense_kronecker_carleman(name: str) -> None:
 
 @pytest.mark.parametrize("backend", ["aer", "cirq", "matrix"])
 def test_back_ends_agree_with_the_sparse_one(backend: str) -> None:
-    reference = carlemanc.run("logistic-map-scalar")
-    result = carlemanc.run("logistic-map-scalar", backend=backend)
+    reference = carlemanc.run(fixed("logistic-map-scalar"))
+    result = carlemanc.run(fixed("logistic-map-scalar"), backend=backend)
     np.testing.assert_allclose(result.theta, reference.theta, atol=1e-10)
     assert result.success_probability == pytest.approx(reference.success_probability, abs=1e-10)
 
 
 @pytest.mark.parametrize("name", ["quartic-pair", "cubic-pair", "ridge-diabetes", "quartic-ridge-diabetes"])
 def test_matrix_back_end_applies_the_same_polynomial(name: str) -> None:
-    exact = carlemanc.run(name, backend="matrix")
-    np.testing.assert_allclose(exact.theta, carlemanc.run(name).theta, atol=1e-9)
+    exact = carlemanc.run(fixed(name), backend="matrix")
+    np.testing.assert_allclose(exact.theta, carlemanc.run(fixed(name)).theta, atol=1e-9)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["qsvt", "kernel"])
 def test_real_data_on_aer(method: str) -> None:
     overrides = ["training.steps=2", f"solver.method={method}"]
-    result = carlemanc.run("ridge-diabetes", overrides=overrides, backend="aer")
+    result = carlemanc.run(fixed("ridge-diabetes", overrides), backend="aer")
     np.testing.assert_allclose(
-        result.theta, carlemanc.run("ridge-diabetes", overrides=overrides).theta, atol=1e-10
+        result.theta, carlemanc.run(fixed("ridge-diabetes", overrides)).theta, atol=1e-10
     )
 
 
@@ -127,7 +128,7 @@ def test_other_specs(
             "carleman": {"order": order, "padding": padding},
         }
     )
-    result = carlemanc.run(spec)
+    result = carlemanc.run(fixed(spec))
     _check(result)
     symbols = [sympy.Symbol(f"t{i}") for i in range(n)]
     text = expression

@@ -30,6 +30,7 @@ from carlemanc.commands.shot_readout import read_source
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.readout.sampling import Counts
+from tests.fixed import fixed, fixed_words
 
 _NEEDS_IBM = pytest.mark.skipif(find_spec("qiskit_ibm_runtime") is None, reason="needs the extra ibm")
 _SIGNED = ["training.initial=[0.3, -0.2]", "training.steps=1", "carleman.order=1", "solver.epsilon=0.1"]
@@ -37,8 +38,8 @@ _SIGNED = ["training.initial=[0.3, -0.2]", "training.steps=1", "carleman.order=1
 
 @pytest.mark.parametrize("backend", ["sparse", "matrix", "aer"])
 def test_shots_read_theta_within_the_claimed_error(backend: str) -> None:
-    result = carlemanc.run("logistic-map-scalar", backend=backend, shots=20000, seed=1)
-    exact = carlemanc.run("logistic-map-scalar")
+    result = carlemanc.run(fixed("logistic-map-scalar"), backend=backend, shots=20000, seed=1)
+    exact = carlemanc.run(fixed("logistic-map-scalar"))
     readout = result.readout
     assert result.failure is None
     assert readout is not None
@@ -55,7 +56,7 @@ def test_shots_read_theta_within_the_claimed_error(backend: str) -> None:
 def test_the_same_seed_gives_the_same_document() -> None:
     documents = []
     for seed in (1, 1, 2):
-        document = carlemanc.run("quartic-pair", shots=50_000, seed=seed).to_json()
+        document = carlemanc.run(fixed("quartic-pair"), shots=50_000, seed=seed).to_json()
         assert document["shots"] == 50_000
         documents.append({key: value for key, value in document.items() if key != "seconds"})
     assert documents[0] == documents[1]
@@ -64,26 +65,26 @@ def test_the_same_seed_gives_the_same_document() -> None:
 
 
 def test_exact_runs_state_no_shots() -> None:
-    document = carlemanc.run("logistic-map-scalar").to_json()
+    document = carlemanc.run(fixed("logistic-map-scalar")).to_json()
     assert document["shots"] is document["readout"] is document["device"] is None
 
 
 def test_zero_shots_follow_from_epsilon_and_reach_it() -> None:
-    design = open_spec("quartic-pair").design
-    result = carlemanc.run("quartic-pair", shots=0, seed=5)
+    design = open_spec(fixed("quartic-pair")).design
+    result = carlemanc.run(fixed("quartic-pair"), shots=0, seed=5)
     assert result.readout is not None
     assert result.readout.shots == design.readout.runs(design.plan.copy_probability)
-    assert result.readout.shots == carlemanc.estimate("quartic-pair").runs
+    assert result.readout.shots == carlemanc.estimate(fixed("quartic-pair")).runs
     distance = np.linalg.norm(result.theta_carleman - result.center)
     assert result.readout.error_bound <= result.epsilon * distance * 1.02
-    exact = carlemanc.run("quartic-pair")
+    exact = carlemanc.run(fixed("quartic-pair"))
     assert np.linalg.norm(result.theta - exact.theta) <= result.epsilon * distance
     assert np.all(np.sign(result.theta) == np.sign(exact.theta))
 
 
 def test_padding_adds_the_copies_up() -> None:
     overrides = ["carleman.padding=3"]
-    result = carlemanc.run("logistic-map-scalar", overrides=overrides, shots=200_000, seed=2)
+    result = carlemanc.run(fixed("logistic-map-scalar", overrides), shots=200_000, seed=2)
     assert result.readout is not None
     assert abs(result.theta[0] - 0.128) <= 4 * result.readout.error_estimate + 1e-3 * 0.128
     copies = result.readout.magnitude_shots * result.planned_success_probability * result.readout_probability
@@ -93,11 +94,11 @@ def test_padding_adds_the_copies_up() -> None:
 @pytest.mark.parametrize("shots", [1, -4, 10**18])
 def test_impossible_numbers_of_shots_are_refused(shots: int) -> None:
     with pytest.raises(InputError, match="--shots"):
-        carlemanc.run("logistic-map-scalar", shots=shots)
+        carlemanc.run(fixed("logistic-map-scalar"), shots=shots)
 
 
 def test_text_states_shots_and_error() -> None:
-    text = carlemanc.run("logistic-map-scalar", shots=2000).to_text()
+    text = carlemanc.run(fixed("logistic-map-scalar"), shots=2000).to_text()
     assert "shots                            2000" in text
     assert "with probability 0.95" in text
 
@@ -122,9 +123,9 @@ def _perfect(width: int) -> Device:
     ],
 )
 def test_a_device_without_noise_reads_theta_with_its_sign(name: str, overrides: list[str]) -> None:
-    design = open_spec(name, overrides).design
+    design = open_spec(fixed(name, overrides)).design
     assert has_known_signs(design)
-    exact = carlemanc.run(name, overrides=overrides)
+    exact = carlemanc.run(fixed(name, overrides))
     device = _perfect(device_width(design))
     theta, readout, report = read_device(
         design, name, device, (exact.theta, exact.success_probability), shots=20_000, seed=3
@@ -139,19 +140,19 @@ def test_a_device_without_noise_reads_theta_with_its_sign(name: str, overrides: 
 @pytest.mark.filterwarnings("ignore:carleman.order")
 def test_signs_without_initial_weights_come_from_the_wider_controlled_circuit() -> None:
     overrides = ["training.center=initial", *_SIGNED[1:]]
-    design = open_spec("quartic-pair", overrides).design
+    design = open_spec(fixed("quartic-pair", overrides)).design
     assert not has_known_signs(design)
     reference = np.array([0.6, 0.8])
     assert device_width(design) == controlled_program(design, reference).width
     assert device_width(design) > solver_program(design, "quartic-pair").width
-    exact = carlemanc.run("quartic-pair", overrides=overrides)
+    exact = carlemanc.run(fixed("quartic-pair", overrides))
     source = DeviceSource(design=design, name="quartic-pair", device=_perfect(device_width(design)), seed=1)
     plus, minus = source.sample_signs(reference, 3000)
     np.testing.assert_array_equal(plus > minus, exact.theta - exact.center > 0)
 
 
 def test_interference_with_the_initial_weights_needs_no_more_qubits() -> None:
-    design = open_spec("logistic-map-scalar", ["training.steps=5"]).design
+    design = open_spec(fixed("logistic-map-scalar", ["training.steps=5"])).design
     width = solver_program(design, "logistic-map-scalar").width
     assert interference_program(design, "logistic-map-scalar").width == width
 
@@ -159,13 +160,13 @@ def test_interference_with_the_initial_weights_needs_no_more_qubits() -> None:
 @_NEEDS_IBM
 def test_a_circuit_too_wide_for_a_device_names_the_smallest_that_fits() -> None:
     with pytest.raises(TooLarge, match=r"5 qubits.*fake:melbourne \(15 qubits\)"):
-        carlemanc.run("logistic-map-scalar", backend="fake:manila")
+        carlemanc.run(fixed("logistic-map-scalar"), backend="fake:manila")
 
 
 @_NEEDS_IBM
 @pytest.mark.slow
 def test_logistic_map_runs_on_the_smallest_fake_device() -> None:
-    result = carlemanc.run("logistic-map-scalar", backend="fake:smallest", shots=60, seed=1)
+    result = carlemanc.run(fixed("logistic-map-scalar"), backend="fake:smallest", shots=60, seed=1)
     report = result.device
     assert report is not None
     assert result.failure is None
@@ -174,7 +175,7 @@ def test_logistic_map_runs_on_the_smallest_fake_device() -> None:
     assert report.noiseless_success_probability == pytest.approx(result.planned_success_probability, rel=0.01)
     assert report.two_qubit > 2000
     assert "two-qubit gates" in result.to_text()
-    again = carlemanc.run("logistic-map-scalar", backend="fake:smallest", shots=60, seed=1)
+    again = carlemanc.run(fixed("logistic-map-scalar"), backend="fake:smallest", shots=60, seed=1)
     assert again.to_json()["device"] == result.to_json()["device"]
 
 
@@ -184,7 +185,7 @@ def test_marching_survives_the_noise_of_the_smallest_fake_device() -> None:
     """A step takes few enough gates for the noise of fifteen qubits to leave a signal."""
     overrides = ["solver.method=march"]
     result = carlemanc.run(
-        "logistic-map-scalar", overrides=overrides, backend="fake:smallest", shots=2000, seed=3
+        fixed("logistic-map-scalar", overrides), backend="fake:smallest", shots=2000, seed=3
     )
     report = result.device
     assert report is not None
@@ -195,8 +196,8 @@ def test_marching_survives_the_noise_of_the_smallest_fake_device() -> None:
 
 def test_every_weight_is_read_within_epsilon_in_the_largest_norm() -> None:
     overrides = ['readout.norm="linf"', "solver.epsilon=0.01"]
-    result = carlemanc.run("ridge-diabetes", overrides=overrides, shots=0, seed=3)
-    exact = carlemanc.run("ridge-diabetes", overrides=overrides)
+    result = carlemanc.run(fixed("ridge-diabetes", overrides), shots=0, seed=3)
+    exact = carlemanc.run(fixed("ridge-diabetes", overrides))
     distance = np.linalg.norm(result.theta_carleman - result.center)
     assert result.failure is None
     assert result.readout is not None
@@ -206,9 +207,9 @@ def test_every_weight_is_read_within_epsilon_in_the_largest_norm() -> None:
 
 def test_only_the_largest_weights_are_read() -> None:
     overrides = ["readout.largest=1", "solver.epsilon=0.05"]
-    many = carlemanc.run("quartic-ring", overrides=overrides, shots=10**7, seed=3)
+    many = carlemanc.run(fixed("quartic-ring", overrides), shots=10**7, seed=3)
     assert many.failure is None
-    plan = open_spec("quartic-ring", overrides).design.readout
+    plan = open_spec(fixed("quartic-ring", overrides)).design.readout
     assert many.readout is not None
     assert many.readout.largest == plan.largest
     if plan.largest:
@@ -218,31 +219,31 @@ def test_only_the_largest_weights_are_read() -> None:
 @pytest.mark.parametrize("overrides", [['readout.norm="linf"'], ['readout.method="interior-point"']])
 def test_largest_weights_need_a_bound(overrides: list[str]) -> None:
     with pytest.raises(InputError, match=r"readout\.largest"):
-        carlemanc.estimate("quartic-pair", overrides=["readout.largest=1", *overrides])
+        carlemanc.estimate(fixed("quartic-pair", ["readout.largest=1", *overrides]))
 
 
 def test_a_readout_that_nothing_is_read_by_needs_no_bound(tmp_path: Path) -> None:
     name, overrides = "logistic-map-scalar", ["readout.largest=1", 'readout.norm="linf"']
-    assert carlemanc.verify(name, columns=5, overrides=overrides).failure is None
-    assert carlemanc.compile(name, overrides=overrides, output=tmp_path / "out").document["stage"] == "full"
+    assert carlemanc.verify(fixed(name, overrides), columns=5).failure is None
+    assert carlemanc.compile(fixed(name, overrides), output=tmp_path / "out").document["stage"] == "full"
     with pytest.raises(InputError, match=rf"{name}\.toml: readout\.largest"):
-        carlemanc.run(name, overrides=overrides, backend="matrix")
+        carlemanc.run(fixed(name, overrides), backend="matrix")
 
 
 def test_amplitude_estimation_is_counted_and_not_drawn() -> None:
     overrides = ['readout.method="amplitude-estimation"']
-    estimate = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar", overrides))
     share = estimate.plan.success_probability * estimate.readout_probability
     assert estimate.runs == pytest.approx(estimate.readout.copies / math.sqrt(share), rel=1e-3)
     assert any("constant 1, none is published" in line for line in estimate.assumptions)
     with pytest.raises(InputError, match="counted, not run"):
-        carlemanc.run("logistic-map-scalar", overrides=overrides, shots=100)
+        carlemanc.run(fixed("logistic-map-scalar", overrides), shots=100)
 
 
 @pytest.mark.parametrize("method", ["lcu", "kernel", "hhl"])
 def test_shots_read_theta_after_every_solver(method: str) -> None:
     overrides = [f'solver.method="{method}"', "solver.epsilon=0.05"]
-    result = carlemanc.run("logistic-map-scalar", overrides=overrides, shots=100_000, seed=4)
+    result = carlemanc.run(fixed("logistic-map-scalar", overrides), shots=100_000, seed=4)
     assert result.failure is None
     assert result.readout is not None
     distance = np.linalg.norm(result.theta_carleman - result.center)
@@ -255,14 +256,15 @@ def test_shots_read_theta_after_every_solver(method: str) -> None:
 @pytest.mark.parametrize("backend", ["sparse", "matrix"])
 def test_theta_is_null_where_no_shot_read_it(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One run for magnitudes, and it ended elsewhere: no value stands for what nobody read."""
-    result = carlemanc.run("logistic-map-scalar", backend=backend, shots=2, seed=0)
+    result = carlemanc.run(fixed("logistic-map-scalar"), backend=backend, shots=2, seed=0)
     assert result.theta is result.error is result.solver_error is None
     assert result.failure is not None
     assert "of 1 run for magnitudes none ended at time T" in result.failure
     document = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert document["theta"] is document["error"] is document["readout"]["error_estimate"] is None
     assert "theta_0    not read" in result.to_text()
-    assert main(["run", "logistic-map-scalar", "--shots", "2", "--seed", "0", "--json"]) == 1
+    named = fixed_words("logistic-map-scalar")
+    assert main(["run", "logistic-map-scalar", "--shots", "2", "--seed", "0", "--json", *named]) == 1
     printed = capsys.readouterr()
     assert json.loads(printed.out)["theta"] is None
     assert "nothing was read" in printed.err
@@ -279,7 +281,7 @@ class _WithoutSigns:
 
 
 def test_magnitudes_without_a_single_sign_are_no_reading() -> None:
-    design = open_spec("quartic-pair").design
+    design = open_spec(fixed("quartic-pair")).design
     _, readout = read_source(design, _WithoutSigns(), shots=20, seed=0)
     assert readout.copies == 3
     assert readout.sign_copies == 0
@@ -313,12 +315,12 @@ def test_too_many_qubits_are_refused_before_any_work(
     monkeypatch.setattr(device_readout, "emit", working)
     monkeypatch.setattr(Lifted, "carleman_iterate", working)
     with pytest.raises(TooLarge, match=r"(29|12) qubits.*--backend sparse"):
-        carlemanc.run(name, backend=backend)
+        carlemanc.run(fixed(name), backend=backend)
 
 
 @pytest.mark.parametrize("name", ["logistic-map-scalar", "quartic-pair", "ridge-diabetes"])
 def test_the_counted_width_is_that_of_the_circuit(name: str) -> None:
-    design = open_spec(name).design
+    design = open_spec(fixed(name)).design
     assert device_width(design) == solver_program(design, name).width or not has_known_signs(design)
     reference = np.full(design.system.n, design.system.n**-0.5)
     if not has_known_signs(design):

@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from carlemanc.cli._app import main
+from tests.fixed import fixed_words
 
 SPEC = """
 [loss]
@@ -27,7 +28,8 @@ order = 3
 def test_estimate_shows_the_sample_leaf(tmp_path, capsys):
     rng = np.random.default_rng(0)
     np.savez(tmp_path / "data.npz", x=rng.normal(size=(4, 16)) / 4, y=rng.normal(size=4))
-    (tmp_path / "few.toml").write_text(SPEC)
-    assert main(["estimate", str(tmp_path / "few.toml"), "--json"]) in (0, None)
+    spec = tmp_path / "few.toml"
+    spec.write_text(SPEC)
+    assert main(["estimate", str(spec), "--json", *fixed_words(spec)]) in (0, None)
     leaf = json.loads(capsys.readouterr().out)["leaf"]
     assert leaf["3"] == leaf["2"] == "sample"

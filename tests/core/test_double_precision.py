@@ -12,6 +12,7 @@ import pytest
 from carlemanc.cli._app import main
 from carlemanc.core.double_precision import within_double_precision
 from carlemanc.core.errors import InputError
+from tests.fixed import fixed_words
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_specs_of_huge_numbers(
     example: str, override: str, verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A documented status, and never the words of a library."""
-    status = main([verb, example, "--set", override])
+    status = main([verb, example, *fixed_words(example), "--set", override])
     error = capsys.readouterr().err
     assert status in {0, 1, 2}
     assert "encountered" not in error
