@@ -9,9 +9,9 @@ from carlemanc.classical.lookups import lookup_flops
 from carlemanc.classical.overlap import overlap_flops
 from carlemanc.classical.program import Answer, Program, Told
 from carlemanc.classical.question import Question
-from carlemanc.classical.read_sites import read_sites
 from carlemanc.classical.told import value_at
 from carlemanc.classical.value_cost import values_flops
+from carlemanc.classical.value_sites import asked_sites
 from carlemanc.core.arrays import IntArray
 from carlemanc.core.errors import InputError
 from carlemanc.costs.classical_baseline import BYTES_OF_A_WEIGHT, ClassicalProgram
@@ -28,7 +28,7 @@ class Cone(Program):
 
     def cost(self, question: Question) -> ClassicalProgram:
         """Return the flops of all entries in rows that the values depend on; see `Program.cost`."""
-        asked = read_sites(question)
+        asked = _few(question)
         if asked is None:
             what = "a value reads" if question.values else "what is asked reads"
             return self._refused(f"{what} more than a few weights, whose cones are everything")
@@ -58,7 +58,7 @@ class Cone(Program):
 
     def run(self, question: Question, *, seed: int = 0) -> Answer:
         """Run gradient descent on the cone, inward from its widest layer; see `Program.run`."""
-        asked = read_sites(question)
+        asked = _few(question)
         if asked is None or self.cost(question).flops is None:
             raise InputError(f"the cone does not answer this: {self.cost(question).reason}")
         lifted = question.lifted
@@ -68,6 +68,11 @@ class Cone(Program):
 
     def _refused(self, reason: str) -> ClassicalProgram:
         return ClassicalProgram(name=self.name, flops=None, reason=reason, formula=backward.FLOPS)
+
+
+def _few(question: Question) -> IntArray | None:
+    """Return the weights that the values read; None where these are many, as for the norm of a gradient."""
+    return None if any(value.is_root for value in question.values) else asked_sites(question)
 
 
 def _overlap(question: Question, asked: IntArray) -> int | None:

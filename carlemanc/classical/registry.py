@@ -15,6 +15,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "dense": "carlemanc.classical.dense:Dense",
     "support": "carlemanc.classical.support:Support",
     "cone": "carlemanc.classical.cone:Cone",
+    "symmetry": "carlemanc.classical.symmetry:Symmetry",
     "chebyshev": "carlemanc.classical.chebyshev:Chebyshev",
     "tensor-train": "carlemanc.classical.tensor_train:TensorTrain",
 }

@@ -172,7 +172,7 @@ def test_a_listed_map_saves_the_rows_of_the_last_step_alone() -> None:
     ],
 )
 def test_what_reads_many_weights_is_refused(values: dict[str, str] | None, words: str) -> None:
-    question = asked("quartic-ring", "model.n=65536", values=values)
+    question = asked("quartic-ring", "model.n=262144", values=values)
     cost = Cone().cost(question)
     assert cost.flops is None
     assert words in cost.reason
