@@ -16,6 +16,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "support": "carlemanc.classical.support:Support",
     "cone": "carlemanc.classical.cone:Cone",
     "symmetry": "carlemanc.classical.symmetry:Symmetry",
+    "paths": "carlemanc.classical.paths.program:Paths",
     "chebyshev": "carlemanc.classical.chebyshev:Chebyshev",
     "tensor-train": "carlemanc.classical.tensor_train:TensorTrain",
 }

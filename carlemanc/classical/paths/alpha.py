@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from carlemanc.carleman.system import CarlemanSystem
+from carlemanc.classical.paths.source_factor import drive_of
 from carlemanc.classical.paths.walked_step import STAY, WalkedStep
 from carlemanc.model.weights import point_norm
 
@@ -26,7 +27,7 @@ def step_alpha(step: WalkedStep, systems: Sequence[CarlemanSystem]) -> float:
     reached = list(
         accumulate((_slot(step, top - slot) for slot in range(top)), lambda a, b: a * b, initial=1.0)
     )
-    drive = max((point_norm(system.constant_point()) for system in systems if system.is_driven), default=0.0)
+    drive = max((point_norm(drive_of(system)) for system in systems if system.is_driven), default=0.0)
     stretch = (1 + drive) ** top if top > 1 or step.levels[0] == 0 else 1.0
     return max(reached[level] for level in step.levels) * stretch
 

@@ -20,7 +20,7 @@ import scipy.sparse as sp
 
 from carlemanc.classical.paths.forms import Form, LevelSquare, Overlap, Product, Quantity, Sampled
 from carlemanc.classical.paths.walk import Walk
-from carlemanc.classical.paths.walkers import Walkers
+from carlemanc.classical.paths.walkers import Walkers, numbered
 from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.progress import task
 
@@ -50,16 +50,30 @@ class Collisions:
         return tuple(_told(quantity, moment) for quantity in asked)
 
 
+def ends_at(walk: Walk, walks: int, seed: int) -> tuple[IntArray, FloatArray]:
+    """Return sites (k,) and estimates (k,) of y_1(T) over the product of the alphas there; 0 at all others."""
+    each = max(1, -(-walks // GROUPS))
+    group = _ends(walk, each, np.random.default_rng(seed)).groups.get(1)
+    if group is None:
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    sites, places = np.unique(group.slots[0], return_inverse=True)
+    return sites, np.bincount(places, group.weights) / (GROUPS * each)
+
+
 def _ends(walk: Walk, each: int, rng: np.random.Generator) -> Walkers:
-    """Return the walkers of all groups at T, labelled by their group."""
+    """Return the walkers of all groups at T, labelled by their group, those of one group and state made one."""
     together = max(1, _BATCH // each)
     parts = []
-    with task("walks", total=GROUPS) as progress:
+    with task("walks", total=GROUPS * each) as progress:
         for first in range(0, GROUPS, together):
             groups = np.arange(first, min(GROUPS, first + together))
-            found = walk.forth(rng, walk.start.draw(rng, np.repeat(groups, each)))
+            found = Walkers()
+            for begun in range(0, each, _BATCH):
+                size = min(_BATCH, each - begun)
+                ends = walk.forth(rng, walk.start.draw(rng, np.repeat(groups, size)))
+                found = Walkers.gathered([*found.groups.items(), *ends.groups.items()]).merged()
+                progress.advance(len(groups) * size)
             parts += list(found.groups.items())
-            progress.advance(len(groups))
     return Walkers.gathered(parts)
 
 
@@ -74,7 +88,7 @@ def _moment(form: Form, ends: Walkers, each: int) -> FloatArray:
         first, second = _level(ends, 1), _keyed(*form.rows.image(ends))
     else:
         first = second = _keyed(*form.rows.image(ends))
-    keys, size = _numbered(np.concatenate([first.keys, second.keys], axis=1))
+    keys, size = numbered(np.concatenate([first.keys, second.keys], axis=1))
     if not size:
         return np.zeros((GROUPS, GROUPS))
     left = first.matrix(keys[: len(first.values)], size)
@@ -101,15 +115,6 @@ def _level(ends: Walkers, level: int) -> _Entries:
         nothing = np.zeros(0, dtype=np.int64)
         return _Entries(keys=nothing.reshape(level, 0), labels=nothing, values=np.zeros(0))
     return _Entries(keys=group.slots, labels=group.labels, values=group.weights)
-
-
-def _numbered(keys: IntArray) -> tuple[IntArray, int]:
-    """Return the numbers of the distinct columns of keys (slots, k), (k,), and how many there are."""
-    found, numbers = np.unique(keys[0], return_inverse=True)
-    for more in keys[1:]:
-        others, inverse = np.unique(more, return_inverse=True)
-        found, numbers = np.unique(numbers * len(others) + inverse, return_inverse=True)
-    return numbers.astype(np.int64), len(found)
 
 
 def _keyed(rows: IntArray, labels: IntArray, values: FloatArray) -> _Entries:

@@ -115,6 +115,19 @@ class Rows:
             parts.append((level, Group(slots=slots, weights=ratios * weights.sum(), labels=labels[here])))
         return Walkers.gathered(parts)
 
+    @property
+    def norms(self) -> dict[int, float]:
+        """A bound of the 2-norm of each R_l: the root of its largest row sum times its largest column sum."""
+        return {
+            level: math.sqrt(factor.forth_weight * factor.back_weight)
+            for level, factor in self.factors.items()
+        }
+
+    @property
+    def row_weights(self) -> dict[int, float]:
+        """The largest row sum of each R_l."""
+        return {level: factor.back_weight for level, factor in self.factors.items()}
+
     @cached_property
     def _weights(self) -> FloatArray:
         return np.array([factor.back_weight for factor in self.factors.values()])

@@ -14,7 +14,7 @@ from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.weights import DenseWeights
 
-_SPREAD = 8
+SPREAD = 8
 """Walks go forward, untried, where less than one weight in so many can be nonzero at T: none backward would meet it."""
 _PILOT = 16
 """Where both would do, each is tried with a share of the walks, 1 / so much."""
@@ -103,7 +103,7 @@ def _estimator(
     forward, backward = Collisions(), Leaves(success=success)
     if isinstance(walk.start.point, DenseWeights):
         return backward
-    if lifted.support * _SPREAD <= lifted.n:
+    if lifted.support * SPREAD <= lifted.n:
         return forward
     pilot = max(_LEAST_PILOT, walks // _PILOT)
     tried: tuple[Collisions | Leaves, ...] = (forward, backward)

@@ -9,7 +9,12 @@ import numpy as np
 from carlemanc.classical.paths.factor import draw
 from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import TooLarge
-from carlemanc.model.weights import ARRAY_LIMIT, Point, Weights, as_array, point_size
+from carlemanc.model.weights import ARRAY_LIMIT, DenseWeights, Point, Weights, as_array, point_size
+
+
+def by_site(point: Point) -> Point:
+    """Return a vector by its few sites, where it has few or is one number but for few."""
+    return point if isinstance(point, Weights | DenseWeights) else Weights.of(point)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,10 +6,16 @@ from typing import final
 
 import numpy as np
 
+from carlemanc.carleman.system import CarlemanSystem
 from carlemanc.classical.paths.factor import Factor
-from carlemanc.classical.paths.sites import DrawnSites
+from carlemanc.classical.paths.sites import DrawnSites, by_site
 from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.model.weights import Point, point_norm, values_at
+
+
+def drive_of(system: CarlemanSystem) -> Point:
+    """Return F_0 / gamma by its few sites, where it has few."""
+    return by_site(system.constant_point())
 
 
 @final

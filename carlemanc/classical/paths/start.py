@@ -56,13 +56,18 @@ class Start:
         parts = []
         for number, level in enumerate(self.levels):
             here = labels[chosen == number]
-            weights = np.full(len(here), float(sizes.sum()))
+            weights = np.full(len(here), self.weight)
             slots = np.zeros((level, len(here)), dtype=np.int64)
             for slot in range(level):
                 slots[slot], signs = self._drawn.draw(rng, len(here))
                 weights *= signs
             parts.append((level, Group(slots=slots, weights=weights, labels=here)))
         return Walkers.gathered(parts)
+
+    @property
+    def weight(self) -> float:
+        """What every walker weighs that is drawn, but for its sign."""
+        return math.fsum(self._size**level for level in self.levels)
 
     @property
     def _size(self) -> float:

@@ -19,7 +19,7 @@ import numpy as np
 from carlemanc.block_encoding.leaves import lattice_tensors, splits_identity
 from carlemanc.carleman.system import CarlemanSystem
 from carlemanc.classical.paths.factor import Factor, Stay, draw
-from carlemanc.classical.paths.source_factor import SourceFactor
+from carlemanc.classical.paths.source_factor import SourceFactor, drive_of
 from carlemanc.classical.paths.stencil_factor import StencilFactor
 from carlemanc.classical.paths.table_factor import TableFactor
 from carlemanc.classical.paths.walkers import Group, Walkers
@@ -93,6 +93,14 @@ class WalkedStep:
             slots=_stacked(columns, len(weights)), weights=weights, labels=group.labels
         )
 
+    @property
+    def largest_column(self) -> float:
+        """The largest factor that a walker is multiplied by in a step forth, times alpha."""
+        return max(
+            math.fsum(self._weight(kinds, is_forth=True) for kinds in tuples)
+            for tuples in self._by_column.values()
+        )
+
     def _weight(self, kinds: Kinds, *, is_forth: bool) -> float:
         factors = (self.factors[kind] for kind in kinds)
         return math.prod(factor.forth_weight if is_forth else factor.back_weight for factor in factors)
@@ -153,6 +161,6 @@ def walked_step(system: CarlemanSystem, *, level_zero: bool) -> WalkedStep:
         listed = system.factor_tensors if is_split else system.step_tensors
         factors |= {degree: TableFactor(tensor) for degree, tensor in listed.items() if degree and tensor.nnz}
     if system.is_driven:
-        factors[0] = SourceFactor(system.constant_point())
+        factors[0] = SourceFactor(drive_of(system))
     levels = (0, *system.levels) if level_zero else tuple(system.levels)
     return WalkedStep(factors=factors, levels=levels, most=system.corrections if is_split else None)

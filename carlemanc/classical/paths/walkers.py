@@ -44,6 +44,27 @@ class Walkers:
         joined = {level: _joined(groups) for level, groups in sorted(found.items())}
         return cls(groups={level: group for level, group in joined.items() if len(group.weights)})
 
+    def merged(self) -> Walkers:
+        """Return the sum of the walkers of each label in each state as one."""
+        return Walkers(groups={level: _merged(group) for level, group in self.groups.items()})
+
+
+def _merged(group: Group) -> Group:
+    places, size = numbered(np.concatenate([group.slots, group.labels[None, :]]))
+    first = np.zeros(size, dtype=np.int64)
+    first[places] = np.arange(len(places))
+    weights = np.bincount(places, group.weights, size).astype(np.float64)
+    return Group(slots=group.slots[:, first], weights=weights, labels=group.labels[first])
+
+
+def numbered(keys: IntArray) -> tuple[IntArray, int]:
+    """Return the numbers of the distinct columns of keys (rows >= 1, k), (k,), and how many there are."""
+    found, numbers = np.unique(keys[0], return_inverse=True)
+    for more in keys[1:]:
+        others, inverse = np.unique(more, return_inverse=True)
+        found, numbers = np.unique(numbers * len(others) + inverse, return_inverse=True)
+    return numbers.astype(np.int64), len(found)
+
 
 def _joined(groups: list[Group]) -> Group:
     whole = Group(
