@@ -12,6 +12,7 @@ from carlemanc.commands.opening import open_spec
 from carlemanc.commands.solvers import solvers
 from carlemanc.core.errors import InputError
 from tests.block_encoding.shaped_maps import regular_tensor
+from tests.fixed import fixed
 
 N, S = 64, 4
 SHAPE = {
@@ -25,7 +26,7 @@ SHAPE = {
 
 @pytest.fixture(scope="module")
 def estimated():
-    return carlemanc.estimate(SHAPE)
+    return carlemanc.estimate(fixed(SHAPE))
 
 
 def test_what_an_estimate_of_a_shape_says(estimated):
@@ -55,7 +56,7 @@ def test_what_an_estimate_of_a_shape_says(estimated):
 def test_what_needs_entries_refuses(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="can be counted, and nothing else") as caught:
-        call(SHAPE)
+        call(fixed(SHAPE))
     assert "map.shape" in caught.value.problems[0].where
     assert not list(tmp_path.iterdir())
 
@@ -71,12 +72,14 @@ def test_a_real_map_of_the_shape_costs_at_most_as_much(tmp_path):
         values = t.vals * (1e-3 / t.norm2 if degree > 1 else 0.05)
         arrays |= {f"F{degree}_rows": t.rows, f"F{degree}_cols": t.cols, f"F{degree}_vals": values}
     np.savez(tmp_path / "map.npz", **arrays)
-    real = open_spec({**SHAPE, "map": {"file": str(tmp_path / "map.npz")}}, ["compile.ancilla_budget=1"])
+    real = open_spec(
+        fixed({**SHAPE, "map": {"file": str(tmp_path / "map.npz")}}, ["compile.ancilla_budget=1"])
+    )
     linear = real.lifted.map.G1()
     rows = {"linear_row_nonzeros": S + 1, "linear_row_sum": max(linear.norm_inf, linear.norm1)}
     norms = {"norms": [linear.norm2, 1e-3 * (1 + 1e-9), 1e-3 * (1 + 1e-9)], "row_nonzeros": S}
     gamma = [f"carleman.rescaling={real.lifted.gamma}", "compile.ancilla_budget=1"]
-    shape = open_spec({**SHAPE, "map": {"shape": norms | rows}}, gamma)
+    shape = open_spec(fixed({**SHAPE, "map": {"shape": norms | rows}}, gamma))
     costs = [
         encoding.alpha * price_of(encoding).t_count(DEFAULT_LOADING)
         for encoding in (real.leading.encodings[0], shape.leading.encodings[0])
@@ -86,13 +89,13 @@ def test_a_real_map_of_the_shape_costs_at_most_as_much(tmp_path):
 
 
 def test_qram_is_estimated_and_marked():
-    document = carlemanc.estimate(SHAPE, overrides=["compile.memory=qram"]).to_json()
+    document = carlemanc.estimate(fixed(SHAPE, ["compile.memory=qram"])).to_json()
     assert document["counted_only"] is True
     assert any(line.startswith("QRAM") for line in document["assumptions"])
 
 
 def test_solvers_are_compared_by_shape():
-    table = solvers(SHAPE)
+    table = solvers(fixed(SHAPE))
     assert table.best.method in ("kernel", "qsvt")
     assert {row.method for row in table.rows if row.cost is not None} >= {"qsvt", "kernel", "lcu"}
 
@@ -105,6 +108,6 @@ def test_full_size(memory):
         "map": {"shape": {"norms": [0.999, 2e-4, 2e-4], "row_nonzeros": 100, "linear_row_sum": 1.2}},
     }
     spec |= {"model": {"n": 700_000}, "training": {"steps": 100, "initial": {"sparse": {"0": 0.5}}}}
-    found = open_spec(spec, [f"compile.memory={memory}"])
+    found = open_spec(fixed(spec, [f"compile.memory={memory}"]))
     entries = 6 * 700_000 * 100  # F_1 in three slots, F_2 in two, F_3 in one
     assert 2 * entries < price_of(found.leading.encodings[0]).toffoli < 30 * entries

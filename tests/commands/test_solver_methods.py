@@ -14,6 +14,7 @@ from carlemanc.evaluation import gate_depth
 from carlemanc.evaluation.comparison import draft_of
 from carlemanc.methods.registry import METHODS
 from carlemanc.readout.ways.registry import plan_readout
+from tests.fixed import fixed, fixed_words
 
 BUILT = ("qsvt", "lcu", "kernel", "hhl")
 RUN = (*BUILT, "march")
@@ -28,7 +29,7 @@ def _spec(method, *more):
 def test_the_logistic_map_is_solved(method, backend):
     epsilon = 1e-2 if method == "hhl" and backend == "sparse" else 1e-3
     result = carlemanc.run(
-        "logistic-map-scalar", overrides=_spec(method, f"solver.epsilon={epsilon}"), backend=backend
+        fixed("logistic-map-scalar", _spec(method, f"solver.epsilon={epsilon}")), backend=backend
     )
     assert result.failure is None
     assert result.solver_error <= epsilon
@@ -40,7 +41,7 @@ def test_the_logistic_map_is_solved(method, backend):
 def test_aer_gives_the_amplitudes_of_the_sparse_simulator(method):
     overrides = _spec(method, "solver.epsilon=0.2", *([] if method == "march" else ["carleman.order=1"]))
     aer, sparse = (
-        carlemanc.run("logistic-map-scalar", overrides=overrides, backend=name) for name in ("aer", "sparse")
+        carlemanc.run(fixed("logistic-map-scalar", overrides), backend=name) for name in ("aer", "sparse")
     )
     assert aer.failure is None
     assert aer.theta == pytest.approx(sparse.theta, abs=1e-9)
@@ -49,7 +50,7 @@ def test_aer_gives_the_amplitudes_of_the_sparse_simulator(method):
 
 @pytest.mark.parametrize("method", RUN)
 def test_estimate_counts_the_circuit_and_its_parts_add_up(method):
-    estimate = carlemanc.estimate("logistic-map-scalar", overrides=_spec(method, "solver.epsilon=0.05"))
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar", _spec(method, "solver.epsilon=0.05")))
     document = estimate.to_json()
     rows = {row["part"]: row for row in document["breakdown"]}
     queries = sum(row["calls"] for part, row in rows.items() if "block encoding" in part or "adjoint" in part)
@@ -65,9 +66,9 @@ def test_estimate_counts_the_circuit_and_its_parts_add_up(method):
 @pytest.mark.parametrize("method", ["lcu", "kernel", "hhl"])
 def test_counts_of_a_circuit_too_long_to_emit_bound_the_emitted_ones(method, monkeypatch):
     overrides = _spec(method, "solver.epsilon=0.1")
-    emitted = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    emitted = carlemanc.estimate(fixed("logistic-map-scalar", overrides))
     monkeypatch.setattr(gate_depth, "EMITTED_GATES", 0)
-    counted = carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+    counted = carlemanc.estimate(fixed("logistic-map-scalar", overrides))
     assert (emitted.is_emitted, counted.is_emitted) == (True, False)
     assert counted.clifford_count == emitted.clifford_count
     assert emitted.depth <= counted.depth <= 2 * emitted.depth
@@ -76,7 +77,7 @@ def test_counts_of_a_circuit_too_long_to_emit_bound_the_emitted_ones(method, mon
 @pytest.mark.parametrize(("method", "keeps_norm"), [("lcu", True), ("kernel", False)])
 def test_the_manifest_says_whether_the_norm_is_kept(method, keeps_norm, tmp_path):
     overrides = _spec(method, "solver.epsilon=0.1")
-    carlemanc.compile("logistic-map-scalar", output=tmp_path / "out", overrides=overrides, stage="solver")
+    carlemanc.compile(fixed("logistic-map-scalar", overrides), output=tmp_path / "out", stage="solver")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert (manifest["state"]["scale"] is not None) is keeps_norm
     assert 0 < manifest["success_probability"] <= 1
@@ -84,14 +85,14 @@ def test_the_manifest_says_whether_the_norm_is_kept(method, keeps_norm, tmp_path
 
 def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
     epsilon = ["solver.epsilon=0.02"]
-    table = solvers("logistic-map-scalar", overrides=epsilon)
+    table = solvers(fixed("logistic-map-scalar", epsilon))
     rows = {row.method: row for row in table.rows}
     assert set(rows) == {*METHODS}
     applying = [row for row in rows.values() if row.cost is not None]
     assert {"qsvt", "lcu", "kernel", "hhl"} <= {row.method for row in applying}
     assert table.best.cost.expected_t == min(row.cost.expected_t for row in applying if row.cost.is_certified)
     assert table.best.method in table.reason
-    opened = open_spec("logistic-map-scalar", epsilon)
+    opened = open_spec(fixed("logistic-map-scalar", epsilon))
     for row in applying:
         shares, cost = draft_of(opened.memo, opened.request, row.method).shares, row.cost
         copies = plan_readout(1, 0.02 * shares.readout, 0.05)
@@ -102,17 +103,18 @@ def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
 
 def test_auto_runs_what_the_table_chose():
     overrides = ["solver.epsilon=0.02"]
-    best = solvers("logistic-map-scalar", overrides=overrides).best.method
-    result = carlemanc.run("logistic-map-scalar", overrides=[*overrides, 'solver.method="auto"'])
+    best = solvers(fixed("logistic-map-scalar", overrides)).best.method
+    result = carlemanc.run(fixed("logistic-map-scalar", [*overrides, 'solver.method="auto"']))
     assert result.method == best
     assert result.failure is None
-    estimate = carlemanc.estimate("logistic-map-scalar", overrides=[*overrides, 'solver.method="auto"'])
+    estimate = carlemanc.estimate(fixed("logistic-map-scalar", [*overrides, 'solver.method="auto"']))
     assert estimate.plan.method == best
     assert any(f"auto chose {best}" in line for line in estimate.assumptions)
 
 
 def test_solvers_prints_the_table(capsys):
-    assert main(["solvers", "logistic-map-scalar", "--set", "solver.epsilon=0.05", "--json"]) == 0
+    named = fixed_words("logistic-map-scalar", "solver.epsilon=0.05")
+    assert main(["solvers", "logistic-map-scalar", "--json", *named]) == 0
     document = json.loads(capsys.readouterr().out)
     assert {row["method"] for row in document["methods"]} == {*METHODS}
     formulas = {row["method"]: row["formula"] for row in document["methods"]}
@@ -125,7 +127,7 @@ def test_solvers_prints_the_table(capsys):
 def test_sixteen_weights_thirty_steps_by_exact_arithmetic(method):
     """n = 16, N = 3, T = 30."""
     overrides = _spec(method, "model.n=16", "carleman.order=3", "training.steps=30")
-    result = carlemanc.run("quartic-ring", overrides=overrides, backend="matrix")
+    result = carlemanc.run(fixed("quartic-ring", overrides), backend="matrix")
     assert result.failure is None
     assert result.success_probability == pytest.approx(result.planned_success_probability, rel=1e-2)
 
@@ -133,7 +135,7 @@ def test_sixteen_weights_thirty_steps_by_exact_arithmetic(method):
 def test_marching_files_say_where_theta_stands(tmp_path):
     overrides = _spec("march")
     for stage in ("solver", "block-encoding"):
-        carlemanc.compile("quartic-pair", output=tmp_path / stage, overrides=overrides, stage=stage)
+        carlemanc.compile(fixed("quartic-pair", overrides), output=tmp_path / stage, stage=stage)
     manifest = json.loads((tmp_path / "solver" / "manifest.json").read_text())
     assert manifest["matrix"] is manifest["rhs"] is manifest["kappa_effective"] is None
     assert manifest["layout"]["time"] == []
@@ -153,16 +155,16 @@ def test_marching_needs_no_condition_number():
         "solver": {"method": "march"},
     }
     with pytest.warns(UserWarning, match="divergent"):
-        estimate = carlemanc.estimate(spec)
+        estimate = carlemanc.estimate(fixed(spec))
     assert estimate.to_json()["kappa"]["value"] is None
     with pytest.warns(UserWarning, match="divergent"):
-        assert carlemanc.run(spec).theta == pytest.approx([1.6, 3.2])
+        assert carlemanc.run(fixed(spec)).theta == pytest.approx([1.6, 3.2])
 
 
 def test_the_adiabatic_success_of_a_large_system_is_a_bound_and_auto_passes_it_over():
     """Small systems are planned by exact arithmetic, larger ones by the constant of the walk."""
     for name, is_bound in (("logistic-map-scalar", False), ("quartic-ring", True)):
-        table = solvers(name, overrides=["solver.epsilon=0.02"])
+        table = solvers(fixed(name, ["solver.epsilon=0.02"]))
         row = next(row for row in table.rows if row.method == "adiabatic")
         assert row.to_json()["success_is_bound"] == is_bound
         assert not row.to_json()["certified"]
@@ -173,7 +175,7 @@ def test_the_adiabatic_success_of_a_large_system_is_a_bound_and_auto_passes_it_o
 @pytest.mark.parametrize("method", ["adiabatic", "hhl"])
 def test_the_success_of_a_small_system_is_planned_exactly(method):
     """Also where epsilon is so large that the norms alone do not tell it."""
-    result = carlemanc.run("logistic-map-scalar", overrides=_spec(method, "solver.epsilon=0.1"))
+    result = carlemanc.run(fixed("logistic-map-scalar", _spec(method, "solver.epsilon=0.1")))
     assert result.success_probability == pytest.approx(result.planned_success_probability, rel=0.01)
     assert result.failure is None
 
@@ -181,10 +183,8 @@ def test_the_success_of_a_small_system_is_planned_exactly(method):
 @pytest.mark.parametrize("backend", ["sparse", "matrix"])
 def test_kernel_with_unknown_norm_from_the_spec(backend):
     overrides = _spec("kernel", 'solver.norm="unknown"', "solver.epsilon=0.1", "carleman.order=1")
-    result = carlemanc.run("logistic-map-scalar", overrides=overrides, backend=backend)
-    known = carlemanc.run(
-        "logistic-map-scalar", overrides=[*overrides, 'solver.norm="known"'], backend="matrix"
-    )
+    result = carlemanc.run(fixed("logistic-map-scalar", overrides), backend=backend)
+    known = carlemanc.run(fixed("logistic-map-scalar", [*overrides, 'solver.norm="known"']), backend="matrix")
     assert result.failure is None
     assert result.solver_error <= 0.1
     assert result.degree > known.degree
@@ -193,13 +193,13 @@ def test_kernel_with_unknown_norm_from_the_spec(backend):
 def test_marching_one_number_is_refused_with_an_alternative():
     overrides = _spec("march", "carleman.order=1")
     with pytest.warns(UserWarning, match="below"), pytest.raises(carlemanc.InputError, match="qsvt"):
-        carlemanc.run("logistic-map-scalar", overrides=overrides)
+        carlemanc.run(fixed("logistic-map-scalar", overrides))
 
 
 @pytest.mark.parametrize("name", ["quartic-pair", "cubic-pair", "quartic-ring"])
 def test_the_table_prices_a_run_as_the_estimate_does(name: str) -> None:
     """T of one run with its rotations synthesized at the same precision, by the same words or the same fit."""
-    costs = {row.method: row.cost for row in solvers(name).rows}
+    costs = {row.method: row.cost for row in solvers(fixed(name)).rows}
     for method in ("qsvt", "kernel"):
-        found = carlemanc.estimate(name, overrides=[f'solver.method="{method}"'])
+        found = carlemanc.estimate(fixed(name, [f'solver.method="{method}"']))
         assert (costs[method].t_of_a_run, costs[method].qubits) == (found.t_of_a_run, found.logical_qubits)

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 import carlemanc
 from carlemanc.cli._app import main
 from carlemanc.commands.solvers import solvers
+from tests.fixed import fixed, fixed_words
 
 NAME = "tridiagonal-system"
 
@@ -30,7 +31,7 @@ def _spec(folder, matrix, rhs):
 def test_methods_agree_with_scipy(method, backend):
     epsilon = 0.05 if backend != "matrix" else 1e-3
     overrides = [f'solver.method="{method}"', f"solver.epsilon={epsilon}"]
-    result = carlemanc.run(NAME, overrides=overrides, backend=backend)
+    result = carlemanc.run(fixed(NAME, overrides), backend=backend)
     assert result.failure is None
     assert result.success_probability == pytest.approx(result.planned_success_probability, rel=2 * epsilon)
 
@@ -43,14 +44,14 @@ def test_qsvt_is_right_on_random_matrices_that_are_not_normal(seed, tmp_path):
     assert np.linalg.norm(matrix @ matrix.T - matrix.T @ matrix) > 1
     spec = _spec(tmp_path, matrix, rhs)
     for backend in ("sparse", "matrix"):
-        result = carlemanc.run(spec, backend=backend, overrides=["solver.epsilon=0.1"])
+        result = carlemanc.run(fixed(spec, ["solver.epsilon=0.1"]), backend=backend)
         exact = np.linalg.solve(matrix, rhs)
         assert np.linalg.norm(result.x - exact) <= 0.1 * np.linalg.norm(exact)
 
 
 @pytest.mark.parametrize("stage", ["block-encoding", "state-preparation", "solver", "full"])
 def test_files_hold_the_padded_system(stage, tmp_path):
-    carlemanc.compile(NAME, output=tmp_path / "c", stage=stage, overrides=["solver.epsilon=0.2"])
+    carlemanc.compile(fixed(NAME, ["solver.epsilon=0.2"]), output=tmp_path / "c", stage=stage)
     manifest = json.loads((tmp_path / "c" / "manifest.json").read_text())
     matrix, rhs = sp.load_npz(tmp_path / "c" / "L.npz"), np.load(tmp_path / "c" / "b.npy")
     assert matrix.shape == (8, 8)
@@ -62,17 +63,17 @@ def test_files_hold_the_padded_system(stage, tmp_path):
 
 
 def test_estimate_table_system_and_verify(tmp_path, capsys):
-    estimate = carlemanc.estimate(NAME).to_json()
-    matrix = carlemanc.system(NAME, output=tmp_path / "s").to_json()
+    estimate = carlemanc.estimate(fixed(NAME)).to_json()
+    matrix = carlemanc.system(fixed(NAME), output=tmp_path / "s").to_json()
     written = sp.load_npz(tmp_path / "s" / "L.npz").toarray()
     exact = np.linalg.cond(written)  # both norms are rounded up to four digits
     assert exact * (1 - 1e-9) <= matrix["kappa"]["value"] <= exact * (1 + 2e-3)
     assert estimate["kappa"]["value"] == matrix["kappa"]["value"]
     assert sum(row["toffoli"] for row in estimate["breakdown"]) == estimate["toffoli_count"]
-    rows = {row.method: row for row in solvers(NAME, overrides=["solver.epsilon=0.1"]).rows}
+    rows = {row.method: row for row in solvers(fixed(NAME, ["solver.epsilon=0.1"])).rows}
     assert "no steps" in rows["march"].reason
     assert rows["qsvt"].cost is not None
-    assert main(["verify", NAME, "--json"]) == 0
+    assert main(["verify", NAME, "--json", *fixed_words(NAME)]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["deviation"] < 1e-12
     assert found["columns"] == 8
@@ -81,7 +82,7 @@ def test_estimate_table_system_and_verify(tmp_path, capsys):
 @pytest.mark.parametrize("seed", range(8))
 def test_as_many_columns_are_verified_as_asked_for(seed):
     """The first and the last are among them, and are not drawn a second time."""
-    assert carlemanc.verify(NAME, columns=4, seed=seed).columns == 4
+    assert carlemanc.verify(fixed(NAME), columns=4, seed=seed).columns == 4
 
 
 @pytest.mark.parametrize("command", ["derive", "analyze"])
@@ -104,7 +105,8 @@ def test_what_a_system_has_not_is_said_once(command, capsys):
     ],
 )
 def test_bad_systems_are_refused_in_one_message(matrix, rhs, said, tmp_path, capsys):
-    assert main(["run", str(_spec(tmp_path, matrix, rhs))]) == 2
+    spec = _spec(tmp_path, matrix, rhs)
+    assert main(["run", str(spec), *fixed_words(spec)]) == 2
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
@@ -112,7 +114,7 @@ def test_bad_systems_are_refused_in_one_message(matrix, rhs, said, tmp_path, cap
 
 def test_marching_a_system_and_a_loss_without_training_are_refused(tmp_path):
     with pytest.raises(carlemanc.InputError, match="no steps"):
-        carlemanc.run(NAME, overrides=['solver.method="march"'])
+        carlemanc.run(fixed(NAME, ['solver.method="march"']))
     with pytest.raises(carlemanc.InputError, match="training"):
         carlemanc.ModelSpec.from_dict({"loss": {"expression": "theta[0]**2"}, "model": {"n": 1}})
 
@@ -126,9 +128,8 @@ def test_huge_and_tiny_numbers_are_scaled(matrix_size, rhs_size, tmp_path):
     matrix = np.array([[2.0, 1.0], [0.0, 1.0]])
     rhs = np.array([1.0, 0.0])
     result = carlemanc.run(
-        _spec(tmp_path, matrix * matrix_size, rhs * rhs_size),
+        fixed(_spec(tmp_path, matrix * matrix_size, rhs * rhs_size), ["solver.epsilon=0.01"]),
         backend="matrix",
-        overrides=["solver.epsilon=0.01"],
     )
     exact = np.linalg.solve(matrix, rhs) * (rhs_size / matrix_size)
     assert result.failure is None
@@ -138,7 +139,7 @@ def test_huge_and_tiny_numbers_are_scaled(matrix_size, rhs_size, tmp_path):
 
 def test_written_files_of_a_scaled_system_give_x_with_their_scale(tmp_path):
     spec = _spec(tmp_path, np.diag([1.0, 2.0]), np.array([3e200, 2e200]))
-    document = carlemanc.system(spec, output=tmp_path / "s").to_json()
+    document = carlemanc.system(fixed(spec), output=tmp_path / "s").to_json()
     matrix, rhs = sp.load_npz(tmp_path / "s" / "L.npz").toarray(), np.load(tmp_path / "s" / "b.npy")
     assert np.linalg.solve(matrix, rhs) * document["solution"]["scale"] == pytest.approx([3e200, 1e200])
     assert np.abs(rhs).max() < 2
@@ -147,15 +148,15 @@ def test_written_files_of_a_scaled_system_give_x_with_their_scale(tmp_path):
 def test_a_solution_beyond_double_precision_is_refused(tmp_path):
     for size in (1e-200, 1e200):
         with pytest.raises(carlemanc.InputError, match="over- or underflows"):
-            carlemanc.run(_spec(tmp_path, np.eye(2) * size, np.full(2, 1 / size)), backend="matrix")
+            carlemanc.run(fixed(_spec(tmp_path, np.eye(2) * size, np.full(2, 1 / size))), backend="matrix")
 
 
 def test_a_condition_number_that_no_phases_reach_is_counted(tmp_path, capsys):
     spec = _spec(tmp_path, np.diag([1.0, 1e-13]), np.ones(2))
-    estimate = carlemanc.estimate(spec).to_json()
+    estimate = carlemanc.estimate(fixed(spec)).to_json()
     assert estimate["kappa"]["value"] == pytest.approx(1e13)
     assert estimate["queries"]["L"] >= 1e13
-    assert main(["run", str(spec), "--backend", "matrix"]) == 3
+    assert main(["run", str(spec), "--backend", "matrix", *fixed_words(spec)]) == 3
     assert "carlemanc estimate" in capsys.readouterr().err
 
 
@@ -166,6 +167,6 @@ def test_what_double_precision_cannot_tell_from_singular_is_refused_by_its_numbe
     path = tmp_path / "s.toml"
     path.write_text('[system]\nmatrix = "L.npz"\nrhs = "b.npy"\n')
     with pytest.raises(carlemanc.InputError) as caught:
-        carlemanc.estimate(path)
+        carlemanc.estimate(fixed(path))
     assert f"down to {least:.3g}" in str(caught.value)
     assert "condition number of at most 1e+14" in str(caught.value)

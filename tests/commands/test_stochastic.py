@@ -13,6 +13,7 @@ from sklearn.datasets import load_diabetes
 import carlemanc
 from carlemanc.core.errors import InputError
 from tests.commands.lifting import lifted
+from tests.fixed import fixed
 
 TWO = ["model.n=2", 'data.features=["bmi", "bp"]']
 RATE, RIDGE, QUARTIC = 0.2, 0.1, 0.05
@@ -83,7 +84,7 @@ def test_the_target_of_the_example() -> None:
 
 def test_run_by_exact_block_arithmetic() -> None:
     for extra in ([], ["training.noise=0.02"]):
-        result = carlemanc.run("sgd-diabetes", overrides=[*TWO, *extra], backend="matrix")
+        result = carlemanc.run(fixed("sgd-diabetes", [*TWO, *extra]), backend="matrix")
         assert result.failure is None
         options = {"noise": 0.02} if extra else {}
         np.testing.assert_allclose(result.theta_classical, descend(12, 148, **options)[-1], atol=1e-12)
@@ -93,7 +94,7 @@ def test_run_by_exact_block_arithmetic() -> None:
 
 
 def test_the_system_that_is_written(tmp_path: Path) -> None:
-    carlemanc.system("sgd-diabetes", output=tmp_path, overrides=[*TWO, "training.noise=0.01"])
+    carlemanc.system(fixed("sgd-diabetes", [*TWO, "training.noise=0.01"]), output=tmp_path)
     document = json.loads((tmp_path / "system.json").read_text())
     matrix, rhs = sp.load_npz(tmp_path / "L.npz"), np.load(tmp_path / "b.npy")
     x = scipy.sparse.linalg.spsolve(matrix.tocsc(), rhs)

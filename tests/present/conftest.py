@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from carlemanc.present.estimate_directory import estimate_into
-from carlemanc.spec.loading import load_spec
 from carlemanc.sweeps import sweep
+from tests.fixed import fixed
 
 OVER = ["training.steps=1,2,4", "solver.epsilon=1e-1,1e-2"]
 
@@ -17,7 +17,7 @@ OVER = ["training.steps=1,2,4", "solver.epsilon=1e-1,1e-2"]
 def estimated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `estimate logistic-map-scalar -o` writes, without the slow comparison of solvers."""
     place = tmp_path_factory.mktemp("estimated") / "out"
-    model = load_spec("logistic-map-scalar")
+    model = fixed("logistic-map-scalar")
     command = ["carlemanc", "estimate", "logistic-map-scalar"]
     estimate_into(model, place, command=command, compare=False)
     return place
@@ -27,7 +27,7 @@ def estimated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `sweep logistic-map-scalar` writes."""
     place = tmp_path_factory.mktemp("swept") / "out"
-    sweep("logistic-map-scalar", over=OVER, output=place, processes=1)
+    sweep(fixed("logistic-map-scalar"), over=OVER, output=place, processes=1)
     return place
 
 

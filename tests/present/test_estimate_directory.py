@@ -11,12 +11,13 @@ from carlemanc.commands.solvers import solvers
 from carlemanc.core.errors import InputError
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 WORDS = ["carlemanc", "estimate", "logistic-map-scalar"]
 
 
 def test_the_files_are_those_of_the_commands(tmp_path: Path) -> None:
-    model = load_spec("logistic-map-scalar", ["solver.epsilon=0.1"])
+    model = fixed("logistic-map-scalar", ["solver.epsilon=0.1"])
     estimate_into(model, tmp_path / "out", command=WORDS)
     about = json.loads((tmp_path / "out" / "about.json").read_text())
     spec = tmp_path / "out" / "spec.toml"
@@ -31,7 +32,7 @@ def test_the_files_are_those_of_the_commands(tmp_path: Path) -> None:
 
 
 def test_a_system_has_no_analysis(tmp_path: Path) -> None:
-    model = load_spec("tridiagonal-system")
+    model = fixed("tridiagonal-system")
     estimate_into(model, tmp_path / "out", command=WORDS, compare=False)
     about = json.loads((tmp_path / "out" / "about.json").read_text())
     assert "nothing to derive" in about["absent"]["analysis.json"]
@@ -46,6 +47,6 @@ def test_the_spec_of_a_user_is_not_replaced(tmp_path: Path) -> None:
     )
     (tmp_path / "spec.toml").write_text(text)
     with pytest.raises(InputError, match="another spec"):
-        estimate_into(load_spec("logistic-map-scalar"), tmp_path, command=WORDS, compare=False)
+        estimate_into(fixed("logistic-map-scalar"), tmp_path, command=WORDS, compare=False)
     assert [path.name for path in tmp_path.iterdir()] == ["spec.toml"]
     assert (tmp_path / "spec.toml").read_text() == text

@@ -18,9 +18,9 @@ from carlemanc.present.page.formats import html_page
 from carlemanc.present.page.forms import ESTIMATE_FORM, RUN_FORM
 from carlemanc.present.page.material import load_material
 from carlemanc.present.page.shapes import faults
-from carlemanc.spec.loading import load_spec
 from carlemanc.sweeps import sweep
 from carlemanc.sweeps.table import flatten
+from tests.fixed import fixed
 from tests.present.directories import put
 from tests.present.pages import Page
 from tests.present.test_page import check_shape
@@ -55,8 +55,8 @@ def facts_of(page: Page, anchor: str) -> dict[str, str]:
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `estimate quartic-pair -o` writes where observables are read, and a run of the same beside it."""
     place = tmp_path_factory.mktemp("observed") / "out"
-    estimate_into(load_spec("quartic-pair", READ), place, command=["carlemanc"], compare=True)
-    run = carlemanc.run("quartic-pair", overrides=READ, shots=0, seed=3)
+    estimate_into(fixed("quartic-pair", READ), place, command=["carlemanc"], compare=True)
+    run = carlemanc.run(fixed("quartic-pair", READ), shots=0, seed=3)
     return put(place, run=run.to_json())
 
 
@@ -175,7 +175,7 @@ def test_a_run_beside_it_stands_on_the_page(observed: Path, tmp_path: Path) -> N
     assert "carlemanc run SPEC -o a/run.json" in alone.text
     assert "run" in page.ids
     assert "run" not in alone.ids
-    weights = carlemanc.run("quartic-pair", overrides=("solver.method=march",))
+    weights = carlemanc.run(fixed("quartic-pair", ("solver.method=march",)))
     page = page_of(put(tmp_path / "b", estimate=estimate, run=weights.to_json()))
     (row,) = [cells for cells in page.rows if cells[0] == "theta_1" and len(cells) == 4]
     values = [one[1] for one in (weights.theta, weights.theta_carleman, weights.theta_classical)]
@@ -209,7 +209,7 @@ def test_other_ways_to_read(
     overrides: tuple[str, ...], title: str, wanted: dict[str, str], left_out: set[str], tmp_path: Path
 ) -> None:
     name = "quartic-ring" if "model.n=1024" in overrides else "quartic-pair"
-    document = carlemanc.estimate(name, overrides=("solver.method=march", *overrides)).to_json()
+    document = carlemanc.estimate(fixed(name, ("solver.method=march", *overrides))).to_json()
     assert not list(faults(document, ESTIMATE_FORM))
     page = page_of(put(tmp_path / "a", estimate=document))
     facts = facts_of(page, "readout")
@@ -224,7 +224,7 @@ def test_other_ways_to_read(
 def grid(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A sweep that reads observables, with a point that cannot be estimated."""
     place = tmp_path_factory.mktemp("grid") / "out"
-    model = load_spec("quartic-pair", READ)
+    model = fixed("quartic-pair", READ)
     return sweep(model, over=["carleman.order=1,3", "readout.precision=0.03,0.1"], output=place, processes=1)
 
 

@@ -24,6 +24,7 @@ from carlemanc.sweeps import RowStore, grid_points, parse_axis, sweep
 from carlemanc.sweeps.driver import _check_points
 from carlemanc.sweeps.row import Job, compute_row
 from carlemanc.sweeps.table import flatten, write_csv, write_parquet
+from tests.fixed import fixed, fixed_words
 
 OVER = ["training.steps=1..3", "solver.epsilon=0.1,0.01"]
 BIG = 3**60
@@ -107,17 +108,17 @@ def test_points_are_the_product() -> None:
 
 
 def test_rows_are_those_of_estimate_and_are_not_computed_twice(tmp_path: Path) -> None:
-    found = carlemanc.sweep("quartic-pair", over=OVER, output=tmp_path, processes=1)
+    found = carlemanc.sweep(fixed("quartic-pair"), over=OVER, output=tmp_path, processes=1)
     assert found.computed == len(found.rows) == 6
     assert found.failure is None
     for row in found.rows:
-        alone = carlemanc.estimate("quartic-pair", overrides=row["overrides"]).to_json()
+        alone = carlemanc.estimate(fixed("quartic-pair", row["overrides"])).to_json()
         assert row["estimate"]["t_count"] == alone["t_count"]
         assert row["estimate"]["logical_qubits"] == alone["logical_qubits"]
-    again = sweep("quartic-pair", over=OVER, output=tmp_path, processes=1)
+    again = sweep(fixed("quartic-pair"), over=OVER, output=tmp_path, processes=1)
     assert again.computed == 0
     assert again.rows == found.rows
-    wider = sweep("quartic-pair", over=["training.steps=1..4", OVER[1]], output=tmp_path, processes=1)
+    wider = sweep(fixed("quartic-pair"), over=["training.steps=1..4", OVER[1]], output=tmp_path, processes=1)
     assert wider.computed == 2
     assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 8
     with (tmp_path / "sweep.csv").open() as file:
@@ -128,7 +129,7 @@ def test_rows_are_those_of_estimate_and_are_not_computed_twice(tmp_path: Path) -
 
 
 def test_points_without_an_estimate_say_why(tmp_path: Path) -> None:
-    found = sweep("quartic-pair", over=["training.steps=0,1"], output=tmp_path, processes=1)
+    found = sweep(fixed("quartic-pair"), over=["training.steps=0,1"], output=tmp_path, processes=1)
     assert [row["status"] for row in found.rows] == [2, 0]
     assert "training.steps" in found.rows[0]["message"]
     assert found.failure is None
@@ -213,22 +214,22 @@ def test_a_file_that_an_axis_names_is_an_input(tmp_path: Path) -> None:
     spec = with_data(tmp_path / "in")
     (tmp_path / "in" / "e.csv").write_text("a,b\n1,2\n2,4\n")
     over, output = ["data.source=d.csv,e.csv"], tmp_path / "in" / "out"
-    assert sweep(spec, over=over, output=output, processes=1).computed == 2
-    assert sweep(spec, over=over, output=output, processes=1).computed == 0
+    assert sweep(fixed(spec), over=over, output=output, processes=1).computed == 2
+    assert sweep(fixed(spec), over=over, output=output, processes=1).computed == 0
     (tmp_path / "in" / "e.csv").write_text("a,b\n1,2\n2,5\n")
-    assert sweep(spec, over=over, output=output, processes=1).computed == 1
+    assert sweep(fixed(spec), over=over, output=output, processes=1).computed == 1
 
 
 def test_data_that_changed_since_an_earlier_sweep_is_told_as_that(tmp_path: Path) -> None:
     spec, output = with_data(tmp_path / "in"), tmp_path / "out"
-    sweep(spec, over=["training.steps=1,2"], output=output, processes=1)
-    assert sweep(spec, over=["training.steps=1,2"], output=output, processes=1).computed == 0
+    sweep(fixed(spec), over=["training.steps=1,2"], output=output, processes=1)
+    assert sweep(fixed(spec), over=["training.steps=1,2"], output=output, processes=1).computed == 0
     (tmp_path / "in" / "d.csv").write_text("a,b\n1,2\n2,4\n")
     before = {path: path.read_bytes() for path in output.iterdir()}
 
     def refused() -> str:
         with pytest.raises(InputError) as caught:
-            sweep(spec, over=["training.steps=1,2"], output=output, processes=1)
+            sweep(fixed(spec), over=["training.steps=1,2"], output=output, processes=1)
         return str(caught.value)
 
     said = refused()
@@ -254,20 +255,20 @@ def test_a_file_that_changes_during_a_row_gives_none(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("carlemanc.commands.estimate.estimate", meanwhile)
     with pytest.raises(CheckFailed, match=r"d\.csv has changed while the sweep ran"):
-        sweep(spec, over=["training.steps=1,2"], output=output, processes=1)
+        sweep(fixed(spec), over=["training.steps=1,2"], output=output, processes=1)
     assert (output / "rows.jsonl").read_bytes() == b""
 
 
 def test_damaged_rows_are_set_aside_and_computed_again(tmp_path: Path) -> None:
     over = ["training.steps=1..3"]
-    whole = sweep("logistic-map-scalar", over=over, output=tmp_path, processes=1)
+    whole = sweep(fixed("logistic-map-scalar"), over=over, output=tmp_path, processes=1)
     rows = tmp_path / "rows.jsonl"
     lines = rows.read_bytes().splitlines(keepends=True)
     place = lines[1].index(b'"t_count": ') + len(b'"t_count": ')
     flipped = lines[1][:place] + bytes([lines[1][place] ^ 1]) + lines[1][place + 1 :]
     rows.write_bytes(lines[0] + flipped + b"{nonsense\n" + lines[2])
     with pytest.warns(UserWarning, match=r"2 damaged lines are set aside in rows\.jsonl\.damaged"):
-        again = sweep("logistic-map-scalar", over=over, output=tmp_path, processes=1)
+        again = sweep(fixed("logistic-map-scalar"), over=over, output=tmp_path, processes=1)
     assert (again.computed, again.rows) == (1, whole.rows)
     assert (tmp_path / "rows.jsonl.damaged").read_bytes() == flipped + b"{nonsense\n"
     assert sorted(rows.read_bytes().splitlines(keepends=True)) == sorted(lines)
@@ -367,9 +368,9 @@ def test_a_dask_cluster_computes_the_same_rows(tmp_path: Path) -> None:
         host="127.0.0.1",
     ) as cluster:
         there = sweep(
-            "quartic-pair", over=OVER[:1], output=tmp_path / "a", scheduler=cluster.scheduler_address
+            fixed("quartic-pair"), over=OVER[:1], output=tmp_path / "a", scheduler=cluster.scheduler_address
         )
-    here = sweep("quartic-pair", over=OVER[:1], output=tmp_path / "b", processes=1)
+    here = sweep(fixed("quartic-pair"), over=OVER[:1], output=tmp_path / "b", processes=1)
     assert [row["estimate"] for row in there.rows] == [row["estimate"] for row in here.rows]
 
 
@@ -389,6 +390,7 @@ def test_compute_row_raises_bugs_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 def test_a_killed_sweep_goes_on_with_no_row_lost_or_doubled(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "carlemanc", "sweep", "quartic-pair", "-o", str(tmp_path)]
+    command += fixed_words("quartic-pair")
     command += ["--over", "training.steps=1..12", "--over", "solver.epsilon=0.1,0.05,0.02,0.01"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     rows = tmp_path / "rows.jsonl"
