@@ -19,6 +19,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "paths": "carlemanc.classical.paths.program:Paths",
     "chebyshev": "carlemanc.classical.chebyshev:Chebyshev",
     "tensor-train": "carlemanc.classical.tensor_train:TensorTrain",
+    "smaller-instance": "carlemanc.classical.smaller_instance:SmallerInstance",
 }
 """Program -> "module:class", in the order of the table."""
 
