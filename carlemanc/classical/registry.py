@@ -15,6 +15,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "dense": "carlemanc.classical.dense:Dense",
     "support": "carlemanc.classical.support:Support",
     "cone": "carlemanc.classical.cone:Cone",
+    "sampled-cones": "carlemanc.classical.sampled_cones:SampledCones",
     "symmetry": "carlemanc.classical.symmetry:Symmetry",
     "paths": "carlemanc.classical.paths.program:Paths",
     "chebyshev": "carlemanc.classical.chebyshev:Chebyshev",

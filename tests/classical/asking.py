@@ -23,7 +23,10 @@ Values = Mapping[str, str]
 
 
 def asked(
-    spec: str | Mapping[str, Any], *sets: str, values: Values | None = None, error: float = 1e-2
+    spec: str | Mapping[str, Any],
+    *sets: str,
+    values: Values | None = None,
+    error: float | Mapping[str, float] = 1e-2,
 ) -> Question:
     """Ask a spec for the values of expressions, or for every weight."""
     model = load_spec(spec, sets)
@@ -32,7 +35,10 @@ def asked(
         lifted=lifted,
         epsilon=1e-2,
         failure_probability=0.05,
-        values=tuple(value_of(lifted, name, text, error) for name, text in (values or {}).items()),
+        values=tuple(
+            value_of(lifted, name, text, error if isinstance(error, float) else error[name])
+            for name, text in (values or {}).items()
+        ),
         source=source_of(model),
     )
 
