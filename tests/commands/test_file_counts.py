@@ -21,6 +21,7 @@ from qiskit import QuantumCircuit, qasm2, qasm3
 from qiskit.quantum_info import Operator
 
 import carlemanc
+from tests.fixed import fixed
 
 EIGHTH = math.pi / 4
 pytestmark = [
@@ -141,7 +142,7 @@ def counted_by_qdk(path: Path) -> Tally:
 
 def estimated(spec: Any, overrides: tuple[str, ...], **options: Any) -> Tally:
     """The keys of the estimate, from its JSON."""
-    found = json.loads(json.dumps(carlemanc.estimate(spec, overrides=overrides, **options).to_json()))
+    found = json.loads(json.dumps(carlemanc.estimate(fixed(spec, overrides), **options).to_json()))
     return Tally(
         found["t_count_with_toffoli_as_4t"],
         found["rotation_count"],
@@ -158,7 +159,7 @@ def check(
     options: dict[str, Any] = {"uncompute": uncompute, "gate_set": gate_set}
     expected = estimated(spec, overrides, **options)
     written = carlemanc.compile(
-        spec, overrides=overrides, output=directory, stage="solver", format=version, **options
+        fixed(spec, overrides), output=directory, stage="solver", format=version, **options
     )
     path = directory / written.document["circuit"]
     if version == "qasm2" or read_whole or path.stat().st_size < QUICKLY_READ:
@@ -211,7 +212,7 @@ def test_two_readers_count_the_estimate_in_every_file(name: str, gate_set: str, 
 def test_the_whole_circuit_reads_its_registers_on_top(tmp_path: Path) -> None:
     """Stage `full` ends with one measurement a qubit of the registers, work qubits excepted."""
     spec, overrides = SPECS["lookup"]
-    written = carlemanc.compile(spec, overrides=overrides, output=tmp_path, stage="full", format="qasm2")
+    written = carlemanc.compile(fixed(spec, overrides), output=tmp_path, stage="full", format="qasm2")
     path = tmp_path / written.document["circuit"]
     (work,) = (register for register in qasm2.load(path).qregs if register.name == "work")
     expected = estimated(spec, overrides, uncompute="unitary")

@@ -19,6 +19,7 @@ from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.sources import systems
 from carlemanc.sources.training import build_training
+from tests.fixed import fixed
 
 MOVED = 1e-14
 REAL = ("total", "readout", "explain", "assumptions", "seconds", "runs", "shots")
@@ -85,8 +86,8 @@ def test_no_count_depends_on_the_last_bits(spec, monkeypatch):
     name, *overrides = spec
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        first = dict(counted(plain(estimate(name, overrides=overrides).to_json())))
+        first = dict(counted(plain(estimate(fixed(name, overrides)).to_json())))
         for seed in (1, 2):
             moved_by(seed, monkeypatch)
-            other = dict(counted(plain(estimate(name, overrides=overrides).to_json())))
+            other = dict(counted(plain(estimate(fixed(name, overrides)).to_json())))
             assert other == first

@@ -17,19 +17,20 @@ from carlemanc.core.errors import InputError
 from carlemanc.costs.closed_form import N, T
 from carlemanc.costs.symbolic_part import EPSILON, KAPPA, ROTATION, D
 from carlemanc.programs.bloq_counts import count
+from tests.fixed import fixed
 
 POINTS = ((2**27, 100), (2**20, 7), (10**8 + 7, 64), (1000, 1000), (4096, 1), (3 * 2**12, 13))
 
 
 @pytest.fixture(scope="module")
 def ring() -> SymbolicEstimate:
-    return estimate_symbolic("quartic-ring")
+    return estimate_symbolic(fixed("quartic-ring"))
 
 
 @pytest.mark.parametrize(("n", "steps"), POINTS)
 def test_forms_equal_the_counts_of_circuits(ring: SymbolicEstimate, n: int, steps: int) -> None:
-    fixed = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
-    found = open_spec("quartic-ring", fixed)
+    given = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
+    found = open_spec(fixed("quartic-ring", given))
     for part, bloq in zip(ring.parts[:2], (found.leading.encodings[0], found.preparation), strict=True):
         counts = count(bloq)
         assert part.at("toffoli", n, steps) == counts.toffoli
@@ -39,8 +40,8 @@ def test_forms_equal_the_counts_of_circuits(ring: SymbolicEstimate, n: int, step
 
 @pytest.mark.parametrize(("n", "steps"), [(2**12, 3), (2**27, 100), (5000, 7), (10**8 + 7, 64)])
 def test_forms_equal_a_concrete_estimate(ring: SymbolicEstimate, n: int, steps: int) -> None:
-    fixed = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
-    concrete = carlemanc.estimate("quartic-ring", overrides=fixed)
+    given = [f"model.n={n}", f"training.steps={steps}", f"carleman.rescaling={ring.gamma!r}"]
+    concrete = carlemanc.estimate(fixed("quartic-ring", given))
     degree = concrete.plan.degree
     assert degree is not None
     assert ring.run.at("toffoli", n, steps, degree) == concrete.toffoli_count
@@ -72,13 +73,13 @@ GRID = [
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
 def test_widths_and_counts_on_a_grid(order: int) -> None:
     """The width is that of the widest place: a long register of sites, a long one of time, or the reflection's."""
-    found = estimate_symbolic("quartic-ring", overrides=[f"carleman.order={order}"])
+    found = estimate_symbolic(fixed("quartic-ring", [f"carleman.order={order}"]))
     rng = random.Random(order)
     points = list(GRID)
     for _ in range(30):
         n = rng.choice([2 ** rng.randint(4, 48), rng.randint(17, 2 ** rng.randint(5, 48))])
         points.append((n, rng.choice([2 ** rng.randint(0, 17), rng.randint(1, 2 ** rng.randint(1, 17))])))
-    opened = open_spec("quartic-ring", [f"carleman.order={order}"])
+    opened = open_spec(fixed("quartic-ring", [f"carleman.order={order}"]))
     for n, steps in points:
         counts = counts_at(opened, found.gamma, n, steps, in_n=True)
         for part in found.parts:
@@ -90,21 +91,21 @@ def test_widths_and_counts_on_a_grid(order: int) -> None:
 
 @pytest.mark.parametrize(("n", "steps", "qubits"), [(128, 334, 29), (128, 288, 29), (32, 147, 26)])
 def test_widths_where_the_register_of_time_is_the_long_one(n: int, steps: int, qubits: int) -> None:
-    found = estimate_symbolic("quartic-ring", overrides=["carleman.order=2"])
-    fixed = [
+    found = estimate_symbolic(fixed("quartic-ring", ["carleman.order=2"]))
+    given = [
         "carleman.order=2",
         f"model.n={n}",
         f"training.steps={steps}",
         f"carleman.rescaling={found.gamma!r}",
     ]
-    assert carlemanc.estimate("quartic-ring", overrides=fixed).logical_qubits == qubits
+    assert carlemanc.estimate(fixed("quartic-ring", given)).logical_qubits == qubits
     assert found.run.at("qubits", n, steps) == qubits
     assert found.run.formula("qubits").subs({N: n, T: steps}) == qubits
 
 
 def test_widths_in_T_alone() -> None:
     """A grid of given extents has forms in T: its register of time is the long one from some T on."""
-    found, opened = estimate_symbolic("phi4-lattice"), open_spec("phi4-lattice")
+    found, opened = estimate_symbolic(fixed("phi4-lattice")), open_spec(fixed("phi4-lattice"))
     rng = random.Random(0)
     for steps in (
         1,
@@ -124,7 +125,7 @@ def test_widths_in_T_alone() -> None:
 
 def test_a_refusal_names_no_spec_of_the_user() -> None:
     with pytest.raises(InputError) as refused:
-        estimate_symbolic("quartic-ring", overrides=["carleman.padding=3"])
+        estimate_symbolic(fixed("quartic-ring", ["carleman.padding=3"]))
     assert "such as quartic-ring" not in str(refused.value)
 
 
@@ -148,25 +149,25 @@ def test_logarithmic_in_n(ring: SymbolicEstimate) -> None:
 def test_counts_that_depend_on_the_digits_of_steps_have_no_form() -> None:
     """Sources at all times: the preparation of b has a rotation for each digit 1 of T."""
     with pytest.raises(InputError, match="no closed form in log n and log T"):
-        estimate_symbolic("ridge-diabetes")
+        estimate_symbolic(fixed("ridge-diabetes"))
 
 
 def test_other_solvers_are_refused() -> None:
     with pytest.raises(InputError, match="no closed form yet"):
-        estimate_symbolic("quartic-ring", overrides=["solver.method=lcu"])
+        estimate_symbolic(fixed("quartic-ring", ["solver.method=lcu"]))
 
 
 def test_a_linear_system_as_it_is_has_no_steps_to_be_a_symbol() -> None:
     with pytest.raises(InputError, match="nothing to derive, analyze or train"):
-        estimate_symbolic("tridiagonal-system")
+        estimate_symbolic(fixed("tridiagonal-system"))
 
 
 def test_another_solver_is_refused_before_it_is_planned() -> None:
     overrides = ["solver.method=march", "solver.amplification=true", "carleman.order=1"]
     with pytest.raises(InputError, match="a single number"):
-        carlemanc.estimate("logistic-map-scalar", overrides=overrides)
+        carlemanc.estimate(fixed("logistic-map-scalar", overrides))
     with pytest.raises(InputError, match="march with amplification"):
-        estimate_symbolic("logistic-map-scalar", overrides=overrides)
+        estimate_symbolic(fixed("logistic-map-scalar", overrides))
 
 
 def test_both_regimes_of_kappa_are_stated(ring: SymbolicEstimate) -> None:

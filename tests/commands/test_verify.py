@@ -23,6 +23,7 @@ from carlemanc.linear_system.rhs_rows import RhsRows, choose_rows
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.program import CODE
 from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed, fixed_words
 
 CASES = [
     ("quartic-pair", ()),
@@ -36,7 +37,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "overrides"), CASES)
 def test_examples(name, overrides):
-    result = carlemanc.verify(name, columns=60, overrides=overrides)
+    result = carlemanc.verify(fixed(name, overrides), columns=60)
     assert result.failure is None
     assert result.worst.deviation < 1e-12
     document = json.loads(json_text(result.to_json()))
@@ -49,7 +50,7 @@ def test_examples(name, overrides):
 
 @pytest.fixture(scope="module")
 def ring():
-    found = open_spec("quartic-ring", ["model.n=5", "carleman.padding=1", "training.steps=3"])
+    found = open_spec(fixed("quartic-ring", ["model.n=5", "carleman.padding=1", "training.steps=3"]))
     encoding, history = found.leading.encodings[0], found.lifted.history
     return encoding, emit(encoding), HistoryColumns(history), choose_columns(history, 150, 0)
 
@@ -100,7 +101,7 @@ def test_status_and_message(monkeypatch, capsys):
         return honest(program, 2 * alpha, columns, chosen)
 
     monkeypatch.setattr(verification, "check_columns", doubled)
-    assert main(["verify", "quartic-pair", "--columns", "5"]) == 1
+    assert main(["verify", "quartic-pair", "--columns", "5", *fixed_words("quartic-pair")]) == 1
     out, err = capsys.readouterr()
     assert "largest deviation  1" in out
     assert "check failed: a column of the block encoding (" in err
@@ -114,13 +115,15 @@ def test_interrupted(monkeypatch, capsys, tmp_path):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(verification, "check_columns", stop)
-    assert main(["verify", "quartic-pair", "-o", str(tmp_path / "a.json")]) == 130
+    assert (
+        main(["verify", "quartic-pair", "-o", str(tmp_path / "a.json"), *fixed_words("quartic-pair")]) == 130
+    )
     assert not list(tmp_path.iterdir())
 
 
 def test_options_are_checked():
     with pytest.raises(InputError) as error:
-        carlemanc.verify("quartic-pair", columns=0, seed=-1, tolerance=0.0)
+        carlemanc.verify(fixed("quartic-pair"), columns=0, seed=-1, tolerance=0.0)
     assert [problem.where for problem in error.value.problems] == ["--columns", "--seed", "--tolerance"]
 
 
@@ -164,7 +167,7 @@ def test_slots_of_unequal_columns(n, center):
         },
         "carleman": {"order": 3},
     }
-    result = carlemanc.verify(spec, columns=100)
+    result = carlemanc.verify(fixed(spec), columns=100)
     assert result.failure is None
     assert result.worst.deviation < 1e-12
 
@@ -178,21 +181,21 @@ def test_a_chain_with_couplings_from_a_file(tmp_path):
         'parameters = { J = "J.npy", lam = 0.3 }\n[model]\nn = 65536\n[carleman]\norder = 3\n'
         '[training]\nlearning_rate = 0.1\nsteps = 10\ninitial = { sparse = { "0" = 0.4 } }\n'
     )
-    result = carlemanc.verify(tmp_path / "spec.toml", columns=200)
+    result = carlemanc.verify(fixed(tmp_path / "spec.toml"), columns=200)
     assert len(result.checked) >= 200
     assert result.failure is None
     assert result.worst.deviation < 1e-9
 
 
 def test_the_number_of_columns_has_a_stated_limit(capsys):
-    assert main(["verify", "quartic-pair", "--columns", "1000000"]) == 2
+    assert main(["verify", "quartic-pair", "--columns", "1000000", *fixed_words("quartic-pair")]) == 2
     assert "from 1 to 100,000" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("center", "status"), [(10, 0), (1000, 3)])
 def test_an_encoding_beyond_double_precision_is_not_emitted(center, status, capsys):
     """With alpha over 1e24 the smallest amplitudes, alpha^(-1/2), are angles within 1e-12 of none."""
-    override = ["--set", "carleman.order=4", "--set", f"training.center=[{center}, 0.1]"]
+    override = fixed_words("quartic-pair", "carleman.order=4", f"training.center=[{center}, 0.1]")
     assert main(["verify", "quartic-pair", "--columns", "10", *override]) == status
     if status:
         assert "amplitudes" in capsys.readouterr().err
@@ -206,11 +209,11 @@ def test_a_training_that_ends_at_its_center_has_an_encoding(tmp_path):
         "training": {"learning_rate": 1.0, "steps": 2, "initial": [0.5, 0.25]},
         "carleman": {"order": 1},
     }
-    assert carlemanc.verify(spec).failure is None
+    assert carlemanc.verify(fixed(spec)).failure is None
     for stage, alpha in (("block-encoding", 1.0), ("state-preparation", None)):
-        assert carlemanc.compile(spec, output=tmp_path / stage, stage=stage).document["alpha"] == alpha
+        assert carlemanc.compile(fixed(spec), output=tmp_path / stage, stage=stage).document["alpha"] == alpha
     with pytest.raises(InputError, match="exactly the center"):
-        carlemanc.estimate(spec)
+        carlemanc.estimate(fixed(spec))
 
 
 DENSE = {
@@ -229,7 +232,7 @@ def test_dense_starts_at_every_level(name, bits, tmp_path):
     tables["model"] = {"dims": [2 ** (bits // 2)] * 2} if "dims" in tables["model"] else {"n": 1 << bits}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = carlemanc.verify(tables, columns=40)
+        result = carlemanc.verify(fixed(tables), columns=40)
     assert result.failure is None
     assert result.preparation.rows >= 48
     assert result.preparation.deviation < 1e-10
@@ -238,7 +241,7 @@ def test_dense_starts_at_every_level(name, bits, tmp_path):
 def test_rows_of_b_are_those_of_the_vector():
     """The entries that `verify` takes for right against the assembled b."""
     for name, overrides in CASES:
-        history = open_spec(name, overrides).lifted.history
+        history = open_spec(fixed(name, overrides)).lifted.history
         whole, rows = history.rhs(), RhsRows(history)
         for state in choose_rows(history, 200, 1):
             index = register_index(history.layout, state)
@@ -247,7 +250,7 @@ def test_rows_of_b_are_those_of_the_vector():
 
 
 def test_a_preparation_without_a_rotation_is_found():
-    opened = open_spec("quartic-ring", ["model.n=8"])
+    opened = open_spec(fixed("quartic-ring", ["model.n=8"]))
     start, history = opened.preparation, opened.lifted.history
     assert check_preparation(start, history, 100, 0).deviation < 1e-13
     wrong = attrs.evolve(start, z=start.z * 1.001)

@@ -19,7 +19,7 @@ from carlemanc.evaluation.evaluate import Evaluation, evaluate
 from carlemanc.methods.amplified import Amplified
 from carlemanc.programs.bloq_counts import count
 from carlemanc.sources.configuration import Configuration, Request, request_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 RING = ("model.n=134217728", "training.steps=100")
 NEAR = 0.05
@@ -27,7 +27,7 @@ NEAR = 0.05
 
 
 def request(name: str, overrides: Iterable[str] = ()) -> Request:
-    return request_of(load_spec(name, overrides))
+    return request_of(fixed(name, overrides))
 
 
 def drawn(asked: Request, seed: int, number: int) -> list[Configuration]:
@@ -69,7 +69,7 @@ def test_what_was_asked_before_changes_nothing(name: str, overrides: tuple[str, 
 def test_a_search_is_near_what_is_counted(method: str) -> None:
     asked = request("quartic-ring", (*RING, f'solver.method="{method}"'))
     searched = evaluate(evaluation_memo(), asked.at)
-    counted = carlemanc.estimate("quartic-ring", overrides=(*RING, f'solver.method="{method}"'))
+    counted = carlemanc.estimate(fixed("quartic-ring", (*RING, f'solver.method="{method}"')))
     assert searched.queries_L == counted.plan.queries_L
     assert searched.t_of_a_run == pytest.approx(counted.t_of_a_run, rel=NEAR)
     assert searched.runs == pytest.approx(counted.runs, rel=1e-3)
@@ -100,7 +100,9 @@ from carlemanc.evaluation.evaluate import evaluate
 from carlemanc.sources.configuration import request_of
 from carlemanc.spec.loading import load_spec
 
-asked, memo = request_of(load_spec("digits-pruned-net", ("training.steps=3", "carleman.order=1"))), evaluation_memo()
+keys = ("solver.method=qsvt", "solver.amplification=false", "compile.synthesis=gridsynth", "readout.method=sampling")
+spec = load_spec("digits-pruned-net", ("training.steps=3", "carleman.order=1", *keys))
+asked, memo = request_of(spec), evaluation_memo()
 for number in range(50):
     at = replace(
         asked.at,

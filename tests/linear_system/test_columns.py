@@ -23,7 +23,6 @@ from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
 from tests.block_encoding.systems import (
     GRID,
     SCHEDULES,
@@ -33,6 +32,7 @@ from tests.block_encoding.systems import (
     random_history,
     scheduled_history,
 )
+from tests.fixed import fixed
 from tests.one_map import linearize, uniform_history
 from tests.reference import DRIVEN
 
@@ -107,7 +107,7 @@ LATTICES = [
 
 @pytest.mark.parametrize(("name", "overrides"), LATTICES)
 def test_lattice_examples(name, overrides):
-    check_all_columns(lifted_of(load_spec(name, overrides)).history)
+    check_all_columns(lifted_of(fixed(name, overrides)).history)
 
 
 @pytest.mark.parametrize("periodic", [True, False])
@@ -146,7 +146,7 @@ def test_columns_of_stencils(dims, periodic):
 def test_ring_at_full_size():
     """quartic-ring at n = 2^27: 89 wires; the columns of a cubic and of a wrapped-around linear tuple by hand."""
     n = 1 << 27
-    lifted = lifted_of(load_spec("quartic-ring", [f"model.n={n}", "training.steps=100"]))
+    lifted = lifted_of(fixed("quartic-ring", [f"model.n={n}", "training.steps=100"]))
     system, layout = lifted.history, lifted.history.layout
     assert layout.width == 89
     linear, cubic = (system.systems[0].step_operators[degree] for degree in (1, 3))
@@ -173,7 +173,7 @@ def test_ring_at_full_size():
 
 def test_dense_source_is_refused():
     lifted = lifted_of(
-        load_spec(
+        fixed(
             {
                 "loss": {"expression": "Sum(theta[i]**4/4 - theta[i], (i, 0, n-1))"},
                 "model": {"n": 1 << 21},

@@ -7,8 +7,8 @@ import pytest
 from carlemanc.linear_system.columns import register_index, valid_level
 from carlemanc.linear_system.hard_columns import choose_columns
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
 from tests.block_encoding.systems import random_history
+from tests.fixed import fixed
 
 TIMES = {"time 0", "time T - 1", "time T", "unused time", "largest time"}
 USED = {"equal slots", "neighbors", "ends", "wrap-around", "random", "random near"}
@@ -33,7 +33,7 @@ def test_all_columns_of_a_small_register():
 
 def test_full_size_ring():
     n = 1 << 27
-    system = lifted_of(load_spec("quartic-ring", [f"model.n={n}", "training.steps=100"])).history
+    system = lifted_of(fixed("quartic-ring", [f"model.n={n}", "training.steps=100"])).history
     found = chosen(system)
     kinds = Counter(item.kind for item in found)
     assert len(found) == 300
@@ -48,9 +48,7 @@ def test_full_size_ring():
 
 
 def test_every_boundary_case_whatever_the_count():
-    system = lifted_of(
-        load_spec("quartic-ring", ["model.n=5", "training.steps=5", "carleman.padding=3"])
-    ).history
+    system = lifted_of(fixed("quartic-ring", ["model.n=5", "training.steps=5", "carleman.padding=3"])).history
     few, many = chosen(system, 1), chosen(system, 400)
     assert many[: len(few)] == few
     assert {item.kind for item in few} >= {"time T + p", "last copy", "slot value beyond n"}
@@ -66,7 +64,7 @@ def test_invalid_codes_of_many_levels():
 
 @pytest.mark.parametrize("dims", ["[5,7]", "[1024,1024]"])
 def test_corners_of_a_grid(dims):
-    system = lifted_of(load_spec("phi4-lattice", [f"model.dims={dims}"])).history
+    system = lifted_of(fixed("phi4-lattice", [f"model.dims={dims}"])).history
     first, second = eval(dims)
     corners = {item.state.slots[0] for item in chosen(system) if item.kind == "corners"}
     assert corners >= {0, second - 1, (first - 1) * second, first * second - 1}

@@ -16,8 +16,8 @@ from carlemanc.programs.bloq_counts import count
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
 from tests.bloqs.checks import check_counts, unitary_of
+from tests.fixed import fixed
 
 SPECS = {
     "quartic-pair": ("quartic-pair", ("training.steps=2",)),
@@ -47,9 +47,7 @@ def probability(circuit) -> float:
 @pytest.mark.parametrize("padding", [0, 1, 3])
 def test_flags_hold_on_the_answer_and_on_no_other_entry(name: str, order: int, padding: int) -> None:
     spec, overrides = SPECS[name]
-    lifted = lifted_of(
-        load_spec(spec, (*overrides, f"carleman.order={order}", f"carleman.padding={padding}"))
-    )
+    lifted = lifted_of(fixed(spec, (*overrides, f"carleman.order={order}", f"carleman.padding={padding}")))
     answer, entries = inversion(lifted, Reading(), None).answer, lifted.history.packed_indices()
     kept = entries.ravel()[holding(answer.flag, entries.ravel())]
     assert sorted(kept) == sorted(answer.indices().ravel())
@@ -67,7 +65,7 @@ def test_flags_hold_on_the_answer_and_on_no_other_entry(name: str, order: int, p
 
 
 def test_a_linear_system_has_no_part_to_flag(blocks) -> None:
-    at = open_spec("tridiagonal-system", ()).design.access.answer
+    at = open_spec(fixed("tridiagonal-system")).design.access.answer
     assert (at.flag, at.calibration) == (None, None)
     circuit = MarchCircuit(blocks.Flip(), (blocks.RotationBlock(),), (0,))
     assert flagged(circuit, at) is circuit
@@ -94,7 +92,7 @@ def test_flags_nest_and_count_as_they_are_emitted(blocks) -> None:
 @pytest.mark.parametrize("name", SPECS)
 def test_the_march_leaves_its_scale_times_the_answer(name: str) -> None:
     spec, overrides = SPECS[name]
-    design = open_spec(spec, (*overrides, 'solver.method="march"')).design
+    design = open_spec(fixed(spec, (*overrides, 'solver.method="march"'))).design
     found = probability(flagged(design.circuit, design.access.answer))
     answer = design.access.answer.pick(design.method.amplitudes(design.plan, design.access))
     assert found == pytest.approx(float(np.square(answer).sum()), rel=1e-10)
@@ -106,7 +104,7 @@ def test_the_march_leaves_its_scale_times_the_answer(name: str) -> None:
 @pytest.mark.parametrize("method", ["qsvt", "kernel", "lcu"])
 def test_inversion_leaves_the_joint_flag_and_the_known_start(method: str) -> None:
     """P = s^2 ||y_1(T)||^2 (p + 1) and P_0 = s^2 ||x(0)||^2: their ratio needs no s, so a lost norm is calibrated."""
-    design = open_spec(DIRECT[0], (*DIRECT[1], f'solver.method="{method}"')).design
+    design = open_spec(fixed(DIRECT[0], (*DIRECT[1], f'solver.method="{method}"'))).design
     answer, history = design.access.answer, design.lifted.history
     joint = probability(flagged(design.circuit, answer))
     start = probability(Flagged(design.circuit, answer.calibration.flag))
@@ -124,7 +122,7 @@ def test_inversion_leaves_the_joint_flag_and_the_known_start(method: str) -> Non
 @pytest.mark.parametrize("method", ["march", "qsvt", "kernel"])
 def test_the_joint_flag_of_the_large_ring_costs_a_few_toffoli(method: str) -> None:
     large = ("model.n=134217728", "training.steps=100", f'solver.method="{method}"')
-    design = open_spec("quartic-ring", large).design
+    design = open_spec(fixed("quartic-ring", large)).design
     flag = design.access.answer.flag
     found = count(Flagged(design.circuit, flag)).toffoli - count(design.circuit).toffoli
     assert found == count(flag).toffoli == (0 if method == "march" else 5)

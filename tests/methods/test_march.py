@@ -20,11 +20,11 @@ from carlemanc.programs.counts import tally
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
 from carlemanc.state_preparation.march_start import prepare_start
 from tests.access import access_of, exact_access
 from tests.block_encoding.systems import random_history, scheduled_history
 from tests.bloqs.checks import check_counts
+from tests.fixed import fixed
 
 
 def _march(history, **options):
@@ -194,7 +194,7 @@ def test_bad_numbers_are_refused():
 
 
 def _example(name, *overrides):
-    return lifted_of(load_spec(name, overrides)).history
+    return lifted_of(fixed(name, overrides)).history
 
 
 @pytest.mark.parametrize("backend", ["sparse", "aer"])

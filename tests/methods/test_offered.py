@@ -10,6 +10,7 @@ import pytest
 
 from carlemanc.core.errors import InputError
 from carlemanc.methods.registry import METHODS, method_named, offered
+from tests.fixed import fixed_words
 
 SOURCE = Path(__file__).resolve().parents[1] / "toys" / "method.py"
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,9 @@ def carlemanc(folder: Path, *words: str) -> tuple[int, str, str]:
 
 
 def test_an_offered_method_stands_last_in_the_table(installed: Path) -> None:
-    status, out, err = carlemanc(installed, "solvers", "logistic-map-scalar", "--json")
+    status, out, err = carlemanc(
+        installed, "solvers", "logistic-map-scalar", "--json", *fixed_words("logistic-map-scalar")
+    )
     assert (status, err.splitlines()[-1]) == (0, "offered True")
     rows = {row["method"]: row for row in json.loads(out)["methods"]}
     assert list(rows) == [*METHODS, "toy"]
@@ -58,7 +61,7 @@ def test_an_offered_method_stands_last_in_the_table(installed: Path) -> None:
 
 
 def test_an_offered_method_is_used_by_its_name(installed: Path) -> None:
-    chosen = ("--set", 'solver.method="toy"', "--set", "training.steps=1")
+    chosen = (*fixed_words("logistic-map-scalar", "training.steps=1"), "--set", 'solver.method="toy"')
     status, out, err = carlemanc(
         installed, "run", "logistic-map-scalar", "--backend", "matrix", "--json", *chosen
     )
@@ -71,7 +74,7 @@ def test_an_offered_method_is_used_by_its_name(installed: Path) -> None:
     [
         (("--help",), "not read False"),
         (("run", "quartic-pair", "--set", "training.steps=-1"), "not read False"),
-        (("estimate", "logistic-map-scalar"), "not read False"),
+        (("estimate", "logistic-map-scalar", *fixed_words("logistic-map-scalar")), "not read False"),
         (("run", "quartic-pair", "--set", 'solver.method="game"'), "offered False"),
     ],
 )

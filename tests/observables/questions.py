@@ -11,7 +11,7 @@ import sympy
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.vocabulary import Vocabulary
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 Function = Callable[[list[Any]], Any]
 
@@ -54,7 +54,7 @@ def spec_of(
 
 def asked_of(spec: dict[str, Any]) -> tuple[Lifted, Vocabulary]:
     """Return the lifted training of a spec and what its observables may name."""
-    found = lifted_of(load_spec(spec))
+    found = lifted_of(fixed(spec))
     assert found.training.vocabulary is not None
     return found, found.training.vocabulary
 

@@ -9,7 +9,7 @@ from carlemanc.observables import encoded_row
 from carlemanc.observables.checked_rows import check_row
 from carlemanc.observables.observe import observe
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 LARGE = ["model.n=134217728", "training.steps=100"]
 CASES = {
@@ -28,7 +28,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_two_hundred_columns(name):
     spec, changes, expression = CASES[name]
-    lifted = lifted_of(load_spec(spec, changes))
+    lifted = lifted_of(fixed(spec, changes))
     found = observe(lifted, "it", expression, lifted.training.vocabulary, precision=1e-9)
     assert found.rows
     for row in found.rows:
@@ -39,7 +39,7 @@ def test_two_hundred_columns(name):
 
 def test_a_wrong_circuit_deviates(monkeypatch):
     """A probe of another row, of the same registers."""
-    lifted = lifted_of(load_spec("quartic-ring", ["model.n=8"]))
+    lifted = lifted_of(fixed("quartic-ring", ["model.n=8"]))
     found = observe(lifted, "it", "loss", lifted.training.vocabulary, precision=1e-9)
     (row,) = observe(lifted, "it", "gradient_norm", lifted.training.vocabulary, precision=1e-9).rows
     assert check_row(row, lifted.history, 50).deviation < 1e-12

@@ -12,12 +12,12 @@ from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.observables.observe import observe
 from carlemanc.observables.polynomial import polynomial_of
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 from tests.observables.runs import loaded_run, probability, read
 
 
 def _lifted(spec, *changes):
-    return lifted_of(load_spec(spec, changes))
+    return lifted_of(fixed(spec, changes))
 
 
 def _observed(lifted, expression, name="it", **options):

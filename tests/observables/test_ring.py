@@ -7,7 +7,7 @@ import pytest
 
 from carlemanc.observables.observe import observe
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 N = 2**27
 EXPRESSIONS = {
@@ -25,7 +25,7 @@ def trainings():
     found = {}
     for order in (3, 5, 7):
         changes = [f"model.n={N}", "training.steps=100", f"carleman.order={order}"]
-        lifted = lifted_of(load_spec("quartic-ring", changes))
+        lifted = lifted_of(fixed("quartic-ring", changes))
         found[order] = lifted, lifted.training.vocabulary
     return found
 
@@ -146,7 +146,7 @@ def test_a_dense_start_is_planned_as_a_train():
     for n in (512, N):
         start = 'training.initial={ function = "0.2*cos(2*pi*2*i/n)" }'
         changes = [f"model.n={n}", "training.steps=10", "carleman.order=3", start]
-        lifted = lifted_of(load_spec("quartic-ring", changes))
+        lifted = lifted_of(fixed("quartic-ring", changes))
         for name, expression in EXPRESSIONS.items():
             found[n, name] = observe(lifted, name, expression, lifted.training.vocabulary)
     for name in EXPRESSIONS:

@@ -9,7 +9,7 @@ from carlemanc.access.access import Reading
 from carlemanc.methods.registry import method_named
 from carlemanc.observables.observe import observe
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 from tests.observables.runs import read
 
 ASKED = [
@@ -35,7 +35,7 @@ def _observed(lifted, expression):
 
 def test_a_march_leaves_the_truncated_values():
     """It has no error of its own; sum theta^2 of the published ring, T = 4, is .0743141."""
-    lifted = lifted_of(load_spec("quartic-ring"))
+    lifted = lifted_of(fixed("quartic-ring"))
     run, access, plan = _run(lifted, "march", 1e-3)
     for expression in ASKED:
         found = _observed(lifted, expression)
@@ -47,7 +47,7 @@ def test_a_march_leaves_the_truncated_values():
 
 
 def test_a_driven_march_reads_level_one_above_the_constant():
-    lifted = lifted_of(load_spec("cubic-pair"))
+    lifted = lifted_of(fixed("cubic-pair"))
     run, access, plan = _run(lifted, "march", 1e-3)
     assert lifted.systems[0].is_driven
     for expression in ("loss", "theta[0]", "theta[0]*theta[1]", "gradient_norm"):
@@ -57,7 +57,7 @@ def test_a_driven_march_reads_level_one_above_the_constant():
 
 def test_an_inversion_is_within_what_its_error_does():
     """x is off by its certified error over all times; S says what that does to each observable."""
-    lifted = lifted_of(load_spec("quartic-ring", ["model.n=2", "training.steps=2"]))
+    lifted = lifted_of(fixed("quartic-ring", ["model.n=2", "training.steps=2"]))
     run, access, plan = _run(lifted, "qsvt", 2e-3)
     error = plan.error_bound / np.sqrt(access.facts.readout_probability)
     assert error < 0.1

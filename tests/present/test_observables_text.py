@@ -10,6 +10,7 @@ import pytest
 import carlemanc
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.present.text.estimate import explanation_text
+from tests.fixed import fixed
 from tests.present.test_observables_page import READ
 
 MARCH = "solver.method=march"
@@ -19,7 +20,7 @@ MARCH = "solver.method=march"
 def found() -> Mapping[str, Estimate]:
     """Estimates by what they read."""
     more = {"observables": READ, "tomography": (MARCH, 'readout.method="tomography"'), "theta": (MARCH,)}
-    return {key: carlemanc.estimate("quartic-pair", overrides=options) for key, options in more.items()}
+    return {key: carlemanc.estimate(fixed("quartic-pair", options)) for key, options in more.items()}
 
 
 def test_no_line_speaks_of_copies_or_a_sign_circuit_that_is_not_there(found: Mapping[str, Estimate]) -> None:
@@ -71,7 +72,7 @@ def test_uses_are_explained_by_their_own_formula(key: str, found: Mapping[str, E
 
 
 def test_a_run_says_how_sure_each_value_is() -> None:
-    run = carlemanc.run("quartic-pair", overrides=READ)
+    run = carlemanc.run(fixed("quartic-pair", READ))
     lines = run.to_text().splitlines()
     after = lines[lines.index("truncation changes a value by at most") + 1 :]
     for one, line in zip(run.observables, after, strict=False):
@@ -79,7 +80,7 @@ def test_a_run_says_how_sure_each_value_is() -> None:
         assert line.startswith(f"  {one.name}: {one.certificate:.3g}   (")
         assert "certified" in line
     assert not any("drawn" in line for line in lines)
-    drawn = carlemanc.run("quartic-pair", overrides=READ, shots=0)
+    drawn = carlemanc.run(fixed("quartic-pair", READ), shots=0)
     uses = sum(one.uses or 0 for one in drawn.observables)
     assert f"\ndrawn from {uses} uses of the run; each error bar holds" in drawn.to_text()
     unsure = replace(drawn.observables[0], certificate=None)

@@ -15,6 +15,7 @@ from carlemanc.programs.sparse_state import simulate
 from carlemanc.readout.estimators.phase_estimation import PhaseEstimation
 from carlemanc.readout.estimators.tomography import outcome_odds, refined, tomography
 from carlemanc.readout.estimators.tomography_circuit import round_circuit
+from tests.fixed import fixed
 
 COARSE = "solver.epsilon=0.1"
 SPECS = {
@@ -35,7 +36,7 @@ SHORT = pytest.mark.parametrize(
 
 def opened(method: str, name: str):
     spec, overrides = SPECS[name]
-    return open_spec(spec, (*overrides, f'solver.method="{method}"', "solver.amplification=false")).design
+    return open_spec(fixed(spec, (*overrides, f'solver.method="{method}"'))).design
 
 
 def event_of(method: str, name: str):

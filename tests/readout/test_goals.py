@@ -12,14 +12,14 @@ from carlemanc.core.errors import InputError
 from carlemanc.readout.largest import Largest
 from carlemanc.readout.registry import goal_named
 from carlemanc.sources.configuration import request_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 RING = ("model.n=1024", "training.steps=30", 'solver.method="march"')
 
 
 def test_the_largest_cost_what_theta_with_their_number_costs() -> None:
     named, kept, every = (
-        carlemanc.estimate("quartic-ring", overrides=(*RING, *more)).to_json()
+        carlemanc.estimate(fixed("quartic-ring", (*RING, *more))).to_json()
         for more in (('readout.target="largest"', "readout.largest=3"), ("readout.largest=3",), ())
     )
     assert named["readout"] == kept["readout"] | {"target": "largest"}
@@ -29,8 +29,8 @@ def test_the_largest_cost_what_theta_with_their_number_costs() -> None:
 
 
 def test_the_goal_is_taken_from_its_table() -> None:
-    at = request_of(load_spec("quartic-ring", ('readout.target="largest"', "readout.largest=3"))).at
-    assert at.goal == Largest(largest=3)
+    at = request_of(fixed("quartic-ring", ('readout.target="largest"', "readout.largest=3"))).at
+    assert at.goal == Largest(largest=3, method="sampling")
     assert not at.goal.is_coherent
     assert replace(at.goal, largest=4).plan(at_support(500), 0.1).largest == 4
     assert at.goal.exponent(at_support(500), 0.1) == pytest.approx(2)
@@ -53,7 +53,7 @@ def at_support(number: int):
 )
 def test_what_has_no_bound_is_refused(overrides: tuple[str, ...]) -> None:
     with pytest.raises(InputError, match=r"readout\.(largest|target)"):
-        carlemanc.estimate("quartic-ring", overrides=('readout.target="largest"', *overrides))
+        carlemanc.estimate(fixed("quartic-ring", ('readout.target="largest"', *overrides)))
 
 
 def test_shots_read_the_largest_weights() -> None:
@@ -65,10 +65,10 @@ def test_shots_read_the_largest_weights() -> None:
         'readout.target="largest"',
         "readout.largest=1",
     )
-    result = carlemanc.run("quartic-ring", overrides=overrides, backend="matrix", shots=0, seed=1)
+    result = carlemanc.run(fixed("quartic-ring", overrides), backend="matrix", shots=0, seed=1)
     assert result.failure is None
     moved = result.theta - result.center
-    exact = carlemanc.run("quartic-ring", overrides=overrides, backend="matrix").theta - result.center
+    exact = carlemanc.run(fixed("quartic-ring", overrides), backend="matrix").theta - result.center
     tail = np.linalg.norm(np.sort(np.abs(exact))[:-1])
     assert result.readout.largest == 1
     assert np.count_nonzero(moved) == 1

@@ -29,6 +29,7 @@ from carlemanc.readout.sampling import SampledState, read_vector
 from carlemanc.readout.sign_circuit import sign_circuit
 from carlemanc.readout.ways.registry import WAYS, plan_readout
 from carlemanc.readout.ways.sampling import claimed_error
+from tests.fixed import fixed
 
 _DIMENSION = 64
 
@@ -258,7 +259,7 @@ def test_runs_are_rounded_up_to_four_digits(method: str) -> None:
 )
 @pytest.mark.filterwarnings("ignore:carleman.order")
 def test_sign_circuit_counts_and_interferes_as_claimed(name: str, overrides: list[str]) -> None:
-    opened = open_spec(name, overrides)
+    opened = open_spec(fixed(name, overrides))
     circuit = opened.design.circuit
     indices = opened.lifted.history.readout_indices()
     reference = np.abs(np.random.default_rng(0).normal(size=indices.shape))

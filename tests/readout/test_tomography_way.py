@@ -8,6 +8,7 @@ import carlemanc
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.readout.ways.registry import plan_readout
 from carlemanc.readout.ways.tomography import MOST_ENTRIES
+from tests.fixed import fixed
 
 
 def test_uses_grow_with_the_entries_over_the_root_of_the_probability() -> None:
@@ -22,7 +23,7 @@ def test_what_cannot_be_read_so_says_the_way_on() -> None:
     with pytest.raises(InputError, match="2-norm"):
         plan_readout(64, 0.01, 0.05, norm="linf", method="tomography")
     with pytest.raises(InputError, match="march"):
-        carlemanc.estimate("quartic-pair", overrides=('readout.method="tomography"', "solver.method=kernel"))
+        carlemanc.estimate(fixed("quartic-pair", ('readout.method="tomography"', "solver.method=kernel")))
     many = (
         'readout.method="tomography"',
         f"model.n={2 * MOST_ENTRIES}",
@@ -30,4 +31,4 @@ def test_what_cannot_be_read_so_says_the_way_on() -> None:
         "solver.method=march",
     )
     with pytest.raises(TooLarge, match="observables"):
-        carlemanc.estimate("quartic-ring", overrides=many)
+        carlemanc.estimate(fixed("quartic-ring", many))
