@@ -22,6 +22,7 @@ _DEFAULT_OPTIONS = {
     "gate_set": "clifford+rz",
     "hardware": "superconducting",
     "cross_check": False,
+    "measure_rates": False,
 }
 *_MORE, _LAST = HARDWARE
 _HARDWARE_HELP = f"Machine of the physical cost: {', '.join(_MORE)} or {_LAST}."
@@ -36,6 +37,7 @@ def estimate(
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
     hardware: Annotated[str, Parameter(metavar="PRESET", help=_HARDWARE_HELP)] = "superconducting",
     cross_check: Annotated[bool, Parameter(negative=())] = False,
+    measure_rates: Annotated[bool, Parameter(negative=())] = False,
     symbolic: Annotated[bool, Parameter(negative=())] = False,
     explain: Annotated[bool, Parameter(negative=())] = False,
     bibtex: Annotated[bool, Parameter(negative=())] = False,
@@ -56,6 +58,8 @@ def estimate(
         Precision of each synthesized rotation, at least 1e-30.
     cross_check
         Ask Microsoft's resource estimator (extra qdk) for the physical cost of the same run, too.
+    measure_rates
+        Time sparse products and random walks on this machine, and show its seconds beside those at assumed rates.
     symbolic
         Closed forms in n and T instead of numbers.
     explain
@@ -77,6 +81,7 @@ def estimate(
         "rotation_epsilon": rotation_epsilon,
         "hardware": hardware,
         "cross_check": cross_check,
+        "measure_rates": measure_rates,
     }
     with working():
         model = load_spec(spec, common.overrides)
@@ -97,14 +102,17 @@ def estimate(
         if symbolic:
             _write_symbolic(result, common.output)
         note(f"wrote {common.output}")
-    if explain or bibtex:
-        from carlemanc.commands.estimate_result import Estimate
-        from carlemanc.present.text.estimate import explanation_text
+    return _say_sources(result, explain=explain) if explain or bibtex else show(result, common)
 
-        assert isinstance(result, Estimate)  # --symbolic goes with neither
-        say(explanation_text(result) if explain else result.bibtex())
-        return status_of(result)
-    return show(result, common)
+
+def _say_sources(result: Result, *, explain: bool) -> int:
+    """Print the formulas of an estimate, or the BibTeX of its sources."""
+    from carlemanc.commands.estimate_result import Estimate
+    from carlemanc.present.text.estimate import explanation_text
+
+    assert isinstance(result, Estimate)  # --symbolic goes with neither
+    say(explanation_text(result) if explain else result.bibtex())
+    return status_of(result)
 
 
 def _write_symbolic(result: Result, output: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from carlemanc.block_encoding import step_forms
+from carlemanc.classical.measured_rates import measured_machine
 from carlemanc.commands.compile import GateSet, Uncompute, check_rotation_epsilon
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.commands.explanations import explanations
@@ -46,6 +47,7 @@ def estimate(
     rotation_epsilon: float | None = None,
     hardware: str = DEFAULT_HARDWARE,
     cross_check: bool = False,
+    measure_rates: bool = False,
     memo: Memo | None = None,
     upload: Upload | None = None,
 ) -> Estimate:
@@ -59,6 +61,7 @@ def estimate(
         rotation_epsilon: precision of each rotation; by default from the error budget.
         hardware: preset of `costs.physical.HARDWARE`.
         cross_check: ask Microsoft's resource estimator (extra `qdk`) for the physical cost of the same run too.
+        measure_rates: time products and walks on this machine, about two seconds, and show it beside the assumed ones.
         upload: a segment of the spec's schedule, to be counted instead of all steps.
 
     Raises InputError, TooLarge.
@@ -81,6 +84,8 @@ def estimate(
         cross_check=cross_check,
     )
     baseline = baseline_of(found.memo, design, physical, priced.t_of_a_rotation)
+    if measure_rates and baseline is not None:
+        baseline = replace(baseline, measured=measured_machine())
     observables = observable_costs(design, priced, physical, uncompute, baseline)
     result = _estimate(found, design, priced, faults, physical, total, observables, baseline)
     return replace(result, explanations=tuple(explanations(design, result)))

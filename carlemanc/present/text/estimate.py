@@ -241,6 +241,8 @@ def baseline_lines(found: ClassicalBaseline) -> list[str]:
         f"classical baseline     {found.flops} flops for the same steps: {times}",
         f"                       the best classical program known to this tool: {program.name} ({program.reason})",
     ]
+    if found.measured is not None:
+        lines.append(f"{found.measured.name:<22} {found.measured.note}")
     for what, seconds in (("all runs", found.all_runs), ("one sample", found.one_sample)):
         ratios = [found.ratio(machine, seconds) for machine in machines]
         if seconds is not None and any(ratios):
