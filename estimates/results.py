@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import carlemanc
-from carlemanc.spec.loading import load_spec
 from estimates.catalog import Entry
 
 FORMAT = "carlemanc.result/1"
@@ -23,6 +22,7 @@ _LEFT_OUT_INSIDE = {
     "physical": ("frontier",),
     "classical_baseline": ("machine", "machines", "programs", "crossover"),
     "readout": ("source",),
+    "verdict": ("separation", "levers", "reasons"),
 }
 _LEFT_OUT_OF_A_CAUSE = ("source", "status")
 
@@ -49,7 +49,7 @@ def _without(document: Any, left_out: Iterable[str]) -> Any:
 
 def row_of(entry: Entry, overrides: tuple[str, ...]) -> Json:
     """Return one grid point, computed now."""
-    document = carlemanc.estimate(entry.spec, overrides=overrides).to_json()
+    document = carlemanc.estimate(entry.spec, overrides=overrides, levers=False).to_json()
     return _plain(_row(entry, overrides, 0, "", document))
 
 
@@ -76,7 +76,7 @@ def compute(entry: Entry, work: Path, processes: int) -> Json:
         _row(entry, row["overrides"], row["status"], row["message"], row["estimate"]) for row in grid.rows
     ]
     documents: dict[str, Callable[[], Any]] = {
-        "estimate": lambda: _own_row(entry, grid.rows) or carlemanc.estimate(entry.spec).to_json(),
+        "estimate": lambda: carlemanc.estimate(entry.spec).to_json(),
     }
     if entry.compared:
         documents["solvers"] = lambda: _solvers(entry)
@@ -141,15 +141,6 @@ def _solvers(entry: Entry) -> Any:
     from carlemanc.commands.solvers import solvers  # numerical: not for reading results
 
     return solvers(entry.spec).to_json()
-
-
-def _own_row(entry: Entry, rows: Iterable[Mapping[str, Any]]) -> Any:
-    """Return the estimate of the grid point that is the spec as it is; None where there is none."""
-    own = load_spec(entry.spec).model_dump()
-    for row in rows:
-        if load_spec(entry.spec, row["overrides"]).model_dump() == own:
-            return row["estimate"]
-    return None
 
 
 def _kept(path: Path, make: Callable[[], Any]) -> Any:

@@ -33,7 +33,7 @@ from carlemanc.model.on_demand import OnDemand
 from carlemanc.model.polynomial_map import Operator, PolynomialMap, written_out
 from carlemanc.model.sample_sum import spread_where_samples_win
 from carlemanc.model.sparse_tensor import SparseTensor
-from carlemanc.model.weights import Point, Weights
+from carlemanc.model.weights import Point, Weights, check_array_size
 
 Product = Callable[[Vector], Vector]
 STORED_ENTRIES = 2_000_000
@@ -154,7 +154,7 @@ class CarlemanSystem:
         return constant
 
     def constant_point(self) -> Point:
-        """Return F_0 / gamma in a form that any n allows where it is sparse or uniform."""
+        """Return F_0 / gamma in a form that any n allows where it is sparse or uniform. Raises TooLarge elsewhere."""
         source = self.factor_operators.get(0)
         if source is None:
             return Weights.constant(self.n)
@@ -162,6 +162,7 @@ class CarlemanSystem:
             if not source.entries.nnz and source.is_uniform:
                 return Weights.constant(self.n, float(source.stencils[0].coefficient))
             if source.stencils:
+                check_array_size(self.n)
                 return self.constant_term()
             source = source.entries
         source = written_out(source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from fractions import Fraction
 
 from carlemanc.block_encoding import step_forms
 from carlemanc.classical.measured_rates import measured_machine
@@ -13,14 +12,13 @@ from carlemanc.commands.estimate_result import Estimate
 from carlemanc.commands.explanations import explanations
 from carlemanc.commands.opening import Opened, open_spec, warn_idle
 from carlemanc.core.memo import Memo
-from carlemanc.core.rounding import whole
-from carlemanc.costs.classical_baseline import ClassicalBaseline
 from carlemanc.costs.physical.frontier import hardware_named
+from carlemanc.evaluation.appraisal import Appraiser, Pricing, runs_of
 from carlemanc.evaluation.assumptions import state_assumptions
 from carlemanc.evaluation.budget import error_budget
-from carlemanc.evaluation.crossover import baseline_of
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.faults import FaultBudget, fault_budget
+from carlemanc.evaluation.judgement import Judgement, judge
 from carlemanc.evaluation.observable_costs import ObservableCost, observable_costs
 from carlemanc.evaluation.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
 from carlemanc.evaluation.price import Priced, price
@@ -50,6 +48,7 @@ def estimate(
     measure_rates: bool = False,
     memo: Memo | None = None,
     upload: Upload | None = None,
+    levers: bool = True,
 ) -> Estimate:
     """Count the circuit of a spec.
 
@@ -63,6 +62,7 @@ def estimate(
         cross_check: ask Microsoft's resource estimator (extra `qdk`) for the physical cost of the same run too.
         measure_rates: time products and walks on this machine, about two seconds, and show it beside the assumed ones.
         upload: a segment of the spec's schedule, to be counted instead of all steps.
+        levers: evaluate other configurations too: what would have to change, and the crossovers.
 
     Raises InputError, TooLarge.
     """
@@ -78,16 +78,20 @@ def estimate(
     total = readout_total(design, priced, uncompute)
     physical = price_physical(
         priced.job,
-        runs=whole(Fraction(total.t_in_all, priced.t_of_a_run)) if design.readout_circuits else design.runs,
+        runs=runs_of(design, priced, total),
         failure_budget=faults.failure_probability,
         hardware=hardware,
         cross_check=cross_check,
     )
-    baseline = baseline_of(found.memo, design, physical, priced.t_of_a_rotation)
-    if measure_rates and baseline is not None:
-        baseline = replace(baseline, measured=measured_machine())
-    observables = observable_costs(design, priced, physical, uncompute, baseline)
-    result = _estimate(found, design, priced, faults, physical, total, observables, baseline)
+    pricing = Pricing(
+        hardware=hardware, uncompute=uncompute, synthesized=synthesized, rotation_epsilon=rotation_epsilon
+    )
+    appraise = Appraiser(memo=found.memo, pricing=pricing, draft=found.draft_at) if levers else None
+    judged = judge(design, physical, appraise, measured=measured_machine() if measure_rates else None)
+    observables = observable_costs(
+        design, priced, physical, uncompute, judged.verdict.separation if judged else None
+    )
+    result = _estimate(found, design, priced, faults, physical, total, observables, judged)
     return replace(result, explanations=tuple(explanations(design, result)))
 
 
@@ -99,7 +103,7 @@ def _estimate(
     physical: PhysicalEstimate,
     total: ReadoutTotal,
     observables: tuple[ObservableCost, ...],
-    baseline: ClassicalBaseline | None,
+    judged: Judgement | None,
 ) -> Estimate:
     """Put the numbers together; nothing is worked out here but what classical machines need."""
     lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning
@@ -109,6 +113,7 @@ def _estimate(
         n=design.system.n,
         steps=None if lifted is None else lifted.steps,
         order=None if lifted is None else lifted.order,
+        verdict=None if judged is None else judged.verdict,
         regime=None if lifted is None else lifted.regime,
         dilemma=None if lifted is None else norm_dilemma(lifted),
         plan=design.plan,
@@ -128,7 +133,7 @@ def _estimate(
         runs=design.runs,
         total=total,
         norms_source=norms.source,
-        baseline=baseline,
+        baseline=None if judged is None else judged.baseline,
         assumptions=(
             *state_assumptions(design, found.choice.comparison),
             faults.assumption,

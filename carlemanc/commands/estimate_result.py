@@ -18,6 +18,8 @@ from carlemanc.evaluation.observable_costs import ObservableCost
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.price import Priced
 from carlemanc.evaluation.readout_cost import ReadoutTotal
+from carlemanc.evaluation.truncation import Truncation, truncation_of
+from carlemanc.evaluation.verdict import Verdict
 from carlemanc.linear_system.norm_dilemma import NormDilemma
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.methods.plan import Plan
@@ -32,6 +34,8 @@ class Estimate(Priced, Shown, Document):
     n: int
     steps: int | None
     order: int | None
+    verdict: Verdict | None
+    """Whether it pays; None for a linear system, which trains nothing."""
     regime: Regime | None
     """Of the training; None, as the steps and the order, for a linear system."""
     dilemma: NormDilemma | None
@@ -68,8 +72,8 @@ class Estimate(Priced, Shown, Document):
     """Every number with its formula."""
 
     KEYS = """
-        n T=steps N=order regime method=plan.method degree=plan.degree alpha kappa.value=kappa
-        kappa.effective=kappa_effective kappa.source=kappa_source kappa.*=kappa_bounded
+        n T=steps N=order verdict? regime order=truncation? method=plan.method degree=plan.degree alpha
+        kappa.value=kappa kappa.effective=kappa_effective kappa.source=kappa_source kappa.*=kappa_bounded
         queries.L=plan.queries_L queries.b=plan.queries_b logical_qubits t_count toffoli_count
         t_count_with_toffoli_as_4t=t_with_toffoli t_of_a_run rotation_count
         rotation_synthesis.epsilon_per_rotation=rotation_epsilon rotation_synthesis.method=prices.synthesis
@@ -84,6 +88,11 @@ class Estimate(Priced, Shown, Document):
         step_forms=forms physical=known_physical physical_absent? classical_baseline assumptions=all_assumptions
         explain=explanations references
     """
+
+    @property
+    def truncation(self) -> Truncation | None:
+        """The order, and how far its truncation is known; None for a linear system."""
+        return None if self.order is None else truncation_of(self.order, self.error_budget)
 
     @property
     def classical_flops(self) -> int | None:

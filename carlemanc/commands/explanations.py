@@ -12,6 +12,7 @@ from carlemanc.costs.physical.cost import QUBITS, TIME
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.evaluation.assumptions import qram_queries_of
 from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.separation import BREAK_EVEN, FLOOR, GAIN, QUADRATIC, WALK_STEP, Separation
 from carlemanc.methods.plan import KAPPA_EFFECTIVE, SUCCESS, SUCCESS_OF_METHOD
 from carlemanc.programs.bloq_counts import COUNTS, WIDTH
 
@@ -47,7 +48,11 @@ def explanations(design: Design, estimate: Estimate) -> Iterator[Explanation]:
     yield from _readout(design, estimate)
     yield from _counts(design, estimate)
     yield from _physical(estimate)
-    if estimate.baseline is not None:
+    yield from _classical(estimate)
+
+
+def _classical(estimate: Estimate) -> Iterator[Explanation]:
+    if estimate.baseline is not None and estimate.verdict is not None:
         flops = estimate.baseline.flops
         program = estimate.baseline.program
         yield Explanation(
@@ -65,6 +70,37 @@ def explanations(design: Design, estimate: Estimate) -> Iterator[Explanation]:
                     formula=WALL_TIME,
                     inputs={"flops": held.flops or 0, "rate": machine.flops_per_second},
                 )
+        yield from _separation(estimate.verdict.separation, estimate.steps or 0)
+
+
+def _separation(found: Separation, steps: int) -> Iterator[Explanation]:
+    yield Explanation(
+        name="gain over classical walks",
+        value=None,
+        formula=GAIN,
+        inputs={"alpha_B": found.alpha} | ({} if found.norm is None else {"||B||": found.norm}),
+    )
+    if found.query_seconds is None or found.floor_seconds is None:
+        return
+    query = {"seconds of a query": float(found.query_seconds)}
+    yield Explanation(
+        name="floor in seconds",
+        value=float(found.floor_seconds),
+        formula=FLOOR,
+        inputs={"epsilon": found.epsilon, **query},
+    )
+    yield Explanation(
+        name="p below which a square root pays",
+        value=found.break_even_p,
+        formula=BREAK_EVEN,
+        inputs={
+            "epsilon": found.epsilon,
+            "T": steps,
+            **query,
+            "seconds of a step of a walk": float(WALK_STEP),
+        },
+    )
+    yield Explanation(name="gains that pay", value=None, formula=QUADRATIC)
 
 
 def _system(design: Design, estimate: Estimate) -> Iterator[Explanation]:

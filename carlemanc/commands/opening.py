@@ -27,7 +27,7 @@ from carlemanc.model.upload import Upload
 from carlemanc.programs.angles import TOLERANCE
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.program import CODE, Program
-from carlemanc.sources.configuration import Request, request_of
+from carlemanc.sources.configuration import Configuration, Request, request_of
 from carlemanc.sources.source import SpecLike, loaded
 from carlemanc.sources.systems import system_of, with_entries
 from carlemanc.spec.loading import load_spec
@@ -74,6 +74,10 @@ class Opened:
     def draft(self) -> Draft:
         """Its configuration with the shares of epsilon."""
         return draft_of(self.memo, self.choice.request, self.choice.method)
+
+    def draft_at(self, at: Configuration) -> Draft:
+        """Return the draft of another configuration of this method."""
+        return draft_of(self.memo, replace(self.choice.request, at=at), self.choice.method)
 
     @cached_property
     def design(self) -> Design:

@@ -76,8 +76,6 @@ HERE = "here"
 """The key of the user's own machine, where its rates were measured."""
 BYTES_OF_A_WEIGHT = 16
 """A program that holds all weights holds them twice, before a step and after it, in double precision."""
-LARGEST_EXPONENT = 200
-"""Crossovers are looked for up to n = 2^200."""
 
 WALL_TIME = Formula(text="flops / rate of the machine", status="assumed")
 
@@ -92,6 +90,8 @@ class ClassicalProgram(Document):
         reason: why it applies and what it does, or why it does not.
         formula: how the flops follow.
         memory: bytes that it holds at once; 0 where every machine has them.
+        is_excluded: of a program that does not apply: whether it was shown of this very problem that it cannot; False
+            where it was only not shown to apply, or where a limit of ours stopped it.
     """
 
     name: str
@@ -99,6 +99,7 @@ class ClassicalProgram(Document):
     reason: str
     formula: Formula
     memory: int = 0
+    is_excluded: bool = False
 
     KEYS = "name flops applies reason memory_bytes=memory"
 
@@ -120,21 +121,40 @@ def fitting(programs: Sequence[ClassicalProgram], machine: Machine) -> Classical
     return cheapest(held) if held else None
 
 
+def at_hand(programs: Sequence[ClassicalProgram]) -> tuple[str, ClassicalProgram]:
+    """Return the first machine that holds a program, and the cheapest that it holds; a core where none holds any."""
+    for key, machine in MACHINES.items():
+        found = fitting(programs, machine)
+        if found is not None:
+            return key, found
+    return next(iter(MACHINES)), cheapest(programs)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossover(Document):
-    """The least n = 2^k at which the quantum time is below the classical one.
+    """Where the quantum time falls below the classical one, as one quantity is varied and all others are kept.
 
     Args:
+        quantity: "n", "T" or "p", the probability that a run gives a copy of theta(T).
         what: what the quantum time is of.
-        found: key of the machine -> n, None where there is none.
-        reason: why there is none, or how the n was found.
+        found: key of the machine -> the value, None where there is none.
+        seconds: key of the machine -> wall time of either side there, None where there is none.
+        reason: why there is none, or how the value was found.
     """
 
+    quantity: str
     what: str
-    found: Mapping[str, int | None]
+    found: Mapping[str, int | float | None]
+    seconds: Mapping[str, Fraction | None]
     reason: str
 
-    KEYS = "what *=found reason"
+    KEYS = "what *=found seconds reason"
+
+
+def no_crossover(quantity: str, what: str, reason: str) -> Crossover:
+    """Return that there is none, with the reason."""
+    none: dict[str, None] = dict.fromkeys(MACHINES)
+    return Crossover(quantity=quantity, what=what, found=none, seconds=none, reason=reason)
 
 
 NO_BASELINE: Mapping[str, object] = {"program": None, "flops": None, "programs": []}
@@ -143,25 +163,23 @@ NO_BASELINE: Mapping[str, object] = {"program": None, "flops": None, "programs":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassicalBaseline(Document):
-    """The cheapest classical program known to this tool for the same T steps, beside the seconds of the quantum runs.
+    """The cheapest classical program known to this tool for what is read, beside the seconds of the quantum runs.
 
     Args:
         programs: those that were looked at, at least one of which applies.
-        all_runs: seconds of the runs that read theta(T), None where no physical cost is known.
-        one_sample: seconds of the expected runs until one gives theta(T): all ancillas |0>, t >= T, level 1.
-        crossovers: by what is read.
+        all_runs: seconds of all runs that read it, None where no physical cost is known.
+        crossovers: by the quantity that is varied; none where none was looked for.
         measured: the user's own machine, where that was asked for.
     """
 
     programs: tuple[ClassicalProgram, ...]
     all_runs: Fraction | None
-    one_sample: Fraction | None
     crossovers: Mapping[str, Crossover] = field(default_factory=dict)
     measured: Machine | None = None
 
     KEYS = """
-        program=program.name flops programs seconds machine quantum_seconds.all_runs=all_runs
-        quantum_seconds.one_sample=one_sample machines crossover_n crossover=crossovers
+        program=program.name flops programs seconds machine quantum_seconds.all_runs=all_runs machines crossover_n
+        crossover=crossovers
     """
 
     @property
@@ -185,9 +203,9 @@ class ClassicalBaseline(Document):
         return f"on {MACHINES['core'].name} at {MACHINES['core'].flops_per_second:.0e} flop/s (assumed)"
 
     @property
-    def crossover_n(self) -> int | None:
-        """The least n at which reading theta(T) takes less time than on one core."""
-        return self.crossovers["all_weights"].found["core"] if self.crossovers else None
+    def crossover_n(self) -> int | float | None:
+        """The least n at which the quantum runs take less time than one core."""
+        return self.crossovers["n"].found["core"] if self.crossovers else None
 
     @property
     def shown_machines(self) -> dict[str, Machine]:
@@ -205,7 +223,6 @@ class ClassicalBaseline(Document):
                 "program": program.name if (program := fitting(self.programs, machine)) else None,
                 "seconds": self.seconds_on(machine),
                 "quantum_over_classical": self.ratio(machine, self.all_runs),
-                "one_sample_over_classical": self.ratio(machine, self.one_sample),
                 "assumption": machine.note,
                 "status": machine.status,
                 **(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from carlemanc.bloqs.lookups.qram import qram_queries
-from carlemanc.classical.registry import classical_programs
 from carlemanc.costs.classical_baseline import MACHINES
 from carlemanc.evaluation.comparison import Comparison
 from carlemanc.evaluation.design import Design
@@ -42,7 +41,7 @@ def state_assumptions(design: Design, comparison: Comparison | None) -> tuple[st
         lines.append(_premise(lifted))
         lines.append(
             "classical flops are those of the cheapest program known to this tool, "
-            + "; ".join(f"{item.name}: {item.reason}" for item in classical_programs(design.question))
+            + "; ".join(f"{item.name}: {item.reason}" for item in design.programs)
         )
         lines += [f"classical time on {machine.name}: {machine.note}" for machine in MACHINES.values()]
     return tuple(lines)

@@ -12,8 +12,10 @@ from qualtran import Bloq
 from carlemanc.access.access import Access, Opener, Reading, System
 from carlemanc.access.facts import Facts
 from carlemanc.classical.question import Question, question_of
+from carlemanc.classical.registry import classical_programs
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.memo import Memo
+from carlemanc.costs.classical_baseline import ClassicalProgram
 from carlemanc.costs.error_split import ErrorSplit
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.method import AnyMethod
@@ -146,6 +148,11 @@ class Design:
         if self.lifted is None:
             raise TypeError("a linear system as it is trains nothing")
         return question_of(self.lifted, self.goal, self.at.epsilon, self.at.source)
+
+    @cached_property
+    def programs(self) -> tuple[ClassicalProgram, ...]:
+        """What the classical programs cost for it. Raises TypeError for a linear system as it is."""
+        return classical_programs(self.question)
 
     @cached_property
     def setting(self) -> Setting:

@@ -1,23 +1,25 @@
-"""What each observable costs: the circuits of its events, their T gates and seconds, beside gradient descent itself."""
+"""What each observable costs: the circuits of its events, their T gates and seconds, and whether it pays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from carlemanc.classical.question import Question
+from carlemanc.classical.registry import classical_programs
 from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
-from carlemanc.costs.classical_baseline import MACHINES, ClassicalBaseline
+from carlemanc.costs.classical_baseline import MACHINES, at_hand
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.evaluation.price import Priced
 from carlemanc.evaluation.readout_cost import total_of
+from carlemanc.evaluation.separation import Separation
+from carlemanc.evaluation.verdict import NO, doubts_of, pays
 from carlemanc.observables.observable import Observable
 from carlemanc.programs.lowering import Uncompute
 from carlemanc.readout.observables_plan import ObservablesPlan
 from carlemanc.readout.value_plan import ValuePlan
-
-NO, OPEN = "no", "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,9 @@ class ObservableCost(Document):
         depth: uses that the deepest circuit holds.
         t_count: every T gate of all uses.
         seconds: of all circuits in sequence; None where no physical cost is known.
-        verdict: whether this pays: "no" where the best classical program known to this tool is faster on one core (it
-            has theta(T), and so every observable), else "open".
+        verdict: whether it pays, as `verdict.pays`, against the best classical program for this observable alone.
+        against: that program; None, as the factor, where no physical cost is known.
+        factor: seconds over those of the program, on the machine at hand.
         events: what is estimated.
         caveat: what is to be said beside the value; None where nothing is.
     """
@@ -78,6 +81,8 @@ class ObservableCost(Document):
     t_count: int
     seconds: float | None
     verdict: str
+    against: str | None
+    factor: float | None
     events: tuple[EventCost, ...]
     caveat: str | None
 
@@ -87,36 +92,51 @@ def observable_costs(
     priced: Priced,
     physical: PhysicalEstimate,
     uncompute: Uncompute,
-    baseline: ClassicalBaseline | None,
+    separation: Separation | None,
 ) -> tuple[ObservableCost, ...]:
-    """Return what each observable costs; none where theta(T) is read."""
+    """Return what each observable costs; none where theta(T) is read. `separation`: from classical walks."""
     plan = design.readout
     if not isinstance(plan, ObservablesPlan):
         return ()
     probability, setting = design.plan.copy_probability, design.setting
     found = []
-    for wanted in plan.wanted:
+    for wanted, value in zip(plan.wanted, design.question.values, strict=True):
         reading = plan.reading(wanted, probability, setting)
         circuits = reading.circuits(design.circuit, setting)
         total = total_of(design, circuits, priced, uncompute, runs=reading.uses)
         seconds = None
         if physical.best is not None:
-            seconds = as_float(physical.best.time * Fraction(total.t_in_all, priced.t_of_a_run))
+            seconds = physical.best.time * Fraction(total.t_in_all, priced.t_of_a_run)
         cost = _cost(wanted.observable, reading, total.t_in_all, plan.precision)
-        found.append(replace(cost, seconds=seconds, verdict=_verdict(seconds, baseline)))
+        found.append(_judged(cost, design, replace(design.question, values=(value,)), seconds, separation))
     return tuple(found)
 
 
-def _verdict(seconds: float | None, baseline: ClassicalBaseline | None) -> str:
-    """Compare with gradient descent by its cheapest program on the slowest machine that is known."""
-    if seconds is None or baseline is None:
-        return OPEN
-    slowest = max(machine.seconds(baseline.flops) for machine in MACHINES.values())
-    return NO if slowest <= seconds else OPEN
+def _judged(
+    cost: ObservableCost,
+    design: Design,
+    question: Question,
+    seconds: Fraction | None,
+    separation: Separation | None,
+) -> ObservableCost:
+    """Return a cost with its seconds and what they come to beside the programs for this observable alone."""
+    if seconds is None or separation is None:
+        return cost
+    alone = len(design.question.values) == 1
+    programs = design.programs if alone else classical_programs(question)
+    key, best = at_hand(programs)
+    classical = MACHINES[key].seconds(best.flops or 0)
+    return replace(
+        cost,
+        seconds=as_float(seconds),
+        verdict=pays(seconds, classical, doubts_of(programs, seconds, separation)),
+        against=best.name,
+        factor=as_float(seconds / classical) if classical else None,
+    )
 
 
 def _cost(observable: Observable, reading: ValuePlan, t: int, precision: float) -> ObservableCost:
-    """Return the cost, without seconds and so without a verdict."""
+    """Return the cost, without seconds: what cannot be run does not pay."""
     return ObservableCost(
         name=observable.name,
         expression=observable.expression,
@@ -133,7 +153,9 @@ def _cost(observable: Observable, reading: ValuePlan, t: int, precision: float) 
         depth=reading.depth,
         t_count=t,
         seconds=None,
-        verdict=OPEN,
+        verdict=NO,
+        against=None,
+        factor=None,
         events=tuple(
             EventCost(
                 name=event.name,

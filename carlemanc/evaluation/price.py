@@ -66,7 +66,12 @@ class Priced:
 
 
 def price(
-    design: Design, *, uncompute: Uncompute, synthesized: bool, rotation_epsilon: float | None = None
+    design: Design,
+    *,
+    uncompute: Uncompute,
+    synthesized: bool,
+    rotation_epsilon: float | None = None,
+    gates: bool = True,
 ) -> Priced:
     """Return what a run costs. Raises InputError where its rotations cannot be used as its readout asks.
 
@@ -75,12 +80,14 @@ def price(
         uncompute: how ANDs are undone.
         synthesized: whether the file has words in place of rotations.
         rotation_epsilon: precision of each rotation; by default from the error budget.
+        gates: look at the gates of a circuit that is short enough to be emitted: they tell Cliffords and depth, and
+            its rotations are synthesized. Without them these are None, and rotations are priced by the fit.
     """
     counter = design.counter
     parts = solver_parts(design, uncompute)
     counts = counter.count(design.circuit, uncompute)
     epsilon = rotation_epsilon or rotation_precision(design, rotation_groups(design))
-    emitted = is_emittable(design, synthesized=synthesized)
+    emitted = gates and is_emittable(design, synthesized=synthesized)
     prices = price_rotations(design, epsilon, exact=emitted, synthesized=synthesized)
     parts += shared_part(prices) if synthesized else []
     ledger = Ledger(rows=tuple(part.row(prices if synthesized else None, uncompute) for part in parts))
@@ -89,7 +96,7 @@ def price(
     rotation_toffoli = ands * (2 if uncompute == "unitary" else 1)
     counted_only = is_counted_only(design) or (synthesized and not prices.is_emitted)
     clifford, depth, depth_is_exact = None, None, False
-    if not counted_only and query_gates(design) <= EMITTED_GATES:
+    if gates and not counted_only and query_gates(design) <= EMITTED_GATES:
         clifford, depth, depth_is_exact = clifford_and_depth(
             design, uncompute, prices if synthesized else None, emitted=emitted
         )

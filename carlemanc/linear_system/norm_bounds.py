@@ -119,6 +119,17 @@ def kappa_bounds(system: HistorySystem, paddings: Sequence[int]) -> list[Bound]:
     return bounds
 
 
+def step_norm_bound(system: HistorySystem) -> float:
+    """Return an upper bound of the norm of every step B, in units of gamma; infinite where it overflows."""
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        found = max(float(np.linalg.norm(majorant_step(item), 2)) for item in system.systems)
+        if not system.is_driven and system.corrections is None:
+            g = _coefficients(system.systems)
+            contraction = float(_evaluate_each(g, np.ones(len(g))).max())
+            found = min(found, _contraction_norm(contraction, system))
+    return _finite(found * _ROUND_UP)
+
+
 def _least(found: dict[str, float], step_norm: float, padding: int) -> Bound:
     named = {name: _finite(value * _ROUND_UP) for name, value in found.items()}
     formula = min(named, key=lambda name: (named[name], name))

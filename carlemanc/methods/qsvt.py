@@ -34,6 +34,7 @@ import attrs
 import numpy as np
 from qualtran import (
     AddControlledT,
+    Adjoint,
     Bloq,
     BloqBuilder,
     CtrlSpec,
@@ -219,13 +220,11 @@ class QSVT(Bloq):
         """Width without walking d queries: the wider of a query and a projector phase."""
         if not isinstance(cost_key, QubitCount):
             return NotImplemented
-        query = (
-            get_cost_value(self.block_encoding, cost_key) + 1 + self.is_controlled
-        )  # its adjoint is as wide
+        query = _width_of(self.block_encoding, cost_key) + 1 + self.is_controlled
         phase = get_cost_value(self.phase(GENERIC_PHASE), cost_key) + self.system_bitsize
         if not self._is_last_query_controlled:
             return max(query, phase)
-        return max(query, phase, get_cost_value(self._controlled_query[0], cost_key) + 1)
+        return max(query, phase, _width_of(self._controlled_query[0], cost_key) + 1)
 
     def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> tuple[Bloq, AddControlledT]:
         """Control the phases and, for odd degree, the last query; reduce further controls to this one by ANDs."""
@@ -241,3 +240,9 @@ class QSVT(Bloq):
     def __str__(self) -> str:
         plain = f"QSVT[{self.block_encoding}, d={self.degree}]"
         return f"C[{plain}]" if self.is_controlled else plain
+
+
+def _width_of(bloq: Bloq, cost_key: CostKey) -> SymbolicInt:
+    """Return the width of a query: an adjoint is as wide as the bloq, and writing it out takes seconds."""
+    width: SymbolicInt = get_cost_value(bloq.subbloq if isinstance(bloq, Adjoint) else bloq, cost_key)
+    return width

@@ -21,9 +21,10 @@ from carlemanc.model.weights import Point, Weights, as_array
 
 
 def value_about_center(map: PolynomialMap, u: Point) -> float:
-    """Return O(center + u) - O(center) of the polynomial O whose descent the map is."""
+    """Return O(center + u) - O(center) of the polynomial O whose descent the map is; no number where u overflows."""
     parts = [slope_along(operator, u) / (degree + 1) for degree, operator in map.operators.items()]
-    return -math.fsum(parts) / map.learning_rate
+    total = math.fsum(parts) if all(math.isfinite(part) for part in parts) else sum(parts)
+    return -total / map.learning_rate
 
 
 def value_at_origin(map: PolynomialMap) -> float:

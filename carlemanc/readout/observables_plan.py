@@ -103,11 +103,6 @@ class ObservablesPlan(OwnCircuits):
         return errors | {"delta": self.failure_probability}
 
     @property
-    def omits(self) -> str:
-        """See `ReadoutPlan.omits`."""
-        return "no other n was compared: observables are planned anew at each"
-
-    @property
     def reads(self) -> str:
         """That observables are read."""
         return "the observables"

@@ -55,6 +55,15 @@ def why_n_is_fixed(source: Source, lifted: Lifted) -> str:
     return f"the model has no other sizes: {own}, and a run loads each of its coefficients, like a classical step"
 
 
+def why_steps_are_fixed(source: Source, lifted: Lifted) -> str:
+    """Return what fixes T where another number of steps is not this training, in words; empty where it is free."""
+    if lifted.is_shaped:
+        return "of a map known by its shape, how theta(T) fades with T is assumed"
+    if source.upload is not None:
+        return "a segment of a schedule has the steps of its schedule"
+    return ""
+
+
 def dimensions(source: Source) -> int:
     """Return the number of dimensions of the lattice."""
     return len(source.spec.model.dims or (0,))

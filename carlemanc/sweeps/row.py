@@ -51,6 +51,8 @@ class Job:
 def compute_row(job: Job) -> dict[str, Any]:
     """Return the row of a job: its digest, overrides, `status` and the estimate or the reason there is none.
 
+    Its verdict has no levers and no crossovers: these are other points.
+
     An error a user can meet becomes a row with `status` 1, 2 or 3 (CONTRACT section 3) and a `message`;
     anything else is a bug and is raised. Raises CheckFailed where a file changed while the row was computed.
     """
@@ -62,7 +64,7 @@ def compute_row(job: Job) -> dict[str, Any]:
         origin = Origin(label=job.label, base=Path(job.base))
         spec = load_spec(ModelSpec.from_dict(dict(job.tables), origin=origin), job.overrides)
         with within_double_precision():
-            document = estimate(spec, **job.options).to_json()
+            document = estimate(spec, **job.options, levers=False).to_json()
     except CarlemancError as error:
         row |= {"status": error.exit_status, "message": str(error), "estimate": None}
     else:

@@ -109,7 +109,7 @@ def measured_scaling(
             raise CheckFailed(f"{model.name} at T = {count} is {found}, not {regime}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            one = estimate(model)
+            one = estimate(model, levers=False)
         each = one.t_of_a_run
         points.append(
             ScalingPoint(

@@ -47,7 +47,7 @@ def training_cost(
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the record says what the segments are
-                found = estimate(model, overrides=[f'compile.memory="{memory}"'], upload=first)
+                found = estimate(model, overrides=[f'compile.memory="{memory}"'], upload=first, levers=False)
         except (InputError, TooLarge, CheckFailed) as error:
             result[memory] = {"reason": str(error)}
             continue

@@ -159,8 +159,7 @@ def test_readers_of_the_ring_know_which_weights_can_be_nonzero() -> None:
     assert applying["support"]
     assert not applying["chebyshev"]  # the quartic term moves theta(T)
     assert baseline["programs"][0]["flops"] == 134_217_728 * 100 * 10
-    one = document["physical"]["seconds"] / both
-    assert baseline["quantum_seconds"]["one_sample"] == pytest.approx(one)
+    assert "one_sample" not in baseline["quantum_seconds"], "a sample answers no question"
     assert all(item["core"] is item["exascale"] is None for item in baseline["crossover"].values())
 
 

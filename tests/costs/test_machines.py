@@ -23,9 +23,7 @@ def program(name: str, flops: int | None, memory: int = 0) -> ClassicalProgram:
 
 
 def baseline(*programs: ClassicalProgram, measured: Machine | None = None) -> ClassicalBaseline:
-    return ClassicalBaseline(
-        programs=programs, all_runs=Fraction(10), one_sample=Fraction(1), measured=measured
-    )
+    return ClassicalBaseline(programs=programs, all_runs=Fraction(10), measured=measured)
 
 
 def test_dense_descent_ends_below_2_to_the_49_on_the_largest_machine() -> None:

@@ -204,7 +204,7 @@ def test_huge_and_empty_numbers(document: dict[str, Any], tmp_path: Path) -> Non
     document["breakdown"] = [
         dict(part, t=huge, toffoli=huge, rotations=huge) for part in document["breakdown"]
     ]
-    document["physical"]["seconds"] = None
+    document["physical"]["seconds"] = document["verdict"] = None
     document["alpha"] = document["clifford_count"] = document["depth"] = None
     rows = [row(k, document | {"n": 2**k, "t_count": huge * 4**k}, f"model.n={2**k}") for k in range(4, 9)]
     page = page_of(put(tmp_path / "a", estimate=document, rows=rows))
@@ -224,7 +224,7 @@ def test_without_physical_cost_the_reason_stands(document: dict[str, Any], tmp_p
 
 
 def test_a_system_has_no_training_to_compare_with(document: dict[str, Any], tmp_path: Path) -> None:
-    document |= {"T": None, "N": None, "leaf": None, "classical_baseline": {"flops": None}}
+    document |= {"T": None, "N": None, "leaf": None, "classical_baseline": {"flops": None}, "verdict": None}
     page = page_of(put(tmp_path / "a", estimate=document))
     assert "There is no training" in page.text
     check_shape(page)
@@ -299,6 +299,7 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
         "inputs": {"Toffoli": 2**80},
         "status": "proved",
     }
+    document["verdict"] = None  # an older document
     document["explain"] = [entry | {"references": ["gidney2018"], "where": "Figure 4"}]
     document["references"] = ["gidney2018"]
     page = page_of(put(tmp_path / "a", estimate=document))
@@ -307,7 +308,8 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
         "No n is known from which on the runs would take less time than one core: none up to n = 2²⁰⁰"
         in page.text
     )
-    assert ["one sample of theta(T)", "2⁴⁰", "the least power of two"] in page.rows
+    assert ["reading theta(T)", "none", "none up to n = 2²⁰⁰: of a test"] in page.rows
+    assert "the least power of two" not in page.text, "a sample answers no question"
     assert ["one core", "1.00 × 10⁹"] in [cells[:2] for cells in page.rows]
     assert "on a core of a test" in page.text
     (cells,) = [cells for cells in page.rows if cells[:2] == ["T gates", "3"]]

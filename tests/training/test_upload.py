@@ -75,7 +75,7 @@ def test_a_segment_of_a_lattice_has_its_own_weights_at_this_n_only() -> None:
     np.testing.assert_array_equal(lifted_of(spec, upload).start, start)
     found = estimate(fixed(spec), upload=upload)
     assert found.steps == 2
-    assert "no other sizes" in found.baseline.to_json()["crossover"]["all_weights"]["reason"]
+    assert "no other sizes" in found.baseline.to_json()["crossover"]["n"]["reason"]
 
 
 def test_classical_steps_that_overflow_are_said() -> None:

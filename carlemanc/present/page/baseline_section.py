@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from carlemanc.present.number_words import (
     duration,
@@ -14,12 +15,16 @@ from carlemanc.present.number_words import (
     real,
     short,
 )
-from carlemanc.present.page.costs import costs_of, verdict
-from carlemanc.present.page.document import Block, Fact, FactList, PageTable, Paragraph, Section, listing
+from carlemanc.present.page.costs import costs_of
+from carlemanc.present.page.document import Block, Fact, FactList, PageTable, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
+from carlemanc.present.page.verdict_section import verdict_paragraph
 
-_READ = {"all_weights": "reading theta(T)", "one_sample": "one sample of theta(T)"}
+_READ = {"all_weights": "reading theta(T)", "n": "in n", "T": "in T", "p": "in p"}
+"""What a crossover is of, by its key; of older documents `all_weights` in n."""
+_NO_ANSWER = "one_sample"
+"""What older documents have beside it: a sample answers no question."""
 
 
 def baseline_section(material: Material) -> Section | None:
@@ -29,7 +34,6 @@ def baseline_section(material: Material) -> Section | None:
     if not baseline:
         return None
     costs = costs_of(estimate)
-    words, tone = verdict(costs)
     flops = "none: there is no training" if costs.flops is None else integer(costs.flops)
     facts = [Fact("floating-point operations", flops, _program_note(baseline))]
     if costs.classical is not None:
@@ -39,7 +43,7 @@ def baseline_section(material: Material) -> Section | None:
             Fact(f"time of all quantum {costs.reading.unit}", duration(costs.total), "one after another")
         )
     machines, crossover = table(baseline.get("machines")), table(baseline.get("crossover"))
-    blocks: list[Block] = [Paragraph(words, tone=tone), FactList(tuple(facts))]
+    blocks: list[Block] = [verdict_paragraph(estimate), FactList(tuple(facts))]
     if baseline.get("programs"):
         blocks.append(_programs(baseline))
     if machines:
@@ -51,7 +55,8 @@ def baseline_section(material: Material) -> Section | None:
 
 def crossover_sentence(estimate: Json) -> str:
     """Return from which n on reading the weights would be faster, empty where the estimate does not say."""
-    found = table(table(table(estimate.get("classical_baseline")).get("crossover")).get("all_weights"))
+    crossover = table(table(estimate.get("classical_baseline")).get("crossover"))
+    found = table(crossover.get("n") or crossover.get("all_weights"))
     if not found:
         return ""
     n = table(estimate.get("classical_baseline")).get("crossover_n")
@@ -76,13 +81,28 @@ def _programs(baseline: Json) -> PageTable:
         baseline["programs"],
         {
             "program:": lambda program: str(program.get("name")),
-            "operations": lambda program: (
-                "does not apply" if program.get("flops") is None else integer(program["flops"])
-            ),
+            "applies:": lambda program: "no" if program.get("flops") is None else "yes",
+            "operations": lambda program: "–" if program.get("flops") is None else integer(program["flops"]),
+            **dict(map(_seconds_on, table(baseline.get("machines")).values())),
             "why:": lambda program: prose(program.get("reason")),
         },
         emphasis=lambda program: program.get("name") == baseline.get("program"),
     )
+
+
+def _seconds_on(machine: Json) -> tuple[str, Callable[[Json], str]]:
+    """Return the column of a machine: how long each program takes there, where its memory holds it."""
+    rate, memory = machine.get("flops_per_second"), machine.get("memory_bytes")
+
+    def time(program: Json) -> str:
+        flops, held = program.get("flops"), program.get("memory_bytes")
+        if flops is None or not rate:
+            return "–"
+        if isinstance(held, int) and isinstance(memory, int) and held > memory:
+            return "more than its memory"
+        return duration(Fraction(flops) / Fraction(rate))
+
+    return f"on {machine.get('name') or 'a machine'}", time
 
 
 def _machines(machines: Json) -> PageTable:
@@ -95,7 +115,6 @@ def _machines(machines: Json) -> PageTable:
             "memory, bytes": lambda machine: short(machine.get("memory_bytes")),
             "time": _time,
             "all runs / this": lambda machine: _times(machine.get("quantum_over_classical")),
-            "one sample / this": lambda machine: _times(machine.get("one_sample_over_classical")),
             "rates:": lambda machine: prose(machine.get("assumption")),
         },
     )
@@ -108,20 +127,19 @@ def _time(machine: Json) -> str:
 
 
 def _crossovers(crossover: Json, machines: Json) -> PageTable:
+    found = {key: table(one) for key, one in crossover.items() if key != _NO_ANSWER}
     keys = list(machines) or [
-        key for key in table(next(iter(crossover.values()), {})) if key not in ("what", "reason")
+        key for key in next(iter(found.values()), {}) if key not in ("what", "seconds", "reason")
     ]
 
     def against(key: str) -> tuple[str, Callable[[tuple[str, Json]], str]]:
         return f"against {table(machines.get(key)).get('name') or key}", lambda item: _size(item[1].get(key))
 
     return listing(
-        "The least n from which the quantum time is the shorter one",
-        ((what, table(found)) for what, found in crossover.items()),
+        "Where the quantum time becomes the shorter one, one quantity varied and all else kept",
+        found.items(),
         {
-            "quantum time of:": lambda item: (
-                item[1].get("what") or _READ.get(item[0], item[0].replace("_", " "))
-            ),
+            "quantity:": lambda item: _READ.get(item[0], item[0]),
             **dict(map(against, keys)),
             "why:": lambda item: prose(item[1].get("reason")),
         },
@@ -134,5 +152,5 @@ def _times(value: object) -> str:
 
 def _size(value: object) -> str:
     if not isinstance(value, int):
-        return "none"
+        return real(value, 3) if is_number(value) else "none"
     return power_of_two(value) or integer(value)

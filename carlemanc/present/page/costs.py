@@ -22,7 +22,6 @@ class Costs:
         qubits: logical qubits.
         runs: expected runs, or uses of a run where circuits of the readout hold many; t_in_all: T gates of all of them.
         physical_qubits: of one run; seconds: of one run; total: seconds of all runs in sequence.
-        copy_probability: that a run gives a copy of theta(T): it succeeds, and ends at t >= T on level 1.
         program: the best classical program known to the tool for the same training; flops: of it; classical: its
             seconds; rate: how these were found.
         reading: what is read, in words.
@@ -35,7 +34,6 @@ class Costs:
     physical_qubits: int | None
     seconds: Fraction | None
     total: Fraction | None
-    copy_probability: Fraction | None
     program: str
     flops: int | None
     classical: Fraction | None
@@ -47,25 +45,12 @@ class Costs:
         """Time of all runs over that of the classical program."""
         return self.total / self.classical if self.total is not None and self.classical else None
 
-    @property
-    def slowdown_of_a_sample(self) -> Fraction | None:
-        """Expected time until one run gives theta(T), which is one sample of it, over the same.
-
-        None where observables are read, of which a sample of theta(T) is none.
-        """
-        if not self.reading.has_weights:
-            return None
-        if self.seconds is None or not self.classical or not self.copy_probability:
-            return None
-        return self.seconds / self.copy_probability / self.classical
-
 
 def costs_of(estimate: Json) -> Costs:
     """Return the figures of a document of `estimate --json`."""
     baseline, physical, total = (
         table(estimate.get(key)) for key in ("classical_baseline", "physical", "total")
     )
-    success, readable = (_fraction(estimate.get(f"{name}_probability")) for name in ("success", "readout"))
     classical, rate = _classical(baseline)
     return Costs(
         t=estimate["t_of_a_run"],
@@ -75,7 +60,6 @@ def costs_of(estimate: Json) -> Costs:
         physical_qubits=physical.get("qubits"),
         seconds=_fraction(physical.get("seconds")),
         total=_time_of_all(physical, total),
-        copy_probability=None if success is None or readable is None else success * readable,
         program=baseline.get("program") or "",
         flops=baseline.get("flops"),
         classical=classical,
@@ -117,7 +101,7 @@ def verdict(costs: Costs) -> tuple[str, str]:
     if costs.slowdown > 1:
         return (
             f"At this size it does not pay. {descent}. All {costs.reading.unit} together take {duration(costs.total)}, "
-            f"{ratio(costs.slowdown)} times as long{_sample(costs.slowdown_of_a_sample)}.",
+            f"{ratio(costs.slowdown)} times as long.",
             "caution",
         )
     return (
@@ -134,15 +118,6 @@ def _named(program: str) -> str:
         "support": "following the weights that can be nonzero",
     }
     return f" ({words.get(program, program)})" if program else ""
-
-
-def _sample(single: Fraction | None) -> str:
-    """How long one sample takes, which alone does not give the weights."""
-    if single is None:
-        return ""
-    if single > 1:
-        return f"; even a single sample of the result takes {ratio(single)} times as long"
-    return f"; a single sample of the result, which does not give the weights, takes {ratio(1 / single)} times less"
 
 
 def ratio(value: Fraction) -> str:

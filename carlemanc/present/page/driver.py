@@ -33,6 +33,7 @@ from carlemanc.present.page.run_section import run_section
 from carlemanc.present.page.scaling_section import scaling_section
 from carlemanc.present.page.solvers_section import solvers_section
 from carlemanc.present.page.summary import answer, highlights
+from carlemanc.present.page.verdict_section import verdict_section
 
 _WRITERS = {".html": html_page, ".htm": html_page, ".md": markdown_page}
 DEFAULT_NAME = "report.html"
@@ -96,6 +97,7 @@ def report(directory: str | PathLike[str], output: str | PathLike[str] | None = 
 def assemble(material: Material) -> Page:
     """Return the report, sections in reading order; one that has nothing to say is left out and named at the end."""
     sections: tuple[Section | None, ...] = (
+        verdict_section(material),
         pipeline_section(material),
         assumptions_section(material),
         breakdown_section(material),

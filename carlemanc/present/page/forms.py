@@ -58,18 +58,26 @@ _BASELINE: dict[str, Shape] = {
     **_each(_COUNT, "flops crossover_n"),
     "seconds": _POSITIVE,
     **_each(TEXT, "machine program"),
-    "programs": Each(_form({**_each(TEXT, "name reason"), "flops": _COUNT})),
+    "programs": Each(_form({**_each(TEXT, "name reason"), **_each(_COUNT, "flops memory_bytes")})),
     "machines": Values(
         _form(
             {
                 **_each(TEXT, "name assumption program status"),
                 **_each(_POSITIVE, "flops_per_second seconds"),
                 **_each(_COUNT, "memory_bytes walk_steps_per_second"),
-                **_each(_REAL, "quantum_over_classical one_sample_over_classical"),
+                **_each(_REAL, "quantum_over_classical"),
             }
         )
     ),
     "crossover": Values(_form(_each(TEXT, "what reason"))),
+}
+_VERDICT: dict[str, Shape] = {
+    **_each(TEXT, "pays against machine"),
+    "factor": _REAL,
+    **_each(_POSITIVE, "quantum_seconds classical_seconds"),
+    "crossover": _form({**_each(TEXT, "in machine"), "value": _REAL, "seconds": _POSITIVE}),
+    "levers": Each(_form({**_each(TEXT, "what from to"), "factor": _REAL})),
+    "reasons": Each(TEXT),
 }
 _CAUSE: dict[str, Shape] = {
     **_each(_REAL, "share achieved measured"),
@@ -89,9 +97,9 @@ _SYNTHESIS: dict[str, Shape] = {
 }
 _EVENT: dict[str, Shape] = {"name": TEXT, "probability": _SHARE, "weight": _REAL, "uses": _COUNT}
 _OBSERVABLE: dict[str, Shape] = {
-    **_each(TEXT, "name expression method caveat verdict"),
+    **_each(TEXT, "name expression method caveat verdict against"),
     **_each(_SIZE, "scale certificate"),
-    **_each(_REAL, "classical truncated alpha"),
+    **_each(_REAL, "classical truncated alpha factor"),
     **_each(_COUNT, "least_order uses depth t_count"),
     "precision": _SHARE,
     "certified": FLAG,
@@ -118,6 +126,8 @@ ESTIMATE_FORM = _form(
         **_each(_COUNT, "clifford_count depth measurement_count"),
         **_each(TEXT, "method physical_absent"),
         **_each(_SHARE, "success_probability readout_probability"),
+        "verdict": _form(_VERDICT),
+        "order": _form({"value": _COUNT, "truncation": _SIZE, "status": TEXT}),
         "regime": _form({"name": TEXT, **_each(_REAL, "mu R")}),
         "alpha": _REAL,
         "kappa": _form({**_each(_REAL, "value effective at_least"), **_each(TEXT, "source reason")}),

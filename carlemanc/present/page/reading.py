@@ -22,7 +22,7 @@ class Reading:
         what: what is read.
         unit: "runs", or "uses" where the circuits of the readout hold many of a run.
         aim: what it is read to, in the words that follow "Reading".
-        has_weights: whether weights are read, so that one run that succeeds is a sample of them.
+        has_weights: whether weights are read.
     """
 
     what: str

@@ -128,13 +128,14 @@ def _observables(found: Sequence[Json]) -> list[Block]:
 
 
 def _dear(found: Sequence[Json]) -> list[Block]:
-    """Say which observables a classical core has sooner."""
+    """Say which observables a classical program has sooner, each alone."""
     dear = [one["name"] for one in found if one.get("verdict") == "no"]
     if not dear:
         return []
     which = "None of them pays" if len(dear) == len(found) > 1 else f"Reading {', '.join(dear)} does not pay"
-    text = f"{which}: a classical core has theta(T), and every observable with it, sooner than the circuits read one."
-    return [Paragraph(text)]
+    programs = sorted({str(one["against"]) for one in found if one["name"] in dear and one.get("against")})
+    by = f" ({', '.join(programs)})" if programs else ""
+    return [Paragraph(f"{which}: a classical program{by} has it sooner than the circuits read it.")]
 
 
 def _unsure(found: Sequence[Json]) -> list[Block]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from carlemanc.present.number_words import duration, grouped, power_of_two, short
 from carlemanc.present.page.baseline_section import crossover_sentence
-from carlemanc.present.page.costs import Costs, costs_of, verdict
+from carlemanc.present.page.costs import Costs, costs_of
 from carlemanc.present.page.document import Fact, Paragraph
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
+from carlemanc.present.page.verdict_section import rests_on, verdict_paragraph
 
 
 def answer(material: Material) -> tuple[Paragraph, ...]:
@@ -15,10 +16,13 @@ def answer(material: Material) -> tuple[Paragraph, ...]:
     found: list[Paragraph] = []
     if material.subject:
         costs = costs_of(material.subject)
-        words, tone = verdict(costs)
-        words = f"{words} {crossover_sentence(material.subject)}".rstrip()
-        found += [Paragraph(_cost(material, material.subject, costs)), Paragraph(words, tone=tone)]
-        found += _bounded_kappa(material.subject)
+        said = verdict_paragraph(material.subject)
+        if not material.subject.get("verdict"):
+            words = f"{said.text} {crossover_sentence(material.subject)}".rstrip()
+            said = Paragraph(words, tone=said.tone)
+        known = rests_on(material.subject)
+        found += [said, *([known] if known else []), *_bounded_kappa(material.subject)]
+        found.append(Paragraph(_cost(material, material.subject, costs)))
     if material.rows:
         found.append(_grid(material))
     if not found:

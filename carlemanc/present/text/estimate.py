@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping
 
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.core.double_precision import as_float
-from carlemanc.costs.classical_baseline import MACHINES, ClassicalBaseline, Crossover, Machine, fitting
+from carlemanc.costs.classical_baseline import ClassicalBaseline, Machine, fitting
 from carlemanc.costs.explanation import Explanation, Value
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.gate_depth import EMITTED_GATES
-from carlemanc.evaluation.observable_costs import NO, ObservableCost
+from carlemanc.evaluation.observable_costs import ObservableCost
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.methods.amplified import AmplifiedPlan
 from carlemanc.present.text import text
+from carlemanc.present.text.verdict import first_lines, last_lines
 
 NO_GATES = "-   (this circuit can only be counted: it has no gates)"
 """What stands for the Clifford count and the depth of a circuit with QRAM, or of a map known by its shape."""
@@ -28,7 +29,7 @@ NOT_READ = f"-   (not counted: a query has over {EMITTED_GATES:,} gates)"
 
 @text.register
 def estimate_text(found: Estimate) -> str:
-    """Return counts, physical cost, classical baseline, ledger, error budget and assumptions."""
+    """Return the verdict, counts, costs, ledger, error budget and assumptions; reasons and levers stand last."""
     baseline = baseline_lines(found.baseline) if found.baseline else []
     return "\n".join(
         [
@@ -36,6 +37,7 @@ def estimate_text(found: Estimate) -> str:
             *[
                 f"  {line}"
                 for line in (
+                    *first_lines(found),
                     *_counts(found),
                     *_probabilities(found),
                     *physical_lines(found.physical),
@@ -49,6 +51,7 @@ def estimate_text(found: Estimate) -> str:
             "",
             "assumptions",
             *[f"  - {line}" for line in found.assumptions],
+            *last_lines(found.verdict),
         ]
     )
 
@@ -127,8 +130,8 @@ def _dilemma(found: Estimate) -> list[str]:
 def _observable(found: ObservableCost) -> list[str]:
     """Return what an observable is planned to be, what it costs, and how far it is sure."""
     value = "" if found.classical is None else f" = {found.classical:.6g} after gradient descent"
-    pays = ": does not pay" if found.verdict == NO else ""
-    time = "" if found.seconds is None else f", {found.seconds:.3g} s{pays}"
+    factor = "" if found.factor is None else f", {found.factor:.3g} times {found.against}"
+    time = "" if found.seconds is None else f", {found.seconds:.3g} s; pays: {found.verdict}{factor}"
     most = "the deepest circuit holds one" if found.depth == 1 else f"the deepest circuit holds {found.depth}"
     return [
         f"observable             {found.name}{value}",
@@ -234,7 +237,7 @@ def _microsoft(found: MicrosoftEstimate) -> str:
 
 
 def baseline_lines(found: ClassicalBaseline) -> list[str]:
-    """Return the classical program, its seconds beside those of the quantum runs, and the crossovers."""
+    """Return the classical program, and its seconds beside those of all quantum runs."""
     machines, program = found.shown_machines.values(), found.program
     times = ", ".join(_time_on(found, machine) for machine in machines)
     lines = [
@@ -243,16 +246,15 @@ def baseline_lines(found: ClassicalBaseline) -> list[str]:
     ]
     if found.measured is not None:
         lines.append(f"{found.measured.name:<22} {found.measured.note}")
-    for what, seconds in (("all runs", found.all_runs), ("one sample", found.one_sample)):
-        ratios = [found.ratio(machine, seconds) for machine in machines]
-        if seconds is not None and any(ratios):
-            against = ", ".join(
-                f"{as_float(ratio):.3g} times {machine.name}"
-                for ratio, machine in zip(ratios, machines, strict=True)
-                if ratio is not None
-            )
-            lines.append(f"quantum, {what:<13} {as_float(seconds):.3g} s: {against}")
-    return lines + [f"crossover              {_crossover(item)}" for item in found.crossovers.values()]
+    ratios = [found.ratio(machine, found.all_runs) for machine in machines]
+    if found.all_runs is not None and any(ratios):
+        against = ", ".join(
+            f"{as_float(ratio):.3g} times {machine.name}"
+            for ratio, machine in zip(ratios, machines, strict=True)
+            if ratio is not None
+        )
+        lines.append(f"quantum, all runs      {as_float(found.all_runs):.3g} s: {against}")
+    return lines
 
 
 def _time_on(found: ClassicalBaseline, machine: Machine) -> str:
@@ -263,12 +265,3 @@ def _time_on(found: ClassicalBaseline, machine: Machine) -> str:
     by = "" if program.name == found.program.name else f" ({program.name})"
     measured = " (measured)" if machine.status == "measured" else ""
     return f"{as_float(seconds):.3g} s on {machine.name}{measured}{by}"
-
-
-def _crossover(item: Crossover) -> str:
-    shown = [
-        f"n = 2^{n.bit_length() - 1} against {MACHINES[key].name}"
-        for key, n in item.found.items()
-        if n is not None
-    ]
-    return f"{item.what}: {', '.join(shown) or 'none'} ({item.reason})"

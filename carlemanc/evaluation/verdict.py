@@ -1,0 +1,196 @@
+"""Does it pay: all quantum runs against the best classical program known to this tool, with what would have to change.
+
+Comes in: the seconds of the runs, the classical programs for the same question at the same precision, and what was
+found of separation, crossovers and levers. Goes out: a `Verdict`.
+
+* "no": the best program is at most as slow on the machine at hand (one core, or the first that holds any program) as
+  all quantum runs, or no way to run these is known.
+* "only against a weaker program": it is slower, but a larger machine that holds a program is faster; or nothing shows
+  that another program cannot be faster, which is then named.
+* "open": alpha of a step is above its norm, and every program that does not apply was shown not to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final, Literal
+
+from carlemanc.core.document import Document
+from carlemanc.core.double_precision import as_float
+from carlemanc.costs.classical_baseline import (
+    MACHINES,
+    ClassicalProgram,
+    Crossover,
+    Machine,
+    at_hand,
+    fitting,
+)
+from carlemanc.evaluation.levers import Lever
+from carlemanc.evaluation.separation import Separation
+
+Pays = Literal["no", "only against a weaker program", "open"]
+NO: Final = "no"
+WEAKER: Final = "only against a weaker program"
+OPEN: Final = "open"
+DECISIVE = ("symmetry", "tensor-train", "smaller-instance")
+"""Programs without which nothing is open: they make dense starts and large sizes cheap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCrossover(Document):
+    """The crossover that is told: in which quantity, where, and the wall time of either side there.
+
+    Args:
+        quantity: "n", "T" or "p".
+        value: of it.
+        seconds: there.
+        machine: key of the classical machine.
+    """
+
+    quantity: str
+    value: int | float
+    seconds: Fraction | None
+    machine: str
+
+    KEYS = "in=quantity value seconds machine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Document):
+    """Whether it pays, and why.
+
+    Args:
+        pays: one of `NO`, `WEAKER`, `OPEN`.
+        program: the best classical program on the machine at hand: one core, or the first that holds any program.
+        machine_key: of that machine.
+        quantum, classical: seconds of all runs, None where no way to run them is known; and of the program.
+        separation: from classical walks.
+        crossover: the first that was found, in n, T or p; None where there is none.
+        levers: least factor first.
+        reasons: sentences.
+    """
+
+    pays: Pays
+    program: ClassicalProgram
+    machine_key: str
+    quantum: Fraction | None
+    classical: Fraction
+    separation: Separation
+    crossover: VerdictCrossover | None = None
+    levers: tuple[Lever, ...] = ()
+    reasons: tuple[str, ...] = field(default=())
+
+    KEYS = """
+        pays against machine factor quantum_seconds=quantum classical_seconds=classical crossover separation levers
+        reasons
+    """
+
+    @property
+    def against(self) -> str:
+        """Name of the best classical program known."""
+        return self.program.name
+
+    @property
+    def machine(self) -> str:
+        """What it runs on."""
+        return MACHINES[self.machine_key].name
+
+    @property
+    def factor(self) -> Fraction | None:
+        """Seconds of all quantum runs over those of the program; None where either is not known, or is none."""
+        return None if self.quantum is None or not self.classical else self.quantum / self.classical
+
+
+def verdict_of(
+    programs: Sequence[ClassicalProgram],
+    quantum: Fraction | None,
+    separation: Separation,
+    *,
+    absent: str = "",
+    notes: Sequence[str] = (),
+    crossovers: Sequence[Crossover] = (),
+    levers: Sequence[Lever] = (),
+) -> Verdict:
+    """Return the verdict.
+
+    Args:
+        programs: what each classical program costs for all that is read, at least one of which applies.
+        quantum: seconds of all runs.
+        separation: from classical walks.
+        absent: why `quantum` is not known.
+        notes: what else is to be said, sentences.
+        crossovers: that were looked for.
+        levers: that were found.
+    """
+    key, best = at_hand(programs)
+    classical = MACHINES[key].seconds(best.flops or 0)
+    doubts = doubts_of(programs, quantum, separation)
+    reasons = [_compared(best, MACHINES[key], quantum, absent)]
+    if quantum is not None and quantum < classical:
+        reasons += doubts
+    reasons += separation.sentences(classical)
+    reasons += [f"no crossover in {one.quantity}: {one.reason}" for one in crossovers if not _is_found(one)]
+    return Verdict(
+        pays=pays(quantum, classical, doubts),
+        program=best,
+        machine_key=key,
+        quantum=quantum,
+        classical=classical,
+        separation=separation,
+        crossover=next((_told(one) for one in crossovers if _is_found(one)), None),
+        levers=tuple(levers),
+        reasons=(*reasons, *notes),
+    )
+
+
+def pays(quantum: Fraction | None, classical: Fraction, doubts: Sequence[str]) -> Pays:
+    """Return the verdict of two times: what speaks against a win is in `doubts`."""
+    if quantum is None or classical <= quantum:
+        return NO
+    return WEAKER if doubts else OPEN
+
+
+def doubts_of(
+    programs: Sequence[ClassicalProgram], quantum: Fraction | None, separation: Separation
+) -> list[str]:
+    """Return why a quantum time below that of the machine at hand would be no win, a sentence each."""
+    found = []
+    for machine in MACHINES.values():
+        held = fitting(programs, machine)
+        seconds = None if held is None else machine.seconds(held.flops or 0)
+        if held is not None and seconds is not None and quantum is not None and seconds <= quantum:
+            found.append(f"{machine.name} holds the {held.name} program, and takes {as_float(seconds):.3g} s")
+    found += [
+        f"nothing shows that the {one.name} program cannot be faster: {one.reason}"
+        for one in programs
+        if not one.applies and not one.is_excluded
+    ]
+    known = {one.name for one in programs}
+    found += [f"no {name} program is known to this tool" for name in DECISIVE if name not in known]
+    if not separation.has_gap:
+        found.append("alpha of a step is not shown to be above its norm")
+    return found
+
+
+def _compared(best: ClassicalProgram, machine: Machine, quantum: Fraction | None, absent: str) -> str:
+    said = (
+        f"the best classical program known to this tool, {best.name}, takes "
+        f"{as_float(machine.seconds(best.flops or 0)):.3g} s on {machine.name}"
+    )
+    if quantum is None:
+        return f"no way to run the quantum circuits is known ({absent}); {said}"
+    return f"all quantum runs take {as_float(quantum):.3g} s; {said} ({best.reason})"
+
+
+def _is_found(one: Crossover) -> bool:
+    return any(value is not None for value in one.found.values())
+
+
+def _told(one: Crossover) -> VerdictCrossover:
+    """Return the crossover against the first machine, the slowest, that has one."""
+    key, value = next((key, value) for key, value in one.found.items() if value is not None)
+    return VerdictCrossover(
+        quantity=one.quantity, value=value, seconds=one.seconds[key], machine=MACHINES[key].name
+    )
