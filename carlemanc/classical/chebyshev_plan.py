@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from carlemanc.carleman.trajectory import sizes_along
 from carlemanc.classical.nonlinear_part import RUN, nonlinear_shift
 from carlemanc.classical.power_series import Interval, geometric, power
 from carlemanc.classical.question import Question
@@ -28,6 +29,12 @@ from carlemanc.model.weights import DenseWeights, NormalWeights, Point, Weights,
 
 _LARGEST_LOG = 600.0
 """ln of the most that the steps may stretch a vector by in all."""
+_HEAD = 16
+"""First steps that tell whether nonlinear terms can be left out at all."""
+_FOLLOWED = 2_000_000
+"""Flops up to which the norm of theta(T) from few weights is taken from a run, and not from the spectrum."""
+_MEASURED = 256
+"""Steps, at most, that are run for a lower bound of that norm elsewhere."""
 
 Way = Literal["all", "start", "values"]
 
@@ -89,7 +96,9 @@ def plan_series(question: Question) -> SeriesPlan | str:
 def _allowed(question: Question, interval: Interval) -> tuple[float, float] | str:
     """Return what the nonlinear terms do and what u(T) may be off by, or why the first is too much."""
     lifted = question.lifted
-    shift = rounded_up(nonlinear_shift(lifted, interval.largest))
+    if not question.values and _is_moved_at_once(question, interval):
+        return f"leaving out F_l, l >= 2, moves theta(T) by more than is allowed in {_HEAD} steps already"
+    shift = rounded_up(nonlinear_shift(lifted.sequence, lifted.displacement, interval.largest))
     if not math.isfinite(shift):
         return "F_l, l >= 2, is not known to be small along the way"
     allowed = state_error(question, _end_sizes(question, interval, shift))
@@ -102,6 +111,22 @@ def _allowed(question: Question, interval: Interval) -> tuple[float, float] | st
     return shift, allowed
 
 
+def _is_moved_at_once(question: Question, interval: Interval) -> bool:
+    """Return whether the first steps alone are too much, which spares a run: a comparison asks at many n.
+
+    The nonlinear shift must be below epsilon ||u(T)||, and u(T) is within it of the linear steps.
+    """
+    lifted = question.lifted
+    if lifted.sequence.degree < 2:
+        return False
+    head = MapSequence.constant(lifted.map, min(lifted.steps, _HEAD))
+    start, drive = _norms(lifted)
+    steps, left = lifted.steps, lifted.steps - head.steps
+    most = interval.largest**steps * start + geometric(interval, steps).whole * drive
+    moved = nonlinear_shift(head, lifted.displacement, interval.largest) * interval.largest**left
+    return moved * (1.0 - question.epsilon) > question.epsilon * most
+
+
 def _end_sizes(question: Question, interval: Interval, shift: float) -> EndSizes:
     """Return bounds of u(T), from the run where planning has it, else from the spectrum."""
     lifted = question.lifted
@@ -109,12 +134,32 @@ def _end_sizes(question: Question, interval: Interval, shift: float) -> EndSizes
     steps = lifted.steps
     most = interval.largest**steps * start + geometric(interval, steps).whole * drive + shift
     least = 0.0 if drive or interval.low <= 0 else max(0.0, interval.low**steps * start - shift)
-    if lifted.sequence.map.is_listed and lifted.sequence.flops > RUN:
+    cone = lifted.light_cone
+    is_long = not question.values and cone.support < lifted.n and cone.flops > _FOLLOWED
+    if is_long and not drive:
+        least = max(least, _least_by_convexity(lifted) - shift)
+    if is_long or (lifted.sequence.map.is_listed and lifted.sequence.flops > RUN):
         return EndSizes(at_least=least, at_most=most, largest=most)
     run = end_sizes(question)
     return EndSizes(
         at_least=max(least, run.at_least), at_most=min(most, run.at_most), largest=min(most, run.largest)
     )
+
+
+def _least_by_convexity(lifted: Lifted) -> float:
+    """Return a lower bound of ||B^T u(0)|| from k steps: ||u|| (||B^k u|| / ||u||)^(T / k), k <= T; proved.
+
+    ||B^k u||^2 / ||u||^2 is the mean of x^(2k) over the spectral measure of u, and T / k-th powers are convex (Jensen).
+    """
+    linear, steps = lifted.sequence.linear_part.map, min(lifted.steps, _MEASURED)
+    head = MapSequence.constant(linear, steps)
+    while steps > 1 and light_cone(head, lifted.displacement).flops > _FOLLOWED:
+        steps //= 2
+        head = MapSequence.constant(linear, steps)
+    sizes = sizes_along(head, lifted.displacement)
+    if not sizes[0]:
+        return 0.0
+    return float(sizes[0] * (sizes[-1] / sizes[0]) ** (lifted.steps / head.steps)) * (1.0 - 1e-9)
 
 
 def _norms(lifted: Lifted) -> tuple[float, float]:

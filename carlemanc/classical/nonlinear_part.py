@@ -18,25 +18,27 @@ import numpy as np
 from carlemanc.carleman.lattice_run import slot_norms
 from carlemanc.carleman.map_norms import symmetrized_norms
 from carlemanc.carleman.trajectory import sizes_along
-from carlemanc.linear_system.lifted import Lifted
+from carlemanc.model.map_sequence import MapSequence
+from carlemanc.model.weights import Point
 
 RUN = 2_000_000_000
 """The most flops of a training of listed entries that is run for its norms."""
 
 
-def nonlinear_shift(lifted: Lifted, largest: float) -> float:
+def nonlinear_shift(sequence: MapSequence, start: Point, largest: float) -> float:
     """Return the bound for one map at all times, 0 where it is linear; inf where no norms are known.
 
     Args:
-        lifted: the training; its map is the same in all steps.
+        sequence: of one map.
+        start: u(0).
         largest: rho.
     """
-    sequence, steps = lifted.sequence, lifted.steps
+    steps = sequence.steps
     if sequence.degree < 2:
         return 0.0
     if sequence.map.is_listed and sequence.flops > RUN:
         return math.inf
-    two, sup = (sizes_along(sequence, lifted.displacement, kind=kind)[:steps] for kind in ("2", "inf"))
+    two, sup = (sizes_along(sequence, start, kind=kind)[:steps] for kind in ("2", "inf"))
     norms, slots = symmetrized_norms(sequence.map).steps, slot_norms(sequence.map)
     with np.errstate(over="ignore", invalid="ignore"):
         moved = np.zeros(steps)

@@ -97,6 +97,18 @@ def test_answers_are_within_the_error(name: str, asked: str, precision: float) -
         check(question, Chebyshev().run(question))
 
 
+def test_many_steps_from_one_site_are_planned_without_a_run() -> None:
+    """The norm of theta(T) is bounded from below by that after 256 steps; the answer is within epsilon of it."""
+    for precision in (1e-2, 1e-5):
+        question = posed(lattice(RING, 1 << 13, SITE, steps=2000), precision=precision)
+        plan = plan_series(question)
+        assert isinstance(plan, SeriesPlan)
+        end = float(np.linalg.norm(descended(question.lifted)))
+        assert 1e-16 * end < plan.allowed <= precision * end
+        assert plan.degree < 150
+        check(question, Chebyshev().run(question))
+
+
 def test_flops_of_all_weights_are_the_products_and_the_sums() -> None:
     question = posed(SPECS["ring, random"])
     plan = plan_series(question)
@@ -243,7 +255,7 @@ def test_the_nonlinear_shift_bounds_what_leaving_out_does(size: float, text: str
         lifted = posed(lattice(text, n, {"normal": size, "seed": 4}, steps=30)).lifted
         linear = lifted.sequence.linear_part
         off = np.linalg.norm(linear.iterate(lifted.u_in)[-1] - descended(lifted))
-        bound = nonlinear_shift(lifted, spectral_interval(lifted.map.linear()).largest)
+        bound = nonlinear_shift(lifted.sequence, lifted.u_in, spectral_interval(lifted.map.linear()).largest)
         assert off <= bound <= 100 * off
 
 
