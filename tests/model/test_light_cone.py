@@ -19,7 +19,7 @@ from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
+from tests.fixed import fixed
 
 
 def followed(sequence: MapSequence, start: np.ndarray) -> tuple[np.ndarray, int]:
@@ -180,7 +180,7 @@ def test_the_truncated_iterate_stays_inside(order: int, corrections: int | None)
         "model": {"n": 13},
         "training": {"learning_rate": 0.1, "steps": 2, "initial": {"sparse": {"3": 0.4, "4": 0.3}}},
     }
-    lifted = lifted_of(load_spec(spec))
+    lifted = lifted_of(fixed(spec))
     cone = light_cone(lifted.sequence, lifted.displacement)
     assert cone.sites is not None
     assert 0 < cone.support < 13
@@ -195,7 +195,7 @@ def test_the_truncated_iterate_stays_inside(order: int, corrections: int | None)
 @pytest.mark.parametrize("steps", [1, 100, 200_000])
 def test_the_ring_at_full_size(steps: int) -> None:
     """2 t + 1 sites at time t, 10 flops each: 1e5 for 100 steps, not the 1.34e11 of all 2^27 sites."""
-    lifted = lifted_of(load_spec("quartic-ring", ("model.n=134217728", f"training.steps={steps}")))
+    lifted = lifted_of(fixed("quartic-ring", ("model.n=134217728", f"training.steps={steps}")))
     cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.flops, cone.is_exact) == (2 * steps + 1, 10 * steps**2, True)
 
@@ -203,7 +203,7 @@ def test_the_ring_at_full_size(steps: int) -> None:
 @pytest.mark.parametrize("distance", [1, 5, 30, 60_000_000])
 def test_two_starts_on_the_ring(distance: int) -> None:
     start = f'training.initial.sparse={{"7"=0.1,"{7 + distance}"=0.1}}'
-    lifted = lifted_of(load_spec("quartic-ring", ("model.n=134217728", "training.steps=10", start)))
+    lifted = lifted_of(fixed("quartic-ring", ("model.n=134217728", "training.steps=10", start)))
     cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.is_exact) == (21 + min(distance, 21), True)
 
@@ -233,7 +233,7 @@ def test_nearest_neighbors_have_the_published_counts(dims: tuple[int, ...], boun
         "model": size | {},
         "training": {"learning_rate": 0.1, "steps": steps, "initial": {"sparse": {"0": 0.4}}},
     }
-    lifted = lifted_of(load_spec(spec, ("model.n=4096",) if D == 1 else ()))
+    lifted = lifted_of(fixed(spec, ("model.n=4096",) if D == 1 else ()))
     cone = light_cone(lifted.sequence, lifted.displacement)
 
     def ball(t: int) -> int:
@@ -248,21 +248,21 @@ def test_nearest_neighbors_have_the_published_counts(dims: tuple[int, ...], boun
 
 
 def test_a_dense_start_moves_everything() -> None:
-    lifted = lifted_of(load_spec("quartic-ring", ("training.initial={normal=0.1,seed=7}",)))
+    lifted = lifted_of(fixed("quartic-ring", ("training.initial={normal=0.1,seed=7}",)))
     cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.flops) == (lifted.n, lifted.sequence.flops)
 
 
 def test_a_center_elsewhere_makes_every_weight_move() -> None:
     """u = theta - center: a sparse theta(0) about a constant center is a dense u(0)."""
-    lifted = lifted_of(load_spec("quartic-ring", ("model.n=5", "training.center=[0.1,0.1,0.1,0.1,0.1]")))
+    lifted = lifted_of(fixed("quartic-ring", ("model.n=5", "training.center=[0.1,0.1,0.1,0.1,0.1]")))
     assert light_cone(lifted.sequence, lifted.displacement).support == 5
 
 
 def test_a_sparse_start_as_center_moves_from_its_drive() -> None:
     """u(0) = 0: F_0 stands on the few sites about the start, from which all goes on."""
     lifted = lifted_of(
-        load_spec("quartic-ring", ("model.n=4096", 'training.center="initial"', "training.steps=9"))
+        fixed("quartic-ring", ("model.n=4096", 'training.center="initial"', "training.steps=9"))
     )
     cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.is_exact) == (2 * 9 + 1, True)
@@ -271,7 +271,7 @@ def test_a_sparse_start_as_center_moves_from_its_drive() -> None:
 def test_long_walks_are_bounded() -> None:
     """Two starts on a grid are walked as long as that takes seconds; beyond, boxes around both hold every site."""
     where = ("model.dims=[8192,8192]", 'training.initial.sparse={"0"=0.1,"33558528"=0.3}')
-    exact = [lifted_of(load_spec("phi4-lattice", (*where, f"training.steps={T}"))) for T in (10, 300)]
+    exact = [lifted_of(fixed("phi4-lattice", (*where, f"training.steps={T}"))) for T in (10, 300)]
     for lifted in exact:
         rules = rules_of(lifted.map)
         assert rules is not None
@@ -282,7 +282,7 @@ def test_long_walks_are_bounded() -> None:
         bound = bounded_growth(rules, np.array([0, 33558528]), T)
         assert bound.support == 2 * (2 * T + 1) ** 2
         assert bound.flops > cone.flops
-    lifted = lifted_of(load_spec("phi4-lattice", (*where, "training.steps=100000")))
+    lifted = lifted_of(fixed("phi4-lattice", (*where, "training.steps=100000")))
     cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.is_exact) == (lifted.n, False)
     assert 0 < cone.flops < lifted.sequence.flops

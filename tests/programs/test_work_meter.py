@@ -8,6 +8,7 @@ from carlemanc.commands.opening import open_spec, stage_program
 from carlemanc.core.errors import TooLarge
 from carlemanc.programs import sparse_state
 from carlemanc.programs.work_meter import GATE, WorkMeter
+from tests.fixed import fixed
 from tests.reference import program_of
 
 
@@ -68,7 +69,7 @@ def test_forecasts_of_real_circuits(monkeypatch, name, changes):
             super().advance(gates, amplitudes)
             told.append((self.done, self.forecast))
 
-    program = stage_program(open_spec(name, changes), "solver")
+    program = stage_program(open_spec(fixed(name, changes)), "solver")
     monkeypatch.setattr(sparse_state, "WorkMeter", Recorded)
     sparse_state.simulate(program, max_work=1e300)
     final = told[-1][1]

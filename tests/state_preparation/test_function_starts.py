@@ -19,10 +19,10 @@ from carlemanc.model.weights import as_array
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.sparse_state import simulate
 from carlemanc.sources.systems import lifted_of
-from carlemanc.spec.loading import load_spec
 from carlemanc.state_preparation import prepare
 from carlemanc.state_preparation.march_start import prepare_start
 from tests.bloqs.checks import check_counts
+from tests.fixed import fixed
 from tests.starts import DENSE, numpy_values
 from tests.state_preparation.test_right_hand_side import check_state, check_variants
 
@@ -40,7 +40,7 @@ def tables(name: str, n: int, order: int, loss: str = ODD, steps: int = 2) -> di
 
 
 def history(*arguments: Any, **options: Any) -> HistorySystem:
-    return lifted_of(load_spec(tables(*arguments, **options))).history
+    return lifted_of(fixed(tables(*arguments, **options))).history
 
 
 @pytest.mark.parametrize("name", DENSE)
@@ -92,7 +92,7 @@ def test_qiskit_reads_the_start_in_the_file(name: str, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         done = carlemanc.compile(
-            tables(name, 32, 1), stage="state-preparation", format="qasm2", output=tmp_path
+            fixed(tables(name, 32, 1)), stage="state-preparation", format="qasm2", output=tmp_path
         )
     manifest = done.to_json()
     circuit: QuantumCircuit = qasm2.load(
@@ -111,7 +111,7 @@ def test_large_lattices_of_dense_starts_compile(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         for stage in ("state-preparation", "solver"):
             found = tables("cosine", 1 << 27, 3) | {"solver": {"method": "march"}}
-            done = carlemanc.compile(found, stage=stage, output=tmp_path / stage).to_json()
+            done = carlemanc.compile(fixed(found), stage=stage, output=tmp_path / stage).to_json()
             assert done["counts"]["rotations"] > 0
             assert done["qubits"] > 80
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tests.fixed import fixed_words
 from tests.hostile.harness import Case, Content
 from tests.hostile.material import (
     DTYPES,
@@ -47,6 +48,10 @@ _FIELDS = """\
 _VALUES = [field for line in _FIELDS.split("\n") for field in line.split("|")]
 
 
+_NAMED = fixed_words("ridge-diabetes")
+"""Nothing is left to a search."""
+
+
 def draw(random: random.Random) -> Case:
     """Return a command on a spec whose data is odd."""
     kind = random.choice(("csv", "csv", "npz", "npy", "parquet", "parquet"))
@@ -56,7 +61,12 @@ def draw(random: random.Random) -> Case:
         ("", "", "standardize = true", "samples = 1", "features = ['a']", "target = 'a'", "samples = 10000")
     )
     command = random.choice(
-        (("derive", "s.toml"), ("derive", "s.toml"), ("analyze", "s.toml", "--json"), ("estimate", "s.toml"))
+        (
+            ("derive", "s.toml"),
+            ("derive", "s.toml"),
+            ("analyze", "s.toml", "--json"),
+            ("estimate", "s.toml", *_NAMED),
+        )
     )
     return Case(
         command=command, files={"s.toml": _SPEC.format(source=f"d.{kind}", more=more), f"d.{kind}": content}

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 
+from tests.fixed import fixed_words
 from tests.hostile.harness import Case, Content
 from tests.hostile.material import (
     DTYPES,
@@ -24,6 +25,8 @@ from tests.hostile.material import (
 WEIGHT = 4
 
 _SPEC = "[map]\nfile = {file}\n{model}[training]\nsteps = 2\ninitial = {start}\n[carleman]\norder = 2\n"
+_NAMED = fixed_words("burgers-map")
+"""Nothing is left to a search."""
 _ORDINARY = {
     "F0_rows": np.array([1]),
     "F0_vals": np.array([0.05]),
@@ -51,8 +54,8 @@ def draw(random: random.Random) -> Case:
         (
             ("derive", "s.toml"),
             ("analyze", "s.toml", "--json"),
-            ("estimate", "s.toml"),
-            ("run", "s.toml", "--backend", "matrix", "--json"),
+            ("estimate", "s.toml", *_NAMED),
+            ("run", "s.toml", "--backend", "matrix", "--json", *_NAMED),
             ("system", "s.toml", "-o", "out"),
         )
     )

@@ -7,6 +7,7 @@ import random
 import socket
 from pathlib import Path
 
+from tests.fixed import fixed_words
 from tests.hostile.harness import Case
 
 WEIGHT = 2
@@ -19,11 +20,12 @@ _FILE_COMMANDS = (
     ("analyze", "logistic-map-scalar", "--json"),
     ("derive", "logistic-map-scalar", "--diagram", "d.svg"),
 )
+_NAMED = fixed_words("logistic-map-scalar")
 _DIRECTORY_COMMANDS = (
     ("system", "logistic-map-scalar"),
-    ("compile", "logistic-map-scalar", "--stage", "state-preparation"),
-    ("estimate", "logistic-map-scalar", "--no-compare-solvers"),
-    ("sweep", "logistic-map-scalar", "--over", "training.steps=1,2", "--processes", "1"),
+    ("compile", "logistic-map-scalar", "--stage", "state-preparation", *_NAMED),
+    ("estimate", "logistic-map-scalar", "--no-compare-solvers", *_NAMED),
+    ("sweep", "logistic-map-scalar", "--over", "training.steps=1,2", "--processes", "1", *_NAMED),
     ("train", "logistic-map-scalar"),
     ("dissipation", "logistic-map-scalar"),
 )

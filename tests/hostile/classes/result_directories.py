@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tests.fixed import fixed, fixed_words
 from tests.hostile.harness import Case, Content, Hole
 from tests.hostile.material import OTHER_FILES, damaged
 
@@ -65,15 +66,12 @@ _TEXTS = (
 def made() -> Mapping[str, Mapping[str, bytes]]:
     """Return the files of a directory of each kind, as the commands write them."""
     from carlemanc.present.estimate_directory import estimate_into
-    from carlemanc.spec.loading import load_spec
     from carlemanc.sweeps import sweep
 
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        estimate_into(
-            load_spec("logistic-map-scalar"), place / "estimate", command=["carlemanc"], compare=True
-        )
-        sweep("logistic-map-scalar", over=[_OVER], output=place / "sweep", processes=1)
+        estimate_into(fixed("logistic-map-scalar"), place / "estimate", command=["carlemanc"], compare=True)
+        sweep(fixed("logistic-map-scalar"), over=[_OVER], output=place / "sweep", processes=1)
         return MappingProxyType(
             {
                 kind.name: {file.name: file.read_bytes() for file in sorted(kind.iterdir())}
@@ -94,7 +92,8 @@ def draw(random: random.Random) -> Case:
     if random.random() < 0.1:
         files.pop(random.choice(list(files)))
     if name == "rows.jsonl" and random.random() < 0.5 and not isinstance(after, Hole):
-        command = ("sweep", "logistic-map-scalar", "--over", _OVER, "--processes", "1", "-o", "d")
+        named = fixed_words("logistic-map-scalar")
+        command = ("sweep", "logistic-map-scalar", "--over", _OVER, "--processes", "1", *named, "-o", "d")
     else:
         command = ("report", "d", *random.choice(((), ("-o", "page.md"), ("--json",))))
     return Case(

@@ -26,7 +26,20 @@ from tests.hostile.material import (
 
 WEIGHT = 5
 
-_SPEC = '[system]\nmatrix = "L.npz"\nrhs = "b.npy"\n[solver]\nmethod = "{method}"\nepsilon = {epsilon}\n'
+_SPEC = """\
+[system]
+matrix = "L.npz"
+rhs = "b.npy"
+[solver]
+method = "{method}"
+epsilon = {epsilon}
+amplification = false
+[compile]
+ancilla_budget = 0
+synthesis = "gridsynth"
+[readout]
+method = "sampling"
+"""
 
 
 def draw(random: random.Random) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from tests.fixed import fixed_words
 from tests.hostile.harness import Case
 
 WEIGHT = 5
@@ -92,4 +93,5 @@ def draw(random: random.Random) -> Case:
             ("verify", "--columns", random.choice(("4", "4", "1000000", "-1"))),
         )
     )
-    return Case(command=(command[0], random.choice(_EXAMPLES), *command[1:], *words))
+    name = random.choice(_EXAMPLES)
+    return Case(command=(command[0], name, *command[1:], *fixed_words(name), *words))
