@@ -8,7 +8,7 @@ import pytest
 
 import carlemanc
 from carlemanc.cli._app import main
-from carlemanc.core.errors import InputError
+from carlemanc.core.errors import InputError, TooLarge
 
 ASKED = [
     'readout.target="observables"',
@@ -95,6 +95,18 @@ def test_what_walks_do_not_follow_is_refused_with_what_to_do(spec, overrides, sh
     with pytest.raises(InputError, match="walk") as refused:
         carlemanc.run(spec, overrides=overrides, backend="paths", shots=shots)
     assert words in str(refused.value)
+
+
+def test_a_start_that_no_walks_would_meet_is_refused():
+    """One site that stands out, and F_0 of every weight: an error bar of either walks would hold for the other half."""
+    ring = "Sum(theta[i]**2/2 - theta[i]*theta[i+1]/3 + theta[i]/20000, (i, 0, n-1))"
+    spec = {
+        "loss": {"expression": ring},
+        "model": {"n": 1 << 20},
+        "training": {"learning_rate": 0.1, "steps": 5, "initial": {"sparse": {"0": 0.4}}},
+    }
+    with pytest.raises(TooLarge, match="backward walks not find the few"):
+        carlemanc.run(spec, backend="paths", shots=2000)
 
 
 def test_walks_that_tell_nothing_fail_the_run():

@@ -9,7 +9,7 @@ tell what the runs tell: values of the truncated system, whose truncation error 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist
 from typing import ClassVar, Literal, final
@@ -21,9 +21,7 @@ from carlemanc.classical.paths.asked import value_quantity
 from carlemanc.classical.paths.collisions import Collisions, ends_at
 from carlemanc.classical.paths.forms import Quantity
 from carlemanc.classical.paths.leaves import Leaves
-from carlemanc.classical.paths.sampling import MOST_STEPS, SPREAD, sample_within
-from carlemanc.classical.paths.sites import by_site
-from carlemanc.classical.paths.source_factor import drive_of
+from carlemanc.classical.paths.sampling import MOST_STEPS, SPREAD, is_sparse, is_spread, sample_within
 from carlemanc.classical.paths.walk import Walk, walk_of
 from carlemanc.classical.paths.walk_count import WalkCount
 from carlemanc.classical.program import Answer, Program, Told
@@ -49,10 +47,10 @@ FORMULA = Formula(
     "8/(p eps^2), p the success of the march on level 1",
     status="derived here",
 )
-_PROVED = (
-    "a march over signed partial permutations, without amplification, gains at most a square root over such walks; "
-    "that is not shown for sums of other unitaries"
+_GAIN = (
+    "a march over signed partial permutations, without amplification, gains at most a square root over them"
 )
+_ELSE = "not shown for sums of other unitaries, nor for amplified, fast-forwarded or inverted steps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,7 +145,9 @@ def plan_paths(question: Question) -> PathsPlan | str:
         is_measured = measured < (walks if way == "forward" else math.inf)
         walks = measured if is_measured else walks
     if not walks < 1e300:
-        return "F_0 moves so many walkers that their weights leave the range of doubles"
+        return (
+            "no number of walks is proved where F_0 is drawn, and a short run does not resolve what is asked"
+        )
     return PathsPlan(
         walk=walk,
         way=way,
@@ -187,17 +187,8 @@ def lattice_walk(lifted: Lifted) -> Walk:
     """Return the walk of a lattice's march, its subnormalization from the weights of its terms."""
     history = lifted.history
     walk = walk_of(history, [1.0] * len(history.systems))
-    alpha = step_alpha(walk.steps[0], history.systems)
-    return Walk(start=walk.start, steps=walk.steps, alphas=(alpha,) * len(walk.steps), schedule=walk.schedule)
-
-
-def is_sparse(lifted: Lifted) -> bool:
-    """Whether start and F_0 are a few sites, so that walks go forward."""
-    points = [by_site(lifted.displacement), *(drive_of(one) for one in lifted.systems if one.is_driven)]
-    return all(
-        isinstance(point, Weights) and not point.fill and SPREAD * len(point.sites) <= lifted.n
-        for point in points
-    )
+    alphas = [step_alpha(step, system) for step, system in zip(walk.steps, history.systems, strict=True)]
+    return replace(walk, alphas=tuple(alphas))
 
 
 def _unfit(question: Question) -> str | None:
@@ -221,8 +212,8 @@ def _unfit(question: Question) -> str | None:
         return "F_0 has every weight, and no number of walks is known for that (`run --backend paths` samples it)"
     if not question.values:
         return "every weight of a start of every weight: no fewer walks than weights"
-    if SPREAD * lifted.support <= lifted.n:
-        return "the start has neither few sites nor most of them"
+    if SPREAD * lifted.support <= lifted.n or not is_spread(lifted):
+        return "few sites stand out of a start of many: neither forward nor backward walks do for both"
     return None
 
 
@@ -250,8 +241,15 @@ def _reason(question: Question, plan: PathsPlan) -> str:
     known = "measured by a short run" if plan.is_measured else bounds[plan.way]
     return (
         f"{plan.walks:.4g} walks of {question.lifted.steps} steps, {ways[plan.way]}, {known}; p = {plan.success:.3g}; "
-        f"for the truncated values that the runs read, whatever n; {_PROVED}"
+        f"for the truncated values that the runs read, whatever n; {_GAIN} ({_status(plan)}); {_ELSE}"
     )
+
+
+def _status(plan: PathsPlan) -> str:
+    """Return how far the square root is proved."""
+    if plan.way == "backward":
+        return "derived for weights that stay spread over all sites, and measured"
+    return "measured where F_0 is drawn" if 0 in plan.walk.start.levels else "proved for few sites"
 
 
 def _theta(lifted: Lifted, plan: PathsPlan, seed: int) -> Answer:

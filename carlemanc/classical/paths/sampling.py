@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from carlemanc.classical.paths.collisions import Collisions
 from carlemanc.classical.paths.forms import Quantity, Sampled
 from carlemanc.classical.paths.leaves import Leaves
+from carlemanc.classical.paths.sites import by_site
+from carlemanc.classical.paths.source_factor import drive_of
 from carlemanc.classical.paths.walk import Walk
 from carlemanc.core.errors import InternalError, TooLarge
 from carlemanc.linear_system.lifted import Lifted
-from carlemanc.model.weights import DenseWeights
+from carlemanc.model.weights import Point, Weights, point_norm
 
 SPREAD = 8
 """Walks go forward, untried, where less than one weight in so many can be nonzero at T: none backward would meet it."""
+_BOTH_TRIED = 4096
+"""Up to so many weights forward walks meet wherever they are, and backward walks find every site."""
+_PEAK = 16.0
+"""Largest weight over the root mean square up to which weights count as spread over all sites."""
 _PILOT = 16
 """Where both would do, each is tried with a share of the walks, 1 / so much."""
 _LEAST_PILOT = 1024
@@ -101,13 +107,39 @@ def _estimator(
     lifted: Lifted, walk: Walk, asked: Sequence[Quantity], walks: int, seed: int, success: float
 ) -> Collisions | Leaves:
     forward, backward = Collisions(), Leaves(success=success)
-    if isinstance(walk.start.point, DenseWeights):
-        return backward
-    if lifted.support * SPREAD <= lifted.n:
+    if is_sparse(lifted) and lifted.support * SPREAD <= lifted.n:
         return forward
+    if lifted.n > _BOTH_TRIED:
+        if not is_spread(lifted):
+            raise TooLarge(
+                "walks from this start",
+                size=f"n = {lifted.n:,}, with few sites that stand out of the start or F_0, and others beside them",
+                limit=f"{_BOTH_TRIED:,} weights",
+                instead="Forward walks would not meet again on the many, and backward walks not find the few.",
+            )
+        return backward
     pilot = max(_LEAST_PILOT, walks // _PILOT)
     tried: tuple[Collisions | Leaves, ...] = (forward, backward)
     return min(tried, key=lambda one: _log_deviation(one.sample(walk, asked, pilot, seed + 1)))
+
+
+def is_sparse(lifted: Lifted) -> bool:
+    """Whether start and F_0 are a few sites, so that walks go forward."""
+    return all(
+        isinstance(point, Weights) and not point.fill and SPREAD * len(point.sites) <= lifted.n
+        for point in map(by_site, _sources(lifted))
+    )
+
+
+def _sources(lifted: Lifted) -> list[Point]:
+    """Return what the iterate grows from: the start, and F_0 of the maps that have it."""
+    return [lifted.displacement, *(drive_of(one) for one in lifted.systems if one.is_driven)]
+
+
+def is_spread(lifted: Lifted) -> bool:
+    """Whether in start and F_0 no weight is far above the root mean square of all, so that walks may go backward."""
+    root = math.sqrt(lifted.n)
+    return all(point_norm(point, "inf") * root <= _PEAK * point_norm(point) for point in _sources(lifted))
 
 
 def _log_deviation(found: Sequence[Sampled]) -> float:

@@ -59,6 +59,8 @@ def walk_of(history: HistorySystem, alphas: Sequence[float]) -> Walk:
     Raises TooLarge where a map has too many entries to be listed.
     """
     level_zero = history.is_driven
-    steps = tuple(walked_step(system, level_zero=level_zero) for system in history.systems)
+    steps = tuple(
+        walked_step(system, level_zero=level_zero, steps=len(history.schedule)) for system in history.systems
+    )
     start = Start(point=history.start, gamma=history.gamma, levels=steps[0].levels)
     return Walk(start=start, steps=steps, alphas=tuple(alphas), schedule=tuple(history.schedule))

@@ -1,7 +1,7 @@
 r"""How many walks a question takes, from norms alone: nothing is run.
 
-Forward walks (few sites in the start and in F_0). All walkers start with one weight w and none gains any (rows and
-columns of |B| / alpha sum to at most 1, or r > 1 a step where F_0 is drawn by its 1-norm), so that with p = ||y_1||^2
+Forward walks (few sites in the start, no F_0). All walkers start with one weight w and none gains any (rows and columns
+of |B| / alpha sum to at most 1), so that with p = ||y_1||^2
 
     deviation^2 <= (w I)^2 / M + 2 (w^2 rho)^2 / M^2,
 
@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 from carlemanc.classical.paths.forms import Form, LevelSquare, Overlap, Product, Quantity
 from carlemanc.classical.paths.walk import Walk
@@ -67,14 +66,10 @@ class WalkCount:
         room = deviation / math.sqrt(len(parts)) if parts else deviation
         return sum(self._backward(form, room / abs(number)) for number, form in parts)
 
-    @cached_property
+    @property
     def forward_weight(self) -> float:
-        """w r^T, the largest weight of a walker; infinite where it leaves the range of doubles."""
-        walk = self.walk
-        largest = math.log(walk.start.weight)
-        for index in walk.schedule:
-            largest += max(0.0, math.log(walk.steps[index].largest_column / walk.alphas[index]))
-        return math.exp(largest) if largest < 300 else math.inf
+        """w, the largest weight of a walker; infinite with sources, where no bound is known."""
+        return math.inf if 0 in self.walk.start.levels else self.walk.start.weight
 
     def _size(self, level: int) -> float:
         """||y_level(T)|| over the product of the alphas, as walkers weigh; of the exact lift."""

@@ -5,6 +5,10 @@ insertion of F_0; with p corrections the factors are I and F_l, at most p of the
 level draws one of the tuples that lead there, with probability proportional to the product of the factors' weights, and
 is multiplied by their sum. |B| / alpha of a lattice has row and column sums of at most 1, so that no walker ever weighs
 more than at its start.
+
+Drawn forward, F_0 weighs its 1-norm, which may be far more than alpha allows for: walkers would all take it in the
+first steps, and those that make up y(T) would be too rare to be met. So insertions are drawn about once in T steps at
+most, and weigh as much more.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from carlemanc.classical.paths.source_factor import SourceFactor, drive_of
 from carlemanc.classical.paths.stencil_factor import StencilFactor
 from carlemanc.classical.paths.table_factor import TableFactor
 from carlemanc.classical.paths.walkers import Group, Walkers
-from carlemanc.core.arrays import IntArray
+from carlemanc.core.arrays import FloatArray, IntArray
 
 STAY = -1
 """The kind of the identity; any other kind is a degree."""
@@ -38,11 +42,13 @@ class WalkedStep:
         factors: by kind.
         levels: of the state, with 0 where there are sources.
         most: the most factors F in a tuple; None: any number.
+        insertions: largest probability of an insertion of F_0 in a step forth, over that of none.
     """
 
     factors: Mapping[int, Factor]
     levels: tuple[int, ...]
     most: int | None
+    insertions: float = 1.0
 
     def forth(self, rng: np.random.Generator, walkers: Walkers, alpha: float) -> Walkers:
         """Return walkers moved from columns to rows of B / alpha."""
@@ -61,12 +67,14 @@ class WalkedStep:
             if not tuples:
                 continue
             weights = np.array([self._weight(kinds, is_forth=is_forth) for kinds in tuples])
-            chosen = draw(rng, weights, len(group.weights))
+            drawn = self._damped(weights, tuples) if is_forth else weights
+            factors = drawn.sum() * weights / drawn / alpha
+            chosen = draw(rng, drawn, len(group.weights))
             for number, kinds in enumerate(tuples):
                 here = group if len(tuples) == 1 else group.chosen(chosen == number)
                 if len(here.weights):
                     scaled = Group(
-                        slots=here.slots, weights=here.weights * (weights.sum() / alpha), labels=here.labels
+                        slots=here.slots, weights=here.weights * factors[number], labels=here.labels
                     )
                     yield (
                         self._forward(rng, scaled, kinds) if is_forth else self._backward(rng, scaled, kinds)
@@ -93,13 +101,11 @@ class WalkedStep:
             slots=_stacked(columns, len(weights)), weights=weights, labels=group.labels
         )
 
-    @property
-    def largest_column(self) -> float:
-        """The largest factor that a walker is multiplied by in a step forth, times alpha."""
-        return max(
-            math.fsum(self._weight(kinds, is_forth=True) for kinds in tuples)
-            for tuples in self._by_column.values()
-        )
+    def _damped(self, weights: FloatArray, tuples: list[Kinds]) -> FloatArray:
+        """Return weights to draw by: those of insertions lowered to their share."""
+        inserting = np.array([0 in kinds for kinds in tuples])
+        much, room = weights[inserting].sum(), self.insertions * weights[~inserting].sum()
+        return np.where(inserting, weights * (room / much), weights) if much > room > 0 else weights
 
     def _weight(self, kinds: Kinds, *, is_forth: bool) -> float:
         factors = (self.factors[kind] for kind in kinds)
@@ -143,12 +149,13 @@ def _stacked(slots: list[IntArray], count: int) -> IntArray:
     return np.stack(slots) if slots else np.zeros((0, count), dtype=np.int64)
 
 
-def walked_step(system: CarlemanSystem, *, level_zero: bool) -> WalkedStep:
+def walked_step(system: CarlemanSystem, *, level_zero: bool, steps: int) -> WalkedStep:
     """Return the walk of a step; of a lattice by its terms, of any other map by its entries.
 
     Args:
         system: the step.
         level_zero: whether the constant is carried along.
+        steps: T.
 
     Raises TooLarge where F_l has too many entries to be listed.
     """
@@ -163,4 +170,9 @@ def walked_step(system: CarlemanSystem, *, level_zero: bool) -> WalkedStep:
     if system.is_driven:
         factors[0] = SourceFactor(drive_of(system))
     levels = (0, *system.levels) if level_zero else tuple(system.levels)
-    return WalkedStep(factors=factors, levels=levels, most=system.corrections if is_split else None)
+    return WalkedStep(
+        factors=factors,
+        levels=levels,
+        most=system.corrections if is_split else None,
+        insertions=1 / max(1, steps),
+    )
