@@ -46,7 +46,14 @@ class EndSizes:
 
 
 def moved_at_most(value: Value, sizes: EndSizes, off: float) -> float:
-    """Return the most that a value moves where u is off by `off`, in the 2-norm."""
+    """Return the most that a value moves where u is off by `off`, in the 2-norm; inf beyond the range of doubles."""
+    try:
+        return _moved(value, sizes, off)
+    except OverflowError:
+        return math.inf
+
+
+def _moved(value: Value, sizes: EndSizes, off: float) -> float:
     found = []
     size, largest = sizes.at_most, min(sizes.largest, sizes.at_most)
     for degree, operator in value.polynomial.map.operators.items():

@@ -259,6 +259,11 @@ def test_the_nonlinear_shift_bounds_what_leaving_out_does(size: float, text: str
         assert off <= bound <= 100 * off
 
 
+def test_values_beyond_doubles_are_not_bounded() -> None:
+    (value,) = posed(lattice(QUARTIC, 30, NORMAL), values=ASKED["loss"]).values
+    assert moved_at_most(value, EndSizes(at_least=0.0, at_most=1e120, largest=1e120), 1.0) == np.inf
+
+
 @pytest.mark.parametrize("asked", ["size", "loss", "slope", "two"])
 def test_values_move_by_no_more_than_said(asked: str) -> None:
     question = posed(lattice(QUARTIC, 30, NORMAL), values=ASKED[asked])
