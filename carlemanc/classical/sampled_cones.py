@@ -1,67 +1,55 @@
-"""The program that looks at a sample of sites: sums of local terms from dense starts, at any size."""
+"""The program that looks at a sample of sites: sums of local terms from dense starts, at any size.
+
+Values of few weights beside such sums are told by their own cones.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
 
-from carlemanc.classical.lookups import lookup_flops
+from carlemanc.classical.cone import Cone
+from carlemanc.classical.local_terms import LocalTerms
 from carlemanc.classical.program import Answer, Program, Told
 from carlemanc.classical.question import Question, Value
-from carlemanc.classical.quotient import is_even
-from carlemanc.classical.sampling_plan import (
-    LocalTerms,
-    block_variances,
-    cone_pilot,
-    stencils_of,
-    window_pilot,
-)
+from carlemanc.classical.sampling_plan import block_variances
+from carlemanc.classical.sampling_ways import Way, planned
+from carlemanc.classical.value_sites import asked_sites
 from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.core.formula import Formula
-from carlemanc.core.rounding import whole
-from carlemanc.costs.classical_baseline import BYTES_OF_A_WEIGHT, ClassicalProgram
-from carlemanc.model.lattice.sites import Box
-from carlemanc.model.lattice.tensor import LatticeTensor
-from carlemanc.model.light_cone.backward import backward_cone
-from carlemanc.model.light_cone.cone import nonzeros
-from carlemanc.model.weights import NormalWeights, Weights
+from carlemanc.costs.classical_baseline import ClassicalProgram
 
 SAMPLED = Formula(
     text=(
         "n' cones, or (n' + 2 r t) sites of one window at each t < T; "
         "n' = ((z sqrt(V) + sqrt(z^2 V + 12 R E ln(3/delta)))/(2 E))^2, E the error over the number of sites, "
-        "R = 0 for independent starts"
+        "R = 0 for independent starts; and the cones of values of few weights"
     ),
     status="derived here",
 )
 MOST_RUN = 20_000_000_000
 """The most flops that are run: a minute."""
-_BLOCKS = 30
-"""Blocks of a window, at least, from which its error bar is told."""
+_FEW = 1_024
+"""Values of so few weights are told by cones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Way:
-    """One way of sampling.
+class _Plan:
+    """What is sampled, and what is told by cones beside it.
 
     Args:
-        flops: of all of it.
-        count: sites looked at.
-        is_window: whether they are in a row.
-        reason: in words.
-        memory: bytes.
+        terms, way: the sample.
+        beside: the question about values of few weights, None where there are none.
+        cones: their program.
     """
 
-    flops: int
-    count: int
-    is_window: bool
-    reason: str
-    memory: int
+    terms: LocalTerms
+    way: Way
+    beside: Question | None
+    cones: ClassicalProgram | None
 
 
 @final
@@ -72,13 +60,14 @@ class SampledCones(Program):
 
     def cost(self, question: Question) -> ClassicalProgram:
         """Return the flops for the sites that the errors take; see `Program.cost`."""
-        found = _planned(question)
+        found = _plan(question)
         if isinstance(found, str):
             return ClassicalProgram(name=self.name, flops=None, reason=found, formula=SAMPLED)
-        way = found[1]
-        return ClassicalProgram(
-            name=self.name, flops=way.flops, reason=way.reason, formula=SAMPLED, memory=way.memory
-        )
+        flops, reason, memory = found.way.flops, found.way.reason, found.way.memory
+        if found.cones is not None:
+            flops, memory = flops + (found.cones.flops or 0), max(memory, found.cones.memory)
+            reason = f"{reason}; and {found.cones.reason}"
+        return ClassicalProgram(name=self.name, flops=flops, reason=reason, formula=SAMPLED, memory=memory)
 
     def run(self, question: Question, *, seed: int = 0) -> Answer:
         """Draw the sites and average; see `Program.run`. The error bars are those of the sample drawn.
@@ -86,184 +75,61 @@ class SampledCones(Program):
         The boxes about the cones are computed, corners and all, since arrays of one shape go faster.
         Raises TooLarge for samples of more than `MOST_RUN` flops.
         """
-        found = _planned(question)
+        found = _plan(question)
         if isinstance(found, str):
             raise InputError(f"samples do not answer this: {found}")
-        terms, way = found
-        if way.flops > MOST_RUN:
+        if found.way.flops > MOST_RUN:
             raise TooLarge(
                 "the sample of sites",
-                size=f"{way.flops:.3g} flops",
+                size=f"{found.way.flops:.3g} flops",
                 limit=f"{MOST_RUN:.3g}",
                 instead="Ask for less precision, or fewer steps.",
             )
-        if way.is_window:
-            drawn = terms.window(way.count)
-            variances = block_variances(drawn, 2 * terms.reach[0] + 1)
-        else:
-            drawn = terms.terms(terms.drawn(way.count, np.random.default_rng(seed)))
-            variances = tuple(drawn.var(axis=1, ddof=1).tolist())
-        return Answer(
-            values={
-                one.name: Told(
-                    value=one.polynomial.constant + terms.sites * float(row.mean()),
-                    error_bar=terms.error_bar(one, variance, way.count),
-                )
-                for one, row, variance in zip(question.values, drawn, variances, strict=True)
-            }
-        )
+        told = _sampled(found.terms, found.way, seed)
+        if found.beside is not None:
+            told |= Cone().run(found.beside).values
+        return Answer(values={one.name: told[one.name] for one in question.values})
+
+
+def _sampled(terms: LocalTerms, way: Way, seed: int) -> dict[str, Told]:
+    if way.is_window:
+        drawn = terms.window(way.count)
+        variances = block_variances(drawn, 2 * terms.reach[0] + 1)
+    else:
+        drawn = terms.terms(terms.drawn(way.count, np.random.default_rng(seed)))
+        variances = tuple(drawn.var(axis=1, ddof=1).tolist())
+    return {
+        one.name: terms.told(one, float(row.mean()), variance, way.count)
+        for one, row, variance in zip(terms.question.values, drawn, variances, strict=True)
+    }
+
+
+def _plan(question: Question) -> _Plan | str:
+    """Return what is sampled and what is not, or why nothing can be."""
+    few = [one for one in question.values if _reads_few(question, one)]
+    many = tuple(one for one in question.values if one not in few)
+    if few and not many:
+        return "every value reads a few weights, which their cones tell"
+    found = planned(question) if not few else planned(_asking(question, many))
+    if isinstance(found, str):
+        return found
+    terms, way = found
+    if not few:
+        return _Plan(terms=terms, way=way, beside=None, cones=None)
+    beside = _asking(question, tuple(few))
+    cones = Cone().cost(beside)
+    if not cones.applies:
+        return cones.reason
+    return _Plan(terms=terms, way=way, beside=beside, cones=cones)
+
+
+def _reads_few(question: Question, value: Value) -> bool:
+    """Whether a value is told by a cone, and not as a sum of many terms."""
+    sites = None if value.is_root else asked_sites(replace(question, values=(value,)))
+    return sites is not None and len(sites) <= _FEW
 
 
 @lru_cache(maxsize=32)
-def _planned(question: Question) -> tuple[LocalTerms, _Way] | str:
-    """Return the terms and the cheaper way of sampling them, or why there is none."""
-    terms = _local_terms(question)
-    if isinstance(terms, str):
-        return terms
-    if not terms.independent and not all(math.isfinite(terms.spread(value)) for value in question.values):
-        return "no bound of the weights at time T is known, and so none of what a sample may miss"
-    if not all(map(math.isfinite, cone_pilot(terms).variances)):
-        return "the weights that were sampled have no finite variance"
-    ways = [way for way in (_cones(terms), _window(terms)) if way is not None]
-    if ways:
-        return terms, min(ways, key=lambda way: way.flops)
-    counts = [
-        terms.wanted(value, variance)
-        for value, variance in zip(question.values, cone_pilot(terms).variances, strict=True)
-    ]
-    most = max(counts)
-    return f"it would save nothing: {most} of {terms.sites} sites would be looked at, as terms cancel or few matter"
-
-
-def _cones(terms: LocalTerms) -> _Way | None:
-    pilot = cone_pilot(terms)
-    values = terms.question.values
-    count = max(map(terms.wanted, values, pilot.variances))
-    if count >= terms.sites:
-        return None
-    middle = [(low + high) // 2 for low, high in terms.box]
-    offsets = {(0,) * len(middle)} | {
-        o for value in values for stencil in stencils_of(value) for o in stencil.offsets
-    }
-    seeds = np.unique(
-        np.concatenate(
-            [
-                terms.lattice.neighbors(terms.lattice.index([np.array([x]) for x in middle]), o)
-                for o in offsets
-            ]
-        )
-    )
-    cone = backward_cone(terms.question.lifted.sequence, seeds)
-    if cone is None:
-        return None
-    start = terms.question.lifted.training.start
-    looked_up = lookup_flops(start, min(count * cone.support, terms.lattice.n), terms.lattice.n)
-    flops = whole(count * (cone.flops + _reading(values)) + looked_up)
-    most = "" if cone.is_exact else "at most "
-    return _Way(
-        flops=flops,
-        count=count,
-        is_window=False,
-        reason=(
-            f"{count} of {terms.sites} sites drawn at random, {most}{cone.flops} flops for the cone of each; "
-            f"variance over sites {pilot.source}"
-        ),
-        memory=BYTES_OF_A_WEIGHT * cone.support,
-    )
-
-
-def _window(terms: LocalTerms) -> _Way | None:
-    pilot = window_pilot(terms)
-    if pilot is None:
-        return None
-    values = terms.question.values
-    (edge,), (reach,) = terms.margin, terms.reach
-    count = max(_BLOCKS * (2 * reach + 1), *map(terms.wanted, values, pilot.variances))
-    if count + 2 * reach + 1 >= terms.sites:
-        return None
-    each = patch_flops(terms)
-    steps = sum(count + 2 * (reach - edge * (time + 1)) for time in range(terms.steps))
-    flops = whole(each * steps + count * _reading(values) + count + 2 * reach)
-    return _Way(
-        flops=flops,
-        count=count,
-        is_window=True,
-        reason=(
-            f"one window of {count} sites in a row, of {terms.sites}: every weight is drawn alike; "
-            f"variance {pilot.source}"
-        ),
-        memory=BYTES_OF_A_WEIGHT * (count + 2 * reach),
-    )
-
-
-def patch_flops(terms: LocalTerms) -> int:
-    """Return the flops of one site and step."""
-    return sum(
-        len(stencil.offsets) + 1
-        for item in terms.map.operators.values()
-        if isinstance(item, LatticeTensor)
-        for stencil in item.stencils
-    )
-
-
-def _reading(values: tuple[Value, ...]) -> int:
-    """Return the flops of all terms of one site, and of adding them up."""
-    return sum(sum(len(stencil.offsets) + 3 for stencil in stencils_of(value)) + 3 for value in values)
-
-
-def _local_terms(question: Question) -> LocalTerms | str:
-    """Return the values as sums of local terms, or why they are none."""
-    lifted = question.lifted
-    if not question.values:
-        return "every weight is asked for, and a sample tells means alone"
-    sequence = lifted.sequence
-    if sequence.maps[0].is_shaped or not sequence.is_constant or sequence.map.lattice is None:
-        return "no lattice whose every step is the same"
-    if not _is_plain(sequence.map.operators) or not sequence.map.point.is_constant:
-        return "entries of single sites, coefficients of their own, or a center that differs between sites"
-    for value in question.values:
-        if value.is_root:
-            return f"{value.name} is a root of a sum, no sum of local terms"
-        if not stencils_of(value) or not _is_plain(value.polynomial.map.operators):
-            return f"{value.name} is no sum over sites of one local term"
-    if any(not value.error > 0.0 for value in question.values):
-        return "a value is to be told exactly"
-    start = nonzeros(lifted.displacement)
-    if start is not None and len(start) <= lifted.n // 2:
-        return "the start is sparse: a sample would miss it, and following it costs less"
-    boxes = [stencil.box for value in question.values for stencil in stencils_of(value)]
-    return LocalTerms(question=question, box=_hull(boxes), independent=_is_independent(question))
-
-
-def _hull(boxes: list[Box]) -> Box:
-    """Return the least box that holds them all."""
-    return tuple(
-        (min(low for low, _ in along), max(high for _, high in along)) for along in zip(*boxes, strict=True)
-    )
-
-
-def _is_plain(operators: Mapping[int, Any]) -> bool:
-    """Whether there are stencils alone, each with one coefficient."""
-    return all(
-        isinstance(item, LatticeTensor)
-        and not item.entries.nnz
-        and all(stencil.profile is None for stencil in item.stencils)
-        for item in operators.values()
-    )
-
-
-def _is_independent(question: Question) -> bool:
-    """Whether every weight is drawn alike on a periodic lattice without places, for values without places."""
-    source, start = question.source, question.lifted.training.start
-    drawn = isinstance(start, NormalWeights)
-    if source is not None and source.upload is None and not isinstance(start, Weights):
-        given = source.spec.training.initial_value
-        drawn |= isinstance(given, dict) and "normal" in given
-    lattice = question.lifted.map.lattice
-    assert lattice is not None
-    return (
-        drawn
-        and lattice.periodic
-        and is_even(question.lifted.map)
-        and all(is_even(value.polynomial.map) for value in question.values)
-    )
+def _asking(question: Question, values: tuple[Value, ...]) -> Question:
+    """Return the question about some of the values, the same one every time."""
+    return replace(question, values=values)

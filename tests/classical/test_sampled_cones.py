@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from carlemanc.classical.cone import Cone
 from carlemanc.classical.dense import Dense
 from carlemanc.classical.largest_weight import largest_weight
 from carlemanc.classical.sampled_cones import SampledCones
@@ -124,8 +126,11 @@ def test_rare_sites_are_not_passed_over() -> None:
     [
         (lattice(RING, 4096, {"sparse": {"3": 0.4}}), {"size": SIZE}, "the start is sparse"),
         (lattice(RING, 4096, {"normal": 0.3, "seed": 1}), None, "every weight is asked for"),
-        (lattice(RING, 4096, {"normal": 0.3, "seed": 1}), {"slope": "gradient_norm"}, "a root of a sum"),
-        (lattice(RING, 4096, {"normal": 0.3, "seed": 1}), {"one": "theta[5]"}, "no sum over sites"),
+        (
+            lattice(RING, 4096, {"normal": 0.3, "seed": 1}),
+            {"one": "theta[5]"},
+            "every value reads a few weights",
+        ),
         (
             lattice(RING, 4096, {"normal": 0.3, "seed": 1}),
             {"both": SIZE + " + theta[5]**2"},
@@ -156,6 +161,38 @@ def test_what_samples_do_not_tell(spec: dict[str, Any], values: dict[str, str] |
     assert words in cost.reason
     with pytest.raises(InputError, match=words):
         SampledCones().run(question)
+
+
+@pytest.mark.parametrize(
+    ("start", "window"), [({"normal": 0.4, "seed": 8}, True), ({"function": "0.5*cos(2*pi*777*i/n)"}, False)]
+)
+def test_all_kinds_of_values_are_told_together(start: dict[str, Any], window: bool) -> None:
+    """Means and norms of gradients by samples, a few weights by their cones: one program for all of them."""
+    spec = lattice(RING, 2**16, start, steps=8)
+    values = {"one": "theta[7]", "size": SIZE, "slope": "gradient_norm", "bond": "theta[9]*theta[60000] + 2"}
+    exact = Dense().run(asked(spec, values=values)).values
+    question = asked(spec, values=values, error={"one": 1e-3, "size": 4e-3, "slope": 2.0, "bond": 1e-3})
+    scaled = tuple(replace(one, scale=exact[one.name].value) for one in question.values)
+    question = replace(question, values=scaled)
+    cost = SampledCones().cost(question)
+    assert cost.flops is not None, cost.reason
+    assert cost.reason.startswith("one window") == window
+    missed = 0
+    for seed in range(1 if window else 30):
+        told = SampledCones().run(question, seed=seed).values
+        assert list(told) == list(values)
+        for name in ("one", "bond"):
+            assert told[name].error_bar == 0.0
+            assert told[name].value == pytest.approx(exact[name].value, abs=1e-13)
+        assert told["slope"].error_bar < 4.0
+        missed += abs(told["slope"].value - exact["slope"].value) > told["slope"].error_bar
+        missed += abs(told["size"].value - exact["size"].value) > told["size"].error_bar
+    assert missed <= 8
+    alone = SampledCones().cost(replace(question, values=scaled[1:3])).flops
+    cones = Cone().cost(replace(question, values=(scaled[0], scaled[3]))).flops
+    assert alone is not None
+    assert cones is not None
+    assert cost.flops == alone + cones
 
 
 def test_precision_is_paid_for_by_its_square() -> None:
