@@ -16,6 +16,7 @@ import pytest
 import carlemanc as package
 from carlemanc.model.data.data_set import load_data
 from carlemanc.programs.program import OPS, Program
+from tests.fixed import fixed, fixed_words
 
 ROOT = Path(__file__).resolve().parent.parent
 TOYS = ROOT / "tests" / "toys"
@@ -66,6 +67,8 @@ WRITTEN = {
     "output format": "output_format.py",
 }
 """The toy of every recipe that has a new file."""
+PLAIN = fixed_words("logistic-map-scalar")
+"""No test of a recipe is about what a search chooses."""
 
 
 def named(text: str) -> str:
@@ -157,7 +160,7 @@ def test_what_the_recipes_name_is_there() -> None:
     ids=["method", "readout goal", "hardware preset"],
 )
 def test_an_estimate_with_it(copy: Path, words: tuple[str, ...], keys: tuple[str, ...]) -> None:
-    document = json.loads(command(copy, "estimate", "logistic-map-scalar", "--json", *words))
+    document = json.loads(command(copy, "estimate", "logistic-map-scalar", "--json", *PLAIN, *words))
     for key in keys:
         document = document[key]
     assert document == "toy"
@@ -171,7 +174,7 @@ def test_what_the_command_line_says_of_it(copy: Path) -> None:
 
 
 def test_a_loss_is_trained_as_gradient_descent_trains(copy: Path) -> None:
-    document = json.loads(command(copy, "run", "spec.toml", "--backend", "matrix", "--json"))
+    document = json.loads(command(copy, "run", "spec.toml", "--backend", "matrix", "--json", *PLAIN))
     data = load_data("sklearn:diabetes", base=copy, features=1, samples=8, standardize=True)
     x = np.column_stack([data.x[:, 0], np.ones(8)])
     theta = np.array([0.1, -0.1])
@@ -183,8 +186,10 @@ def test_a_loss_is_trained_as_gradient_descent_trains(copy: Path) -> None:
 
 def test_a_format_is_written(copy: Path, tmp_path: Path) -> None:
     words = ("--stage", "state-preparation", "--format", "toy", "-o", "out")
-    command(copy, "compile", "logistic-map-scalar", *words)
-    package.compile("logistic-map-scalar", output=tmp_path, stage="state-preparation", format="program")
+    command(copy, "compile", "logistic-map-scalar", *PLAIN, *words)
+    package.compile(
+        fixed("logistic-map-scalar"), output=tmp_path, stage="state-preparation", format="program"
+    )
     program = Program.from_json((tmp_path / "circuit.program.json").read_text(encoding="utf-8"))
     lines = (copy / "out" / "circuit.toy").read_text(encoding="utf-8").splitlines()
     assert [line.split()[0] for line in lines] == [OPS[code] for code in program.codes.tolist()]

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixed import fixed_words
+
 COMMAND = [sys.executable, "-m", "carlemanc"]
+SWEEP = ("sweep", "quartic-pair", "--over", "training.steps=1,2", *fixed_words("quartic-pair"))
 HELD = """
 import os, sys, time
 from carlemanc.cli import _app, _process
@@ -254,7 +257,7 @@ def test_a_place_that_takes_no_files_is_not_talked_about(places: dict[str, str],
         if name not in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR")
     }
     done = subprocess.run(
-        [*COMMAND, "sweep", "quartic-pair", "--over", "training.steps=1,2", "-o", str(tmp_path / "out")],
+        [*COMMAND, *SWEEP, "-o", str(tmp_path / "out")],
         env=surroundings | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path / "tmp")} | places,
         capture_output=True,
         text=True,

@@ -11,6 +11,7 @@ import pytest
 
 from carlemanc.commands.estimate import estimate
 from carlemanc.core.json_text import json_text
+from tests.fixed import fixed
 
 SPECS = [
     ("quartic-pair",),
@@ -34,7 +35,7 @@ def test_an_estimate_does_not_remember_the_ones_before(spec):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for steps in (1, 2, 4, 3):
-            document = estimate(name, overrides=[*overrides, f"training.steps={steps}"]).to_json()
+            document = estimate(fixed(name, [*overrides, f"training.steps={steps}"])).to_json()
             found[steps] = json.loads(json_text(document))
     command = [sys.executable, "-c", ALONE, name, *overrides, "training.steps=3"]
     alone = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
