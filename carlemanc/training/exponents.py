@@ -22,6 +22,7 @@ from carlemanc.core.progress import track
 from carlemanc.core.rounding import whole
 from carlemanc.core.shown import Shown
 from carlemanc.costs.scaling import FittedExponent, fitted_exponent
+from carlemanc.methods.registry import LEADING
 from carlemanc.sources.systems import lifted_of
 from carlemanc.spec.loading import SpecSource, load_spec
 
@@ -34,7 +35,7 @@ RING: Mapping[str, Any] = {
     "model": {"n": 8},
     "training": {"learning_rate": 0.1, "steps": 8, "initial": {"sparse": {"0": 0.1}}},
     "carleman": {"order": 3, "padding": 0},
-    "solver": {"method": "qsvt", "amplification": False},
+    "solver": {"method": LEADING, "amplification": False},
     "compile": {"ancilla_budget": 0, "synthesis": "gridsynth"},
     "readout": {"method": "sampling"},
 }
