@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from carlemanc.access.access import Access
 from carlemanc.access.facts import Facts
@@ -74,7 +74,14 @@ def compile(
 
     Raises InputError, TooLarge; nothing is written then.
     """
-    found = open_spec(spec, overrides, synthesized=gate_set == "clifford+t", command="compile")
+    found = open_spec(
+        spec,
+        overrides,
+        synthesized=gate_set == "clifford+t",
+        command="compile",
+        searched=stage in SOLVED,
+        emits=True,
+    )
     found.warn()
     if stage in SOLVED:
         warn_idle(found.design)
@@ -87,6 +94,7 @@ def compile(
         files = write_where_it_fits(found.system, directory) if access.answer.is_solution else (None, None)
         document = _document(found, stage, program, counts, format, files, epsilon)
         document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
+        document |= {"choices": found.choices}
         if stage == "full":
             document |= _readout(found, directory, format, style, gate_set, epsilon)
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -158,9 +166,11 @@ def check_rotation_epsilon(epsilon: float | None) -> None:
 
 def emitted_synthesis(found: Opened) -> Emitted:
     """Return how rotations are written as gates. Raises InputError where they can only be counted."""
-    synthesis = found.spec.compile.synthesis
-    if synthesis != "mixed-fallback":
-        return synthesis
+    synthesis = found.request.at.synthesis
+    emitted: Emitted
+    for emitted in get_args(Emitted):
+        if synthesis == emitted:
+            return emitted
     problem = Problem(
         where=f"{found.spec.origin}: compile.synthesis",
         found=f'"{synthesis}" with --gate-set clifford+t',

@@ -20,12 +20,13 @@ from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.faults import FaultBudget, fault_budget
 from carlemanc.evaluation.judgement import Judgement, judge
 from carlemanc.evaluation.observable_costs import ObservableCost, observable_costs
-from carlemanc.evaluation.physical import DEFAULT_HARDWARE, PhysicalEstimate, price_physical
+from carlemanc.evaluation.physical import PhysicalEstimate, price_physical
 from carlemanc.evaluation.price import Priced, price
 from carlemanc.evaluation.readout_cost import ReadoutTotal, readout_total
 from carlemanc.evaluation.rotations import synthesis_error
 from carlemanc.linear_system.norm_dilemma import norm_dilemma
 from carlemanc.model.upload import Upload
+from carlemanc.sources.configuration import DEFAULT_HARDWARE
 from carlemanc.sources.source import SpecLike
 
 SPLIT = (
@@ -69,7 +70,7 @@ def estimate(
     check_rotation_epsilon(rotation_epsilon)
     hardware_named(hardware)
     synthesized = gate_set == "clifford+t"
-    found = open_spec(spec, overrides, synthesized=synthesized, memo=memo, upload=upload)
+    found = open_spec(spec, overrides, synthesized=synthesized, memo=memo, upload=upload, hardware=hardware)
     found.warn()
     design = found.designed()
     priced = price(design, uncompute=uncompute, synthesized=synthesized, rotation_epsilon=rotation_epsilon)
@@ -110,6 +111,7 @@ def _estimate(
     return Estimate(
         **{field: getattr(priced, field) for field in Priced.__dataclass_fields__},
         name=found.spec.name,
+        choices=found.choices,
         n=design.system.n,
         steps=None if lifted is None else lifted.steps,
         order=None if lifted is None else lifted.order,
@@ -135,7 +137,7 @@ def _estimate(
         norms_source=norms.source,
         baseline=None if judged is None else judged.baseline,
         assumptions=(
-            *state_assumptions(design, found.choice.comparison),
+            *state_assumptions(design, found.choice.reason),
             faults.assumption,
             priced.prices.assumption,
             SPLIT,

@@ -31,6 +31,8 @@ class Estimate(Priced, Shown, Document):
     """Counts of one emitted circuit (prepare b, invert L, all ancillas measured), and of all runs together."""
 
     name: str
+    choices: dict[str, dict[str, Any]]
+    """Each key that can be searched with its value, and whether the spec or the search chose it."""
     n: int
     steps: int | None
     order: int | None
@@ -86,7 +88,7 @@ class Estimate(Priced, Shown, Document):
         readout.copy_probability=copy_probability readout.target=target readout.*=readout
         readout.observables=observable_documents? norm_dilemma=dilemma? total breakdown=ledger.rows leaf=forms.leaf
         step_forms=forms physical=known_physical physical_absent? classical_baseline assumptions=all_assumptions
-        explain=explanations references
+        explain=explanations references choices
     """
 
     @property

@@ -15,7 +15,7 @@ from carlemanc.access.facts import Facts
 from carlemanc.commands.training_warnings import warn_training
 from carlemanc.core.errors import TooLarge
 from carlemanc.core.memo import Memo
-from carlemanc.evaluation.choice import ChosenMethod, choose
+from carlemanc.evaluation.choice import Choice, choose
 from carlemanc.evaluation.comparison import candidate, draft_of
 from carlemanc.evaluation.design import Design, evaluation_memo, opened
 from carlemanc.evaluation.draft import Draft
@@ -27,7 +27,8 @@ from carlemanc.model.upload import Upload
 from carlemanc.programs.angles import TOLERANCE
 from carlemanc.programs.emitter import emit
 from carlemanc.programs.program import CODE, Program
-from carlemanc.sources.configuration import Configuration, Request, request_of
+from carlemanc.sources.choices import chosen_values
+from carlemanc.sources.configuration import DEFAULT_HARDWARE, READOUT, Configuration, Request, request_of
 from carlemanc.sources.source import SpecLike, loaded
 from carlemanc.sources.systems import system_of, with_entries
 from carlemanc.spec.loading import load_spec
@@ -43,15 +44,20 @@ class Opened:
 
     Args:
         spec: validated, overrides written in.
-        request: what it asks for.
+        asked: what it asks for.
         memo: finds stages again.
         synthesized: whether files will have words in place of rotations.
+        searched: whether keys that are left out are searched; else their own rules hold, as for what means L and b
+            whatever the method.
+        emits: whether only circuits with gates will do.
     """
 
     spec: ModelSpec
-    request: Request
+    asked: Request
     memo: Memo
     synthesized: bool = False
+    searched: bool = True
+    emits: bool = False
 
     @property
     def system(self) -> System:
@@ -66,18 +72,30 @@ class Opened:
         return self.system
 
     @cached_property
-    def choice(self) -> ChosenMethod:
-        """The method, named or chosen."""
-        return choose(self.memo, self.request, self.spec.name, synthesized=self.synthesized)
+    def choice(self) -> Choice:
+        """The configuration, the spec's own or searched."""
+        if not self.searched:
+            return Choice(request=self.asked)
+        return choose(self.memo, self.asked, self.spec.name, synthesized=self.synthesized, emits=self.emits)
+
+    @property
+    def request(self) -> Request:
+        """What is asked for, with the configuration that was chosen."""
+        return self.choice.request
+
+    @property
+    def choices(self) -> dict[str, dict[str, Any]]:
+        """Each key that can be searched with its value, and whether the spec or the search chose it."""
+        return chosen_values(self.asked, self.request.at, self.memo)
 
     @property
     def draft(self) -> Draft:
         """Its configuration with the shares of epsilon."""
-        return draft_of(self.memo, self.choice.request, self.choice.method)
+        return draft_of(self.memo, self.request, self.request.at)
 
     def draft_at(self, at: Configuration) -> Draft:
         """Return the draft of another configuration of this method."""
-        return draft_of(self.memo, replace(self.choice.request, at=at), self.choice.method)
+        return draft_of(self.memo, self.request, at)
 
     @cached_property
     def design(self) -> Design:
@@ -129,15 +147,30 @@ def open_spec(
     memo: Memo | None = None,
     upload: Upload | None = None,
     command: str = "",
+    hardware: str = DEFAULT_HARDWARE,
+    searched: bool = True,
+    emits: bool = False,
+    sampled: bool = False,
 ) -> Opened:
-    """Open a spec. Raises InputError, also for a map known by its shape where `command` needs its entries."""
+    """Open a spec. Raises InputError, also for a map known by its shape where `command` needs its entries.
+
+    Args:
+        spec: the model, or one segment of its schedule with `upload`.
+        overrides: `KEY=VALUE` strings.
+        synthesized, searched, emits: see `Opened`.
+        memo: of this process.
+        upload: a segment of the spec's schedule.
+        command: that needs entries of the map.
+        hardware: preset whose seconds are compared.
+        sampled: what is read is shots of the run itself, as a device gives them, where the spec does not say.
+    """
     model = loaded(spec, overrides) if upload is None else load_spec(spec, overrides)
-    found = Opened(
-        spec=model, request=request_of(model, upload), memo=memo or evaluation_memo(), synthesized=synthesized
-    )
+    asked, memo = replace(request_of(model, upload), hardware=hardware), memo or evaluation_memo()
+    if sampled:
+        asked = replace(asked, free=tuple(key for key in asked.free if key != READOUT))
     if command:
-        with_entries(found.system, command)
-    return found
+        with_entries(system_of(memo, asked.at.source, asked.at.lift), command)
+    return Opened(spec=model, asked=asked, memo=memo, synthesized=synthesized, searched=searched, emits=emits)
 
 
 def warn_idle(design: Design) -> None:

@@ -13,7 +13,7 @@ from carlemanc.backends.devices import Device, is_device, require_extra
 from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.commands.backend_choice import DEFAULT, Amplitudes, run_circuit
 from carlemanc.commands.observed import ObservedValue, read_observables, run_alone
-from carlemanc.commands.opening import open_spec, warn_idle
+from carlemanc.commands.opening import Opened, open_spec, warn_idle
 from carlemanc.commands.run_paths import NAME as PATHS
 from carlemanc.commands.run_paths import PathsRun, run_paths
 from carlemanc.commands.run_result import Run, SystemRun
@@ -33,7 +33,6 @@ from carlemanc.model.upload import Upload
 from carlemanc.readout.observables import Observables
 from carlemanc.readout.ways.tomography import TomographyWeights
 from carlemanc.sources.source import SpecLike
-from carlemanc.sources.systems import with_entries
 
 if TYPE_CHECKING:
     from carlemanc.commands.run_on_device import DeviceReport
@@ -71,12 +70,18 @@ def run(
     _check_options(backend, uncompute)
     if backend == PATHS:
         return run_paths(spec, overrides=overrides, shots=shots, seed=seed, upload=upload)
-    opened = open_spec(spec, overrides, upload=upload)
+    opened = open_spec(
+        spec,
+        overrides,
+        upload=upload,
+        command="run",
+        emits=True,
+        sampled=backend is not None and is_device(backend),
+    )
     model = opened.spec
     if model.system is not None:
         _check_exact(backend, shots)
     clock = _Clock()
-    with_entries(opened.system, "run")
     opened.warn()
     design = opened.design
     _check_observables(design, backend, shots)
@@ -85,19 +90,17 @@ def run(
     _refuse_wide(design, backend)
     clock.lap("plan")
     if isinstance(opened.system, Given):
-        return _run_given(design, opened.system, model.name, backend, clock)
-    return _run_lifted(
-        design, opened.lifted, model.name, backend, clock, device=device, shots=shots, seed=seed
-    )
+        return _run_given(design, opened.system, opened, backend, clock)
+    return _run_lifted(design, opened.lifted, opened, backend, clock, device=device, shots=shots, seed=seed)
 
 
-def _run_given(design: Design, given: Given, name: str, backend: str | None, clock: _Clock) -> SystemRun:
+def _run_given(design: Design, given: Given, opened: Opened, backend: str | None, clock: _Clock) -> SystemRun:
     """Run the circuit of a linear system as it is, beside scipy's spsolve."""
-    found = run_circuit(design, name, backend)
+    found = run_circuit(design, opened.spec.name, backend)
     x = np.real(design.plan.solution(found.values[0], found.success))
     clock.lap("simulate")
     return SystemRun(
-        **_circuit_run(design, name, found),
+        **_circuit_run(design, opened, found),
         x=given.system.as_asked(x),
         x_classical=given.system.as_asked(given.system.solution),
         keeps_norm=design.plan.amplitude_scale is not None,
@@ -108,7 +111,7 @@ def _run_given(design: Design, given: Given, name: str, backend: str | None, clo
 def _run_lifted(
     design: Design,
     lifted: Lifted,
-    name: str,
+    opened: Opened,
     backend: str | None,
     clock: _Clock,
     *,
@@ -117,7 +120,7 @@ def _run_lifted(
     seed: int,
 ) -> Run:
     """Run the circuit of a lifted training, beside its truncated iterate and gradient descent."""
-    carleman = lifted.carleman_iterate()
+    name, carleman = opened.spec.name, lifted.carleman_iterate()
     bound = lifted.truncation_bounds([lifted.order])[lifted.order]
     clock.lap("classical")
     reads_theta = not isinstance(design.goal, Observables)
@@ -136,7 +139,7 @@ def _run_lifted(
     if readout:
         clock.lap("shots")
     addresses, kept = lifted.training.addresses, lifted.approximation
-    shared = _circuit_run(design, name, found, uncorrected(design) if device else None)
+    shared = _circuit_run(design, opened, found, uncorrected(design) if device else None)
     if readout:
         shared["success_probability"] = readout.success_probability
     if device:
@@ -159,12 +162,13 @@ def _run_lifted(
 
 
 def _circuit_run(
-    design: Design, name: str, found: Amplitudes, faults: BudgetPart | None = None
+    design: Design, opened: Opened, found: Amplitudes, faults: BudgetPart | None = None
 ) -> dict[str, Any]:
     """Return the fields of a `CircuitRun` from exact amplitudes, but for its seconds."""
     plan = design.plan
     return {
-        "name": name,
+        "name": opened.spec.name,
+        "choices": opened.choices,
         "epsilon": design.at.epsilon,
         "error_budget": error_budget(design, faults=faults),
         "success_probability": found.success,

@@ -47,6 +47,8 @@ class CircuitRun(Document):
     amplification: dict[str, Any]
     """What the circuit amplifies, and in how many rounds."""
     seconds: dict[str, float]
+    choices: dict[str, dict[str, Any]]
+    """Each key that can be searched with its value, and whether the spec or the search chose it."""
     readout: ShotReadout | TomographyReadout | None = None
     """The shots the answer was read from; None: from exact amplitudes."""
 
@@ -82,7 +84,7 @@ class Run(CircuitRun, Shown):
         theta observables=observed theta_classical theta_carleman error truncation_error truncation_bound
         approximation_error addresses solver_error epsilon error_budget success_probability planned_success_probability
         readout_probability backend backend_reason alpha qubits method degree amplification gates
-        shots=readout.shots readout device seconds
+        shots=readout.shots readout device seconds choices
     """
 
     @property
@@ -159,6 +161,7 @@ class SystemRun(CircuitRun, Shown):
     KEYS = """
         x x_classical error solver_error epsilon error_budget success_probability planned_success_probability
         norm_from backend backend_reason alpha qubits gates method degree amplification shots=readout.shots seconds
+        choices
     """
 
     @property

@@ -13,4 +13,4 @@ def solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Comparison:
     """Return the cost of every method for the system of a spec. Raises InputError or TooLarge as planning does."""
     found = open_spec(spec, overrides, synthesized=True)
     found.warn()
-    return compare(found.memo, found.request, found.spec.name)
+    return compare(found.memo, found.asked, found.spec.name)

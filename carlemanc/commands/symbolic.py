@@ -28,6 +28,7 @@ from carlemanc.core.errors import CheckFailed, InputError, Problem
 from carlemanc.core.progress import track
 from carlemanc.core.shown import Shown
 from carlemanc.costs.symbolic_part import COUNTS, EPSILON, KAPPA, ROTATION, SymbolicPart, texts
+from carlemanc.methods.amplified import Amplified
 from carlemanc.methods.method import Method
 from carlemanc.sources.other_sizes import dimensions, n_is_free
 from carlemanc.sources.source import MAX_STEPS, SpecLike, loaded_training
@@ -133,7 +134,7 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
         InputError: a linear system as it is; another method than qsvt; counts that are not linear in the bits of n
             and T (batches, sources).
     """
-    opened = open_spec(loaded_training(spec, overrides))
+    opened = open_spec(loaded_training(spec, overrides), searched=False)
     _refuse(opened)
     with_entries(opened.system, "estimate --symbolic")
     own, at = opened.lifted, opened.request.at
@@ -178,12 +179,13 @@ def estimate_symbolic(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Symbo
 
 def _refuse(opened: Opened) -> None:
     """Raise InputError where a run is not linear in a degree."""
-    choice = opened.choice
-    if type(choice.request.candidates[choice.method]).of_degree is not Method.of_degree:
+    method = opened.request.at.method
+    if type(method).of_degree is not Method.of_degree:
         return
     problem = Problem(
         where=f"{opened.spec.origin}: solver.method",
-        found=choice.method + (" with amplification" if opened.spec.solver.amplification else ""),
+        found=opened.request.at.plain_method.name
+        + (" with amplification" if isinstance(method, Amplified) else ""),
         allowed='"qsvt" without amplification: the closed forms are of its circuit',
     )
     raise InputError("this solver has no closed form yet", [problem])

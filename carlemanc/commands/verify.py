@@ -56,7 +56,7 @@ def verify(
     many amplitudes or entries.
     """
     _check_options(columns, seed, tolerance)
-    opened = open_spec(spec, overrides, command="verify")
+    opened = open_spec(spec, overrides, command="verify", searched=False)
     encoding = opened.leading_within(_ROUNDING * tolerance).encodings[0]  # as the spec's own, finer angles
     if isinstance(opened.system, Lifted):
         check_resolved(encoding)

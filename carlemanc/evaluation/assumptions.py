@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from carlemanc.bloqs.lookups.qram import qram_queries
 from carlemanc.costs.classical_baseline import MACHINES
-from carlemanc.evaluation.comparison import Comparison
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.inverse_norm import Conditioning
 from carlemanc.linear_system.lifted import Lifted
@@ -17,8 +16,11 @@ def qram_queries_of(design: Design) -> int:
     return sum(map(qram_queries, design.access.encodings)) if design.at.reading.memory == "qram" else 0
 
 
-def state_assumptions(design: Design, comparison: Comparison | None) -> tuple[str, ...]:
-    """Return the assumptions of an estimate: memory, kappa, norms, readout, solver, success, premises, machines."""
+def state_assumptions(design: Design, reason: str) -> tuple[str, ...]:
+    """Return the assumptions of an estimate, with the `reason` of its configuration.
+
+    Memory, kappa, norms, readout, solver, success, premises, machines.
+    """
     readout, plan, lifted = design.readout, design.plan, design.lifted
     what = "x" if lifted is None else "theta(T)"
     lines = [
@@ -31,7 +33,7 @@ def state_assumptions(design: Design, comparison: Comparison | None) -> tuple[st
         f"{plan.copy_probability:.4g}, {readout.need}",
         *([] if lifted is None else _support(lifted)),
         *readout.premises,
-        *([f"solver.method = auto chose {comparison.reason}"] if comparison else []),
+        *([reason] if reason else []),
         *(f"{plan.method}: {line.to_text()}" for line in plan.references),
         _success(design),
         *([idle] if (idle := idle_amplification(plan)) else []),

@@ -1,4 +1,4 @@
-"""Every method's cost for one system, and the choice among them that `solver.method = "auto"` makes.
+"""Every method's cost for one system, each at the best values of the keys that are free, and the cheapest of them.
 
 Comes in: a request. Goes out: one row a method: queries, qubits, T per run with rotations priced, success, and the
 expected T of all runs that the readout needs. A method whose premise fails has a row with the reason and is
@@ -7,17 +7,23 @@ never chosen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from carlemanc.core.document import Document
+from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.core.shown import Shown
 from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
+from carlemanc.evaluation.objective import OBJECTIVES, physical_point, seconds_of
 from carlemanc.evaluation.rotations import check_synthesis
+from carlemanc.evaluation.search.search import search
+from carlemanc.evaluation.search.trial import rank_of
 from carlemanc.methods.query_formula import QueryFormula
+from carlemanc.sources.choices import chosen_values
 from carlemanc.sources.configuration import Configuration, Request, with_offered
 
 
@@ -27,9 +33,13 @@ class ComparisonRow(Document):
 
     method: str
     formula: QueryFormula | None
+    at: Configuration
+    """The configuration of the row."""
     reason: str = ""
     """Why the method does not apply; empty where it does."""
     cost: Evaluation | None = None
+    seconds: Fraction | None = None
+    """Of all runs; None where no machine keeps the failure budget."""
 
     KEYS = "method formula=formula_text formula_source *=outcome"
 
@@ -48,35 +58,59 @@ class ComparisonRow(Document):
         """What it costs, or why it does not apply."""
         if self.cost is None:
             return {"applies": False, "reason": self.reason}
-        return {"applies": True} | self.cost.to_json()
+        seconds = None if self.seconds is None else as_float(self.seconds)
+        return {"applies": True} | self.cost.to_json() | {"seconds": seconds}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Shown, Document):
-    """The rows of all methods, and the choice."""
+    """The rows of all methods, and the cheapest."""
 
     name: str
+    request: Request
+    memo: Memo
     rows: tuple[ComparisonRow, ...]
 
-    KEYS = "name methods=rows choice.method=best.method choice.reason=reason"
+    KEYS = "name methods=rows choice.method=best.method choice.reason=reason choices"
 
     @property
     def best(self) -> ComparisonRow:
-        """The row of least expected T among those that apply. Raises InputError where none does."""
-        applying = [(row.cost.expected_t, row) for row in self.rows if row.cost and row.cost.is_certified]
+        """The row of least objective among those that apply. Raises InputError where none does."""
+        applying = [row for row in self.rows if row.cost and row.cost.is_certified]
         if not applying:
-            reasons = "; ".join(f"{row.method}: {row.reason}" for row in self.rows)
-            raise InputError(f"no solver applies to {self.name}: {reasons}")
-        return min(applying, key=lambda pair: pair[0])[1]
+            raise none_applies(self.name, {row.method: row.reason for row in self.rows})
+        return min(applying, key=self._rank)
+
+    def _rank(self, row: ComparisonRow) -> Any:
+        assert row.cost is not None
+        return rank_of(self.request, row.cost, physical_point(row.cost, self.request.hardware))
+
+    @property
+    def choices(self) -> dict[str, dict[str, Any]]:
+        """Each key that can be searched with its value in the best row, and whether the spec or the search chose it."""
+        return chosen_values(self.request, self.best.at, self.memo)
 
     @property
     def reason(self) -> str:
         """Why `best` is the choice, in one sentence."""
         best = self.best
-        assert best.cost is not None
-        others = sorted((r.cost.expected_t, r.method) for r in self.rows if r.cost and r is not best)
-        against = f", {others[0][1]} {others[0][0]:.3g}" if others else ""
-        return f"{best.method}: least expected T with readout, {best.cost.expected_t:.3g}{against}"
+        others = sorted((row for row in self.rows if row.cost and row is not best), key=self._rank)
+        against = f", {others[0].method} {_told(others[0])}" if others else ""
+        title = OBJECTIVES[self.request.objective].title
+        return f"{best.method}: least {title}, {_told(best)}{against}"
+
+
+def _told(row: ComparisonRow) -> str:
+    """Return a row's cost in words: T gates and seconds of all runs."""
+    assert row.cost is not None
+    seconds = "" if row.seconds is None else f" in {as_float(row.seconds):.3g} s"
+    return f"{row.cost.expected_t:.3g} T{seconds}"
+
+
+def none_applies(name: str, reasons: dict[str, str]) -> InputError:
+    """Return the refusal of a system that no method applies to."""
+    told = "; ".join(f"{method}: {reason}" for method, reason in reasons.items())
+    return InputError(f"no solver applies to {name}: {told}")
 
 
 def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True) -> Comparison:
@@ -84,44 +118,51 @@ def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True
 
     Raises InputError where the readout cannot use these rotations, or a method of an installed package does not load.
     """
-    check_synthesis(request.at)
     request = with_offered(request)
-    rows = tuple(_row(memo, request, method, synthesized) for method in request.candidates)
-    return Comparison(name=name, rows=rows)
+    if request.free:
+        found = search(memo, request, every_method=True)
+        ways = found.by_method
+    else:
+        check_synthesis(request.at)
+        ways = {method: candidate(request, method) for method in request.candidates}
+    rows = tuple(_row(memo, request, at, synthesized) for at in ways.values())
+    return Comparison(name=name, request=request, memo=memo, rows=rows)
 
 
-def _row(memo: Memo, request: Request, name: str, synthesized: bool) -> ComparisonRow:
-    formula = request.candidates[name].formula()
+def _row(memo: Memo, request: Request, at: Configuration, synthesized: bool) -> ComparisonRow:
+    shared: dict[str, Any] = {"method": at.plain_method.name, "formula": at.plain_method.formula(), "at": at}
     try:
         cost = evaluate(
             memo,
-            candidate(request, name),
-            coefficients=given_coefficients(memo, request, name),
+            at,
+            coefficients=given_coefficients(memo, request, at),
             exact=True,
             synthesized=synthesized,
         )
     except (InputError, TooLarge, CheckFailed) as error:
-        return ComparisonRow(method=name, formula=formula, reason=" ".join(str(error).split()))
-    return ComparisonRow(method=name, formula=formula, cost=cost)
+        return ComparisonRow(**shared, reason=" ".join(str(error).split()))
+    return ComparisonRow(
+        **shared, cost=cost, seconds=seconds_of(cost, physical_point(cost, request.hardware))
+    )
 
 
 def candidate(request: Request, name: str) -> Configuration:
     """Return the configuration of a request with one of its candidates."""
-    return replace(request.at, method=request.candidates[name])
+    return request.at.with_method(request.candidates[name])
 
 
-def given_coefficients(memo: Memo, request: Request, name: str) -> float | None:
+def given_coefficients(memo: Memo, request: Request, at: Configuration) -> float | None:
     """Return the share of loaded coefficients that a method is given; None where it weighs its own.
 
     All methods of one access query one encoding, as fine as the leading one of them asks.
     """
     leading = request.candidates[request.leading]
-    if name == request.leading or request.candidates[name].traits.access is not leading.traits.access:
+    method = at.plain_method
+    if method.name == leading.name or method.traits.access is not leading.traits.access:
         return None
-    return memo(draft, memo, candidate(request, request.leading), coefficients=None).shares.coefficients
+    return memo(draft, memo, at.with_method(leading), coefficients=None).shares.coefficients
 
 
-def draft_of(memo: Memo, request: Request, name: str) -> Draft:
-    """Return the draft of a candidate."""
-    given = given_coefficients(memo, request, name)
-    return memo(draft, memo, candidate(request, name), coefficients=given)
+def draft_of(memo: Memo, request: Request, at: Configuration) -> Draft:
+    """Return the draft of a configuration."""
+    return memo(draft, memo, at, coefficients=given_coefficients(memo, request, at))

@@ -9,9 +9,11 @@ from typing import Any
 from carlemanc.core.document import Document
 from carlemanc.core.memo import Memo
 from carlemanc.core.rounding import ceiling, whole
+from carlemanc.costs.physical import LogicalJob
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.draft import Draft, draft
-from carlemanc.evaluation.gate_depth import is_emittable, is_short
+from carlemanc.evaluation.faults import fault_budget
+from carlemanc.evaluation.gate_depth import is_counted_only, is_emittable, is_short
 from carlemanc.evaluation.readout_cost import gates_of
 from carlemanc.evaluation.rotations import (
     RotationGroups,
@@ -22,7 +24,7 @@ from carlemanc.evaluation.rotations import (
 from carlemanc.evaluation.settle import settle
 from carlemanc.methods.amplified import amplification_document
 from carlemanc.programs.bloq_counts import BloqCounts
-from carlemanc.programs.rotation_prices import smooth_price
+from carlemanc.programs.rotation_prices import MIXED_FALLBACK, smooth_price
 from carlemanc.sources.configuration import Configuration
 
 COUNTED_QUERIES = 100_000
@@ -46,6 +48,9 @@ class Evaluation(Document):
         runs: of the circuit, successful or not.
         expected_t: T of all circuits: every run is paid for, successful or not; 4 significant digits.
         is_counted: whether the circuit's bloq was counted; false where its queries were priced.
+        has_gates: whether its circuit can be emitted.
+        job: what a machine is given for one run.
+        failure_budget: probability that an operation of a run may fail with.
     """
 
     method: str
@@ -64,6 +69,9 @@ class Evaluation(Document):
     runs: int
     expected_t: int
     is_counted: bool
+    has_gates: bool
+    job: LogicalJob
+    failure_budget: float
 
     KEYS = """
         kappa queries.L=queries_L queries.b=queries_b qubits t_per_run=t_of_a_run success_probability amplification
@@ -79,6 +87,7 @@ def evaluate(
     coefficients: float | None = None,
     exact: bool = False,
     synthesized: bool = True,
+    circuits: bool = True,
 ) -> Evaluation:
     """Return what a configuration costs. Raises InputError, TooLarge or CheckFailed as planning does.
 
@@ -89,6 +98,7 @@ def evaluate(
         exact: solve and synthesize what is short enough to be emitted, as an estimate does; else nothing is solved,
             rotations are priced by a fit, and so are the queries of a circuit that exists only solved.
         synthesized: whether rotations are counted as words (where they are exact, more of them then are).
+        circuits: count the circuits of a readout that has its own; else their uses of the run alone are priced.
     """
     drafted = memo(draft, memo, at, coefficients=coefficients)
     design = settle(memo, drafted, phases=False, rough=not exact)
@@ -100,25 +110,23 @@ def evaluate(
     if is_emitted or (exact and is_counted and traits.walks_queries):
         design = settle(memo, drafted)
     if not is_counted:
-        return _evaluation(design, *_priced_queries(design), is_counted=False)
+        return _evaluation(design, _priced_queries(design), circuits=False, is_counted=False)
     counts, groups = design.counter.count(design.circuit), rotation_groups(design)
-    if not exact:
+    if exact:
+        precision = rotation_precision(design, groups)
+        prices = price_rotations(design, precision, exact=is_emitted, synthesized=synthesized)
+        rotations_t = prices.all_t(counts.rotations)
+    else:
         rotations_t = _fitted_t(design, groups)
-        return _evaluation(
-            design,
-            counts.t_in_file + rotations_t,
-            counts.qubits,
-            rotation_t=Fraction(rotations_t, counts.rotation_count or 1),
-        )
-    precision = rotation_precision(design, groups)
-    prices = price_rotations(design, precision, exact=is_emitted, synthesized=synthesized)
-    rotations_t = prices.all_t(counts.rotations)
-    return _evaluation(
-        design,
-        counts.t_in_file + rotations_t,
-        counts.qubits,
-        rotation_t=Fraction(rotations_t, counts.rotation_count or 1),
+    job = LogicalJob(
+        qubits=counts.qubits,
+        t=counts.t,
+        toffoli=counts.toffoli,
+        rotations=counts.rotation_count,
+        rotation_t=rotations_t,
+        measurements=counts.measurements,
     )
+    return _evaluation(design, job, circuits=circuits)
 
 
 def designed(memo: Memo, drafted: Draft, *, synthesized: bool) -> Design:
@@ -130,24 +138,21 @@ def designed(memo: Memo, drafted: Draft, *, synthesized: bool) -> Design:
     return counted
 
 
-def _evaluation(
-    design: Design, t: int, qubits: int, *, is_counted: bool = True, rotation_t: Fraction | None = None
-) -> Evaluation:
-    """Put the numbers together; `rotation_t`: T gates of a rotation, None where the circuit was not counted."""
+def _evaluation(design: Design, job: LogicalJob, *, circuits: bool, is_counted: bool = True) -> Evaluation:
+    """Put the numbers together; `circuits`: with those of the readout counted, where it has its own."""
     plan = design.plan
-    circuits = None if rotation_t is None else design.readout_circuits
-    runs = design.runs
-    every = Fraction(runs * t)
-    if circuits is not None and rotation_t is not None:
-        outside, toffoli, rotations = gates_of(design, circuits, "measure")
-        every = outside + 4 * toffoli + rotations * rotation_t
+    runs, every = design.runs, Fraction(design.runs * job.t_states)
+    own = design.readout_circuits if circuits else None
+    if own is not None:
+        outside, toffoli, rotations = gates_of(design, own, "measure")
+        every = outside + 4 * toffoli + rotations * Fraction(job.rotation_t, job.rotations or 1)
     return Evaluation(
         method=plan.method,
         kappa=plan.kappa_effective,
         queries_L=plan.queries_L,
         queries_b=plan.queries_b,
-        qubits=qubits,
-        t_of_a_run=t,
+        qubits=job.qubits,
+        t_of_a_run=job.t_states,
         success_probability=plan.success_probability,
         success_is_bound=plan.success_is_bound,
         error_bound=plan.error_bound,
@@ -158,11 +163,14 @@ def _evaluation(
         runs=runs,
         expected_t=whole(every),
         is_counted=is_counted,
+        has_gates=not is_counted_only(design) and design.at.synthesis != MIXED_FALLBACK,
+        job=job,
+        failure_budget=fault_budget(design).failure_probability,
     )
 
 
-def _priced_queries(design: Design) -> tuple[int, int]:
-    """T and qubits from queries: each with a controlled reflection of the block ancillas and two more ANDs."""
+def _priced_queries(design: Design) -> LogicalJob:
+    """The job from queries: each with a controlled reflection of the block ancillas and two more ANDs."""
     plan, access, counter = design.plan, design.access, design.counter
     query: BloqCounts = counter.count(access.encodings[0])
     start: BloqCounts = counter.count(access.start)
@@ -172,7 +180,14 @@ def _priced_queries(design: Design) -> tuple[int, int]:
         preparation=plan.queries_b * start.rotation_count,
         rest=plan.queries_L * query.rotation_count + tables,
     )
-    return t + _fitted_t(design, rotations), query.qubits + plan.ancillas
+    return LogicalJob(
+        qubits=query.qubits + plan.ancillas,
+        t=t,
+        toffoli=0,
+        rotations=rotations.total,
+        rotation_t=_fitted_t(design, rotations),
+        measurements=0,
+    )
 
 
 def _fitted_t(design: Design, rotations: RotationGroups) -> int:

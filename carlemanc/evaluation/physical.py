@@ -10,8 +10,7 @@ from carlemanc.core.errors import InputError
 from carlemanc.costs.physical import LogicalJob, PhysicalCost, smallest_volume
 from carlemanc.costs.physical.frontier import frontier, hardware_named
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate, microsoft_estimate
-
-DEFAULT_HARDWARE = "superconducting"
+from carlemanc.sources.configuration import DEFAULT_HARDWARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

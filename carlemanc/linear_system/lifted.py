@@ -27,6 +27,7 @@ from carlemanc.linear_system.inverse_norm import Conditioning, conditioned, outw
 from carlemanc.linear_system.norm_bounds import Bound, kappa_bound
 from carlemanc.linear_system.padding import choose_padding
 from carlemanc.linear_system.planned_norms import Norms, lifted_norms, size_source, solved_norms
+from carlemanc.linear_system.truncation_order import least_order
 from carlemanc.model.light_cone.cone import light_cone, reached_list
 from carlemanc.model.light_cone.growth import LightCone
 from carlemanc.model.map_sequence import MapSequence
@@ -44,16 +45,18 @@ class Lift:
     """How a training becomes linear.
 
     Args:
-        order: N, products of up to so many weights are kept.
+        order: N, products of up to so many weights are kept, or "auto": the least within `truncation`.
         corrections: highest power of eta kept; None: the exact map.
         rescaling: gamma, the unit of u = theta - center, or "auto".
         padding: copies p of the last step, or "auto".
+        truncation: error allowed to the truncated iterate, over ||theta(T) - center||; read by order "auto" alone.
     """
 
-    order: int
+    order: int | Literal["auto"]
     corrections: int | None = None
     rescaling: float | Literal["auto"] = "auto"
     padding: int | Literal["auto"] = 0
+    truncation: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,10 +96,12 @@ class Lifted:
         """T."""
         return self.sequence.steps
 
-    @property
+    @cached_property
     def order(self) -> int:
-        """N."""
-        return self.lift.order
+        """N: the number given, or the least whose truncation error is known to be within the lift's."""
+        if self.lift.order != "auto":
+            return int(self.lift.order)
+        return least_order(self, self.lift.truncation).order
 
     @property
     def center(self) -> FloatArray:

@@ -29,6 +29,8 @@ from carlemanc.programs.gridsynth import Gridsynth, gridsynth_t
 from carlemanc.programs.phase_gradient import TOP_BITS, PhaseGradient, phase_gradient
 
 GRIDSYNTH, MIXED_FALLBACK, PHASE_GRADIENT = "gridsynth", "mixed-fallback", "phase-gradient"
+SYNTHESES = (GRIDSYNTH, MIXED_FALLBACK, PHASE_GRADIENT)
+"""The ways that rotations become Clifford+T."""
 _SAMPLED = (1 + 2 * math.sqrt(2)) ** 2
 """(magnitudes and signs)^2: by how much the error of what is read exceeds sqrt(D / P), squared."""
 

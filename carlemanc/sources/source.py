@@ -42,6 +42,11 @@ class Source:
         return self.spec.origin
 
     @property
+    def steps(self) -> int:
+        """T: of the segment, where it is one."""
+        return self.spec.training.steps if self.upload is None else self.upload.steps
+
+    @property
     def is_given(self) -> bool:
         """Whether it is a linear system as it is, which trains nothing."""
         return self.spec.system is not None

@@ -48,6 +48,7 @@ def lift_of(spec: ModelSpec) -> Lift:
         corrections=None if table.corrections == "exact" else int(table.corrections),
         rescaling=table.rescaling,
         padding=table.padding,
+        truncation=spec.solver.epsilon if table.order == "auto" else 0.0,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, create_model
 
-from carlemanc.methods.registry import LEADING, METHODS, Option, offered
+from carlemanc.methods.registry import METHODS, Option, offered
 from carlemanc.readout.registry import ESTIMATORS, GOALS
 from carlemanc.readout.ways.registry import WAYS
 from carlemanc.spec.quantities import Count, Fraction, Switch, Table, Text, Whole, kind
@@ -20,11 +20,17 @@ _AutoOrUnit = Annotated[
     Annotated[Literal["auto"], Tag("@text")] | Annotated[_Unit, Tag("@number")], Discriminator(kind)
 ]
 _SwitchOrFlag = Annotated[
-    Annotated[Literal["readout", "ancillas"], Tag("@text")] | Annotated[Switch, Tag("@number")],
+    Annotated[Literal["auto", "readout", "ancillas"], Tag("@text")] | Annotated[Switch, Tag("@number")],
     Discriminator(kind),
 ]
 _Success = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.75, lt=1)]
 _Order = Annotated[int, Field(strict=True, ge=1, le=64)]
+_AutoOrOrder = Annotated[
+    Annotated[Literal["auto"], Tag("@text")] | Annotated[_Order, Tag("@number")], Discriminator(kind)
+]
+_AutoOrWhole = Annotated[
+    Annotated[Literal["auto"], Tag("@text")] | Annotated[Whole, Tag("@number")], Discriminator(kind)
+]
 _Padding = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 _AutoOrPadding = Annotated[
     Annotated[Literal["auto"], Tag("@text")] | Annotated[_Padding, Tag("@number")], Discriminator(kind)
@@ -34,10 +40,10 @@ _AutoOrPadding = Annotated[
 class CarlemanTable(Table):
     """The linearization: truncation order, corrections in the learning rate, rescaling, padding."""
 
-    order: _Order = Field(
+    order: _AutoOrOrder = Field(
         default=3,
-        title="truncation order N: products of up to N weights are kept",
-        description="an integer, at least 1: the truncation order N; at most 64",
+        title="truncation order N: products of up to N weights are kept; auto: the least that epsilon allows",
+        description='an integer, at least 1: the truncation order N; at most 64; or "auto"',
     )
     corrections: _ExactOrOrder = Field(
         default="exact",
@@ -50,7 +56,7 @@ class CarlemanTable(Table):
         description='"auto", or a number above 0; from 1e-50 to 1e50',
     )
     padding: _AutoOrPadding = Field(
-        default=0,
+        default="auto",
         title="copies of the last step, which make reading it likelier",
         description='an integer, at least 0, or "auto"; at most 100000',
     )
@@ -62,7 +68,7 @@ def _methods() -> tuple[str, ...]:
 
 class _MethodTable(Table):
     method: Annotated[str, OneOf(_methods, offered)] = Field(
-        default=LEADING, title="the algorithm that inverts L", description=listed(_methods())
+        default="auto", title="the quantum algorithm", description=listed(_methods())
     )
     epsilon: Fraction = Field(
         default=1e-3,
@@ -93,9 +99,9 @@ class SolverTable(_OptionTable):
     """The linear-system solver and the precision asked of it."""
 
     amplification: _SwitchOrFlag = Field(
-        default=False,
+        default="auto",
         title="amplitude amplification: of the answer (all ancillas |0>, t >= T, level 1), or of the ancillas alone",
-        description='false, true (as "readout"), "readout" or "ancillas"',
+        description='"auto", false, true (as "readout"), "readout" or "ancillas"',
     )
     amplification_form: Literal["expected", "exact", "fixed-point"] = Field(
         default="expected",
@@ -107,6 +113,11 @@ class SolverTable(_OptionTable):
         title="least success of the fixed-point form",
         description="a number below 1, at least 0.75",
     )
+    objective: Literal["seconds", "t", "qubits", "volume"] = Field(
+        default="seconds",
+        title="what keys left at auto are chosen for, of all runs together",
+        description='"seconds", "t" (gates), "qubits" (logical) or "volume" (physical qubits times seconds)',
+    )
 
 
 class CompileTable(Table):
@@ -115,15 +126,20 @@ class CompileTable(Table):
     memory: Literal["lookup", "qram"] = Field(
         default="lookup", title="how data gets into the circuit", description='"lookup" or "qram"'
     )
-    ancilla_budget: Whole = Field(
-        default=0,
+    ancilla_budget: _AutoOrWhole = Field(
+        default="auto",
         title="extra qubits that lookups may use to save T gates",
-        description="an integer, at least 0",
+        description='"auto", or an integer, at least 0',
     )
-    synthesis: Literal["gridsynth", "mixed-fallback", "phase-gradient"] = Field(
-        default="gridsynth",
+    synthesis: Literal["auto", "gridsynth", "mixed-fallback", "phase-gradient"] = Field(
+        default="auto",
         title="how rotations become Clifford+T",
-        description='"gridsynth", "mixed-fallback" or "phase-gradient"',
+        description='"auto", "gridsynth", "mixed-fallback" or "phase-gradient"',
+    )
+    max_qubits: Count = Field(
+        default=10_000,
+        title="logical qubits that keys left at auto are chosen within",
+        description="an integer, at least 1",
     )
 
 
@@ -161,10 +177,9 @@ class ReadoutTable(Table):
     largest: Whole = Field(
         default=0, title="read only this many largest weights; 0: all", description="an integer, at least 0"
     )
-    method: Annotated[str, OneOf(_readouts)] | None = Field(
-        default=None,
-        examples=["sampling"],
-        title="how it is read; auto: the cheapest whose constants are known; if not given, sampling for weights",
+    method: Annotated[str, OneOf(_readouts)] = Field(
+        default="auto",
+        title="how it is read; auto: the cheapest whose constants are known",
         description=listed(_readouts()),
     )
     observables: dict[str, Text] = Field(

@@ -20,17 +20,21 @@ class Way:
     Args:
         make: "module:function" of its plan; the arguments are those of `plan_readout` but for the name.
         is_coherent: whether the circuit and its inverse run coherently many times, so that none of them may fail.
+        is_known: whether its constants are known, proved or measured: "auto" takes no other.
     """
 
     make: str
     is_coherent: bool = False
+    is_known: bool = False
 
 
 WAYS: Final[dict[str, Way]] = {
-    "sampling": Way(make="carlemanc.readout.ways.sampling:plan_sampling"),
+    "sampling": Way(make="carlemanc.readout.ways.sampling:plan_sampling", is_known=True),
     "interior-point": Way(make="carlemanc.readout.ways.published:plan_interior_point"),
     "kerenidis-prakash": Way(make="carlemanc.readout.ways.published:plan_kerenidis_prakash"),
-    "tomography": Way(make="carlemanc.readout.ways.tomography:plan_tomography", is_coherent=True),
+    "tomography": Way(
+        make="carlemanc.readout.ways.tomography:plan_tomography", is_coherent=True, is_known=True
+    ),
     "amplitude-estimation": Way(
         make="carlemanc.readout.ways.amplitude_estimation:plan_amplitude_estimation", is_coherent=True
     ),

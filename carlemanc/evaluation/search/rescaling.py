@@ -1,0 +1,42 @@
+"""gamma for the method at hand: three digits, on a grid around the one that its own rule gives, then finer.
+
+What a march pays for gamma (the subnormalization of its step) is not what an inversion pays (||L^-1||), so that no rule
+serves both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from carlemanc.evaluation.search.line import descend
+from carlemanc.evaluation.search.trial import Trial, Trials
+from carlemanc.sources.configuration import Configuration
+
+GRID = (1 / 8, 1 / 4, 1 / 2, 2 / 3, 3 / 2, 2, 4, 8)
+"""Multiples of the rule's gamma."""
+STEPS = (1.25, 1.1, 1.03, 1.01)
+"""Factors up and down, at last one unit of the third digit."""
+
+
+def search_rescaling(trials: Trials, start: Trial) -> Trial:
+    """Return the best trial along gamma from a trial on."""
+    gamma = float(start.at.lift.rescaling)
+
+    def write(value: float) -> Configuration:
+        return replace(start.at, lift=replace(start.at.lift, rescaling=value))
+
+    return descend(trials, start, gamma, write, [_digits(gamma * factor) for factor in GRID], _around)
+
+
+def _around(gamma: float) -> Iterator[tuple[float, float]]:
+    for step in STEPS:
+        yield _digits(gamma / step), _digits(gamma * step)
+    unit = 10.0 ** (math.floor(math.log10(gamma)) - 2)
+    yield _digits(gamma - unit), _digits(gamma + unit)
+
+
+def _digits(value: float) -> float:
+    """Return three significant digits, so that the same value is tried on every processor."""
+    return float(f"{value:.2e}")

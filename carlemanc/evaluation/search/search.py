@@ -1,0 +1,139 @@
+"""The search: every method with the best values of the keys that are free, and the best of them.
+
+A method begins with every combination of rounds, readout and rotations at the lift of the rules; then gamma, padding
+and ancilla budget are gone through one after the other, until no pass finds better. Readouts with circuits of their own
+are ranked by the uses they take; the best configurations are compared with everything counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from carlemanc.core.memo import Memo
+from carlemanc.core.progress import task
+from carlemanc.evaluation.search.ancillas import search_ancillas
+from carlemanc.evaluation.search.padding import search_padding
+from carlemanc.evaluation.search.rescaling import search_rescaling
+from carlemanc.evaluation.search.rounds import combined, search_rounds
+from carlemanc.evaluation.search.trial import Trial, Trials
+from carlemanc.linear_system.lifted import Lifted
+from carlemanc.sources.choices import CHOOSABLE
+from carlemanc.sources.configuration import (
+    AMPLIFICATION,
+    ANCILLA_BUDGET,
+    METHOD,
+    PADDING,
+    READOUT,
+    RESCALING,
+    SYNTHESIS,
+    Configuration,
+    Request,
+    with_offered,
+)
+from carlemanc.sources.systems import system_of
+
+PASSES: Final[Mapping[str, Callable[[Trials, Trial], Trial]]] = {
+    PADDING: search_padding,
+    RESCALING: search_rescaling,
+    ANCILLA_BUDGET: search_ancillas,
+}
+"""Key -> the pass over it, in order; the other free keys are combined before."""
+_COMBINED = (AMPLIFICATION, READOUT, SYNTHESIS)
+_ROUNDS = 4
+FAR = 10
+"""A method that inverts and is so many times dearer than the best is searched no further: its rules are near the best
+already (THEORY 5.4), while a march pays for gamma with every step."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Found:
+    """What a search found.
+
+    Args:
+        request: what was asked for, with every candidate that was tried.
+        best: of all; None where no method applies.
+        by_method: the best configuration of each method, by name; where none applies, that of the rules.
+        reasons: why a method does not apply, by name.
+        trials: all that was tried.
+        trials_of_methods: those of `by_method` that apply.
+    """
+
+    request: Request
+    best: Trial | None
+    by_method: Mapping[str, Configuration]
+    reasons: Mapping[str, str]
+    trials: Trials
+    trials_of_methods: tuple[Trial, ...]
+
+
+def search(memo: Memo, request: Request, *, emits: bool = False, every_method: bool = False) -> Found:
+    """Search the free keys of a request.
+
+    Args:
+        memo: of this process.
+        request: whose free keys are searched.
+        emits: whether only circuits with gates will do, if there is one.
+        every_method: search each method to the end, also where it is named or far from the best.
+
+    Raises InputError for a method of an installed package that does not load.
+    """
+    if METHOD in request.free:
+        request = with_offered(request)
+    all_methods = every_method or METHOD in request.free
+    names = list(request.candidates) if all_methods else [request.at.plain_method.name]
+    with task("search", None) as reporter:
+        trials = Trials(memo=memo, request=request, emits=emits, reporter=reporter)
+        found, reasons = {}, {}
+        begin = _in_numbers(memo, request)
+        for name in names:
+            at = begin.with_method(request.candidates[name])
+            first = trials.best(combined(trials, at))
+            if first is None:
+                reasons[name] = next((why for way in combined(trials, at) if (why := trials.reason(way))), "")
+            else:
+                found[name] = first
+        for name in sorted(found, key=lambda name: found[name].rank):
+            best = min(found.values(), key=lambda trial: trial.rank)
+            if every_method or not _is_far(found[name], best):
+                found[name] = _refined(trials, found[name])
+    at_rest = {name: request.at.with_method(request.candidates[name]) for name in names}
+    return Found(
+        request=request,
+        best=min(found.values(), key=lambda trial: trial.rank) if found else None,
+        by_method=at_rest | {name: trial.at for name, trial in found.items()},
+        reasons=reasons,
+        trials=trials,
+        trials_of_methods=tuple(found.values()),
+    )
+
+
+def _in_numbers(memo: Memo, request: Request) -> Configuration:
+    """Return where a search begins: gamma and padding of their own rules, as numbers where they are free."""
+    system = system_of(memo, request.at.source, request.at.lift)
+    if not isinstance(system, Lifted):
+        return request.at
+    at = request.at
+    for key, value in ((PADDING, system.padding), (RESCALING, system.gamma)):
+        at = CHOOSABLE[key].write(request, at, value) if key in request.free else at
+    return at
+
+
+def _is_far(trial: Trial, best: Trial) -> bool:
+    return trial.cost.kappa is not None and trial.cost.expected_t > FAR * best.cost.expected_t
+
+
+def _refined(trials: Trials, start: Trial) -> Trial:
+    """Return the best that the passes come to, one after the other, until none finds better."""
+    best = start
+    for _ in range(_ROUNDS):
+        before = best
+        for key, go_through in PASSES.items():
+            if key in trials.request.free:
+                best = go_through(trials, best)
+        if any(key in trials.request.free for key in _COMBINED):
+            best = search_rounds(trials, best)
+        if best.rank >= before.rank:
+            return best
+    return best

@@ -1,0 +1,86 @@
+"""One configuration tried: its cost and its rank, or why it does not apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.core.memo import Memo
+from carlemanc.core.progress import Reporter
+from carlemanc.costs.physical import PhysicalCost
+from carlemanc.evaluation.evaluate import Evaluation, evaluate
+from carlemanc.evaluation.objective import OBJECTIVES, Rank, physical_point
+from carlemanc.evaluation.rotations import check_synthesis
+from carlemanc.sources.configuration import Configuration, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A configuration that applies.
+
+    Args:
+        at: the configuration.
+        cost: of its runs.
+        rank: less is better; within the limits comes before outside them.
+    """
+
+    at: Configuration
+    cost: Evaluation
+    rank: Rank
+
+
+@dataclass(kw_only=True, eq=False)
+class Trials:
+    """What was tried, each configuration once.
+
+    Args:
+        memo: of this process.
+        request: what is searched for.
+        emits: whether only circuits with gates will do.
+        reporter: told of each configuration that is tried.
+    """
+
+    memo: Memo
+    request: Request
+    emits: bool
+    reporter: Reporter | None = None
+    known: dict[Configuration, Trial | str] = field(default_factory=dict)
+
+    def of(self, at: Configuration) -> Trial | None:
+        """Return the trial of a configuration, None where it does not apply (`reason` says why)."""
+        if at not in self.known:
+            self.known[at] = self._tried(at)
+            if self.reporter is not None:
+                self.reporter.advance()
+        found = self.known[at]
+        return found if isinstance(found, Trial) else None
+
+    def reason(self, at: Configuration) -> str:
+        """Return why a configuration that was tried does not apply."""
+        found = self.known.get(at, "")
+        return found if isinstance(found, str) else ""
+
+    def best(self, ways: Iterable[Configuration]) -> Trial | None:
+        """Return the best of some configurations, the first of equals."""
+        found = [trial for at in ways if (trial := self.of(at)) is not None]
+        return min(found, key=lambda trial: trial.rank) if found else None
+
+    def _tried(self, at: Configuration) -> Trial | str:
+        try:
+            check_synthesis(at)
+            cost = evaluate(self.memo, at, circuits=False)
+        except (InputError, TooLarge, CheckFailed) as refusal:
+            return " ".join(str(refusal).split())
+        point = physical_point(cost, self.request.hardware)
+        return Trial(at=at, cost=cost, rank=rank_of(self.request, cost, point, emits=self.emits))
+
+
+def rank_of(request: Request, cost: Evaluation, point: PhysicalCost | None, *, emits: bool = False) -> Rank:
+    """Return the rank of a cost: what cannot be taken comes last, whatever it costs."""
+    refused = (not cost.is_certified, emits and not cost.has_gates, max(0, cost.qubits - request.max_qubits))
+    return (*map(int, refused), *OBJECTIVES[request.objective].rank(cost, point))
+
+
+Step = Callable[[Trials, Trial], Trial]
+"""A pass over one key: the best that it finds from a trial on."""
