@@ -10,6 +10,7 @@ VERBS = {
     "run": "Compile, run on a simulator, compare theta(T) with gradient descent.",
     "estimate": "Gates, qubits and queries of the compiled circuit.",
     "solvers": "Every linear-system solver's cost for this system, and the cheapest.",
+    "optimize": "The configurations that none other beats in T gates, seconds and qubits, each as a spec.",
     "verify": "Columns of the emitted block encoding against the classical operator, at any size.",
     "sweep": "A grid of estimates over any keys, in parallel, resumable.",
     "report": "One self-contained HTML or Markdown page about the results in a directory.",

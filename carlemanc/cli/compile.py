@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from carlemanc.backends.registry import FORMATS
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import required_directory, show
+from carlemanc.cli._resolved import Resolved, expect_resolved, save_resolved
 from carlemanc.cli._working import working
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def compile(
     uncompute: Literal["measure", "unitary"] | None = None,
     gate_set: Literal["clifford+rz", "clifford+t"] = "clifford+rz",
     rotation_epsilon: Annotated[float | None, Parameter(metavar="EPSILON")] = None,
+    resolved: Resolved = None,
     common: Common = DEFAULTS,
 ) -> int:
     """Write a circuit, its manifest.json, and L.npz and b.npy where they fit, into -o DIR.
@@ -46,6 +48,7 @@ def compile(
     import carlemanc
     from carlemanc.spec.loading import load_spec
 
+    expect_resolved(resolved)
     directory = required_directory(common, "compile")
     with working():
         model = load_spec(spec, common.overrides)
@@ -58,4 +61,5 @@ def compile(
             gate_set=gate_set,
             rotation_epsilon=rotation_epsilon,
         )
+    save_resolved(resolved, model, result.choices)
     return show(result, common)

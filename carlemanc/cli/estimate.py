@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import Result, note, say, show, status_of
+from carlemanc.cli._resolved import Resolved, expect_resolved, save_resolved
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.errors import InputError, Problem
@@ -42,6 +43,7 @@ def estimate(
     explain: Annotated[bool, Parameter(negative=())] = False,
     bibtex: Annotated[bool, Parameter(negative=())] = False,
     compare_solvers: Annotated[bool | None, Parameter(show_default=False)] = None,
+    resolved: Resolved = None,
     common: Common = DEFAULTS,
 ) -> int:
     """Count gates, qubits and queries of the circuit; -o DIR also writes what `carlemanc report DIR` needs.
@@ -73,6 +75,12 @@ def estimate(
     from carlemanc.spec.loading import load_spec
 
     _check_options(symbolic=symbolic, explain=explain, bibtex=bibtex, as_json=common.json)
+    if symbolic and resolved is not None:
+        problem = Problem(
+            where="--resolved", found="with --symbolic", allowed="an estimate of one configuration"
+        )
+        raise InputError("bad option", [problem])
+    expect_resolved(resolved)
     if common.output is not None:
         check_directory_place(common.output)
     options: dict[str, Any] = {
@@ -98,6 +106,8 @@ def estimate(
             result = estimate_into(
                 model, Path(common.output), command=command, compare=compare_solvers, options=options
             )
+    if not symbolic:
+        save_resolved(resolved, model, result.to_json()["choices"])
     if common.output is not None:
         if symbolic:
             _write_symbolic(result, common.output)

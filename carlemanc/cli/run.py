@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import deliver, expect_file
+from carlemanc.cli._resolved import Resolved, expect_resolved, save_resolved
 from carlemanc.cli._working import working
 
 
@@ -19,6 +20,7 @@ def run(
     shots: Annotated[int | None, Parameter(metavar="K")] = None,
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
+    resolved: Resolved = None,
     common: Common = DEFAULTS,
 ) -> int:
     """Compile a spec, run the circuit, and print theta(T), or observables of it, beside classical gradient descent.
@@ -43,7 +45,9 @@ def run(
     from carlemanc.spec.loading import load_spec
 
     expect_file(common)
+    expect_resolved(resolved)
     with working():
         model = load_spec(spec, common.overrides)
         result = carlemanc.run(model, backend=backend, shots=shots, seed=seed, uncompute=uncompute)
+    save_resolved(resolved, model, result.choices)
     return deliver(result, common)

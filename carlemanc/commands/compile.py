@@ -48,6 +48,12 @@ class Compilation(Shown, Document):
 
     KEYS = "*=document"
 
+    @property
+    def choices(self) -> dict[str, dict[str, Any]]:
+        """Each key that can be searched with its value, and whether the spec or the search chose it."""
+        found: dict[str, dict[str, Any]] = self.document["choices"]
+        return found
+
 
 def compile(
     spec: SpecLike,

@@ -20,6 +20,7 @@ from carlemanc.evaluation.comparison import candidate, draft_of
 from carlemanc.evaluation.design import Design, evaluation_memo, opened
 from carlemanc.evaluation.draft import Draft
 from carlemanc.evaluation.evaluate import designed
+from carlemanc.evaluation.search.order import with_order
 from carlemanc.evaluation.settle import counted_access, settle, settled
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.amplified import idle_amplification
@@ -75,7 +76,7 @@ class Opened:
     def choice(self) -> Choice:
         """The configuration, the spec's own or searched."""
         if not self.searched:
-            return Choice(request=self.asked)
+            return Choice(request=with_order(self.memo, self.asked))
         return choose(self.memo, self.asked, self.spec.name, synthesized=self.synthesized, emits=self.emits)
 
     @property

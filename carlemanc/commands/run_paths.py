@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 from carlemanc.access.steps import steps
 from carlemanc.classical.paths.asked import march_quantities, value_quantity
@@ -84,6 +85,7 @@ class PathsRun(Shown, Document):
         estimator: how they are used.
         seed: of the draws.
         seconds: wall time.
+        choices: each key that can be searched with its value, and whether the spec or the search chose it.
     """
 
     name: str
@@ -97,12 +99,13 @@ class PathsRun(Shown, Document):
     estimator: str
     seed: int
     seconds: float
+    choices: dict[str, dict[str, Any]]
 
     KEYS = """
         backend=backend method=method success_probability=success.value success_probability_error_bar=success.error_bar
         planned_success_probability=success.planned copy_probability=copy.value
         copy_probability_error_bar=copy.error_bar planned_copy_probability=copy.planned observables=listed confidence
-        alpha T walks estimator seed seconds
+        alpha T walks estimator seed seconds choices
     """
 
     @property
@@ -185,6 +188,7 @@ def run_paths(
         estimator=found.estimator,
         seed=seed,
         seconds=round(time.perf_counter() - begun, 3),
+        choices=opened.choices,
     )
 
 

@@ -8,6 +8,7 @@ from carlemanc.core.memo import Memo
 from carlemanc.evaluation.comparison import given_coefficients, none_applies
 from carlemanc.evaluation.evaluate import evaluate
 from carlemanc.evaluation.objective import OBJECTIVES, physical_point
+from carlemanc.evaluation.search.order import with_order
 from carlemanc.evaluation.search.search import Found, search
 from carlemanc.evaluation.search.trial import Trial, rank_of
 from carlemanc.sources.configuration import Request
@@ -41,6 +42,7 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool, emits:
         synthesized: whether the file will have words in place of rotations.
         emits: whether only circuits with gates will do.
     """
+    request = with_order(memo, request)
     if not request.free:
         return Choice(request=request)
     found = search(memo, request, emits=emits)

@@ -20,6 +20,7 @@ from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
 from carlemanc.evaluation.objective import OBJECTIVES, physical_point, seconds_of
 from carlemanc.evaluation.rotations import check_synthesis
+from carlemanc.evaluation.search.order import with_order
 from carlemanc.evaluation.search.search import search
 from carlemanc.evaluation.search.trial import rank_of
 from carlemanc.methods.query_formula import QueryFormula
@@ -118,7 +119,7 @@ def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True
 
     Raises InputError where the readout cannot use these rotations, or a method of an installed package does not load.
     """
-    request = with_offered(request)
+    request = with_order(memo, with_offered(request))
     if request.free:
         found = search(memo, request, every_method=True)
         ways = found.by_method

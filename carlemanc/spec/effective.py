@@ -22,6 +22,7 @@ from carlemanc.spec.schema import ModelSpec
 
 SPEC_FILE = "spec.toml"
 _HEAD = "# What the results in this directory were made from, every --set included. Written by carlemanc.\n"
+_HEAD_RESOLVED = "# Every choice written in: this spec gives the same numbers again. Written by carlemanc.\n"
 _RECORDS = ("about.json", "sweep.json")
 """Documents that say which files of a directory carlemanc wrote (see `EffectiveSpec.record`)."""
 _LARGEST_COPY = 64_000_000
@@ -61,6 +62,27 @@ def effective_spec(spec: ModelSpec, directory: Path) -> EffectiveSpec:
         return EffectiveSpec(files=data, digest=hashlib.sha256(kept).hexdigest())
     files = {SPEC_FILE: (_HEAD + toml_text(tables)).encode(), **data}
     return EffectiveSpec(files=files, digest=hashlib.sha256(files[SPEC_FILE]).hexdigest())
+
+
+def resolved(spec: ModelSpec, choices: Mapping[str, Mapping[str, Any]]) -> ModelSpec:
+    """Return a spec with every key that was chosen for it written in: it gives the same numbers again."""
+    return load_spec(spec, [f"{key}={toml_value(found['value'])}" for key, found in choices.items()])
+
+
+def resolved_text(spec: ModelSpec, choices: Mapping[str, Mapping[str, Any]], directory: Path) -> str:
+    """Return a resolved spec as TOML, to stand in a directory: files that it names keep their place."""
+    tables = _placed(resolved(spec, choices).to_dict(), spec.base.absolute(), directory.absolute())
+    return _HEAD_RESOLVED + toml_text(tables)
+
+
+def _placed(value: object, base: Path, directory: Path) -> Any:
+    """The tables with every data file named as it is found from a directory."""
+    if isinstance(value, Mapping):
+        return {key: _placed(inner, base, directory) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_placed(inner, base, directory) for inner in value]
+    path = data_file(value, base) if isinstance(value, str) else None
+    return value if path is None or base == directory else str(path.absolute())
 
 
 def toml_text(tables: Mapping[str, object]) -> str:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from carlemanc.access.access import System
 from carlemanc.core.memo import Memo
 from carlemanc.core.progress import task
 from carlemanc.evaluation.search.ancillas import search_ancillas
+from carlemanc.evaluation.search.effort import is_slow_to_invert, lifts_tried
 from carlemanc.evaluation.search.padding import search_padding
 from carlemanc.evaluation.search.rescaling import search_rescaling
 from carlemanc.evaluation.search.rounds import combined, search_rounds
@@ -40,6 +42,7 @@ PASSES: Final[Mapping[str, Callable[[Trials, Trial], Trial]]] = {
     ANCILLA_BUDGET: search_ancillas,
 }
 """Key -> the pass over it, in order; the other free keys are combined before."""
+LIFTED = (PADDING, RESCALING)
 _COMBINED = (AMPLIFICATION, READOUT, SYNTHESIS)
 _ROUNDS = 4
 FAR = 10
@@ -84,9 +87,12 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
     all_methods = every_method or METHOD in request.free
     names = list(request.candidates) if all_methods else [request.at.plain_method.name]
     with task("search", None) as reporter:
-        trials = Trials(memo=memo, request=request, emits=emits, reporter=reporter)
+        system = system_of(memo, request.at.source, request.at.lift)
+        trials = Trials(
+            memo=memo, request=request, emits=emits, lifts_left=lifts_tried(system), reporter=reporter
+        )
         found, reasons = {}, {}
-        begin = _in_numbers(memo, request)
+        begin, is_slow = _in_numbers(system, request), is_slow_to_invert(system)
         for name in names:
             at = begin.with_method(request.candidates[name])
             first = trials.best(combined(trials, at))
@@ -97,7 +103,7 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
         for name in sorted(found, key=lambda name: found[name].rank):
             best = min(found.values(), key=lambda trial: trial.rank)
             if every_method or not _is_far(found[name], best):
-                found[name] = _refined(trials, found[name])
+                found[name] = _refined(trials, found[name], is_slow)
     at_rest = {name: request.at.with_method(request.candidates[name]) for name in names}
     return Found(
         request=request,
@@ -109,9 +115,8 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
     )
 
 
-def _in_numbers(memo: Memo, request: Request) -> Configuration:
+def _in_numbers(system: System, request: Request) -> Configuration:
     """Return where a search begins: gamma and padding of their own rules, as numbers where they are free."""
-    system = system_of(memo, request.at.source, request.at.lift)
     if not isinstance(system, Lifted):
         return request.at
     at = request.at
@@ -124,13 +129,16 @@ def _is_far(trial: Trial, best: Trial) -> bool:
     return trial.cost.kappa is not None and trial.cost.expected_t > FAR * best.cost.expected_t
 
 
-def _refined(trials: Trials, start: Trial) -> Trial:
-    """Return the best that the passes come to, one after the other, until none finds better."""
-    best = start
+def _refined(trials: Trials, start: Trial, is_slow: bool) -> Trial:
+    """Return the best that the passes come to, one after the other, until none finds better.
+
+    `is_slow`: another lift takes a method that inverts minutes, and is not tried.
+    """
+    best, keeps_lift = start, is_slow and start.cost.kappa is not None
     for _ in range(_ROUNDS):
         before = best
         for key, go_through in PASSES.items():
-            if key in trials.request.free:
+            if key in trials.request.free and not (keeps_lift and key in LIFTED):
                 best = go_through(trials, best)
         if any(key in trials.request.free for key in _COMBINED):
             best = search_rounds(trials, best)

@@ -12,6 +12,7 @@ from carlemanc.costs.physical import PhysicalCost
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
 from carlemanc.evaluation.objective import OBJECTIVES, Rank, physical_point
 from carlemanc.evaluation.rotations import check_synthesis
+from carlemanc.linear_system.lifted import Lift
 from carlemanc.sources.configuration import Configuration, Request
 
 
@@ -38,18 +39,25 @@ class Trials:
         memo: of this process.
         request: what is searched for.
         emits: whether only circuits with gates will do.
+        lifts_left: how many more lifts may be tried.
         reporter: told of each configuration that is tried.
     """
 
     memo: Memo
     request: Request
     emits: bool
+    lifts_left: int
     reporter: Reporter | None = None
     known: dict[Configuration, Trial | str] = field(default_factory=dict)
+    lifts: set[Lift] = field(default_factory=set)
 
     def of(self, at: Configuration) -> Trial | None:
         """Return the trial of a configuration, None where it does not apply (`reason` says why)."""
         if at not in self.known:
+            if at.lift not in self.lifts and not self.lifts_left:
+                return None
+            self.lifts_left -= at.lift not in self.lifts
+            self.lifts.add(at.lift)
             self.known[at] = self._tried(at)
             if self.reporter is not None:
                 self.reporter.advance()

@@ -18,6 +18,7 @@ FAMILIES = {
     "carlemanc.commands.derive": "derivation",
     "carlemanc.commands.estimate_result": "estimate",
     "carlemanc.evaluation.comparison": "solvers",
+    "carlemanc.commands.optimize": "frontier",
     "carlemanc.commands.run_paths": "walks",
     "carlemanc.commands.run_result": "run",
     "carlemanc.commands.symbolic": "symbolic",

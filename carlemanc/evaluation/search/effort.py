@@ -1,0 +1,41 @@
+"""How many lifts (values of gamma and padding) are tried: fewer where each takes long, by counts, not by a clock.
+
+A lift of a map with many entries is colored and loaded anew, in seconds for a hundred thousand of them; ||L^-1|| of one
+is computed in minutes where L has millions of entries. Then the rules of gamma and padding hold as they are.
+"""
+
+from __future__ import annotations
+
+from carlemanc.access.access import System
+from carlemanc.linear_system.inverse_norm import REMEMBERED_WORK
+from carlemanc.linear_system.lifted import Lifted
+from carlemanc.linear_system.singular_values import workload
+
+MOST, FEWEST = 400, 8
+"""Lifts that are tried, at most and at least."""
+ENTRIES = 1_500_000
+"""Entries of all lifts together."""
+
+
+def lifts_tried(system: System) -> int:
+    """Return how many lifts a search goes through."""
+    if not isinstance(system, Lifted):
+        return 1
+    if system.is_shaped:
+        return MOST
+    entries = sum(
+        operator.nnz
+        for item in system.sequence.maps
+        if item.is_listed
+        for degree, operator in item.operators.items()
+        if degree <= system.order
+    )
+    return max(FEWEST, min(MOST, ENTRIES // max(1, entries)))
+
+
+def is_slow_to_invert(system: System) -> bool:
+    """Whether computing ||L^-1|| of one lift takes minutes, so that methods that invert keep gamma and padding."""
+    if not isinstance(system, Lifted) or system.is_shaped:
+        return False
+    ahead = workload(system.history)
+    return ahead.fits and ahead.work >= REMEMBERED_WORK
