@@ -2,8 +2,8 @@
 
 The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run`, `estimate`, `solvers`, `optimize`,
 `sweep`, `verify`, `dissipation`, `train`, take a `ModelSpec`, a path or the name of a packaged example and return
-frozen results. Names are resolved on first use, as `__init__.pyi` lists them: importing the package imports nothing numerical,
-and any stage may ask it for `__version__`.
+frozen results. Names are resolved on first use, as `__init__.pyi` lists them: importing the package imports nothing
+numerical, and any stage may ask it for `__version__`.
 """
 
 from __future__ import annotations
