@@ -46,8 +46,8 @@ def lift_of(spec: ModelSpec) -> Lift:
     return Lift(
         order=table.order,
         corrections=None if table.corrections == "exact" else int(table.corrections),
-        rescaling=table.rescaling,
-        padding=table.padding,
+        rescaling=table.rescaling if isinstance(table.rescaling, float) else "auto",
+        padding=table.padding if isinstance(table.padding, int) else "auto",
         truncation=spec.solver.epsilon if table.order == "auto" else 0.0,
     )
 

@@ -16,8 +16,8 @@ _ExactOrOrder = Annotated[
     Annotated[Literal["exact"], Tag("@text")] | Annotated[Count, Tag("@number")], Discriminator(kind)
 ]
 _Unit = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1e-50, le=1e50)]
-_AutoOrUnit = Annotated[
-    Annotated[Literal["auto"], Tag("@text")] | Annotated[_Unit, Tag("@number")], Discriminator(kind)
+_RuleOrUnit = Annotated[
+    Annotated[Literal["auto", "balanced"], Tag("@text")] | Annotated[_Unit, Tag("@number")], Discriminator(kind)
 ]
 _SwitchOrFlag = Annotated[
     Annotated[Literal["auto", "readout", "ancillas"], Tag("@text")] | Annotated[Switch, Tag("@number")],
@@ -32,8 +32,8 @@ _AutoOrWhole = Annotated[
     Annotated[Literal["auto"], Tag("@text")] | Annotated[Whole, Tag("@number")], Discriminator(kind)
 ]
 _Padding = Annotated[int, Field(strict=True, ge=0, le=100_000)]
-_AutoOrPadding = Annotated[
-    Annotated[Literal["auto"], Tag("@text")] | Annotated[_Padding, Tag("@number")], Discriminator(kind)
+_RuleOrPadding = Annotated[
+    Annotated[Literal["auto", "balanced"], Tag("@text")] | Annotated[_Padding, Tag("@number")], Discriminator(kind)
 ]
 
 
@@ -50,15 +50,15 @@ class CarlemanTable(Table):
         title="powers of the learning rate kept: all, or eta^1..eta^p (1: Euler steps)",
         description='"exact", or an integer of at least 1',
     )
-    rescaling: _AutoOrUnit = Field(
+    rescaling: _RuleOrUnit = Field(
         default="auto",
         title="gamma, the unit that u = theta - center is measured in",
-        description='"auto", or a number above 0; from 1e-50 to 1e50',
+        description='"auto", "balanced" (by the rule of an inversion), or a number above 0; from 1e-50 to 1e50',
     )
-    padding: _AutoOrPadding = Field(
+    padding: _RuleOrPadding = Field(
         default="auto",
         title="copies of the last step, which make reading it likelier",
-        description='an integer, at least 0, or "auto"; at most 100000',
+        description='an integer, at least 0, "auto", or "balanced" (by the rule of an inversion); at most 100000',
     )
 
 
