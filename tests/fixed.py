@@ -17,6 +17,7 @@ FIXED = (
     "solver.method=qsvt",
     "solver.amplification=false",
     "carleman.padding=0",
+    "carleman.rescaling=balanced",
     "compile.ancilla_budget=0",
     "compile.synthesis=gridsynth",
     "readout.method=sampling",

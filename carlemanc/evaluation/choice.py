@@ -94,7 +94,8 @@ def _reason(found: Found, best: Trial) -> str:
     name, tried = best.at.plain_method.name, len(found.trials.known)
     against = f", {others[0].at.plain_method.name} {others[0].cost.expected_t:.3g}" if others else ""
     keys = ", ".join(found.request.free)
+    together = "were chosen together" if len(found.request.free) > 1 else "was chosen"
     return (
-        f"{keys} were chosen together among {tried} configurations for the least {title}: {name} "
+        f"{keys} {together} among {tried} configurations for the least {title}: {name} "
         f"{best.cost.expected_t:.3g} T{against}"
     )

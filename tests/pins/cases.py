@@ -21,7 +21,7 @@ LINES = (
     "estimate quartic-pair solver.method=march solver.amplification=true readout.method=amplitude-estimation"
     " --gate-set clifford+t",
     # Lattices of any size, syntheses, hardware.
-    "estimate quartic-ring model.n=8 carleman.padding=auto carleman.corrections=1 carleman.rescaling=0.7"
+    "estimate quartic-ring model.n=8 carleman.padding=balanced carleman.corrections=1 carleman.rescaling=0.7"
     " readout.method=kerenidis-prakash",
     f"estimate {RING} training.steps=1000 carleman.order=5 compile.synthesis=mixed-fallback",
     f"estimate {RING} solver.method=march training.steps=100 compile.synthesis=phase-gradient",
