@@ -1,8 +1,8 @@
-"""The search over keys that a spec leaves out: against random configurations, exhaustive grids and its own documents."""
+"""The search over keys that a spec leaves out: against random configurations, full grids and its own documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 import carlemanc
+from carlemanc.commands.estimate_result import Estimate
+from carlemanc.commands.run_result import Run
 from carlemanc.core.errors import InputError
 from carlemanc.evaluation.design import evaluation_memo
 from carlemanc.evaluation.search.search import Found, search
@@ -144,7 +146,7 @@ def test_each_objective_is_met_best_by_its_own_search(objective: str) -> None:
         each: carlemanc.estimate("quartic-pair", overrides=(f"solver.objective={each}",))
         for each in ("seconds", "t", "qubits", "volume")
     }
-    value = {
+    value: Callable[[Estimate], float] = {
         "seconds": lambda one: one.physical.seconds_of_all_runs,
         "t": lambda one: one.total.t_in_all,
         "qubits": lambda one: one.logical_qubits,
@@ -192,7 +194,9 @@ def test_what_is_compiled_and_run_has_gates(tmp_path: Path) -> None:
 
 def test_the_least_order_that_is_certified_is_taken() -> None:
     bounds = carlemanc.analyze("quartic-pair", overrides=("carleman.order=7",)).truncation_bound
-    end = np.linalg.norm(carlemanc.run("quartic-pair").theta_classical)
+    ran = carlemanc.run("quartic-pair")
+    assert isinstance(ran, Run)
+    end = np.linalg.norm(ran.theta_classical)
     for epsilon in (0.05, 0.02, 0.005):
         found = carlemanc.estimate(
             "quartic-pair", overrides=("carleman.order=auto", f"solver.epsilon={epsilon}")
