@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from carlemanc.cli._output import save
+from carlemanc.cli._output import Result, save
 from carlemanc.core.atomic_output import check_file_place
 
 if TYPE_CHECKING:
@@ -30,9 +29,9 @@ def expect_resolved(place: str | None) -> None:
         check_file_place(place)
 
 
-def save_resolved(place: str | None, spec: ModelSpec, choices: Mapping[str, Mapping[str, Any]]) -> None:
+def save_resolved(place: str | None, spec: ModelSpec, result: Result) -> None:
     """Write the spec, where it was asked for."""
     if place is not None:
         from carlemanc.spec.effective import resolved_text
 
-        save(place, resolved_text(spec, choices, Path(place).absolute().parent))
+        save(place, resolved_text(spec, result.to_json()["choices"], Path(place).absolute().parent))

@@ -61,5 +61,5 @@ def compile(
             gate_set=gate_set,
             rotation_epsilon=rotation_epsilon,
         )
-    save_resolved(resolved, model, result.choices)
+    save_resolved(resolved, model, result)
     return show(result, common)

@@ -74,12 +74,9 @@ def estimate(
     import carlemanc
     from carlemanc.spec.loading import load_spec
 
-    _check_options(symbolic=symbolic, explain=explain, bibtex=bibtex, as_json=common.json)
-    if symbolic and resolved is not None:
-        problem = Problem(
-            where="--resolved", found="with --symbolic", allowed="an estimate of one configuration"
-        )
-        raise InputError("bad option", [problem])
+    _check_options(
+        symbolic=symbolic, explain=explain, bibtex=bibtex, as_json=common.json, resolved=resolved is not None
+    )
     expect_resolved(resolved)
     if common.output is not None:
         check_directory_place(common.output)
@@ -106,8 +103,7 @@ def estimate(
             result = estimate_into(
                 model, Path(common.output), command=command, compare=compare_solvers, options=options
             )
-    if not symbolic:
-        save_resolved(resolved, model, result.to_json()["choices"])
+    save_resolved(resolved, model, result)
     if common.output is not None:
         if symbolic:
             _write_symbolic(result, common.output)
@@ -145,8 +141,13 @@ def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, object
     return words
 
 
-def _check_options(*, symbolic: bool, explain: bool, bibtex: bool, as_json: bool) -> None:
+def _check_options(*, symbolic: bool, explain: bool, bibtex: bool, as_json: bool, resolved: bool) -> None:
     """Raise InputError where two of the options ask for different outputs."""
+    if symbolic and resolved:
+        problem = Problem(
+            where="--resolved", found="with --symbolic", allowed="an estimate of one configuration"
+        )
+        raise InputError("bad option", [problem])
     asked = {"--symbolic": symbolic, "--explain": explain, "--bibtex": bibtex, "--json": as_json}
     given = [name for name, is_given in asked.items() if is_given]
     if len(given) > 1 and given != ["--symbolic", "--json"]:

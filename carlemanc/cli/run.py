@@ -49,5 +49,5 @@ def run(
     with working():
         model = load_spec(spec, common.overrides)
         result = carlemanc.run(model, backend=backend, shots=shots, seed=seed, uncompute=uncompute)
-    save_resolved(resolved, model, result.choices)
+    save_resolved(resolved, model, result)
     return deliver(result, common)

@@ -18,5 +18,5 @@ def solvers(spec: Spec, /, *, resolved: Resolved = None, common: Common = DEFAUL
     with working():
         model = load_spec(spec, common.overrides)
         result = solvers(model)
-    save_resolved(resolved, model, result.choices)
+    save_resolved(resolved, model, result)
     return deliver(result, common)

@@ -15,7 +15,6 @@ from typing import Literal
 import numpy as np
 
 from carlemanc.carleman import CarlemanSystem, iterate_systems, linearize_sequence
-from carlemanc.carleman.certificate import certify_sequence
 from carlemanc.carleman.dropped_entries import dropped_error
 from carlemanc.carleman.regime import Regime, classify_sequence
 from carlemanc.carleman.rescaling import choose_sequence_gamma
@@ -27,7 +26,7 @@ from carlemanc.linear_system.inverse_norm import Conditioning, conditioned, outw
 from carlemanc.linear_system.norm_bounds import Bound, kappa_bound
 from carlemanc.linear_system.padding import choose_padding
 from carlemanc.linear_system.planned_norms import Norms, lifted_norms, size_source, solved_norms
-from carlemanc.linear_system.truncation_order import least_order
+from carlemanc.linear_system.truncation_order import certified_errors, least_order
 from carlemanc.model.light_cone.cone import light_cone, reached_list
 from carlemanc.model.light_cone.growth import LightCone
 from carlemanc.model.map_sequence import MapSequence
@@ -101,7 +100,13 @@ class Lifted:
         """N: the number given, or the least whose truncation error is known to be within the lift's."""
         if self.lift.order != "auto":
             return int(self.lift.order)
-        return least_order(self, self.lift.truncation).order
+        return least_order(
+            self.sequence,
+            self.displacement,
+            self.lift.corrections,
+            allowed=self.lift.truncation,
+            origin=self.origin,
+        )
 
     @property
     def center(self) -> FloatArray:
@@ -170,22 +175,8 @@ class Lifted:
         return classify_sequence(self.sequence, self.displacement)
 
     def truncation_bounds(self, orders: Iterable[int]) -> dict[int, float]:
-        """Certified ||u(T) - truncated iterate||_2 per order: the smaller of the a-priori and a-posteriori forms.
-
-        u(T) is that of the map with the entries that were dropped as rounding: what these can do is added.
-        """
-        wanted = tuple(orders)
-        found = [
-            certify_sequence(
-                self.sequence,
-                u_in=self.displacement,
-                orders=wanted,
-                corrections=self.lift.corrections,
-                a_posteriori=a_posteriori,
-            ).bounds
-            for a_posteriori in (False, True)
-        ]
-        return {order: min(found[0][order], found[1][order]) + self.dropped_error for order in wanted}
+        """Certified ||u(T) - truncated iterate||_2 per order."""
+        return certified_errors(self.sequence, self.displacement, orders, self.lift.corrections)
 
     @cached_property
     def dropped_error(self) -> float:

@@ -17,7 +17,8 @@ _ExactOrOrder = Annotated[
 ]
 _Unit = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1e-50, le=1e50)]
 _RuleOrUnit = Annotated[
-    Annotated[Literal["auto", "balanced"], Tag("@text")] | Annotated[_Unit, Tag("@number")], Discriminator(kind)
+    Annotated[Literal["auto", "balanced"], Tag("@text")] | Annotated[_Unit, Tag("@number")],
+    Discriminator(kind),
 ]
 _SwitchOrFlag = Annotated[
     Annotated[Literal["auto", "readout", "ancillas"], Tag("@text")] | Annotated[Switch, Tag("@number")],
@@ -33,7 +34,8 @@ _AutoOrWhole = Annotated[
 ]
 _Padding = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 _RuleOrPadding = Annotated[
-    Annotated[Literal["auto", "balanced"], Tag("@text")] | Annotated[_Padding, Tag("@number")], Discriminator(kind)
+    Annotated[Literal["auto", "balanced"], Tag("@text")] | Annotated[_Padding, Tag("@number")],
+    Discriminator(kind),
 ]
 
 

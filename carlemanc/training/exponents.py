@@ -34,7 +34,7 @@ RING: Mapping[str, Any] = {
     },
     "model": {"n": 8},
     "training": {"learning_rate": 0.1, "steps": 8, "initial": {"sparse": {"0": 0.1}}},
-    "carleman": {"order": 3, "padding": 0},
+    "carleman": {"order": 3, "padding": 0, "rescaling": "balanced"},
     "solver": {"method": LEADING, "amplification": False},
     "compile": {"ancilla_budget": 0, "synthesis": "gridsynth"},
     "readout": {"method": "sampling"},

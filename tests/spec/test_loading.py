@@ -44,13 +44,17 @@ def test_defaults_are_those_of_the_contract(spec_file: Path) -> None:
     assert spec.loss is not None
     assert spec.loss.boundary == "periodic"
     assert spec.training.center == "zero"
-    assert (spec.carleman.corrections, spec.carleman.rescaling, spec.carleman.padding) == ("exact", "auto", 0)
-    assert (spec.solver.method, spec.solver.epsilon, spec.solver.amplification) == ("qsvt", 1e-3, False)
+    assert (spec.carleman.order, spec.carleman.corrections) == (3, "exact")
+    assert (spec.carleman.rescaling, spec.carleman.padding) == ("auto", "auto")
+    assert (spec.solver.method, spec.solver.epsilon, spec.solver.amplification) == ("auto", 1e-3, "auto")
+    assert spec.solver.objective == "seconds"
     assert (spec.compile.memory, spec.compile.ancilla_budget, spec.compile.synthesis) == (
         "lookup",
-        0,
-        "gridsynth",
+        "auto",
+        "auto",
     )
+    assert spec.compile.max_qubits == 10_000
+    assert spec.readout.method == "auto"
     assert (spec.readout.shots, spec.readout.failure_probability) == (0, 0.05)
 
 
