@@ -33,8 +33,8 @@ SMALLEST_EXPONENT, LARGEST_EXPONENT = 10, 60
 """n = 2^m that is looked at: beyond 2^49 no machine holds a number a weight."""
 MOST_DOUBLINGS = 3
 """T is looked at up to so many doublings."""
-FOLLOWED = 10**6
-"""Entries of the maps, times steps, up to which a longer training is looked at."""
+FOLLOWED = {True: 10**8, False: 10**6}
+"""Flops of another training that is looked at, by whether it is of a lattice: from few sites it is cheap to plan."""
 REFUSALS = (InputError, TooLarge, CheckFailed)
 
 
@@ -110,7 +110,7 @@ def _in_steps(appraise: Appraiser, design: Design, lifted: Lifted, what: str) ->
     steps, source = lifted.steps, design.at.source
     reason = why_steps_are_fixed(source, lifted) or why_not_counted(design) or design.readout.omits
     most = steps * 2**MOST_DOUBLINGS
-    if not reason and lifted.sequence.flops * 2**MOST_DOUBLINGS > FOLLOWED and not _is_lattice(lifted):
+    if not reason and not is_followed(lifted):
         reason = "more steps of so many entries are not followed"
     if reason:
         return no_crossover("T", what, reason)
@@ -199,5 +199,8 @@ def _is_below(one: Appraisal, machine: Machine) -> bool:
     return held is not None and one.seconds is not None and one.seconds < machine.seconds(held.flops or 0)
 
 
-def _is_lattice(lifted: Lifted) -> bool:
-    return all(item.lattice is not None for item in lifted.sequence.maps)
+def is_followed(lifted: Lifted) -> bool:
+    """Whether trainings of other steps or rates are cheap enough to be looked at beside this one."""
+    is_lattice = all(item.lattice is not None for item in lifted.sequence.maps)
+    longest: int = lifted.light_cone.flops * 2**MOST_DOUBLINGS
+    return longest <= FOLLOWED[is_lattice]

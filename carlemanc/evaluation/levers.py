@@ -18,7 +18,7 @@ from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.costs.physical.hardware import HARDWARE
 from carlemanc.evaluation.appraisal import Appraisal, Appraiser
-from carlemanc.evaluation.crossover import why_not_counted
+from carlemanc.evaluation.crossover import is_followed, why_not_counted
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.linear_system.norm_dilemma import norm_dilemma
@@ -88,7 +88,7 @@ def _changes(design: Design, lifted: Lifted) -> Iterator[_Change]:
     if dilemma is not None and dilemma.is_linear:
         lift = replace(design.at.lift, order=1)
         yield _change("carleman.order", str(lifted.order), "1", replace(design.at, lift=lift))
-    for one in variants(design.at.source, lifted):
+    for one in variants(design.at.source, lifted, followed=is_followed(lifted)):
         make = partial(_at_source, design.at, one)
         yield _Change(what=one.what, before=one.before, after=one.after, make=make)
 

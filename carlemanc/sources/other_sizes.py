@@ -48,8 +48,8 @@ def why_n_is_fixed(source: Source, lifted: Lifted) -> str:
         if lifted.systems[0].levels != (1,):
             return "from a dense start at an order above 1 a run tells theta(T) ever more seldom as n grows"
         return (
-            "from a dense start a classical program that samples sites answers at a cost free of n, which this "
-            "comparison does not count"
+            "from a dense start a program that samples sites or walks answers, where it applies, at a cost free "
+            "of n"
         )
     own = "its data fix n" if source.spec.data is not None else "it is written for this n"
     return f"the model has no other sizes: {own}, and a run loads each of its coefficients, like a classical step"

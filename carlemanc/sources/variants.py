@@ -32,11 +32,19 @@ class Variant:
         return source_of(load_spec(source.spec, (self.override,)))
 
 
-def variants(source: Source, lifted: Lifted) -> tuple[Variant, ...]:
-    """Return the changes of a training that a spec of this kind allows; other files are not asked for."""
+def variants(source: Source, lifted: Lifted, *, followed: bool) -> tuple[Variant, ...]:
+    """Return the changes of a training that a spec of this kind allows; other files are not asked for.
+
+    Args:
+        source: what is trained.
+        lifted: the same, lifted.
+        followed: whether other steps and rates are wanted too: planning them follows them step by step.
+    """
     if lifted.is_shaped or source.upload is not None:
         return ()
-    found = (_half_the_steps(source, lifted), _half_the_rate(source), _other_start(source, lifted))
+    found = [_other_start(source, lifted)]
+    if followed:
+        found += [_half_the_steps(source, lifted), _half_the_rate(source)]
     return tuple(variant for variant in found if variant is not None)
 
 

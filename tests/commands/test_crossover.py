@@ -108,6 +108,34 @@ def test_a_size_that_is_looked_at_is_an_estimate_of_its_own(exponent: int) -> No
     assert found.program.flops == alone.classical_flops
 
 
+@pytest.mark.parametrize("rival", [None, 10**18, 10**14])
+def test_p_crosses_where_path_sampling_takes_as_long_and_no_other_program_less(rival: int | None) -> None:
+    """At p = 1e-4 walks take 1 s and the runs 1e3 s: as long, 1e6 s, at a p 1e6 times smaller."""
+    formula, core = Formula(text="", status="assumed"), MACHINES["core"]
+    flops = {"paths": core.flops_per_second, **({} if rival is None else {"dense": rival})}
+    programs = tuple(
+        ClassicalProgram(name=name, flops=count, reason="", formula=formula) for name, count in flops.items()
+    )
+    design = SimpleNamespace(
+        at=None,
+        programs=programs,
+        method=SimpleNamespace(traits=SimpleNamespace(counted_unsolved=True)),
+        readout=SimpleNamespace(amplifies=True, method="phase-estimation", omits=""),
+        plan=SimpleNamespace(copy_probability=1e-4),
+    )
+    appraise: Any = lambda at: SimpleNamespace(seconds=Fraction(1000))  # noqa: E731
+    found = crossover._in_probability(appraise, design, "x")  # type: ignore[arg-type]
+    if rival == 10**14:  # 1e5 s
+        assert found.found["core"] is None
+        assert "another program is faster" in found.reason
+        return
+    p, seconds = found.found["core"], found.seconds["core"]
+    assert p == pytest.approx(1e-10)
+    assert seconds == 10**6
+    quantum, walks = 1000 * (1e-4 / 1e-10) ** 0.5, 1 * (1e-4 / 1e-10)
+    assert quantum == pytest.approx(walks) == pytest.approx(float(seconds))
+
+
 def test_steps_are_looked_for_where_the_ratio_falls() -> None:
     tried = crossover._steps_tried
     assert tried(8, {1: Fraction(5), 8: Fraction(3), 64: Fraction(4)}) == []

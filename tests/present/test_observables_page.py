@@ -239,10 +239,11 @@ def test_a_sweep_has_columns_of_each_observable(grid: Any) -> None:
                 assert flat[f"{prefix}.{key}"] == one[key]
             assert f"{prefix}.name" not in flat
     heads, *lines = grid.to_text().splitlines()
-    assert " ".join(heads.split()).endswith("uses T for loss T for first T for grad")
+    assert " ".join(heads.split()).endswith("uses T for loss T for first T for grad pays times against")
     shown = [line.split() for line in lines if line.split()[0] == "3"]
     counts = [[str(one["t_count"]) for one in row["estimate"]["readout"]["observables"]] for row in estimated]
-    assert [cells[-3:] for cells in shown] == counts
+    assert [cells[-6:-3] for cells in shown] == counts
+    assert all(cells[-3] == "no" for cells in shown)
 
 
 def test_the_page_of_such_a_sweep(grid: Any) -> None:

@@ -10,20 +10,25 @@ from carlemanc.present.text import text
 from carlemanc.sweeps.driver import Sweep
 from carlemanc.sweeps.table import flatten
 
+_VERDICT = {"verdict.pays": "pays", "verdict.factor": "times", "verdict.against": "against"}
+"""Columns of the verdict, and what stands above them."""
+
 
 @text.register
 def sweep_text(found: Sweep) -> str:
-    """Return a line of numbers a point; where observables are read, the T gates that each takes stand beside."""
+    """Return a line a point: numbers, the T gates of each observable where some are read, and whether it pays."""
     keys = [axis.key for axis in found.axes]
     flats = [flatten(row) for row in found.rows]
     observed = _observed(flats)
-    names = ["logical_qubits", "t_of_a_run", "rotation_count", "total.runs", *observed]
-    heads = ["qubits", "T of a run", "rotations", "uses" if observed else "runs", *observed.values()]
+    names = ["logical_qubits", "t_of_a_run", "rotation_count", "total.runs", *observed, *_VERDICT]
+    runs = "uses" if observed else "runs"
+    heads = ["qubits", "T of a run", "rotations", runs, *observed.values(), *_VERDICT.values()]
     lines = ["  ".join(f"{name:>14}" for name in [*keys, *heads])]
     for row, flat in zip(found.rows, flats, strict=True):
         cells = [flat.get(key) for key in keys]
         if row["status"] == 0:
-            lines.append("  ".join(f"{cell!s:>14}" for cell in [*cells, *(flat.get(n) for n in names)]))
+            shown = [*cells, *(_shown(flat.get(name)) for name in names)]
+            lines.append("  ".join(f"{cell!s:>14}" for cell in shown))
         else:
             lines.append(
                 "  ".join(f"{cell!s:>14}" for cell in cells) + "  " + " ".join(str(flat["message"]).split())
@@ -32,6 +37,11 @@ def sweep_text(found: Sweep) -> str:
     lines.append(f"{len(found.rows)} points, {found.computed} computed now, in {found.directory}")
     lines += [f"{count} without an estimate (exit status {status})" for status, count in failed.items()]
     return "\n".join(lines)
+
+
+def _shown(value: object) -> object:
+    """Return a cell: a factor has three digits."""
+    return f"{value:.3g}" if isinstance(value, float) else value
 
 
 def _observed(flats: Iterable[Mapping[str, object]]) -> dict[str, str]:

@@ -1,0 +1,80 @@
+"""The verdict stands first in text and page, and levers and reasons where they are looked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import carlemanc
+from carlemanc.commands.estimate_result import Estimate
+from carlemanc.present.estimate_directory import estimate_into
+from tests.fixed import fixed
+
+RING = ("model.n=1048576", "training.steps=20", "solver.method=march")
+
+
+@pytest.fixture(scope="module")
+def ring() -> Estimate:
+    found: Estimate = carlemanc.estimate(fixed("quartic-ring", RING))
+    return found
+
+
+def test_the_text_begins_with_the_verdict_and_ends_with_levers(ring: Estimate) -> None:
+    assert ring.verdict is not None
+    lines = ring.to_text().splitlines()
+    assert lines[1].startswith("  does it pay            no: all runs take ")
+    assert f"({ring.verdict.against}, on one workstation core)" in lines[1]
+    assert lines[2].startswith("  regime                 fully dissipative")
+    assert lines[3].startswith("  order                  3, truncation: certified, at most ")
+    assert "march inverts nothing" in lines[4]
+    levers = ring.verdict.levers
+    assert len(levers) >= 6
+    for line, lever in zip(lines[-len(levers) :], levers, strict=True):
+        assert line.split()[0] == lever.what
+        assert f"{lever.factor:.3g} times" in line
+        assert line.endswith(f"{lever.before} -> {lever.after}")
+    assert [line[4:] for line in lines if line.startswith("  - ")][-len(ring.verdict.reasons) :] == list(
+        ring.verdict.reasons
+    )
+
+
+def test_a_loose_bound_is_said_in_the_first_lines() -> None:
+    found = carlemanc.estimate(fixed("quartic-ring", ["training.steps=100", "model.n=1048576"]), levers=False)
+    line = found.to_text().splitlines()[4]
+    assert line.startswith("  bound or computed      kappa is a proved bound, perhaps far above the truth")
+
+
+def test_a_linear_system_says_what_is_computed_and_nothing_of_paying() -> None:
+    text = carlemanc.estimate(fixed("tridiagonal-system")).to_text()
+    assert "does it pay" not in text
+    assert "bound or computed      kappa is computed" in text
+
+
+def test_the_page_begins_with_the_verdict(tmp_path: Path) -> None:
+    spec = fixed("quartic-ring", RING)
+    found = estimate_into(spec, tmp_path / "out", command=["carlemanc"], compare=False, options={})
+    page = tmp_path / "report.md"
+    carlemanc.report(tmp_path / "out", page)
+    text = page.read_text()
+    first, second = text.split("\n\n")[1:3]
+    assert first.startswith("It does not pay. The best classical program known to this tool")
+    assert "No crossover was found in n, T or p." in first
+    assert second.startswith("The system is fully dissipative. Carleman order 3;")
+    assert text.index("## Does it pay") < text.index("## From the loss to the circuit")
+    for lever in found.verdict.levers:
+        assert any(
+            line.startswith(f"| {lever.what.replace('_', chr(92) + '_')} |") for line in text.splitlines()
+        )
+    assert "one sample" not in text
+
+
+def test_a_sweep_says_whether_each_point_pays(tmp_path: Path) -> None:
+    spec = fixed("quartic-ring", RING)
+    found = carlemanc.sweep(spec, over=["training.steps=2,4"], output=tmp_path, processes=1)
+    head, *rows = found.to_text().splitlines()
+    assert head.split()[-3:] == ["pays", "times", "against"]
+    for line, row in zip(rows, found.rows, strict=False):
+        told = row["estimate"]["verdict"]
+        assert line.split()[-3:] == ["no", f"{told['factor']:.3g}", told["against"]]
+        assert told["levers"] == []
