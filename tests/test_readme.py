@@ -140,3 +140,20 @@ def test_the_check_with_qiskit_alone(tmp_path: Path) -> None:
     circuit, classical = (float(value) for value in re.findall(r"\[(.*?)\]", done.stdout))
     assert classical == pytest.approx(0.128, abs=1e-12)
     assert abs(circuit - classical) <= 1e-3 * classical
+
+
+@pytest.mark.slow
+def test_what_was_chosen_is_written_and_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for line in between("optimize").splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "carlemanc"
+        assert main(arguments) == 0
+    assert main(["estimate", "best.toml", "--json"]) == 0
+    capsys.readouterr()
+    frontier = json.loads((tmp_path / "frontier" / "frontier.json").read_text(encoding="utf-8"))
+    assert main(["estimate", "frontier/point-1.toml", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["total"]["t_in_all"] == frontier["points"][0]["t_count"]

@@ -13,6 +13,8 @@ from carlemanc.linear_system.singular_values import workload
 
 MOST, FEWEST = 400, 8
 """Lifts that are tried, at most and at least."""
+SHAPED = 60
+"""Lifts of a map that is known by its shape, whose tables are counted anew for each."""
 ENTRIES = 1_500_000
 """Entries of all lifts together."""
 
@@ -22,7 +24,7 @@ def lifts_tried(system: System) -> int:
     if not isinstance(system, Lifted):
         return 1
     if system.is_shaped:
-        return MOST
+        return SHAPED
     entries = sum(
         operator.nnz
         for item in system.sequence.maps
