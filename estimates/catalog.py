@@ -54,18 +54,28 @@ class Entry:
         return ["python", "-m", "estimates", self.name]
 
 
+BUDGETS = (0, 1000, 30_000, 1_000_000)
+"""Extra qubits that the lookups of a network known by its shape may use to save T gates."""
+
+
 def _synthetic(name: str, label: str, *, steps: tuple[int, ...] = (100,), compared: bool = False) -> Entry:
     """Pruned network by shape: T = 100 is a re-upload period of the paper, 1000 ten of them in one run."""
     return Entry(
         name=name,
-        over=(f"training.steps={','.join(map(str, steps))}", "compile.memory=lookup,qram"),
+        over=(
+            f"training.steps={','.join(map(str, steps))}",
+            f"compile.ancilla_budget={','.join(map(str, BUDGETS))}",
+        ),
         analyzed=False,
         compared=compared,
-        sampled=(("training.steps=100", "compile.memory=qram"),),
+        sampled=(("training.steps=100", "compile.ancilla_budget=0"),),
         headline=tuple(
-            (f"{label}, {memory}", (f"training.steps={count}", f"compile.memory={memory}"))
+            (
+                f"{label}, {budget:,} extra qubits",
+                (f"training.steps={count}", f"compile.ancilla_budget={budget}"),
+            )
             for count in steps
-            for memory in ("lookup", "qram")
+            for budget in (BUDGETS[0], BUDGETS[-1])
         ),
     )
 
@@ -73,7 +83,11 @@ def _synthetic(name: str, label: str, *, steps: tuple[int, ...] = (100,), compar
 ENTRIES = (
     Entry(
         name="quartic-ring",
-        over=("model.n=2^4..2^27", "training.steps=10,100,1000", "carleman.order=1,3,5"),
+        over=(
+            "model.n=16,2^8,2^11,2^14,2^17,2^20,2^24,2^27",
+            "training.steps=10,100,1000",
+            "carleman.order=1,3,5",
+        ),
         sampled=(
             ("model.n=2048", "training.steps=1000", "carleman.order=1"),
             ("model.n=134217728", "training.steps=100", "carleman.order=3"),
@@ -83,6 +97,26 @@ ENTRIES = (
             ("quartic ring, stencil", (f"model.n={n}", f"training.steps={steps}", "carleman.order=3"))
             for n, steps in ((2048, 100), (134217728, 100), (134217728, 1000))
         ),
+    ),
+    Entry(
+        name="ring-observables",
+        over=("model.n=2^12,2^20,2^27", "training.steps=10,100"),
+        sampled=(("model.n=134217728", "training.steps=100"),),
+        headline=(
+            ("quartic ring, loss and squares", ("model.n=134217728", "training.steps=10")),
+            ("quartic ring, loss and squares", ("model.n=134217728", "training.steps=100")),
+        ),
+        compared=False,
+    ),
+    Entry(
+        name="ring-dense",
+        over=("model.n=2^12,2^20,2^27", "training.steps=10,100"),
+        sampled=(("model.n=1048576", "training.steps=10"),),
+        headline=(
+            ("linear ring, dense start, loss and squares", ("model.n=134217728", "training.steps=10")),
+            ("linear ring, dense start, loss and squares", ("model.n=134217728", "training.steps=100")),
+        ),
+        compared=False,
     ),
     Entry(
         name="phi4-lattice",
@@ -98,8 +132,8 @@ ENTRIES = (
     ),
     Entry(
         name="digits-pruned-net",
-        over=("training.steps=10,30", "carleman.order=1,2", "compile.memory=lookup,qram"),
-        sampled=(("training.steps=10", "carleman.order=2", "compile.memory=lookup"),),
+        over=("training.steps=10,30,100", "carleman.order=1,2", "compile.memory=lookup,qram"),
+        sampled=(("training.steps=10", "carleman.order=1", "compile.memory=lookup"),),
         headline=tuple(
             (
                 f"digits network, {memory}",

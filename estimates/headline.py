@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from estimates.catalog import ENTRIES, ROOT, Entry, entry_named
 from estimates.results import read
 
@@ -13,16 +16,18 @@ README = ROOT / "README.md"
 PROJECT_README = ROOT.parent / "README.md"
 SHORT = (
     ("quartic-ring", ("model.n=134217728", "training.steps=100", "carleman.order=3")),
+    ("ring-observables", ("model.n=134217728", "training.steps=100")),
+    ("ring-dense", ("model.n=134217728", "training.steps=100")),
     ("phi4-lattice", ("model.dims=[8192,8192]", "training.steps=100")),
     ("digits-pruned-net", ("training.steps=30", "carleman.order=2", "compile.memory=lookup")),
-    ("synthetic-7m", ("training.steps=100", "compile.memory=lookup")),
-    ("synthetic-103m", ("training.steps=100", "compile.memory=lookup")),
+    ("synthetic-7m", ("training.steps=100", "compile.ancilla_budget=0")),
+    ("synthetic-103m", ("training.steps=100", "compile.ancilla_budget=0")),
 )
 """(entry, overrides) of the lines of the short table."""
 _HEAD = (
-    "| training | n | N | T | solver | logical qubits | T gates, one run | runs | physical qubits | one run | "
-    "flops, best classical program known |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|"
+    "| training | n | N | T | method | logical qubits | T gates, one run | runs | T gates, all runs | physical qubits | "
+    "all runs | best classical program known | does it pay |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 _YEAR = 365.25 * 86400
 
@@ -62,7 +67,7 @@ def _line(entry: Entry, label: str, overrides: tuple[str, ...], prefix: str) -> 
     (row,) = [row for row in read(entry)["sweep"] if tuple(row["overrides"]) == overrides]
     found, link = row["estimate"], f"[{label}]({prefix}{entry.name})"
     if found is None:
-        return f"| {link} | " + row["message"].splitlines()[0] + " |" * 10
+        return f"| {link} | " + row["message"].splitlines()[0] + " |" * 12
     physical = found["physical"]
     cells = [
         link,
@@ -73,11 +78,19 @@ def _line(entry: Entry, label: str, overrides: tuple[str, ...], prefix: str) -> 
         _count(found["logical_qubits"]),
         _count(found["t_of_a_run"]),
         _count(found["total"]["runs"]),
+        _count(found["total"]["t_in_all"]),
         "no known factory" if physical is None else _count(physical["qubits"]),
-        "-" if physical is None else _duration(physical["seconds"]),
-        _count(found["classical_baseline"]["flops"]),
+        "-" if physical is None else _duration(physical["seconds_of_all_runs"]),
+        f"{found['classical_baseline']['program']}, {_count(found['classical_baseline']['flops'])} flops",
+        _verdict(found["verdict"]),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _verdict(found: Mapping[str, Any]) -> str:
+    """Return the verdict in a word, and by how much."""
+    factor = found["factor"]
+    return found["pays"] if factor is None else f"{found['pays']} ({factor:.1g} times as long)"
 
 
 def _count(number: int) -> str:

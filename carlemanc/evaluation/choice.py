@@ -57,10 +57,13 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool, emits:
 
 
 def _refused(found: Found, name: str) -> Choice:
-    """Raise the reason why nothing applies; where one method was asked for, its own, when it is planned."""
+    """Raise why nothing applies, once where it is the same for all; that of one method comes when it is planned."""
     if len(found.by_method) == 1:
         return Choice(request=found.request, tried=len(found.trials.known))
-    raise none_applies(name, dict(found.reasons))
+    first, *others = found.reasons.values()
+    if all(str(other) == str(first) for other in others):
+        raise first
+    raise none_applies(name, {name: " ".join(str(one).split()) for name, one in found.reasons.items()})
 
 
 def _leading(found: Found, best: Trial) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from carlemanc.access.access import System
+from carlemanc.core.errors import CarlemancError
 from carlemanc.core.memo import Memo
 from carlemanc.core.progress import task
 from carlemanc.evaluation.search.ancillas import search_ancillas
@@ -48,6 +49,8 @@ _ROUNDS = 4
 FAR = 10
 """A method that inverts and is so many times dearer than the best is searched no further: its rules are near the best
 already (THEORY 5.4), while a march pays for gamma with every step."""
+VERY_FAR, FEW = 1000, 100
+"""A march that is so many times dearer is searched no further where so few lifts are tried."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +69,7 @@ class Found:
     request: Request
     best: Trial | None
     by_method: Mapping[str, Configuration]
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, CarlemancError]
     trials: Trials
     trials_of_methods: tuple[Trial, ...]
 
@@ -97,12 +100,12 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
             at = begin.with_method(request.candidates[name])
             first = trials.best(combined(trials, at))
             if first is None:
-                reasons[name] = next((why for way in combined(trials, at) if (why := trials.reason(way))), "")
+                reasons[name] = trials.refusal(combined(trials, at))
             else:
                 found[name] = first
         for name in sorted(found, key=lambda name: found[name].rank):
             best = min(found.values(), key=lambda trial: trial.rank)
-            if every_method or not _is_far(found[name], best):
+            if every_method or not _is_far(found[name], best, trials.lifts_left < FEW):
                 found[name] = _refined(trials, found[name], is_slow)
     at_rest = {name: request.at.with_method(request.candidates[name]) for name in names}
     return Found(
@@ -125,8 +128,12 @@ def _in_numbers(system: System, request: Request) -> Configuration:
     return at
 
 
-def _is_far(trial: Trial, best: Trial) -> bool:
-    return trial.cost.kappa is not None and trial.cost.expected_t > FAR * best.cost.expected_t
+def _is_far(trial: Trial, best: Trial, is_costly: bool) -> bool:
+    """Whether a method is left at its rules: a march only where each lift takes long, and it is very far."""
+    inverts = trial.cost.kappa is not None
+    if not inverts and not is_costly:
+        return False
+    return trial.cost.expected_t > (FAR if inverts else VERY_FAR) * best.cost.expected_t
 
 
 def _refined(trials: Trials, start: Trial, is_slow: bool) -> Trial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.core.errors import CarlemancError, CheckFailed, InputError, TooLarge
 from carlemanc.core.memo import Memo
 from carlemanc.core.progress import Reporter
 from carlemanc.costs.physical import PhysicalCost
@@ -48,11 +48,11 @@ class Trials:
     emits: bool
     lifts_left: int
     reporter: Reporter | None = None
-    known: dict[Configuration, Trial | str] = field(default_factory=dict)
+    known: dict[Configuration, Trial | CarlemancError] = field(default_factory=dict)
     lifts: set[Lift] = field(default_factory=set)
 
     def of(self, at: Configuration) -> Trial | None:
-        """Return the trial of a configuration, None where it does not apply (`reason` says why)."""
+        """Return the trial of a configuration, None where it does not apply (`refusal` says why)."""
         if at not in self.known:
             if at.lift not in self.lifts and not self.lifts_left:
                 return None
@@ -64,22 +64,25 @@ class Trials:
         found = self.known[at]
         return found if isinstance(found, Trial) else None
 
-    def reason(self, at: Configuration) -> str:
-        """Return why a configuration that was tried does not apply."""
-        found = self.known.get(at, "")
-        return found if isinstance(found, str) else ""
+    def refusal(self, ways: Iterable[Configuration]) -> CarlemancError:
+        """Return why the first of some configurations, none of which applies, does not."""
+        refused = (self.known.get(at) for at in ways)
+        return next(
+            (found for found in refused if isinstance(found, CarlemancError)),
+            InputError("no more lifts of this size are tried"),
+        )
 
     def best(self, ways: Iterable[Configuration]) -> Trial | None:
         """Return the best of some configurations, the first of equals."""
         found = [trial for at in ways if (trial := self.of(at)) is not None]
         return min(found, key=lambda trial: trial.rank) if found else None
 
-    def _tried(self, at: Configuration) -> Trial | str:
+    def _tried(self, at: Configuration) -> Trial | CarlemancError:
         try:
             check_synthesis(at)
             cost = evaluate(self.memo, at, circuits=False)
         except (InputError, TooLarge, CheckFailed) as refusal:
-            return " ".join(str(refusal).split())
+            return refusal.with_traceback(None)  # its frames would hold encodings
         point = physical_point(cost, self.request.hardware)
         return Trial(at=at, cost=cost, rank=rank_of(self.request, cost, point, emits=self.emits))
 
