@@ -25,8 +25,8 @@ SHORT = (
 )
 """(entry, overrides) of the lines of the short table."""
 _HEAD = (
-    "| training | n | N | T | method | logical qubits | T gates, one run | runs | T gates, all runs | physical qubits | "
-    "all runs | best classical program known | does it pay |\n"
+    "| training | n | N | T | method | logical qubits | T gates, one run | runs | T gates, all runs | "
+    "physical qubits | all runs | best classical program known | does it pay |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 _YEAR = 365.25 * 86400

@@ -1,7 +1,9 @@
 """What a configuration costs on a machine, all runs together, beside what is asked of a classical computer.
 
 Comes in: a configuration and how it is priced. Goes out: an `Appraisal`. It is what an estimate does without looking at
-gates one by one, so that other configurations can be held against one: at other sizes, or with one key changed.
+gates one by one, so that other configurations can be held against one: at other sizes, or with one key changed. Where
+weights are read by circuits of many uses, the uses alone are priced: a third or so less than all their gates, in favor of
+the quantum side (counting a loader of hundreds of sites takes seconds, and listing them at 2^60 cannot be done).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from carlemanc.evaluation.price import Priced, price
 from carlemanc.evaluation.readout_cost import ReadoutTotal, readout_total
 from carlemanc.evaluation.settle import settle
 from carlemanc.programs.lowering import Uncompute
+from carlemanc.readout.observables import Observables
 from carlemanc.sources.configuration import Configuration
 
 
@@ -111,7 +114,9 @@ class Appraiser:
             rotation_epsilon=pricing.rotation_epsilon,
             gates=False,
         )
-        runs = runs_of(design, priced, readout_total(design, priced, pricing.uncompute))
+        runs = design.runs
+        if isinstance(design.goal, Observables):
+            runs = runs_of(design, priced, readout_total(design, priced, pricing.uncompute))
         budget = fault_budget(design).failure_probability
         return Appraisal(
             design=design,
