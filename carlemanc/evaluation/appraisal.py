@@ -2,8 +2,8 @@
 
 Comes in: a configuration and how it is priced. Goes out: an `Appraisal`. It is what an estimate does without looking at
 gates one by one, so that other configurations can be held against one: at other sizes, or with one key changed. Where
-weights are read by circuits of many uses, the uses alone are priced: a third or so less than all their gates, in favor of
-the quantum side (counting a loader of hundreds of sites takes seconds, and listing them at 2^60 cannot be done).
+weights are read by circuits of many uses, the uses alone are priced: a third or so less than all their gates, in favor
+of the quantum side (counting a loader of hundreds of sites takes seconds, and listing them at 2^60 cannot be done).
 """
 
 from __future__ import annotations
