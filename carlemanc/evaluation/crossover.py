@@ -18,6 +18,7 @@ from carlemanc.core.search import first_where
 from carlemanc.costs.classical_baseline import MACHINES, Crossover, Machine, fitting, no_crossover
 from carlemanc.evaluation.appraisal import Appraisal, Appraiser
 from carlemanc.evaluation.design import Design
+from carlemanc.evaluation.search.effort import is_slow_to_invert
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.registry import METHODS, method_named
 from carlemanc.sources.other_sizes import (
@@ -203,4 +204,4 @@ def is_followed(lifted: Lifted) -> bool:
     """Whether trainings of other steps or rates are cheap enough to be looked at beside this one."""
     is_lattice = all(item.lattice is not None for item in lifted.sequence.maps)
     longest: int = lifted.light_cone.flops * 2**MOST_DOUBLINGS
-    return longest <= FOLLOWED[is_lattice]
+    return longest <= FOLLOWED[is_lattice] and not is_slow_to_invert(lifted)

@@ -14,7 +14,9 @@ from carlemanc.model.weights import ARRAY_LIMIT, DenseWeights, Point, Weights, a
 
 def by_site(point: Point) -> Point:
     """Return a vector by its few sites, where it has few or is one number but for few."""
-    return point if isinstance(point, Weights | DenseWeights) else Weights.of(point)
+    if isinstance(point, DenseWeights):
+        return point.sparse() or point
+    return point if isinstance(point, Weights) else Weights.of(point)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
