@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from carlemanc.access.access import System
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.memo import Memo
@@ -41,13 +43,16 @@ def system_of(memo: Memo, source: Source, lift: Lift) -> System:
 
 
 def lift_of(spec: ModelSpec) -> Lift:
-    """Return how a spec asks for its training to become linear."""
+    """Return how a spec asks for its training to become linear; what is left out is as where nothing is searched."""
     table = spec.carleman
+    padding: int | Literal["auto"] = 0
+    if table.padding != "auto":
+        padding = "auto" if table.padding == "balanced" else table.padding
     return Lift(
         order=table.order,
         corrections=None if table.corrections == "exact" else int(table.corrections),
         rescaling=table.rescaling if isinstance(table.rescaling, float) else "auto",
-        padding=table.padding if isinstance(table.padding, int) else "auto",
+        padding=padding,
         truncation=spec.solver.epsilon if table.order == "auto" else 0.0,
     )
 

@@ -59,7 +59,7 @@ class CarlemanTable(Table):
     )
     padding: _RuleOrPadding = Field(
         default="auto",
-        title="copies of the last step, which make reading it likelier",
+        title="copies of the last step, which make reading it likelier; where nothing is searched, auto is 0",
         description='an integer, at least 0, "auto", or "balanced" (by the rule of an inversion); at most 100000',
     )
 

@@ -8,10 +8,9 @@ are ranked by the uses they take; the best configurations are compared with ever
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from carlemanc.access.access import System
 from carlemanc.core.errors import CarlemancError
 from carlemanc.core.memo import Memo
 from carlemanc.core.progress import task
@@ -95,7 +94,7 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
             memo=memo, request=request, emits=emits, lifts_left=lifts_tried(system), reporter=reporter
         )
         found, reasons = {}, {}
-        begin, is_slow = _in_numbers(system, request), is_slow_to_invert(system)
+        begin, is_slow = _in_numbers(memo, request), is_slow_to_invert(system)
         for name in names:
             at = begin.with_method(request.candidates[name])
             first = trials.best(combined(trials, at))
@@ -118,11 +117,14 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
     )
 
 
-def _in_numbers(system: System, request: Request) -> Configuration:
+def _in_numbers(memo: Memo, request: Request) -> Configuration:
     """Return where a search begins: gamma and padding of their own rules, as numbers where they are free."""
+    at = request.at
+    if PADDING in request.free:
+        at = replace(at, lift=replace(at.lift, padding="auto"))
+    system = system_of(memo, at.source, at.lift)
     if not isinstance(system, Lifted):
         return request.at
-    at = request.at
     for key, value in ((PADDING, system.padding), (RESCALING, system.gamma)):
         at = CHOOSABLE[key].write(request, at, value) if key in request.free else at
     return at
