@@ -85,7 +85,9 @@ def test_a_bound_says_that_it_is_one():
     assert "unknowns; the limit is" in kappa["reason"]
     text = found.to_text().splitlines()
     first = next(place for place, line in enumerate(text) if line.strip().startswith("kappa"))
-    assert first <= 2
+    said = next(place for place, line in enumerate(text) if line.strip().startswith("bound or computed"))
+    assert said <= 4
+    assert "bound" in text[said].removeprefix("  bound or computed")
     assert "a proved upper bound" in text[first + 1]
     assert "not computed" in text[first + 2]
 

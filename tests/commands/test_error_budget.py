@@ -58,7 +58,7 @@ def design_of(name: str, directory: Path, synthesis: str = "gridsynth") -> Desig
     spec, overrides, reading = SPECS[name]
     found = open_spec(fixed(spec or ring(directory), [*overrides, f'compile.synthesis="{synthesis}"']))
     request = replace(found.request, at=replace(found.request.at, reading=reading))
-    return replace(found, request=request).design
+    return replace(found, asked=request).design
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -94,7 +94,7 @@ def test_the_table_has_every_method_and_the_choice_is_the_cheapest():
     assert table.best.method in table.reason
     opened = open_spec(fixed("logistic-map-scalar", epsilon))
     for row in applying:
-        shares, cost = draft_of(opened.memo, opened.request, row.method).shares, row.cost
+        shares, cost = draft_of(opened.memo, opened.request, row.at).shares, row.cost
         copies = plan_readout(1, 0.02 * shares.readout, 0.05)
         share = cost.success_probability * cost.readout_probability
         assert cost.runs == pytest.approx((copies.magnitudes + copies.signs) / share, rel=1e-3)
