@@ -66,6 +66,8 @@ def nearly_uniform(question: Question) -> NearlyUniform | None:
     if sequence.maps[0].is_shaped or not sequence.is_constant or sequence.map.lattice is None:
         return None
     found, start = sequence.map, lifted.displacement
+    if isinstance(start, np.ndarray):  # a short lattice: its weights are written out
+        start = Weights.of(start)
     moves = isinstance(start, Weights) and (start.fill != 0.0 or _is_driven(found))
     if not moves or not isinstance(start, Weights) or not _is_uniform(found):
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from carlemanc.commands.frontier_jobs import Candidate, EstimateJob, SearchJob, estimated, searched
+from carlemanc.commands.opening import open_spec
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.document import Document
 from carlemanc.core.engine import Engine, engine
@@ -100,9 +101,14 @@ def optimize(
         check_directory_place(output)
     with engine(processes=processes, scheduler=scheduler, lost=_LOST) as workers:
         candidates = _candidates(model, workers, hardware)
+        if not candidates:
+            open_spec(model, hardware=hardware).choice  # noqa: B018  says why nothing applies, where nothing does
         points = _estimates(model, candidates, workers, hardware)
     if not points:
-        raise InputError(f"no configuration of {model.name} has a physical cost on {hardware}")
+        raise InputError(
+            f"no configuration of {model.name} within compile.max_qubits = {model.compile.max_qubits:,} has a physical "
+            f"cost on {hardware}"
+        )
     if output is None:
         return Frontier(name=model.name, hardware=hardware, points=tuple(points))
     return _written(Frontier(name=model.name, hardware=hardware, points=tuple(points)), model, Path(output))

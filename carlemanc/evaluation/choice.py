@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 
 from carlemanc.core.memo import Memo
@@ -49,6 +50,12 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool, emits:
     if found.best is None:
         return _refused(found, name)
     best = _counted(memo, found, found.best, synthesized)
+    if best.cost.qubits > request.max_qubits:
+        warnings.warn(
+            f"compile.max_qubits = {request.max_qubits:,}, and no configuration that was tried fits it: "
+            f"this one takes {best.cost.qubits:,} logical qubits",
+            stacklevel=3,
+        )
     return Choice(
         request=replace(found.request, at=best.at, leading=_leading(found, best)),
         reason=_reason(found, best),
@@ -98,7 +105,8 @@ def _reason(found: Found, best: Trial) -> str:
     against = f", {others[0].at.plain_method.name} {others[0].cost.expected_t:.3g}" if others else ""
     keys = ", ".join(found.request.free)
     together = "were chosen together" if len(found.request.free) > 1 else "was chosen"
+    alone = " for the uses of a run alone" if best.cost.runs > 1 else ""
     return (
         f"{keys} {together} among {tried} configurations for the least {title}: {name} "
-        f"{best.cost.expected_t:.3g} T{against}"
+        f"{best.cost.expected_t:.3g} T{alone}{against}"
     )

@@ -134,13 +134,19 @@ def _in_steps(appraise: Appraiser, design: Design, lifted: Lifted, what: str) ->
     )
     is_found = any(found.values())
     told = "the number nearest to that of the spec among its halves and doubles" if is_found else "none found"
+    sides = f"quantum{_alone(design)} over classical on one core"
     return Crossover(
         quantity="T",
         what=what,
         found=found,
         seconds={key: None if count is None else at(count).seconds for key, count in found.items()},
-        reason=f"{told} from 1 to {most} steps; quantum over classical on one core: {shown or 'not known'}",
+        reason=f"{told} from 1 to {most} steps; {sides}: {shown or 'not known'}",
     )
+
+
+def _alone(design: Design) -> str:
+    """Say that a readout with circuits of many uses is priced by these uses, as `Appraiser` does."""
+    return " (the uses of a run alone)" if design.readout.amplifies and not design.readout.omits else ""
 
 
 def _steps_tried(steps: int, ratios: dict[int, Fraction | None]) -> list[int]:

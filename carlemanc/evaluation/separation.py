@@ -86,8 +86,13 @@ class Separation(Document):
         """Whether alpha is shown to be above the norm of a step: without that, walks lose nothing to a march."""
         return self.norm is not None and self.norm < self.alpha
 
-    def sentences(self, classical: Fraction) -> list[str]:
-        """Return what follows, in plain sentences; `classical`: seconds of the best program on one core."""
+    def sentences(self, classical: Fraction, *, is_walked: bool) -> list[str]:
+        """Return what follows, in plain sentences.
+
+        Args:
+            classical: seconds of the best program on one core.
+            is_walked: whether path sampling applies, so that its limit says something.
+        """
         found = []
         if self.floor_seconds is not None:
             above = (
@@ -109,6 +114,8 @@ class Separation(Document):
                 f"alpha of a step, {self.alpha:.6g}, is {gap} its norm, at most {self.norm:.6g}: "
                 f"(norm/alpha)^(2T) = {self.decay:.3g}"
             )
+        if not is_walked:
+            return found
         found.append(f"{GAIN.to_text()}{self.why_not_shown}")
         if self.break_even_p is not None and self.break_even_seconds is not None:
             found.append(

@@ -103,6 +103,10 @@ class Verdict(Document):
         return None if self.quantum is None or not self.classical else self.quantum / self.classical
 
 
+PATHS = "paths"
+"""The program that the separation is about."""
+
+
 def verdict_of(
     programs: Sequence[ClassicalProgram],
     quantum: Fraction | None,
@@ -130,7 +134,8 @@ def verdict_of(
     reasons = [_compared(best, MACHINES[key], quantum, absent)]
     if quantum is not None and quantum < classical:
         reasons += doubts
-    reasons += separation.sentences(classical)
+    walked = any(one.name == PATHS and one.applies for one in programs)
+    reasons += separation.sentences(classical, is_walked=walked)
     reasons += [f"no crossover in {one.quantity}: {one.reason}" for one in crossovers if not _is_found(one)]
     return Verdict(
         pays=pays(quantum, classical, doubts),

@@ -17,7 +17,7 @@ from carlemanc.core.progress import task
 from carlemanc.evaluation.search.ancillas import search_ancillas
 from carlemanc.evaluation.search.effort import is_slow_to_invert, lifts_tried
 from carlemanc.evaluation.search.padding import search_padding
-from carlemanc.evaluation.search.rescaling import search_rescaling
+from carlemanc.evaluation.search.rescaling import scan_rescaling, search_rescaling
 from carlemanc.evaluation.search.rounds import combined, search_rounds
 from carlemanc.evaluation.search.trial import Trial, Trials
 from carlemanc.linear_system.lifted import Lifted
@@ -45,6 +45,8 @@ PASSES: Final[Mapping[str, Callable[[Trials, Trial], Trial]]] = {
 LIFTED = (PADDING, RESCALING)
 _COMBINED = (AMPLIFICATION, READOUT, SYNTHESIS)
 _ROUNDS = 4
+SCANS = 250
+"""Lifts that must be left for every gamma near the best to be tried."""
 FAR = 10
 """A method that inverts and is so many times dearer than the best is searched no further: its rules are near the best
 already (THEORY 5.4), while a march pays for gamma with every step."""
@@ -106,6 +108,9 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
             best = min(found.values(), key=lambda trial: trial.rank)
             if every_method or not _is_far(found[name], best, trials.lifts_left < FEW):
                 found[name] = _refined(trials, found[name], is_slow)
+        if found and RESCALING in request.free and trials.lifts_left >= SCANS:
+            name = min(found, key=lambda name: found[name].rank)
+            found[name] = scan_rescaling(trials, found[name])
     at_rest = {name: request.at.with_method(request.candidates[name]) for name in names}
     return Found(
         request=request,

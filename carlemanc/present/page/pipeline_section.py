@@ -72,8 +72,11 @@ def _sizes(material: Material) -> list[Fact]:
         facts.append(Fact("q", integer(analysis["degree"]), "degree of the gradient-descent map"))
     if analysis.get("center") is not None:
         facts.append(Fact("center", _short_text(analysis["center"]), "expansion point theta_0"))
-    if analysis.get("gamma") is not None:
-        facts.append(Fact("gamma", real(analysis["gamma"]), "rescaling, theta = center + gamma y_1"))
+    chosen = table(table(estimate.get("choices")).get("carleman.rescaling")).get(
+        "value", analysis.get("gamma")
+    )
+    if chosen is not None:
+        facts.append(Fact("gamma", real(chosen), "rescaling, theta = center + gamma y_1"))
     return facts
 
 

@@ -114,6 +114,7 @@ def _probabilities(found: Estimate) -> list[str]:
         *_dilemma(found),
         f"{_support_label(found)}{found.support} of {found.n}{_outside(found)}",
         f"{'uses of a run' if found.readout.amplifies else 'runs':<23}{found.runs}{given}   ({found.readout.target})",
+        f"T gates of all runs    {found.total.t_in_all:.4g}",
         *(line for one in found.observables for line in _observable(one)),
     ]
 

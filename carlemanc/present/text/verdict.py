@@ -10,10 +10,15 @@ from carlemanc.evaluation.levers import Lever
 from carlemanc.evaluation.truncation import Truncation
 from carlemanc.evaluation.verdict import NO, Verdict, VerdictCrossover
 
+NOT_JUDGED = (
+    "not judged: a linear system as it is trains nothing, and no classical solver is priced beside it"
+)
+
 
 def first_lines(found: Estimate) -> list[str]:
     """Return whether it pays, the regime, the truncation, and which numbers are bounds; without a training the last."""
-    lines = [] if found.verdict is None else [f"does it pay            {verdict_line(found.verdict)}"]
+    verdict = NOT_JUDGED if found.verdict is None else verdict_line(found.verdict)
+    lines = [f"does it pay            {verdict}"]
     if found.regime is not None and found.truncation is not None:
         regime = found.regime
         lines.append(
@@ -53,11 +58,12 @@ def crossover_line(found: VerdictCrossover) -> str:
 
 def lever_lines(levers: Sequence[Lever]) -> list[str]:
     """Return the table of levers; none where none was found."""
+    levers = [lever for lever in levers if lever.factor < 1]
     if not levers:
         return []
     rows = [
         "",
-        "what would have to change (quantum over classical time, both found anew with all other keys kept)",
+        "what would help, one change at a time (quantum over classical time, both found anew with all other keys kept)",
     ]
     width = max(len(lever.what) for lever in levers)
     return rows + [
