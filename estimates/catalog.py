@@ -132,14 +132,11 @@ ENTRIES = (
     ),
     Entry(
         name="digits-pruned-net",
-        over=("training.steps=10,30,100", "carleman.order=1,2", "compile.memory=lookup,qram"),
-        sampled=(("training.steps=10", "carleman.order=1", "compile.memory=lookup"),),
-        headline=tuple(
-            (
-                f"digits network, {memory}",
-                ("training.steps=30", "carleman.order=2", f"compile.memory={memory}"),
-            )
-            for memory in ("lookup", "qram")
+        over=("training.steps=10,30,100", "carleman.order=1,2"),
+        sampled=(("training.steps=10", "carleman.order=1"),),
+        headline=(
+            ("digits network, lookup", ("training.steps=30", "carleman.order=2")),
+            ("digits network, lookup", ("training.steps=100", "carleman.order=1")),
         ),
     ),
     _synthetic("synthetic-7m", "7 x 10^6 parameters", steps=(100, 1000), compared=True),

@@ -19,7 +19,7 @@ SHORT = (
     ("ring-observables", ("model.n=134217728", "training.steps=100")),
     ("ring-dense", ("model.n=134217728", "training.steps=100")),
     ("phi4-lattice", ("model.dims=[8192,8192]", "training.steps=100")),
-    ("digits-pruned-net", ("training.steps=30", "carleman.order=2", "compile.memory=lookup")),
+    ("digits-pruned-net", ("training.steps=30", "carleman.order=2")),
     ("synthetic-7m", ("training.steps=100", "compile.ancilla_budget=0")),
     ("synthetic-103m", ("training.steps=100", "compile.ancilla_budget=0")),
 )
