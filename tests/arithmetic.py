@@ -23,7 +23,7 @@ from functools import partial
 from typing import Any
 
 from tests.pins.cases import LINES
-from tests.pins.pinned import computed
+from tests.pins.pinned import computed, searched
 
 KINDS = (
     {"OMP_NUM_THREADS": "1"},
@@ -59,6 +59,17 @@ READ = (
     f"compile quartic-pair solver.method=march readout.precision=0.1 {_OBSERVABLES} --stage full",
 )
 """Observables by each estimator, tomography, the largest, a start that is a function, and circuits of a readout."""
+SEARCHED = (
+    "estimate quartic-ring model.n=134217728 training.steps=100",
+    f"estimate quartic-ring model.n=134217728 training.steps=100 {_OBSERVABLES}",
+    "estimate ridge-diabetes",
+    "estimate cubic-pair carleman.order=auto solver.epsilon=0.05",
+    "estimate iris-square-net solver.objective=qubits",
+    "solvers logistic-map-scalar",
+    "compile quartic-pair --stage solver --format qasm2",
+    "run burgers-map",
+)
+"""What is chosen where nothing is set by hand."""
 COMPILED = (
     "quartic-pair solver.epsilon=0.01",
     "cubic-pair solver.epsilon=0.01",
@@ -87,6 +98,8 @@ def documents() -> dict[str, Document]:
         for gates in ("clifford+rz", "clifford+t"):
             lines.append(f"compile {words} --stage solver --format qasm2 --gate-set {gates}")
     found: dict[str, Document] = {line: partial(computed, line) for line in (*lines, *LINES)}
+    for line in SEARCHED:
+        found[f"searched {line}"] = partial(searched, line)
     for entry in ENTRIES:
         for overrides in entry.sampled:
             found[" ".join(("catalog", entry.name, *overrides))] = _row(entry, overrides)

@@ -31,6 +31,14 @@ def computed(line: str) -> Any:
     return found
 
 
+def searched(line: str) -> Any:
+    """Return the document of a command line as it stands: what it leaves out is chosen."""
+    with contextlib.chdir(ROOT.parent):
+        found = document(line)
+    found.pop("seconds", None)
+    return found
+
+
 def differences(found: Any, pinned: Any) -> Iterator[str]:
     """Yield what differs: keys, their order, integers and texts at all, floats as `estimates.results` compares them."""
     yield from results.differences(found, pinned)
