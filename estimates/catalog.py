@@ -84,7 +84,7 @@ ENTRIES = (
     Entry(
         name="quartic-ring",
         over=(
-            "model.n=16,2^8,2^11,2^14,2^17,2^20,2^24,2^27",
+            "model.n=2^11,2^15,2^20,2^27",
             "training.steps=10,100,1000",
             "carleman.order=1,3,5",
         ),
