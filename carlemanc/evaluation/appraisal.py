@@ -2,8 +2,9 @@
 
 Comes in: a configuration and how it is priced. Goes out: an `Appraisal`. It is what an estimate does without looking at
 gates one by one, so that other configurations can be held against one: at other sizes, or with one key changed. Where
-weights are read by circuits of many uses, the uses alone are priced: a third or so less than all their gates, in favor
-of the quantum side (counting a loader of hundreds of sites takes seconds, and listing them at 2^60 cannot be done).
+more than `COUNTED` weights are read by circuits of many uses, the uses alone are priced: a third or so less than all
+their gates, in favor of the quantum side (counting a loader of hundreds of sites takes seconds, and listing them at
+2^60 cannot be done).
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from carlemanc.evaluation.settle import settle
 from carlemanc.programs.lowering import Uncompute
 from carlemanc.readout.observables import Observables
 from carlemanc.sources.configuration import Configuration
+
+COUNTED, LISTED = 256, 1 << 28
+"""Weights that are read, and n, up to which the circuits of a readout are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,7 @@ class Appraiser:
             gates=False,
         )
         runs = design.runs
-        if isinstance(design.goal, Observables):
+        if isinstance(design.goal, Observables) or _is_counted(design):
             runs = runs_of(design, priced, readout_total(design, priced, pricing.uncompute))
         budget = fault_budget(design).failure_probability
         return Appraisal(
@@ -125,6 +129,11 @@ class Appraiser:
             failure_budget=budget,
             seconds=seconds_of(priced.job, runs, hardware_named(pricing.hardware), budget),
         )
+
+
+def _is_counted(design: Design) -> bool:
+    """Whether the circuits of a readout of weights are counted here."""
+    return design.system.support <= COUNTED and design.system.n <= LISTED
 
 
 def runs_of(design: Design, priced: Priced, total: ReadoutTotal) -> int:

@@ -16,11 +16,12 @@ from carlemanc.core.errors import CheckFailed, InputError, TooLarge
 from carlemanc.core.rounding import rounded_down
 from carlemanc.core.search import first_where
 from carlemanc.costs.classical_baseline import MACHINES, Crossover, Machine, fitting, no_crossover
-from carlemanc.evaluation.appraisal import Appraisal, Appraiser
+from carlemanc.evaluation.appraisal import COUNTED, Appraisal, Appraiser
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.search.effort import is_slow_to_invert
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.registry import METHODS, method_named
+from carlemanc.readout.observables import Observables
 from carlemanc.sources.other_sizes import (
     at_point,
     at_size,
@@ -145,8 +146,9 @@ def _in_steps(appraise: Appraiser, design: Design, lifted: Lifted, what: str) ->
 
 
 def _alone(design: Design) -> str:
-    """Say that a readout with circuits of many uses is priced by these uses, as `Appraiser` does."""
-    return " (the uses of a run alone)" if design.readout.amplifies and not design.readout.omits else ""
+    """Say that a readout with circuits of many uses is priced by these uses where it is large, as `Appraiser` does."""
+    is_large = design.readout.amplifies and not isinstance(design.goal, Observables)
+    return f" (where over {COUNTED} weights are read, their uses of a run alone)" if is_large else ""
 
 
 def _steps_tried(steps: int, ratios: dict[int, Fraction | None]) -> list[int]:
