@@ -120,6 +120,7 @@ ENTRIES = (
     ),
     Entry(
         name="phi4-lattice",
+        compared=False,
         over=(
             "model.dims=[16,16],[64,64],[512,512],[8192,8192]",
             "training.steps=10,100,1000",
@@ -132,6 +133,7 @@ ENTRIES = (
     ),
     Entry(
         name="digits-pruned-net",
+        compared=False,
         over=("training.steps=10,30,100", "carleman.order=1,2"),
         sampled=(("training.steps=10", "carleman.order=1"),),
         headline=(

@@ -157,7 +157,7 @@ def test_the_ring_of_the_estimate_is_met_at_full_size():
     """The exact value of the truncated march is .007217 (its levels solved on the sites that are reached)."""
     found = carlemanc.run(
         "quartic-ring",
-        overrides=["model.n=134217728", "training.steps=100"],
+        overrides=["model.n=134217728", "training.steps=100", "carleman.rescaling=0.631"],
         backend="paths",
         shots=2_000_000,
     )

@@ -13,7 +13,7 @@ from carlemanc.linear_system.singular_values import workload
 
 MOST, FEWEST = 400, 8
 """Lifts that are tried, at most and at least."""
-SHAPED = 60
+SHAPED = 16
 """Lifts of a map that is known by its shape, whose tables are counted anew for each."""
 ENTRIES = 1_500_000
 """Entries of all lifts together."""
