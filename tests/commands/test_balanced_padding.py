@@ -1,4 +1,4 @@
-"""padding = "auto": one choice for every command, near the best p, and gamma for that p."""
+"""padding = "balanced": one choice for every command, near the best p, and gamma for that p."""
 
 import math
 
@@ -9,7 +9,7 @@ from carlemanc.linear_system.padding import candidates
 from tests.commands.lifting import lifted
 from tests.fixed import fixed
 
-AUTO = 'carleman.padding="auto"'
+BALANCED = 'carleman.padding="balanced"'
 
 
 def cost(name, overrides, padding):
@@ -27,23 +27,23 @@ def cost(name, overrides, padding):
     ],
 )
 def test_near_the_best_padding(name, overrides):
-    chosen = lifted(name, [*overrides, AUTO])
+    chosen = lifted(name, [*overrides, BALANCED])
     best = min(cost(name, overrides, padding) for padding in candidates(chosen.history.steps))
     assert cost(name, overrides, chosen.padding) <= 1.1 * best
     assert chosen.history.padding == chosen.padding > 0
 
 
 def test_a_given_gamma_stays():
-    stages = lifted("quartic-pair", [AUTO, "carleman.rescaling=0.9"])
+    stages = lifted("quartic-pair", [BALANCED, "carleman.rescaling=0.9"])
     assert (stages.gamma, stages.padding > 0) == (0.9, True)
 
 
 def test_every_command_takes_it(tmp_path):
-    expected = lifted("quartic-pair", [AUTO]).padding
+    expected = lifted("quartic-pair", [BALANCED]).padding
     assert (
-        carlemanc.system(fixed("quartic-pair", [AUTO]), output=tmp_path / "s").document["padding"] == expected
+        carlemanc.system(fixed("quartic-pair", [BALANCED]), output=tmp_path / "s").document["padding"] == expected
     )
-    assert carlemanc.verify(fixed("quartic-pair", [AUTO]), columns=20).failure is None
-    counts = carlemanc.estimate(fixed("quartic-pair", [AUTO]))
+    assert carlemanc.verify(fixed("quartic-pair", [BALANCED]), columns=20).failure is None
+    counts = carlemanc.estimate(fixed("quartic-pair", [BALANCED]))
     given = carlemanc.estimate(fixed("quartic-pair", [f"carleman.padding={expected}"]))
     assert counts.to_json()["t_count"] == given.to_json()["t_count"]
