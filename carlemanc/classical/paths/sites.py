@@ -37,7 +37,7 @@ class DrawnSites:
     @classmethod
     def of(cls, point: Point) -> DrawnSites:
         """Return a vector in this form. Raises TooLarge for a rule of more than `ARRAY_LIMIT` sites."""
-        n = point_size(point)
+        n, point = point_size(point), by_site(point)
         assert n is not None
         if not isinstance(point, Weights):
             if n > ARRAY_LIMIT:
