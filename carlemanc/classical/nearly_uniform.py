@@ -29,6 +29,10 @@ from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights, check_array_size
 
 
+SHORT = 4096
+"""Weights of a start that is written out, as those of short lattices are, up to which equal ones are looked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearlyUniform:
     """What it takes to follow the sites that differ.
@@ -66,7 +70,7 @@ def nearly_uniform(question: Question) -> NearlyUniform | None:
     if sequence.maps[0].is_shaped or not sequence.is_constant or sequence.map.lattice is None:
         return None
     found, start = sequence.map, lifted.displacement
-    if isinstance(start, np.ndarray):  # a short lattice: its weights are written out
+    if isinstance(start, np.ndarray) and len(start) <= SHORT:
         start = Weights.of(start)
     moves = isinstance(start, Weights) and (start.fill != 0.0 or _is_driven(found))
     if not moves or not isinstance(start, Weights) or not _is_uniform(found):
