@@ -28,7 +28,6 @@ from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights, check_array_size
 
-
 SHORT = 4096
 """Weights of a start that is written out, as those of short lattices are, up to which equal ones are looked for."""
 

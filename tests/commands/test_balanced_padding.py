@@ -41,7 +41,8 @@ def test_a_given_gamma_stays():
 def test_every_command_takes_it(tmp_path):
     expected = lifted("quartic-pair", [BALANCED]).padding
     assert (
-        carlemanc.system(fixed("quartic-pair", [BALANCED]), output=tmp_path / "s").document["padding"] == expected
+        carlemanc.system(fixed("quartic-pair", [BALANCED]), output=tmp_path / "s").document["padding"]
+        == expected
     )
     assert carlemanc.verify(fixed("quartic-pair", [BALANCED]), columns=20).failure is None
     counts = carlemanc.estimate(fixed("quartic-pair", [BALANCED]))
