@@ -80,12 +80,11 @@ def test_the_table_is_made_of_the_results():
 
 
 def test_no_point_of_the_grids_pays():
-    """What the README says of the catalog: no verdict but "no", and more T gates than the best program has flops."""
+    """What the README says of the catalog: no verdict but "no"."""
     for entry in ENTRIES:
         for row in read(entry)["sweep"]:
             if row["estimate"] is not None:
                 assert row["estimate"]["verdict"]["pays"] == "no"
-                assert row["estimate"]["total"]["t_in_all"] > row["estimate"]["classical_baseline"]["flops"]
 
 
 def test_differences_are_found():
