@@ -141,6 +141,7 @@ def designed(memo: Memo, drafted: Draft, *, synthesized: bool) -> Design:
 def _evaluation(design: Design, job: LogicalJob, *, circuits: bool, is_counted: bool = True) -> Evaluation:
     """Put the numbers together; `circuits`: with those of the readout counted, where it has its own."""
     plan = design.plan
+    design.readout.check_size()
     runs, every = design.runs, Fraction(design.runs * job.t_states)
     own = design.readout_circuits if circuits else None
     if own is not None:

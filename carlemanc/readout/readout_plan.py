@@ -139,6 +139,9 @@ class ReadoutPlan(Document, ABC):
         """How many largest weights are kept; None: all."""
         return None
 
+    def check_size(self) -> None:  # noqa: B027
+        """Raise TooLarge where `circuits` would, before anything is counted."""
+
     def circuits(self, run: Bloq, probability: float, setting: Setting) -> Sequence[ReadoutCircuit] | None:
         """Return the circuits that read, and how often each runs; None where all are priced as the plain run.
 

@@ -90,11 +90,8 @@ class TomographyWeights(OwnCircuits):
         """Return the error of so many uses: it falls as their inverse."""
         return self.epsilon * self.rounds(probability).uses / runs
 
-    def circuits(self, run: Bloq, probability: float, setting: Setting) -> Sequence[ReadoutCircuit]:
-        """Return the circuits of all rounds, with an estimate as good as any in place of that of a round.
-
-        Raises TooLarge for more than `MOST_ENTRIES` entries: each round loads one number for each.
-        """
+    def check_size(self) -> None:
+        """Raise TooLarge for more than `MOST_ENTRIES` entries: each round loads one number for each."""
         if self.dimension > MOST_ENTRIES:
             raise TooLarge(
                 "the estimate that a round of the tomography loads",
@@ -102,6 +99,13 @@ class TomographyWeights(OwnCircuits):
                 limit=f"{MOST_ENTRIES:,}",
                 instead='Read less: readout.target = "observables" or "largest", or readout.method = "sampling".',
             )
+
+    def circuits(self, run: Bloq, probability: float, setting: Setting) -> Sequence[ReadoutCircuit]:
+        """Return the circuits of all rounds, with an estimate as good as any in place of that of a round.
+
+        Raises TooLarge as `check_size` does.
+        """
+        self.check_size()
         answer, plan = setting.access.answer, self.rounds(probability)
         event, places = flagged(run, answer), answer.places(setting.access.system.read_sites)
         estimate, found = plan.some_estimate, []
