@@ -139,7 +139,7 @@ class ReadoutPlan(Document, ABC):
         """How many largest weights are kept; None: all."""
         return None
 
-    def check_size(self) -> None:  # noqa: B027
+    def check_size(self) -> None:
         """Raise TooLarge where `circuits` would, before anything is counted."""
 
     def circuits(self, run: Bloq, probability: float, setting: Setting) -> Sequence[ReadoutCircuit] | None:
