@@ -16,7 +16,7 @@ from carlemanc.classical.program import Answer
 from carlemanc.classical.question import Question
 from carlemanc.classical.told import told_from
 from carlemanc.classical.value_cost import values_flops
-from carlemanc.core.arrays import IntArray
+from carlemanc.core.arrays import IntArray, Vector
 from carlemanc.core.errors import TooLarge
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
@@ -27,9 +27,6 @@ from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.polynomial_map import PolynomialMap
 from carlemanc.model.sparse_tensor import SparseTensor
 from carlemanc.model.weights import Weights, check_array_size
-
-SHORT = 4096
-"""Weights of a start that is written out, as those of short lattices are, up to which equal ones are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +65,8 @@ def nearly_uniform(question: Question) -> NearlyUniform | None:
     sequence = lifted.sequence
     if sequence.maps[0].is_shaped or not sequence.is_constant or sequence.map.lattice is None:
         return None
-    found, start = sequence.map, lifted.displacement
-    if isinstance(start, np.ndarray) and len(start) <= SHORT:
-        start = Weights.of(start)
+    found, moved = sequence.map, lifted.displacement
+    start = _by_few_sites(moved) if isinstance(moved, np.ndarray) else moved
     moves = isinstance(start, Weights) and (start.fill != 0.0 or _is_driven(found))
     if not moves or not isinstance(start, Weights) or not _is_uniform(found):
         return None
@@ -106,6 +102,14 @@ def nearly_uniform(question: Question) -> NearlyUniform | None:
         sites=sites,
         reason=f"all weights but at most {sites} are equal and move as one ({growth.source})",
     )
+
+
+def _by_few_sites(start: Vector) -> Weights | None:
+    """Return a start that is zero but for few sites by these, as long lattices have it; None for any other."""
+    sites = np.flatnonzero(start)
+    if 2 * len(sites) > len(start):
+        return None
+    return Weights(n=len(start), fill=0.0, sites=sites, values=start[sites])
 
 
 def _is_driven(found: PolynomialMap) -> bool:
