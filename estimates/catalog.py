@@ -58,25 +58,17 @@ BUDGETS = (0, 30_000)
 """Extra qubits that the lookups of a network known by its shape may use to save T gates."""
 
 
-def _synthetic(
-    name: str, label: str, *, budgets: tuple[int, ...] = (0,), steps: tuple[int, ...] = (100,)
-) -> Entry:
-    """Pruned network by shape: T = 100 is a re-upload period of the paper, 1000 ten of them in one run."""
+def _synthetic(name: str, label: str, *, budgets: tuple[int, ...] = (0,)) -> Entry:
+    """Pruned network by shape, at T = 100, a re-upload period of the paper."""
+    steps = "training.steps=100"
     return Entry(
         name=name,
-        over=(
-            f"training.steps={','.join(map(str, steps))}",
-            f"compile.ancilla_budget={','.join(map(str, budgets))}",
-        ),
+        over=(steps, f"compile.ancilla_budget={','.join(map(str, budgets))}"),
         analyzed=False,
         compared=False,
-        sampled=(("training.steps=100", "compile.ancilla_budget=0"),),
+        sampled=((steps, "compile.ancilla_budget=0"),),
         headline=tuple(
-            (
-                f"{label}, {budget:,} extra qubits",
-                (f"training.steps={count}", f"compile.ancilla_budget={budget}"),
-            )
-            for count in steps
+            (f"{label}, {budget:,} extra qubits", (steps, f"compile.ancilla_budget={budget}"))
             for budget in budgets
         ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +14,9 @@ from carlemanc.core.rounding import without_noise
 from carlemanc.model.light_cone.cone import light_cone
 from carlemanc.model.map_sequence import MapSequence
 from carlemanc.model.weights import DenseWeights, Point, Weights, point_norm
+
+MEASURED_SIZE = 10_000_000
+"""Truncation errors are measured up to so many numbers (CONTRACT section 2)."""
 
 
 def sizes_along(sequence: MapSequence, start: npt.ArrayLike | Point, *, kind: str = "2") -> Vector:
@@ -75,6 +80,15 @@ def sequence_sizes(sequence: MapSequence, u_in: npt.ArrayLike, *, kind: str = "2
             if time < sequence.steps:
                 u = sequence.at(time).step(u)
     return sizes
+
+
+def measured_orders(sequence: MapSequence, orders: Iterable[int]) -> tuple[int, ...]:
+    """Return the orders whose truncation error is measured: those where T * sum n^j is at most `MEASURED_SIZE`."""
+    return tuple(
+        order
+        for order in orders
+        if sequence.steps * sum(sequence.n**level for level in range(1, order + 1)) <= MEASURED_SIZE
+    )
 
 
 def measured_sequence_errors(

@@ -53,7 +53,7 @@ class Chebyshev(Program):
         """Return the flops of the series; see `Program.cost`."""
         plan = plan_series(question)
         if isinstance(plan, str):
-            return ClassicalProgram(name=self.name, flops=None, reason=plan, formula=FORMULA)
+            return self.refused(plan, FORMULA)
         return ClassicalProgram(
             name=self.name,
             flops=plan.flops + values_flops(question, None if plan.way == "all" else plan.sites),

@@ -31,13 +31,17 @@ class Cone(Program):
         asked = _few(question)
         if asked is None:
             what = "a value reads" if question.values else "what is asked reads"
-            return self._refused(f"{what} more than a few weights, whose cones are everything")
+            return self.refused(f"{what} more than a few weights, whose cones are everything", backward.FLOPS)
         sequence = question.lifted.sequence
         found = backward.backward_cone(sequence, asked)
         if found is None:
-            return self._refused("the maps are not known entry by entry, or differ from step to step")
+            return self.refused(
+                "the maps are not known entry by entry, or differ from step to step", backward.FLOPS
+            )
         if found.support >= question.lifted.n and found.flops >= sequence.flops:
-            return self._refused(f"it would save nothing: T steps back every weight matters ({found.source})")
+            return self.refused(
+                f"it would save nothing: T steps back every weight matters ({found.source})", backward.FLOPS
+            )
         flops, how = (
             found.flops,
             f"{'' if found.is_exact else 'at most '}{found.support} at time 0, {found.source}",
@@ -65,9 +69,6 @@ class Cone(Program):
         sites, values = local_end(lifted.sequence, lifted.displacement, asked)
         end = Weights(n=lifted.n, fill=0.0, sites=sites, values=values)
         return Answer(values={one.name: Told(value=value_at(one, end)) for one in question.values})
-
-    def _refused(self, reason: str) -> ClassicalProgram:
-        return ClassicalProgram(name=self.name, flops=None, reason=reason, formula=backward.FLOPS)
 
 
 def _few(question: Question) -> IntArray | None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from carlemanc.classical.question import Question
 from carlemanc.core.arrays import FloatArray, IntArray
+from carlemanc.core.formula import Formula
 from carlemanc.costs.classical_baseline import ClassicalProgram
 
 
@@ -40,6 +41,10 @@ class Program(ABC):
 
     name: ClassVar[str]
     """As in CONTRACT section 4."""
+
+    def refused(self, reason: str, formula: Formula) -> ClassicalProgram:
+        """Return the cost of a program that does not apply."""
+        return ClassicalProgram(name=self.name, flops=None, reason=reason, formula=formula)
 
     @abstractmethod
     def cost(self, question: Question) -> ClassicalProgram:

@@ -62,7 +62,7 @@ class SampledCones(Program):
         """Return the flops for the sites that the errors take; see `Program.cost`."""
         found = _plan(question)
         if isinstance(found, str):
-            return ClassicalProgram(name=self.name, flops=None, reason=found, formula=SAMPLED)
+            return self.refused(found, SAMPLED)
         flops, reason, memory = found.way.flops, found.way.reason, found.way.memory
         if found.cones is not None:
             flops, memory = flops + (found.cones.flops or 0), max(memory, found.cones.memory)

@@ -46,7 +46,7 @@ class SmallerInstance(Program):
         """Return the flops of all instances, which are run here, once for all n of a spec; see `Program.cost`."""
         found = _answers(question, 0)
         if isinstance(found, str):
-            return ClassicalProgram(name=self.name, flops=None, reason=found, formula=FORMULA)
+            return self.refused(found, FORMULA)
         runs = instances(question, 0)
         own = -(-values_flops(question) * _sites(question) // question.lifted.n)
         checked = "; ".join(

@@ -25,12 +25,7 @@ class Support(Program):
         lifted = question.lifted
         found = lifted.light_cone
         if found.flops == lifted.sequence.flops:
-            return ClassicalProgram(
-                name=self.name,
-                flops=None,
-                reason=f"it would save nothing: {found.source}",
-                formula=cone.FLOPS,
-            )
+            return self.refused(f"it would save nothing: {found.source}", cone.FLOPS)
         most = "" if found.is_exact else "at most "
         moved = f"{most}{found.support} of {lifted.n} at the end"
         return ClassicalProgram(

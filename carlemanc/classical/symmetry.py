@@ -47,7 +47,7 @@ class Symmetry(Program):
             )
         found = _quotient(question)
         if isinstance(found, str):
-            return ClassicalProgram(name=self.name, flops=None, reason=found, formula=ORBITS)
+            return self.refused(found, ORBITS)
         kinds = found.small.n
         steps = question.lifted.steps * found.map(question.lifted.map).flops_per_step
         looked_up = lookup_flops(question.lifted.training.start, kinds, found.whole.n)

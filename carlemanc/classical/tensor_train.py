@@ -49,7 +49,7 @@ class TensorTrain(Program):
         """Return the flops of the run of planning; see `Program.cost`."""
         end = _end(question)
         if isinstance(end, str):
-            return ClassicalProgram(name=self.name, flops=None, reason=end, formula=FORMULA)
+            return self.refused(end, FORMULA)
         steps, bits, rank = question.lifted.steps, end.train.bits, end.followed_rank
         own = len(question.values) * math.ceil(end.flops / max(steps, 1))
         return ClassicalProgram(

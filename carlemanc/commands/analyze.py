@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from carlemanc.carleman.regime import Regime
-from carlemanc.carleman.trajectory import measured_sequence_errors
+from carlemanc.carleman.trajectory import measured_orders, measured_sequence_errors
 from carlemanc.classical.question import question_of
 from carlemanc.classical.registry import classical_programs
 from carlemanc.commands.outlook import Outlook, outlook
@@ -20,9 +20,6 @@ from carlemanc.model.network.scheduled import ApproximationReport
 from carlemanc.readout.weights import AllWeights
 from carlemanc.sources.source import SpecLike, loaded_training
 from carlemanc.sources.systems import lifted_of, with_entries
-
-MEASURED_SIZE = 10_000_000
-"""Truncation errors are measured where T * sum n^j stays below this (CONTRACT section 2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +65,6 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
     warn_training(lifted)
     order, steps = lifted.order, lifted.steps
     orders = tuple(range(1, max(order, lifted.sequence.degree) + 1))
-    measured = tuple(k for k in orders if steps * sum(lifted.n**j for j in range(1, k + 1)) <= MEASURED_SIZE)
     center = model.center
     bounds = lifted.truncation_bounds(orders)
     return Analysis(
@@ -83,7 +79,7 @@ def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
         regime=lifted.regime,
         bound=lifted.bound,
         truncation_bound=bounds,
-        truncation_error=_measured(lifted, measured),
+        truncation_error=_measured(lifted, measured_orders(lifted.sequence, orders)),
         classical=cheapest(classical_programs(question_of(lifted, AllWeights(), model.solver.epsilon))),
         outlook=outlook(lifted, bounds, model.solver.epsilon),
         approximation=lifted.approximation,

@@ -66,7 +66,7 @@ def _classical(estimate: Estimate) -> Iterator[Explanation]:
             if held is not None:
                 yield Explanation(
                     name=f"seconds on {machine.name}",
-                    value=float(machine.seconds(held.flops or 0)),
+                    value=float(held.seconds_on(machine)),
                     formula=WALL_TIME,
                     inputs={"flops": held.flops or 0, "rate": machine.flops_per_second},
                 )

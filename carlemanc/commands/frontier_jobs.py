@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from carlemanc.commands.opening import open_spec
 from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import CarlemancError
+from carlemanc.core.memo import Memo
 from carlemanc.evaluation.objective import physical_point, seconds_of
 from carlemanc.evaluation.search.frontier import pareto, thinned
 from carlemanc.evaluation.search.order import with_order
 from carlemanc.evaluation.search.search import search
 from carlemanc.evaluation.search.trial import Trial
 from carlemanc.sources.choices import chosen_values
+from carlemanc.sources.configuration import Request
 from carlemanc.spec.problems import Origin
 from carlemanc.spec.schema import ModelSpec
 
@@ -23,20 +25,28 @@ Choices = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchJob:
-    """A search for one objective.
+class SpecJob:
+    """A spec to be searched, or estimated, as plain values.
 
     Args:
         tables, label, base: the spec.
-        objective: `solver.objective`.
         hardware: preset of the seconds.
     """
 
     tables: Mapping[str, Any]
     label: str
     base: str
-    objective: str
     hardware: str
+
+    @classmethod
+    def of(cls, spec: ModelSpec, hardware: str) -> SpecJob:
+        """Return the job of a spec."""
+        return cls(tables=spec.to_dict(), label=spec.origin, base=str(spec.base), hardware=hardware)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The spec again."""
+        return ModelSpec.from_dict(dict(self.tables), origin=Origin(label=self.label, base=Path(self.base)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +64,25 @@ class Candidate:
         return (float(self.t_count), self.seconds, float(self.qubits))
 
 
-def searched(job: SearchJob) -> list[Candidate]:
-    """Return what a search tried and nothing else of it beats, thinned to about a digit; none where nothing applies."""
-    origin = Origin(label=job.label, base=Path(job.base))
-    spec = ModelSpec.from_dict(dict(job.tables), origin=origin)
-    opened = open_spec(spec, (f"solver.objective={job.objective}",), hardware=job.hardware)
-    request = with_order(opened.memo, opened.asked)
-    found = search(opened.memo, request, every_method=True)
-    taken = [
-        trial for trial in found.trials.known.values() if isinstance(trial, Trial) and not any(trial.rank[:3])
-    ]
-    numbers = [candidate for trial in taken if (candidate := _candidate(opened.memo, opened.asked, trial))]
-    kept = thinned(pareto(numbers, lambda one: one.quantities), lambda one: one.quantities)
-    return kept
+def frontier(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the candidates that no other beats, thinned to about a digit."""
+    return thinned(pareto(candidates, lambda one: one.quantities), lambda one: one.quantities)
 
 
-def _candidate(memo: Any, asked: Any, trial: Trial) -> Candidate | None:
+def searched(job: SpecJob) -> list[Candidate]:
+    """Return the frontier of what a search for `solver.objective` tried; none where nothing applies."""
+    opened = open_spec(job.spec, hardware=job.hardware)
+    memo, asked = opened.memo, opened.asked
+    found = search(memo, with_order(memo, asked), every_method=True)
+    trials = (one for one in found.trials.known.values() if isinstance(one, Trial))
+    return frontier(
+        candidate
+        for trial in trials
+        if not any(trial.rank[:3]) and (candidate := _candidate(memo, asked, trial)) is not None
+    )
+
+
+def _candidate(memo: Memo, asked: Request, trial: Trial) -> Candidate | None:
     """Return a trial as plain values; None where no machine keeps its failure budget."""
     point = physical_point(trial.cost, asked.hardware)
     seconds = seconds_of(trial.cost, point)
@@ -83,23 +96,12 @@ def _candidate(memo: Any, asked: Any, trial: Trial) -> Candidate | None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimateJob:
-    """An estimate of a spec with every choice written in."""
-
-    tables: Mapping[str, Any]
-    label: str
-    base: str
-    hardware: str
-
-
-def estimated(job: EstimateJob) -> dict[str, Any] | None:
+def estimated(job: SpecJob) -> dict[str, Any] | None:
     """Return the numbers of an estimate; None where it is refused, or has no physical cost."""
     from carlemanc.commands.estimate import estimate
 
-    origin = Origin(label=job.label, base=Path(job.base))
     try:
-        found = estimate(ModelSpec.from_dict(dict(job.tables), origin=origin), hardware=job.hardware)
+        found = estimate(job.spec, hardware=job.hardware, levers=False)
     except CarlemancError:
         return None
     best = found.physical.best

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from carlemanc.commands.frontier_jobs import Candidate, EstimateJob, SearchJob, estimated, searched
+from carlemanc.commands.frontier_jobs import Candidate, SpecJob, estimated, frontier, searched
 from carlemanc.commands.opening import open_spec
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.document import Document
@@ -19,10 +19,11 @@ from carlemanc.core.progress import task, track
 from carlemanc.core.shown import Shown
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.evaluation.objective import OBJECTIVES
-from carlemanc.evaluation.search.frontier import pareto, thinned
+from carlemanc.evaluation.search.frontier import pareto
 from carlemanc.sources.configuration import DEFAULT_HARDWARE
 from carlemanc.sources.source import SpecLike, loaded
 from carlemanc.spec.effective import resolved, resolved_text
+from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
 FRONTIER_FILE = "frontier.json"
@@ -109,22 +110,18 @@ def optimize(
             f"no configuration of {model.name} within compile.max_qubits = {model.compile.max_qubits:,} has a physical "
             f"cost on {hardware}"
         )
-    if output is None:
-        return Frontier(name=model.name, hardware=hardware, points=tuple(points))
-    return _written(Frontier(name=model.name, hardware=hardware, points=tuple(points)), model, Path(output))
+    found = Frontier(name=model.name, hardware=hardware, points=tuple(points))
+    return found if output is None else _written(found, model, Path(output))
 
 
 def _candidates(model: ModelSpec, workers: Engine, hardware: str) -> Sequence[Candidate]:
     """Return what no configuration that was tried beats, of the searches for all objectives."""
-    tables, base = model.to_dict(), str(model.base)
-    jobs = [
-        SearchJob(tables=tables, label=model.origin, base=base, objective=objective, hardware=hardware)
-        for objective in OBJECTIVES
-    ]
+    specs = [load_spec(model, (f"solver.objective={objective}",)) for objective in OBJECTIVES]
+    jobs = [SpecJob.of(spec, hardware) for spec in specs]
     found: list[Candidate] = []
     for part in track(workers.in_order(searched, jobs), "search each objective", total=len(jobs)):
         found += part
-    return thinned(pareto(found, lambda one: one.quantities), lambda one: one.quantities)
+    return frontier(found)
 
 
 def _estimates(
@@ -132,10 +129,7 @@ def _estimates(
 ) -> list[FrontierPoint]:
     """Return the frontier of the estimates of some candidates."""
     specs = [resolved(model, one.choices) for one in candidates]
-    jobs = [
-        EstimateJob(tables=spec.to_dict(), label=model.origin, base=str(model.base), hardware=hardware)
-        for spec in specs
-    ]
+    jobs = [SpecJob.of(spec, hardware) for spec in specs]
     points = []
     with task("estimate the frontier", len(jobs)) as progress:
         for spec, one, numbers in zip(specs, candidates, workers.in_order(estimated, jobs), strict=True):

@@ -108,6 +108,10 @@ class ClassicalProgram(Document):
         """Whether it makes these steps."""
         return self.flops is not None
 
+    def seconds_on(self, machine: Machine) -> Fraction:
+        """Return its wall time on a machine, exact; 0 of a program that does not apply."""
+        return machine.seconds(self.flops or 0)
+
 
 def cheapest(programs: Sequence[ClassicalProgram]) -> ClassicalProgram:
     """Return the applying program of fewest flops, the first of equals."""
@@ -237,7 +241,7 @@ class ClassicalBaseline(Document):
     def seconds_on(self, machine: Machine) -> Fraction | None:
         """Return the wall time of the cheapest program that a machine holds, None where it holds none."""
         program = fitting(self.programs, machine)
-        return None if program is None else machine.seconds(program.flops or 0)
+        return None if program is None else program.seconds_on(machine)
 
     def ratio(self, machine: Machine, seconds: Fraction | None) -> Fraction | None:
         """Return how many times the seconds of a machine these are, None where that is not known."""

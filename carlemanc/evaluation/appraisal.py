@@ -17,11 +17,12 @@ from carlemanc.core.memo import Memo
 from carlemanc.core.rounding import whole
 from carlemanc.costs.classical_baseline import MACHINES, ClassicalProgram, at_hand
 from carlemanc.costs.physical import LogicalJob
-from carlemanc.costs.physical.frontier import hardware_named, least_volume
+from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.costs.physical.hardware import Hardware
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.draft import Draft
 from carlemanc.evaluation.faults import fault_budget
+from carlemanc.evaluation.objective import least_volume_point
 from carlemanc.evaluation.price import Priced, price
 from carlemanc.evaluation.readout_cost import ReadoutTotal, readout_total
 from carlemanc.evaluation.settle import settle
@@ -77,7 +78,7 @@ class Appraisal:
     def ratio(self) -> Fraction | None:
         """Seconds of all runs over those of that program there; None where either is not known, or none are."""
         key, program = at_hand(self.design.programs)
-        classical = MACHINES[key].seconds(program.flops or 0)
+        classical = program.seconds_on(MACHINES[key])
         return None if self.seconds is None or not classical else self.seconds / classical
 
     def seconds_on(self, hardware: Hardware) -> Fraction | None:
@@ -145,5 +146,5 @@ def runs_of(design: Design, priced: Priced, total: ReadoutTotal) -> int:
 
 def seconds_of(job: LogicalJob, runs: int, hardware: Hardware, failure_budget: float) -> Fraction | None:
     """Return the seconds of all runs one after another, at the point of least volume; None where there is none."""
-    best = least_volume(job, hardware, failure_budget=failure_budget)
+    best = least_volume_point(job, hardware, failure_budget)
     return None if best is None else best.time * runs

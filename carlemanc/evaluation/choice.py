@@ -25,12 +25,10 @@ class Choice:
     Args:
         request: what was asked for; its configuration is the one that was chosen.
         reason: why, in a sentence; empty where nothing was to be chosen.
-        tried: how many configurations were tried.
     """
 
     request: Request
     reason: str = ""
-    tried: int = 0
 
 
 def choose(memo: Memo, request: Request, name: str, *, synthesized: bool, emits: bool = False) -> Choice:
@@ -59,14 +57,13 @@ def choose(memo: Memo, request: Request, name: str, *, synthesized: bool, emits:
     return Choice(
         request=replace(found.request, at=best.at, leading=_leading(found, best)),
         reason=_reason(found, best),
-        tried=len(found.trials.known),
     )
 
 
 def _refused(found: Found, name: str) -> Choice:
     """Raise why nothing applies, once where it is the same for all; that of one method comes when it is planned."""
     if len(found.by_method) == 1:
-        return Choice(request=found.request, tried=len(found.trials.known))
+        return Choice(request=found.request)
     first, *others = found.reasons.values()
     if all(str(other) == str(first) for other in others):
         raise first

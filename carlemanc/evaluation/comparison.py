@@ -7,14 +7,14 @@ never chosen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
-from carlemanc.core.errors import CheckFailed, InputError, TooLarge
-from carlemanc.core.memo import Memo
+from carlemanc.core.errors import InputError
+from carlemanc.core.memo import REFUSALS, Memo
 from carlemanc.core.shown import Shown
 from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
@@ -36,6 +36,8 @@ class ComparisonRow(Document):
     formula: QueryFormula | None
     at: Configuration
     """The configuration of the row."""
+    choices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Its keys that can be searched, each with its value and whether the spec or the search chose it."""
     reason: str = ""
     """Why the method does not apply; empty where it does."""
     cost: Evaluation | None = None
@@ -69,10 +71,9 @@ class Comparison(Shown, Document):
 
     name: str
     request: Request
-    memo: Memo
     rows: tuple[ComparisonRow, ...]
 
-    KEYS = "name methods=rows choice.method=best.method choice.reason=reason choices"
+    KEYS = "name methods=rows choice.method=best.method choice.reason=reason choices=best.choices"
 
     @property
     def best(self) -> ComparisonRow:
@@ -85,11 +86,6 @@ class Comparison(Shown, Document):
     def _rank(self, row: ComparisonRow) -> Any:
         assert row.cost is not None
         return rank_of(self.request, row.cost, physical_point(row.cost, self.request.hardware))
-
-    @property
-    def choices(self) -> dict[str, dict[str, Any]]:
-        """Each key that can be searched with its value in the best row, and whether the spec or the search chose it."""
-        return chosen_values(self.request, self.best.at, self.memo)
 
     @property
     def reason(self) -> str:
@@ -127,7 +123,7 @@ def compare(memo: Memo, request: Request, name: str, *, synthesized: bool = True
         check_synthesis(request.at)
         ways = {method: candidate(request, method) for method in request.candidates}
     rows = tuple(_row(memo, request, at, synthesized) for at in ways.values())
-    return Comparison(name=name, request=request, memo=memo, rows=rows)
+    return Comparison(name=name, request=request, rows=rows)
 
 
 def _row(memo: Memo, request: Request, at: Configuration, synthesized: bool) -> ComparisonRow:
@@ -140,10 +136,13 @@ def _row(memo: Memo, request: Request, at: Configuration, synthesized: bool) -> 
             exact=True,
             synthesized=synthesized,
         )
-    except (InputError, TooLarge, CheckFailed) as error:
+    except REFUSALS as error:
         return ComparisonRow(**shared, reason=" ".join(str(error).split()))
     return ComparisonRow(
-        **shared, cost=cost, seconds=seconds_of(cost, physical_point(cost, request.hardware))
+        **shared,
+        choices=chosen_values(request, at, memo),
+        cost=cost,
+        seconds=seconds_of(cost, physical_point(cost, request.hardware)),
     )
 
 

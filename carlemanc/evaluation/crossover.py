@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.core.memo import REFUSALS
 from carlemanc.core.rounding import rounded_down
 from carlemanc.core.search import first_where
 from carlemanc.costs.classical_baseline import MACHINES, Crossover, Machine, fitting, no_crossover
 from carlemanc.evaluation.appraisal import COUNTED, Appraisal, Appraiser
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.search.effort import is_slow_to_invert
+from carlemanc.evaluation.separation import PATHS
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.registry import METHODS, method_named
 from carlemanc.readout.observables import Observables
@@ -37,7 +38,6 @@ MOST_DOUBLINGS = 3
 """T is looked at up to so many doublings."""
 FOLLOWED = {True: 10**8, False: 10**6}
 """Flops of another training that is looked at, by whether it is of a lattice: from few sites it is cheap to plan."""
-REFUSALS = (InputError, TooLarge, CheckFailed)
 
 
 def crossovers(appraise: Appraiser, design: Design, lifted: Lifted) -> dict[str, Crossover]:
@@ -169,7 +169,7 @@ def _steps_tried(steps: int, ratios: dict[int, Fraction | None]) -> list[int]:
 
 def _in_probability(appraise: Appraiser, design: Design, what: str) -> Crossover:
     """Find p at which path sampling takes as long as the quantum runs, and whether another program is faster there."""
-    paths = next((one for one in design.programs if one.name == "paths" and one.applies), None)
+    paths = next((one for one in design.programs if one.name == PATHS and one.applies), None)
     reason = why_not_counted(design)
     if paths is None:
         reason = reason or "no program that is offered takes longer as p falls: path sampling does not apply"
@@ -184,7 +184,7 @@ def _in_probability(appraise: Appraiser, design: Design, what: str) -> Crossover
     found: dict[str, float | None] = dict.fromkeys(MACHINES)
     seconds: dict[str, Fraction | None] = dict.fromkeys(MACHINES)
     for key, machine in MACHINES.items():
-        sampled = machine.seconds(paths.flops or 0)
+        sampled = paths.seconds_on(machine)
         time = quantum * quantum / sampled
         if sampled < quantum and all(machine.seconds(flops) > time for flops in others):
             found[key] = rounded_down(design.plan.copy_probability * float((sampled / quantum) ** 2), 3)
@@ -205,7 +205,7 @@ def _grows_as_root(design: Design) -> bool:
 def _is_below(one: Appraisal, machine: Machine) -> bool:
     """Whether the quantum runs are faster than a machine that holds a program; without one nothing is said."""
     held = fitting(one.design.programs, machine)
-    return held is not None and one.seconds is not None and one.seconds < machine.seconds(held.flops or 0)
+    return held is not None and one.seconds is not None and one.seconds < held.seconds_on(machine)
 
 
 def is_followed(lifted: Lifted) -> bool:

@@ -14,7 +14,7 @@ from functools import partial
 
 from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
-from carlemanc.core.errors import CheckFailed, InputError, TooLarge
+from carlemanc.core.memo import REFUSALS
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.costs.physical.hardware import HARDWARE
 from carlemanc.evaluation.appraisal import Appraisal, Appraiser
@@ -34,7 +34,6 @@ LARGEST_PRECISION = 0.1
 FASTER = 10
 """By how much cycle and reaction of a machine are shortened."""
 LOSS = "loss"
-REFUSALS = (InputError, TooLarge, CheckFailed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

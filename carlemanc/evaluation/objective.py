@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from carlemanc.costs.physical import LogicalJob, PhysicalCost
 from carlemanc.costs.physical.frontier import hardware_named, least_volume
+from carlemanc.costs.physical.hardware import Hardware
 from carlemanc.evaluation.evaluate import Evaluation
 
 Rank: TypeAlias = tuple[Fraction | int, ...]
@@ -55,9 +56,10 @@ def seconds_of(cost: Evaluation, point: PhysicalCost | None) -> Fraction | None:
 
 def physical_point(cost: Evaluation, hardware: str) -> PhysicalCost | None:
     """Return the point of least qubits times seconds of one run, as `price_physical` takes it."""
-    return _point(cost.job, hardware, cost.failure_budget)
+    return least_volume_point(cost.job, hardware_named(hardware), cost.failure_budget)
 
 
 @lru_cache(maxsize=65536)
-def _point(job: LogicalJob, hardware: str, failure_budget: float) -> PhysicalCost | None:
-    return least_volume(job, hardware_named(hardware), failure_budget=failure_budget)
+def least_volume_point(job: LogicalJob, hardware: Hardware, failure_budget: float) -> PhysicalCost | None:
+    """Return `costs.physical.frontier.least_volume`, worked out once: the same jobs come up again and again."""
+    return least_volume(job, hardware, failure_budget=failure_budget)

@@ -125,7 +125,7 @@ def _judged(
     alone = len(design.question.values) == 1
     programs = design.programs if alone else classical_programs(question)
     key, best = at_hand(programs)
-    classical = MACHINES[key].seconds(best.flops or 0)
+    classical = best.seconds_on(MACHINES[key])
     return replace(
         cost,
         seconds=as_float(seconds),

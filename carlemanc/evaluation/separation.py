@@ -20,6 +20,8 @@ from carlemanc.linear_system.norm_bounds import step_norm_bound
 from carlemanc.methods.march import MarchPlan
 from carlemanc.readout.observables import Observables
 
+PATHS = "paths"
+"""The classical program that walks the encoded step."""
 WALK_STEP = Fraction(1, 10**8)
 """Seconds of one step of a walk on one core: 0.5 to 6e8 steps a second were measured on one shared core."""
 

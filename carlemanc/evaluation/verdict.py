@@ -28,7 +28,7 @@ from carlemanc.costs.classical_baseline import (
     fitting,
 )
 from carlemanc.evaluation.levers import Lever
-from carlemanc.evaluation.separation import Separation
+from carlemanc.evaluation.separation import PATHS, Separation
 
 Pays = Literal["no", "only against a weaker program", "open"]
 NO: Final = "no"
@@ -103,10 +103,6 @@ class Verdict(Document):
         return None if self.quantum is None or not self.classical else self.quantum / self.classical
 
 
-PATHS = "paths"
-"""The program that the separation is about."""
-
-
 def verdict_of(
     programs: Sequence[ClassicalProgram],
     quantum: Fraction | None,
@@ -129,7 +125,7 @@ def verdict_of(
         levers: that were found.
     """
     key, best = at_hand(programs)
-    classical = MACHINES[key].seconds(best.flops or 0)
+    classical = best.seconds_on(MACHINES[key])
     doubts = doubts_of(programs, quantum, separation)
     reasons = [_compared(best, MACHINES[key], quantum, absent)]
     if quantum is not None and quantum < classical:
@@ -164,7 +160,7 @@ def doubts_of(
     found = []
     for machine in MACHINES.values():
         held = fitting(programs, machine)
-        seconds = None if held is None else machine.seconds(held.flops or 0)
+        seconds = None if held is None else held.seconds_on(machine)
         if held is not None and seconds is not None and quantum is not None and seconds <= quantum:
             found.append(f"{machine.name} holds the {held.name} program, and takes {as_float(seconds):.3g} s")
     found += [
@@ -182,7 +178,7 @@ def doubts_of(
 def _compared(best: ClassicalProgram, machine: Machine, quantum: Fraction | None, absent: str) -> str:
     said = (
         f"the best classical program known to this tool, {best.name}, takes "
-        f"{as_float(machine.seconds(best.flops or 0)):.3g} s on {machine.name}"
+        f"{as_float(best.seconds_on(machine)):.3g} s on {machine.name}"
     )
     if quantum is None:
         return f"no way to run the quantum circuits is known ({absent}); {said}"

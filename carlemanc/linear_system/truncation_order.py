@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from carlemanc.carleman.certificate import certify_sequence
 from carlemanc.carleman.dropped_entries import dropped_error
-from carlemanc.carleman.trajectory import measured_sequence_errors, sizes_along
+from carlemanc.carleman.trajectory import measured_orders, measured_sequence_errors, sizes_along
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import rounded_up
 from carlemanc.model.map_sequence import MapSequence
@@ -19,8 +19,6 @@ from carlemanc.model.weights import Point, as_array, point_norm
 
 MOST = 8
 """Largest order that is tried."""
-MEASURED_SIZE = 10_000_000
-"""Truncation errors are measured where T * sum n^j stays below this (CONTRACT section 2)."""
 
 
 def certified_errors(
@@ -62,8 +60,7 @@ def least_order(
     for order, bound in bounds.items():
         if math.isfinite(bound) and rounded_up(bound / size) <= allowed:
             return order
-    lengths = {order: sum(sequence.n**level for level in range(1, order + 1)) for order in bounds}
-    tried = [order for order in bounds if sequence.steps * lengths[order] <= MEASURED_SIZE]
+    tried = measured_orders(sequence, bounds)
     for order in tried:
         error = measured_sequence_errors(
             sequence, as_array(u_in), (order,), gamma=point_norm(u_in) or 1.0, corrections=corrections

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -77,12 +77,17 @@ def resolved_text(spec: ModelSpec, choices: Mapping[str, Mapping[str, Any]], dir
 
 def _placed(value: object, base: Path, directory: Path) -> Any:
     """The tables with every data file named as it is found from a directory."""
+    return _named(value, base, lambda name, path: name if base == directory else str(path.absolute()))
+
+
+def _named(value: object, base: Path, rename: Callable[[str, Path], str]) -> Any:
+    """The tables with every data file renamed, from what it is called there and where it stands."""
     if isinstance(value, Mapping):
-        return {key: _placed(inner, base, directory) for key, inner in value.items()}
+        return {key: _named(inner, base, rename) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_placed(inner, base, directory) for inner in value]
+        return [_named(inner, base, rename) for inner in value]
     path = data_file(value, base) if isinstance(value, str) else None
-    return value if path is None or base == directory else str(path.absolute())
+    return value if path is None else rename(str(value), path)
 
 
 def toml_text(tables: Mapping[str, object]) -> str:
@@ -111,22 +116,15 @@ def _gathered(value: object, base: Path, directory: Path) -> tuple[Any, dict[str
     """The tables with every data file named as it will be found, and the contents of those to copy."""
     data: dict[str, bytes] = {}
 
-    def visit(item: Any) -> Any:
-        if isinstance(item, Mapping):
-            return {key: visit(inner) for key, inner in item.items()}
-        if isinstance(item, list | tuple):
-            return [visit(inner) for inner in item]
-        path = data_file(item, base) if isinstance(item, str) else None
-        if path is None:
-            return item
-        inside = not PurePath(item).is_absolute() and ".." not in PurePath(item).parts
+    def rename(name: str, path: Path) -> str:
+        inside = not PurePath(name).is_absolute() and ".." not in PurePath(name).parts
         if not inside or path.stat().st_size > _LARGEST_COPY:
             return str(path.absolute())
         if base != directory:
-            data[item] = path.read_bytes()
-        return item
+            data[name] = path.read_bytes()
+        return name
 
-    return visit(value), data
+    return _named(value, base, rename), data
 
 
 def _kept(place: Path, spec: ModelSpec) -> bytes | None:

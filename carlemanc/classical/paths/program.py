@@ -86,7 +86,7 @@ class Paths(Program):
         """Return the flops of the walks that the errors ask for; see `Program.cost`."""
         plan = plan_paths(question)
         if isinstance(plan, str):
-            return ClassicalProgram(name=self.name, flops=None, reason=plan, formula=FORMULA)
+            return self.refused(plan, FORMULA)
         lifted = question.lifted
         return ClassicalProgram(
             name=self.name,

@@ -7,7 +7,7 @@ are ranked by the uses they take; the best configurations are compared with ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from carlemanc.evaluation.search.effort import is_slow_to_invert, lifts_tried
 from carlemanc.evaluation.search.padding import search_padding
 from carlemanc.evaluation.search.rescaling import scan_rescaling, search_rescaling
 from carlemanc.evaluation.search.rounds import combined, search_rounds
-from carlemanc.evaluation.search.trial import Trial, Trials
+from carlemanc.evaluation.search.trial import Step, Trial, Trials
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.sources.choices import CHOOSABLE
 from carlemanc.sources.configuration import (
@@ -36,7 +36,7 @@ from carlemanc.sources.configuration import (
 )
 from carlemanc.sources.systems import system_of
 
-PASSES: Final[Mapping[str, Callable[[Trials, Trial], Trial]]] = {
+PASSES: Final[Mapping[str, Step]] = {
     PADDING: search_padding,
     RESCALING: search_rescaling,
     ANCILLA_BUDGET: search_ancillas,
@@ -60,7 +60,6 @@ class Found:
 
     Args:
         request: what was asked for, with every candidate that was tried.
-        best: of all; None where no method applies.
         by_method: the best configuration of each method, by name; where none applies, that of the rules.
         reasons: why a method does not apply, by name.
         trials: all that was tried.
@@ -68,11 +67,15 @@ class Found:
     """
 
     request: Request
-    best: Trial | None
     by_method: Mapping[str, Configuration]
     reasons: Mapping[str, CarlemancError]
     trials: Trials
     trials_of_methods: tuple[Trial, ...]
+
+    @property
+    def best(self) -> Trial | None:
+        """The best of all; None where no method applies."""
+        return min(self.trials_of_methods, key=lambda trial: trial.rank, default=None)
 
 
 def search(memo: Memo, request: Request, *, emits: bool = False, every_method: bool = False) -> Found:
@@ -114,7 +117,6 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
     at_rest = {name: request.at.with_method(request.candidates[name]) for name in names}
     return Found(
         request=request,
-        best=min(found.values(), key=lambda trial: trial.rank) if found else None,
         by_method=at_rest | {name: trial.at for name, trial in found.items()},
         reasons=reasons,
         trials=trials,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from carlemanc.core.errors import CarlemancError, CheckFailed, InputError, TooLarge
-from carlemanc.core.memo import Memo
+from carlemanc.core.errors import CarlemancError, InputError
+from carlemanc.core.memo import REFUSALS, Memo
 from carlemanc.core.progress import Reporter
 from carlemanc.costs.physical import PhysicalCost
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
@@ -81,7 +81,7 @@ class Trials:
         try:
             check_synthesis(at)
             cost = evaluate(self.memo, at, circuits=False)
-        except (InputError, TooLarge, CheckFailed) as refusal:
+        except REFUSALS as refusal:
             return refusal.with_traceback(None)  # its frames would hold encodings
         point = physical_point(cost, self.request.hardware)
         return Trial(at=at, cost=cost, rank=rank_of(self.request, cost, point, emits=self.emits))
