@@ -8,7 +8,6 @@ from functools import singledispatch
 from typing import Any
 
 import numpy as np
-from scipy.sparse.linalg import svds
 
 from carlemanc.access.access import Access, Answer, Reading, Rounding
 from carlemanc.access.facts import StepFacts
@@ -16,16 +15,12 @@ from carlemanc.access.register_parts import step_answer_flag, step_parts
 from carlemanc.block_encoding.step_encoding import StepEncoding, first_answer, step_encoding
 from carlemanc.bloqs.loading import DEFAULT_LOADING
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
-from carlemanc.carleman.map_norms import ROUND_UP
 from carlemanc.core.arrays import IntArray
-from carlemanc.core.errors import InputError, Problem, TooLarge
+from carlemanc.core.errors import InputError, Problem
 from carlemanc.linear_system.extended_step import ExtendedSteps
 from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.state_preparation.march_start import prepare_start
-
-_DENSE = 500
-"""Rows up to which the norm of a step is taken from all its singular values."""
 
 
 @singledispatch
@@ -50,7 +45,7 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[StepFact
 @steps.register
 def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFacts]:
     history, loading = system.history, reading.loading()
-    extended = ExtendedSteps(history=history)
+    extended = system.steps_of_march
     level_zero = extended.level_zero
     layout = step_parts(history.layout, level_zero=level_zero)
     _refuse_single(layout)
@@ -141,27 +136,7 @@ def _lift_norm(extended: ExtendedSteps, size: float) -> float:
 
 
 def _norms(extended: ExtendedSteps, encodings: Sequence[StepEncoding]) -> tuple[float, ...]:
-    """The norm of each distinct step, computed, or alpha where the step is too large (no amplification).
-
-    At order 1 without sources the step is I + F_1, whose norm the map knows: the largest singular values of a long
-    lattice are so close to each other that iterating for them takes forever.
-    """
-    alphas = [encoding.alpha for encoding in encodings]
-    systems = extended.history.systems
-    if systems[0].map.is_shaped:
-        return tuple(alphas)
-    if systems[0].levels == (1,) and not extended.level_zero and systems[0].n > _DENSE:
-        norms = [system.map.symmetric_norms[1] * ROUND_UP for system in systems]
-        return tuple(min(alpha, norm) for alpha, norm in zip(alphas, norms, strict=True))
-    try:
-        matrices = extended.matrices()
-    except TooLarge:
-        return tuple(alphas)
-    return tuple(min(alpha, _norm(step)) for alpha, step in zip(alphas, matrices, strict=True))
-
-
-def _norm(step: Any) -> float:
-    """The largest singular value, with slack for the iteration."""
-    if min(step.shape) <= _DENSE:
-        return float(np.linalg.norm(step.toarray(), 2))
-    return float(svds(step, k=1, return_singular_vectors=False, rng=0)[0]) * (1 + 1e-6)
+    """The norm of each distinct step, or alpha where it is not computed (no amplification)."""
+    alphas = tuple(encoding.alpha for encoding in encodings)
+    norms = extended.norms
+    return alphas if norms is None else tuple(map(min, alphas, norms))

@@ -18,7 +18,7 @@ from carlemanc.evaluation.assumptions import state_assumptions
 from carlemanc.evaluation.budget import error_budget
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.faults import FaultBudget, fault_budget
-from carlemanc.evaluation.judgement import Judgement, judge
+from carlemanc.evaluation.judgment import Judgment, judge
 from carlemanc.evaluation.observable_costs import ObservableCost, observable_costs
 from carlemanc.evaluation.physical import PhysicalEstimate, price_physical
 from carlemanc.evaluation.price import Priced, price
@@ -104,7 +104,7 @@ def _estimate(
     physical: PhysicalEstimate,
     total: ReadoutTotal,
     observables: tuple[ObservableCost, ...],
-    judged: Judgement | None,
+    judged: Judgment | None,
 ) -> Estimate:
     """Put the numbers together; nothing is worked out here but what classical machines need."""
     lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning

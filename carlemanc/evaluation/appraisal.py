@@ -138,9 +138,11 @@ def _is_counted(design: Design) -> bool:
 
 
 def runs_of(design: Design, priced: Priced, total: ReadoutTotal) -> int:
-    """Return as many runs as all circuits of the readout cost."""
+    """Return as many runs as all circuits of the readout cost in T gates; a run without any counts as one use."""
     if design.readout_circuits is None:
         return design.runs
+    if not priced.t_of_a_run:
+        return total.runs
     return whole(Fraction(total.t_in_all, priced.t_of_a_run))
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse.linalg import svds
 
+from carlemanc.carleman.map_norms import ROUND_UP
 from carlemanc.core.arrays import Vector
+from carlemanc.core.errors import TooLarge
 from carlemanc.linear_system.history import HistorySystem
 
+_DENSE = 500
+"""Rows up to which the norm of a step is taken from all its singular values."""
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ExtendedSteps:
     """The march of a history; every vector is packed, with the constant 1 first where there are sources.
 
@@ -45,5 +52,29 @@ class ExtendedSteps:
             steps.append(sp.csr_matrix(step))
         return steps
 
+    @cached_property
+    def norms(self) -> tuple[float, ...] | None:
+        """The norm of each distinct step, computed; None where no entry is known, or the steps are too large.
+
+        At order 1 without sources the step is I + F_1, whose norm the map knows: the largest singular values of a long
+        lattice are so close to each other that iterating for them takes forever.
+        """
+        systems = self.history.systems
+        if systems[0].map.is_shaped:
+            return None
+        if systems[0].levels == (1,) and not self.level_zero and systems[0].n > _DENSE:
+            return tuple(system.map.symmetric_norms[1] * ROUND_UP for system in systems)
+        try:
+            return tuple(_norm(step) for step in self.matrices())
+        except TooLarge:
+            return None
+
     def _extend(self, packed: Vector) -> Vector:
         return np.append(1.0, packed) if self.level_zero else np.asarray(packed)
+
+
+def _norm(step: sp.csr_matrix) -> float:
+    """The largest singular value, with slack for the iteration."""
+    if min(step.shape) <= _DENSE:
+        return float(np.linalg.norm(step.toarray(), 2))
+    return float(svds(step, k=1, return_singular_vectors=False, rng=0)[0]) * (1 + 1e-6)

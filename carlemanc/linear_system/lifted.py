@@ -21,6 +21,7 @@ from carlemanc.carleman.rescaling import choose_sequence_gamma
 from carlemanc.carleman.trajectory import sizes_along, steps_run
 from carlemanc.core.arrays import FloatArray, IntArray
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.linear_system.extended_step import ExtendedSteps
 from carlemanc.linear_system.history import NOTHING_MOVES, HistorySystem
 from carlemanc.linear_system.inverse_norm import Conditioning, conditioned, outward, proved
 from carlemanc.linear_system.norm_bounds import Bound, kappa_bound
@@ -168,6 +169,11 @@ class Lifted:
             padding=self.padding,
             u_in=self.displacement,
         )
+
+    @cached_property
+    def steps_of_march(self) -> ExtendedSteps:
+        """The steps of the history as a march makes them."""
+        return ExtendedSteps(history=self.history)
 
     @cached_property
     def regime(self) -> Regime:

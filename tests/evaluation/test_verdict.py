@@ -178,3 +178,17 @@ def test_only_a_plain_march_is_shown_to_gain_at_most_a_root(march: dict[str, Any
 
 def test_both_papers_on_small_gains_are_cited(march: dict[str, Any]) -> None:
     assert {"sakamoto2025", "babbush2021"} <= set(march["references"])
+
+
+def test_a_run_without_any_t_gate_is_counted_in_uses() -> None:
+    """Levers of a map whose F_l all vanish at order 2: nothing is divided by its T gates."""
+    spec = {
+        "loss": {"expression": "Sum(theta[i]**32, (i, 0, n-1))"},
+        "model": {"n": 2},
+        "training": {"learning_rate": 0.1, "steps": 2, "initial": [0.1, 0.2]},
+        "carleman": {"order": 2},
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = carlemanc.estimate(spec)
+    assert found.verdict is not None and found.verdict.pays == "no"

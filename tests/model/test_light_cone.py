@@ -12,7 +12,7 @@ from carlemanc.model.lattice.sites import Lattice, clip
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.lattice.tensor import LatticeTensor
 from carlemanc.model.light_cone.axes import axis_growth
-from carlemanc.model.light_cone.cone import light_cone
+from carlemanc.model.light_cone.cone import light_cone, reached_list
 from carlemanc.model.light_cone.growth import bounded_growth, rules_of
 from carlemanc.model.light_cone.walk import walked_growth
 from carlemanc.model.map_sequence import MapSequence
@@ -286,3 +286,12 @@ def test_long_walks_are_bounded() -> None:
     cone = light_cone(lifted.sequence, lifted.displacement)
     assert (cone.support, cone.is_exact) == (lifted.n, False)
     assert 0 < cone.flops < lifted.sequence.flops
+
+
+def test_a_map_that_writes_nothing_is_not_followed_site_by_site() -> None:
+    """A product of a series can be zero, at any n."""
+    lifted = lifted_of(fixed("quartic-ring", ("model.n=1152921504606846976", "training.steps=9")))
+    nothing = MapSequence.constant(lifted.map.with_tensors({}), 9)
+    cone = light_cone(nothing, lifted.displacement)
+    assert (cone.support, cone.flops, cone.is_exact) == (1, 0, True)
+    assert len(reached_list(nothing, lifted.displacement)) == 1

@@ -59,7 +59,7 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
         cifar_file(tmp_path / "one.npy")
 
 
-def test_the_synthetic_set_is_labelled_seeded_and_learnable() -> None:
+def test_the_synthetic_set_is_labeled_seeded_and_learnable() -> None:
     data = synthetic_images(300, seed=3)
     assert data.x.shape == (300, 3, 32, 32)
     assert data.classes == 100

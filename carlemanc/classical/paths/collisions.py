@@ -61,7 +61,7 @@ def ends_at(walk: Walk, walks: int, seed: int) -> tuple[IntArray, FloatArray]:
 
 
 def _ends(walk: Walk, each: int, rng: np.random.Generator) -> Walkers:
-    """Return the walkers of all groups at T, labelled by their group, those of one group and state made one."""
+    """Return the walkers of all groups at T, labeled by their group, those of one group and state made one."""
     together = max(1, _BATCH // each)
     parts = []
     with task("walks", total=GROUPS * each) as progress:

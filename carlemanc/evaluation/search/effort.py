@@ -1,12 +1,14 @@
 """How many lifts (values of gamma and padding) are tried: fewer where each takes long, by counts, not by a clock.
 
-A lift of a map with many entries is colored and loaded anew, in seconds for a hundred thousand of them; ||L^-1|| of one
-is computed in minutes where L has millions of entries. Then the rules of gamma and padding hold as they are.
+A lift of a map with many entries is colored and loaded anew, in seconds for a hundred thousand of them; its step, where
+it is written out for its norm, has products of them; ||L^-1|| of one is computed in minutes where L has millions of
+entries. Then the rules of gamma and padding hold as they are.
 """
 
 from __future__ import annotations
 
 from carlemanc.access.access import System
+from carlemanc.carleman.explicit_step import MAX_ENTRIES
 from carlemanc.linear_system.inverse_norm import REMEMBERED_WORK
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.linear_system.singular_values import workload
@@ -16,7 +18,11 @@ MOST, FEWEST = 400, 8
 SHAPED = 16
 """Lifts of a map that is known by its shape, whose tables are counted anew for each."""
 ENTRIES = 1_500_000
-"""Entries of all lifts together."""
+"""Entries of the maps of all lifts together."""
+STEP_ENTRIES = 30_000_000
+"""Entries of their steps together, where these are written out."""
+WORK = 20 * REMEMBERED_WORK
+"""Operations of computing ||L^-1|| of all of them, where one takes no minutes."""
 
 
 def lifts_tried(system: System) -> int:
@@ -32,7 +38,10 @@ def lifts_tried(system: System) -> int:
         for degree, operator in item.operators.items()
         if degree <= system.order
     )
-    return max(FEWEST, min(MOST, ENTRIES // max(1, entries)))
+    written = sum(one.entries_bound for one in system.systems if one.entries_bound <= MAX_ENTRIES)
+    ahead = workload(system.history)
+    inverted = WORK // ahead.work if ahead.fits and not is_slow_to_invert(system) else MOST
+    return max(FEWEST, min(MOST, ENTRIES // max(1, entries), STEP_ENTRIES // max(1, written), int(inverted)))
 
 
 def is_slow_to_invert(system: System) -> bool:

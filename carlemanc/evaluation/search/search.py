@@ -113,7 +113,8 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
                 found[name] = _refined(trials, found[name], is_slow)
         if found and RESCALING in request.free and trials.lifts_left >= SCANS:
             name = min(found, key=lambda name: found[name].rank)
-            found[name] = scan_rescaling(trials, found[name])
+            if not _keeps_lift(found[name], is_slow):
+                found[name] = scan_rescaling(trials, found[name])
     at_rest = {name: request.at.with_method(request.candidates[name]) for name in names}
     return Found(
         request=request,
@@ -145,12 +146,17 @@ def _is_far(trial: Trial, best: Trial, is_costly: bool) -> bool:
     return trial.cost.expected_t > (FAR if inverts else VERY_FAR) * best.cost.expected_t
 
 
+def _keeps_lift(trial: Trial, is_slow: bool) -> bool:
+    """Whether gamma and padding stay those of the rules: ||L^-1|| of another lift would take minutes."""
+    return is_slow and trial.cost.kappa is not None
+
+
 def _refined(trials: Trials, start: Trial, is_slow: bool) -> Trial:
     """Return the best that the passes come to, one after the other, until none finds better.
 
     `is_slow`: another lift takes a method that inverts minutes, and is not tried.
     """
-    best, keeps_lift = start, is_slow and start.cost.kappa is not None
+    best, keeps_lift = start, _keeps_lift(start, is_slow)
     for _ in range(_ROUNDS):
         before = best
         for key, go_through in PASSES.items():

@@ -45,6 +45,10 @@ def light_cone(sequence: MapSequence, start: Point) -> LightCone:
     sites = nonzeros(start)
     if sites is None or len(sites) == sequence.n:
         return _everything(sequence, "every weight can be nonzero from the start")
+    if not any(item.operators for item in sequence.maps):
+        return LightCone(
+            support=len(sites), flops=0, is_exact=True, sites=sites, source="no map writes anything"
+        )
     if all(item.is_listed for item in sequence.maps) or all(item.lattice is None for item in sequence.maps):
         return _bounded(sequence, listed_growth(sequence, sites))
     if not sequence.is_constant:  # noise: a lattice loss has no batches

@@ -17,7 +17,7 @@ from carlemanc.linear_system.norm_dilemma import norm_dilemma
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgment:
     """Both sides, and what they come to.
 
     Args:
@@ -34,8 +34,8 @@ def judge(
     physical: PhysicalEstimate,
     appraise: Appraiser | None,
     measured: Machine | None = None,
-) -> Judgement | None:
-    """Return the judgement of a design; None for a linear system as it is, which trains nothing.
+) -> Judgment | None:
+    """Return the judgment of a design; None for a linear system as it is, which trains nothing.
 
     Args:
         design: of the run.
@@ -60,7 +60,7 @@ def judge(
     baseline = ClassicalBaseline(
         programs=design.programs, all_runs=seconds, crossovers=crossings, measured=measured
     )
-    return Judgement(baseline=baseline, verdict=verdict)
+    return Judgment(baseline=baseline, verdict=verdict)
 
 
 def _notes(lifted: Lifted) -> list[str]:
