@@ -63,7 +63,8 @@ def estimate(
         cross_check: ask Microsoft's resource estimator (extra `qdk`) for the physical cost of the same run too.
         measure_rates: time products and walks on this machine, about two seconds, and show it beside the assumed ones.
         upload: a segment of the spec's schedule, to be counted instead of all steps.
-        levers: evaluate other configurations too: what would have to change, and the crossovers.
+        levers: evaluate other configurations too, once the result is asked for them: what would have to change, and the
+            crossovers.
 
     Raises InputError, TooLarge.
     """

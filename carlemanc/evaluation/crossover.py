@@ -8,7 +8,7 @@ of theta(T), only path sampling grows as p falls: the quantum runs must pass it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -22,6 +22,7 @@ from carlemanc.evaluation.search.effort import is_slow_to_invert
 from carlemanc.evaluation.separation import PATHS
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.registry import METHODS, method_named
+from carlemanc.model.on_demand import OnDemand
 from carlemanc.readout.observables import Observables
 from carlemanc.sources.other_sizes import (
     at_point,
@@ -40,14 +41,15 @@ FOLLOWED = {True: 10**8, False: 10**6}
 """Flops of another training that is looked at, by whether it is of a lattice: from few sites it is cheap to plan."""
 
 
-def crossovers(appraise: Appraiser, design: Design, lifted: Lifted) -> dict[str, Crossover]:
-    """Return the crossovers by quantity, each with the reason where there is none."""
+def crossovers(appraise: Appraiser, design: Design, lifted: Lifted) -> Mapping[str, Crossover]:
+    """Return the crossovers by quantity, looked for when first read, each with the reason where there is none."""
     what = f"reading {design.readout.reads}"
-    return {
-        "n": _in_n(appraise, design, lifted, what),
-        "T": _in_steps(appraise, design, lifted, what),
-        "p": _in_probability(appraise, design, what),
+    looks: dict[str, Callable[[], Crossover]] = {
+        "n": lambda: _in_n(appraise, design, lifted, what),
+        "T": lambda: _in_steps(appraise, design, lifted, what),
+        "p": lambda: _in_probability(appraise, design, what),
     }
+    return OnDemand(looks, lambda look: look())
 
 
 def why_not_counted(design: Design) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from carlemanc.costs.classical_baseline import ClassicalBaseline, Machine
+from carlemanc.costs.classical_baseline import ClassicalBaseline, Crossover, Machine
 from carlemanc.evaluation.appraisal import Appraiser
 from carlemanc.evaluation.crossover import crossovers
 from carlemanc.evaluation.design import Design
@@ -40,22 +42,23 @@ def judge(
     Args:
         design: of the run.
         physical: cost of all its runs.
-        appraise: looks at other configurations, for levers and crossovers; None: these are left out.
+        appraise: looks at other configurations, for levers and crossovers, once these are read; None: these are left
+            out.
         measured: the user's own machine, to be shown beside the others.
     """
     lifted, best = design.lifted, physical.best
     if lifted is None:
         return None
     seconds = None if best is None else best.time * physical.runs
-    crossings = {} if appraise is None else crossovers(appraise, design, lifted)
+    crossings: Mapping[str, Crossover] = {} if appraise is None else crossovers(appraise, design, lifted)
     verdict = verdict_of(
         design.programs,
         seconds,
         separation_of(design, lifted, None if best is None else best.time),
         absent=physical.reason,
         notes=_notes(lifted),
-        crossovers=tuple(crossings.values()),
-        levers=() if appraise is None else levers(appraise, design, lifted),
+        crossovers=crossings,
+        find_levers=tuple if appraise is None else partial(levers, appraise, design, lifted),
     )
     baseline = ClassicalBaseline(
         programs=design.programs, all_runs=seconds, crossovers=crossings, measured=measured

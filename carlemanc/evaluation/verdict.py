@@ -12,9 +12,10 @@ found of separation, crossovers and levers. Goes out: a `Verdict`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, Literal
 
 from carlemanc.core.document import Document
@@ -57,9 +58,9 @@ class VerdictCrossover(Document):
     KEYS = "in=quantity value seconds machine"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Verdict(Document):
-    """Whether it pays, and why.
+    """Whether it pays, and why. Levers and crossovers are other configurations, evaluated when first read.
 
     Args:
         pays: one of `NO`, `WEAKER`, `OPEN`.
@@ -67,9 +68,9 @@ class Verdict(Document):
         machine_key: of that machine.
         quantum, classical: seconds of all runs, None where no way to run them is known; and of the program.
         separation: from classical walks.
-        crossover: the first that was found, in n, T or p; None where there is none.
-        levers: least factor first.
-        reasons: sentences.
+        crossovers: by the quantity that is varied; none where none is looked for.
+        find_levers: evaluates the levers.
+        compared, notes: what the verdict follows from, and what else is to be said, sentences.
     """
 
     pays: Pays
@@ -78,14 +79,35 @@ class Verdict(Document):
     quantum: Fraction | None
     classical: Fraction
     separation: Separation
-    crossover: VerdictCrossover | None = None
-    levers: tuple[Lever, ...] = ()
-    reasons: tuple[str, ...] = field(default=())
+    crossovers: Mapping[str, Crossover] = field(default_factory=dict, repr=False, compare=False)
+    find_levers: Callable[[], tuple[Lever, ...]] = field(default=tuple, repr=False, compare=False)
+    compared: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     KEYS = """
         pays against machine factor quantum_seconds=quantum classical_seconds=classical crossover separation levers
         reasons
     """
+
+    @cached_property
+    def levers(self) -> tuple[Lever, ...]:
+        """What would have to change, least factor first."""
+        return self.find_levers()
+
+    @property
+    def crossover(self) -> VerdictCrossover | None:
+        """The first that is found, in n, T or p; None where there is none."""
+        return next((_told(one) for one in self.crossovers.values() if _is_found(one)), None)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in sentences."""
+        absent = [one for one in self.crossovers.values() if not _is_found(one)]
+        return (
+            *self.compared,
+            *(f"no crossover in {one.quantity}: {one.reason}" for one in absent),
+            *self.notes,
+        )
 
     @property
     def against(self) -> str:
@@ -110,8 +132,8 @@ def verdict_of(
     *,
     absent: str = "",
     notes: Sequence[str] = (),
-    crossovers: Sequence[Crossover] = (),
-    levers: Sequence[Lever] = (),
+    crossovers: Mapping[str, Crossover] | None = None,
+    find_levers: Callable[[], tuple[Lever, ...]] = tuple,
 ) -> Verdict:
     """Return the verdict.
 
@@ -121,8 +143,8 @@ def verdict_of(
         separation: from classical walks.
         absent: why `quantum` is not known.
         notes: what else is to be said, sentences.
-        crossovers: that were looked for.
-        levers: that were found.
+        crossovers: by quantity; looked for as they are read.
+        find_levers: evaluates the levers.
     """
     key, best = at_hand(programs)
     classical = best.seconds_on(MACHINES[key])
@@ -132,7 +154,6 @@ def verdict_of(
         reasons += doubts
     walked = any(one.name == PATHS and one.applies for one in programs)
     reasons += separation.sentences(classical, is_walked=walked)
-    reasons += [f"no crossover in {one.quantity}: {one.reason}" for one in crossovers if not _is_found(one)]
     return Verdict(
         pays=pays(quantum, classical, doubts),
         program=best,
@@ -140,9 +161,10 @@ def verdict_of(
         quantum=quantum,
         classical=classical,
         separation=separation,
-        crossover=next((_told(one) for one in crossovers if _is_found(one)), None),
-        levers=tuple(levers),
-        reasons=(*reasons, *notes),
+        crossovers=crossovers or {},
+        find_levers=find_levers,
+        compared=tuple(reasons),
+        notes=tuple(notes),
     )
 
 

@@ -7,6 +7,8 @@ import warnings
 import pytest
 
 import carlemanc
+from carlemanc.evaluation.appraisal import Appraisal, Appraiser
+from carlemanc.sources.configuration import Configuration
 from tests.fixed import fixed
 
 RING = (
@@ -79,3 +81,22 @@ def test_levers_are_left_out_on_request_and_of_circuits_that_exist_only_solved()
         found = carlemanc.estimate(fixed("quartic-pair", ["solver.method=lcu"])).to_json()
     assert found["verdict"]["levers"] == []
     assert "counted for" in found["classical_baseline"]["crossover"]["T"]["reason"]
+
+
+def test_other_configurations_are_evaluated_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads counts alone waits for no lever; a document holds them all, and they are evaluated once."""
+    asked: list[object] = []
+    evaluated = Appraiser.__call__
+
+    def watched(self: Appraiser, at: Configuration) -> Appraisal:
+        asked.append(at)
+        return evaluated(self, at)
+
+    monkeypatch.setattr(Appraiser, "__call__", watched)
+    found = carlemanc.estimate(fixed("quartic-pair"))
+    assert found.verdict is not None and found.verdict.pays == "no" and found.logical_qubits > 0
+    assert not asked
+    told = found.to_json()["verdict"]
+    looked_at = len(asked)
+    assert looked_at and told["levers"] == [lever.to_json() for lever in found.verdict.levers]
+    assert len(asked) == looked_at
