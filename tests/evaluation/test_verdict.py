@@ -191,4 +191,5 @@ def test_a_run_without_any_t_gate_is_counted_in_uses() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = carlemanc.estimate(spec)
-    assert found.verdict is not None and found.verdict.pays == "no"
+    assert found.verdict is not None
+    assert found.verdict.pays == "no"
