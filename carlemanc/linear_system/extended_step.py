@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import svds
 
+from carlemanc.carleman.explicit_step import MAX_ENTRIES
 from carlemanc.carleman.map_norms import ROUND_UP
 from carlemanc.core.arrays import Vector
 from carlemanc.core.errors import TooLarge
@@ -62,12 +63,30 @@ class ExtendedSteps:
         systems = self.history.systems
         if systems[0].map.is_shaped:
             return None
-        if systems[0].levels == (1,) and not self.level_zero and systems[0].n > _DENSE:
+        if self._is_map_alone:
             return tuple(system.map.symmetric_norms[1] * ROUND_UP for system in systems)
         try:
             return tuple(_norm(step) for step in self.matrices())
         except TooLarge:
             return None
+
+    @property
+    def written_entries(self) -> int:
+        """How many entries are written out for `norms`, at most; 0 where none are. Cheap at any size."""
+        systems = self.history.systems
+        if systems[0].map.is_shaped or self._is_map_alone:
+            return 0
+        try:
+            entries = sum(system.entries_bound for system in systems)
+        except TooLarge:
+            return 0
+        return entries if entries <= MAX_ENTRIES * len(systems) else 0
+
+    @property
+    def _is_map_alone(self) -> bool:
+        """Whether the step is I + F_1 of many weights."""
+        first = self.history.systems[0]
+        return first.levels == (1,) and not self.level_zero and first.n > _DENSE
 
     def _extend(self, packed: Vector) -> Vector:
         return np.append(1.0, packed) if self.level_zero else np.asarray(packed)

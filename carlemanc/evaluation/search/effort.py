@@ -8,7 +8,6 @@ entries. Then the rules of gamma and padding hold as they are.
 from __future__ import annotations
 
 from carlemanc.access.access import System
-from carlemanc.carleman.explicit_step import MAX_ENTRIES
 from carlemanc.linear_system.inverse_norm import REMEMBERED_WORK
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.linear_system.singular_values import workload
@@ -38,7 +37,7 @@ def lifts_tried(system: System) -> int:
         for degree, operator in item.operators.items()
         if degree <= system.order
     )
-    written = sum(one.entries_bound for one in system.systems if one.entries_bound <= MAX_ENTRIES)
+    written = system.steps_of_march.written_entries
     ahead = workload(system.history)
     inverted = WORK // ahead.work if ahead.fits and not is_slow_to_invert(system) else MOST
     return max(FEWEST, min(MOST, ENTRIES // max(1, entries), STEP_ENTRIES // max(1, written), int(inverted)))
