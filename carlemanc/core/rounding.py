@@ -13,6 +13,10 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from fractions import Fraction
 
+import numpy as np
+
+from carlemanc.core.arrays import FloatArray
+
 DIGITS = 4
 """Significant digits of an integer that was a real number."""
 GUARD = 1e-9
@@ -30,6 +34,13 @@ def whole(value: float | Fraction, digits: int = DIGITS) -> int:
     Raises OverflowError or ValueError where the number is infinite or not a number.
     """
     return int(_rounded(value, digits, ROUND_CEILING, least_place=0))
+
+
+def wholes(values: FloatArray) -> list[int]:
+    """Return `whole` of each of many positive numbers, (k,) and finite, in ascending order and each once."""
+    places = np.maximum(0, np.floor(np.log10(values)).astype(int) - DIGITS + 1)
+    leading = np.ceil(values * (1 - GUARD) / 10.0**places).astype(int)
+    return sorted({number * 10**place for number, place in zip(leading.tolist(), places.tolist(), strict=True)})
 
 
 def rounded_up(value: float, digits: int = DIGITS) -> float:

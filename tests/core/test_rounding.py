@@ -5,11 +5,21 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carlemanc.core.rounding import GUARD, ceiling, floor, rounded_down, rounded_up, whole, without_noise
+from carlemanc.core.rounding import (
+    GUARD,
+    ceiling,
+    floor,
+    rounded_down,
+    rounded_up,
+    whole,
+    wholes,
+    without_noise,
+)
 
 POSITIVE = st.floats(min_value=1e-200, max_value=1e200)
 
@@ -20,6 +30,12 @@ def test_a_whole_number_has_four_digits_and_is_no_smaller(value: float) -> None:
     assert len(str(found).rstrip("0")) <= 4
     assert found >= value * (1 - 2 * GUARD)
     assert found <= max(value * 1.001 * (1 + GUARD), value + 1)
+
+
+@given(st.lists(POSITIVE | st.integers(1, 10**12).map(float), min_size=1))
+def test_many_are_rounded_as_each(values: list[float]) -> None:
+    shorter = [float(f"{value:.3e}") for value in values]
+    assert wholes(np.array(values + shorter)) == sorted({whole(value) for value in values + shorter})
 
 
 @given(POSITIVE, st.integers(1, 12))

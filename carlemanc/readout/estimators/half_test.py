@@ -112,10 +112,12 @@ def _least_runs(above: float, below: float, failure: float) -> tuple[float, int]
 
     Infinite where `_MOST` would not do.
     """
-    for runs in range(1, _MOST):
-        least = int(binom.ppf(failure, runs, above))
-        for hits in (least, least + 1):
-            missed, reached = binom.cdf(hits - 1, runs, above), binom.sf(hits - 1, runs, below)
-            if hits and max(missed, reached) <= failure * (1 - GUARD):
-                return runs, hits
-    return math.inf, 0
+    runs = np.arange(1, _MOST)
+    least = binom.ppf(failure, runs, above)
+    hits = np.stack([least, least + 1], axis=1)  # of each number of runs the two thresholds that may do
+    errors = np.maximum(binom.cdf(hits - 1, runs[:, None], above), binom.sf(hits - 1, runs[:, None], below))
+    good = np.argwhere((hits > 0) & (errors <= failure * (1 - GUARD)))
+    if not len(good):
+        return math.inf, 0
+    first, threshold = good[0]
+    return int(runs[first]), int(hits[first, threshold])
