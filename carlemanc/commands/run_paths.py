@@ -156,10 +156,10 @@ def run_paths(
     """
     begun = time.perf_counter()
     opened = open_spec(_marched(load_spec(spec, overrides)), upload=upload)
+    _check_shots(opened.asked.at.goal, shots)
     lifted, at = opened.lifted, opened.request.at
     with_entries(lifted, "run")
     opened.warn()
-    _check_shots(at.goal, shots)
     access = steps(lifted, at.reading, None)
     plan = March(amplified="no").plan(access.facts, float(at.epsilon))
     walk = walk_of(lifted.history, access.facts.alphas)

@@ -40,7 +40,9 @@ def wholes(values: FloatArray) -> list[int]:
     """Return `whole` of each of many positive numbers, (k,) and finite, in ascending order and each once."""
     places = np.maximum(0, np.floor(np.log10(values)).astype(int) - DIGITS + 1)
     leading = np.ceil(values * (1 - GUARD) / 10.0**places).astype(int)
-    return sorted({number * 10**place for number, place in zip(leading.tolist(), places.tolist(), strict=True)})
+    return sorted(
+        {number * 10**place for number, place in zip(leading.tolist(), places.tolist(), strict=True)}
+    )
 
 
 def rounded_up(value: float, digits: int = DIGITS) -> float:

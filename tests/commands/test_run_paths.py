@@ -9,7 +9,9 @@ import pytest
 import carlemanc
 from carlemanc.cli._app import main
 from carlemanc.core.errors import InputError, TooLarge
+from tests.fixed import fixed, fixed_words
 
+MARCH = "solver.method=march"
 ASKED = [
     'readout.target="observables"',
     'readout.observables={loss="loss", first="theta[0]", size="Sum(theta[i]**2, (i, 0, n-1))", slope="gradient_norm"}',
@@ -31,7 +33,7 @@ SPECS = {
 @pytest.mark.parametrize(("spec", "overrides"), SPECS.values(), ids=SPECS)
 def test_the_probabilities_are_the_planned_ones(spec, overrides):
     """Planned with the truncated system solved classically; an error bar is 1.96 deviations."""
-    found = carlemanc.run(spec, overrides=overrides, backend="paths", shots=60_000, seed=3)
+    found = carlemanc.run(fixed(spec, [MARCH, *overrides]), backend="paths", shots=60_000, seed=3)
     for one in (found.success, found.copy):
         assert abs(one.value - one.planned) < 2 * one.error_bar, one
         assert one.error_bar < 0.25 * one.planned
@@ -44,7 +46,7 @@ def test_observables_are_those_of_the_truncated_system(spec):
         if spec != "phi4-lattice"
         else [ASKED[0], 'readout.observables={loss="loss", first="theta[0,0]"}']
     )
-    found = carlemanc.run(spec, overrides=asked, backend="paths", shots=400_000, seed=1)
+    found = carlemanc.run(fixed(spec, [MARCH, *asked]), backend="paths", shots=400_000, seed=1)
     assert [one.name for one in found.observables][:2] == ["loss", "first"]
     for one in found.observables:
         assert abs(one.value - one.carleman) < 2 * one.error_bar, one
@@ -52,8 +54,8 @@ def test_observables_are_those_of_the_truncated_system(spec):
 
 def test_walks_follow_from_the_precision():
     """As many as keep each error bar within readout.precision of the magnitude."""
-    overrides = [*ASKED, "readout.precision=0.03", "readout.failure_probability=0.1"]
-    found = carlemanc.run("quartic-ring", overrides=overrides, backend="paths", shots=0)
+    spec = fixed("quartic-ring", [MARCH, *ASKED, "readout.precision=0.03", "readout.failure_probability=0.1"])
+    found = carlemanc.run(spec, backend="paths", shots=0)
     assert found.confidence == pytest.approx(0.9)
     assert all(one.error_bar <= 0.03 * abs(one.classical) * (1 + 1e-9) for one in found.observables)
     assert all(abs(one.value - one.carleman) < 2 * one.error_bar for one in found.observables)
@@ -61,7 +63,7 @@ def test_walks_follow_from_the_precision():
 
 def test_the_document_has_what_a_reader_looks_for(capsys):
     arguments = ["run", "quartic-ring", "--backend", "paths", "--shots", "3000", "--seed", "5", "--json"]
-    assert main([*arguments, *(word for key in ASKED for word in ("--set", key))]) == 0
+    assert main([*arguments, *fixed_words("quartic-ring", MARCH, *ASKED)]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["backend"] == "paths"
     assert document["method"] == "march"
@@ -74,7 +76,7 @@ def test_the_document_has_what_a_reader_looks_for(capsys):
 
 
 def test_what_is_printed_says_what_the_error_bars_are():
-    shown = carlemanc.run("quartic-ring", overrides=ASKED, backend="paths", shots=2000).to_text()
+    shown = carlemanc.run(fixed("quartic-ring", [MARCH, *ASKED]), backend="paths", shots=2000).to_text()
     assert "2,000 walks of 4 steps of the march, no circuit" in shown
     assert "each error bar holds with probability 0.95; seed 0" in shown
     assert "success probability" in shown
@@ -106,12 +108,11 @@ def test_a_start_that_no_walks_would_meet_is_refused():
         "training": {"learning_rate": 0.1, "steps": 5, "initial": {"sparse": {"0": 0.4}}},
     }
     with pytest.raises(TooLarge, match="backward walks not find the few"):
-        carlemanc.run(spec, backend="paths", shots=2000)
+        carlemanc.run(fixed(spec, [MARCH]), backend="paths", shots=2000)
 
 
 def test_walks_that_tell_nothing_fail_the_run():
-    overrides = ["training.steps=600", "carleman.rescaling=balanced"]
-    found = carlemanc.run("quartic-ring", overrides=overrides, backend="paths", shots=500)
+    found = carlemanc.run(fixed("quartic-ring", [MARCH, "training.steps=600"]), backend="paths", shots=500)
     assert found.failure is not None
     assert "more --shots would" in found.failure
 
@@ -137,29 +138,22 @@ LARGE = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 3])
 @pytest.mark.parametrize(("spec", "overrides"), LARGE.values(), ids=LARGE)
 def test_large_lattices_have_the_planned_success(spec, overrides, order):
     """Within two error bars of what the tool plans with (the lift of gradient descent, to truncation the same)."""
     if isinstance(spec, dict):
         spec = {"training": {"learning_rate": 0.1, "initial": {"sparse": {"0": 0.4, "1": -0.1}}}, **spec}
-    found = carlemanc.run(
-        spec, overrides=[*overrides, f"carleman.order={order}"], backend="paths", shots=300_000, seed=2
-    )
+    spec = fixed(spec, [MARCH, *overrides, f"carleman.order={order}"])
+    found = carlemanc.run(spec, backend="paths", shots=300_000, seed=2)
     for one in (found.success, found.copy):
         assert abs(one.value - one.planned) < 2 * one.error_bar, one
         assert one.error_bar < 0.03 * one.planned
 
 
-@pytest.mark.slow
 def test_the_ring_of_the_estimate_is_met_at_full_size():
     """The exact value of the truncated march is .007217 (its levels solved on the sites that are reached)."""
-    found = carlemanc.run(
-        "quartic-ring",
-        overrides=["model.n=134217728", "training.steps=100", "carleman.rescaling=0.631"],
-        backend="paths",
-        shots=2_000_000,
-    )
+    size = ["model.n=134217728", "training.steps=100", "carleman.rescaling=0.631"]
+    found = carlemanc.run(fixed("quartic-ring", [MARCH, *size]), backend="paths", shots=2_000_000)
     assert abs(found.copy.value - 0.007217) < 2 * found.copy.error_bar
     assert found.copy.error_bar < 5e-5
