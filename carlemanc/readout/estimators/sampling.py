@@ -132,7 +132,7 @@ def _binomial_shots(probability: float, delta: float, failure: float) -> int:
     if normal * min(probability, 1 - probability) > _MANY[0]:
         last = _MANY[1]
     steps = math.ceil(math.log(last / first) / math.log(factor))
-    tried = wholes(normal * first * factor ** np.arange(steps))
+    tried = wholes(np.array([normal * first * factor**step for step in range(steps)]))
     shots = np.array(tried, dtype=float)
     angle = angle_of(probability)
     low, high = (math.sin(min(math.pi / 2, max(0.0, angle + d))) ** 2 for d in (-delta, delta))
