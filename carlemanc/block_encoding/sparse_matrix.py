@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from carlemanc.block_encoding.clean_encoding import CleanEncoding
 from carlemanc.block_encoding.table.coloring import color_tensor
 from carlemanc.bloqs.amplitudes.sparse_amplitudes import SparseAmplitudes
 from carlemanc.bloqs.bit_circuit import BitCircuit
@@ -43,8 +44,8 @@ ALPHA = Formula(
 
 
 @attrs.frozen(cache_hash=True)
-class SparseMatrixEncoding(SequenceBloq):
-    """(alpha, ancilla, 0) block encoding of a real 2^m x 2^m matrix.
+class SparseMatrixEncoding(CleanEncoding):
+    """(alpha, ancilla, epsilon) block encoding of a real 2^m x 2^m matrix, a `BlockEncoding` of Qualtran.
 
     Args:
         permutations: image row of every column, one table a color, 2^b of them.
@@ -114,6 +115,11 @@ class SparseMatrixEncoding(SequenceBloq):
     def alpha(self) -> float:
         """Subnormalization: the sum of the largest entries of the colors."""
         return math.fsum(self.weights)
+
+    @property
+    def epsilon(self) -> float:
+        """Operator-norm error of alpha <0|U|0>: rotations synthesized to `eps`; 0 where they are exact."""
+        return float(self.alpha * self.eps * self.rotation_count)
 
     @property
     def selector_size(self) -> int:

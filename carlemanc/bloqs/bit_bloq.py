@@ -234,7 +234,7 @@ class BitBloq(Bloq):
         return dict(self._counted.calls)
 
     def adjoint(self) -> Bloq:
-        return AdjointWithSpecializedCtrl(self, SpecializeOnCtrlBit.ONE)
+        return BitAdjoint(self)
 
     def get_ctrl_system(self, ctrl_spec: CtrlSpec) -> tuple[Bloq, AddControlledT]:
         plain: Bloq = self
@@ -246,3 +246,15 @@ class BitBloq(Bloq):
             ctrl_reg_name="ctrl",
         )
         return made
+
+
+@attrs.frozen(cache_hash=True)
+class BitAdjoint(AdjointWithSpecializedCtrl):
+    """The adjoint of a bit bloq, controlled as that is; of one field, so that Qualtran serializes it.
+
+    Args:
+        subbloq: the bloq.
+    """
+
+    subbloq: Bloq
+    specialize_on_ctrl: SpecializeOnCtrlBit = attrs.field(default=SpecializeOnCtrlBit.ONE, init=False)

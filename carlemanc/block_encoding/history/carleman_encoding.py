@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from qualtran.bloqs.basic_gates import Ry
-from qualtran.bloqs.block_encoding import BlockEncoding
-from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
-
+from carlemanc.block_encoding.clean_encoding import CleanEncoding
 from carlemanc.block_encoding.history.step_parts import AnySlotStep, StepParts
 from carlemanc.block_encoding.stencil.stencil_step import StencilStep
 from carlemanc.bloqs.bit_circuit import Bit
-from carlemanc.bloqs.call_total import CallTotal
 from carlemanc.bloqs.rotations.loaded_ry import rounding_error
-from carlemanc.bloqs.sequence_bloq import SequenceBloq
-
-_ROTATIONS = CallTotal(lambda bloq: 1 if isinstance(bloq, Ry) else None)
 
 
-class CarlemanEncoding(SequenceBloq, BlockEncoding):
+class CarlemanEncoding(CleanEncoding):
     """An (alpha, ancilla, epsilon) block encoding made of `StepParts`; the block is the ancillas' |0>."""
 
     parts: StepParts
@@ -42,23 +35,6 @@ class CarlemanEncoding(SequenceBloq, BlockEncoding):
     def epsilon(self) -> float:
         """Operator-norm error of alpha <0|U|0>: rotations synthesized to `eps` (0: exact), loaded angles rounded."""
         return float(self.alpha * (self.parts.eps * self.rotation_count + rounding_error(self)))
-
-    @property
-    def rotation_count(self) -> int:
-        """Number of Y rotations in one call, Clifford angles included."""
-        return int(_ROTATIONS.of(self))
-
-    @property
-    def resource_bitsize(self) -> int:
-        """No resource register."""
-        return 0
-
-    @property
-    def signal_state(self) -> BlackBoxPrepare:
-        """|0> on every ancilla."""
-        from qualtran.bloqs.block_encoding.lcu_block_encoding import PrepareIdentity
-
-        return BlackBoxPrepare(PrepareIdentity.from_bitsizes([self.ancilla_bitsize]))
 
     @cached_property
     def _names(self) -> dict[str, list[Bit]]:
