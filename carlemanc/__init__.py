@@ -1,8 +1,9 @@
 """Compile the training of a machine-learning model into a fault-tolerant quantum program, and price it.
 
-The functions of the command line, `derive`, `analyze`, `system`, `compile`, `run`, `estimate`, `solvers`, `optimize`,
-`sweep`, `verify`, `dissipation`, `train`, take a `ModelSpec`, a path or the name of a packaged example and return
-frozen results. Names are resolved on first use, as `__init__.pyi` lists them: importing the package imports nothing
+Every command of the command line is a function of the same name and options: `derive`, `analyze`, `system`, `compile`,
+`run`, `estimate`, `solvers`, `optimize`, `sweep`, `verify`, `dissipation`, `train` take a `ModelSpec`, a path or the
+name of a packaged example and return frozen results; `report`, `examples`, `init` and `schema` need none. Names are
+resolved on first use, as `__init__.pyi` lists them for type checkers: importing the package imports nothing
 numerical, and any stage may ask it for `__version__`.
 """
 

@@ -3,8 +3,10 @@ from carlemanc.commands.compile import compile as compile
 from carlemanc.commands.derive import derive as derive
 from carlemanc.commands.estimate import estimate as estimate
 from carlemanc.commands.examples import examples as examples
+from carlemanc.commands.init import init as init
 from carlemanc.commands.optimize import optimize as optimize
 from carlemanc.commands.run import run as run
+from carlemanc.commands.schema import schema as schema
 from carlemanc.commands.solvers import solvers as solvers
 from carlemanc.commands.system import system as system
 from carlemanc.commands.verify import verify as verify

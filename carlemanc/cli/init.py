@@ -7,10 +7,8 @@ from pathlib import Path
 from carlemanc.cli._copies import check_free, write_files
 from carlemanc.cli._options import DEFAULTS, Common
 from carlemanc.cli._output import expect_file, note, say
+from carlemanc.commands.init import STARTER
 from carlemanc.core.json_text import json_text
-
-STARTER = "quartic-pair"
-"""The example that `init` writes where none is named."""
 
 
 def init(*, example: str = STARTER, common: Common = DEFAULTS) -> int:
@@ -21,15 +19,12 @@ def init(*, example: str = STARTER, common: Common = DEFAULTS) -> int:
     example
         The packaged example whose values are set; `carlemanc examples` lists them.
     """
-    from carlemanc.spec.commented import commented_spec
+    import carlemanc
     from carlemanc.spec.examples import example_named
-    from carlemanc.spec.loading import load_spec
 
     chosen = example_named(example, "--example")
     expect_file(common)
-    tables = load_spec(chosen.path, common.overrides).to_dict()
-    tables.pop("name")  # the file's own name will do
-    text = commented_spec(tables)
+    text = carlemanc.init(example=example, overrides=common.overrides)
     if common.output is None:
         say(json_text({"example": example, "text": text}) if common.json else text)
         for file in chosen.data_files:

@@ -10,7 +10,7 @@ from carlemanc.core.json_text import json_text
 
 def schema(*, common: Common = DEFAULTS) -> int:
     """Print the JSON schema of a spec; TOML tables are its objects."""
-    from carlemanc.spec.json_schema import json_schema
+    import carlemanc
 
     if common.overrides:
         problem = Problem(
@@ -18,7 +18,7 @@ def schema(*, common: Common = DEFAULTS) -> int:
         )
         raise InputError("schema takes no --set", [problem])
     expect_file(common)
-    text = json_text(json_schema())
+    text = json_text(carlemanc.schema())
     if common.output is None:
         say(text)
     else:

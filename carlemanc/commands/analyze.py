@@ -58,7 +58,14 @@ class Analysis(Shown, Document):
 
 
 def analyze(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Analysis:
-    """Analyze a spec classically; a divergent system is a warning."""
+    """Analyze a spec classically; a divergent system is a warning.
+
+    Args:
+        spec: the model.
+        overrides: `KEY=VALUE` strings.
+
+    Raises InputError or TooLarge as the model stage does.
+    """
     model = loaded_training(spec, overrides)
     lifted = lifted_of(model)
     with_entries(lifted, "analyze")

@@ -100,7 +100,14 @@ def _document(map: PolynomialMap) -> dict[str, Any]:
 
 
 def derive(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Derivation:
-    """Derive the map of a spec. Raises InputError or TooLarge as the model stage does."""
+    """Derive the map of a spec.
+
+    Args:
+        spec: the model.
+        overrides: `KEY=VALUE` strings.
+
+    Raises InputError or TooLarge as the model stage does.
+    """
     lifted = lifted_of(loaded_training(spec, overrides))
     with_entries(lifted, "derive")
     return Derivation(

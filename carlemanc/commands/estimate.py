@@ -62,6 +62,7 @@ def estimate(
         hardware: preset of `costs.physical.HARDWARE`.
         cross_check: ask Microsoft's resource estimator (extra `qdk`) for the physical cost of the same run too.
         measure_rates: time products and walks on this machine, about two seconds, and show it beside the assumed ones.
+        memo: stages that earlier calls found, to be found again.
         upload: a segment of the spec's schedule, to be counted instead of all steps.
         levers: evaluate other configurations too, once the result is asked for them: what would have to change, and the
             crossovers.

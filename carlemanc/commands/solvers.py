@@ -10,7 +10,14 @@ from carlemanc.sources.source import SpecLike
 
 
 def solvers(spec: SpecLike, *, overrides: Iterable[str] = ()) -> Comparison:
-    """Return the cost of every method for the system of a spec. Raises InputError or TooLarge as planning does."""
+    """Return the cost of every method for the system of a spec.
+
+    Args:
+        spec: the model.
+        overrides: `KEY=VALUE` strings.
+
+    Raises InputError or TooLarge as planning does.
+    """
     found = open_spec(spec, overrides, synthesized=True)
     found.warn()
     return compare(found.memo, found.asked, found.spec.name)

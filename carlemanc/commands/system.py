@@ -47,6 +47,11 @@ class SystemFiles(Shown, Document):
 def system(spec: SpecLike, *, output: str | PathLike[str], overrides: Iterable[str] = ()) -> SystemFiles:
     """Write L.npz, b.npy and system.json into a directory.
 
+    Args:
+        spec: the model.
+        output: the directory.
+        overrides: `KEY=VALUE` strings.
+
     Raises TooLarge where L has over about 2 million rows.
     """
     model = loaded(spec, overrides)

@@ -52,6 +52,13 @@ def verify(
 ) -> Verification | SparseVerification:
     """Check `columns` columns of the block encoding, or every boundary case where these are more.
 
+    Args:
+        spec: the model.
+        columns: how many, at most 100,000.
+        seed: of the random columns.
+        tolerance: largest deviation of an entry of L that passes.
+        overrides: `KEY=VALUE` strings.
+
     Raises InputError for a system without a circuit or bad options, TooLarge where a column's state has too
     many amplitudes or entries.
     """
