@@ -76,6 +76,10 @@ class ExtendedSteps:
         systems = self.history.systems
         if systems[0].map.is_shaped or self._is_map_alone:
             return 0
+        top = systems[0].levels[-1]
+        linear = [system.step_operators.get(1) for system in systems]
+        if all(one is not None and one.nnz**top > MAX_ENTRIES for one in linear):
+            return 0  # the block of the highest level alone is too large, which no entry need be listed for
         try:
             entries = sum(system.entries_bound for system in systems)
         except TooLarge:
