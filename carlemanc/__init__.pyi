@@ -1,4 +1,5 @@
 from carlemanc.commands.analyze import analyze as analyze
+from carlemanc.commands.circuit import circuit as circuit
 from carlemanc.commands.compile import compile as compile
 from carlemanc.commands.derive import derive as derive
 from carlemanc.commands.estimate import estimate as estimate

@@ -4,39 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-from carlemanc.access.access import Access
-from carlemanc.access.facts import Facts
-from carlemanc.backends.file_layout import canonical_wires
-from carlemanc.backends.manifest_document import manifest
-from carlemanc.backends.registry import default_uncompute, export, file_name, phase_layers
-from carlemanc.commands.opening import Opened, open_spec, stage_program, warn_idle
+from carlemanc.backends.registry import default_uncompute, export
+from carlemanc.commands.circuit import open_circuit
+from carlemanc.commands.circuit_manifest import accessed, circuit_manifest
+from carlemanc.commands.gate_set import GateSet, Stage, build_program, emitted_synthesis
+from carlemanc.commands.opening import Opened
 from carlemanc.commands.readout_files import ReadoutFiles, drop_stale_files
-from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, solution_document, write_where_it_fits
+from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, write_where_it_fits
 from carlemanc.core.atomic_output import atomic_directory
 from carlemanc.core.document import Document
-from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.shown import Shown
-from carlemanc.evaluation.design import counter_of
-from carlemanc.evaluation.rotations import RotationGroups, rotation_groups, rotation_precision
-from carlemanc.methods.amplified import amplification_document
-from carlemanc.programs.counts import LogicalCounts, tally
-from carlemanc.programs.lowering import lower
+from carlemanc.programs.lowering import Uncompute
 from carlemanc.programs.program import Program
-from carlemanc.programs.synthesis import Emitted, synthesize
+from carlemanc.programs.synthesis import synthesize
 from carlemanc.sources.source import SpecLike
 
 SEED = 0
 """Of the depths that a readout draws."""
-SOLVED = ("solver", "full")
-"""Stages whose circuit is the method's."""
-Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
-Uncompute = Literal["measure", "unitary"]
-GateSet = Literal["clifford+rz", "clifford+t"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,27 +69,23 @@ def compile(
 
     Raises InputError, TooLarge; nothing is written then.
     """
-    found = open_spec(
-        spec,
-        overrides,
-        synthesized=gate_set == "clifford+t",
-        command="compile",
-        searched=stage in SOLVED,
-        emits=True,
-    )
-    found.warn()
-    if stage in SOLVED:
-        warn_idle(found.design)
-    access = _accessed(found, stage)
+    found = open_circuit(spec, overrides, stage=stage, gate_set=gate_set)
+    access = accessed(found, stage)
     with atomic_directory(output) as directory:
         program, epsilon = build_program(found, stage, gate_set, rotation_epsilon)
         style: Uncompute = uncompute or default_uncompute(format)
-        counts = file_counts(program, format, style)
         export(program, format, directory, uncompute=style)
         files = write_where_it_fits(found.system, directory) if access.answer.is_solution else (None, None)
-        document = _document(found, stage, program, counts, format, files, epsilon)
-        document |= {"uncompute": style, "gate_set": gate_set, "rotation_epsilon": epsilon}
-        document |= {"choices": found.choices}
+        document = circuit_manifest(
+            found,
+            stage,
+            program,
+            format=format,
+            uncompute=style,
+            gate_set=gate_set,
+            epsilon=epsilon,
+            files=files,
+        )
         if stage == "full":
             document |= _readout(found, directory, format, style, gate_set, epsilon)
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -131,117 +116,3 @@ def _drop_stale_system(directory: Path, document: dict[str, Any]) -> None:
         if document[key] is None:
             (directory / name).unlink(missing_ok=True)
     drop_stale_files(directory, document.get("readout"))
-
-
-def build_program(
-    found: Opened, stage: str, gate_set: str, rotation_epsilon: float | None
-) -> tuple[Program, float | None]:
-    """Return the program of a stage in a gate set, and the rotation precision used (None: rotations are kept)."""
-    check_rotation_epsilon(rotation_epsilon)
-    if gate_set == "clifford+rz":
-        return stage_program(found, stage), None
-    synthesis = emitted_synthesis(found)
-    program = stage_program(found, stage)
-    epsilon = rotation_epsilon or default_rotation_epsilon(found, stage, tally(program).rotations)
-    return synthesize(program, epsilon, synthesis), epsilon
-
-
-def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> LogicalCounts:
-    """Counts of the file as written: a format may spell a global phase as more Clifford gates on one wire."""
-    counts = tally(program, uncompute)
-    written = canonical_wires(program)
-    before = phase_layers(written, format_name)
-    if not before:
-        return counts
-    depth = lower(written, uncompute).depth(before)
-    return replace(counts, clifford=counts.clifford + sum(before.values()), depth=depth)
-
-
-LEAST_PRECISION = 1e-30
-"""Of a synthesized rotation: words grow with log(1/epsilon), the time to find one with its cube."""
-
-
-def check_rotation_epsilon(epsilon: float | None) -> None:
-    """Raise InputError unless `epsilon` is None or in [`LEAST_PRECISION`, 1)."""
-    if epsilon is not None and not LEAST_PRECISION <= epsilon < 1:
-        allowed = f"a number between 0 and 1, at least {LEAST_PRECISION:g}: angles are known to 1e-16"
-        raise InputError(
-            "bad option", [Problem(where="--rotation-epsilon", found=str(epsilon), allowed=allowed)]
-        )
-
-
-def emitted_synthesis(found: Opened) -> Emitted:
-    """Return how rotations are written as gates. Raises InputError where they can only be counted."""
-    synthesis = found.request.at.synthesis
-    emitted: Emitted
-    for emitted in get_args(Emitted):
-        if synthesis == emitted:
-            return emitted
-    problem = Problem(
-        where=f"{found.spec.origin}: compile.synthesis",
-        found=f'"{synthesis}" with --gate-set clifford+t',
-        allowed="a random mixture of measured circuits can only be counted (carlemanc estimate)",
-        help='"gridsynth" or "phase-gradient", or --gate-set clifford+rz, which keeps the rotations',
-    )
-    raise InputError("there is no one circuit to write", [problem])
-
-
-def default_rotation_epsilon(found: Opened, stage: str, rotations: int) -> float:
-    """Precision per rotation that keeps those of a stage's circuit within their share of solver.epsilon."""
-    if stage in SOLVED:
-        return rotation_precision(found.design, rotation_groups(found.design))
-    if stage == "state-preparation":
-        groups = RotationGroups(preparation=rotations, rest=0)
-    else:
-        groups = RotationGroups(preparation=0, rest=rotations)
-    return rotation_precision(found.counted, groups)
-
-
-def _document(
-    found: Opened,
-    stage: str,
-    program: Program,
-    counts: LogicalCounts,
-    format_name: str,
-    files: tuple[str | None, str | None],
-    epsilon: float | None,
-) -> dict[str, Any]:
-    access, plan = _accessed(found, stage), found.design.plan if stage in SOLVED else None
-    encoded = None if stage == "state-preparation" else access.encodings[0].alpha
-    return manifest(
-        stage,
-        program,
-        counts,
-        circuit=file_name(format_name),
-        alpha=plan.alpha if plan else encoded,
-        epsilon=_epsilon(found, stage, epsilon),
-        layout=dict(access.answer.layout),
-        matrix=files[0],
-        rhs=files[1],
-        solution=solution_document(access),
-        state_scale=plan.amplitude_scale if plan else None,
-        success_probability=plan.success_probability if plan else None,
-        readout_probability=plan.readout_probability if plan else None,
-        method=plan.method if plan else None,
-        degree=plan.degree if plan else None,
-        amplification=amplification_document(plan) if plan else None,
-        kappa_effective=plan.kappa_effective if plan else None,
-    )
-
-
-def _accessed(found: Opened, stage: str) -> Access[Facts]:
-    """Return what a stage's circuit queries: that of the method, or that of L and b."""
-    return found.design.access if stage in SOLVED else found.leading
-
-
-def _epsilon(found: Opened, stage: str, rotation: float | None) -> float:
-    """Block encoding, state: operator-norm error of alpha <0|U|0>, of the state; solver: solver.epsilon."""
-    if stage in SOLVED:
-        return float(found.design.at.epsilon)
-    if rotation is None:
-        return 0.0
-    counter = found.memo(counter_of, found.leading)
-    if stage == "state-preparation":
-        return rotation * counter.count(found.preparation).rotation_count
-    encoding = found.leading.encodings[0]
-    return float(encoding.alpha * rotation * counter.count(encoding).rotation_count)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from carlemanc.block_encoding import step_forms
 from carlemanc.classical.measured_rates import measured_machine
-from carlemanc.commands.compile import GateSet, Uncompute, check_rotation_epsilon
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.commands.explanations import explanations
+from carlemanc.commands.gate_set import GateSet, check_rotation_epsilon
 from carlemanc.commands.opening import Opened, open_spec, warn_idle
 from carlemanc.core.memo import Memo
 from carlemanc.costs.physical.frontier import hardware_named
@@ -26,6 +26,7 @@ from carlemanc.evaluation.readout_cost import ReadoutTotal, readout_total
 from carlemanc.evaluation.rotations import synthesis_error
 from carlemanc.linear_system.norm_dilemma import norm_dilemma
 from carlemanc.model.upload import Upload
+from carlemanc.programs.lowering import Uncompute
 from carlemanc.sources.configuration import DEFAULT_HARDWARE
 from carlemanc.sources.source import SpecLike
 

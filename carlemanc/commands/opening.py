@@ -202,16 +202,22 @@ def encoding_program(bloq: Any, encoding: Any, name: str, stage: str, system: Sy
     return replace(emit(bloq), metadata=metadata)
 
 
+def stage_bloq(found: Opened, stage: str) -> Any:
+    """Return the circuit of a stage of CONTRACT section 2, without the measurements at its end."""
+    if stage in ("solver", "full"):
+        return found.design.circuit
+    return found.leading.encodings[0] if stage == "block-encoding" else found.preparation
+
+
 def stage_program(found: Opened, stage: str) -> Program:
     """Emit the circuit of a stage of CONTRACT section 2."""
-    name = found.spec.name
+    name, bloq = found.spec.name, stage_bloq(found, stage)
     if stage in ("solver", "full"):
         return solver_program(found.design, name, measures=stage == "full")
     if stage == "block-encoding":
-        encoding = found.leading.encodings[0]
-        return encoding_program(encoding, encoding, name, stage, found.system)
+        return encoding_program(bloq, bloq, name, stage, found.system)
     metadata = {"carlemanc": "program", "spec": name, "stage": stage}
-    return replace(emit(found.preparation), metadata=metadata)
+    return replace(emit(bloq), metadata=metadata)
 
 
 def check_resolved(encoding: Any) -> None:

@@ -21,7 +21,7 @@ from qiskit_aer import AerSimulator
 
 from carlemanc.backends import canonical_wires, gate_text, to_cirq, to_qasm2, to_qasm3, to_qiskit, to_qpy
 from carlemanc.backends.cirq_backend import write_cirq_json
-from carlemanc.commands.compile import file_counts
+from carlemanc.commands.circuit_manifest import file_counts
 from carlemanc.programs.counts import tally
 from carlemanc.programs.program import CODE, OPS, Program
 from carlemanc.programs.synthesis import synthesize

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import carlemanc.commands.estimate_result
-from carlemanc.commands.compile import build_program
+from carlemanc.commands.gate_set import build_program
 from carlemanc.commands.opening import open_spec
 from carlemanc.core import rounding
 from carlemanc.core.errors import CarlemancError
