@@ -92,9 +92,7 @@ def estimate(
     )
     appraise = Appraiser(memo=found.memo, pricing=pricing, draft=found.draft_at) if levers else None
     judged = judge(design, physical, appraise, measured=measured_machine() if measure_rates else None)
-    observables = observable_costs(
-        design, priced, physical, uncompute, judged.verdict.separation if judged else None
-    )
+    observables = observable_costs(design, priced, physical, uncompute, judged.verdict.separation)
     result = _estimate(found, design, priced, faults, physical, total, observables, judged)
     return replace(result, explanations=tuple(explanations(design, result)))
 
@@ -107,7 +105,7 @@ def _estimate(
     physical: PhysicalEstimate,
     total: ReadoutTotal,
     observables: tuple[ObservableCost, ...],
-    judged: Judgment | None,
+    judged: Judgment,
 ) -> Estimate:
     """Put the numbers together; nothing is worked out here but what classical machines need."""
     lifted, norms, conditioning = design.lifted, design.system.norms, design.access.conditioning
@@ -118,7 +116,7 @@ def _estimate(
         n=design.system.n,
         steps=None if lifted is None else lifted.steps,
         order=None if lifted is None else lifted.order,
-        verdict=None if judged is None else judged.verdict,
+        verdict=judged.verdict,
         regime=None if lifted is None else lifted.regime,
         dilemma=None if lifted is None else norm_dilemma(lifted),
         plan=design.plan,
@@ -138,7 +136,7 @@ def _estimate(
         runs=design.runs,
         total=total,
         norms_source=norms.source,
-        baseline=None if judged is None else judged.baseline,
+        baseline=judged.baseline,
         assumptions=(
             *state_assumptions(design, found.choice.reason),
             faults.assumption,

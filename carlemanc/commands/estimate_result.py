@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from carlemanc.block_encoding import StepForms
 from carlemanc.carleman.regime import Regime
 from carlemanc.core.document import Document
 from carlemanc.core.shown import Shown
-from carlemanc.costs.classical_baseline import NO_BASELINE, ClassicalBaseline
+from carlemanc.costs.classical_baseline import ClassicalBaseline
 from carlemanc.costs.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.faults import FaultBudget
@@ -36,8 +35,8 @@ class Estimate(Priced, Shown, Document):
     n: int
     steps: int | None
     order: int | None
-    verdict: Verdict | None
-    """Whether it pays; None for a linear system, which trains nothing."""
+    verdict: Verdict
+    """Whether it pays."""
     regime: Regime | None
     """Of the training; None, as the steps and the order, for a linear system."""
     dilemma: NormDilemma | None
@@ -66,7 +65,7 @@ class Estimate(Priced, Shown, Document):
     total: ReadoutTotal
     """Counts of all runs, 4 significant digits."""
     norms_source: str
-    baseline: ClassicalBaseline | None
+    baseline: ClassicalBaseline
     assumptions: tuple[str, ...]
     physical: PhysicalEstimate
     """Physical qubits and seconds on the chosen hardware."""
@@ -74,7 +73,7 @@ class Estimate(Priced, Shown, Document):
     """Every number with its formula."""
 
     KEYS = """
-        n T=steps N=order verdict? regime order=truncation? method=plan.method degree=plan.degree alpha
+        n T=steps N=order verdict regime order=truncation? method=plan.method degree=plan.degree alpha
         kappa.value=kappa kappa.effective=kappa_effective kappa.source=kappa_source kappa.*=kappa_bounded
         queries.L=plan.queries_L queries.b=plan.queries_b logical_qubits t_count toffoli_count
         t_count_with_toffoli_as_4t=t_with_toffoli t_of_a_run rotation_count
@@ -87,8 +86,8 @@ class Estimate(Priced, Shown, Document):
         amplification readout.shots=runs readout.runs=runs readout.support=support
         readout.copy_probability=copy_probability readout.target=target readout.*=readout
         readout.observables=observable_documents? norm_dilemma=dilemma? total breakdown=ledger.rows leaf=forms.leaf
-        step_forms=forms physical=known_physical physical_absent? classical_baseline assumptions=all_assumptions
-        explain=explanations references choices
+        step_forms=forms physical=known_physical physical_absent? classical_baseline=baseline
+        assumptions=all_assumptions explain=explanations references choices
     """
 
     @property
@@ -97,9 +96,9 @@ class Estimate(Priced, Shown, Document):
         return None if self.order is None else truncation_of(self.order, self.error_budget)
 
     @property
-    def classical_flops(self) -> int | None:
-        """Flops of the same steps; None for a linear system."""
-        return None if self.baseline is None else self.baseline.flops
+    def classical_flops(self) -> int:
+        """Flops of the cheapest classical program known."""
+        return self.baseline.flops
 
     @property
     def copy_probability(self) -> float:
@@ -140,11 +139,6 @@ class Estimate(Priced, Shown, Document):
     def physical_absent(self) -> str | None:
         """Why there is no physical cost, None where there is one."""
         return None if self.physical.points else self.physical.reason
-
-    @property
-    def classical_baseline(self) -> ClassicalBaseline | Mapping[str, object]:
-        """What classical machines need, as far as it is known."""
-        return self.baseline or NO_BASELINE
 
     @property
     def all_assumptions(self) -> list[str]:

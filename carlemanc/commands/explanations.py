@@ -52,25 +52,25 @@ def explanations(design: Design, estimate: Estimate) -> Iterator[Explanation]:
 
 
 def _classical(estimate: Estimate) -> Iterator[Explanation]:
-    if estimate.baseline is not None and estimate.verdict is not None:
-        flops = estimate.baseline.flops
-        program = estimate.baseline.program
-        yield Explanation(
-            name=f"classical flops, {program.name}",
-            value=flops,
-            formula=program.formula,
-            inputs={"n": estimate.n, "T": estimate.steps},
-        )
-        for machine in MACHINES.values():
-            held = fitting(estimate.baseline.programs, machine)
-            if held is not None:
-                yield Explanation(
-                    name=f"seconds on {machine.name}",
-                    value=float(held.seconds_on(machine)),
-                    formula=WALL_TIME,
-                    inputs={"flops": held.flops or 0, "rate": machine.flops_per_second},
-                )
-        yield from _separation(estimate.verdict.separation, estimate.steps or 0)
+    program = estimate.baseline.program
+    yield Explanation(
+        name=f"classical flops, {program.name}",
+        value=estimate.baseline.flops,
+        formula=program.formula,
+        inputs={"n": estimate.n} | ({} if estimate.steps is None else {"T": estimate.steps}),
+    )
+    for machine in MACHINES.values():
+        held = fitting(estimate.baseline.programs, machine)
+        if held is not None:
+            yield Explanation(
+                name=f"seconds on {machine.name}",
+                value=float(held.seconds_on(machine)),
+                formula=WALL_TIME,
+                inputs={"flops": held.flops or 0, "rate": machine.flops_per_second},
+            )
+    separation = estimate.verdict.separation
+    if separation is not None:
+        yield from _separation(separation, estimate.steps or 0)
 
 
 def _separation(found: Separation, steps: int) -> Iterator[Explanation]:

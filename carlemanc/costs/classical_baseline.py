@@ -161,10 +161,6 @@ def no_crossover(quantity: str, what: str, reason: str) -> Crossover:
     return Crossover(quantity=quantity, what=what, found=none, seconds=none, reason=reason)
 
 
-NO_BASELINE: Mapping[str, object] = {"program": None, "flops": None, "programs": []}
-"""`classical_baseline` of a linear system, which trains nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassicalBaseline(Document):
     """The cheapest classical program known to this tool for what is read, beside the seconds of the quantum runs.

@@ -41,11 +41,11 @@ def state_assumptions(design: Design, reason: str) -> tuple[str, ...]:
     ]
     if lifted is not None:
         lines.append(_premise(lifted))
-        lines.append(
-            "classical flops are those of the cheapest program known to this tool, "
-            + "; ".join(f"{item.name}: {item.reason}" for item in design.programs)
-        )
-        lines += [f"classical time on {machine.name}: {machine.note}" for machine in MACHINES.values()]
+    lines.append(
+        "classical flops are those of the cheapest program known to this tool, "
+        + "; ".join(f"{item.name}: {item.reason}" for item in design.programs)
+    )
+    lines += [f"classical time on {machine.name}: {machine.note}" for machine in MACHINES.values()]
     return tuple(lines)
 
 

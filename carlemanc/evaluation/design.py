@@ -13,10 +13,13 @@ from carlemanc.access.access import Access, Opener, Reading, System
 from carlemanc.access.facts import Facts
 from carlemanc.classical.question import Question, question_of
 from carlemanc.classical.registry import classical_programs
+from carlemanc.classical.solvers.registry import classical_solvers
+from carlemanc.classical.solvers.solver import SystemQuestion
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.memo import Memo
 from carlemanc.costs.classical_baseline import ClassicalProgram
 from carlemanc.costs.error_split import ErrorSplit
+from carlemanc.linear_system.given import Given
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import Plan
@@ -151,7 +154,9 @@ class Design:
 
     @cached_property
     def programs(self) -> tuple[ClassicalProgram, ...]:
-        """What the classical programs cost for it. Raises TypeError for a linear system as it is."""
+        """What the classical programs cost for it; for a linear system as it is, what solvers of it cost."""
+        if isinstance(self.system, Given):
+            return classical_solvers(SystemQuestion(given=self.system, epsilon=self.at.epsilon))
         return classical_programs(self.question)
 
     @cached_property

@@ -36,8 +36,8 @@ def judge(
     physical: PhysicalEstimate,
     appraise: Appraiser | None,
     measured: Machine | None = None,
-) -> Judgment | None:
-    """Return the judgment of a design; None for a linear system as it is, which trains nothing.
+) -> Judgment:
+    """Return the judgment of a design.
 
     Args:
         design: of the run.
@@ -47,16 +47,16 @@ def judge(
         measured: the user's own machine, to be shown beside the others.
     """
     lifted, best = design.lifted, physical.best
-    if lifted is None:
-        return None
     seconds = None if best is None else best.time * physical.runs
-    crossings: Mapping[str, Crossover] = {} if appraise is None else crossovers(appraise, design, lifted)
+    crossings: Mapping[str, Crossover] = {}
+    if appraise is not None and lifted is not None:
+        crossings = crossovers(appraise, design, lifted)
     verdict = verdict_of(
         design.programs,
         seconds,
-        separation_of(design, lifted, None if best is None else best.time),
+        None if lifted is None else separation_of(design, lifted, None if best is None else best.time),
         absent=physical.reason,
-        notes=_notes(lifted),
+        notes=[] if lifted is None else _notes(lifted),
         crossovers=crossings,
         find_levers=tuple if appraise is None else partial(levers, appraise, design, lifted),
     )

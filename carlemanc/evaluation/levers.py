@@ -62,8 +62,11 @@ class _Change:
     make: Callable[[], Configuration]
 
 
-def levers(appraise: Appraiser, design: Design, lifted: Lifted) -> tuple[Lever, ...]:
-    """Return the levers of a design, least factor first; none where its own cost is not known."""
+def levers(appraise: Appraiser, design: Design, lifted: Lifted | None) -> tuple[Lever, ...]:
+    """Return the levers of a design, least factor first; none where its own cost is not known.
+
+    `lifted`: what is trained; None for a linear system as it is, which has no other steps, rates or losses.
+    """
     if why_not_counted(design):
         return ()
     now = appraise(design.at)
@@ -80,8 +83,10 @@ def levers(appraise: Appraiser, design: Design, lifted: Lifted) -> tuple[Lever, 
     return tuple(sorted(found, key=lambda lever: (lever.factor, lever.what, lever.after)))
 
 
-def _changes(design: Design, lifted: Lifted) -> Iterator[_Change]:
+def _changes(design: Design, lifted: Lifted | None) -> Iterator[_Change]:
     yield from _precision(design.at)
+    if lifted is None:
+        return
     yield from _readout(design.at, lifted)
     dilemma = norm_dilemma(lifted)
     if dilemma is not None and dilemma.is_linear:

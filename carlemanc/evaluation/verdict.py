@@ -67,7 +67,7 @@ class Verdict(Document):
         program: the best classical program on the machine at hand: one core, or the first that holds any program.
         machine_key: of that machine.
         quantum, classical: seconds of all runs, None where no way to run them is known; and of the program.
-        separation: from classical walks.
+        separation: from classical walks; None for a linear system as it is, which has no steps to walk.
         crossovers: by the quantity that is varied; none where none is looked for.
         find_levers: evaluates the levers.
         compared, notes: what the verdict follows from, and what else is to be said, sentences.
@@ -78,7 +78,7 @@ class Verdict(Document):
     machine_key: str
     quantum: Fraction | None
     classical: Fraction
-    separation: Separation
+    separation: Separation | None
     crossovers: Mapping[str, Crossover] = field(default_factory=dict, repr=False, compare=False)
     find_levers: Callable[[], tuple[Lever, ...]] = field(default=tuple, repr=False, compare=False)
     compared: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class Verdict(Document):
 def verdict_of(
     programs: Sequence[ClassicalProgram],
     quantum: Fraction | None,
-    separation: Separation,
+    separation: Separation | None,
     *,
     absent: str = "",
     notes: Sequence[str] = (),
@@ -152,8 +152,9 @@ def verdict_of(
     reasons = [_compared(best, MACHINES[key], quantum, absent)]
     if quantum is not None and quantum < classical:
         reasons += doubts
-    walked = any(one.name == PATHS and one.applies for one in programs)
-    reasons += separation.sentences(classical, is_walked=walked)
+    if separation is not None:
+        walked = any(one.name == PATHS and one.applies for one in programs)
+        reasons += separation.sentences(classical, is_walked=walked)
     return Verdict(
         pays=pays(quantum, classical, doubts),
         program=best,
@@ -176,7 +177,7 @@ def pays(quantum: Fraction | None, classical: Fraction, doubts: Sequence[str]) -
 
 
 def doubts_of(
-    programs: Sequence[ClassicalProgram], quantum: Fraction | None, separation: Separation
+    programs: Sequence[ClassicalProgram], quantum: Fraction | None, separation: Separation | None
 ) -> list[str]:
     """Return why a quantum time below that of the machine at hand would be no win, a sentence each."""
     found = []
@@ -190,6 +191,8 @@ def doubts_of(
         for one in programs
         if not one.applies and not one.is_excluded
     ]
+    if separation is None:
+        return [*found, "nothing is known that no classical solver of this linear system could be faster"]
     known = {one.name for one in programs}
     found += [f"no {name} program is known to this tool" for name in DECISIVE if name not in known]
     if not separation.has_gap:

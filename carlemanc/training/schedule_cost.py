@@ -52,7 +52,7 @@ def training_cost(
             result[memory] = {"reason": str(error)}
             continue
         flops = found.classical_flops
-        program = None if found.baseline is None else found.baseline.program.name
+        program = found.baseline.program.name
         result[memory] = _priced(found, len(lengths))
     every = None if flops is None else -(-flops * sum(lengths) // first.steps)
     result["classical"] = {

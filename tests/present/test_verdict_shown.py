@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,6 @@ def ring() -> Estimate:
 
 
 def test_the_text_begins_with_the_verdict_and_ends_with_levers(ring: Estimate) -> None:
-    assert ring.verdict is not None
     lines = ring.to_text().splitlines()
     assert lines[1].startswith("  does it pay            no: all runs take ")
     assert f"({ring.verdict.against}, on one workstation core)" in lines[1]
@@ -46,9 +46,11 @@ def test_a_loose_bound_is_said_in_the_first_lines() -> None:
     assert line.startswith("  bound or computed      kappa is a proved bound, perhaps far above the truth")
 
 
-def test_a_linear_system_says_what_is_computed_and_is_not_judged() -> None:
+def test_a_linear_system_says_what_is_computed_and_is_judged_by_its_solvers() -> None:
     text = carlemanc.estimate(fixed("tridiagonal-system")).to_text()
-    assert text.splitlines()[1].startswith("  does it pay            not judged: ")
+    assert re.match(
+        r"  does it pay +no: all runs take .* program known .*\(sparse-elimination", text.splitlines()[1]
+    )
     assert "bound or computed      kappa is computed" in text
 
 

@@ -77,7 +77,7 @@ def _program_note(baseline: Json) -> str:
 
 def _programs(baseline: Json) -> PageTable:
     return listing(
-        "Classical programs for the same steps; the cheapest is compared",
+        "Classical programs for the same answer; the cheapest is compared",
         baseline["programs"],
         {
             "program:": lambda program: str(program.get("name")),

@@ -30,7 +30,6 @@ NOT_READ = f"-   (not counted: a query has over {EMITTED_GATES:,} gates)"
 @text.register
 def estimate_text(found: Estimate) -> str:
     """Return the verdict, counts, costs, ledger, error budget and assumptions; reasons and levers stand last."""
-    baseline = baseline_lines(found.baseline) if found.baseline else []
     return "\n".join(
         [
             f"{found.name}: {_size(found)}, {found.plan.method}",
@@ -41,7 +40,7 @@ def estimate_text(found: Estimate) -> str:
                     *_counts(found),
                     *_probabilities(found),
                     *physical_lines(found.physical),
-                    *baseline,
+                    *baseline_lines(found.baseline),
                 )
             ],
             "",
@@ -242,7 +241,7 @@ def baseline_lines(found: ClassicalBaseline) -> list[str]:
     machines, program = found.shown_machines.values(), found.program
     times = ", ".join(_time_on(found, machine) for machine in machines)
     lines = [
-        f"classical baseline     {found.flops} flops for the same steps: {times}",
+        f"classical baseline     {found.flops} flops for the same answer: {times}",
         f"                       the best classical program known to this tool: {program.name} ({program.reason})",
     ]
     if found.measured is not None:

@@ -10,15 +10,10 @@ from carlemanc.evaluation.levers import Lever
 from carlemanc.evaluation.truncation import Truncation
 from carlemanc.evaluation.verdict import NO, Verdict, VerdictCrossover
 
-NOT_JUDGED = (
-    "not judged: a linear system as it is trains nothing, and no classical solver is priced beside it"
-)
-
 
 def first_lines(found: Estimate) -> list[str]:
     """Return whether it pays, the regime, the truncation, and which numbers are bounds; without a training the last."""
-    verdict = NOT_JUDGED if found.verdict is None else verdict_line(found.verdict)
-    lines = [f"does it pay            {verdict}"]
+    lines = [f"does it pay            {verdict_line(found.verdict)}"]
     if found.regime is not None and found.truncation is not None:
         regime = found.regime
         lines.append(
@@ -39,10 +34,8 @@ def verdict_line(found: Verdict) -> str:
     return f"{found.pays}: all runs take {factor:.3g} of the time of {against}"
 
 
-def last_lines(found: Verdict | None) -> list[str]:
-    """Return the reasons and the levers; none for a linear system."""
-    if found is None:
-        return []
+def last_lines(found: Verdict) -> list[str]:
+    """Return the reasons and the levers."""
     lines = ["", f"why: {found.pays}", *[f"  - {line}" for line in found.reasons]]
     if found.crossover is not None:
         lines.append(f"  - {crossover_line(found.crossover)}")
