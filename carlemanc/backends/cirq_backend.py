@@ -52,7 +52,7 @@ def _operations(lowered: LoweredProgram) -> Iterator[cirq.Operation]:
             probes += 1
         elif name == "measure":
             number, place = layout.readout_bits[bit - layout.outcomes]
-            yield cirq.measure(qubits[a], key=f"{layout.readouts[number][0]}[{place}]")
+            yield cirq.measure(qubits[a], key=f"{layout.read[number]}_readout[{place}]")
         elif name == "cz_if":  # follows the measurement it depends on
             yield cirq.CZ(qubits[a], qubits[b]).with_classical_controls(f"{OUTCOME}_{probes - 1}")
         elif name != "gphase":

@@ -16,6 +16,7 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
 
 from carlemanc.backends.devices import Device, refuse_noise
+from carlemanc.backends.file_layout import readout_registers
 from carlemanc.backends.qiskit_backend import to_qiskit
 from carlemanc.core.errors import InternalError
 from carlemanc.core.progress import task
@@ -60,8 +61,9 @@ def run_on_device(program: Program, device: Device, *, shots: int, seed: int) ->
     with task(f"{shots} shots on {device.name}, {len(used)} qubits, {circuit.size()} gates"):
         bits = _fake_bits if device.is_fake else _runtime_bits
         values = bits(circuit, device, shots, seed)
+    names = readout_registers(program)
     return DeviceCounts(
-        values=values,
+        values={names[name]: found for name, found in values.items()},
         shots=shots,
         two_qubit=sum(len(item.qubits) == 2 for item in circuit.data if item.operation.name != "barrier"),
         depth=int(circuit.depth()),
@@ -90,7 +92,7 @@ def _fake_bits(circuit: QuantumCircuit, device: Device, shots: int, seed: int) -
     words = [word.split() for word in result.get_memory()]
     names = [register.name for register in circuit.cregs][::-1]  # the last register is printed first
     return {
-        name.removesuffix("_readout"): np.array([int(word[place], 2) for word in words], dtype=object)
+        name: np.array([int(word[place], 2) for word in words], dtype=object)
         for place, name in enumerate(names)
     }
 
@@ -100,7 +102,7 @@ def _runtime_bits(circuit: QuantumCircuit, device: Device, shots: int, seed: int
 
     result = SamplerV2(mode=device.backend).run([circuit], shots=shots).result()[0]
     return {
-        register.name.removesuffix("_readout"): np.array(
+        register.name: np.array(
             [int(word, 2) for word in getattr(result.data, register.name).get_bitstrings()], dtype=object
         )
         for register in circuit.cregs

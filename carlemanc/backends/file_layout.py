@@ -2,7 +2,8 @@
 
 Every writer declares `system` first, then `ancilla`, then the other registers in the program's order, then
 the clean work wires, so that a qubit's index in the file (and in the manifest) is its position in that order,
-least significant first.
+least significant first. Names are numbered in that order (`q0_system`, `q1_ancilla`), because pytket, Cirq and others
+sort registers by name: they keep the order, and so the bits of a state vector.
 """
 
 from __future__ import annotations
@@ -23,17 +24,6 @@ FIRST_REGISTERS: Final = ("system", "ancilla")
 WORK: Final = "work"
 OUTCOME: Final = "and_outcome"
 """Name of the classical register of measured AND targets."""
-
-_WORDS: Final = (
-    "x y z h s sdg t tdg rx ry rz p u u1 u2 u3 U CX cx cy cz ch cp crx cry crz cu cu1 cu3 swap cswap ccx "
-    "id sx phase cphase gphase ctrl negctrl inv pow pi tau euler OPENQASM include qreg creg gate opaque "
-    "barrier measure reset if else for while in return break continue end def defcal defcalgrammar cal "
-    "extern box let qubit bit int uint float complex bool angle duration stretch const array input output "
-    "readonly mutable switch case default true false nop sizeof durationof sin cos tan exp ln sqrt arcsin "
-    "arccos arctan log mod ceiling floor popcount rotl rotr real imag "
-)
-_RESERVED: Final = frozenset(_WORDS.split())
-"""Keywords, gates and functions of either version: no names of registers."""
 
 
 def register_order(
@@ -76,18 +66,22 @@ class FileLayout:
     """Registers and classical bits of the file of a lowered program whose wires are canonical.
 
     Attributes:
-        quantum: (name, size) in declaration order.
-        qubits: one reference such as `system[3]` a wire.
+        registers: (name in the program, size) in declaration order.
+        quantum: (name in the file, size) in the same order, which is also that of these names.
+        qubits: one reference such as `q0_system[3]` a wire.
         outcomes: number of bits that hold measured AND targets, one a wire; each is used again by the
             next AND undone on its wire.
-        readouts: (name, size) of the classical registers of `measure`, in declaration order.
+        readouts: (name in the file, size) of the classical registers of `measure`, in declaration order.
+        read: the register of the program that each of these reads.
         readout_bits: for each measurement of the program, in order: (number of its readout register, bit).
     """
 
+    registers: tuple[tuple[str, int], ...]
     quantum: tuple[tuple[str, int], ...]
     qubits: tuple[str, ...]
     outcomes: int
     readouts: tuple[tuple[str, int], ...]
+    read: tuple[str, ...]
     readout_bits: tuple[tuple[int, int], ...]
 
 
@@ -96,45 +90,59 @@ def file_layout(lowered: LoweredProgram) -> FileLayout:
 
     Raises InternalError where a wire is measured twice: it has one bit in the readout register.
     """
-    quantum = _quantum_registers(lowered)
-    readouts, readout_bits = _readouts(lowered, quantum)
+    registers = _registers(lowered)
+    quantum = tuple(zip(_numbered(registers), (size for _, size in registers), strict=True))
+    numbers, readout_bits = _readouts(lowered, [size for _, size in registers])
     return FileLayout(
+        registers=registers,
         quantum=quantum,
         qubits=tuple(f"{name}[{i}]" for name, size in quantum for i in range(size)),
         outcomes=lowered.scratch_bits,
-        readouts=readouts,
+        readouts=tuple((_readout(quantum[number][0]), quantum[number][1]) for number in numbers),
+        read=tuple(registers[number][0] for number in numbers),
         readout_bits=readout_bits,
     )
 
 
-def _quantum_registers(lowered: LoweredProgram) -> tuple[tuple[str, int], ...]:
-    sizes = [(name, len(lowered.registers[name])) for name in register_order(lowered.registers)]
-    rest = lowered.width - sum(size for _, size in sizes)
-    if rest:
-        sizes.append((WORK, rest))
-    quantum: list[tuple[str, int]] = []
-    for name, size in sizes:
-        quantum.append((_identifier(name, taken={known for known, _ in quantum}), size))
-    return tuple(quantum)
+def readout_registers(program: Program) -> dict[str, str]:
+    """Return the classical register that each register is measured into, as (name in the file, name in the program)."""
+    registers = _registers(program)
+    names = map(_readout, _numbered(registers))
+    return dict(zip(names, (name for name, _ in registers), strict=True))
 
 
-def _readouts(
-    lowered: LoweredProgram, quantum: tuple[tuple[str, int], ...]
-) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[int, int], ...]]:
+def _numbered(registers: Sequence[tuple[str, int]]) -> list[str]:
+    """Return the names in the file, in sorted order."""
+    digits = len(str(len(registers) - 1))
+    return [f"q{place:0{digits}d}_{_plain(name)}" for place, (name, _) in enumerate(registers)]
+
+
+def _readout(name: str) -> str:
+    return f"{name}_readout"
+
+
+def _registers(program: Program | LoweredProgram) -> tuple[tuple[str, int], ...]:
+    sizes = [(name, len(program.registers[name])) for name in register_order(program.registers)]
+    rest = program.width - sum(size for _, size in sizes)
+    return (*sizes, (WORK, rest)) if rest else tuple(sizes)
+
+
+def _readouts(lowered: LoweredProgram, sizes: Sequence[int]) -> tuple[list[int], tuple[tuple[int, int], ...]]:
+    """Return the numbers of the registers that are measured, and (place among these, bit) of each measurement."""
     reads = (lowered.codes == LOWERED_CODE["measure"]) & (lowered.bits >= lowered.scratch_bits)
     measured = lowered.wires[reads, 0].tolist()  # in the order of their bits
     if len(set(measured)) != len(measured):
         raise InternalError("a wire is measured twice")
-    registers: list[tuple[str, int]] = []
+    numbers: list[int] = []
     bits: dict[int, tuple[int, int]] = {}
     start = 0
-    for name, size in quantum:
+    for number, size in enumerate(sizes):
         inside = [wire for wire in measured if start <= wire < start + size]
         if inside:
-            bits.update({wire: (len(registers), wire - start) for wire in inside})
-            registers.append((f"{name}_readout", size))
+            bits.update({wire: (len(numbers), wire - start) for wire in inside})
+            numbers.append(number)
         start += size
-    return tuple(registers), tuple(bits[wire] for wire in measured)
+    return numbers, tuple(bits[wire] for wire in measured)
 
 
 def global_phase(program: Program | LoweredProgram) -> float:
@@ -144,13 +152,11 @@ def global_phase(program: Program | LoweredProgram) -> float:
     return 0.0 if abs(phase) < 1e-15 else phase
 
 
-def _identifier(name: str, *, taken: set[str]) -> str:
-    """Return `name` as an identifier of both OpenQASM versions that is no keyword, no gate and not taken."""
-    word = re.sub(r"\W", "_", name, flags=re.ASCII)
-    if not re.match(r"[a-z]", word):
-        word = f"r_{word}"
-    if word in _RESERVED or word.endswith("_readout") or word.startswith(OUTCOME):
-        word += "_register"
-    while word in taken:
-        word += "_"
-    return word
+def readout_bits(layout: FileLayout) -> list[str]:
+    """Return the name of the bit of each `measure` of a program, in order."""
+    return [f"{layout.readouts[register][0]}[{place}]" for register, place in layout.readout_bits]
+
+
+def _plain(name: str) -> str:
+    """Return `name` in characters of an identifier."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII)

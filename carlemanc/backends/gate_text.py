@@ -1,4 +1,4 @@
-"""Gates to lines of OpenQASM text, a chunk at a time: what versions 2 and 3 share.
+"""Gates to lines of OpenQASM text, a chunk at a time: what its versions and dialects share.
 
 Lines are looked up or glued in numpy object arrays, so a million gates take about a second.
 """
@@ -6,8 +6,8 @@ Lines are looked up or glued in numpy object arrays, so a million gates take abo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, TextIO
@@ -27,21 +27,23 @@ _CHUNK: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How one version of OpenQASM writes what the two versions write differently."""
+    """How one version of OpenQASM, as one program reads it, writes what others write differently."""
 
+    version: str
+    include: str
+    """File of the gates; "" where every gate is known without one."""
     measure: Callable[[str, str], str]
     """(qubit, bit) -> line."""
     cz_if: Callable[[str, str, str], str]
-    """(qubit, qubit, condition) -> line."""
-    outcome_bit: Callable[[int], str]
-    """Number of an AND outcome -> the bit as `measure` names it."""
-    outcome_test: Callable[[int], str]
-    """Number of an AND outcome -> the condition that it is 1."""
-    version: str
-    include: str
-    """File of the gates."""
+    """(qubit, qubit, bit) -> line."""
+    bits: Callable[[FileLayout], list[str]]
+    """Names of the classical bits by number: those of AND outcomes, then those of `measure`."""
     declarations: Callable[[Program, FileLayout], list[str]]
     """(program, layout) -> lines between the included file and the gates; the global phase is among them."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Gates that are called otherwise than in `LOWERED_OPS`."""
+    qubit: str = ""
+    """What qubit i is called, as a format of i; "" where each register of the program is one of the file."""
 
 
 def write_qasm(program: Program, stream: TextIO, uncompute: Uncompute, dialect: Dialect) -> None:
@@ -49,8 +51,11 @@ def write_qasm(program: Program, stream: TextIO, uncompute: Uncompute, dialect: 
     program = canonical_wires(program)
     lowered = lower(program, uncompute)
     layout = file_layout(lowered)
+    if dialect.qubit:
+        layout = replace(layout, qubits=tuple(map(dialect.qubit.format, range(lowered.width))))
     lines = [f"OPENQASM {dialect.version};", *header_comments(program, layout, uncompute)]
-    lines += [f'include "{dialect.include}";', *dialect.declarations(program, layout)]
+    lines += [f'include "{dialect.include}";'] if dialect.include else []
+    lines += dialect.declarations(program, layout)
     stream.write("\n".join(lines) + "\n")
     for text in _gate_lines(lowered, layout, dialect):
         stream.write(text)
@@ -71,10 +76,16 @@ class _LineWriter:
         self.lowered = lowered
         self.layout = layout
         self.dialect = dialect
-        self.whole = {name: _array(f"{name} {qubit};\n" for qubit in layout.qubits) for name in _ONE_WIRE}
-        self.head = {name: _array(f"{name} {qubit}," for qubit in layout.qubits) for name in _TWO_WIRES}
+        self.bits = dialect.bits(layout)
+        self.whole = {name: self._named(name, ";\n") for name in _ONE_WIRE}
+        self.head = {name: self._named(name, ",") for name in _TWO_WIRES}
         self.tail = _array(f"{qubit};\n" for qubit in layout.qubits)
         self.turn_tail = _array(f") {qubit};\n" for qubit in layout.qubits)
+
+    def _named(self, gate: str, end: str) -> npt.NDArray[np.object_]:
+        """Return a gate on its first qubit, for each qubit."""
+        name = self.dialect.names.get(gate, gate)
+        return _array(f"{name} {qubit}{end}" for qubit in self.layout.qubits)
 
     def text(self, part: slice) -> str:
         codes = self.lowered.codes[part]
@@ -101,13 +112,10 @@ class _LineWriter:
         return _array(map(self._classical, [name] * len(at), first.tolist(), second.tolist(), bits))
 
     def _classical(self, name: str, a: int, b: int, bit: int) -> str:
-        qubits, dialect = self.layout.qubits, self.dialect
+        qubits = self.layout.qubits
         if name == "cz_if":
-            return dialect.cz_if(qubits[a], qubits[b], dialect.outcome_test(bit))
-        if bit < self.layout.outcomes:
-            return dialect.measure(qubits[a], dialect.outcome_bit(bit))
-        register, place = self.layout.readout_bits[bit - self.layout.outcomes]
-        return dialect.measure(qubits[a], f"{self.layout.readouts[register][0]}[{place}]")
+            return self.dialect.cz_if(qubits[a], qubits[b], self.bits[bit])
+        return self.dialect.measure(qubits[a], self.bits[bit])
 
 
 def decimal(number: float) -> str:
@@ -138,8 +146,8 @@ def header_comments(program: Program, layout: FileLayout, uncompute: str) -> lis
     lines = [f"// carlemanc {release}"]
     lines += [f"// {key}: {_plain(value)}" for key, value in sorted(program.metadata.items())]
     start = 0
-    for name, size in layout.quantum:
-        lines.append(f"// qubits {start}..{start + size - 1}: {name}, least significant first")
+    for name, size in layout.registers:
+        lines.append(f"// qubits {start}..{start + size - 1}: {_plain(name)}, least significant first")
         start += size
     lines.append(f"// logical ANDs are undone {'by measurement' if uncompute == 'measure' else 'unitarily'}")
     phase = global_phase(program)

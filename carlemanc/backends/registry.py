@@ -6,9 +6,10 @@ imported here.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -43,6 +44,23 @@ _WIRES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """How a format spells what a program has and a file may not have.
+
+    Args:
+        uncompute: how ANDs are undone unless told.
+        phase_layers: "module:function" from the program of the file to the Clifford gates on each wire that spell its
+            global phase; "" where the file has a word for a phase.
+    """
+
+    uncompute: Uncompute = "measure"
+    phase_layers: str = ""
+
+
+_PHASE_AS_GATES: Final = "carlemanc.backends.phase_gates:phase_layers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One circuit format.
 
@@ -50,25 +68,32 @@ class Format:
         writer: "module:function" that takes (program, stream, uncompute=...) and writes `canonical_wires(program)`.
         file_name: of the circuit.
         binary: bytes, not text.
-        uncompute: how ANDs are undone unless told.
-        phase_layers: "module:function" from the program of the file to the Clifford gates on each wire that spell its
-            global phase; "" where the format has a word for a phase.
+        spelling: what is written, unless a dialect is asked for.
+        dialects: what is written instead, by the name that `--dialect` has for who reads the file; the first is the
+            default, and `writer` takes (dialect=NAME) too. Empty where one file suits all.
     """
 
     writer: str
     file_name: str
     binary: bool = False
-    uncompute: Uncompute = "measure"
-    phase_layers: str = ""
+    spelling: Spelling = Spelling()
+    dialects: Mapping[str, Spelling] = field(default_factory=dict)
 
 
 FORMATS: Final[dict[str, Format]] = {
-    "qasm3": Format(writer="carlemanc.backends.qasm3:write_qasm3", file_name="circuit.qasm"),
+    "qasm3": Format(
+        writer="carlemanc.backends.qasm3:write_qasm3",
+        file_name="circuit.qasm",
+        dialects={
+            "qiskit": Spelling(),
+            "braket": Spelling(uncompute="unitary"),
+            "pennylane": Spelling(uncompute="unitary", phase_layers=_PHASE_AS_GATES),
+        },
+    ),
     "qasm2": Format(
         writer="carlemanc.backends.qasm2:write_qasm2",
         file_name="circuit.qasm",
-        uncompute="unitary",
-        phase_layers="carlemanc.backends.qasm2:phase_layers",
+        spelling=Spelling(uncompute="unitary", phase_layers=_PHASE_AS_GATES),
     ),
     "qpy": Format(writer="carlemanc.backends.qiskit_backend:write_qpy", file_name="circuit.qpy", binary=True),
     "cirq-json": Format(
@@ -86,15 +111,28 @@ def file_name(format_name: str) -> str:
     return _format(format_name).file_name
 
 
-def default_uncompute(format_name: str) -> Uncompute:
-    """Return how a format undoes ANDs unless told: "unitary" for qasm2, else "measure"."""
-    return _format(format_name).uncompute
+def dialects() -> tuple[str, ...]:
+    """Return the names of all dialects of all formats."""
+    return tuple(dict.fromkeys(name for found in FORMATS.values() for name in found.dialects))
 
 
-def phase_layers(program: Program, format_name: str) -> dict[int, int]:
+def default_dialect(format_name: str) -> str | None:
+    """Return the dialect of a format unless told; None where it has none."""
+    return next(iter(_format(format_name).dialects), None)
+
+
+def default_uncompute(format_name: str, dialect: str | None = None) -> Uncompute:
+    """Return how a format undoes ANDs unless told: "unitary" for qasm2 and for Braket and PennyLane, else "measure".
+
+    Raises InputError where the format has no such dialect.
+    """
+    return _spelling(format_name, dialect).uncompute
+
+
+def phase_layers(program: Program, format_name: str, dialect: str | None = None) -> dict[int, int]:
     """Return wire -> Clifford gates that a format puts there for the global phase; wires are canonical."""
-    chosen = _format(format_name)
-    return _load(chosen.phase_layers)(program) if chosen.phase_layers else {}
+    layers = _spelling(format_name, dialect).phase_layers
+    return _load(layers)(program) if layers else {}
 
 
 def export(
@@ -103,16 +141,27 @@ def export(
     directory: str | os.PathLike[str],
     *,
     uncompute: Uncompute | None = None,
+    dialect: str | None = None,
 ) -> Path:
     """Write the circuit file into a directory and return its path.
 
-    The file appears under its name only when it is complete. Raises InputError on an unknown format.
+    The file appears under its name only when it is complete. Raises InputError on an unknown format or dialect.
     """
     chosen = _format(format_name)
+    options = _options(format_name, uncompute, dialect)
     target = Path(directory) / chosen.file_name
     with atomic_file(target) as partial, _open(partial, binary=chosen.binary) as stream:
-        _load(chosen.writer)(program, stream, uncompute=uncompute or chosen.uncompute)
+        _load(chosen.writer)(program, stream, **options)
     return target
+
+
+def text(
+    program: Program, format_name: str, *, uncompute: Uncompute | None = None, dialect: str | None = None
+) -> str:
+    """Return what `export` writes in a format of text. Raises InputError on an unknown format or dialect."""
+    stream = io.StringIO()
+    _load(_format(format_name).writer)(program, stream, **_options(format_name, uncompute, dialect))
+    return stream.getvalue()
 
 
 def simulate(
@@ -155,6 +204,23 @@ def _format(name: str) -> Format:
             "unknown circuit format", [Problem(where="format", found=name, allowed=", ".join(FORMATS))]
         )
     return FORMATS[name]
+
+
+def _spelling(format_name: str, dialect: str | None) -> Spelling:
+    chosen = _format(format_name)
+    if dialect is None:
+        return chosen.spelling
+    if dialect in chosen.dialects:
+        return chosen.dialects[dialect]
+    allowed = (
+        ", ".join(chosen.dialects) or f"nothing with --format {format_name}: one file suits all its readers"
+    )
+    raise InputError("unknown dialect", [Problem(where="--dialect", found=dialect, allowed=allowed)])
+
+
+def _options(format_name: str, uncompute: Uncompute | None, dialect: str | None) -> dict[str, str]:
+    style: str = uncompute or default_uncompute(format_name, dialect)
+    return {"uncompute": style} | ({} if dialect is None else {"dialect": dialect})
 
 
 def _open(path: Path, *, binary: bool) -> IO[Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from carlemanc.backends.registry import default_uncompute
+from carlemanc.backends.registry import default_dialect, default_uncompute, text
 from carlemanc.commands.circuit_manifest import circuit_manifest
 from carlemanc.commands.gate_set import SOLVED, GateSet, Stage, build_program, check_rotation_epsilon
 from carlemanc.commands.opening import Opened, open_spec, stage_bloq, warn_idle
@@ -72,20 +72,21 @@ class Circuit:
             program,
             format="qasm3",
             uncompute=self.uncompute or default_uncompute("qasm3"),
+            dialect=default_dialect("qasm3"),
             gate_set=self.gate_set,
             epsilon=epsilon,
         )
 
-    def qasm(self, *, version: Literal[2, 3] = 3) -> str:
+    def qasm(self, *, version: Literal[2, 3] = 3, dialect: str | None = None) -> str:
         """Return the circuit as OpenQASM, the text of the file that `compile` writes.
 
         Args:
             version: of OpenQASM; 2 undoes ANDs unitarily and 3 by measurement, unless `uncompute` says.
-        """
-        from carlemanc.backends import to_qasm2, to_qasm3
+            dialect: who reads version 3: "qiskit" (default), "braket" or "pennylane"; these two undo ANDs unitarily.
 
-        write = {2: to_qasm2, 3: to_qasm3}[version]
-        return write(self.program, uncompute=self.uncompute or default_uncompute(f"qasm{version}"))
+        Raises InputError on an unknown dialect.
+        """
+        return text(self.program, f"qasm{version}", uncompute=self.uncompute, dialect=dialect)
 
     def to_qiskit(self) -> QuantumCircuit:
         """Return the circuit as Qiskit has it, qubits numbered as in `manifest`; ANDs undone as in OpenQASM 3."""

@@ -20,11 +20,13 @@ from carlemanc.programs.lowering import Uncompute, lower
 from carlemanc.programs.program import Program
 
 
-def file_counts(program: Program, format_name: str, uncompute: Uncompute) -> LogicalCounts:
+def file_counts(
+    program: Program, format_name: str, uncompute: Uncompute, dialect: str | None = None
+) -> LogicalCounts:
     """Counts of the file as written: a format may spell a global phase as more Clifford gates on one wire."""
     counts = tally(program, uncompute)
     written = canonical_wires(program)
-    before = phase_layers(written, format_name)
+    before = phase_layers(written, format_name, dialect)
     if not before:
         return counts
     depth = lower(written, uncompute).depth(before)
@@ -38,6 +40,7 @@ def circuit_manifest(
     *,
     format: str,
     uncompute: Uncompute,
+    dialect: str | None,
     gate_set: str,
     epsilon: float | None,
     files: tuple[str | None, str | None] = (None, None),
@@ -50,6 +53,7 @@ def circuit_manifest(
         program: in its gate set.
         format: name of the circuit format.
         uncompute: how ANDs are undone.
+        dialect: of the format, None where it has none.
         gate_set: its name.
         epsilon: precision of a synthesized rotation, None where rotations are kept.
         files: names of the files of L and b, None where none is written.
@@ -59,7 +63,7 @@ def circuit_manifest(
     document = manifest(
         stage,
         program,
-        file_counts(program, format, uncompute),
+        file_counts(program, format, uncompute, dialect),
         circuit=file_name(format),
         alpha=plan.alpha if plan else encoded,
         epsilon=_epsilon(found, stage, epsilon),
@@ -75,7 +79,12 @@ def circuit_manifest(
         amplification=amplification_document(plan) if plan else None,
         kappa_effective=plan.kappa_effective if plan else None,
     )
-    document |= {"uncompute": uncompute, "gate_set": gate_set, "rotation_epsilon": epsilon}
+    document |= {
+        "uncompute": uncompute,
+        "gate_set": gate_set,
+        "rotation_epsilon": epsilon,
+        "dialect": dialect,
+    }
     return document | {"choices": found.choices}
 
 

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from carlemanc.backends.registry import default_uncompute, export
+from carlemanc.backends.registry import default_dialect, default_uncompute, export
 from carlemanc.commands.circuit import open_circuit
 from carlemanc.commands.circuit_manifest import accessed, circuit_manifest
 from carlemanc.commands.gate_set import GateSet, Stage, build_program, emitted_synthesis
@@ -54,6 +54,7 @@ def compile(
     uncompute: Uncompute | None = None,
     gate_set: GateSet = "clifford+rz",
     rotation_epsilon: float | None = None,
+    dialect: str | None = None,
 ) -> Compilation:
     """Write circuit file, manifest.json and, where they fit, L.npz and b.npy into a directory.
 
@@ -63,18 +64,20 @@ def compile(
         overrides: `KEY=VALUE` strings.
         stage: what the circuit does.
         format: a name in `backends.FORMATS`.
-        uncompute: how ANDs are undone; by default unitary for qasm2, else by measurement.
+        uncompute: how ANDs are undone; by default unitary for qasm2, Braket and PennyLane, else by measurement.
         gate_set: whether rotations are synthesized.
         rotation_epsilon: operator-norm precision of each synthesized rotation; by default from the error budget.
+        dialect: who reads the OpenQASM 3: "qiskit" (default), "braket" or "pennylane".
 
     Raises InputError, TooLarge; nothing is written then.
     """
+    dialect = dialect or default_dialect(format)
+    style: Uncompute = uncompute or default_uncompute(format, dialect)
     found = open_circuit(spec, overrides, stage=stage, gate_set=gate_set)
     access = accessed(found, stage)
     with atomic_directory(output) as directory:
         program, epsilon = build_program(found, stage, gate_set, rotation_epsilon)
-        style: Uncompute = uncompute or default_uncompute(format)
-        export(program, format, directory, uncompute=style)
+        export(program, format, directory, uncompute=style, dialect=dialect)
         files = write_where_it_fits(found.system, directory) if access.answer.is_solution else (None, None)
         document = circuit_manifest(
             found,
@@ -82,19 +85,26 @@ def compile(
             program,
             format=format,
             uncompute=style,
+            dialect=dialect,
             gate_set=gate_set,
             epsilon=epsilon,
             files=files,
         )
         if stage == "full":
-            document |= _readout(found, directory, format, style, gate_set, epsilon)
+            document |= _readout(found, directory, format, style, dialect, gate_set, epsilon)
         (directory / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     _drop_stale_system(Path(output), document)
     return Compilation(directory=Path(output), document=document)
 
 
 def _readout(
-    found: Opened, directory: Path, format: str, style: Uncompute, gate_set: GateSet, epsilon: float | None
+    found: Opened,
+    directory: Path,
+    format: str,
+    style: Uncompute,
+    dialect: str | None,
+    gate_set: GateSet,
+    epsilon: float | None,
 ) -> dict[str, Any]:
     """Write the circuits of a readout that has its own, and return what the manifest says of them."""
     if not found.design.goal.bounds_failures:  # shots of the plain run, whatever their bound
@@ -105,7 +115,9 @@ def _readout(
             return program
         return synthesize(program, epsilon, emitted_synthesis(found))
 
-    files = ReadoutFiles(directory=directory, format=format, uncompute=style, synthesized=synthesized)
+    files = ReadoutFiles(
+        directory=directory, format=format, uncompute=style, dialect=dialect, synthesized=synthesized
+    )
     document = files.write(found.design, SEED)
     return {} if document is None else {"readout": document}
 

@@ -39,12 +39,14 @@ class ReadoutFiles:
         directory: that of the manifest.
         format: name of the circuit format.
         uncompute: how ANDs are undone.
+        dialect: of the format, None where it has none.
         synthesized: makes a program of a gate set of it.
     """
 
     directory: Path
     format: str
     uncompute: Uncompute
+    dialect: str | None
     synthesized: Callable[[Program], Program]
 
     def write(self, design: Design, seed: int) -> dict[str, Any] | None:
@@ -83,7 +85,7 @@ class ReadoutFiles:
         folder = Path(FOLDER) / f"{place:04d}"
         (self.directory / folder).mkdir(parents=True)
         whole = replace(measured(program), metadata={"carlemanc": "program", "stage": "readout"})
-        export(whole, self.format, self.directory / folder, uncompute=self.uncompute)
+        export(whole, self.format, self.directory / folder, uncompute=self.uncompute, dialect=self.dialect)
         return {
             "circuit": (folder / file_name(self.format)).as_posix(),
             "qubits": program.width,

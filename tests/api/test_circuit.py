@@ -64,6 +64,15 @@ def test_version_2_and_gate_sets(gate_set: GateSet, tmp_path: Path) -> None:
     assert (rotations > 0) == (gate_set == "clifford+rz")
 
 
+@pytest.mark.parametrize("dialect", ["braket", "pennylane"])
+def test_dialects_of_version_3(dialect: str, tmp_path: Path) -> None:
+    spec = fixed(SCALAR)
+    carlemanc.compile(spec, output=tmp_path, stage="state-preparation", dialect=dialect)
+    text = (tmp_path / "circuit.qasm").read_text(encoding="utf-8")
+    assert carlemanc.circuit(spec, stage="state-preparation").qasm(dialect=dialect) == text
+    assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["dialect"] == dialect
+
+
 def test_the_bloq_is_what_was_emitted() -> None:
     made = carlemanc.circuit(fixed(SCALAR), stage="solver")
     assert isinstance(made.bloq, Bloq)

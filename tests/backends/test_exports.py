@@ -160,7 +160,7 @@ def test_files_declare_registers_by_role_with_work_last() -> None:
         "// note: two lines",
         "// qubits 0..1: system, least significant first",
         "// qubits 2..2: ancilla, least significant first",
-        "// qubits 3..3: t_register, least significant first",
+        "// qubits 3..3: t, least significant first",
         "// qubits 4..4: work, least significant first",
         "// logical ANDs are undone by measurement",
         "// global phase: 0.5",
@@ -171,31 +171,32 @@ def test_files_declare_registers_by_role_with_work_last() -> None:
     assert qasm3[2:10] == head
     assert qasm3[10:18] == [
         'include "stdgates.inc";',
-        "qubit[2] system;",
-        "qubit[1] ancilla;",
-        "qubit[1] t_register;",
-        "qubit[1] work;",
+        "qubit[2] q0_system;",
+        "qubit[1] q1_ancilla;",
+        "qubit[1] q2_t;",
+        "qubit[1] q3_work;",
         "bit[1] and_outcome;",
-        "bit[2] system_readout;",
+        "bit[2] q0_system_readout;",
         "gphase(0.5);",
     ]
     assert qasm3[-5:] == [
-        "h work[0];",
-        "and_outcome[0] = measure work[0];",
-        "if (and_outcome[0]) { cz system[0],ancilla[0]; }",
-        "reset work[0];",
-        "system_readout[0] = measure system[0];",
+        "h q3_work[0];",
+        "and_outcome[0] = measure q3_work[0];",
+        "if (and_outcome[0]) { cz q0_system[0],q1_ancilla[0]; }",
+        "reset q3_work[0];",
+        "q0_system_readout[0] = measure q0_system[0];",
     ]
     assert to_qasm2(program, uncompute="measure").splitlines()[-5:] == [
-        "h work[0];",
-        "measure work[0] -> and_outcome_0[0];",
-        "if(and_outcome_0==1) cz system[0],ancilla[0];",
-        "reset work[0];",
-        "measure system[0] -> system_readout[0];",
+        "h q3_work[0];",
+        "measure q3_work[0] -> and_outcome_0[0];",
+        "if(and_outcome_0==1) cz q0_system[0],q1_ancilla[0];",
+        "reset q3_work[0];",
+        "measure q0_system[0] -> q0_system_readout[0];",
     ]
     for read in READERS.values():
         circuit = read(program, "measure")
-        assert [register.name for register in circuit.qregs] == ["system", "ancilla", "t_register", "work"]
+        names = [register.name for register in circuit.qregs]
+        assert names == sorted(names) == ["q0_system", "q1_ancilla", "q2_t", "q3_work"]
         assert circuit.num_clbits == 3
 
 
@@ -223,7 +224,7 @@ def test_an_independent_estimator_finds_the_tally_in_the_text() -> None:
     estimate = pytest.importorskip("qdk.openqasm").estimate
     program = random_program(11)
     tally = _tally(program)
-    found = estimate(to_qasm3(program, uncompute="unitary") + "bit[1] b;\nb[0] = measure work[0];\n")
+    found = estimate(to_qasm3(program, uncompute="unitary") + "bit[1] b;\nb[0] = measure q2_work[0];\n")
     found = found.data()["logicalCounts"] if hasattr(found, "data") else found["logicalCounts"]
     assert found["tCount"] == tally["t"] + tally["tdg"] + 4 * (tally["and"] + tally["and_dg"])
     assert found["rotationCount"] == tally["rz"] + tally["ry"]
@@ -288,5 +289,5 @@ def test_readout_bits_are_the_bits_of_their_register(name: str) -> None:
     counts = AerSimulator().run(qiskit.transpile(circuit, AerSimulator()), shots=3).result().get_counts()
     registers = [register.name for register in circuit.cregs][::-1]
     (shot,) = {key.rsplit(" ", 1)[0] for key in counts}
-    assert registers[:2] == ["ancilla_readout", "system_readout"]
+    assert registers[:2] == ["q1_ancilla_readout", "q0_system_readout"]
     assert shot == "1 10"

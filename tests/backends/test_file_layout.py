@@ -61,5 +61,5 @@ def test_any_register_name_gives_a_readable_file(name: str) -> None:
         qiskit.qasm2.loads(to_qasm2(program, uncompute="measure")),
     ):
         assert [register.size for register in circuit.qregs] == [1, 1, 1]
-        assert circuit.qregs[0].name == "system"
+        assert circuit.qregs[0].name == "q0_system"
         assert circuit.num_clbits == 2

@@ -21,7 +21,9 @@ from carlemanc.backends import (
     manifest,
     registry,
     to_qasm2,
+    to_qasm3,
 )
+from carlemanc.backends.registry import dialects
 from carlemanc.core.errors import InputError
 from carlemanc.programs.program import Program
 from tests.backends.programs import random_program
@@ -57,6 +59,25 @@ def test_the_program_format_round_trips(tmp_path: Path) -> None:
 def test_an_unknown_format_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="qasm3, qasm2, qpy, cirq-json, program"):
         export(random_program(2), "qasm", tmp_path)
+
+
+def test_a_dialect_names_its_reader(tmp_path: Path) -> None:
+    program = random_program(2)
+    named = export(program, "qasm3", tmp_path, dialect="braket").read_text()
+    assert named == to_qasm3(program, uncompute="unitary", dialect="braket")
+    assert "include" not in named
+    assert export(program, "qasm3", tmp_path).read_text() == to_qasm3(program)
+    assert [default_uncompute("qasm3", name) for name in dialects()] == ["measure", "unitary", "unitary"]
+
+
+@pytest.mark.parametrize(
+    ("name", "dialect", "allowed"),
+    [("qasm3", "quil", "qiskit, braket, pennylane"), ("qasm2", "braket", "nothing with --format qasm2")],
+)
+def test_an_unknown_dialect_is_bad_input(tmp_path: Path, name: str, dialect: str, allowed: str) -> None:
+    with pytest.raises(InputError, match=allowed):
+        export(random_program(2), name, tmp_path, dialect=dialect)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_export_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
