@@ -1,6 +1,7 @@
-"""Numbers as a reader wants them: integers exact, with a power of ten beside; times in units one can picture.
+"""Numbers as a reader wants them: three digits, a power of ten from a million on; times in units one can picture.
 
-What a result does not know is said in words, never as NaN, null or the largest floating-point number.
+The exact integers stand in the JSON. What somebody chose, such as a size, is shown as it was chosen. What a result does
+not know is said in words, never as NaN, null or the largest floating-point number.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any
 UNKNOWN = "not known"
 BEYOND = "beyond the range of floating-point numbers"
 _READING_FROM = 1_000_000
-"""Integers from here on get a power of ten beside them."""
-_LONGEST = 60
-"""Integers of more digits are read as a power of ten first: the digits follow."""
+"""Numbers from here on are powers of ten."""
+_DIGITS = 3
+"""Significant digits of what was computed."""
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _YEAR = 31_557_600
 _UNITS = (
@@ -79,47 +80,47 @@ def grouped(value: int) -> str:
     return f"{value:,}"
 
 
-def integer(value: Any) -> str:
-    """Return an integer exactly, from a million on with a power of ten beside it.
+def count(value: Any) -> str:
+    """Return a number that was counted, to three digits.
 
-    >>> integer(2**40)
-    '1,099,511,627,776 (1.10 × 10¹²)'
+    >>> count(2**40), count(126_344), count(129), count(None)
+    ('1.10 × 10¹²', '126,000', '129', 'not known')
     """
     if not is_integer(value):
         return real(value)
-    if abs(value) < _READING_FROM:
-        return grouped(value)
-    if len(str(abs(value))) > _LONGEST:
-        return f"{power_of_ten(value)} (exactly {grouped(value)})"
-    return f"{grouped(value)} ({power_of_ten(value)})"
+    rounded = _rounded(value)
+    return power_of_ten(rounded) if abs(rounded) >= _READING_FROM else grouped(rounded)
 
 
-def short(value: Any) -> str:
-    """Return a number for a sentence: exact below a million, else its power of ten.
+def chosen(value: Any) -> str:
+    """Return a number that somebody chose: exactly below a million, and a power of two as such.
 
-    >>> short(8_609_440_773), short(29), short(0.1396)
-    ('8.61 × 10⁹', '29', '0.1396')
+    >>> chosen(2**27), chosen(1_024), chosen(0.0625), chosen(8_609_440_773)
+    ('2²⁷', '1,024', '0.0625', '8.61 × 10⁹')
     """
-    if is_integer(value) and abs(value) >= _READING_FROM:
-        return power_of_ten(value)
-    return integer(value) if is_integer(value) else real(value, 4)
+    if not is_integer(value):
+        return real(value, 6)
+    return (value > 0 and power_of_two(value)) or (
+        grouped(value) if abs(value) < _READING_FROM else power_of_ten(value)
+    )
 
 
-def real(value: object, digits: int = 6) -> str:
+def real(value: object, digits: int = _DIGITS) -> str:
     """Return a real number to some significant digits.
 
-    >>> real(0.0906521551), real(1.8e-8), real(None)
-    ('0.0906522', '1.8 × 10⁻⁸', 'not known')
+    >>> real(0.0906521551), real(1.8e-8), real(-8211.5), real(None)
+    ('0.0907', '1.8 × 10⁻⁸', '−8,210', 'not known')
     """
     if is_integer(value):
-        return integer(value)
+        return count(value)
     if not isinstance(value, float) or math.isnan(value):
         return UNKNOWN
     if math.isinf(value):
         return BEYOND
     if value and not 1e-4 <= abs(value) < 1e6:
         return power_of_ten(value, digits, zeros=False)
-    return f"{value:.{digits}g}".replace("-", "−")
+    text = f"{value:.{digits}g}"
+    return (f"{float(text):,.0f}" if "e+" in text else text).replace("-", "−")
 
 
 def percent(value: Any) -> str:
@@ -127,7 +128,7 @@ def percent(value: Any) -> str:
     if not isinstance(value, Fraction) and not is_number(value):
         return UNKNOWN
     share = float(Fraction(value) * 100)
-    return "0 %" if not share else f"{share:.3g} %" if share >= 0.01 else "below 0.01 %"
+    return "0 %" if not share else f"{real(share)} %" if share >= 0.01 else "below 0.01 %"
 
 
 def duration(seconds: Any) -> str:
@@ -147,10 +148,10 @@ def duration(seconds: Any) -> str:
     for size, label in _UNITS:
         if exact >= size:
             unit, name = size, label
-    count = exact / unit
-    if count >= 10_000 or count < Fraction(1, 1000):
-        return f"{power_of_ten(count)} {name}"
-    number = f"{float(count):.3g}" if count < 1000 else f"{round(count):,}"
+    units = exact / unit
+    if units >= 10_000 or units < Fraction(1, 1000):
+        return f"{power_of_ten(units)} {name}"
+    number = real(float(units))
     return f"{number} {name[:-1] if number == '1' and name.endswith('s') and len(name) > 2 else name}"
 
 
@@ -177,6 +178,13 @@ def times(first: Any, second: Any) -> Fraction | None:
     if not is_number(first) or not is_number(second):
         return None
     return Fraction(first) * Fraction(second)
+
+
+def _rounded(value: int) -> int:
+    """An integer to three digits, halves away from zero."""
+    size: int = 10 ** max(len(str(abs(value))) - _DIGITS, 0)
+    rounded = (abs(value) + size // 2) // size * size
+    return rounded if value >= 0 else -rounded
 
 
 def _exponent(value: Fraction) -> int:

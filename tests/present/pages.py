@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Context, Decimal
 from html.parser import HTMLParser
 
 FETCHING = {
@@ -31,8 +32,21 @@ LOADING = {
     "form",
     "image",
 }
-VOID = {"meta", "br", "hr"}
+VOID = {"meta", "br", "hr", "col", "wbr"}
 SVG_LEAVES = {"path", "use", "rect"}
+
+
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def counted(value: int) -> str:
+    """What a page shows of a count: three digits, from a million on with a power of ten."""
+    if value < 1000:
+        return str(value)
+    digits, _, exponent = f"{Context(prec=3, rounding=ROUND_HALF_UP).create_decimal(value):E}".partition("E+")
+    if int(exponent) >= 6:
+        return f"{Decimal(digits):.2f} × 10{exponent.translate(RAISED)}"
+    return f"{int(Decimal(f'{digits}E{exponent}')):,}"
 
 
 @dataclass

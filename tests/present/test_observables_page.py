@@ -22,7 +22,7 @@ from carlemanc.sweeps import sweep
 from carlemanc.sweeps.table import flatten
 from tests.fixed import fixed
 from tests.present.directories import put
-from tests.present.pages import Page
+from tests.present.pages import Page, counted
 from tests.present.test_page import check_shape
 from tests.present.test_shapes import HOSTILE, changed, edited_json, markup_of_others, places
 
@@ -74,12 +74,12 @@ def test_each_observable_stands_with_what_it_costs(observed: Path) -> None:
         (row,) = [cells for cells in page.rows if cells[0] == one["name"] and cells[-1].endswith(("s", "es"))]
         expression, value, precision, certificate, uses, depth = row[1:7]
         assert (expression, precision) == (one["expression"], "1 %")
-        assert float(value) == pytest.approx(one["classical"], rel=1e-5)
+        assert float(value) == pytest.approx(one["classical"], rel=5e-3)
         assert certificate == f"{100 * one['certificate'] / one['scale']:.3g} %"
-        assert (uses, depth) == (f"{one['uses']:,}", f"{one['depth']:,} uses")
+        assert (uses, depth) == (counted(one["uses"]), f"{counted(one['depth'])} uses")
         for event in one["events"]:
             (cells,) = [cells for cells in page.rows if cells[:2] == [one["name"], event["name"]]]
-            assert cells[4:] == [f"{event['uses']:,}", one["method"]]
+            assert cells[4:] == [counted(event["uses"]), one["method"]]
 
 
 def test_whether_one_pays_is_said(observed: Path, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_any_value_at_any_place_is_shown_or_refused(
 
 def test_no_sentence_speaks_of_weights_copies_or_theta(observed: Path) -> None:
     page = page_of(observed)
-    summary = page.text[: page.text.index("Does it pay")]
+    summary = page.text[: page.text.index("Why")]
     assert "Reading loss, first and grad, each to within 1 % of its planned magnitude, takes" in summary
     assert "uses of this circuit" in summary
     assert "uses to read the observables" in summary
@@ -165,7 +165,9 @@ def test_a_run_beside_it_stands_on_the_page(observed: Path, tmp_path: Path) -> N
     run = json.loads((observed / "run.json").read_text())
     page = page_of(observed)
     for one in run["observables"]:
-        (row,) = [cells for cells in page.rows if cells[0] == one["name"] and cells[-1] == f"{one['uses']:,}"]
+        (row,) = [
+            cells for cells in page.rows if cells[0] == one["name"] and cells[-1] == counted(one["uses"])
+        ]
         shown = [float(cell.replace("−", "-")) for cell in row[2:7]]
         wanted = [one[key] for key in ("value", "error_bar", "carleman", "classical", "certificate")]
         assert shown == pytest.approx(wanted, rel=5e-3)
@@ -179,7 +181,7 @@ def test_a_run_beside_it_stands_on_the_page(observed: Path, tmp_path: Path) -> N
     page = page_of(put(tmp_path / "b", estimate=estimate, run=weights.to_json()))
     (row,) = [cells for cells in page.rows if cells[0] == "theta_1" and len(cells) == 4]
     values = [one[1] for one in (weights.theta, weights.theta_carleman, weights.theta_classical)]
-    assert [float(cell.replace("−", "-")) for cell in row[1:]] == pytest.approx(values, rel=1e-5)
+    assert [float(cell.replace("−", "-")) for cell in row[1:]] == pytest.approx(values, rel=5e-3)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +256,6 @@ def test_the_page_of_such_a_sweep(grid: Any) -> None:
         precision = row["overrides"][1].partition("=")[2]
         for one in row["estimate"]["readout"]["observables"]:
             lines = [cells for cells in page.rows if cells[:3] == ["3", precision, one["name"]]]
-            assert [cells[5] for cells in lines] == [f"{one['uses']:,}"]
+            assert [cells[5] for cells in lines] == [counted(one["uses"])]
     assert "2 of them without an estimate" in page.text
     assert "reading the observables multiplies it by the number of uses" in page.text

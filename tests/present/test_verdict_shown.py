@@ -10,6 +10,7 @@ import pytest
 import carlemanc
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.present.estimate_directory import estimate_into
+from carlemanc.present.number_words import prose
 from tests.fixed import fixed
 
 RING = ("model.n=1048576", "training.steps=20", "solver.method=march")
@@ -60,15 +61,25 @@ def test_the_page_begins_with_the_verdict(tmp_path: Path) -> None:
     page = tmp_path / "report.md"
     carlemanc.report(tmp_path / "out", page)
     text = page.read_text()
-    first, second = text.split("\n\n")[1:3]
-    assert first.startswith("It does not pay. The best classical program known to this tool")
-    assert "No crossover was found in n, T or p." in first
-    assert second.startswith("The system is fully dissipative. Carleman order 3;")
-    assert text.index("## Does it pay") < text.index("## From the loss to the circuit")
-    for lever in found.verdict.levers:
-        assert any(
-            line.startswith(f"| {lever.what.replace('_', chr(92) + '_')} |") for line in text.splitlines()
-        )
+    badges, answer, *_ = text.split("\n\n")[1:]
+    assert badges == "march · fully dissipative · order 3 · truncation at most 0.513 %, certified"
+    assert answer.startswith("It does not pay: all quantum runs take ")
+    assert "times the best classical program known to this tool (support, " in answer
+    rows = [
+        [cell.strip() for cell in line.replace("\\", "").split("|")[1:-1]]
+        for line in text.splitlines()
+        if line[:1] == "|"
+    ]
+    start = rows.index(["times", "change", "from", "to"]) + 2
+    shown = rows[start : start + len(found.verdict.levers)]
+    assert [row[1] for row in shown] == [lever.what for lever in found.verdict.levers]
+    assert [lever.factor for lever in found.verdict.levers] == sorted(
+        lever.factor for lever in found.verdict.levers
+    )
+    assert shown[0][0] == prose(f"{found.verdict.levers[0].factor:.3g}")
+    assert text.index("| classical: support |") < text.index("| times |") < text.index("## Why")
+    assert text.count("It does not pay") == 1
+    assert "none found up to n" in text
     assert "one sample" not in text
 
 

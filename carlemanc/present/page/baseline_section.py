@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from carlemanc.present.number_words import (
-    duration,
-    integer,
-    is_integer,
-    is_number,
-    power_of_two,
-    prose,
-    real,
-    short,
-)
+from carlemanc.present.number_words import chosen, count, duration, is_integer, is_number, prose, real
 from carlemanc.present.page.costs import costs_of
 from carlemanc.present.page.document import Block, Fact, FactList, PageTable, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
-from carlemanc.present.page.verdict_section import verdict_paragraph
 
 _READ = {"all_weights": "reading theta(T)", "n": "in n", "T": "in T", "p": "in p"}
 """What a crossover is of, by its key; of older documents `all_weights` in n."""
@@ -34,7 +24,7 @@ def baseline_section(material: Material) -> Section | None:
     if not baseline:
         return None
     costs = costs_of(estimate)
-    flops = "none: there is no training" if costs.flops is None else integer(costs.flops)
+    flops = "none: there is no training" if costs.flops is None else count(costs.flops)
     facts = [Fact("floating-point operations", flops, _program_note(baseline))]
     if costs.classical is not None:
         facts.append(Fact("time", duration(costs.classical), costs.rate))
@@ -43,14 +33,17 @@ def baseline_section(material: Material) -> Section | None:
             Fact(f"time of all quantum {costs.reading.unit}", duration(costs.total), "one after another")
         )
     machines, crossover = table(baseline.get("machines")), table(baseline.get("crossover"))
-    blocks: list[Block] = [verdict_paragraph(estimate), FactList(tuple(facts))]
+    blocks: list[Block] = [_crossovers(crossover, machines)] if crossover else []
+    if not baseline.get("programs"):
+        blocks.append(FactList(tuple(facts)))
     if baseline.get("programs"):
         blocks.append(_programs(baseline))
     if machines:
         blocks.append(_machines(machines))
-    if crossover:
-        blocks.append(_crossovers(crossover, machines))
-    return Section("The same training on a classical machine", "baseline", tuple(blocks))
+    title = (
+        "Where the quantum time would be the shorter one" if crossover else "The same on a classical machine"
+    )
+    return Section(title, "baseline", tuple(blocks))
 
 
 def crossover_sentence(estimate: Json) -> str:
@@ -82,11 +75,12 @@ def _programs(baseline: Json) -> PageTable:
         {
             "program:": lambda program: str(program.get("name")),
             "applies:": lambda program: "no" if program.get("flops") is None else "yes",
-            "operations": lambda program: "–" if program.get("flops") is None else integer(program["flops"]),
+            "operations": lambda program: "–" if program.get("flops") is None else count(program["flops"]),
             **dict(map(_seconds_on, table(baseline.get("machines")).values())),
             "why:": lambda program: prose(program.get("reason")),
         },
         emphasis=lambda program: program.get("name") == baseline.get("program"),
+        folded=True,
     )
 
 
@@ -111,12 +105,13 @@ def _machines(machines: Json) -> PageTable:
         ({"name": key, **table(machine)} for key, machine in machines.items()),
         {
             "machine:": lambda machine: machine["name"],
-            "operations a second": lambda machine: short(machine.get("flops_per_second")),
-            "memory, bytes": lambda machine: short(machine.get("memory_bytes")),
+            "operations a second": lambda machine: count(machine.get("flops_per_second")),
+            "memory, bytes": lambda machine: count(machine.get("memory_bytes")),
             "time": _time,
             "all runs / this": lambda machine: _times(machine.get("quantum_over_classical")),
             "rates:": lambda machine: prose(machine.get("assumption")),
         },
+        folded=True,
     )
 
 
@@ -136,7 +131,7 @@ def _crossovers(crossover: Json, machines: Json) -> PageTable:
         return f"against {table(machines.get(key)).get('name') or key}", lambda item: _size(item[1].get(key))
 
     return listing(
-        "Where the quantum time becomes the shorter one, one quantity varied and all else kept",
+        "One quantity varied and all else kept",
         found.items(),
         {
             "quantity:": lambda item: _READ.get(item[0], item[0]),
@@ -151,6 +146,4 @@ def _times(value: object) -> str:
 
 
 def _size(value: object) -> str:
-    if not isinstance(value, int):
-        return real(value, 3) if is_number(value) else "none"
-    return power_of_two(value) or integer(value)
+    return "none" if value is None else chosen(value)

@@ -9,6 +9,7 @@ from carlemanc.present.number_words import is_number, percent, prose, real
 from carlemanc.present.page.document import Block, Paragraph, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
+from carlemanc.present.page.reading import of_system
 
 
 def budget_section(material: Material) -> Section | None:
@@ -17,9 +18,8 @@ def budget_section(material: Material) -> Section | None:
     if not budget:
         return None
     whole = sum(part["share"] for part in budget.values() if is_number(part.get("share")))
-    caption = (
-        "Relative l2 errors of theta(T) − center, which add; causes without a share stand beside epsilon"
-    )
+    what = "x" if of_system(material.subject) else "theta(T) − center"
+    caption = f"Relative l2 errors of {what}, which add; causes without a share stand beside epsilon"
     cells: dict[str, Callable[[tuple[str, Json]], str]] = {
         "cause:": lambda cause: cause[0].replace("_", " "),
         "may take": lambda cause: _real(cause[1].get("share"), "–"),
@@ -34,13 +34,13 @@ def budget_section(material: Material) -> Section | None:
     if over:
         blocks.append(Paragraph(f"Over its share: {', '.join(over)}.", tone="caution"))
     blocks += _beside(material, budget, whole)
-    return Section("Error budget", "error-budget", tuple(blocks))
+    return Section("Error budget", "error-budget", tuple(blocks), folded=True)
 
 
 def _beside(material: Material, budget: dict[str, Any], whole: float) -> list[Block]:
     """Say where a cause without a share takes more than all of epsilon."""
     larger = [
-        f"{name.replace('_', ' ')} ({real(part['achieved'], 3)})"
+        f"{name.replace('_', ' ')} ({real(part['achieved'])})"
         for name, part in budget.items()
         if part.get("share") is None and is_number(part.get("achieved")) and part["achieved"] > whole
     ]
@@ -61,4 +61,4 @@ def _part_of(share: Any, whole: float) -> str:
 
 
 def _real(value: Any, otherwise: str) -> str:
-    return real(value, 4) if is_number(value) else otherwise
+    return real(value) if is_number(value) else otherwise

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from carlemanc.present.figures.charts import bar_chart
-from carlemanc.present.number_words import integer, percent, prose, real, short
+from carlemanc.present.number_words import count, percent, prose, real
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.document import (
     Block,
@@ -78,11 +78,11 @@ def _words(estimate: Json, synthesis: Json) -> Paragraph:
     rotations = (
         "rotations are synthesized in these counts"
         if synthesis.get("included_in_t_count")
-        else f"{short(estimate.get('rotation_count'))} rotations become {short(rotation_states(synthesis))} T"
+        else f"{count(estimate.get('rotation_count'))} rotations become {count(rotation_states(synthesis))} T"
     )
     return Paragraph(
-        f"One run takes {short(costs.t)} T gates: {short(estimate['t_count'])} outside ANDs, "
-        f"{short(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
+        f"One run takes {count(costs.t)} T gates: {count(estimate['t_count'])} outside ANDs, "
+        f"{count(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
     )
 
 
@@ -121,7 +121,7 @@ def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
 def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
     """The parts and what they call, open; the whole tree of calls, folded."""
     upper = [(depth, row) for depth, row in parts if depth <= 1]
-    sums = {key: integer(estimate.get(total)) for key, total in _TOTALS.items()}
+    sums = {key: count(estimate.get(total)) for key, total in _TOTALS.items()}
     tables = [_tree(sums, upper, "Ledger of one run; counts are of all calls together")]
     if len(upper) < len(parts):
         more = f"; the first {_TREE_ROWS} lines of {len(parts)}" if len(parts) > _TREE_ROWS else ""
@@ -146,22 +146,22 @@ def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> 
 
 
 def _cell(value: object) -> str:
-    return "–" if value is None else integer(value)
+    return "–" if value is None else count(value)
 
 
 def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
-    yield Fact("T outside ANDs", integer(estimate["t_count"]))
-    yield Fact("Toffoli", integer(estimate["toffoli_count"]), "temporary ANDs")
-    yield Fact("rotations", integer(estimate.get("rotation_count")))
+    yield Fact("T outside ANDs", count(estimate["t_count"]))
+    yield Fact("Toffoli", count(estimate["toffoli_count"]), "temporary ANDs")
+    yield Fact("rotations", count(estimate.get("rotation_count")))
     if synthesis:
         method = f"by {synthesis['method']}, " if synthesis.get("method") else ""
         note = f"{method}precision {real(synthesis.get('epsilon_per_rotation'), 3)} each, {synthesis.get('source')}"
         if synthesis.get("included_in_t_count"):
             note += "; included in the T count"
-        yield Fact("T of the rotations", integer(synthesis.get("t_count")), prose(note))
+        yield Fact("T of the rotations", count(synthesis.get("t_count")), prose(note))
         if synthesis.get("toffoli_count"):
-            yield Fact("Toffoli of the rotations", integer(synthesis["toffoli_count"]))
+            yield Fact("Toffoli of the rotations", count(synthesis["toffoli_count"]))
     for key, name in (("clifford_count", "Clifford gates"), ("depth", "depth")):
         value = estimate.get(key)
-        yield Fact(name, "not counted" if value is None else integer(value))
-    yield Fact("logical qubits", integer(estimate["logical_qubits"]))
+        yield Fact(name, "not counted" if value is None else count(value))
+    yield Fact("logical qubits", count(estimate["logical_qubits"]))

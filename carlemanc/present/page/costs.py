@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from carlemanc.present.number_words import duration, power_of_ten, prose, short, times
+from carlemanc.present.number_words import count, duration, power_of_ten, prose, times
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.reading import Reading, reading_of
 
@@ -90,7 +90,7 @@ def verdict(costs: Costs) -> tuple[str, str]:
         )
     descent = (
         f"The best classical program known to this tool{_named(costs.program)} does the same steps in "
-        f"{short(costs.flops)} floating-point operations"
+        f"{count(costs.flops)} floating-point operations"
     )
     if costs.slowdown is None or costs.classical is None:
         return (

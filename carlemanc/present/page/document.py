@@ -68,12 +68,16 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """Rows under headings. `folded` tables open on demand (they repeat a figure, or are long)."""
+    """Rows under headings. `folded` tables open on demand (they repeat a figure, or are long).
+
+    One that `wraps` breaks its words where a screen is narrow; others scroll.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[PageRow, ...]
     folded: bool = False
+    wraps: bool = False
 
     kind = "table"
 
@@ -85,6 +89,7 @@ def listing(
     *,
     emphasis: Callable[[Item], bool] = lambda item: False,
     folded: bool = False,
+    wraps: bool = False,
 ) -> PageTable:
     """Return a table with a row an item.
 
@@ -94,12 +99,13 @@ def listing(
         cells: heading -> what stands below it; a heading that ends in a colon, which is not shown, heads words.
         emphasis: whether an item's row is marked.
         folded: whether it opens on demand.
+        wraps: whether its words break where a screen is narrow.
     """
     columns = tuple(Column(head.removesuffix(":"), not head.endswith(":")) for head in cells)
     rows = tuple(
         PageRow(tuple(cell(item) for cell in cells.values()), emphasis=emphasis(item)) for item in items
     )
-    return PageTable(caption, columns, rows, folded)
+    return PageTable(caption, columns, rows, folded, wraps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,36 @@ class Figures:
     figures: tuple[Figure, ...]
 
     kind = "figures"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A few words that stand beside the title. `tone` is `plain`, `good` or `caution`."""
+
+    text: str
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A quantity on a common scale: its value as text, how far its bar reaches in percent, and of which kind it is."""
+
+    label: str
+    value: str
+    reach: float
+    sort: str
+    emphasis: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Quantities under each other on one scale, with marks at some places of it, in percent."""
+
+    caption: str
+    bars: tuple[Bar, ...]
+    marks: tuple[tuple[float, str], ...]
+
+    kind = "bars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +186,17 @@ class References:
     kind = "references"
 
 
-Block = Paragraph | Bullets | FactList | PageTable | Figure | Figures | Code | References
+Block = Paragraph | Bullets | FactList | PageTable | Figure | Figures | Bars | Code | References
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with what stands below it; `anchor` is its place in the page."""
+    """A heading with what stands below it; `anchor` is its place in the page. One that is `folded` opens on demand."""
 
     title: str
     anchor: str
     blocks: tuple[Block, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +205,21 @@ class Document:
 
     Attributes:
         title: name of what was estimated.
-        summary: the answer in short paragraphs.
+        about: what kind of page it is, in a line.
+        badges: what the answer rests on, in a few words each.
+        verdict: the answer.
+        panels: what stands beside each other below it, before anything else.
+        summary: more of it in short paragraphs.
         highlights: a few numbers in large type.
         sections: the rest, in order.
         footer: version and digest.
     """
 
     title: str
+    about: str
+    badges: tuple[Badge, ...]
+    verdict: tuple[Paragraph, ...]
+    panels: tuple[Block, ...]
     summary: tuple[Paragraph, ...]
     highlights: tuple[Fact, ...]
     sections: tuple[Section, ...]

@@ -32,8 +32,8 @@ from carlemanc.present.page.readout_section import readout_section
 from carlemanc.present.page.run_section import run_section
 from carlemanc.present.page.scaling_section import scaling_section
 from carlemanc.present.page.solvers_section import solvers_section
-from carlemanc.present.page.summary import answer, highlights
-from carlemanc.present.page.verdict_section import verdict_section
+from carlemanc.present.page.summary import about, highlights, panels, summary, verdict_lines
+from carlemanc.present.page.verdict_section import badges, reasons_section
 
 _WRITERS = {".html": html_page, ".htm": html_page, ".md": markdown_page}
 DEFAULT_NAME = "report.html"
@@ -97,18 +97,18 @@ def report(directory: str | PathLike[str], output: str | PathLike[str] | None = 
 def assemble(material: Material) -> Page:
     """Return the report, sections in reading order; one that has nothing to say is left out and named at the end."""
     sections: tuple[Section | None, ...] = (
-        verdict_section(material),
-        pipeline_section(material),
-        assumptions_section(material),
+        reasons_section(material),
+        scaling_section(material),
+        baseline_section(material),
         breakdown_section(material),
         readout_section(material),
         run_section(material),
-        budget_section(material),
-        scaling_section(material),
-        closed_forms_section(material),
         solvers_section(material),
         physical_section(material),
-        baseline_section(material),
+        closed_forms_section(material),
+        pipeline_section(material),
+        assumptions_section(material),
+        budget_section(material),
         formulas_section(material),
         absent_section(material),
         references_section(material),
@@ -118,7 +118,11 @@ def assemble(material: Material) -> Page:
     digest = f" from a spec with SHA-256 {material.spec_digest}" if material.spec_digest else ""
     return Page(
         title=material.name,
-        summary=answer(material),
+        about=about(material),
+        badges=badges(material.subject),
+        verdict=verdict_lines(material),
+        panels=panels(material),
+        summary=summary(material),
         highlights=highlights(material),
         sections=tuple(section for section in sections if section is not None),
         footer=f"Computed by {version}{digest}. This page loads nothing: every figure is in it.",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from carlemanc.costs.scaling import FittedExponent, fitted_exponent
-from carlemanc.present.number_words import real, short
+from carlemanc.present.number_words import chosen, real
 from carlemanc.present.page.document import Block, Paragraph, listing
 from carlemanc.present.page.files import table
 from carlemanc.present.page.sweep_points import (
@@ -82,7 +82,7 @@ def _fitted(fit: FittedExponent | None) -> str:
 def _range(item: _Fits) -> str:
     key, line, _ = item
     first, last = x_of(line.points[0], key), x_of(line.points[-1], key)
-    return f"{short(first)} to {short(last)}, {len(line.points)} points"
+    return f"{chosen(first)} to {chosen(last)}, {len(line.points)} points"
 
 
 def claim(points: Sequence[Point], axes: Sequence[str]) -> list[Block]:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from carlemanc.present.page.document import (
+    Bars,
     Block,
     Bullets,
     Code,
@@ -41,6 +42,11 @@ def _unbroken(value: object) -> object:
     return value.replace(" × 10", "\u00a0×\u00a010")
 
 
+def _breakable(text: str) -> Markup:
+    """A text in which the name of a key may break after its dots and underscores."""
+    return Markup(re.sub(r"(?<=[a-z][._])(?=[a-z])", "<wbr>", str(escape(_unbroken(text)))))
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -51,13 +57,18 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["as_is"] = Markup
+    environment.filters |= {"as_is": Markup, "breakable": _breakable}
     return environment
 
 
 def markdown_page(document: Document) -> str:
     """Return the page; texts from specs are escaped, so that they stay text."""
-    parts = [f"# {escaped(document.title)}", *(escaped(paragraph.text) for paragraph in document.summary)]
+    parts = [f"# {escaped(document.title)}"]
+    if document.badges:
+        parts.append(escaped(" · ".join(badge.text for badge in document.badges)))
+    parts += [escaped(paragraph.text) for paragraph in document.verdict]
+    parts += [text for block in document.panels for text in _block(block)]
+    parts += [escaped(paragraph.text) for paragraph in document.summary]
     if document.highlights:
         parts.append(_facts(FactList(document.highlights)))
     for section in document.sections:
@@ -91,6 +102,10 @@ def _block(block: Block) -> Iterator[str]:
             yield f"*{escaped(block.caption)}*"
         case Figures():
             yield from (f"*{escaped(figure.caption)}*" for figure in block.figures)
+        case Bars():
+            yield f"{escaped(block.caption)}:"
+            rows = [[f"{bar.sort}: {bar.label}", bar.value] for bar in block.bars]
+            yield _lines(["what", "time"], [False, True], rows)
         case Code():
             yield f"{escaped(block.caption)}:"
             yield _fenced(block.text)

@@ -103,15 +103,24 @@ class Material:
 
     @property
     def subject(self) -> Json:
-        """The estimate that the report takes apart: estimate.json, else the last point of the sweep, else empty."""
-        return self.estimate or (self.estimated_rows[-1]["estimate"] if self.estimated_rows else {})
+        """The estimate that the report takes apart: estimate.json, else that of `subject_row`, else empty."""
+        return self.estimate or self.subject_row.get("estimate") or {}
+
+    @property
+    def subject_row(self) -> Json:
+        """The row of a sweep that is nearest to paying, the last of those alike; empty where none has an estimate."""
+        return min(reversed(self.estimated_rows), key=_factor, default={})
 
     @property
     def subject_overrides(self) -> tuple[str, ...]:
         """The grid point of the subject; empty where it is estimate.json."""
-        if self.estimate or not self.estimated_rows:
-            return ()
-        return tuple(map(str, self.estimated_rows[-1].get("overrides", ())))
+        return () if self.estimate else tuple(map(str, self.subject_row.get("overrides", ())))
+
+
+def _factor(row: Json) -> float:
+    """Quantum over classical time of a row, infinite where its verdict does not say."""
+    factor = table(row["estimate"].get("verdict")).get("factor")
+    return math.inf if factor is None else float(factor)
 
 
 def load_material(directory: Path) -> Material:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from carlemanc.present.figures.charts import Series, line_chart
-from carlemanc.present.number_words import duration, integer, is_number, prose, real, short
+from carlemanc.present.number_words import count, duration, is_number, prose, real
 from carlemanc.present.page.costs import costs_of
 from carlemanc.present.page.document import (
     Block,
@@ -17,9 +17,6 @@ from carlemanc.present.page.document import (
 )
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
-
-_OPEN_ROWS = 10
-"""A longer frontier is folded."""
 
 
 def physical_section(material: Material) -> Section | None:
@@ -38,14 +35,14 @@ def physical_section(material: Material) -> Section | None:
     facts = (
         Fact("hardware", str(hardware.get("name") or "not named"), prose(hardware.get("source"))),
         Fact("point of least volume", str(physical.get("model")), "qubits times seconds"),
-        Fact("physical qubits", integer(physical.get("qubits"))),
+        Fact("physical qubits", count(physical.get("qubits"))),
         Fact("time of a run", duration(physical.get("seconds")), _seconds(physical.get("seconds"))),
         Fact(
             f"time of all {costs.reading.unit}",
             duration(costs.total),
-            f"{short(costs.runs)} {costs.reading.unit} in sequence{costs.reading.beside}",
+            f"{count(costs.runs)} {costs.reading.unit} in sequence{costs.reading.beside}",
         ),
-        Fact("code distance", integer(physical.get("code_distance"))),
+        Fact("code distance", count(physical.get("code_distance"))),
         Fact(
             "failure probability",
             real(physical.get("failure_probability"), 3),
@@ -64,7 +61,7 @@ def physical_section(material: Material) -> Section | None:
 def _figure(points: list[Json]) -> Figure:
     pairs = sorted((point["seconds"], point["qubits"]) for point in points)
     (fast, most), (slow, least) = pairs[0], pairs[-1]
-    words = f"from {short(least)} qubits for {duration(slow)} to {short(most)} qubits for {duration(fast)}"
+    words = f"from {count(least)} qubits for {duration(slow)} to {count(most)} qubits for {duration(fast)}"
     svg = line_chart(
         "frontier",
         title="Physical qubits against the time of a run",
@@ -84,14 +81,14 @@ def _table(points: list[Json], best: Json) -> PageTable:
         points,
         {
             "layout and factories:": lambda point: str(point.get("model")),
-            "physical qubits": lambda point: integer(point["qubits"]),
+            "physical qubits": lambda point: count(point["qubits"]),
             "time of a run": lambda point: duration(point["seconds"]),
-            "code distance": lambda point: integer(point.get("code_distance")),
-            "factories": lambda point: integer(point.get("factories")),
+            "code distance": lambda point: count(point.get("code_distance")),
+            "factories": lambda point: count(point.get("factories")),
             "failure probability": lambda point: real(point.get("failure_probability"), 3),
         },
         emphasis=lambda point: all(point.get(key) == best.get(key) for key in ("model", "qubits", "seconds")),
-        folded=len(points) > _OPEN_ROWS,
+        folded=True,
     )
 
 

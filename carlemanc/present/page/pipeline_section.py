@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from carlemanc.present.number_words import integer, prose, real
+from carlemanc.present.number_words import chosen, count, prose, real
 from carlemanc.present.page.document import Bullets, Fact, FactList, Paragraph, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
+from carlemanc.present.page.reading import of_system
 
 _LONGEST = 400
 """Characters of an expression that are shown."""
@@ -20,19 +21,22 @@ def pipeline_section(material: Material) -> Section | None:
     if not facts:
         return None
     blocks = [FactList(tuple(facts)), *_certificates(analysis)]
-    if not analysis:
+    if not analysis and not of_system(estimate):
         blocks.append(
             Paragraph(
                 "Regime, ratio R and truncation certificates are not here: see “What is not here” below."
             )
         )
-    return Section("From the loss to the circuit", "pipeline", tuple(blocks))
+    start = "matrix" if of_system(estimate) else "loss"
+    return Section(f"From the {start} to the circuit", "pipeline", tuple(blocks), folded=True)
 
 
 def assumptions_section(material: Material) -> Section | None:
     """Return what the numbers rest on."""
     lines = material.subject.get("assumptions")
-    return Section("Assumptions", "assumptions", (Bullets(tuple(map(prose, lines))),)) if lines else None
+    if not lines:
+        return None
+    return Section("Assumptions", "assumptions", (Bullets(tuple(map(prose, lines))),), folded=True)
 
 
 def _source(material: Material) -> list[Fact]:
@@ -56,27 +60,31 @@ def _source(material: Material) -> list[Fact]:
     if data:
         facts.append(Fact("data", _short_text(data.get("source", ""))))
     if training.get("learning_rate") is not None:
-        facts.append(Fact("learning rate", real(training["learning_rate"])))
+        facts.append(Fact("learning rate", chosen(training["learning_rate"])))
     return facts
 
 
 def _sizes(material: Material) -> list[Fact]:
     estimate, analysis = material.subject, material.analysis
-    names = {"n": ("n", "weights"), "T": ("T", "steps"), "N": ("N", "Carleman order")}
+    names = {
+        "n": ("n", "unknowns" if of_system(estimate) else "weights"),
+        "T": ("T", "steps"),
+        "N": ("N", "Carleman order"),
+    }
     facts = [
-        Fact(name, integer(estimate[key]), note)
+        Fact(name, chosen(estimate[key]), note)
         for key, (name, note) in names.items()
         if estimate.get(key) is not None
     ]
     if analysis.get("degree") is not None:
-        facts.append(Fact("q", integer(analysis["degree"]), "degree of the gradient-descent map"))
+        facts.append(Fact("q", count(analysis["degree"]), "degree of the gradient-descent map"))
     if analysis.get("center") is not None:
         facts.append(Fact("center", _short_text(analysis["center"]), "expansion point theta_0"))
-    chosen = table(table(estimate.get("choices")).get("carleman.rescaling")).get(
+    gamma = table(table(estimate.get("choices")).get("carleman.rescaling")).get(
         "value", analysis.get("gamma")
     )
-    if chosen is not None:
-        facts.append(Fact("gamma", real(chosen), "rescaling, theta = center + gamma y_1"))
+    if gamma is not None:
+        facts.append(Fact("gamma", real(gamma, 6), "rescaling, theta = center + gamma y_1"))
     return facts
 
 
@@ -91,11 +99,11 @@ def _regime(estimate: Json, analysis: Json) -> list[Fact]:
         Fact("R", "none" if ratio is None else real(ratio), "below 1: the majorant contracts"),
     ]
     order = analysis.get("smallest_order")
-    words = "none found" if order is None else integer(order)
+    words = "none found" if order is None else count(order)
     note = f"certified truncation error at most {real(analysis.get('epsilon'))} ‖theta(T) − center‖"
     facts.append(Fact("smallest order for epsilon", words, note))
     flops = analysis.get("classical_flops")
-    return [*facts, Fact("classical cost", integer(flops), _classical_note(analysis))]
+    return [*facts, Fact("classical cost", count(flops), _classical_note(analysis))]
 
 
 def _classical_note(analysis: Json) -> str:
@@ -122,7 +130,7 @@ def _system(estimate: Json) -> list[Fact]:
     return [
         *facts,
         Fact("solver", _short_text(estimate.get("method")), _degree(estimate)),
-        Fact("queries to L", integer(queries.get("L")), f"and {integer(queries.get('b'))} to b"),
+        Fact("queries to L", count(queries.get("L")), f"and {count(queries.get('b'))} to b"),
         Fact(
             "success probability",
             real(estimate.get("success_probability")),
@@ -131,7 +139,7 @@ def _system(estimate: Json) -> list[Fact]:
         Fact(
             "readout probability",
             real(estimate.get("readout_probability")),
-            "the time register at T or later, level 1",
+            "" if of_system(estimate) else "the time register at T or later, level 1",
         ),
     ]
 
@@ -141,11 +149,11 @@ def _rounds(estimate: Json) -> str:
     if not found.get("rounds"):
         return ""
     answer = ", one of which flags the answer" if found.get("flag") == "readout" else ""
-    return f"{answer}, after {integer(found['rounds'])} rounds of amplification"
+    return f"{answer}, after {count(found['rounds'])} rounds of amplification"
 
 
 def _degree(estimate: Json) -> str:
-    return "" if estimate.get("degree") is None else f"polynomial of degree {integer(estimate['degree'])}"
+    return "" if estimate.get("degree") is None else f"polynomial of degree {count(estimate['degree'])}"
 
 
 def _certificates(analysis: Json) -> list[Any]:

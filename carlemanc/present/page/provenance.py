@@ -100,7 +100,7 @@ def absent_section(material: Material) -> Section | None:
     items = tuple(_absent(material))
     if not items:
         return None
-    return Section("What is not here", "absent", (Bullets(items),))
+    return Section("What is not here", "absent", (Bullets(items),), folded=True)
 
 
 def _absent(material: Material) -> Iterator[str]:
@@ -178,8 +178,8 @@ def formulas_section(material: Material) -> Section | None:
         "status:": lambda entry: entry.get("status") or "",
     }
     caption = "Numbers in the order in which they follow from each other"
-    blocks = (Paragraph(_MEANING), listing(caption, entries, cells, folded=True))
-    return Section("Formulas and their sources", "formulas", blocks)
+    blocks = (Paragraph(_MEANING), listing(caption, entries, cells))
+    return Section("Formulas and their sources", "formulas", blocks, folded=True)
 
 
 def _sources_of(entry: Json) -> str:

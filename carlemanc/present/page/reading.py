@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carlemanc.present.number_words import UNKNOWN, integer, is_integer, is_number, percent, short
+from carlemanc.present.number_words import UNKNOWN, chosen, is_integer, is_number, percent, real
 from carlemanc.present.page.files import Json, table
 
 _IN_CIRCUITS = frozenset({"tomography"})
@@ -23,12 +23,14 @@ class Reading:
         unit: "runs", or "uses" where the circuits of the readout hold many of a run.
         aim: what it is read to, in the words that follow "Reading".
         has_weights: whether weights are read.
+        everything: all that is read, in the words of a label.
     """
 
     what: str
     unit: str
     aim: str
     has_weights: bool
+    everything: str
 
     @property
     def beside(self) -> str:
@@ -39,19 +41,41 @@ class Reading:
 def reading_of(estimate: Json) -> Reading:
     """Return what a document of `estimate --json` reads."""
     readout = table(estimate.get("readout"))
-    error = short(readout.get("epsilon"))
+    error = real(readout.get("epsilon"))
     found = observables_of(estimate)
     if found:
-        what = "the observables" if len(found) > 1 else f"the observable {found[0]['name']}"
-        return Reading(what=what, unit="uses", aim=_aim(found), has_weights=False)
+        many = len(found) > 1
+        return Reading(
+            what="the observables" if many else f"the observable {found[0]['name']}",
+            unit="uses",
+            aim=_aim(found),
+            has_weights=False,
+            everything="all observables" if many else found[0]["name"],
+        )
     unit = "uses" if readout.get("method") in _IN_CIRCUITS else "runs"
-    kept = readout.get("largest")
+    kept, entries = readout.get("largest"), "entries" if of_system(estimate) else "weights"
     if not is_integer(kept):
         return Reading(
-            what="theta(T)", unit=unit, aim=f"the result to a relative error of {error}", has_weights=True
+            what="x" if of_system(estimate) else "theta(T)",
+            unit=unit,
+            aim=f"the result to a relative error of {error}",
+            has_weights=True,
+            everything=f"all {entries}",
         )
-    what = "the largest weight" if kept == 1 else f"the {integer(kept)} largest weights"
-    return Reading(what=what, unit=unit, aim=f"{what} to a relative error of {error}", has_weights=True)
+    entry = "entry" if of_system(estimate) else "weight"
+    what = f"the largest {entry}" if kept == 1 else f"the {chosen(kept)} largest {entries}"
+    return Reading(
+        what=what,
+        unit=unit,
+        aim=f"{what} to a relative error of {error}",
+        has_weights=True,
+        everything=what.removeprefix("the "),
+    )
+
+
+def of_system(estimate: Json) -> bool:
+    """Whether an estimate is of a linear system as it is, which trains nothing and has no steps."""
+    return bool(estimate) and estimate.get("T") is None
 
 
 def observables_of(estimate: Json) -> Sequence[Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from carlemanc.present.number_words import UNKNOWN, duration, integer, percent, prose, real, short
+from carlemanc.present.number_words import UNKNOWN, chosen, count, duration, percent, prose, real
 from carlemanc.present.page.costs import costs_of
 from carlemanc.present.page.document import (
     Block,
@@ -17,7 +17,7 @@ from carlemanc.present.page.document import (
 )
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
-from carlemanc.present.page.reading import Reading, certificate_of, observables_of, reading_of
+from carlemanc.present.page.reading import Reading, certificate_of, observables_of, of_system, reading_of
 
 _LONGEST = 120
 """Characters of an expression that are shown."""
@@ -33,14 +33,15 @@ def readout_section(material: Material) -> Section | None:
     blocks: list[Block] = [FactList(tuple(_facts(estimate, reading)))]
     if found:
         blocks = [*_observables(found), *blocks, _events(found)]
-    title = "Reading the weights" if reading.has_weights else "Reading the observables"
+    what = "solution" if of_system(estimate) else "weights"
+    title = f"Reading the {what}" if reading.has_weights else "Reading the observables"
     return Section(title, "readout", tuple(blocks))
 
 
 def _facts(estimate: Json, reading: Reading) -> list[Fact]:
     readout, total = table(estimate.get("readout")), table(estimate.get("total"))
     costs = costs_of(estimate)
-    everything = UNKNOWN if costs.t_in_all is None else integer(costs.t_in_all)
+    everything = UNKNOWN if costs.t_in_all is None else count(costs.t_in_all)
     chance = real(_complement(readout.get("failure_probability")))
     of_all = f"of all {reading.unit}"
     facts = [Fact("method", _method(estimate), prose(readout.get("source")))]
@@ -52,10 +53,10 @@ def _facts(estimate: Json, reading: Reading) -> list[Fact]:
         facts.append(_amplified(table(estimate["amplification"])))
     return [
         *facts,
-        Fact(reading.unit, integer(total.get("runs")), _per_run(reading)),
+        Fact(reading.unit, count(total.get("runs")), _per_run(reading)),
         Fact(f"T gates {of_all}", everything, f"Toffoli as 4, rotations synthesized{reading.beside}"),
-        Fact(f"Toffoli {of_all}", integer(total.get("toffoli_count"))),
-        Fact(f"rotations {of_all}", integer(total.get("rotation_count"))),
+        Fact(f"Toffoli {of_all}", count(total.get("toffoli_count"))),
+        Fact(f"rotations {of_all}", count(total.get("rotation_count"))),
     ]
 
 
@@ -68,22 +69,26 @@ def _method(estimate: Json) -> str:
 
 def _weights(estimate: Json, reading: Reading, chance: str) -> list[Fact]:
     readout = table(estimate.get("readout"))
+    entries = "entries" if of_system(estimate) else "weights"
     error, norm = real(readout.get("epsilon")), readout.get("norm")
     facts = [
         Fact(
-            "weights that can be nonzero",
-            integer(readout.get("support")),
-            f"of {integer(estimate.get('n'))}, known before the run; all others stand at the center",
+            f"{entries} that can be nonzero",
+            count(readout.get("support")),
+            f"of {chosen(estimate.get('n'))}, known before the run; all others stand at the center",
         )
     ]
     if readout.get("target") == "largest" or readout.get("largest") is not None:
-        every = "every weight that can be nonzero", "which takes fewer copies than the largest alone"
+        every = (
+            f"every one of the {entries} that can be nonzero",
+            "which takes fewer copies than the largest alone",
+        )
         kept = reading.what, "whichever they are; the norm of all others adds to the error"
-        facts.append(Fact("weights that are read", *(every if readout.get("largest") is None else kept)))
+        facts.append(Fact(f"{entries} that are read", *(every if readout.get("largest") is None else kept)))
     if reading.unit == "uses":
         return [*facts, Fact("error", error, f"in the {norm} norm, with probability {chance}")]
     note = f"error {error} in the {norm} norm, with probability {chance}"
-    return [*facts, Fact("copies", integer(readout.get("copies")), note)]
+    return [*facts, Fact("copies", count(readout.get("copies")), note)]
 
 
 def _amplified(found: Json) -> Fact:
@@ -92,7 +97,7 @@ def _amplified(found: Json) -> Fact:
         if found.get("flag") == "readout"
         else "of the success: all ancillas |0⟩"
     )
-    return Fact("rounds of amplification a run", integer(found["rounds"]), what)
+    return Fact("rounds of amplification a run", count(found["rounds"]), what)
 
 
 def _per_run(reading: Reading) -> str:
@@ -113,9 +118,9 @@ def _observables(found: Sequence[Json]) -> list[Block]:
             "planned value": lambda one: UNKNOWN if one.get("classical") is None else real(one["classical"]),
             "precision": lambda one: percent(one.get("precision")),
             "certificate": certificate_of,
-            "uses": lambda one: integer(one.get("uses")),
-            "deepest circuit": lambda one: f"{integer(one.get('depth'))} uses",
-            "T gates": lambda one: short(one.get("t_count")),
+            "uses": lambda one: count(one.get("uses")),
+            "deepest circuit": lambda one: f"{count(one.get('depth'))} uses",
+            "T gates": lambda one: count(one.get("t_count")),
             "time": lambda one: duration(one.get("seconds")),
         },
     )
@@ -162,7 +167,7 @@ def _events(found: Sequence[Json]) -> PageTable:
             "event:": lambda row: str(row[1].get("name")),
             "probability in one run": lambda row: real(row[1].get("probability"), 4),
             "weight": lambda row: real(row[1].get("weight"), 4),
-            "uses": lambda row: integer(row[1].get("uses")),
+            "uses": lambda row: count(row[1].get("uses")),
             "method:": lambda row: str(row[0].get("method")),
         },
         folded=True,

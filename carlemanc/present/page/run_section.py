@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from carlemanc.present.number_words import duration, integer, real, short
+from carlemanc.present.number_words import count, duration, real
 from carlemanc.present.page.document import Block, Fact, FactList, PageTable, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
@@ -38,7 +38,7 @@ def _observed(found: Sequence[Json]) -> PageTable:
             "certificate": lambda one: (
                 "none" if one.get("certificate") is None else real(one["certificate"], 3)
             ),
-            "uses drawn": lambda one: "–" if one.get("uses") is None else integer(one["uses"]),
+            "uses drawn": lambda one: "–" if one.get("uses") is None else count(one["uses"]),
         },
     )
 
@@ -46,7 +46,7 @@ def _observed(found: Sequence[Json]) -> PageTable:
 def _weights(run: Json) -> PageTable:
     columns = [run.get(key) or () for key in ("theta", "theta_carleman", "theta_classical")]
     number = max(map(len, columns))
-    more = f"; the first {_SHOWN} of {integer(number)}" if number > _SHOWN else ""
+    more = f"; the first {_SHOWN} of {count(number)}" if number > _SHOWN else ""
 
     def cell(values: Sequence[float], place: int) -> str:
         return real(values[place]) if place < len(values) else "not read"
@@ -72,5 +72,5 @@ def _facts(run: Json) -> tuple[Fact, ...]:
         Fact("readout probability", real(run.get("readout_probability"), 4)),
     ]
     if run.get("qubits") is not None:
-        facts.append(Fact("circuit", f"{integer(run['qubits'])} qubits", f"{short(run.get('gates'))} gates"))
+        facts.append(Fact("circuit", f"{count(run['qubits'])} qubits", f"{count(run.get('gates'))} gates"))
     return (*facts, Fact("time of the simulation", duration(seconds)))

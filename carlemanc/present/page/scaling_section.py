@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from carlemanc.present.figures.charts import Series, line_chart
 from carlemanc.present.figures.style import SERIES
-from carlemanc.present.number_words import duration, grouped, integer, real, short
+from carlemanc.present.number_words import chosen, count, duration, real
 from carlemanc.present.page.document import (
     Block,
     Column,
@@ -98,7 +98,7 @@ def _figure(
 def _in_words(line: Series) -> str:
     (x0, y0), (x1, y1) = line.points[0], line.points[-1]
     growth = f", exponent {exponent(line.fit)}" if line.fit else ""
-    return f"{line.label}: from {short(y0)} at {short(x0)} to {short(y1)} at {short(x1)}{growth}"
+    return f"{line.label}: from {count(y0)} at {chosen(x0)} to {count(y1)} at {chosen(x1)}{growth}"
 
 
 def _all_points(points: Sequence[Point]) -> list[Block]:
@@ -143,8 +143,8 @@ def _observables(points: Sequence[Point]) -> list[Block]:
         "observable:": lambda line: line[1]["name"],
         "planned value": lambda line: real(line[1].get("classical")),
         "certificate": lambda line: certificate_of(line[1]),
-        "uses": lambda line: integer(line[1].get("uses")),
-        "T gates": lambda line: short(line[1].get("t_count")),
+        "uses": lambda line: count(line[1].get("uses")),
+        "T gates": lambda line: count(line[1].get("t_count")),
         "time": lambda line: duration(line[1].get("seconds")),
     }
     more = f"; the first {MAX_ROWS} of {len(lines)} lines" if len(lines) > MAX_ROWS else ""
@@ -156,13 +156,13 @@ def _cells(point: Point, keys: Sequence[str]) -> tuple[str, ...]:
     costs = point.costs
     return (
         *(point.at.get(key, "–") for key in keys),
-        grouped(costs.qubits),
-        integer(costs.t),
-        short(costs.runs),
-        "none known" if costs.physical_qubits is None else short(costs.physical_qubits),
+        count(costs.qubits),
+        count(costs.t),
+        count(costs.runs),
+        "none known" if costs.physical_qubits is None else count(costs.physical_qubits),
         duration(costs.seconds),
         duration(costs.total),
-        short(costs.flops),
+        count(costs.flops),
     )
 
 

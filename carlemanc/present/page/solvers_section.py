@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from carlemanc.present.number_words import integer, prose, real, short
+from carlemanc.present.number_words import count, prose, real
 from carlemanc.present.page.costs import ratio
 from carlemanc.present.page.document import Block, Paragraph, Section, listing
 from carlemanc.present.page.files import Json, table
@@ -24,15 +24,17 @@ def solvers_section(material: Material) -> Section | None:
         f"that the readout needs{_without(material)}"
     )
     chosen = choice.get("method")
-    blocks: list[Block] = [
-        listing(caption, methods, _cells(chosen), emphasis=lambda row: row["method"] == chosen)
-    ]
+    shown = listing(
+        caption, methods, _cells(chosen), emphasis=lambda row: row["method"] == chosen, folded=True
+    )
+    blocks: list[Block] = []
     if choice.get("reason"):
         reason = prose(choice["reason"])
         blocks.append(Paragraph(f"Cheapest: {reason}.{_compared(material, methods, choice)}"))
     left_out = [f"{row['method']}: {row.get('reason')}" for row in methods if not row.get("applies")]
     if left_out:
         blocks.append(Paragraph(f"Not applicable: {'; '.join(left_out)}."))
+    blocks.append(shown)
     return Section("Other solvers for this system", "solvers", tuple(blocks))
 
 
@@ -64,15 +66,15 @@ def _cells(chosen: object) -> dict[str, Callable[[Json], str]]:
 
     shown: dict[str, Callable[[Json], str]] = {
         "kappa": lambda row: "–" if row.get("kappa") is None else real(row["kappa"], 4),
-        "queries to L": lambda row: integer(table(row.get("queries")).get("L")),
-        "to b": lambda row: integer(table(row.get("queries")).get("b")),
-        "qubits": lambda row: integer(row.get("qubits")),
-        "T gates a run": lambda row: short(row.get("t_per_run")),
+        "queries to L": lambda row: count(table(row.get("queries")).get("L")),
+        "to b": lambda row: count(table(row.get("queries")).get("b")),
+        "qubits": lambda row: count(row.get("qubits")),
+        "T gates a run": lambda row: count(row.get("t_per_run")),
         "success": lambda row: (
             f"{'≥ ' if row.get('success_is_bound') else ''}{real(row.get('success_probability'), 4)}"
         ),
-        "runs": lambda row: short(row.get("runs")),
-        "expected T": lambda row: short(row.get("expected_t")),
+        "runs": lambda row: count(row.get("runs")),
+        "expected T": lambda row: count(row.get("expected_t")),
     }
     return {
         "method:": lambda row: row["method"],
