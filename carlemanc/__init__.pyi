@@ -8,6 +8,7 @@ from carlemanc.commands.init import init as init
 from carlemanc.commands.optimize import optimize as optimize
 from carlemanc.commands.run import run as run
 from carlemanc.commands.schema import schema as schema
+from carlemanc.commands.solve import solve as solve
 from carlemanc.commands.solvers import solvers as solvers
 from carlemanc.commands.system import system as system
 from carlemanc.commands.verify import verify as verify

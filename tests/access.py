@@ -29,7 +29,7 @@ def access_of(
     """
     several = tuple(encodings) if isinstance(encodings, Sequence) else (encodings,)
     return Access(
-        system=None,
+        known=None,
         encodings=several,
         names=("L",) if len(several) == 1 else tuple(f"the step {i}" for i in range(len(several))),
         start=start,

@@ -176,7 +176,7 @@ class Access(Generic[F_co]):
     """What a method may query and know; a circuit is made, and counted, also of what has no numbers to plan by.
 
     Args:
-        system: what is solved.
+        known: what is solved; None where nothing is known of it but these circuits.
         encodings: block encodings with registers `system` and (unless none is needed) `ancilla`.
         names: what a ledger calls what each encodes.
         start: |0> -> the start, normalized, on its one register `system`.
@@ -188,7 +188,7 @@ class Access(Generic[F_co]):
         size: width of the register of exact arithmetic and a bound of the entries of its operators.
     """
 
-    system: System
+    known: System | None
     encodings: tuple[Any, ...]
     names: tuple[str, ...]
     start: Bloq
@@ -198,6 +198,13 @@ class Access(Generic[F_co]):
     rounding: Rounding
     make_exact: Callable[[], tuple[Any, Array]] | None
     size: Callable[[], tuple[int, int]]
+
+    @property
+    def system(self) -> System:
+        """What is solved. Raises TypeError where nothing is known of it but circuits."""
+        if self.known is None:
+            raise TypeError("a system of circuits has no entries")
+        return self.known
 
     @cached_property
     def facts(self) -> F_co:

@@ -45,7 +45,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[Invers
         return np.asarray(vector[history.readout_indices()])
 
     return Access(
-        system=system,
+        known=system,
         encodings=(encoding,),
         names=("L",),
         start=prepare(history, loading=plain),
@@ -79,7 +79,7 @@ def _given(system: Given, reading: Reading, bits: int | None) -> Access[Inversio
     encoding = SparseMatrixEncoding.of(matrix)
 
     return Access(
-        system=system,
+        known=system,
         encodings=(encoding,),
         names=("L",),
         start=VectorPreparation.of(rhs),

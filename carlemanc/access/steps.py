@@ -74,7 +74,7 @@ def _lifted(system: Lifted, reading: Reading, bits: int | None) -> Access[StepFa
 
     rounded = max(map(rounding_error, encodings))
     return Access(
-        system=system,
+        known=system,
         encodings=encodings,
         names=tuple(f"the step {i}" for i in range(len(encodings))) if len(encodings) > 1 else ("the step",),
         start=prepare_start(history, loading=loading),

@@ -25,7 +25,7 @@ from qualtran import (
     Signature,
     SoquetT,
 )
-from qualtran.bloqs.basic_gates import CNOT, CZ, Hadamard, Ry, XGate, ZGate
+from qualtran.bloqs import basic_gates as gates
 from qualtran.bloqs.bookkeeping import Allocate, Free
 from qualtran.bloqs.mcmt import And
 from qualtran.bloqs.mcmt.specialized_ctrl import (
@@ -40,6 +40,11 @@ from carlemanc.core.errors import InternalError
 
 _AND = {values: And(*values) for values in product((0, 1), repeat=2)}
 _AND_ERASED = {values: And(*values, uncompute=True) for values in _AND}
+_GATES = (
+    gates.XGate, gates.YGate, gates.ZGate, gates.Hadamard, gates.SGate, gates.TGate, gates.Ry, gates.Rz,
+    gates.CNOT, gates.CZ, gates.TwoBitSwap,
+)  # fmt: skip
+"""Gates that are as wide as their bits."""
 
 
 class BloqWriter(BitCircuit):
@@ -147,7 +152,7 @@ class CallCounter(BitCircuit):
 
 def _width(bloq: Bloq, own: int) -> int:
     """Return the peak number of live bits of a bloq on `own` bits."""
-    if own <= 2 and isinstance(bloq, XGate | ZGate | Hadamard | CNOT | CZ | Ry):
+    if own <= 2 and isinstance(bloq, _GATES):
         return own
     if isinstance(bloq, Adjoint):
         return _width(bloq.subbloq, own)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from carlemanc.backends.registry import default_dialect, default_uncompute, text
+from carlemanc.backends.registry import default_dialect, default_uncompute
+from carlemanc.commands.circuit_forms import CircuitForms
 from carlemanc.commands.circuit_manifest import circuit_manifest
 from carlemanc.commands.gate_set import SOLVED, GateSet, Stage, build_program, check_rotation_epsilon
 from carlemanc.commands.opening import Opened, open_spec, stage_bloq, warn_idle
@@ -19,13 +20,9 @@ from carlemanc.programs.lowering import Uncompute
 from carlemanc.programs.program import Program
 from carlemanc.sources.source import SpecLike
 
-if TYPE_CHECKING:
-    import cirq
-    from qiskit import QuantumCircuit
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Circuit:
+class Circuit(CircuitForms):
     """The circuit of a stage; each form is made when it is first asked for.
 
     Args:
@@ -76,29 +73,6 @@ class Circuit:
             gate_set=self.gate_set,
             epsilon=epsilon,
         )
-
-    def qasm(self, *, version: Literal[2, 3] = 3, dialect: str | None = None) -> str:
-        """Return the circuit as OpenQASM, the text of the file that `compile` writes.
-
-        Args:
-            version: of OpenQASM; 2 undoes ANDs unitarily and 3 by measurement, unless `uncompute` says.
-            dialect: who reads version 3: "qiskit" (default), "braket" or "pennylane"; these two undo ANDs unitarily.
-
-        Raises InputError on an unknown dialect.
-        """
-        return text(self.program, f"qasm{version}", uncompute=self.uncompute, dialect=dialect)
-
-    def to_qiskit(self) -> QuantumCircuit:
-        """Return the circuit as Qiskit has it, qubits numbered as in `manifest`; ANDs undone as in OpenQASM 3."""
-        from carlemanc.backends import to_qiskit
-
-        return to_qiskit(self.program, uncompute=self.uncompute or default_uncompute("qpy"))
-
-    def to_cirq(self) -> cirq.Circuit:
-        """Return the circuit as Cirq has it, qubit i being `LineQubit(i)`; ANDs undone as in OpenQASM 3."""
-        from carlemanc.backends import to_cirq
-
-        return to_cirq(self.program, uncompute=self.uncompute or default_uncompute("cirq-json"))
 
     @cached_property
     def _built(self) -> tuple[Program, float | None]:

@@ -21,6 +21,11 @@ from carlemanc.programs.fragment import Fragment, FragmentBuilder
 from carlemanc.programs.leaves import bits, leaf_fragment
 from carlemanc.programs.program import Program
 
+
+class NoGates(InternalError):
+    """A bloq that has neither gates nor a decomposition: a bug in one of ours, not in one of someone else's."""
+
+
 Slots = tuple[tuple[str, tuple[int, ...], int], ...]
 """The indexed wires of registers: (name, index, bits)."""
 
@@ -70,7 +75,7 @@ class Emitter:
         self._by_identity: dict[int, _Compiled] = {}
 
     def fragment(self, bloq: qualtran.Bloq) -> Fragment:
-        """Return the sub-program of `bloq`. Raises InternalError for an atomic bloq without gates."""
+        """Return the sub-program of `bloq`. Raises NoGates for an atomic bloq without gates."""
         return self._compiled(bloq).fragment
 
     def _compiled(self, bloq: qualtran.Bloq) -> _Compiled:
@@ -149,15 +154,13 @@ def _deposit(live: _Live, number: int, slots: Slots, wires: list[int]) -> None:
 
 
 def decompose(bloq: qualtran.Bloq) -> qualtran.CompositeBloq:
-    """Return the decomposition of `bloq`. Raises InternalError, naming the bloq, where there is none."""
+    """Return the decomposition of `bloq`. Raises NoGates, naming the bloq, where there is none."""
     try:
         if isinstance(bloq, qualtran.Controlled) and not bloq.signature.thru_registers_only:
             return _control_each(bloq)
         return bloq.decompose_bloq()
     except (qualtran.DecomposeTypeError, qualtran.DecomposeNotImplementedError) as error:
-        raise InternalError(
-            f"no gates are known for the bloq {bloq!s} ({type(bloq).__name__}): {error}"
-        ) from error
+        raise NoGates(f"no gates are known for the bloq {bloq!s} ({type(bloq).__name__}): {error}") from error
 
 
 def _control_each(bloq: qualtran.Controlled) -> qualtran.CompositeBloq:

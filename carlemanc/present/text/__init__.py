@@ -21,6 +21,7 @@ FAMILIES = {
     "carlemanc.commands.optimize": "frontier",
     "carlemanc.commands.run_paths": "walks",
     "carlemanc.commands.run_result": "run",
+    "carlemanc.commands.solution": "solution",
     "carlemanc.commands.symbolic": "symbolic",
     "carlemanc.commands.system": "files",
     "carlemanc.commands.verify_result": "verification",

@@ -1,0 +1,127 @@
+"""`solve`: a linear system of which circuits alone are known: a block encoding and a state preparation of Qualtran."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qualtran import Bloq
+from qualtran.bloqs.block_encoding import BlockEncoding
+
+from carlemanc.access.encoded import Encoded
+from carlemanc.access.inversion import inversion
+from carlemanc.access.own_encoding import own_encoding
+from carlemanc.commands.solution import Solution
+from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.rounding import rounded_down
+from carlemanc.methods.method import AnyMethod
+from carlemanc.methods.plan import Plan
+from carlemanc.methods.registry import LEADING, METHODS, method_named
+from carlemanc.programs.bloq_counts import BloqCounter
+from carlemanc.programs.lowering import Uncompute
+
+METHOD_SHARE = 0.9
+"""Of epsilon, without what the encoding takes; the rest is for rotations, whose words grow with its logarithm alone."""
+_UNKNOWN_NORM = {"norm": "unknown"}
+"""Options of a method that may not use the norm of x, where it has them."""
+
+
+def solve(
+    *,
+    encoding: BlockEncoding,
+    preparation: Bloq,
+    inverse_norm: float,
+    method: str | AnyMethod = LEADING,
+    epsilon: float = 1e-3,
+    rhs_norm: float = 1.0,
+    solution_norm: float | None = None,
+    uncompute: Uncompute | None = None,
+) -> Solution:
+    """Plan, count and compile the solution of L x = b, of which circuits alone are known.
+
+    Args:
+        encoding: a Qualtran `BlockEncoding` of L, of whatever bloqs decompose into gates: on `system` and, as far as
+            there are any, `ancilla` and `resource`, signal state |0>. Its `alpha` and `epsilon` are believed.
+        preparation: a Qualtran bloq that takes |0> to b/||b|| on as many qubits as `system` has, one register or more.
+        inverse_norm: a bound of ||L^-1||, which decides how long the circuit is; at least 1/alpha.
+        method: "qsvt", "lcu", "kernel", "hhl" or "adiabatic", or a method of `carlemanc.methods` with its options.
+        epsilon: relative error of x.
+        rhs_norm: ||b||: x is then that of b, not of b/||b||.
+        solution_norm: ||x||; where it is not known, the success probability is a lower bound, "kernel" runs as for an
+            unknown norm, and methods that lose the norm of x give x/||x||.
+        uncompute: how ANDs are undone, "measure" or "unitary"; by default unitarily in OpenQASM 2 alone.
+
+    Raises InputError where an argument cannot be served, with the bloq that has no gates named, TooLarge where the
+    circuit is longer than is solved for.
+    """
+    system = own_encoding(
+        encoding, preparation, inverse_norm=inverse_norm, rhs_norm=rhs_norm, solution_norm=solution_norm
+    )
+    access = system.access()
+    chosen = _method(method, system)
+    left, harm = _shared(epsilon, access.rounding.harm or 0.0)
+    plan = _plan(chosen, system, METHOD_SHARE * left / (1 + harm))
+    bloq = chosen.circuit(plan, access)
+    counts = BloqCounter().count(bloq, uncompute or "measure")
+    precision = plan.rotation_precision((1 - METHOD_SHARE) * left, counts.rotation_count)
+    return Solution(
+        method=plan.method,
+        alpha=system.alpha,
+        kappa=system.alpha * system.inverse_norm,
+        epsilon=epsilon,
+        error_bound=plan.error_bound * (1 + harm) + harm,
+        queries=plan.queries_L,
+        preparations=plan.queries_b,
+        success_probability=plan.success_probability,
+        success_is_bound=plan.success_is_bound,
+        keeps_norm=plan.amplitude_scale is not None,
+        rotation_epsilon=min(0.5, rounded_down(precision)),
+        bloq=bloq,
+        uncompute=uncompute,
+        counts=counts,
+        plan=plan,
+        system=system,
+    )
+
+
+def _method(asked: str | AnyMethod, system: Encoded) -> AnyMethod:
+    """Return the method, told where the norm of x is not known. Raises InputError for one that does not invert."""
+    if isinstance(asked, str):
+        options = METHODS[asked].options if asked in METHODS and system.solution_norm is None else {}
+        chosen = method_named(asked, **{key: _UNKNOWN_NORM[key] for key in options if key in _UNKNOWN_NORM})
+    else:
+        chosen = asked
+    if chosen.traits.access is not inversion:
+        allowed = "a method that inverts: qsvt, lcu, kernel, hhl, adiabatic"
+        raise InputError(
+            "the method does not invert", [Problem(where="method", found=chosen.name, allowed=allowed)]
+        )
+    return chosen
+
+
+def _shared(epsilon: float, harm: float) -> tuple[float, float]:
+    """Return what the encoding leaves of epsilon, and what it takes. Raises InputError where it leaves nothing."""
+    problems = []
+    if not isinstance(epsilon, (int, float)) or not 0 < epsilon < 1:
+        problems.append(Problem(where="epsilon", found=repr(epsilon), allowed="a number between 0 and 1"))
+    elif harm >= epsilon:
+        found = f"{epsilon:g}, where the encoding alone moves x by up to {harm:.3g}"
+        problems.append(
+            Problem(where="epsilon", found=found, allowed="more, or an encoding of a smaller epsilon")
+        )
+    if problems:
+        raise InputError("the precision is out of reach", problems)
+    return epsilon - harm, harm
+
+
+def _plan(method: AnyMethod, system: Encoded, epsilon: float) -> Plan:
+    """Return the plan; where ||x|| is not known, that of the worst norm of x.
+
+    What a plan says changes with ||x|| monotonically, or is smallest at both ends of what is possible (the success of
+    `kernel` at its guess), so the two ends bound all of it.
+    """
+    plans: list[Plan] = [method.plan(system.facts(norm), epsilon) for norm in system.norms_of_x]
+    worst = max(plans, key=lambda plan: (plan.queries_L, plan.error_bound, -plan.success_probability))
+    least = min(plan.success_probability for plan in plans)
+    return replace(
+        worst, success_probability=least, success_is_bound=worst.success_is_bound or len(plans) > 1
+    )
