@@ -27,10 +27,11 @@ def spec(function: str, n: int, *, order: int = 1, steps: int = 10, **tables: An
     }
 
 
-def estimated(*arguments: Any, **options: Any) -> dict[str, Any]:
+def estimated(*arguments: Any, levers: bool = False, **options: Any) -> dict[str, Any]:
+    """Return an estimate's document; `levers`: with those, and with crossovers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return carlemanc.estimate(fixed(spec(*arguments, **options))).to_json()
+        return carlemanc.estimate(fixed(spec(*arguments, **options)), levers=levers).to_json()
 
 
 def test_the_norm_dilemma_is_a_law() -> None:
@@ -113,14 +114,14 @@ def test_bounds_of_kappa_do_not_grow_with_n() -> None:
     ],
 )
 def test_no_crossover_is_claimed_from_a_dense_start(function: str, order: int, reason: str) -> None:
-    found = estimated(function, 1 << 27, order=order)["classical_baseline"]["crossover"]
+    found = estimated(function, 1 << 27, order=order, levers=True)["classical_baseline"]["crossover"]
     assert reason in found["n"]["reason"]
     assert not any(one[machine] for one in found.values() for machine in MACHINES)
 
 
 def test_few_sites_have_a_crossover_like_a_sparse_start() -> None:
     same = [
-        estimated("0.4*interval(i, 0, 1)", 1 << 20, order=3),
+        estimated("0.4*interval(i, 0, 1)", 1 << 20, order=3, levers=True),
         carlemanc.estimate(
             fixed(
                 {
@@ -145,7 +146,7 @@ def test_a_random_start_is_priced_by_lookup(n: int, order: int, tmp_path: Path) 
     tables["training"]["initial"] = {"normal": 0.1, "seed": 7}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = carlemanc.estimate(fixed(tables)).to_json()
+        found = carlemanc.estimate(fixed(tables), levers=False).to_json()
         assert found["counted_only"]
         loaded = found["breakdown"][0]
         assert loaded["part"] == "prepare b"

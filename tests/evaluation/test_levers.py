@@ -18,6 +18,7 @@ RING = (
     "solver.amplification=false",
     "readout.method=sampling",
     "carleman.padding=0",
+    "carleman.rescaling=balanced",
     "compile.ancilla_budget=0",
     "compile.synthesis=gridsynth",
 )

@@ -31,6 +31,8 @@ SEPARATION = Separation(
     why_no_norm="",
     why_not_shown="",
 )
+SLOW = ("digits-pruned-net",)
+"""Examples of which one estimate takes over ten seconds."""
 
 
 def program(name: str, flops: int | None, *, memory: int = 0, excluded: bool = False) -> ClassicalProgram:
@@ -95,7 +97,10 @@ def test_the_machine_at_hand_is_the_first_that_holds_a_program() -> None:
     assert (found.pays, found.machine, found.classical) == ("no", "one GPU", 10)
 
 
-@pytest.mark.parametrize("name", example_names())
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in example_names()],
+)
 @pytest.mark.filterwarnings("ignore")
 def test_every_packaged_example_is_no(name: str) -> None:
     """None of them is won by accident; a linear system is held against solvers of it."""

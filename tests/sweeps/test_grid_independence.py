@@ -17,7 +17,7 @@ from tests.fixed import named
 SPECS = [
     ("quartic-pair",),
     ("ridge-diabetes",),
-    ("quartic-ring", "model.n=64"),
+    ("quartic-ring", "model.n=16"),
     ("cubic-pair", 'solver.method="march"'),
 ]
 ALONE = """
