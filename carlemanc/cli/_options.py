@@ -1,4 +1,4 @@
-"""The options every verb has: `--set`, `--json`, `-o`."""
+"""The options every verb has: `--set`, `--json`, `-o`, `--all`."""
 
 from __future__ import annotations
 
@@ -34,6 +34,15 @@ class Common:
         str | None, Parameter(name=["-o", "--output"], metavar="PATH", help="Where results are written.")
     ] = None
     """As it was typed: a slash at its end asks for a directory."""
+    all: Annotated[
+        bool,
+        Parameter(
+            name="--all",
+            negative=(),
+            show_default=False,
+            help="Print everything, not the first screen alone: each row, of an estimate its ledger and assumptions.",
+        ),
+    ] = False
 
 
 DEFAULTS = Common()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,10 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.visible_text import visible
 
+_IN_A_PIPE = 100
+_NARROWEST, _WIDEST = 20, 120
+"""Columns of text: longer lines are hard to read."""
+
 
 class Result(Protocol):
     """What every command returns."""
@@ -21,8 +26,8 @@ class Result(Protocol):
     def to_json(self) -> dict[str, Any]:
         """Return the JSON document of the command."""
 
-    def to_text(self) -> str:
-        """Return the same for humans."""
+    def to_text(self, *, all: bool = False, width: int = 100) -> str:
+        """Return the same for humans: the first screen or all, in lines of a width."""
 
 
 def say(text: str) -> None:
@@ -38,15 +43,25 @@ def note(text: str) -> None:
         sys.stderr.flush()
 
 
+def columns() -> int:
+    """Return how wide text may be: as the terminal, or COLUMNS, but no line is over `_WIDEST`; in a pipe 100."""
+    return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((_IN_A_PIPE, 24)).columns))
+
+
 def deliver(result: Result, common: Common, *, text: str | None = None) -> int:
     """Print a result and save it where `-o FILE` says; return the exit status.
 
-    The file holds JSON with `--json` or where its name ends in `.json`, else the text. With `-o` alone stdout
+    The file holds JSON with `--json` or where its name ends in `.json`, else the whole text. With `-o` alone stdout
     stays empty. A result whose own check failed (`failure` is a sentence) gives status 1.
     """
     as_json = common.json or (common.output is not None and Path(common.output).suffix == ".json")
     with within_double_precision():
-        words = result.to_text() if text is None else text
+        if text is not None:
+            words = text
+        elif common.output is None:
+            words = result.to_text(all=common.all, width=columns())
+        else:
+            words = result.to_text(all=True)
         document = json_text(result.to_json()) if as_json else ""
     if common.json:
         say(document)
@@ -59,10 +74,16 @@ def deliver(result: Result, common: Common, *, text: str | None = None) -> int:
 
 def show(result: Result, common: Common) -> int:
     """Print a result whose files are already written; return the exit status."""
-    with within_double_precision():
-        words = json_text(result.to_json()) if common.json else result.to_text()
-    say(words)
+    say(rendered(result, common))
     return status_of(result)
+
+
+def rendered(result: Result, common: Common) -> str:
+    """Return what `show` prints, for a result of which parts are found when they are first read."""
+    with within_double_precision():
+        if common.json:
+            return json_text(result.to_json())
+        return result.to_text(all=common.all, width=columns())
 
 
 def status_of(result: Result) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from carlemanc.cli._options import DEFAULTS, Common, Spec
-from carlemanc.cli._output import Result, note, say, show, status_of
+from carlemanc.cli._output import Result, note, rendered, say, status_of
 from carlemanc.cli._resolved import Resolved, expect_resolved, save_resolved
 from carlemanc.cli._working import working
 from carlemanc.core.atomic_output import atomic_directory, check_directory_place
@@ -17,6 +17,9 @@ from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.json_text import json_text
 from carlemanc.core.places import is_file
 from carlemanc.costs.physical.hardware import HARDWARE
+
+if TYPE_CHECKING:
+    from carlemanc.spec.schema import ModelSpec
 
 _DEFAULT_OPTIONS = {
     "uncompute": "measure",
@@ -46,7 +49,9 @@ def estimate(
     resolved: Resolved = None,
     common: Common = DEFAULTS,
 ) -> int:
-    """Count gates, qubits and queries of the circuit; -o DIR also writes what `carlemanc report DIR` needs.
+    """Say whether it pays and what it costs; --all adds ledger, error budget, assumptions and reasons.
+
+    -o DIR also writes what `carlemanc report DIR` needs.
 
     A condition number that takes long is kept in ~/.cache/carlemanc; CARLEMANC_CACHE=DIR moves that, =off turns it off.
 
@@ -71,7 +76,6 @@ def estimate(
     compare_solvers
         Whether -o also counts every other solver; by default where that takes seconds.
     """
-    import carlemanc
     from carlemanc.spec.loading import load_spec
 
     _check_options(
@@ -94,37 +98,45 @@ def estimate(
             from carlemanc.commands.symbolic import estimate_symbolic
 
             result: Result = estimate_symbolic(model)
-        elif common.output is None:
-            result = carlemanc.estimate(model, **options)
         else:
-            from carlemanc.present.estimate_directory import estimate_into
-
-            command = _command(spec, common.overrides, options)
-            result = estimate_into(
-                model, Path(common.output), command=command, compare=compare_solvers, options=options
-            )
+            result = _counted(spec, model, common, compare_solvers, options)
+        words = _sources(result, explain=explain) if explain or bibtex else rendered(result, common)
     save_resolved(resolved, model, result)
     if common.output is not None:
         if symbolic:
             _write_symbolic(result, common.output)
         note(f"wrote {common.output}")
-    return _say_sources(result, explain=explain) if explain or bibtex else show(result, common)
+    say(words)
+    return status_of(result)
 
 
-def _say_sources(result: Result, *, explain: bool) -> int:
-    """Print the formulas of an estimate, or the BibTeX of its sources."""
+def _counted(
+    spec: str, model: ModelSpec, common: Common, compare: bool | None, options: Mapping[str, Any]
+) -> Result:
+    """Return the estimate, of which -o DIR gets files."""
+    if common.output is None:
+        import carlemanc
+
+        return carlemanc.estimate(model, **options)
+    from carlemanc.present.estimate_directory import estimate_into
+
+    command = _command(spec, common.overrides, options)
+    return estimate_into(model, Path(common.output), command=command, compare=compare, options=options)
+
+
+def _sources(result: Result, *, explain: bool) -> str:
+    """Return the formulas of an estimate, or the BibTeX of its sources."""
     from carlemanc.commands.estimate_result import Estimate
     from carlemanc.present.text.estimate import explanation_text
 
     assert isinstance(result, Estimate)  # --symbolic goes with neither
-    say(explanation_text(result) if explain else result.bibtex())
-    return status_of(result)
+    return explanation_text(result) if explain else result.bibtex()
 
 
 def _write_symbolic(result: Result, output: str) -> None:
     with atomic_directory(output) as directory:
         (directory / "symbolic.json").write_text(f"{json_text(result.to_json())}\n", encoding="utf-8")
-        (directory / "symbolic.txt").write_text(f"{result.to_text()}\n", encoding="utf-8")
+        (directory / "symbolic.txt").write_text(f"{result.to_text(all=True)}\n", encoding="utf-8")
 
 
 def _command(spec: str, overrides: tuple[str, ...], options: Mapping[str, object]) -> list[str]:

@@ -24,7 +24,7 @@ class _Listing:
     def to_json(self) -> dict[str, Any]:
         return self.document
 
-    def to_text(self) -> str:
+    def to_text(self, *, all: bool = False, width: int = 100) -> str:
         return self.text
 
 

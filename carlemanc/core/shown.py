@@ -14,9 +14,17 @@ class Shown:
 
     __slots__ = ()
 
-    def to_text(self) -> str:
-        """Return the result as text. Raises TypeError where no family of `carlemanc.present.text` has it."""
-        return str(import_module("carlemanc.present.text").text(self))
+    def to_text(self, *, all: bool = False, width: int = 100) -> str:
+        """Return the result as text, as the command prints it.
+
+        Args:
+            all: print the whole, not the first screen alone.
+            width: columns of a line, at least 20.
+
+        Raises TypeError where no family of `carlemanc.present.text` has it.
+        """
+        view = import_module("carlemanc.present.text.layout").View(whole=all, width=width)
+        return str(import_module("carlemanc.present.text").text(self, view))
 
 
 class Drawn(Shown):

@@ -64,7 +64,7 @@ def estimate_into(
     with atomic_directory(directory) as place:
         for name, document in documents.items():
             (place / name).write_text(f"{json_text(document)}\n", encoding="utf-8")
-        texts = {"estimate.txt": result.to_text(), "explain.txt": explanation_text(result)}
+        texts = {"estimate.txt": result.to_text(all=True), "explain.txt": explanation_text(result)}
         for name, text in (texts | {"references.bib": result.bibtex()}).items():
             (place / name).write_text(f"{text}\n", encoding="utf-8")
         spec.write(place)

@@ -144,15 +144,25 @@ def duration(seconds: Any) -> str:
     exact = Fraction(seconds)
     if exact <= 0:
         return "0 s"
-    unit, name = _UNITS[0]
-    for size, label in _UNITS:
-        if exact >= size:
-            unit, name = size, label
+    unit, name = unit_of(exact)
     units = exact / unit
     if units >= 10_000 or units < Fraction(1, 1000):
         return f"{power_of_ten(units)} {name}"
     number = real(float(units))
     return f"{number} {name[:-1] if number == '1' and name.endswith('s') and len(name) > 2 else name}"
+
+
+def unit_of(seconds: Fraction) -> tuple[Fraction, str]:
+    """Return the largest unit of time that so many seconds fill, in seconds, and its name.
+
+    >>> unit_of(Fraction(7200))
+    (Fraction(3600, 1), 'hours')
+    """
+    unit, name = _UNITS[0]
+    for size, label in _UNITS:
+        if seconds >= size:
+            unit, name = size, label
+    return unit, name
 
 
 def prose(told: Any) -> str:

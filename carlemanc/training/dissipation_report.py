@@ -140,7 +140,7 @@ class Dissipation(Drawn, Document):
         grid = self.spectrum.grid()
         density, band = self.spectrum.density(grid, self.spectrum.bell_width)
         (directory / "spectrum.json").write_text(f"{json_text(self.to_json())}\n", encoding="utf-8")
-        (directory / "dissipation.txt").write_text(f"{self.to_text()}\n", encoding="utf-8")
+        (directory / "dissipation.txt").write_text(f"{self.to_text(all=True)}\n", encoding="utf-8")
         (directory / "density.svg").write_text(self.to_svg(), encoding="utf-8")
         np.savez_compressed(
             directory / "spectrum.npz",

@@ -18,7 +18,7 @@ class FakeResult:
     def to_json(self) -> dict[str, Any]:
         return {"value": self.value, "n": 2**70, "bound": float("inf"), "theta": (1.0, 2.0)}
 
-    def to_text(self) -> str:
+    def to_text(self, *, all: bool = False, width: int = 100) -> str:
         return f"value {self.value}"
 
     def to_latex(self) -> str:

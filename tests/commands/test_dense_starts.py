@@ -54,7 +54,9 @@ def test_the_norm_dilemma_is_a_law() -> None:
 
 def test_it_is_said_before_anything_else() -> None:
     with pytest.warns(UserWarning, match=r"norm dilemma: the start spreads over 6.71e\+07 sites, .*N = 3"):
-        text = carlemanc.estimate(fixed(spec("0.4*cos(2*pi*3*i/n)", 1 << 27, order=3))).to_text()
+        text = carlemanc.estimate(fixed(spec("0.4*cos(2*pi*3*i/n)", 1 << 27, order=3))).to_text(
+            all=True, width=10_000
+        )
     assert "norm dilemma           P = " in text
 
 

@@ -108,13 +108,13 @@ def test_the_estimate_keeps_and_prints_every_share(name: str, synthesis: str) ->
     assert document["error_budget"]["rotation_synthesis"]["kept"] is True
     assert document["rotation_synthesis"]["emitted"] == (synthesis != "mixed-fallback")
     assert document["rotation_count"] == 0
-    assert "ABOVE" not in estimate.to_text()
+    assert "ABOVE" not in estimate.to_text(all=True, width=10_000)
 
 
 def test_a_coarser_rotation_than_the_budget_allows_is_said() -> None:
     estimate = carlemanc.estimate(fixed("logistic-map-scalar"), gate_set="clifford+t", rotation_epsilon=1e-2)
     assert not estimate.error_budget["rotation_synthesis"].is_kept
-    assert "ABOVE ITS SHARE" in estimate.to_text()
+    assert "ABOVE ITS SHARE" in estimate.to_text(all=True, width=10_000)
 
 
 def test_one_split_for_every_command_and_gate_set() -> None:

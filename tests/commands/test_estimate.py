@@ -83,7 +83,7 @@ def test_queries_too_long_to_read_are_counted_without_cliffords_and_depth(
     document = counted.to_json()
     assert (document["clifford_count"], document["depth"], document["depth_is_bound"]) == (None, None, False)
     assert not document["counted_only"]
-    assert "not counted: a query has over" in counted.to_text()
+    assert "not counted: a query has over" in counted.to_text(all=True, width=10_000)
     same = ("t_count", "toffoli_count", "rotation_count", "measurement_count", "logical_qubits")
     assert [document[key] for key in same] == [whole[key] for key in same]
 
@@ -126,7 +126,7 @@ def test_given_shots_are_runs_for_every_command() -> None:
     document = estimate.to_json()
     assert document["readout"]["shots"] == document["readout"]["runs"] == document["total"]["runs"] == 1000
     assert document["total"]["toffoli_count"] == whole(1000 * document["toffoli_count"])
-    assert "1000 (readout.shots), where " in estimate.to_text()
+    assert "1000 (readout.shots), where " in estimate.to_text(all=True, width=10_000)
     rows = solvers(fixed("logistic-map-scalar", given)).rows
     assert all(row.cost.runs == 1000 for row in rows if row.cost is not None)
     drawn = carlemanc.run(fixed("logistic-map-scalar", given), shots=0)
@@ -170,7 +170,7 @@ def test_idle_amplification_is_said() -> None:
         idle = carlemanc.estimate(fixed("logistic-map-scalar", overrides))
     assert idle.to_json()["amplification"] == {"flag": "ancillas", "rounds": 0}
     assert any("changes nothing" in line for line in idle.assumptions)
-    assert "no round of amplification helps" in idle.to_text()
+    assert "no round of amplification helps" in idle.to_text(all=True, width=10_000)
     busy = carlemanc.estimate(fixed("logistic-map-scalar", overrides[1:]))
     assert busy.to_json()["amplification"] == {"flag": "ancillas", "rounds": 1}
     assert not any("changes nothing" in line for line in busy.assumptions)
@@ -223,4 +223,4 @@ def test_the_ledger_names_what_a_call_of_the_encoding_is_made_of() -> None:
     parts = {row.part: row for row in encoding.children}
     assert {"time shift", "step of slot 1 (stencil, l = 1, 3)", "rotation"} <= set(parts)
     assert sum(row.each("toffoli") or 0 for row in parts.values() if row.calls == encoding.calls) < 133
-    assert "  time shift" in estimate.to_text()
+    assert "  time shift" in estimate.to_text(all=True, width=10_000)

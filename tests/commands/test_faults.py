@@ -37,7 +37,7 @@ def test_every_point_keeps_the_budget_that_follows_from_epsilon(hardware: str) -
     assert (part["status"], part["kept"]) == ("proved", True)
     shares = [other["share"] for other in document["error_budget"].values() if other["share"] is not None]
     assert math.fsum(shares) == pytest.approx(1e-3)
-    assert f"{physical['failure_budget']:.3g} allowed" in found.to_text()
+    assert f"{physical['failure_budget']:.3g} allowed" in found.to_text(all=True, width=10_000)
     assert any("nothing heralds" in line for line in document["assumptions"])
     assert "failure budget of a run" in {entry["name"] for entry in document["explain"]}
 

@@ -11,7 +11,7 @@ from carlemanc.core.errors import InputError
 from carlemanc.costs.physical import HARDWARE, LogicalJob
 from carlemanc.costs.physical.frontier import frontier
 from carlemanc.evaluation.physical import price_physical
-from carlemanc.present.text.estimate import physical_lines
+from carlemanc.present.text.estimate import physical_facts
 from tests.fixed import fixed
 
 
@@ -49,7 +49,7 @@ def test_a_job_no_factory_can_feed_has_no_cost_and_a_reason() -> None:
     found = price_physical(job, runs=1, failure_budget=0.01)
     assert found.best is None
     assert "magic-state factory" in found.reason
-    assert physical_lines(found) == [f"physical cost          none: {found.reason}"]
+    assert list(physical_facts(found)) == [("physical cost", f"none: {found.reason}")]
     estimate = replace(carlemanc.estimate(fixed("quartic-pair")), physical=found)
     document = estimate.to_json()
     assert (document["physical"], document["physical_absent"]) == (None, found.reason)
@@ -64,7 +64,7 @@ def test_microsofts_estimator_is_asked_on_request() -> None:
     steps = found.ledger.total("measurements") + found.rotation_count + found.t_count + found.rotation_t
     assert document["time_steps"] == steps + 3 * found.toffoli_count
     assert document["t_states"] == found.t_count + found.rotation_t + 4 * found.toffoli_count
-    assert f"cross-check            {document['qubits']} physical qubits" in found.to_text()
+    assert f"cross-check            {document['qubits']} physical qubits" in found.to_text(all=True)
     assert "cross_check" not in carlemanc.estimate(fixed("quartic-pair")).to_json()["physical"]
 
 

@@ -120,7 +120,7 @@ def check_document(estimate: Any) -> None:
         assert document["total"][key] == rounding.whole(document["total"]["runs"] * document[key])
     assert 0 < document["success_probability"] <= 1
     assert 0 < document["readout_probability"] <= 1
-    printed = estimate.to_text()
+    printed = estimate.to_text(all=True, width=10_000)
     for key in ("logical_qubits", "toffoli_count", "rotation_count", "measurement_count"):
         assert f" {document[key]}" in printed
 

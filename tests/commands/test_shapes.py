@@ -39,7 +39,7 @@ def test_what_an_estimate_of_a_shape_says(estimated):
     said = " ".join(document["assumptions"])
     for words in ("can only be counted", "s = 4 entries", "||I + F_1|| = 0.99", "slowest linear mode"):
         assert words in said
-    assert "can only be counted" in estimated.to_text()
+    assert "can only be counted" in estimated.to_text(all=True, width=10_000)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from carlemanc.costs.classical_baseline import (
     Machine,
     fitting,
 )
-from carlemanc.present.text.estimate import baseline_lines
+from carlemanc.present.text.estimate import baseline_facts
 
 FORMULA = Formula(text="x", status="derived here")
 
@@ -51,7 +51,7 @@ def test_what_fits_nowhere_has_no_time_there() -> None:
     core, largest = found.machines["core"], found.machines["exascale"]
     assert core["seconds"] is core["quantum_over_classical"] is core["program"] is None
     assert largest["seconds"] == 100
-    text = "\n".join(baseline_lines(found))
+    text = "\n".join(words for _, words in baseline_facts(found))
     assert "more than the memory of one workstation core" in text
     assert "100 s on an exascale machine" in text
     assert "0.1 times an exascale machine" in text
@@ -73,6 +73,6 @@ def test_a_measured_machine_stands_beside_and_chooses_nothing() -> None:
     assert with_it.machines["here"]["walk_steps_per_second"] == 7 * 10**7
     assert all("walk_steps_per_second" not in machine for machine in alone.machines.values())
     assert (with_it.seconds, with_it.flops, with_it.crossover_n) == (alone.seconds, alone.flops, None)
-    lines = baseline_lines(with_it)
-    assert "3.33 s on this machine (measured)" in lines[0]
-    assert any(line.split() == ["this", "machine", "measured"] for line in lines)
+    told = list(baseline_facts(with_it))
+    assert "3.33 s on this machine (measured)" in told[0][1]
+    assert ("this machine", "measured") in told

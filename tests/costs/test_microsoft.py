@@ -16,7 +16,7 @@ from carlemanc.costs.physical import HARDWARE, LAYOUTS, Factory, LogicalJob, mic
 from carlemanc.costs.physical.distillation import distill
 from carlemanc.costs.physical.microsoft import MicrosoftEstimate, microsoft_estimate
 from carlemanc.evaluation.physical import price_physical
-from carlemanc.present.text.estimate import physical_lines
+from carlemanc.present.text.estimate import physical_facts
 from tests.costs.test_physical import BEVERLAND_JOB
 
 BUDGET = 0.01
@@ -53,7 +53,7 @@ def test_the_published_job() -> None:
     priced = price_physical(
         BEVERLAND_JOB, runs=1, failure_budget=BUDGET, hardware="superconducting", cross_check=True
     )
-    assert f"cross-check            {found.qubits} physical qubits" in "\n".join(physical_lines(priced))
+    assert dict(physical_facts(priced))["cross-check"].startswith(f"{found.qubits} physical qubits")
 
 
 counts = st.integers(0, 10**9)

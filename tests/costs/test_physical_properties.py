@@ -24,7 +24,7 @@ from carlemanc.costs.physical import (
 from carlemanc.costs.physical.code import patch_qubits
 from carlemanc.costs.physical.frontier import _pareto, _points_of, frontier, least_volume
 from carlemanc.evaluation.physical import price_physical
-from carlemanc.present.text.estimate import physical_lines
+from carlemanc.present.text.estimate import physical_facts
 
 IDEAL = Factory(name="ideal", makes="T", qubits=7, cycles=Fraction(181, 10), error=0.0, source="test")
 COLUMNS = ("qubits", "t", "toffoli", "rotations", "rotation_t", "measurements")
@@ -111,7 +111,7 @@ def test_every_job_has_a_cost_or_a_reason(job, machine, runs, budget) -> None:
     assert all(point.failure_probability <= budget * (1 + 1e-9) for point in found.points)
     document = found.to_json() if found.points else None
     assert (document is None) == bool(found.reason)
-    assert all(line.isprintable() for line in physical_lines(found))
+    assert all(words.isprintable() for fact in physical_facts(found) for words in fact)
     if document is not None and runs < 10**300:
         assert json.loads(json.dumps(document))["seconds_of_all_runs"] == pytest.approx(
             float(found.best.time * runs)

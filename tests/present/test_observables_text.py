@@ -9,6 +9,7 @@ import pytest
 
 import carlemanc
 from carlemanc.commands.estimate_result import Estimate
+from carlemanc.present.text.amounts import amount, duration
 from carlemanc.present.text.estimate import explanation_text
 from tests.fixed import fixed
 from tests.present.test_observables_page import READ
@@ -23,30 +24,38 @@ def found() -> Mapping[str, Estimate]:
     return {key: carlemanc.estimate(fixed("quartic-pair", options)) for key, options in more.items()}
 
 
+def whole(found: Estimate) -> str:
+    """All there is, a sentence a line."""
+    return found.to_text(all=True, width=10_000)
+
+
 def test_no_line_speaks_of_copies_or_a_sign_circuit_that_is_not_there(found: Mapping[str, Estimate]) -> None:
     for key in ("observables", "tomography"):
-        text = found[key].to_text()
+        text = whole(found[key])
         assert "\n  uses of a run          " in text
         assert "\n  runs  " not in text
         assert f"in {found[key].runs} uses of a run\n" in text
         for words in ("sign circuit", "post-selection without", "copies"):
             assert words not in text
-    plain = found["theta"].to_text()
+    plain = whole(found["theta"])
     assert "\n  runs                   " in plain
     assert plain.count("sign circuit") == 4
     assert "post-selection without amplitude amplification" in plain
 
 
 def test_an_observable_takes_three_lines(found: Mapping[str, Estimate]) -> None:
-    lines = [line.strip() for line in found["observables"].to_text().splitlines()]
+    lines = [line.strip() for line in whole(found["observables"]).splitlines()]
     for one in found["observables"].observables:
         place = next(
             k for k, line in enumerate(lines) if line.startswith(f"observable             {one.name} = ")
         )
         cost, truncation = lines[place + 1 : place + 3]
         assert one.verdict == "no"
-        assert cost.endswith(f" s; pays: no, {one.factor:.3g} times {one.against}")
-        assert cost.startswith(f"{one.uses} uses by {one.method} (the deepest circuit holds {one.depth}): ")
+        assert cost.endswith(f"; pays: no, {amount(one.factor)} times {one.against}")
+        assert duration(one.seconds) in cost
+        assert cost.startswith(
+            f"{amount(one.uses)} uses by {one.method} (the deepest circuit holds {one.depth}): "
+        )
         assert truncation.endswith(
             "of its magnitude" + ("" if one.certified else ": more than the precision")
         )
@@ -55,7 +64,7 @@ def test_an_observable_takes_three_lines(found: Mapping[str, Estimate]) -> None:
     unsure = replace(
         found["observables"].observables[0], certificate=None, caveat="nothing is sure", verdict="open"
     )
-    text = replace(found["observables"], observables=(unsure,)).to_text()
+    text = whole(replace(found["observables"], observables=(unsure,)))
     assert "pays: open" in text
     assert (
         "truncation: nothing finite is proved of what it changes\n                         nothing is sure"

@@ -11,6 +11,8 @@ import carlemanc
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.present.estimate_directory import estimate_into
 from carlemanc.present.number_words import prose
+from carlemanc.present.text.amounts import amount
+from carlemanc.present.text.verdict import verdict_sentence
 from tests.fixed import fixed
 
 RING = ("model.n=1048576", "training.steps=20", "solver.method=march")
@@ -23,36 +25,45 @@ def ring() -> Estimate:
 
 
 def test_the_text_begins_with_the_verdict_and_ends_with_levers(ring: Estimate) -> None:
-    lines = ring.to_text().splitlines()
-    assert lines[1].startswith("  does it pay            no: all runs take ")
-    assert f"({ring.verdict.against}, on one workstation core)" in lines[1]
-    assert lines[2].startswith("  regime                 fully dissipative")
-    assert lines[3].startswith("  order                  3, truncation: certified, at most ")
-    assert "march inverts nothing" in lines[4]
+    lines = ring.to_text(all=True, width=10_000).splitlines()
+    assert lines[0] == verdict_sentence(ring.verdict)
+    assert lines[0].startswith("No: all quantum runs take ")
+    assert f"the best classical program known ({ring.verdict.against}) " in lines[0]
+    assert lines[0].endswith(f" on one workstation core: {amount(ring.verdict.factor)} times as long.")
+    assert lines[3].split()[:3] == ["regime", "fully", "dissipative"]
+    assert lines[4].startswith("  order                  3, truncation: certified, at most ")
+    assert "march inverts nothing" in lines[5]
     levers = [lever for lever in ring.verdict.levers if lever.factor < 1]
     assert len(levers) >= 5
     assert len(levers) < len(ring.verdict.levers)
     for line, lever in zip(lines[-len(levers) :], levers, strict=True):
         assert line.split()[0] == lever.what
-        assert f"{lever.factor:.3g} times" in line
-        assert line.endswith(f"{lever.before} -> {lever.after}")
-    assert [line[4:] for line in lines if line.startswith("  - ")][-len(ring.verdict.reasons) :] == list(
-        ring.verdict.reasons
+        assert line.endswith(f"  {amount(lever.factor)} times")
+        assert f"{lever.before} -> {lever.after}" in line
+    assert [line[4:] for line in lines if line.startswith("  - ")][1 - len(ring.verdict.reasons) :] == list(
+        ring.verdict.reasons[1:]
     )
 
 
-def test_a_loose_bound_is_said_in_the_first_lines() -> None:
+def test_a_loose_bound_is_said_on_the_first_screen() -> None:
     found = carlemanc.estimate(fixed("quartic-ring", ["training.steps=100", "model.n=1048576"]), levers=False)
-    line = found.to_text().splitlines()[4]
-    assert line.startswith("  bound or computed      kappa is a proved bound, perhaps far above the truth")
+    (line,) = [line for line in found.to_text().splitlines() if line.startswith("bounds ")]
+    assert line.split(None, 1)[1].startswith(
+        f"kappa {amount(found.kappa)} is a proved bound, perhaps far above"
+    )
 
 
 def test_a_linear_system_says_what_is_computed_and_is_judged_by_its_solvers() -> None:
-    text = carlemanc.estimate(fixed("tridiagonal-system")).to_text()
-    assert re.match(
-        r"  does it pay +no: all runs take .* program known .*\(sparse-elimination", text.splitlines()[1]
-    )
-    assert "bound or computed      kappa is computed" in text
+    found = carlemanc.estimate(fixed("tridiagonal-system"))
+    for text in (found.to_text(), found.to_text(all=True)):
+        told = " ".join(text.split())
+        assert re.match(
+            "No: all quantum runs take .*, the best classical program known .sparse-elimination. ", told
+        )
+        assert " is computed; the success probability, " in told
+        for word in ("train", "theta"):
+            assert word not in text
+    assert "weight" not in found.to_text()
 
 
 def test_the_page_begins_with_the_verdict(tmp_path: Path) -> None:

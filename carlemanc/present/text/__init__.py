@@ -1,7 +1,7 @@
 """Results as text: `text(result)`, one file a family of results, loaded when a result of it is first shown.
 
-Comes in: a frozen result of a command, or a part of one that is shown alone. Goes out: lines of plain characters, as
-the command prints them without `--json`.
+Comes in: a frozen result of a command, or a part of one that is shown alone, and how it is looked at: its first screen
+or the whole, in lines of which width. Goes out: lines of plain characters, as the command prints them without `--json`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from carlemanc.present.families import renderer
+from carlemanc.present.text.layout import FIRST, View
 
 FAMILIES = {
     "carlemanc.costs.ledger": "ledger",
@@ -35,9 +36,9 @@ FAMILIES = {
 
 
 @singledispatch
-def text(result: object) -> str:
+def text(result: object, view: View = FIRST) -> str:
     """Return a result as text, without loading what the other families are made of.
 
     Raises TypeError for an object that no family shows.
     """
-    return renderer(text, FAMILIES, result)(result)
+    return renderer(text, FAMILIES, result)(result, view)

@@ -8,10 +8,11 @@ from carlemanc.commands.analyze import Analysis
 from carlemanc.commands.outlook import Outlook
 from carlemanc.present.text import text
 from carlemanc.present.text.derivation import approximation_lines
+from carlemanc.present.text.layout import FIRST, View
 
 
 @text.register
-def analysis_text(found: Analysis) -> str:
+def analysis_text(found: Analysis, view: View = FIRST) -> str:
     """Return the analysis as text."""
     lines = [
         f"spec         {found.name}: n = {found.n}, degree q = {found.degree}, N = {found.order}, T = {found.steps}",

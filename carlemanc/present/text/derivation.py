@@ -7,13 +7,14 @@ from carlemanc.commands.derive import SHOWN_ORDER, Derivation
 from carlemanc.model.map_text import describe
 from carlemanc.model.network.scheduled import ApproximationReport
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 LISTED_ADDRESSES = 16
 """Original addresses of a pruned model that are shown; the JSON has all."""
 
 
 @text.register
-def derivation_text(found: Derivation) -> str:
+def derivation_text(found: Derivation, view: View = FIRST) -> str:
     """Return F_l of each batch and the blocks of A as text."""
     training, parts = found.training, _origin_lines(found)
     for index, item in enumerate(training.batches):

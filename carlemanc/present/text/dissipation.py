@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 from carlemanc.training.dissipation_report import Dissipation
 from carlemanc.training.error_proxy import ErrorProxy
 from carlemanc.training.hessian.checked import COARSE, Checked, percent
@@ -15,7 +16,7 @@ SHOWN_STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @text.register
-def dissipation_text(report: Dissipation) -> str:
+def dissipation_text(report: Dissipation, view: View = FIRST) -> str:
     """Return the report as text."""
     return "\n".join(
         [

@@ -5,10 +5,11 @@ from __future__ import annotations
 from carlemanc.commands.compile import Compilation
 from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, SystemFiles
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 
 @text.register
-def compilation_text(found: Compilation) -> str:
+def compilation_text(found: Compilation, view: View = FIRST) -> str:
     """Return the figures of the manifest, one a line."""
     counts = found.document["counts"]
     lines = [f"{found.directory / found.document['circuit']}: {found.document['stage']}"]
@@ -21,7 +22,7 @@ def compilation_text(found: Compilation) -> str:
 
 
 @text.register
-def system_text(files: SystemFiles) -> str:
+def system_text(files: SystemFiles, view: View = FIRST) -> str:
     """Return one line per file; one in all for a linear system as it was given."""
     found = files.document
     if "unknowns" in found:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from carlemanc.commands.optimize import Frontier
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 
 @text.register
-def frontier_text(found: Frontier) -> str:
+def frontier_text(found: Frontier, view: View = FIRST) -> str:
     """Return the table: numbers of all runs, then what was chosen."""
     lines = [
         f"{found.name}: configurations that none other beats, on {found.hardware}; all runs together",

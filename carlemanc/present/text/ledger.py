@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from carlemanc.costs.ledger import Ledger, LedgerRow
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View, table
 
 LEVELS = 2
 """How deep the tree of parts is shown."""
 
 
 @text.register
-def ledger_text(ledger: Ledger) -> str:
+def ledger_text(ledger: Ledger, view: View = FIRST) -> str:
     """Return an aligned table with the total in its last line, `LEVELS` deep.
 
     Parts that cost neither a T nor a Toffoli nor a rotation are left out below the first level, and so is what
     a part is made of where the part above it is made of the same.
     """
-    shown = list(_shown(ledger.rows, LEVELS))
-    width = max([28, *(len(name) for name, _ in shown)]) + 1
-    lines = [_line("part", width, ("calls", "T each", "T", "Toffoli each", "Toffoli", "rotations", "qubits"))]
-    for name, row in shown:
+    rows = []
+    for name, row in _shown(ledger.rows, LEVELS):
         each = ["-" if row.each(column) is None else row.each(column) for column in ("t", "toffoli")]
         cells = (row.calls, each[0], row.t, each[1], row.toffoli, row.rotations, row.qubits)
-        lines.append(_line(name, width, cells))
-    t, toffoli, rotations = (ledger.total(column) for column in ("t", "toffoli", "rotations"))
-    lines.append(_line("total", width, ("", "", t, "", toffoli, rotations, "")))
-    return "\n".join(lines)
-
-
-def _line(name: str, width: int, cells: Iterable[object]) -> str:
-    sizes = (10, 8, 12, 14, 14, 12, 8)
-    return (
-        f"{name:<{width}}"
-        + "".join(f"{cell!s:>{size}}" for cell, size in zip(cells, sizes, strict=True)).rstrip()
-    )
+        rows.append((name, *map(str, cells)))
+    t, toffoli, rotations = (str(ledger.total(column)) for column in ("t", "toffoli", "rotations"))
+    rows.append(("total", "", "", t, "", toffoli, rotations, ""))
+    heads = ("part", "calls", "T each", "T", "Toffoli each", "Toffoli", "rotations", "qubits")
+    return "\n".join(table(heads, rows, view.width))
 
 
 def _shown(rows: tuple[LedgerRow, ...], levels: int, indent: str = "") -> Iterator[tuple[str, LedgerRow]]:

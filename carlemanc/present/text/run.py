@@ -10,6 +10,7 @@ from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout
 from carlemanc.commands.tomography_readout import TomographyReadout
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 if TYPE_CHECKING:
     from carlemanc.commands.observed import ObservedValue
@@ -20,7 +21,7 @@ _SHOWN = 8
 
 
 @text.register
-def run_text(found: Run) -> str:
+def run_text(found: Run, view: View = FIRST) -> str:
     """Return theta(T) beside classical gradient descent, and what the run was."""
     size = (
         f"{found.qubits} qubits, {found.gates} gates" if found.qubits else "exact block arithmetic, no gates"
@@ -153,7 +154,7 @@ def _device(found: DeviceReport) -> list[str]:
 
 
 @text.register
-def system_run_text(found: SystemRun) -> str:
+def system_run_text(found: SystemRun, view: View = FIRST) -> str:
     """Return x beside scipy's."""
     size = f"{found.qubits} qubits, {found.gates} gates" if found.qubits else "exact arithmetic, no gates"
     lines = [

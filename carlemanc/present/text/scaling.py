@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from carlemanc.costs.scaling import FittedExponent
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 from carlemanc.training.exponents import Scaling
 
 
 @text.register
-def exponent_text(fit: FittedExponent) -> str:
+def exponent_text(fit: FittedExponent, view: View = FIRST) -> str:
     """Return `1.03 +- 0.02`."""
     error = "" if fit.standard_error is None else f" +- {fit.standard_error:.1g}"
     return f"{fit.exponent:.3g}{error}"
 
 
 @text.register
-def scaling_text(found: Scaling) -> str:
+def scaling_text(found: Scaling, view: View = FIRST) -> str:
     """Return the exponents, a line each."""
     steps = [point.steps for point in found.points]
     lines = [

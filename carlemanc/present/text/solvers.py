@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from carlemanc.evaluation.comparison import Comparison
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 
 @text.register
-def solvers_text(table: Comparison) -> str:
+def solvers_text(table: Comparison, view: View = FIRST) -> str:
     """Return the table and the choice; a method that does not apply has its reason."""
     lines = [
         f"{table.name}: T with rotations synthesized; a run is read with probability success times readout",

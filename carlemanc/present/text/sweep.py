@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 from carlemanc.sweeps.driver import Sweep
 from carlemanc.sweeps.table import flatten
 
@@ -15,7 +16,7 @@ _VERDICT = {"verdict.pays": "pays", "verdict.factor": "times", "verdict.against"
 
 
 @text.register
-def sweep_text(found: Sweep) -> str:
+def sweep_text(found: Sweep, view: View = FIRST) -> str:
     """Return a line a point: numbers, the T gates of each observable where some are read, and whether it pays."""
     keys = [axis.key for axis in found.axes]
     flats = [flatten(row) for row in found.rows]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from carlemanc.commands.symbolic import SymbolicEstimate
 from carlemanc.costs.symbolic_part import COUNTS, branches
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 
 @text.register
-def symbolic_text(found: SymbolicEstimate) -> str:
+def symbolic_text(found: SymbolicEstimate, view: View = FIRST) -> str:
     """Return the formulas as text."""
     lines = [f"{found.name}: closed forms in n and T, N = {found.order}, gamma = {found.gamma:.6g}"]
     lines.append("nu(k): trailing zeros of k; full(T): bits(T) - 1 where T + 1 is a power of two, else 0")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 from carlemanc.training.result import TrainingRun
 from carlemanc.training.schedule_cost import MEMORIES
 
 
 @text.register
-def training_text(run: TrainingRun) -> str:
+def training_text(run: TrainingRun, view: View = FIRST) -> str:
     """Return a line a segment, the final numbers and the cost."""
     record, final = run.record, run.record["final"]
     schedule = record["schedule"]

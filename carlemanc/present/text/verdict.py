@@ -1,91 +1,106 @@
-"""The verdict of an estimate as lines: what stands first, and the reasons and levers at the end."""
+"""The verdict of an estimate in words: the sentence that stands first, what it rests on, and what would help."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from carlemanc.carleman.regime import Regime
 from carlemanc.commands.estimate_result import Estimate
-from carlemanc.core.double_precision import as_float
 from carlemanc.evaluation.levers import Lever
 from carlemanc.evaluation.truncation import Truncation
-from carlemanc.evaluation.verdict import NO, Verdict, VerdictCrossover
+from carlemanc.evaluation.verdict import NO, OPEN, Verdict, VerdictCrossover
+from carlemanc.present.text.amounts import amount, duration
+from carlemanc.present.text.layout import table, wrapped
+
+HELP_TITLE = "what would help, one change at a time (quantum over classical time)"
 
 
-def first_lines(found: Estimate) -> list[str]:
-    """Return whether it pays, the regime, the truncation, and which numbers are bounds; without a training the last."""
-    lines = [f"does it pay            {verdict_line(found.verdict)}"]
-    if found.regime is not None and found.truncation is not None:
-        regime = found.regime
-        lines.append(
-            f"regime                 {regime.name}{regime.where} (mu = {regime.mu:.4g}, R = {regime.R:.4g})"
+def verdict_sentence(found: Verdict, absent: str = "") -> str:
+    """Return whether it pays, in one sentence with both times and their ratio.
+
+    Args:
+        found: the verdict.
+        absent: why no way to run the circuits is known, where none is.
+    """
+    best, machine = f"the best classical program known ({found.against})", found.machine
+    if found.quantum is None:
+        reason = f" ({absent})" if absent else ""
+        return (
+            f"No: no way to run the quantum circuits is known{reason}; {best} takes "
+            f"{duration(found.classical)} on {machine}."
         )
-        lines.append(f"order                  {_truncation(found.truncation)}")
-    return [*lines, f"bound or computed      {_known(found)}"]
-
-
-def verdict_line(found: Verdict) -> str:
-    """Return the verdict in one line: whether it pays, against what, and by which factor."""
-    against = f"the best classical program known to this tool ({found.against}, on {found.machine})"
-    if found.factor is None:
-        return f"{found.pays}: nothing to compare with {against}"
-    factor = as_float(found.factor)
+    both = f"all quantum runs take {duration(found.quantum)}, {best} {duration(found.classical)} on {machine}"
+    ratio = "" if found.factor is None else f": {amount(found.factor)} times as long"
     if found.pays == NO:
-        return f"{found.pays}: all runs take {factor:.3g} times as long as {against}"
-    return f"{found.pays}: all runs take {factor:.3g} of the time of {against}"
+        return f"No: {both}{ratio}."
+    ratio = "" if found.factor is None else f": {amount(found.factor)} of its time"
+    if found.pays == OPEN:
+        return f"Open: {both}{ratio}, and every program that does not apply was shown not to."
+    return f"Only against a weaker program: {both}{ratio}, but another program may be faster."
 
 
-def last_lines(found: Verdict) -> list[str]:
-    """Return the reasons and the levers."""
-    lines = ["", f"why: {found.pays}", *[f"  - {line}" for line in found.reasons]]
-    if found.crossover is not None:
-        lines.append(f"  - {crossover_line(found.crossover)}")
-    return lines + lever_lines(found.levers)
+def regime_words(found: Regime) -> str:
+    """Return the regime with the numbers that it follows from."""
+    return f"{found.name}{found.where} (mu = {amount(found.mu)}, R = {amount(found.R)})"
 
 
 def crossover_line(found: VerdictCrossover) -> str:
     """Return where it would pay, and the wall time there."""
-    value = f"{found.value:.3g}" if isinstance(found.value, float) else str(found.value)
-    time = "" if found.seconds is None else f", after {as_float(found.seconds):.3g} s of wall time"
-    return f"crossover at {found.quantity} = {value} against {found.machine}{time}"
+    time = "" if found.seconds is None else f", after {duration(found.seconds)} of wall time"
+    return f"crossover at {found.quantity} = {amount(found.value)} against {found.machine}{time}"
 
 
-def lever_lines(levers: Sequence[Lever]) -> list[str]:
-    """Return the table of levers; none where none was found."""
-    levers = [lever for lever in levers if lever.factor < 1]
-    if not levers:
+def reason_lines(found: Verdict, width: int) -> list[str]:
+    """Return why, a bullet a reason; the first, the times, is what the verdict says."""
+    reasons = [*found.reasons[1:]]
+    if found.crossover is not None:
+        reasons.append(crossover_line(found.crossover))
+    if not reasons:
         return []
+    return ["", "why", *(line for one in reasons for line in wrapped(one, width, first="  - ", after="    "))]
+
+
+def helpful(levers: Sequence[Lever]) -> list[Lever]:
+    """Return the levers that help the quantum side."""
+    return [lever for lever in levers if lever.factor < 1]
+
+
+def lever_lines(levers: Sequence[Lever], width: int) -> list[str]:
+    """Return the levers that help below their title; none where none was found."""
+    rows = lever_rows(helpful(levers), width)
+    return [*wrapped(HELP_TITLE, width), *rows] if rows else []
+
+
+def lever_rows(levers: Sequence[Lever], width: int, *, cut: bool = False) -> list[str]:
+    """Return a line a lever: the key, from what to what, and by how much."""
     rows = [
-        "",
-        "what would help, one change at a time (quantum over classical time, both found anew with all other keys kept)",
+        (lever.what, f"{lever.before} -> {lever.after}", f"{amount(lever.factor)} times") for lever in levers
     ]
-    width = max(len(lever.what) for lever in levers)
-    return rows + [
-        f"  {lever.what:<{width}}  {f'{lever.factor:.3g}':>9} times   {lever.before} -> {lever.after}"
-        for lever in levers
-    ]
+    return table(("", "", ""), rows, width, words=(0, 1), indent="  ", cut=cut)
 
 
-def _truncation(found: Truncation) -> str:
+def truncation_words(found: Truncation) -> str:
+    """Return how far the truncation is known."""
     if found.truncation is None:
-        return f"{found.value}, truncation: none (nothing is known of what it does to theta(T))"
-    size = f"{found.truncation:.3g} of ||theta(T) - center||"
+        return "none: nothing is known of what it does to theta(T)"
+    size = f"{amount(found.truncation)} of ||theta(T) - center||"
     match found.status:
         case "certified":
-            return f"{found.value}, truncation: certified, at most {size}"
+            return f"certified, at most {size}"
         case "measured":
-            return f"{found.value}, truncation: measured, {size}"
+            return f"measured, {size}"
         case _:
-            return f"{found.value}, truncation: none (the certificate, {size}, tells nothing)"
+            return f"none: the certificate, {size}, tells nothing"
 
 
-def _known(found: Estimate) -> str:
+def known_words(found: Estimate) -> str:
     """Say which of the numbers that costs rest on are bounds; a loose one is said first."""
     if found.kappa is None:
         kappa = f"no kappa ({found.kappa_source})"
     elif found.kappa_source == "bound":
-        low = "" if found.kappa_at_least is None else f", at least {found.kappa_at_least:.4g}"
-        kappa = f"kappa is a proved bound, perhaps far above the truth{low}"
+        low = "" if found.kappa_at_least is None else f", at least {amount(found.kappa_at_least)}"
+        kappa = f"kappa {amount(found.kappa)} is a proved bound, perhaps far above the truth{low}"
     else:
-        kappa = "kappa is computed"
+        kappa = f"kappa {amount(found.kappa)} is computed"
     success = "a bound" if found.plan.success_is_bound else "computed"
-    return f"{kappa}; the success probability is {success}"
+    return f"{kappa}; the success probability, {amount(found.plan.success_probability)}, is {success}"

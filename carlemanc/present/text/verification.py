@@ -12,10 +12,11 @@ from carlemanc.commands.verify_result import (
     state_text,
 )
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 
 @text.register
-def verification_text(found: Verification) -> str:
+def verification_text(found: Verification, view: View = FIRST) -> str:
     """Return the result as text."""
     lines = [
         f"spec               {found.name}: n = {found.n}, N = {found.order}, T = {found.steps}",
@@ -53,7 +54,7 @@ def _observables(found: Sequence[RowsCheck]) -> list[str]:
 
 
 @text.register
-def sparse_verification_text(found: SparseVerification) -> str:
+def sparse_verification_text(found: SparseVerification, view: View = FIRST) -> str:
     """Return the result as text."""
     return (
         f"{found.name}: {found.unknowns} unknowns, block encoding of L, {found.qubits} qubits, alpha "

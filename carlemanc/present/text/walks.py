@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from carlemanc.commands.run_paths import PathsRun, Probability, WalkedValue
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 
 @text.register
-def paths_text(found: PathsRun) -> str:
+def paths_text(found: PathsRun, view: View = FIRST) -> str:
     """Return the probabilities, the observables and what the walks were."""
     rows = [("", "walks", "error bar", "planned")]
     rows += [_probability(one) for one in (found.success, found.copy)]
