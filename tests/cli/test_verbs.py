@@ -89,6 +89,7 @@ def test_options_reach_the_pipeline(fake: Any, tmp_path: Path) -> None:
         "output": tmp_path,
         "stage": "solver",
         "format": "qasm2",
+        "dialect": None,
         "uncompute": "unitary",
         "gate_set": "clifford+t",
         "rotation_epsilon": 1e-6,
