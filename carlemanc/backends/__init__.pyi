@@ -13,7 +13,8 @@ from carlemanc.backends.qasm3 import to_qasm3 as to_qasm3
 from carlemanc.backends.qasm3 import write_qasm3 as write_qasm3
 from carlemanc.backends.qiskit_backend import simulate_aer as simulate_aer
 from carlemanc.backends.qiskit_backend import to_qiskit as to_qiskit
-from carlemanc.backends.qiskit_backend import to_qpy as to_qpy
+from carlemanc.backends.qpy_stream import to_qpy as to_qpy
+from carlemanc.backends.qpy_stream import write_qpy as write_qpy
 from carlemanc.backends.registry import BACKENDS as BACKENDS
 from carlemanc.backends.registry import FORMATS as FORMATS
 from carlemanc.backends.registry import default_uncompute as default_uncompute

@@ -1,15 +1,13 @@
-"""Qiskit: `Program` to `QuantumCircuit`, QPY bytes, and exact amplitudes from Aer's state vector."""
+"""Qiskit: `Program` to `QuantumCircuit`, and exact amplitudes from Aer's state vector."""
 
 from __future__ import annotations
 
 import cmath
-import io
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import BinaryIO, Final
+from typing import Final
 
 import numpy as np
-import qiskit
 from qiskit.circuit import (
     CircuitInstruction,
     ClassicalRegister,
@@ -55,12 +53,12 @@ def to_qiskit(program: Program, *, uncompute: Uncompute = "measure") -> QuantumC
     program = canonical_wires(program)
     lowered = lower(program, uncompute)
     layout = file_layout(lowered)
-    frame = _frame(lowered, layout)
+    frame = empty_circuit(lowered, layout)
     circuit = QuantumCircuit.from_instructions(
         track(_instructions(lowered, layout, frame), "building the Qiskit circuit", len(lowered)),
         qubits=frame.qubits,
         clbits=frame.clbits,
-        name="carlemanc",
+        name=frame.name,
         global_phase=frame.global_phase,
     )
     circuit.add_register(*frame.qregs, *frame.cregs)
@@ -68,14 +66,26 @@ def to_qiskit(program: Program, *, uncompute: Uncompute = "measure") -> QuantumC
     return circuit
 
 
-def _frame(lowered: LoweredProgram, layout: FileLayout) -> QuantumCircuit:
-    """Return the empty circuit: registers, bits, global phase."""
+def empty_circuit(lowered: LoweredProgram, layout: FileLayout) -> QuantumCircuit:
+    """Return the circuit without a gate: name, registers, bits, global phase."""
     classical = [(OUTCOME, layout.outcomes)] if layout.outcomes else []
     return QuantumCircuit(
         *[QuantumRegister(size, name) for name, size in layout.quantum],
         *[ClassicalRegister(size, name) for name, size in [*classical, *layout.readouts]],
         global_phase=global_phase(lowered),
+        name="carlemanc",
     )
+
+
+def instruction_of(circuit: QuantumCircuit, name: str, bit: int) -> CircuitInstruction:
+    """Return an instruction of `LOWERED_OPS` on the first qubits of a circuit; `bit` is that of its condition."""
+    if name == "rz":
+        return CircuitInstruction(gates.RZGate(1.0), circuit.qubits[:1])
+    if name == "measure":
+        return CircuitInstruction(_READ, circuit.qubits[:1], circuit.clbits[:1])
+    if name == "cz_if":
+        return CircuitInstruction(_cz_if(circuit.clbits[bit]), circuit.qubits[:2], [circuit.clbits[bit]])
+    return CircuitInstruction(_PLAIN[name], circuit.qubits[: _PLAIN[name].num_qubits])
 
 
 def _instructions(
@@ -104,21 +114,9 @@ def _instructions(
 
 
 def _cz_if(bit: Clbit) -> IfElseOp:
-    body = QuantumCircuit(QuantumRegister(2, "pair"), [bit])
+    body = QuantumCircuit(QuantumRegister(2, "pair"), [bit], name="outcome_1")  # not a number of the process
     body.cz(0, 1)
     return IfElseOp((bit, 1), body)
-
-
-def write_qpy(program: Program, stream: BinaryIO, *, uncompute: Uncompute = "measure") -> None:
-    """Write the Qiskit circuit in Qiskit's binary format."""
-    qiskit.qpy.dump(to_qiskit(program, uncompute=uncompute), stream)
-
-
-def to_qpy(program: Program, *, uncompute: Uncompute = "measure") -> bytes:
-    """Return what `write_qpy` writes."""
-    stream = io.BytesIO()
-    write_qpy(program, stream, uncompute=uncompute)
-    return stream.getvalue()
 
 
 def most_aer_wires() -> int:

@@ -95,7 +95,7 @@ FORMATS: Final[dict[str, Format]] = {
         file_name="circuit.qasm",
         spelling=Spelling(uncompute="unitary", phase_layers=_PHASE_AS_GATES),
     ),
-    "qpy": Format(writer="carlemanc.backends.qiskit_backend:write_qpy", file_name="circuit.qpy", binary=True),
+    "qpy": Format(writer="carlemanc.backends.qpy_stream:write_qpy", file_name="circuit.qpy", binary=True),
     "cirq-json": Format(
         writer="carlemanc.backends.cirq_backend:write_cirq_json", file_name="circuit.cirq.json"
     ),

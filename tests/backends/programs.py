@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,6 +51,16 @@ def _and_block(rng: np.random.Generator, named: list[int], work: list[int]) -> l
     if rng.random() < 0.5:
         chosen += [("and", t, a, u), ("cz", u, c), ("and_dg", t, a, u)]
     return [("and", a, b, t), *chosen, ("and_dg", a, b, t)]
+
+
+def joined(one: Program, other: Program) -> Program:
+    """Return a program and another on the same wires after it."""
+    return replace(
+        one,
+        codes=np.concatenate([one.codes, other.codes]),
+        wires=np.concatenate([one.wires, other.wires]),
+        angles=np.concatenate([one.angles, other.angles]),
+    )
 
 
 def clean_columns(program: Program) -> npt.NDArray[np.int64]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import tracemalloc
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import cirq
@@ -19,13 +21,24 @@ from qiskit import QuantumCircuit
 from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
 
-from carlemanc.backends import canonical_wires, gate_text, to_cirq, to_qasm2, to_qasm3, to_qiskit, to_qpy
+from carlemanc.backends import (
+    canonical_wires,
+    export,
+    gate_text,
+    qpy_stream,
+    to_cirq,
+    to_qasm2,
+    to_qasm3,
+    to_qiskit,
+    to_qpy,
+)
 from carlemanc.backends.cirq_backend import write_cirq_json
 from carlemanc.commands.circuit_manifest import file_counts
 from carlemanc.programs.counts import tally
+from carlemanc.programs.lowering import lower
 from carlemanc.programs.program import CODE, OPS, Program
 from carlemanc.programs.synthesis import synthesize
-from tests.backends.programs import clean_columns, random_program
+from tests.backends.programs import clean_columns, joined, random_program
 from tests.reference import program_of, unitary
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -200,11 +213,41 @@ def test_files_declare_registers_by_role_with_work_last() -> None:
         assert circuit.num_clbits == 3
 
 
-def test_text_does_not_depend_on_the_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_do_not_depend_on_the_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     program = random_program(3)
-    whole = to_qasm3(program), to_qasm2(program)
+    whole = to_qasm3(program), to_qasm2(program), to_qpy(program)
     monkeypatch.setattr(gate_text, "_CHUNK", 5)
-    assert (to_qasm3(program), to_qasm2(program)) == whole
+    monkeypatch.setattr(qpy_stream, "_CHUNK", 5)
+    assert (to_qasm3(program), to_qasm2(program), to_qpy(program)) == whole
+
+
+@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
+@given(seed=SEEDS)
+@settings(deadline=None, max_examples=8)
+def test_qpy_is_byte_for_byte_what_qiskit_writes(uncompute: Any, seed: int) -> None:
+    program = random_program(seed)
+    read = [("measure", wire) for wire in (*program.registers["ancilla"], *program.registers["system"])]
+    whole = joined(program, program_of(5, read, **dict(program.registers)))
+    stream = io.BytesIO()
+    qiskit.qpy.dump(to_qiskit(whole, uncompute=uncompute), stream, version=qpy_stream.VERSION)
+    assert to_qpy(whole, uncompute=uncompute) == stream.getvalue()
+
+
+@pytest.mark.parametrize("uncompute", ["measure", "unitary"])
+def test_qpy_takes_no_more_memory_than_openqasm(uncompute: Any, tmp_path: Path) -> None:
+    program = random_program(5, size=300)
+    for _ in range(5):
+        program = joined(program, program)
+    peaks = {}
+    for name in ("qpy", "qasm3"):
+        export(program, name, tmp_path, uncompute=uncompute)  # what is imported once is no part of it
+        tracemalloc.start()
+        export(program, name, tmp_path, uncompute=uncompute)
+        peaks[name] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    gates = len(lower(program, uncompute))
+    assert peaks["qasm3"] > 30 * gates  # the arrays that both write from
+    assert peaks["qpy"] < 1.1 * peaks["qasm3"]
 
 
 def test_rotation_angles_keep_every_digit() -> None:
