@@ -44,6 +44,7 @@ class Analysis(Shown, Document):
     approximation: ApproximationReport | None
     """What the map of a network leaves out; None without a [network]."""
 
+    BRIEF = "name n degree order steps regime=regime.name classical_flops=classical.flops"
     KEYS = """
         regime=regime.name regime_of maps mu=regime.mu R=regime.R radius=regime.radius
         finite_time_ratio=regime.finite_time_ratio truncation_bound truncation_error kappa_bound=bound.value

@@ -7,7 +7,7 @@ OpenQASM and the manifest are made when they are asked for, gate for gate those 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,13 +16,14 @@ from carlemanc.commands.circuit_forms import CircuitForms
 from carlemanc.commands.circuit_manifest import circuit_manifest
 from carlemanc.commands.gate_set import SOLVED, GateSet, Stage, build_program, check_rotation_epsilon
 from carlemanc.commands.opening import Opened, open_spec, stage_bloq, warn_idle
+from carlemanc.core.shown import Shown
 from carlemanc.programs.lowering import Uncompute
 from carlemanc.programs.program import Program
 from carlemanc.sources.source import SpecLike
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Circuit(CircuitForms):
+class Circuit(CircuitForms, Shown):
     """The circuit of a stage; each form is made when it is first asked for.
 
     Args:
@@ -33,11 +34,13 @@ class Circuit(CircuitForms):
         rotation_epsilon: operator-norm precision of each synthesized rotation; None: from the error budget.
     """
 
-    found: Opened = field(repr=False)
+    found: Opened
     stage: Stage
     gate_set: GateSet
     uncompute: Uncompute | None
     rotation_epsilon: float | None
+
+    BRIEF = "name stage gate_set uncompute"
 
     @property
     def name(self) -> str:
@@ -48,6 +51,11 @@ class Circuit(CircuitForms):
     def choices(self) -> dict[str, dict[str, Any]]:
         """Each key that can be searched with its value, and whether the spec or the search chose it."""
         return self.found.choices
+
+    @property
+    def is_emitted(self) -> bool:
+        """Whether the program was made already."""
+        return "_built" in self.__dict__
 
     @cached_property
     def bloq(self) -> Any:

@@ -35,6 +35,7 @@ class Compilation(Shown, Document):
     directory: Path
     document: dict[str, Any]
 
+    BRIEF = "directory stage=document.stage circuit=document.circuit qubits=document.qubits"
     KEYS = "*=document"
 
     @property

@@ -33,6 +33,8 @@ class Derivation(Drawn):
     approximation: ApproximationReport | None = None
     """What the map of a network leaves out; None without a [network]."""
 
+    BRIEF = "n=training.sequence.n degree=training.sequence.degree order corrections"
+
     @property
     def map(self) -> PolynomialMap:
         """The map of the first batch, without noise: of every step where there are no batches."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from carlemanc.block_encoding import StepForms
 from carlemanc.carleman.regime import Regime
 from carlemanc.core.document import Document
-from carlemanc.core.shown import Shown
+from carlemanc.core.shown import Plotted
 from carlemanc.costs.classical_baseline import ClassicalBaseline
 from carlemanc.costs.explanation import Explanation, bibtex_of, citations_of
 from carlemanc.evaluation.budget_part import BudgetPart
@@ -24,9 +24,12 @@ from carlemanc.methods.amplified import amplification_document
 from carlemanc.methods.plan import Plan
 from carlemanc.readout.readout_plan import ReadoutPlan
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate(Priced, Shown, Document):
+class Estimate(Priced, Plotted, Document):
     """Counts of one emitted circuit (prepare b, invert L, all ancillas measured), and of all runs together."""
 
     name: str
@@ -72,6 +75,7 @@ class Estimate(Priced, Shown, Document):
     explanations: tuple[Explanation, ...] = ()
     """Every number with its formula."""
 
+    BRIEF = "name method pays t_in_all t_of_a_run logical_qubits runs seconds"
     KEYS = """
         n T=steps N=order verdict regime order=truncation? method=plan.method degree=plan.degree alpha
         kappa.value=kappa kappa.effective=kappa_effective kappa.source=kappa_source kappa.*=kappa_bounded
@@ -89,6 +93,41 @@ class Estimate(Priced, Shown, Document):
         step_forms=forms physical=known_physical physical_absent? classical_baseline=baseline
         assumptions=all_assumptions explain=explanations references choices
     """
+
+    def plot(self, axes: Axes | None = None, *, what: Literal["times", "cost"] = "times") -> Axes:
+        """Draw the times of classical programs and quantum runs, or the cost of a run by part; return the axes.
+
+        Args:
+            axes: of matplotlib; None: those of a new figure of pyplot.
+            what: "times" in seconds, or "cost" in T gates.
+        """
+        return self._plotted(axes, what=what)
+
+    @property
+    def method(self) -> str:
+        """Name of the method."""
+        return self.plan.method
+
+    @property
+    def pays(self) -> str:
+        """The verdict in a word or few: "no", "only against a weaker program" or "open"."""
+        return self.verdict.pays
+
+    @property
+    def t_in_all(self) -> int:
+        """Every T gate of all runs, Toffoli and synthesized rotations included, 4 significant digits."""
+        return self.total.t_in_all
+
+    @property
+    def seconds(self) -> float | None:
+        """Time of all runs in sequence on the chosen hardware; None where no physical cost is known."""
+        return self.physical.seconds_of_all_runs if self.physical.points else None
+
+    @property
+    def physical_qubits(self) -> int | None:
+        """Of one run at the point of least qubits times seconds; None where no physical cost is known."""
+        best = self.physical.best
+        return None if best is None else best.qubits
 
     @property
     def truncation(self) -> Truncation | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.commands.frontier_jobs import Candidate, SpecJob, estimated, frontier, searched
 from carlemanc.commands.opening import open_spec
@@ -14,9 +14,10 @@ from carlemanc.core.atomic_output import atomic_directory, check_directory_place
 from carlemanc.core.document import Document
 from carlemanc.core.engine import Engine, engine
 from carlemanc.core.errors import InputError
+from carlemanc.core.frame import configuration_row, frame
 from carlemanc.core.json_text import json_text
 from carlemanc.core.progress import task, track
-from carlemanc.core.shown import Shown
+from carlemanc.core.shown import Plotted
 from carlemanc.costs.physical.frontier import hardware_named
 from carlemanc.evaluation.objective import OBJECTIVES
 from carlemanc.evaluation.search.frontier import pareto
@@ -25,6 +26,9 @@ from carlemanc.sources.source import SpecLike, loaded
 from carlemanc.spec.effective import resolved, resolved_text
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 FRONTIER_FILE = "frontier.json"
 _LOST = "a worker process of the search died (out of memory, or killed)"
@@ -62,14 +66,19 @@ class FrontierPoint(Document):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frontier(Shown, Document):
+class Frontier(Plotted, Document):
     """The configurations that none other beats, fewest T gates first."""
 
     name: str
     hardware: str
     points: tuple[FrontierPoint, ...]
 
+    BRIEF = "name hardware points"
     KEYS = "name hardware points"
+
+    def to_frame(self) -> DataFrame:
+        """Return the points as a pandas DataFrame, with what was chosen for each."""
+        return frame(configuration_row(point.to_json(), point.choices) for point in self.points)
 
 
 def optimize(

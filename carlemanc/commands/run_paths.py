@@ -101,6 +101,7 @@ class PathsRun(Shown, Document):
     seconds: float
     choices: dict[str, dict[str, Any]]
 
+    BRIEF = "name T walks success=success.value copy=copy.value seconds"
     KEYS = """
         backend=backend method=method success_probability=success.value success_probability_error_bar=success.error_bar
         planned_success_probability=success.planned copy_probability=copy.value

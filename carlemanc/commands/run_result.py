@@ -80,6 +80,7 @@ class Run(CircuitRun, Shown):
     addresses: tuple[int, ...] | None = None
     """The original address of each weight of theta, where the model is pruned to its survivors."""
 
+    BRIEF = "name method backend qubits error epsilon failure"
     KEYS = """
         theta observables=observed theta_classical theta_carleman error truncation_error truncation_bound
         approximation_error addresses solver_error epsilon error_budget success_probability planned_success_probability
@@ -158,6 +159,7 @@ class SystemRun(CircuitRun, Shown):
     x_classical: FloatArray
     keeps_norm: bool
 
+    BRIEF = "name method backend qubits solver_error epsilon failure"
     KEYS = """
         x x_classical error solver_error epsilon error_budget success_probability planned_success_probability
         norm_from backend backend_reason alpha qubits gates method degree amplification shots=readout.shots seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -36,9 +36,11 @@ class SolvedState(Shown):
     """
 
     backend: str
-    x: ComplexArray = field(repr=False)
+    x: ComplexArray
     has_norm: bool
     success_probability: float
+
+    BRIEF = "backend x has_norm success_probability"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,12 +74,13 @@ class Solution(CircuitForms, Shown, Document):
     success_is_bound: bool
     keeps_norm: bool
     rotation_epsilon: float
-    bloq: Any = field(repr=False)
+    bloq: Any
     uncompute: Uncompute | None = None
-    counts: BloqCounts = field(repr=False)
-    plan: Plan = field(repr=False)
-    system: Encoded = field(repr=False)
+    counts: BloqCounts
+    plan: Plan
+    system: Encoded
 
+    BRIEF = "method alpha kappa epsilon error_bound queries logical_qubits t_count success_probability"
     KEYS = """
         method alpha kappa epsilon error_bound queries.L=queries queries.b=preparations t_count toffoli_count
         rotation_count rotation_epsilon t_of_a_run logical_qubits success_probability success_is_bound keeps_norm

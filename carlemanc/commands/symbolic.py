@@ -50,6 +50,8 @@ class SymbolicEstimate(Shown):
     kappa_effective: float
     epsilon: float
 
+    BRIEF = "name n steps order degree kappa_effective epsilon"
+
     @property
     def run(self) -> SymbolicPart:
         """One run of the whole circuit."""

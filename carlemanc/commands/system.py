@@ -41,6 +41,7 @@ class SystemFiles(Shown, Document):
     directory: Path
     document: dict[str, Any]
 
+    BRIEF = "directory rows=document.rows nonzeros=document.nonzeros"
     KEYS = "*=document"
 
 

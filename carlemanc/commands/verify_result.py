@@ -60,6 +60,7 @@ class Verification(Shown, Document):
     observables: tuple[RowsCheck, ...]
     """Of each observable that the spec reads."""
 
+    BRIEF = "name n steps order columns deviation=worst.deviation tolerance failure"
     KEYS = """
         n T=steps N=order alpha qubits columns deviation=worst.deviation tolerance seed worst.kind=worst.column.kind
         worst.time=worst.column.state.time worst.level_code=worst.column.state.level_code
@@ -121,6 +122,7 @@ class SparseVerification(Shown, Document):
     tolerance: float
     seed: int
 
+    BRIEF = "name unknowns columns deviation tolerance failure"
     KEYS = "unknowns alpha qubits columns deviation worst tolerance seed"
 
     @property

@@ -64,6 +64,8 @@ class Ledger(Shown):
 
     rows: tuple[LedgerRow, ...]
 
+    BRIEF = "rows"
+
     def total(self, column: str) -> int:
         """Return the sum of one of `COUNTS` over the rows."""
         return sum(int(getattr(row, column)) for row in self.rows)

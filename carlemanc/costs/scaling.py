@@ -35,6 +35,8 @@ class FittedExponent(Shown, Document):
     smallest: Number
     largest: Number
 
+    BRIEF = "exponent standard_error points smallest largest"
+
     def at(self, x: Number) -> float:
         """Return the fitted y at x, math.inf where it overflows."""
         try:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carlemanc.core.document import Document
 from carlemanc.core.double_precision import as_float
 from carlemanc.core.errors import InputError
+from carlemanc.core.frame import configuration_row, frame
 from carlemanc.core.memo import REFUSALS, Memo
-from carlemanc.core.shown import Shown
+from carlemanc.core.shown import Plotted
 from carlemanc.evaluation.draft import Draft, draft
 from carlemanc.evaluation.evaluate import Evaluation, evaluate
 from carlemanc.evaluation.objective import OBJECTIVES, physical_point, seconds_of
@@ -26,6 +27,9 @@ from carlemanc.evaluation.search.trial import rank_of
 from carlemanc.methods.query_formula import QueryFormula
 from carlemanc.sources.choices import chosen_values
 from carlemanc.sources.configuration import Configuration, Request, with_offered
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +70,40 @@ class ComparisonRow(Document):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison(Shown, Document):
+class Comparison(Plotted, Document):
     """The rows of all methods, and the cheapest."""
 
     name: str
     request: Request
     rows: tuple[ComparisonRow, ...]
 
+    BRIEF = "name method reason=told rows"
     KEYS = "name methods=rows choice.method=best.method choice.reason=reason choices=best.choices"
+
+    @property
+    def method(self) -> str | None:
+        """The cheapest that applies; None where none does."""
+        return self.best.method if self._applying else None
+
+    @property
+    def told(self) -> str | None:
+        """Why that is the choice; None where no method applies."""
+        return self.reason if self._applying else None
+
+    @property
+    def _applying(self) -> list[ComparisonRow]:
+        return [row for row in self.rows if row.cost and row.cost.is_certified]
+
+    def to_frame(self) -> DataFrame:
+        """Return the numbers of all methods as a pandas DataFrame, one method a row, with what was chosen for each."""
+        return frame(configuration_row(row.to_json(), row.choices) for row in self.rows)
 
     @property
     def best(self) -> ComparisonRow:
         """The row of least objective among those that apply. Raises InputError where none does."""
-        applying = [row for row in self.rows if row.cost and row.cost.is_certified]
-        if not applying:
+        if not self._applying:
             raise none_applies(self.name, {row.method: row.reason for row in self.rows})
-        return min(applying, key=self._rank)
+        return min(self._applying, key=self._rank)
 
     def _rank(self, row: ComparisonRow) -> Any:
         assert row.cost is not None

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 
-def renderer(render: Any, families: Mapping[str, str], result: object) -> Callable[..., str]:
+def renderer(render: Any, families: Mapping[str, str], result: object) -> Callable[..., Any]:
     """Return what a `singledispatch` function of a package has for a result, after importing the result's family.
 
     Args:
@@ -20,7 +20,7 @@ def renderer(render: Any, families: Mapping[str, str], result: object) -> Callab
     kind = type(result)
     if kind.__module__ in families:
         import_module(f"{render.__module__}.{families[kind.__module__]}")
-    found: Callable[..., str] = render.dispatch(kind)
+    found: Callable[..., Any] = render.dispatch(kind)
     if found is render.dispatch(object):
         raise TypeError(f"{render.__module__} does not know {kind.__name__} of {kind.__module__}")
     return found

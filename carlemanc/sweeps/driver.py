@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carlemanc import __version__
 from carlemanc.core.atomic_output import atomic_file, check_directory_place
 from carlemanc.core.document import Document
 from carlemanc.core.engine import engine
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.frame import frame
 from carlemanc.core.json_text import json_text
 from carlemanc.core.option_check import check_processes
 from carlemanc.core.progress import task
-from carlemanc.core.shown import Shown
+from carlemanc.core.shown import Plotted
 from carlemanc.spec.effective import SPEC_FILE, EffectiveSpec, effective_spec
 from carlemanc.spec.loading import SpecSource, load_spec
 from carlemanc.spec.overrides import key_path
@@ -26,6 +27,10 @@ from carlemanc.sweeps.grid import GridAxis, grid_points, meet, parse_axis
 from carlemanc.sweeps.row import Job, compute_row
 from carlemanc.sweeps.store import RowStore
 from carlemanc.sweeps.table import flatten, write_csv, write_parquet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 CSV, PARQUET, GRID = "sweep.csv", "sweep.parquet", "sweep.json"
 GRID_FORMAT = "carlemanc.sweep/1"
@@ -37,7 +42,7 @@ _TRIED = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep(Shown, Document):
+class Sweep(Plotted, Document):
     """A finished grid: its rows in grid order, and where they are."""
 
     name: str
@@ -46,6 +51,7 @@ class Sweep(Shown, Document):
     rows: tuple[Mapping[str, object], ...]
     computed: int
 
+    BRIEF = "name swept rows computed failure directory"
     KEYS = "name over computed rows"
     """Rows of this call; the others were there."""
 
@@ -53,6 +59,24 @@ class Sweep(Shown, Document):
     def over(self) -> dict[str, Any]:
         """The values of each axis, by its key."""
         return {axis.key: axis.values for axis in self.axes}
+
+    @property
+    def swept(self) -> tuple[str, ...]:
+        """The keys of the axes."""
+        return tuple(axis.key for axis in self.axes)
+
+    def plot(self, axes: Axes | None = None, *, y: str = "t_of_a_run") -> Axes:
+        """Draw a number of the points against the first swept key, marked by their verdict; return the axes.
+
+        Args:
+            axes: of matplotlib; None: those of a new figure of pyplot.
+            y: a column of `to_frame`.
+        """
+        return self._plotted(axes, y=y)
+
+    def to_frame(self) -> DataFrame:
+        """Return the points as a pandas DataFrame: swept keys, status, message, then the estimate by dotted names."""
+        return frame(flatten(row) for row in self.rows)
 
     @property
     def failure(self) -> str | None:

@@ -19,7 +19,7 @@ from carlemanc.carleman.regime import classify_norms
 from carlemanc.core.document import Document
 from carlemanc.core.json_text import json_text
 from carlemanc.core.search import first_where
-from carlemanc.core.shown import Drawn
+from carlemanc.core.shown import Drawn, Plotted
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.model.weights import point_norm
 from carlemanc.sources.source import MAX_STEPS
@@ -74,7 +74,7 @@ def _certified_steps(lifted: Lifted) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dissipation(Drawn, Document):
+class Dissipation(Drawn, Plotted, Document):
     """The report.
 
     Attributes:
@@ -108,6 +108,7 @@ class Dissipation(Drawn, Document):
     details: dict[str, Any]
     logs: tuple[FileLog, ...] = ()
 
+    BRIEF = "label parameters survivors learning_rate steps order"
     KEYS = """
         label parameters survivors learning_rate steps order spectrum checked counts gains.*=gains
         gains.log10_largest_gain_after_T=log10_gain gains.steps_within_e=steps_within_e window error_proxy

@@ -79,6 +79,7 @@ class Scaling(Shown, Document):
     exponents: Mapping[str, FittedExponent]
     last: Mapping[str, float]
 
+    BRIEF = "name regime claimed points"
     KEYS = "name regime claimed_power_of_T=claimed points exponents exponents_of_the_last_two_points=last"
 
 

@@ -12,7 +12,7 @@ from carlemanc.core.arrays import FloatArray, Mask
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.document import Document
 from carlemanc.core.json_text import json_text
-from carlemanc.core.shown import Drawn
+from carlemanc.core.shown import Drawn, Plotted
 from carlemanc.training.checkpoint import CHECKPOINT
 from carlemanc.training.record import FORMAT
 
@@ -20,7 +20,7 @@ RECORD, WEIGHTS, FIGURE = "record.json", "weights.npz", "training.svg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainingRun(Drawn, Document):
+class TrainingRun(Drawn, Plotted, Document):
     """A finished schedule.
 
     Attributes:
@@ -40,6 +40,7 @@ class TrainingRun(Drawn, Document):
     cost: dict[str, Any] | None
 
     format = FORMAT
+    BRIEF = "name evolution loss=record.final.loss accuracy=record.final.accuracy"
     KEYS = "format *=record cost"
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 import carlemanc
-from carlemanc.core.shown import Drawn
+from carlemanc.core.shown import Drawn, Plotted
 from carlemanc.present.figures import FAMILIES as FIGURES
 from carlemanc.present.figures import svg
+from carlemanc.present.plots import FAMILIES as PLOTS
+from carlemanc.present.plots import plot
 from carlemanc.present.text import FAMILIES, text
 
 PACKAGE = Path(carlemanc.__file__).parent
@@ -22,16 +24,21 @@ def classes(base: str) -> list[tuple[str, str]]:
         (".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts), node.name)
         for path in sorted(PACKAGE.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef) and base in map(ast.unparse, node.bases) and node.name != "Drawn"
+        if isinstance(node, ast.ClassDef)
+        and base in map(ast.unparse, node.bases)
+        and node.name not in ("Drawn", "Plotted")
     ]
 
 
-SHOWN, DRAWN = [*classes("Shown"), *classes("Drawn")], classes("Drawn")
+DRAWN, PLOTTED = classes("Drawn"), classes("Plotted")
+SHOWN = [*dict.fromkeys([*classes("Shown"), *DRAWN, *PLOTTED])]
 
 
 @pytest.mark.parametrize(
     ("render", "families", "module", "name"),
-    [(text, FAMILIES, *found) for found in SHOWN] + [(svg, FIGURES, *found) for found in DRAWN],
+    [(text, FAMILIES, *found) for found in SHOWN]
+    + [(svg, FIGURES, *found) for found in DRAWN]
+    + [(plot, PLOTS, *found) for found in PLOTTED],
 )
 def test_every_result_is_rendered_by_its_family(
     render: Any, families: dict[str, str], module: str, name: str
@@ -44,13 +51,16 @@ def test_every_result_is_rendered_by_its_family(
 def test_every_family_has_a_result() -> None:
     assert {module for module, _ in SHOWN} == set(FAMILIES)
     assert {module for module, _ in DRAWN} == set(FIGURES)
+    assert {module for module, _ in PLOTTED} == set(PLOTS)
 
 
 def test_what_no_family_shows_is_refused() -> None:
-    class Stranger(Drawn):
+    class Stranger(Drawn, Plotted):
         pass
 
     with pytest.raises(TypeError, match="text does not know Stranger"):
         Stranger().to_text()
     with pytest.raises(TypeError, match="figures does not know Stranger"):
         Stranger().to_svg()
+    with pytest.raises(TypeError, match="plots does not know Stranger"):
+        Stranger().plot()

@@ -21,4 +21,4 @@ FAMILIES = {
 @singledispatch
 def svg(result: object) -> str:
     """Return a result as one SVG document. Raises TypeError for an object that no family draws."""
-    return renderer(svg, FAMILIES, result)(result)
+    return str(renderer(svg, FAMILIES, result)(result))

@@ -57,6 +57,7 @@ class Report(Shown, Document):
     sections: tuple[str, ...]
     figures: tuple[str, ...]
 
+    BRIEF = "title path size"
     KEYS = "title report=path bytes=size sections figures"
 
 

@@ -15,6 +15,7 @@ FAMILIES = {
     "carlemanc.costs.ledger": "ledger",
     "carlemanc.costs.scaling": "scaling",
     "carlemanc.commands.analyze": "analysis",
+    "carlemanc.commands.circuit": "files",
     "carlemanc.commands.compile": "files",
     "carlemanc.commands.derive": "derivation",
     "carlemanc.commands.estimate_result": "estimate",
@@ -41,4 +42,4 @@ def text(result: object, view: View = FIRST) -> str:
 
     Raises TypeError for an object that no family shows.
     """
-    return renderer(text, FAMILIES, result)(result, view)
+    return str(renderer(text, FAMILIES, result)(result, view))

@@ -1,7 +1,11 @@
-"""What `compile` and `system` wrote: the files, and the figures of their documents."""
+"""What `compile` and `system` wrote, and a circuit without files: the figures of their documents."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from carlemanc.commands.circuit import Circuit
 from carlemanc.commands.compile import Compilation
 from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, SystemFiles
 from carlemanc.present.text import text
@@ -11,13 +15,22 @@ from carlemanc.present.text.layout import FIRST, View
 @text.register
 def compilation_text(found: Compilation, view: View = FIRST) -> str:
     """Return the figures of the manifest, one a line."""
-    counts = found.document["counts"]
-    lines = [f"{found.directory / found.document['circuit']}: {found.document['stage']}"]
-    lines.append(f"  qubits              {found.document['qubits']}")
+    return _manifest(f"{found.directory / found.document['circuit']}", found.document)
+
+
+@text.register
+def circuit_text(found: Circuit, view: View = FIRST) -> str:
+    """Return the figures of its manifest, one a line. Raises TooLarge where it cannot be emitted."""
+    return _manifest(found.name, found.manifest)
+
+
+def _manifest(title: str, document: Mapping[str, Any]) -> str:
+    counts = document["counts"]
+    lines = [f"{title}: {document['stage']}", f"  qubits              {document['qubits']}"]
     lines += [f"  {name:<19} {counts[name]}" for name in counts]
     for name in ("alpha", "success_probability", "readout_probability"):
-        if found.document[name] is not None:
-            lines.append(f"  {name:<19} {found.document[name]:.6g}")
+        if document[name] is not None:
+            lines.append(f"  {name:<19} {document[name]:.6g}")
     return "\n".join(lines)
 
 
