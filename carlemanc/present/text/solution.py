@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from carlemanc.commands.solution import Solution, SolvedState
 from carlemanc.present.text import text
+from carlemanc.present.text.layout import FIRST, View
 
 _SHOWN = 8
 """Entries of a solution that are listed."""
 
 
 @text.register
-def solution_text(found: Solution) -> str:
+def solution_text(found: Solution, view: View = FIRST) -> str:
     """Return what a run takes and how often it succeeds."""
     least = "at least " if found.success_is_bound else ""
     whose = "x" if found.keeps_norm else "x/||x||: the method loses the norm"
@@ -30,7 +31,7 @@ def solution_text(found: Solution) -> str:
 
 
 @text.register
-def state_text(found: SolvedState) -> str:
+def state_text(found: SolvedState, view: View = FIRST) -> str:
     """Return the first entries of a simulated solution."""
     lines = [
         f"{'x' if found.has_norm else 'x/||x||'} by {found.backend}, "
