@@ -15,6 +15,7 @@ from qualtran.bloqs.reflections.prepare_identity import PrepareIdentity
 from qualtran.symbolics import is_symbolic
 
 from carlemanc.access.encoded import Encoded
+from carlemanc.access.qualtran_errors import encoding_error, wrong_blocks
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.programs.adoption import adopted
 
@@ -58,7 +59,7 @@ def own_encoding(
         encoding=adopted(encoding, system=_SYSTEM, ancilla=ancillas, role="encoding"),
         preparation=adopted(preparation, system=prepared, ancilla=(), role="preparation"),
         alpha=float(encoding.alpha),
-        epsilon=float(encoding.epsilon),
+        epsilon=encoding_error(encoding),
         inverse_norm=float(inverse_norm),
         rhs_norm=float(rhs_norm),
         solution_norm=None if solution_norm is None else float(solution_norm),
@@ -105,6 +106,9 @@ def _of_encoding(encoding: BlockEncoding) -> list[Problem]:
     if found:
         allowed = "BlackBoxPrepare(PrepareIdentity): the block is where the ancillas are |0> before and after"
         problems.append(Problem(where="encoding.signal_state", found=found, allowed=allowed))
+    for found in wrong_blocks(encoding):
+        allowed = "factors without a resource register: a LinearCombination with a `prepare` of its own"
+        problems.append(Problem(where="encoding", found=found, allowed=allowed))
     if not {register.name for register in encoding.signature} >= {*_SYSTEM}:
         names = ", ".join(register.name for register in encoding.signature)
         allowed = "registers system and, as far as there are any, ancilla and resource"
@@ -122,6 +126,7 @@ def _of_norms(encoding: BlockEncoding, inverse: Any, rhs: Any, solution: Any) ->
             problems.append(Problem(where=name, found=repr(value), allowed="a positive finite number"))
     if problems or not _is_positive(encoding.alpha) or is_symbolic(encoding.epsilon):
         return problems
+    error = encoding_error(encoding)
     alpha, least, most = float(encoding.alpha), rhs / float(encoding.alpha), rhs * inverse
     if inverse < (1 - _SLACK) / alpha:
         found, allowed = (
@@ -129,13 +134,10 @@ def _of_norms(encoding: BlockEncoding, inverse: Any, rhs: Any, solution: Any) ->
             f"at least 1/alpha = {1 / alpha:.6g}, as ||L|| <= alpha = {alpha:.6g}",
         )
         problems.append(Problem(where="inverse_norm", found=found, allowed=allowed))
-    elif float(encoding.epsilon) * inverse >= 1:
-        found = f"{float(encoding.epsilon):.3g}, so that what is encoded may be singular"
-        problems.append(
-            Problem(
-                where="encoding.epsilon", found=found, allowed=f"below 1/inverse_norm = {1 / inverse:.3g}"
-            )
-        )
+    elif error * inverse >= 1:
+        found = f"an error of {error:.3g}, so that what is encoded may be singular"
+        allowed = f"less than 1/inverse_norm = {1 / inverse:.3g}: more lambd_bits, a smaller epsilon"
+        problems.append(Problem(where="encoding", found=found, allowed=allowed))
     elif solution is not None and not least * (1 - _SLACK) <= solution <= most * (1 + _SLACK):
         allowed = f"between ||b||/alpha = {least:.6g} and ||L^-1|| ||b|| = {most:.6g}"
         problems.append(Problem(where="solution_norm", found=f"{solution:.6g}", allowed=allowed))

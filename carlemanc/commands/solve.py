@@ -40,7 +40,8 @@ def solve(
 
     Args:
         encoding: a Qualtran `BlockEncoding` of L, of whatever bloqs decompose into gates: on `system` and, as far as
-            there are any, `ancilla` and `resource`, signal state |0>. Its `alpha` and `epsilon` are believed.
+            there are any, `ancilla` and `resource`, signal state |0>. Its `alpha` is believed, and its `epsilon` but
+            for what Qualtran leaves out of it: the rounding of alias sampling.
         preparation: a Qualtran bloq that takes |0> to b/||b|| on as many qubits as `system` has, one register or more.
         inverse_norm: a bound of ||L^-1||, which decides how long the circuit is; at least 1/alpha.
         method: "qsvt", "lcu", "kernel", "hhl" or "adiabatic", or a method of `carlemanc.methods` with its options.
@@ -106,7 +107,11 @@ def _shared(epsilon: float, harm: float) -> tuple[float, float]:
     elif harm >= epsilon:
         found = f"{epsilon:g}, where the encoding alone moves x by up to {harm:.3g}"
         problems.append(
-            Problem(where="epsilon", found=found, allowed="more, or an encoding of a smaller epsilon")
+            Problem(
+                where="epsilon",
+                found=found,
+                allowed="more, or an encoding of a smaller error: more lambd_bits of a LinearCombination",
+            )
         )
     if problems:
         raise InputError("the precision is out of reach", problems)

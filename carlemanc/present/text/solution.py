@@ -32,12 +32,13 @@ def solution_text(found: Solution, view: View = FIRST) -> str:
 
 @text.register
 def state_text(found: SolvedState, view: View = FIRST) -> str:
-    """Return the first entries of a simulated solution."""
+    """Return the first entries of a simulated solution, or all of them."""
+    shown = len(found.x) if view.whole else _SHOWN
     lines = [
         f"{'x' if found.has_norm else 'x/||x||'} by {found.backend}, "
         f"success probability {found.success_probability:.4g}"
     ]
-    lines += [f"x_{i:<5} {value:.10f}" for i, value in enumerate(found.x[:_SHOWN])]
-    if len(found.x) > _SHOWN:
-        lines.append(f"... {len(found.x) - _SHOWN:,} more entries")
+    lines += [f"x_{i:<5} {value:.10f}" for i, value in enumerate(found.x[:shown])]
+    if len(found.x) > shown:
+        lines.append(f"... {len(found.x) - shown:,} more entries")
     return "\n".join(lines)
