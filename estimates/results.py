@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import carlemanc
+from carlemanc.spec.effective import resolved
+from carlemanc.spec.loading import load_spec
 from estimates.catalog import Entry
 
 FORMAT = "carlemanc.result/1"
@@ -51,6 +53,19 @@ def row_of(entry: Entry, overrides: tuple[str, ...]) -> Json:
     """Return one grid point, computed now."""
     document = carlemanc.estimate(entry.spec, overrides=overrides, levers=False).to_json()
     return _plain(_row(entry, overrides, 0, "", document))
+
+
+def committed_row(entry: Entry, overrides: tuple[str, ...]) -> Json:
+    """Return one grid point of the committed result."""
+    row: Json = next(row for row in read(entry)["sweep"] if tuple(row["overrides"]) == overrides)
+    return row
+
+
+def estimate_as_chosen(entry: Entry, overrides: tuple[str, ...]) -> Json:
+    """Return the estimate of one grid point computed now with what its search chose: nothing is searched."""
+    choices = committed_row(entry, overrides)["estimate"]["choices"]
+    named = resolved(load_spec(entry.spec, overrides), choices)
+    return compact(_plain(carlemanc.estimate(named, levers=False).to_json()))
 
 
 def _row(

@@ -85,6 +85,7 @@ def documents() -> dict[str, Document]:
     """Return what is computed, by name: examples, lattices, readouts, circuits, pinned lines, rows of the catalog."""
     from carlemanc.spec.examples import example_names
     from estimates.catalog import ENTRIES
+    from estimates.results import estimate_as_chosen
 
     lines = [
         f"{verb} {name}"
@@ -102,7 +103,8 @@ def documents() -> dict[str, Document]:
         found[f"searched {line}"] = partial(searched, line)
     for entry in ENTRIES:
         for overrides in entry.sampled:
-            found[" ".join(("catalog", entry.name, *overrides))] = _row(entry, overrides)
+            name = " ".join(("catalog", entry.name, *overrides))
+            found[name] = partial(estimate_as_chosen, entry, overrides)
     return found
 
 
@@ -150,17 +152,6 @@ def _compute(words: list[str]) -> int:
     chosen = {name: document for name, document in documents().items() if all(word in name for word in words)}
     print(json.dumps({name: plain(document()) for name, document in chosen.items()}))
     return 0
-
-
-def _row(entry: Any, overrides: tuple[str, ...]) -> Document:
-    """One point of a grid of the catalog."""
-
-    def document() -> Any:
-        from estimates.results import row_of
-
-        return row_of(entry, overrides)
-
-    return document
 
 
 if __name__ == "__main__":

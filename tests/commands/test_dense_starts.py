@@ -141,7 +141,7 @@ def test_few_sites_have_a_crossover_like_a_sparse_start() -> None:
 
 
 @pytest.mark.parametrize("order", [1, 3])
-@pytest.mark.parametrize("n", [10_000_000, 1 << 27])
+@pytest.mark.parametrize("n", [2_500_000, 1 << 27])
 def test_a_random_start_is_priced_by_lookup(n: int, order: int, tmp_path: Path) -> None:
     """About 2 n Toffoli for each slot that is loaded, never a refusal; what emits says why it cannot."""
     tables = spec("0", n, order=order)

@@ -8,14 +8,21 @@ import warnings
 
 import pytest
 
-import carlemanc
 from carlemanc.core.rounding import whole
-from carlemanc.spec.effective import resolved
 from carlemanc.spec.loading import load_spec
 from carlemanc.sweeps.grid import grid_points, parse_axis
 from estimates import headline
 from estimates.catalog import ENTRIES, ROOT
-from estimates.results import FORMAT, compact, compute, differences, read, row_of
+from estimates.results import (
+    FORMAT,
+    committed_row,
+    compact,
+    compute,
+    differences,
+    estimate_as_chosen,
+    read,
+    row_of,
+)
 
 LARGEST_FILE = 1_000_000
 SLOW = ("digits-pruned-net",)
@@ -64,9 +71,7 @@ def test_a_result_is_whole(entry):
 )
 def test_sampled_rows_are_what_their_choices_cost(entry, overrides):
     """Each with every key that its search chose named, so that nothing is searched."""
-    committed = _committed(entry, overrides)["estimate"]
-    named = resolved(load_spec(entry.spec, overrides), committed["choices"])
-    found = compact(json.loads(json.dumps(carlemanc.estimate(named, levers=False).to_json())))
+    committed, found = committed_row(entry, overrides)["estimate"], estimate_as_chosen(entry, overrides)
     for choice in (*found["choices"].values(), *committed["choices"].values()):
         del choice["by"]  # who chose it
     assert list(differences(found, committed)) == []
@@ -75,11 +80,7 @@ def test_sampled_rows_are_what_their_choices_cost(entry, overrides):
 @pytest.mark.slow
 @pytest.mark.parametrize(("entry", "overrides"), SAMPLES)
 def test_sampled_rows_are_current(entry, overrides):
-    assert list(differences(row_of(entry, overrides), _committed(entry, overrides))) == []
-
-
-def _committed(entry, overrides):
-    return next(row for row in read(entry)["sweep"] if tuple(row["overrides"]) == overrides)
+    assert list(differences(row_of(entry, overrides), committed_row(entry, overrides))) == []
 
 
 @pytest.mark.slow
