@@ -498,6 +498,6 @@ def test_command(estimated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_function(estimated: Path, tmp_path: Path) -> None:
     found = carlemanc.report(estimated, tmp_path / "a.html")
     assert found.path.is_file()
-    assert "breakdown" in found.figures
+    assert "frontier" in found.figures
     with pytest.raises(InputError, match="nothing to report"):
         carlemanc.report(tmp_path)

@@ -1,4 +1,4 @@
-"""The charts of a report: lines on logarithmic axes, stacked bars.
+"""The charts of a report: lines on logarithmic axes.
 
 Axes are drawn on log10 of exact numbers, so that counts beyond the range of floating-point numbers have a place.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import log
 from typing import Any
 
@@ -95,47 +94,6 @@ def line_chart(
         axes.set_ylabel(y_label)
         axes.grid()
         if len(series) > 1:
-            _legend(figure, axes)
-        return svg_text(figure, name, title, description)
-
-
-def bar_chart(
-    name: str,
-    *,
-    title: str,
-    description: str,
-    x_label: str,
-    bars: Sequence[str],
-    parts: Sequence[tuple[str, Sequence[Fraction]]],
-) -> str:
-    """Return the SVG text of stacked horizontal bars, shares of a whole in percent.
-
-    Args:
-        name: of the figure.
-        title: for screen readers, with the description.
-        description: what is seen, in words.
-        x_label: of the axis.
-        bars: a label for each bar, from the top.
-        parts: for each color its meaning and a share, in [0, 1], for every bar.
-    """
-    left = [0.0] * len(bars)
-    with look({**_PAGE, "svg.hashsalt": name}):
-        figure, axes = _new(max(1.5, 0.42 * len(bars) + 1.0))
-        for (label, values), color in zip(parts, SERIES, strict=False):
-            widths = [float(100 * value) for value in values]
-            axes.barh(range(len(bars)), widths, left=left, height=0.62, color=color, label=label)
-            left = [start + width for start, width in zip(left, widths, strict=True)]
-        most = max(left, default=0.0)
-        for row, end in enumerate(left):
-            axes.text(end + 0.015 * most, row, f"{end:.3g} %", va="center")
-        axes.set_yticks(range(len(bars)), [_clipped(bar, 30) for bar in bars])
-        axes.set_xticks(range(0, 101, 20))
-        axes.set_xlim(0, most * 1.16 + 1)
-        axes.invert_yaxis()
-        axes.set_xlabel(x_label)
-        axes.grid(axis="x")
-        axes.tick_params(axis="y", length=0)
-        if len(parts) > 1:
             _legend(figure, axes)
         return svg_text(figure, name, title, description)
 

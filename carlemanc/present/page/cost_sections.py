@@ -1,31 +1,31 @@
-"""Where the cost goes: the ledger of a run."""
+"""Where the cost goes: by cause, and the ledger of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 
-from carlemanc.present.figures.charts import bar_chart
-from carlemanc.present.number_words import count, percent, prose, real
+from carlemanc.present.number_words import count, percent, power_of_ten, prose, real
+from carlemanc.present.page.causes import Spent, causes_of
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.document import (
     Block,
     Column,
     Fact,
     FactList,
-    Figure,
+    Node,
     PageRow,
     PageTable,
     Paragraph,
     Section,
+    Tree,
 )
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
 
-_BARS = 12
-"""Parts that get a bar; the largest."""
-_TREE_ROWS = 600
+_TREE_ROWS, _LEVELS = 600, 4
+_SMALL = Fraction(1, 200)
+"""Parts of less than this share of the whole stand together."""
 _TOTALS = {
     "t": "t_count",
     "toffoli": "toffoli_count",
@@ -45,25 +45,67 @@ _COLUMNS = {
     "measurements": "measurements",
     "qubits": "qubits",
 }
+_MEANING = {
+    "loading": "data and coefficients: lookups, amplitudes, the start",
+    "arithmetic": "indices, shifts, checks",
+    "rotations": "their synthesis",
+    "phases": "the method's own gates: phases, reflections, counters",
+    "failed attempts": "runs that give no copy",
+    "readout": "beside the uses of the run: reflections and loads of its circuits",
+}
 
 
 def breakdown_section(material: Material) -> Section | None:
-    """Return the ledger of one run as a table and a chart."""
+    """Return what the T gates are spent on, by cause."""
+    estimate = material.subject
+    if not estimate.get("breakdown"):
+        return None
+    blocks: list[Block] = [_words(estimate, table(estimate.get("rotation_synthesis")))]
+    if estimate.get("counted_only"):
+        text = "This circuit is counted only: no gates of it can be written out. The assumptions say why."
+        blocks.append(Paragraph(text, tone="caution"))
+    spent = causes_of(estimate)
+    whole = sum((cause.t for cause in spent), Fraction(0))
+    if whole:
+        costs = costs_of(estimate)
+        many = bool(costs.runs) and costs.t_in_all is not None
+        what = f"all {costs.reading.unit}" if many else "a run"
+        caption = f"T gates of {what} by cause; adjoints count with what they undo"
+        blocks.append(Tree(caption, tuple(_node(cause, whole) for cause in _largest_first(spent))))
+    return Section("Where the cost goes", "breakdown", tuple(blocks))
+
+
+def ledger_section(material: Material) -> Section | None:
+    """Return the ledger of one run, part by part."""
     estimate = material.subject
     parts = list(_parts(estimate.get("breakdown")))
     if not parts:
         return None
-    synthesis = table(estimate.get("rotation_synthesis"))
-    blocks: list[Block] = [_words(estimate, synthesis)]
-    if estimate.get("counted_only"):
-        text = "This circuit is counted only: no gates of it can be written out. The assumptions say why."
-        blocks.append(Paragraph(text, tone="caution"))
-    chart = _chart(parts, synthesis)
-    if chart is not None:
-        blocks.append(chart)
-    blocks += _ledger(estimate, parts)
-    blocks.append(FactList(tuple(_totals(estimate, synthesis))))
-    return Section("Where the cost goes", "breakdown", tuple(blocks))
+    totals = FactList(tuple(_totals(estimate, table(estimate.get("rotation_synthesis")))))
+    return Section("Ledger of one run", "ledger", (_ledger(estimate, parts), totals), folded=True)
+
+
+def _node(spent: Spent, whole: Fraction, levels: int = _LEVELS) -> Node:
+    """A part as it is shown: below it what it calls, the largest first, what is small together."""
+    children = spent.children
+    while len(children) == 1 and children[0].t == spent.t:
+        children = children[0].children
+    kept = [child for child in _largest_first(children) if child.t >= _SMALL * whole]
+    shown = [_node(child, whole, levels - 1) for child in kept] if levels else []
+    rest = spent.t - sum(child.t for child in kept)
+    if shown and rest >= _SMALL * whole:
+        shown.append(_line("other parts", rest, whole))
+    return _line(spent.part, spent.t, whole, tuple(shown))
+
+
+def _line(name: str, t: Fraction, whole: Fraction, children: tuple[Node, ...] = ()) -> Node:
+    share = t / whole
+    value = power_of_ten(t) if t >= 10**6 else count(round(t))
+    return Node(name, _MEANING.get(name, ""), f"{value} T", percent(share), float(100 * share), children)
+
+
+def _largest_first(parts: Iterable[Spent]) -> list[Spent]:
+    return sorted(parts, key=lambda part: -part.t)
 
 
 def _parts(rows: Iterable[Json] | None, depth: int = 0) -> Iterator[tuple[int, Json]]:
@@ -82,55 +124,12 @@ def _words(estimate: Json, synthesis: Json) -> Paragraph:
     )
     return Paragraph(
         f"One run takes {count(costs.t)} T gates: {count(estimate['t_count'])} outside ANDs, "
-        f"{count(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}. The totals are the sums of the rows."
+        f"{count(estimate['toffoli_count'])} Toffoli at 4 T each, and {rotations}."
     )
 
 
-def _chart(parts: list[tuple[int, Json]], synthesis: Json) -> Figure | None:
-    """Shares of T by part of the top level; rotations at the mean price of a rotation."""
-    top = [row for depth, row in parts if depth == 0]
-    rotations = sum(row.get("rotations") or 0 for row in top)
-    is_priced = rotations and not synthesis.get("included_in_t_count")
-    price = Fraction(rotation_states(synthesis), rotations) if is_priced else Fraction(0)
-    names = [str(row.get("part")) for row in top]
-    costs = [
-        (row.get("t") or 0, 4 * (row.get("toffoli") or 0), price * (row.get("rotations") or 0)) for row in top
-    ]
-    whole = sum(map(sum, costs))
-    if not whole:
-        return None
-    shares = [[Fraction(value) / whole for value in cost] for cost in costs]
-    order = sorted(range(len(top)), key=lambda place: -sum(shares[place]))[:_BARS]
-    kinds = [
-        (label, [shares[place][k] for place in order])
-        for k, label in enumerate(("T outside ANDs", "Toffoli, 4 T each", "rotations, synthesized"))
-    ]
-    biggest = f"{names[order[0]]} takes {percent(sum(shares[order[0]], Fraction(0)))}"
-    svg = bar_chart(
-        "breakdown",
-        title="Share of the T gates of a run by part",
-        description=f"Horizontal bars; {biggest}. The same numbers stand in the table below.",
-        x_label="share of the T gates of a run (%)",
-        bars=[names[place] for place in order],
-        parts=[(label, values) for label, values in kinds if any(values)],
-    )
-    caption = f"Share of the T gates of a run: {biggest}. Rotations at their mean price."
-    return Figure("breakdown", caption, svg)
-
-
-def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> list[Block]:
-    """The parts and what they call, open; the whole tree of calls, folded."""
-    upper = [(depth, row) for depth, row in parts if depth <= 1]
-    sums = {key: count(estimate.get(total)) for key, total in _TOTALS.items()}
-    tables = [_tree(sums, upper, "Ledger of one run; counts are of all calls together")]
-    if len(upper) < len(parts):
-        more = f"; the first {_TREE_ROWS} lines of {len(parts)}" if len(parts) > _TREE_ROWS else ""
-        caption = f"The whole tree of calls, down to gates{more}"
-        tables.append(replace(_tree(sums, parts[:_TREE_ROWS], caption), folded=True))
-    return list(tables)
-
-
-def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> PageTable:
+def _ledger(estimate: Json, parts: list[tuple[int, Json]]) -> PageTable:
+    """The tree of calls, down to gates."""
     shown = {
         key: name
         for key, name in _COLUMNS.items()
@@ -138,11 +137,13 @@ def _tree(sums: dict[str, str], parts: list[tuple[int, Json]], caption: str) -> 
     }
     rows = [
         PageRow((str(row.get("part")), *(_cell(row.get(key)) for key in shown)), depth=depth)
-        for depth, row in parts
+        for depth, row in parts[:_TREE_ROWS]
     ]
+    sums = {key: count(estimate.get(total)) for key, total in _TOTALS.items()}
     rows.append(PageRow(("one run", *(sums.get(key, "") for key in shown)), emphasis=True))
-    columns = (Column("part", numeric=False), *map(Column, shown.values()))
-    return PageTable(caption, columns, rows=tuple(rows))
+    more = f"; the first {_TREE_ROWS} lines of {len(parts)}" if len(parts) > _TREE_ROWS else ""
+    caption = f"Counts of all calls together, down to gates; the totals are the sums of the rows{more}"
+    return PageTable(caption, (Column("part", numeric=False), *map(Column, shown.values())), rows=tuple(rows))
 
 
 def _cell(value: object) -> str:
@@ -150,12 +151,11 @@ def _cell(value: object) -> str:
 
 
 def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
-    yield Fact("T outside ANDs", count(estimate["t_count"]))
-    yield Fact("Toffoli", count(estimate["toffoli_count"]), "temporary ANDs")
-    yield Fact("rotations", count(estimate.get("rotation_count")))
     if synthesis:
         method = f"by {synthesis['method']}, " if synthesis.get("method") else ""
-        note = f"{method}precision {real(synthesis.get('epsilon_per_rotation'), 3)} each, {synthesis.get('source')}"
+        note = (
+            f"{method}precision {real(synthesis.get('epsilon_per_rotation'))} each, {synthesis.get('source')}"
+        )
         if synthesis.get("included_in_t_count"):
             note += "; included in the T count"
         yield Fact("T of the rotations", count(synthesis.get("t_count")), prose(note))
@@ -164,4 +164,3 @@ def _totals(estimate: Json, synthesis: Json) -> Iterator[Fact]:
     for key, name in (("clifford_count", "Clifford gates"), ("depth", "depth")):
         value = estimate.get(key)
         yield Fact(name, "not counted" if value is None else count(value))
-    yield Fact("logical qubits", count(estimate["logical_qubits"]))

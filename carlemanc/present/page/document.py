@@ -159,6 +159,28 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a whole: its name and meaning, its value and share as text, its share in percent, and its own parts."""
+
+    name: str
+    note: str
+    value: str
+    share: str
+    reach: float
+    children: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Parts of a whole that open and close."""
+
+    caption: str
+    nodes: tuple[Node, ...]
+
+    kind = "tree"
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """Text to copy. `folded` as for tables."""
 
@@ -186,7 +208,7 @@ class References:
     kind = "references"
 
 
-Block = Paragraph | Bullets | FactList | PageTable | Figure | Figures | Bars | Code | References
+Block = Paragraph | Bullets | FactList | PageTable | Figure | Figures | Bars | Tree | Code | References
 
 
 @dataclass(frozen=True, slots=True)

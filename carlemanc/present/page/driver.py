@@ -14,7 +14,7 @@ from carlemanc.core.progress import task
 from carlemanc.core.shown import Shown
 from carlemanc.present.page.baseline_section import baseline_section
 from carlemanc.present.page.budget_section import budget_section
-from carlemanc.present.page.cost_sections import breakdown_section
+from carlemanc.present.page.cost_sections import breakdown_section, ledger_section
 from carlemanc.present.page.document import Document as Page
 from carlemanc.present.page.document import Section
 from carlemanc.present.page.formats import html_page, markdown_page
@@ -109,6 +109,7 @@ def assemble(material: Material) -> Page:
         closed_forms_section(material),
         pipeline_section(material),
         assumptions_section(material),
+        ledger_section(material),
         budget_section(material),
         formulas_section(material),
         absent_section(material),

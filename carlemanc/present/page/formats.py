@@ -22,9 +22,11 @@ from carlemanc.present.page.document import (
     FactList,
     Figure,
     Figures,
+    Node,
     PageTable,
     Paragraph,
     References,
+    Tree,
 )
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -106,6 +108,9 @@ def _block(block: Block) -> Iterator[str]:
             yield f"{escaped(block.caption)}:"
             rows = [[f"{bar.sort}: {bar.label}", bar.value] for bar in block.bars]
             yield _lines(["what", "time"], [False, True], rows)
+        case Tree():
+            yield f"{escaped(block.caption)}:"
+            yield "\n".join(line for node in block.nodes for line in _branch(node))
         case Code():
             yield f"{escaped(block.caption)}:"
             yield _fenced(block.text)
@@ -114,6 +119,14 @@ def _block(block: Block) -> Iterator[str]:
                 escaped(item.text) + (f" <{item.address}>" if item.address else "") for item in block.items
             ]
             yield "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+
+
+def _branch(node: Node, indent: str = "") -> Iterator[str]:
+    """The lines of a node and of all below it."""
+    note = f" ({node.note})" if node.note else ""
+    yield f"{indent}- {escaped(f'{node.name}{note}')}: {escaped(f'{node.value}, {node.share}')}"
+    for child in node.children:
+        yield from _branch(child, f"{indent}  ")
 
 
 def _facts(block: FactList) -> str:
