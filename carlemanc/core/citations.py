@@ -27,11 +27,16 @@ class Citation:
 
     def short(self) -> str:
         """Return `Costa et al., PRX Quantum 3, 040303, 2022, arXiv:2111.08152`."""
+        venue = "" if self.venue == "arXiv" else f"{self.venue}, "
+        return f"{self.authors_in_short()}, {venue}{self.year}" + (
+            f", arXiv:{self.arxiv}" if self.arxiv else ""
+        )
+
+    def authors_in_short(self) -> str:
+        """Return `Costa et al.`."""
         names = [name.split(",")[0] for name in self.authors.split(" and ")]
         who = names[0] + (" et al." if len(names) > 2 or names[-1] == "others" else "")
-        who += f" and {names[1]}" if len(names) == 2 and names[1] != "others" else ""
-        venue = "" if self.venue == "arXiv" else f"{self.venue}, "
-        return f"{who}, {venue}{self.year}" + (f", arXiv:{self.arxiv}" if self.arxiv else "")
+        return who + (f" and {names[1]}" if len(names) == 2 and names[1] != "others" else "")
 
 
 def _citation(entry: re.Match[str]) -> Citation:

@@ -61,6 +61,7 @@ class Page(HTMLParser):
     requests: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    references: dict[int, str] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -78,6 +79,9 @@ class Page(HTMLParser):
             self.rows.append([])
         if tag in ("td", "th"):
             self.rows[-1].append("")
+        place = dict(attrs).get("id") or ""
+        if tag == "li" and place.startswith("ref-"):
+            self.references[int(place.removeprefix("ref-"))] = ""
         for name, value in attrs:
             self._attribute(tag, name, value or "")
 
@@ -113,5 +117,8 @@ class Page(HTMLParser):
             self._style(data)
             return
         self.text += data
+        if "li" in self.open and self.references and "ol" in self.open:
+            last = max(self.references)
+            self.references[last] = f"{self.references[last]}{data}".strip("\n")
         if self.open and {"td", "th"} & set(self.open) and self.rows:
             self.rows[-1][-1] += data.replace("\xa0", " ")

@@ -41,6 +41,15 @@ def check_shape(page: Page) -> None:
     assert not {"script", "iframe", "link", "img"} & set(page.tags)
 
 
+def as_cited(line: str, page: Page) -> str:
+    """A sentence of a result with the numbers that its papers have on a page."""
+    for source in sorted(CITATIONS.values(), key=lambda source: -len(source.short())):
+        if source.short() in line:
+            (number,) = [number for number, item in page.references.items() if source.title in item]
+            line = line.replace(source.short(), f"{source.authors_in_short()} [{number}]")
+    return line
+
+
 def test_numbers_are_those_of_the_estimate(estimated: Path) -> None:
     document = json.loads((estimated / "estimate.json").read_text())
     page = page_of(estimated)
@@ -71,7 +80,7 @@ def test_numbers_are_those_of_the_estimate(estimated: Path) -> None:
     for point in document["physical"]["frontier"]:
         assert any(cells[0] == point["model"] and counted(point["qubits"]) == cells[1] for cells in page.rows)
     for line in document["assumptions"]:
-        assert prose(line) in page.text
+        assert as_cited(prose(line), page) in page.text
     assert "does not pay" in page.text
 
 
@@ -314,7 +323,7 @@ def test_baseline_and_formulas(document: dict[str, Any], tmp_path: Path) -> None
     assert "on a core of a test" in page.text
     (cells,) = [cells for cells in page.rows if cells[:2] == ["T gates", "3"]]
     assert f"Toffoli = {counted(2**80)}" in cells[3]
-    assert (cells[4], cells[5]) == ("Gidney 2018; Figure 4", "proved")
+    assert (cells[4], cells[5]) == (as_cited(f"{CITATIONS['gidney2018'].short()}; Figure 4", page), "proved")
     document["classical_baseline"]["crossover_n"] = 2**31
     page = page_of(put(tmp_path / "a", estimate=document))
     assert "less time than one core from n = 2³¹ on" in page.text
@@ -327,12 +336,41 @@ def test_the_papers_that_an_estimate_names_stand_in_full_with_their_bibtex(
     page = page_of(put(tmp_path / "a", estimate=document))
     for key in document["references"]:
         source = CITATIONS[key]
-        assert source.title in page.text
+        (number,) = [number for number, item in page.references.items() if source.title in item]
+        assert str(source.year) in page.references[number]
         assert source.bibtex.splitlines()[0] in page.text
     left_out = CITATIONS.keys() - set(document["references"])
     assert not [key for key in left_out if f"{{{key}," in page.text]
+    used = [int(anchor.removeprefix("ref-")) for anchor in page.anchors if anchor.startswith("ref-")]
+    assert list(dict.fromkeys(used)) == list(range(1, len(set(used)) + 1)), (
+        "numbered in the order of first use"
+    )
+    assert list(page.references) == list(range(1, len(page.references) + 1))
     unknown = page_of(put(tmp_path / "b", estimate=document | {"references": ["unknown2031"]}))
-    assert "unknown2031" in unknown.text
+    assert "unknown2031" in unknown.references[len(unknown.references)]
+
+
+def test_a_sentence_names_a_paper_by_its_number(document: dict[str, Any], tmp_path: Path) -> None:
+    known = CITATIONS["brassard2002"]
+    document["assumptions"] = [
+        f"a bound ({known.short()}; proved)",
+        "read in theta[3], as arXiv:2999.12345 and arXiv:1403.2975 say",
+        f"twice: {known.short()}",
+    ]
+    document["references"], document["explain"], document["verdict"] = [], [], None
+    page = page_of(put(tmp_path / "a", estimate=document))
+    check_shape(page)
+    (number,) = [number for number, item in page.references.items() if known.title in item]
+    assert page.references[number] == (
+        f"[{number}] G. Brassard, P. Høyer, M. Mosca, and A. Tapp, Quantum amplitude amplification and estimation, "
+        "Contemporary Mathematics 305, 53 (2002), arXiv:quant-ph/0005055."
+    )
+    assert f"a bound (Brassard et al. [{number}]; proved)" in page.text
+    assert f"read in theta[3], as [{number + 1}] and [{number + 2}] say" in page.text
+    assert f"twice: Brassard et al. [{number}]" in page.text
+    assert page.references[number + 1] == f"[{number + 1}] arXiv:2999.12345."
+    assert "https://arxiv.org/abs/2999.12345" in page.links
+    assert page.anchors.count(f"ref-{number}") == 2
 
 
 def test_the_regime_of_a_point_is_that_of_its_estimate(document: dict[str, Any], tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from carlemanc.present.number_words import is_number
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.files import Json, table
 
@@ -53,12 +52,12 @@ def causes_of(estimate: Json) -> tuple[Spent, ...]:
     costs = costs_of(estimate)
     if not costs.runs or costs.t_in_all is None:
         return of_a_run
-    copies, failed = Fraction(costs.runs), Fraction(0)
+    copies, failed, a_run = Fraction(costs.runs), Fraction(0), sum_of(of_a_run)
     chance = table(estimate.get("readout")).get("copy_probability")
-    if costs.reading.unit == "runs" and is_number(chance):
+    if costs.reading.unit == "runs" and isinstance(chance, int | float):
         copies = min(Fraction(chance), Fraction(1)) * costs.runs
-        failed = (costs.runs - copies) * sum(cause.t for cause in of_a_run)
-    beside = costs.t_in_all - costs.runs * sum(cause.t for cause in of_a_run)
+        failed = (costs.runs - copies) * a_run
+    beside = costs.t_in_all - costs.runs * a_run
     found = [_times(cause, copies) for cause in of_a_run]
     if failed:
         found.append(Spent(part=FAILED, t=failed))
@@ -146,7 +145,7 @@ def _together(parts: Iterable[Spent]) -> tuple[Spent, ...]:
     return tuple(
         Spent(
             part=name,
-            t=sum((one.t for one in same), Fraction(0)),
+            t=sum_of(same),
             children=_together(child for one in same for child in one.children),
         )
         for name, same in alike.items()
@@ -154,7 +153,12 @@ def _together(parts: Iterable[Spent]) -> tuple[Spent, ...]:
 
 
 def _whole(part: str, children: tuple[Spent, ...], own: Fraction = Fraction(0)) -> Spent:
-    return Spent(part=part, t=own + sum(child.t for child in children), children=children)
+    return Spent(part=part, t=own + sum_of(children), children=children)
+
+
+def sum_of(parts: Iterable[Spent]) -> Fraction:
+    """Return the T gates of some parts."""
+    return sum((part.t for part in parts), Fraction(0))
 
 
 def _times(spent: Spent, number: Fraction) -> Spent:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from carlemanc.present.number_words import count, percent, power_of_ten, prose, real
-from carlemanc.present.page.causes import Spent, causes_of
+from carlemanc.present.page.causes import Spent, causes_of, sum_of
 from carlemanc.present.page.costs import costs_of, rotation_states
 from carlemanc.present.page.document import (
     Block,
@@ -65,7 +65,7 @@ def breakdown_section(material: Material) -> Section | None:
         text = "This circuit is counted only: no gates of it can be written out. The assumptions say why."
         blocks.append(Paragraph(text, tone="caution"))
     spent = causes_of(estimate)
-    whole = sum((cause.t for cause in spent), Fraction(0))
+    whole = sum_of(spent)
     if whole:
         costs = costs_of(estimate)
         many = bool(costs.runs) and costs.t_in_all is not None
@@ -92,7 +92,7 @@ def _node(spent: Spent, whole: Fraction, levels: int = _LEVELS) -> Node:
         children = children[0].children
     kept = [child for child in _largest_first(children) if child.t >= _SMALL * whole]
     shown = [_node(child, whole, levels - 1) for child in kept] if levels else []
-    rest = spent.t - sum(child.t for child in kept)
+    rest = spent.t - sum_of(kept)
     if shown and rest >= _SMALL * whole:
         shown.append(_line("other parts", rest, whole))
     return _line(spent.part, spent.t, whole, tuple(shown))

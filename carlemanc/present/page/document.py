@@ -13,10 +13,23 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """A text in pieces, those that are integers being numbers of references."""
+
+    pieces: tuple[str | int, ...]
+
+    def __str__(self) -> str:
+        return "".join(f"[{piece}]" if isinstance(piece, int) else piece for piece in self.pieces)
+
+
+Words = str | Cited
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """Words. `tone` is `plain`, `verdict` or `caution`."""
 
-    text: str
+    text: Words
     tone: str = "plain"
 
     kind = "paragraph"
@@ -26,7 +39,7 @@ class Paragraph:
 class Bullets:
     """A list of sentences."""
 
-    items: tuple[str, ...]
+    items: tuple[Words, ...]
 
     kind = "bullets"
 
@@ -37,7 +50,7 @@ class Fact:
 
     name: str
     value: str
-    note: str = ""
+    note: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class Column:
 class PageRow:
     """Cells of one line. `depth` indents the first; `emphasis` marks totals and choices."""
 
-    cells: tuple[str, ...]
+    cells: tuple[Words, ...]
     depth: int = 0
     emphasis: bool = False
 
@@ -193,15 +206,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A source in words, and where to read it (empty where no address is known)."""
+    """A source in words, and where to read it: the name of the place and its address, empty where none is known."""
 
     text: str
+    place: str = ""
     address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The literature."""
+    """The literature, numbered from 1 on."""
 
     items: tuple[Reference, ...]
 

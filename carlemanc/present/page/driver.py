@@ -14,6 +14,7 @@ from carlemanc.core.progress import task
 from carlemanc.core.shown import Shown
 from carlemanc.present.page.baseline_section import baseline_section
 from carlemanc.present.page.budget_section import budget_section
+from carlemanc.present.page.citing import Bibliography
 from carlemanc.present.page.cost_sections import breakdown_section, ledger_section
 from carlemanc.present.page.document import Document as Page
 from carlemanc.present.page.document import Section
@@ -25,8 +26,8 @@ from carlemanc.present.page.provenance import (
     absent_section,
     closed_forms_section,
     formulas_section,
-    references_section,
     repeat_section,
+    sources_of,
 )
 from carlemanc.present.page.readout_section import readout_section
 from carlemanc.present.page.run_section import run_section
@@ -113,9 +114,10 @@ def assemble(material: Material) -> Page:
         budget_section(material),
         formulas_section(material),
         absent_section(material),
-        references_section(material),
-        repeat_section(material),
     )
+    papers = Bibliography()
+    shown = [papers.section(section) for section in sections if section is not None]
+    shown += [papers.references(sources_of(material)), repeat_section(material)]
     version = f"carlemanc {material.version}" if material.version else "carlemanc"
     digest = f" from a spec with SHA-256 {material.spec_digest}" if material.spec_digest else ""
     return Page(
@@ -126,6 +128,6 @@ def assemble(material: Material) -> Page:
         panels=panels(material),
         summary=summary(material),
         highlights=highlights(material),
-        sections=tuple(section for section in sections if section is not None),
+        sections=tuple(shown),
         footer=f"Computed by {version}{digest}. This page loads nothing: every figure is in it.",
     )

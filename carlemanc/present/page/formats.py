@@ -27,6 +27,7 @@ from carlemanc.present.page.document import (
     Paragraph,
     References,
     Tree,
+    Words,
 )
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -80,13 +81,13 @@ def markdown_page(document: Document) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def escaped(text: str) -> str:
+def escaped(text: Words) -> str:
     """Return a text that Markdown shows as it is, on one line.
 
     >>> escaped("a_1 <b> | c")
     'a\\\\_1 \\\\<b\\\\> \\\\| c'
     """
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -116,7 +117,10 @@ def _block(block: Block) -> Iterator[str]:
             yield _fenced(block.text)
         case References():
             lines = [
-                escaped(item.text) + (f" <{item.address}>" if item.address else "") for item in block.items
+                ", ".join(
+                    filter(None, (escaped(item.text), item.address and f"{item.place} <{item.address}>"))
+                )
+                for item in block.items
             ]
             yield "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
 
@@ -135,12 +139,12 @@ def _facts(block: FactList) -> str:
 
 
 def _table(block: PageTable) -> str:
-    rows = [[("– " * row.depth) + row.cells[0], *row.cells[1:]] for row in block.rows]
+    rows = [["– " * row.depth + str(row.cells[0]), *row.cells[1:]] for row in block.rows]
     return _lines([column.name for column in block.columns], [c.numeric for c in block.columns], rows)
 
 
-def _lines(names: Sequence[str], numeric: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
+def _lines(names: Sequence[str], numeric: Sequence[bool], rows: Sequence[Sequence[Words]]) -> str:
+    def line(cells: Sequence[Words]) -> str:
         return f"| {' | '.join(map(escaped, cells))} |"
 
     rule = f"| {' | '.join('---:' if right else '---' for right in numeric)} |"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from carlemanc.core.citations import CITATIONS, Citation
+from carlemanc.core.citations import CITATIONS
 from carlemanc.present.number_words import is_number, real
 from carlemanc.present.page.document import (
     Bullets,
@@ -15,8 +14,6 @@ from carlemanc.present.page.document import (
     Fact,
     FactList,
     Paragraph,
-    Reference,
-    References,
     Section,
     listing,
 )
@@ -34,7 +31,6 @@ from carlemanc.present.page.material import (
 from carlemanc.present.page.reading import observables_of
 
 _LONGEST_SPEC = 20_000
-_ARXIV = re.compile(r"arXiv:\s?([0-9]{4}\.[0-9]{4,5}|[a-z-]+/[0-9]{7})")
 _ALWAYS = ("liu2024", "ross2016", "gidney2018", "babbush2018")
 """The method, rotation synthesis, temporary ANDs, lookups: in every estimate."""
 
@@ -62,15 +58,9 @@ def closed_forms_section(material: Material) -> Section | None:
     return Section("Closed forms in n and T", "closed-forms", blocks)
 
 
-def references_section(material: Material) -> Section:
-    """Return the sources of formulas, tables and hardware numbers that the documents name, and their BibTeX."""
-    keys = material.subject.get("references") or _ALWAYS
-    cited = [CITATIONS[key] for key in keys if key in CITATIONS]
-    items = [*map(_citation, cited), *(Reference(key) for key in keys if key not in CITATIONS)]
-    known = {source.arxiv for source in cited}
-    items += [Reference(text, _address(text)) for text in _sources(material) if _arxiv(text) not in known]
-    bibtex = Code("BibTeX", "\n\n".join(source.bibtex for source in cited), folded=True)
-    return Section("References", "references", (References(tuple(items)), bibtex))
+def sources_of(material: Material) -> Sequence[str]:
+    """Return the keys of the sources that a report lists, whether its sentences name them or not."""
+    return material.subject.get("references") or _ALWAYS
 
 
 def repeat_section(material: Material) -> Section:
@@ -126,36 +116,6 @@ def _absent(material: Material) -> Iterator[str]:
         yield f"What a simulated run reads, {RUN}, where the size allows one: carlemanc run {spec} -o {place}/{RUN}"
 
 
-def _sources(material: Material) -> list[str]:
-    """Lines of the documents that name a paper, each once."""
-    subject = material.subject
-    lines = [
-        *(subject.get("assumptions") or ()),
-        table(table(subject.get("physical")).get("hardware")).get("source"),
-        *(row.get("formula_source") for row in material.solvers.get("methods") or ()),
-    ]
-    return list(dict.fromkeys(line for line in lines if line and _arxiv(line)))
-
-
-def _citation(source: Citation) -> Reference:
-    names = source.authors.replace(" and others", " et al.").replace(" and ", "; ")
-    arxiv = f", arXiv:{source.arxiv}" if source.arxiv else ""
-    venue = "" if source.venue == "arXiv" else f"{source.venue} "
-    text = f"{names}: {source.title}. {venue}({source.year}){arxiv}"
-    return Reference(text, _address(text))
-
-
-def _arxiv(text: str) -> str:
-    """The first number of an arXiv paper in a text, empty where there is none."""
-    found = _ARXIV.search(text)
-    return found[1] if found else ""
-
-
-def _address(text: str) -> str:
-    number = _arxiv(text)
-    return f"https://arxiv.org/abs/{number}" if number else ""
-
-
 _MEANING = (
     "“Proved” and “derived here” formulas are checked by tests, “published” ones stand as in the source, "
     "“second-hand” ones are known from others who cite it, “measured” and “assumed” say so."
@@ -192,9 +152,5 @@ def _value(value: object) -> str:
 
 
 def _source(key: str) -> str:
-    """The first author and the year; the whole reference stands in the list of references."""
-    if key not in CITATIONS:
-        return key
-    names = CITATIONS[key].authors.split(" and ")
-    first = names[0].partition(",")[0]
-    return f"{first}{' et al.' if len(names) > 1 else ''} {CITATIONS[key].year}"
+    """A source as the bibliography finds it in a sentence."""
+    return CITATIONS[key].short() if key in CITATIONS else key
