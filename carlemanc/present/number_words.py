@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -168,11 +169,13 @@ def unit_of(seconds: Fraction) -> tuple[Fraction, str]:
 def prose(told: Any) -> str:
     """Return a sentence of a result, empty for null, with its powers as a reader wants them; the numbers stay the same.
 
-    >>> prose("up to n = 2^200: 1e9 flop/s assumed, 2e+13 runs, p = 4.8e-07, (y^2), ||L^-1||")
-    'up to n = 2²⁰⁰: 10⁹ flop/s assumed, 2 × 10¹³ runs, p = 4.8 × 10⁻⁷, (y^2), ||L^-1||'
+    >>> prose("up to n = 2^200: 1e9 flop/s assumed, 2e+13 runs, p = 4.8e-07, (y^2), ||L^-1||, 4.59e+04 s")
+    'up to n = 2²⁰⁰: 10⁹ flop/s assumed, 2 × 10¹³ runs, p = 4.8 × 10⁻⁷, (y^2), ||L^-1||, 45,900 s'
     """
 
     def power(found: re.Match[str]) -> str:
+        if 1 <= (plain := Decimal(found[0])) < _READING_FROM:
+            return f"{plain:,f}"
         mantissa = "" if found[1] == "1" else f"{found[1]} × "
         return f"{mantissa}10{superscript(int(found[2]))}"
 

@@ -35,9 +35,9 @@ def _part(part: Part) -> str:
     match part:
         case Paragraph():
             line = f"border-left:4px solid {_TONES[part.tone]};padding-left:.6em;margin:.4em 0"
-            return f'<p style="{line}">{escape(part.text)}</p>'
+            return f'<p style="{line}">{escape(str(part.text))}</p>'
         case FactList():
-            facts = "".join(_fact(fact.name, fact.value, fact.note) for fact in part.facts)
+            facts = "".join(_fact(fact.name, fact.value, str(fact.note)) for fact in part.facts)
             return f'<dl style="display:flex;flex-wrap:wrap;gap:.3em 1.6em;margin:.4em 0">{facts}</dl>'
         case PageTable():
             return _table(part)
@@ -63,7 +63,8 @@ def _table(table: PageTable) -> str:
     rows = "".join(
         f'<tr style="font-weight:{"600" if row.emphasis else "normal"}">'
         + "".join(
-            f'<td style="{style}">{escape(cell)}</td>' for style, cell in zip(styles, row.cells, strict=True)
+            f'<td style="{style}">{escape(str(cell))}</td>'
+            for style, cell in zip(styles, row.cells, strict=True)
         )
         + "</tr>"
         for row in table.rows

@@ -103,8 +103,8 @@ class Bibliography:
 
 def _full(source: Citation) -> Reference:
     """Authors, title, journal, volume, page (year), as physics journals print it."""
-    journal = "" if source.venue == "arXiv" else f"{source.venue} "
-    text = f"{_authors(source.authors)}, {source.title}, {journal}({source.year})"
+    journal = "" if source.venue == "arXiv" else f", {source.venue}"
+    text = f"{_authors(source.authors)}, {source.title}{journal} ({source.year})"
     if not source.arxiv:
         return Reference(text)
     return Reference(text, f"arXiv:{source.arxiv}", f"https://arxiv.org/abs/{source.arxiv}")
