@@ -53,6 +53,13 @@ def solve(
 
     Raises InputError where an argument cannot be served, with the bloq that has no gates named, TooLarge where the
     circuit is longer than is solved for.
+
+    >>> from qualtran.bloqs.basic_gates import Hadamard, XGate, ZGate
+    >>> from qualtran.bloqs.block_encoding import LinearCombination, Unitary
+    >>> own = LinearCombination((Unitary(ZGate()), Unitary(XGate())), (0.75, 0.25), lambd_bits=2)
+    >>> found = solve(encoding=own, preparation=Hadamard(), inverse_norm=1.3)
+    >>> found.queries, found.simulate().x.real.round(2).tolist()
+    (7, [1.13, -0.57])
     """
     system = own_encoding(
         encoding, preparation, inverse_norm=inverse_norm, rhs_norm=rhs_norm, solution_norm=solution_norm

@@ -14,6 +14,7 @@ import pytest
 import qiskit.qasm2
 import qiskit.qasm3
 import sympy
+from bartiq import compile_routine
 from qiskit.quantum_info import Statevector
 from qualtran import Bloq, BloqBuilder, QAny, Signature
 from qualtran.bloqs.basic_gates import CNOT, Hadamard, OnEach, OneState, Ry, SGate, TGate, XGate
@@ -23,8 +24,15 @@ from qualtran.bloqs.block_encoding import (
     TensorProduct,
     Unitary,
 )
+from qualtran.bloqs.block_encoding.sparse_matrix import (
+    ExplicitEntryOracle,
+    SparseMatrix,
+    TopLeftRowColumnOracle,
+)
 from qualtran.bloqs.reflections.prepare_identity import PrepareIdentity
 from qualtran.bloqs.state_preparation.black_box_prepare import BlackBoxPrepare
+from qualtran.drawing import GraphvizCallGraph, get_musical_score_data
+from qualtran.qref_interop import bloq_to_qref
 from qualtran.serialization.bloq import bloqs_to_proto
 from qualtran.testing import assert_valid_bloq_decomposition
 
@@ -166,6 +174,21 @@ def test_the_bloq_is_ours_in_every_form() -> None:
     assert np.array_equal(emit(again).codes, found.program.codes)
 
 
+def test_qref_and_bartiq_count_what_we_count_and_qualtran_draws_it() -> None:
+    found = carlemanc.solve(**TOLD, epsilon=0.1)
+    resources = compile_routine(bloq_to_qref(found.bloq)).routine.resources
+    assert resources["rotations"].value == found.rotation_count > 0
+    assert resources["t"].value == found.counts.t_in_file > 0
+    assert get_musical_score_data(found.bloq.decompose_bloq()).max_x > 0
+    assert "Mine" in GraphvizCallGraph(found.bloq.call_graph()[0]).get_graph().to_string()
+
+
+@pytest.mark.parametrize("backend", ["aer", "cirq"])
+def test_other_simulators_agree(backend: str) -> None:
+    found = carlemanc.solve(**TOLD, epsilon=0.1)
+    assert _error(found.simulate(backend).x, found.simulate().x) < 1e-9
+
+
 @pytest.mark.parametrize("version", [2, 3])
 def test_qiskit_reads_the_solution_from_the_file(version: Any) -> None:
     found = carlemanc.solve(**TOLD, uncompute="unitary")
@@ -240,6 +263,20 @@ def test_encodings_of_qualtran_are_taken_in() -> None:
     flip = np.array([[0, 1], [1, 0]])
     matrix = np.kron(np.diag([1, np.exp(0.25j * np.pi)]), _ry(0.4)) @ np.kron(flip, flip)
     assert _error(found.simulate().x, np.linalg.solve(matrix, np.full(4, 0.5))) <= 1e-3
+
+
+def test_a_sparse_matrix_of_qualtran_is_solved_within_the_error_that_it_says() -> None:
+    matrix, bits = np.array([[0.75, 0.25], [0.125, 0.5]]), 8
+    oracle = TopLeftRowColumnOracle(1)
+    entries = ExplicitEntryOracle(1, data=matrix, entry_bitsize=bits)
+    found = carlemanc.solve(
+        encoding=SparseMatrix(oracle, oracle, entries, eps=4 * 2.0**-bits),
+        preparation=Hadamard(),
+        inverse_norm=float(np.linalg.norm(np.linalg.inv(matrix), 2)),
+        epsilon=0.15,
+    )
+    x = np.linalg.solve(matrix, np.full(2, 0.5**0.5))
+    assert _error(found.simulate().x, x) <= found.error_bound <= 0.15
 
 
 def test_the_error_of_an_encoding_is_paid_from_epsilon() -> None:

@@ -21,6 +21,18 @@ from carlemanc.programs.emitter import emit
 
 MATRIX = np.array([[2.0, 0.5, 0.0, 0.3], [0.0, 1.5, -0.7, 0.0], [0.2, 0.0, 1.9, 0.0], [0.0, 0.1, 0.0, 1.1]])
 ENCODING = SparseMatrixEncoding.of(MATRIX)
+TEN_LINES = """
+import numpy as np
+from bartiq import compile_routine
+from qualtran.qref_interop import bloq_to_qref
+from qualtran.serialization.bloq import bloqs_to_proto
+from qualtran.testing import assert_valid_bloq_decomposition
+from carlemanc.backends.qualtran_proto import read_bloqs
+from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding
+encoding = SparseMatrixEncoding.of(np.array([[2.0, 0.5], [0.0, 1.5]]))
+assert_valid_bloq_decomposition(encoding)
+same, routine = read_bloqs(bloqs_to_proto(encoding))[0], compile_routine(bloq_to_qref(encoding)).routine
+"""
 BLOQS = pytest.mark.parametrize(
     "bloq",
     [
@@ -41,6 +53,14 @@ def test_it_is_a_block_encoding_of_qualtran():
     assert isinstance(ENCODING.signal_state.prepare, PrepareIdentity)
     assert ENCODING.signal_state.selection_bitsize == ENCODING.ancilla_bitsize
     assert ENCODING.epsilon == 0
+
+
+def test_ten_lines_serialize_and_export_it():
+    scope = {}
+    exec(TEN_LINES, scope)
+    assert len(TEN_LINES.strip().splitlines()) == 10
+    assert scope["same"] == scope["encoding"]
+    assert scope["routine"].resources["rotations"].value == count(scope["encoding"]).rotation_count
 
 
 def test_epsilon_is_what_synthesized_rotations_do():
