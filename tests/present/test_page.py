@@ -468,7 +468,7 @@ def test_a_result_of_the_catalog(document: dict[str, Any], tmp_path: Path) -> No
     page = page_of(put(tmp_path / "b", result=result | {"command": lines}))
     assert "\n".join(lines) in page.text
     assert counted(document["toffoli_count"]) in page.text
-    assert "Growth with n and T" in page.text
+    assert "Growth with T" in page.text
 
 
 def test_another_spec_is_noticed(estimated: Path, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from carlemanc.present.number_words import chosen, count, duration, is_integer, is_number, prose, real
 from carlemanc.present.page.costs import costs_of
-from carlemanc.present.page.document import Block, Fact, FactList, PageTable, Section, listing
+from carlemanc.present.page.crossing import crossing_blocks
+from carlemanc.present.page.document import Fact, FactList, PageTable, Section, listing
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
 
@@ -33,7 +34,10 @@ def baseline_section(material: Material) -> Section | None:
             Fact(f"time of all quantum {costs.reading.unit}", duration(costs.total), "one after another")
         )
     machines, crossover = table(baseline.get("machines")), table(baseline.get("crossover"))
-    blocks: list[Block] = [_crossovers(crossover, machines)] if crossover else []
+    crossing = crossing_blocks(material)
+    blocks = [*crossing]
+    if crossover:
+        blocks.append(_crossovers(crossover, machines))
     if not baseline.get("programs"):
         blocks.append(FactList(tuple(facts)))
     if baseline.get("programs"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import log, log1p
 
 from carlemanc.costs.scaling import FittedExponent, fitted_exponent
-from carlemanc.present.number_words import chosen, real
+from carlemanc.present.number_words import chosen, percent, real
 from carlemanc.present.page.document import Block, Paragraph, listing
 from carlemanc.present.page.files import table
 from carlemanc.present.page.sweep_points import (
@@ -21,19 +22,21 @@ from carlemanc.present.page.sweep_points import (
     x_of,
 )
 
+FARTHEST = 0.1
+"""A power is drawn, and given as an exponent, where no point is farther from it than this part of its number."""
 _FIT_POINTS = 3
 """A line through fewer points always fits."""
+_NOISE = 1e-12
+"""Of an exponent: a smaller error is that of floating-point numbers."""
 _NOTABLE = 0.2
 """Exponents that differ by more are said to."""
-_NO_POWER = 0.5
-"""A larger standard error of an exponent says that the points follow no power law."""
 _CLAIMS = {
     "fully dissipative": "T · polylog(n, 1/epsilon) (Theorem 1, fully dissipative, small learning rate)",
     "almost dissipative": "T² · polylog(n, 1/epsilon) (Theorem 2, almost dissipative)",
 }
 
-_Fits = tuple[str, Line, Mapping[str, FittedExponent | None]]
-"""An axis, a line along it and the exponents of what is counted, by name."""
+_Fits = tuple[str, Line, Mapping[str, tuple[FittedExponent | None, FittedExponent | None]]]
+"""An axis, a line along it and, by the name of what is counted, its exponent, and that only where it is drawn."""
 
 
 def fit_of(key: str, line: Line, value: Callable[[Point], int]) -> FittedExponent | None:
@@ -45,9 +48,27 @@ def fit_of(key: str, line: Line, value: Callable[[Point], int]) -> FittedExponen
     return fitted_exponent([x for x, _ in kept], [y for _, y in kept])
 
 
+def drawn_fit(key: str, line: Line, value: Callable[[Point], int]) -> FittedExponent | None:
+    """Return the fit of a line that follows its points: none is off by more than `FARTHEST` of its number."""
+    fit = fit_of(key, line, value)
+    return fit if fit is not None and _farthest(key, line, value, fit) <= log1p(FARTHEST) else None
+
+
+def _farthest(key: str, line: Line, value: Callable[[Point], int], fit: FittedExponent) -> float:
+    """The largest |ln y - ln fit| of the points of a line."""
+    return max(
+        abs(log(value(point)) - fit.log_prefactor - fit.exponent * log(x_of(point, key)))
+        for point in line.points
+        if x_of(point, key) > 0 and value(point) > 0
+    )
+
+
 def exponent(fit: FittedExponent) -> str:
     """Return an exponent with its standard error."""
-    error = "" if fit.standard_error is None else f" ± {real(fit.standard_error, 1)}"
+    if fit.standard_error is None:
+        return real(fit.exponent, 3)
+    noise = abs(fit.exponent) * _NOISE
+    error = f" ± {real(fit.standard_error, 1) if fit.standard_error > noise else '0'}"
     return f"{real(fit.exponent, 3)}{error}"
 
 
@@ -55,16 +76,20 @@ def fits_table(points: Sequence[Point], axes: Sequence[str]) -> Block:
     """Return the exponents of every line of enough points."""
     values = {"T gates of a run": t_of, "logical qubits": qubits_of, "T gates of all runs": t_of_all_runs}
     found = [
-        (key, line, {name: fit_of(key, line, value) for name, value in values.items()})
+        (
+            key,
+            line,
+            {name: (fit_of(key, line, value), drawn_fit(key, line, value)) for name, value in values.items()},
+        )
         for key in axes
         for line in lines_along(points, key)
     ]
-    kept = [item for item in found if any(item[2].values())]
+    kept = [item for item in found if any(fit for fit, _ in item[2].values())]
     if not kept:
         return Paragraph(f"No line has {_FIT_POINTS} points: no exponent is fitted.")
     caption = (
         "Fitted exponents: counts grow like a power of the axis, least squares in logarithms, "
-        "± the standard error; a logarithm shows as a small exponent that shrinks as the sizes grow"
+        f"± the standard error; no power: a point is more than {percent(FARTHEST)} off, and no line is drawn"
     )
     cells: dict[str, Callable[[_Fits], str]] = {
         "against:": lambda item: axis_name(item[0]),
@@ -75,8 +100,9 @@ def fits_table(points: Sequence[Point], axes: Sequence[str]) -> Block:
     return listing(caption, kept[:MAX_ROWS], cells)
 
 
-def _fitted(fit: FittedExponent | None) -> str:
-    return "too few points" if fit is None else exponent(fit)
+def _fitted(fits: tuple[FittedExponent | None, FittedExponent | None]) -> str:
+    fit, drawn = fits
+    return "too few points" if fit is None else "no power" if drawn is None else exponent(drawn)
 
 
 def _range(item: _Fits) -> str:
@@ -117,25 +143,19 @@ def _with_readout(points: Sequence[Point], axes: Sequence[str]) -> list[Block]:
     found = []
     for key in axes:
         fits = [
-            (fit_of(key, line, t_of), fit_of(key, line, t_of_all_runs)) for line in lines_along(points, key)
+            (drawn_fit(key, line, t_of), drawn_fit(key, line, t_of_all_runs))
+            for line in lines_along(points, key)
         ]
         pairs = [(one, every) for one, every in fits if one and every]
         if pairs and max(every.exponent - one.exponent for one, every in pairs) > _NOTABLE:
             ones, all_runs = ([fit.exponent for fit in side] for side in zip(*pairs, strict=True))
             found.append(
                 f"against {axis_name(key)}, one run has exponent {_span(ones)} and all runs {_span(all_runs)}"
-                + _doubt([every for _, every in pairs])
             )
     if not found:
         return []
     text = f"With the readout the growth is another one: {'; '.join(found)}."
     return [Paragraph(text, tone="caution")]
-
-
-def _doubt(fits: Sequence[FittedExponent]) -> str:
-    """Say so where the points lie on no straight line."""
-    worst = max(fit.standard_error or 0.0 for fit in fits)
-    return f", by no power law (standard errors up to {real(worst, 2)})" if worst > _NO_POWER else ""
 
 
 def _span(values: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""T gates and qubits against n and T: figures, fitted exponents, and what the paper claims."""
+"""T gates and qubits along the axes of a sweep: figures, fitted exponents, and what the paper claims."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from carlemanc.present.page.document import (
     Section,
     listing,
 )
-from carlemanc.present.page.exponents import claim, exponent, fit_of, fits_table
+from carlemanc.present.page.exponents import claim, drawn_fit, exponent, fits_table
 from carlemanc.present.page.files import Json
 from carlemanc.present.page.material import Material
 from carlemanc.present.page.reading import certificate_of, observables_of
@@ -32,7 +32,9 @@ from carlemanc.present.page.sweep_points import (
     numeric_axes,
     points_of,
     qubits_of,
+    setting,
     short_name,
+    spread,
     t_of,
     texts_of,
     x_of,
@@ -40,6 +42,8 @@ from carlemanc.present.page.sweep_points import (
 
 MAX_AXES = 4
 """Axes that get figures."""
+_OPEN_ROWS = 6
+"""A longer table is folded."""
 _UNITS = {"n": "n (weights)", "T": "T (steps)", "N": "N (Carleman order)"}
 
 
@@ -60,11 +64,13 @@ def scaling_section(material: Material) -> Section | None:
         why = "is one point" if len(points) == 1 else "has no axis of numbers"
         blocks.append(Paragraph(f"The grid {why}: there is no growth to draw or to fit."))
     blocks += [*_all_points(points), *_observables(points), *_failures(material)]
-    return Section("Growth with n and T", "scaling", tuple(blocks))
+    named = dict.fromkeys(map(axis_name, axes))
+    title = f"Growth with {' and '.join(named)}" if named else "Points of the sweep"
+    return Section(title, "scaling", tuple(blocks))
 
 
 def _along(key: str, lines: Sequence[Line], name: str) -> list[Block]:
-    shown = _spread(lines, len(SERIES))
+    shown = spread(lines, len(SERIES))
     label = _UNITS.get(axis_name(key), axis_name(key))
     drawn = [("T gates of a run", "t-gates", t_of), ("logical qubits", "qubits", qubits_of)]
     figures = [_figure(f"{name}-{word}", key, label, title, shown, value) for title, word, value in drawn]
@@ -82,7 +88,7 @@ def _figure(
     series = []
     for line in lines:
         pairs = tuple((x_of(point, key), value(point)) for point in line.points)
-        series.append(Series(label=line.label or title, points=pairs, fit=fit_of(key, line, value)))
+        series.append(Series(label=line.label or title, points=pairs, fit=drawn_fit(key, line, value)))
     words = "; ".join(_in_words(line) for line in series)
     svg = line_chart(
         name,
@@ -123,7 +129,7 @@ def _all_points(points: Sequence[Point]) -> list[Block]:
     rows = tuple(PageRow(_cells(point, keys)) for point in points[:MAX_ROWS])
     more = f"; the first {MAX_ROWS} of {len(points)}, rows.jsonl has all" if len(points) > MAX_ROWS else ""
     caption = f"All points: T gates with Toffoli as 4 and rotations synthesized{more}"
-    return [PageTable(caption, columns, rows=rows, folded=len(points) > 12)]
+    return [PageTable(caption, columns, rows=rows, folded=len(points) > _OPEN_ROWS)]
 
 
 def _observables(points: Sequence[Point]) -> list[Block]:
@@ -133,11 +139,11 @@ def _observables(points: Sequence[Point]) -> list[Block]:
         return []
     keys, numeric = keys_of(points), numeric_axes(points)
 
-    def setting(key: str) -> Callable[[tuple[Point, Json]], str]:
-        return lambda line: line[0].at.get(key, "–")
+    def at(key: str) -> Callable[[tuple[Point, Json]], str]:
+        return lambda line: setting(line[0].at.get(key, "–"))
 
     cells: dict[str, Callable[[tuple[Point, Json]], str]] = {
-        f"{short_name(key)}{'' if key in numeric else ':'}": setting(key) for key in keys
+        f"{short_name(key)}{'' if key in numeric else ':'}": at(key) for key in keys
     }
     cells |= {
         "observable:": lambda line: line[1]["name"],
@@ -149,13 +155,13 @@ def _observables(points: Sequence[Point]) -> list[Block]:
     }
     more = f"; the first {MAX_ROWS} of {len(lines)} lines" if len(lines) > MAX_ROWS else ""
     caption = f"Observables at all points{more}"
-    return [listing(caption, lines[:MAX_ROWS], cells, folded=len(lines) > 12)]
+    return [listing(caption, lines[:MAX_ROWS], cells, folded=len(lines) > _OPEN_ROWS)]
 
 
 def _cells(point: Point, keys: Sequence[str]) -> tuple[str, ...]:
     costs = point.costs
     return (
-        *(point.at.get(key, "–") for key in keys),
+        *(setting(point.at.get(key, "–")) for key in keys),
         count(costs.qubits),
         count(costs.t),
         count(costs.runs),
@@ -178,11 +184,4 @@ def _failures(material: Material) -> list[Block]:
         "exit status": lambda row: str(row.get("status")),
         "why:": lambda row: " ".join((row.get("message") or "no reason is written").split())[:300],
     }
-    return [listing(caption, failed[:MAX_ROWS], cells, folded=len(failed) > 12)]
-
-
-def _spread(lines: Sequence[Line], most: int) -> list[Line]:
-    """At most so many lines, the first and the last among them."""
-    if len(lines) <= most:
-        return list(lines)
-    return [lines[round(k * (len(lines) - 1) / (most - 1))] for k in range(most)]
+    return [listing(caption, failed[:MAX_ROWS], cells, folded=len(failed) > _OPEN_ROWS)]

@@ -92,12 +92,20 @@ def lines_along(points: Sequence[Point], key: str) -> list[Line]:
 
 def label_of(point: Point, keys: Sequence[str]) -> str:
     """Return the setting of some keys in words."""
-    return ", ".join(f"{short_name(key)} = {_setting(point.at[key])}" for key in keys if key in point.at)
+    return ", ".join(f"{short_name(key)} = {setting(point.at[key])}" for key in keys if key in point.at)
 
 
-def _setting(text: str) -> str:
+def setting(text: str) -> str:
+    """Return the text of a value, a large power of two as such."""
     number = _number(text)
     return (power_of_two(number) if isinstance(number, int) and number > 0 else "") or text
+
+
+def spread(lines: Sequence[Line], most: int) -> list[Line]:
+    """Return at most so many lines, the first and the last among them."""
+    if len(lines) <= most:
+        return list(lines)
+    return [lines[round(k * (len(lines) - 1) / (most - 1))] for k in range(most)]
 
 
 def short_name(key: str) -> str:
