@@ -15,6 +15,7 @@ from carlemanc.core.arrays import ComplexArray
 from carlemanc.core.document import Document
 from carlemanc.core.shown import Shown
 from carlemanc.evaluation.rotations import FINEST_PRICED, PRICED_ANGLES
+from carlemanc.methods.amplified import amplification_document
 from carlemanc.methods.plan import Plan
 from carlemanc.programs.angles import distinct_angles
 from carlemanc.programs.bloq_counts import BloqCounts
@@ -83,8 +84,14 @@ class Solution(CircuitForms, Shown, Document):
     BRIEF = "method alpha kappa epsilon error_bound queries logical_qubits t_count success_probability"
     KEYS = """
         method alpha kappa epsilon error_bound queries.L=queries queries.b=preparations t_count toffoli_count
-        rotation_count rotation_epsilon t_of_a_run logical_qubits success_probability success_is_bound keeps_norm
+        rotation_count rotation_epsilon t_of_a_run logical_qubits amplification success_probability success_is_bound
+        keeps_norm
     """
+
+    @property
+    def amplification(self) -> dict[str, Any]:
+        """What is amplified, and in how many rounds a run."""
+        return amplification_document(self.plan)
 
     @property
     def t_count(self) -> int:

@@ -13,6 +13,7 @@ from carlemanc.access.own_encoding import own_encoding
 from carlemanc.commands.solution import Solution
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.rounding import rounded_down
+from carlemanc.methods.amplified import Amplified
 from carlemanc.methods.method import AnyMethod
 from carlemanc.methods.plan import Plan
 from carlemanc.methods.registry import LEADING, METHODS, method_named
@@ -34,6 +35,7 @@ def solve(
     epsilon: float = 1e-3,
     rhs_norm: float = 1.0,
     solution_norm: float | None = None,
+    amplification: bool = False,
     uncompute: Uncompute | None = None,
 ) -> Solution:
     """Plan, count and compile the solution of L x = b, of which circuits alone are known.
@@ -49,6 +51,7 @@ def solve(
         rhs_norm: ||b||: x is then that of b, not of b/||b||.
         solution_norm: ||x||; where it is not known, the success probability is a lower bound, "kernel" runs as for an
             unknown norm, and methods that lose the norm of x give x/||x||.
+        amplification: amplify the success, in the rounds that lower the expected uses most; needs `solution_norm`.
         uncompute: how ANDs are undone, "measure" or "unitary"; by default unitarily in OpenQASM 2 alone.
 
     Raises InputError where an argument cannot be served, with the bloq that has no gates named, TooLarge where the
@@ -65,9 +68,11 @@ def solve(
         encoding, preparation, inverse_norm=inverse_norm, rhs_norm=rhs_norm, solution_norm=solution_norm
     )
     access = system.access()
-    chosen = _method(method, system)
+    chosen = _method(method, system, amplification)
     left, harm = _shared(epsilon, access.rounding.harm or 0.0)
-    plan = _plan(chosen, system, METHOD_SHARE * left / (1 + harm))
+    share = METHOD_SHARE * left / (1 + harm)
+    plan = _plan(chosen, system, chosen.inner_epsilon(share))
+    error = share if plan.one_use is not plan else plan.error_bound
     bloq = chosen.circuit(plan, access)
     counts = BloqCounter().count(bloq, uncompute or "measure")
     precision = plan.rotation_precision((1 - METHOD_SHARE) * left, counts.rotation_count)
@@ -76,7 +81,7 @@ def solve(
         alpha=system.alpha,
         kappa=system.alpha * system.inverse_norm,
         epsilon=epsilon,
-        error_bound=plan.error_bound * (1 + harm) + harm,
+        error_bound=error * (1 + harm) + harm,
         queries=plan.queries_L,
         preparations=plan.queries_b,
         success_probability=plan.success_probability,
@@ -91,18 +96,29 @@ def solve(
     )
 
 
-def _method(asked: str | AnyMethod, system: Encoded) -> AnyMethod:
-    """Return the method, told where the norm of x is not known. Raises InputError for one that does not invert."""
+def _method(asked: str | AnyMethod, system: Encoded, amplification: bool) -> AnyMethod:
+    """Return the method, told where the norm of x is not known, amplified where that is asked for.
+
+    Raises InputError for one that does not invert, or an amplified one that does not know how far it turns.
+    """
     if isinstance(asked, str):
         options = METHODS[asked].options if asked in METHODS and system.solution_norm is None else {}
         chosen = method_named(asked, **{key: _UNKNOWN_NORM[key] for key in options if key in _UNKNOWN_NORM})
     else:
         chosen = asked
+    problems = []
     if chosen.traits.access is not inversion:
         allowed = "a method that inverts: qsvt, lcu, kernel, hhl, adiabatic"
-        raise InputError(
-            "the method does not invert", [Problem(where="method", found=chosen.name, allowed=allowed)]
+        problems.append(Problem(where="method", found=chosen.name, allowed=allowed))
+    if amplification and not isinstance(chosen, Amplified):
+        chosen = Amplified(inner=chosen)
+    if isinstance(chosen, Amplified) and system.solution_norm is None:
+        allowed = "solution_norm = ||x||: how far the rounds turn follows from it"
+        problems.append(
+            Problem(where="amplification", found="asked for, and solution_norm is not told", allowed=allowed)
         )
+    if problems:
+        raise InputError("the method cannot be used here", problems)
     return chosen
 
 

@@ -155,6 +155,27 @@ def test_a_known_norm_makes_the_success_exact(method: str) -> None:
     assert unknown.success_probability < found.success_probability
 
 
+def test_amplification_raises_a_known_success() -> None:
+    x = np.linalg.solve(MATRIX, RHS)
+    told: dict[str, Any] = {
+        **TOLD,
+        "method": "lcu",
+        "epsilon": 1e-2,
+        "solution_norm": float(np.linalg.norm(x)),
+    }
+    plain, found = carlemanc.solve(**told), carlemanc.solve(**told, amplification=True)
+    state = found.simulate()
+    assert found.amplification["rounds"] == 2
+    assert found.queries == 5 * plain.queries
+    angle = np.arcsin(plain.success_probability**0.5)
+    assert found.success_probability == pytest.approx(np.sin(5 * angle) ** 2)
+    assert 0.9 < found.success_probability < 0.92
+    assert state.success_probability == pytest.approx(found.success_probability, rel=1e-3)
+    assert _error(state.x, x) <= found.error_bound <= 1e-2
+    assert "2 rounds of amplification" in found.to_text()
+    assert carlemanc.solve(**told | {"method": "kernel"}, amplification=True).amplification["rounds"] == 0
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("uncompute", ["measure", "unitary"])
 def test_counted_is_emitted(method: str, uncompute: Any) -> None:
@@ -341,6 +362,7 @@ REFUSED = {
     "epsilon": ({"epsilon": 1.5}, "between 0 and 1"),
     "norm of x": ({"solution_norm": 100.0}, "solution_norm"),
     "norm of b": ({"rhs_norm": -1.0}, "rhs_norm"),
+    "unknown turn": ({"amplification": True}, "solution_norm"),
     "march": ({"method": "march"}, "inverts"),
     "no method": ({"method": "gauss"}, "gauss"),
 }

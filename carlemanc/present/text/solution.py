@@ -14,6 +14,8 @@ _SHOWN = 8
 def solution_text(found: Solution, view: View = FIRST) -> str:
     """Return what a run takes and how often it succeeds."""
     least = "at least " if found.success_is_bound else ""
+    rounds = found.amplification["rounds"]
+    amplified = f", after {rounds} round{'s' * (rounds > 1)} of amplification" if rounds else ""
     whose = "x" if found.keeps_norm else "x/||x||: the method loses the norm"
     return "\n".join(
         [
@@ -24,7 +26,7 @@ def solution_text(found: Solution, view: View = FIRST) -> str:
             f"{found.rotation_count:,} rotations",
             f"T of a run            {found.t_of_a_run:,}, each rotation to {found.rotation_epsilon:.3g}",
             f"logical qubits        {found.logical_qubits:,}",
-            f"success probability   {least}{found.success_probability:.4g}",
+            f"success probability   {least}{found.success_probability:.4g}{amplified}",
             f"holds                 {whose}",
         ]
     )
