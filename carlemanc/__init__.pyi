@@ -4,6 +4,7 @@ from carlemanc.commands.compile import compile as compile
 from carlemanc.commands.derive import derive as derive
 from carlemanc.commands.estimate import estimate as estimate
 from carlemanc.commands.examples import examples as examples
+from carlemanc.commands.given import given as given
 from carlemanc.commands.init import init as init
 from carlemanc.commands.optimize import optimize as optimize
 from carlemanc.commands.run import run as run

@@ -29,7 +29,7 @@ class SpecJob:
     """A spec to be searched, or estimated, as plain values.
 
     Args:
-        tables, label, base: the spec.
+        tables, label, base, held: the spec.
         hardware: preset of the seconds.
     """
 
@@ -37,16 +37,24 @@ class SpecJob:
     label: str
     base: str
     hardware: str
+    held: Mapping[str, bytes]
 
     @classmethod
     def of(cls, spec: ModelSpec, hardware: str) -> SpecJob:
         """Return the job of a spec."""
-        return cls(tables=spec.to_dict(), label=spec.origin, base=str(spec.base), hardware=hardware)
+        return cls(
+            tables=spec.to_dict(),
+            label=spec.origin,
+            base=str(spec.base),
+            hardware=hardware,
+            held=dict(spec.held),
+        )
 
     @property
     def spec(self) -> ModelSpec:
         """The spec again."""
-        return ModelSpec.from_dict(dict(self.tables), origin=Origin(label=self.label, base=Path(self.base)))
+        origin = Origin(label=self.label, base=Path(self.base), held=self.held)
+        return ModelSpec.from_dict(dict(self.tables), origin=origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,8 @@ def _written(found: Frontier, model: ModelSpec, directory: Path) -> Frontier:
     )
     found = replace(found, points=points)
     with atomic_directory(directory) as place:
+        for name, content in model.held.items():
+            (place / name).write_bytes(content)
         for point in points:
             assert point.file is not None
             (place / point.file).write_text(resolved_text(model, point.choices, directory), encoding="utf-8")

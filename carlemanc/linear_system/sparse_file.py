@@ -8,13 +8,13 @@ all it can check, before anything is summed, sorted or converted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
 from carlemanc.core.arrays import Array
 from carlemanc.core.errors import TooLarge
+from carlemanc.core.held_file import DataFile
 from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_archive, whole_numbers
 
 MAX_ROWS = 1 << 20
@@ -30,7 +30,7 @@ _ARRAYS = {
 """The index arrays of each format."""
 
 
-def read_square_matrix(path: Path) -> sparse.csr_array:
+def read_square_matrix(path: DataFile) -> sparse.csr_array:
     """Return a real, finite, square matrix with entries, in CSR, duplicates summed and zeros left out.
 
     Raises ArrayFileError with file and array, TooLarge beyond `MAX_ROWS`.
@@ -97,9 +97,14 @@ def _rows(shape: Array, name: str) -> int:
     rows, columns = int(shape[0]), int(shape[1])
     if rows != columns or rows < 1:
         raise ArrayFileError(f"{label}: a matrix of {rows} x {columns}, where a square one is needed")
+    check_rows(rows)
+    return rows
+
+
+def check_rows(rows: int) -> None:
+    """Raise TooLarge beyond the rows that are read."""
     if rows > MAX_ROWS:
         raise TooLarge("the linear system", size=f"{rows:,} rows", limit=f"{MAX_ROWS:,}", instead="")
-    return rows
 
 
 def _check_shapes(kind: str, data: Array, indices: Mapping[str, Array], rows: int, name: str) -> None:

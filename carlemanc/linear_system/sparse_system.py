@@ -13,7 +13,6 @@ import sys
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -21,6 +20,7 @@ from scipy.sparse.linalg import LinearOperator, SuperLU, eigsh, splu, spsolve
 
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.held_file import DataFile
 from carlemanc.linear_system.sparse_file import read_square_matrix
 from carlemanc.model.array_file import ArrayFileError, finite_numbers, read_array
 
@@ -96,7 +96,7 @@ class SparseSystem:
         return np.ldexp(x, self.exponent)
 
 
-def load_sparse_system(matrix: Path, rhs: Path, origin: str) -> SparseSystem:
+def load_sparse_system(matrix: DataFile, rhs: DataFile, origin: str) -> SparseSystem:
     """Return the system of two files. Raises InputError with every problem, TooLarge beyond the rows that are read."""
     problems: list[Problem] = []
     found, vector = _read_matrix(matrix, origin, problems), _read_vector(rhs, origin, problems)
@@ -136,7 +136,7 @@ def _exponent(values: FloatArray) -> int:
     return 0 if _TINY <= largest <= _HUGE else math.frexp(largest)[1]
 
 
-def _read_matrix(path: Path, origin: str, problems: list[Problem]) -> sparse.csr_array | None:
+def _read_matrix(path: DataFile, origin: str, problems: list[Problem]) -> sparse.csr_array | None:
     try:
         return read_square_matrix(path)
     except ArrayFileError as error:
@@ -150,7 +150,7 @@ def _read_matrix(path: Path, origin: str, problems: list[Problem]) -> sparse.csr
     return None
 
 
-def _read_vector(path: Path, origin: str, problems: list[Problem]) -> FloatArray | None:
+def _read_vector(path: DataFile, origin: str, problems: list[Problem]) -> FloatArray | None:
     where = f"{origin}: system.rhs"
     try:
         found = finite_numbers(read_array(path), path.name)

@@ -12,12 +12,12 @@ import math
 import struct
 import zipfile
 from collections.abc import Collection
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from carlemanc.core.arrays import Array, FloatArray, IntArray, Mask
+from carlemanc.core.held_file import DataFile
 
 LARGEST = 1 << 31
 """Bytes of the arrays that are read of one file: 2 GB."""
@@ -30,17 +30,18 @@ class ArrayFileError(ValueError):
     """Why a file does not hold the arrays it should; the text names the file and the array."""
 
 
-def read_array(path: Path) -> Array:
+def read_array(path: DataFile) -> Array:
     """Return the array of an .npy file. Raises ArrayFileError."""
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(0)
             return _array(file, path.name, size)
     except OSError as error:
         raise ArrayFileError(f"{path.name}: {error.strerror or error}") from None
 
 
-def read_archive(path: Path, names: Collection[str] | None = None) -> dict[str, Array]:
+def read_archive(path: DataFile, names: Collection[str] | None = None) -> dict[str, Array]:
     """Return the arrays of an .npz file by name: all of them, or those of `names` that it has.
 
     Raises ArrayFileError.

@@ -24,10 +24,11 @@ def training_of(source: Source) -> Training:
 
 def given_of(source: Source) -> Given:
     """Return the linear system of a source's files. Raises InputError with every problem, TooLarge."""
-    table, base, origin = source.spec.system, source.spec.base, source.spec.origin
+    spec, table = source.spec, source.spec.system
     if table is None:
         raise InputError("the spec has no [system]")
-    return Given(origin=origin, system=load_sparse_system(base / table.matrix, base / table.rhs, origin))
+    system = load_sparse_system(spec.file(table.matrix), spec.file(table.rhs), spec.origin)
+    return Given(origin=spec.origin, system=system)
 
 
 def lifted_by(training: Training, lift: Lift) -> Lifted:

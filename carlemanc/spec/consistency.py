@@ -146,7 +146,7 @@ def _file(spec: Written, key: str, name: str, suffixes: tuple[str, ...]) -> Iter
     kinds = ", ".join(suffixes)
     if not name.lower().endswith(suffixes):
         yield spec.problem(key, shown(name), f"the name of a file of kind {kinds}")
-    elif not is_file(spec.origin.base / name):
+    elif name not in spec.origin.held and not is_file(spec.origin.base / name):
         found, advice = (
             f"{shown(name)}, which is no file",
             "relative paths start from the directory of the spec",

@@ -54,6 +54,7 @@ def effective_spec(spec: ModelSpec, directory: Path) -> EffectiveSpec:
     Raises InputError where the directory holds another spec that carlemanc did not write, or other data.
     """
     tables, data = _gathered(spec.to_dict(), spec.base.absolute(), directory.absolute())
+    data |= spec.held
     kept = _kept(directory / SPEC_FILE, spec)
     for name, content in data.items():
         if is_file(directory / name) and (there := (directory / name).read_bytes()) != content:

@@ -48,6 +48,7 @@ class Inputs(Document):
         base: Path,
         options: Mapping[str, object],
         *,
+        held: Mapping[str, bytes] | None = None,
         known: dict[Path, str] | None = None,
     ) -> Inputs:
         """Return the inputs of a spec.
@@ -56,10 +57,13 @@ class Inputs(Document):
             tables: of the spec, overrides written in.
             base: the folder its files are relative to.
             options: plain values.
+            held: contents of data files that are held in memory, by their names.
             known: SHA-256 of files that were read already; what is read now is added.
         """
         known = {} if known is None else known
-        files = {name: _sha256(path, known) for name, path in sorted(input_files(tables, base).items())}
+        found = {name: _sha256(path, known) for name, path in input_files(tables, base).items()}
+        found |= {name: hashlib.sha256(content).hexdigest() for name, content in (held or {}).items()}
+        files = dict(sorted(found.items()))
         given = plain({str(key): value for key, value in options.items()})
         return cls(version=__version__, spec=_text_digest(tables), files=files, options=given)
 

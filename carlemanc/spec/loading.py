@@ -32,7 +32,7 @@ def load_spec(source: SpecSource, overrides: Iterable[str] = ()) -> ModelSpec:
     if isinstance(source, ModelSpec):
         if not overrides:
             return source
-        return _build(source.to_dict(), overrides, label=source.origin, base=source.base)
+        return _build(source.to_dict(), overrides, label=source.origin, base=source.base, held=source.held)
     if isinstance(source, Mapping):
         return _build(source, overrides, label="ModelSpec", base=Path.cwd())
     path = _find(source)
@@ -42,9 +42,17 @@ def load_spec(source: SpecSource, overrides: Iterable[str] = ()) -> ModelSpec:
     return _build(tables, overrides, label=label, base=path.parent)
 
 
-def _build(tables: Mapping[str, object], overrides: tuple[str, ...], *, label: str, base: Path) -> ModelSpec:
+def _build(
+    tables: Mapping[str, object],
+    overrides: tuple[str, ...],
+    *,
+    label: str,
+    base: Path,
+    held: Mapping[str, bytes] | None = None,
+) -> ModelSpec:
     merged, keys = apply_overrides(tables, overrides)
-    return ModelSpec.from_dict(merged, origin=Origin(label=label, base=base, overridden=keys))
+    origin = Origin(label=label, base=base, overridden=keys, held=held or {})
+    return ModelSpec.from_dict(merged, origin=origin)
 
 
 def _find(source: str | os.PathLike[str]) -> Path:

@@ -24,7 +24,9 @@ _KEY = re.compile(r"(loss|network|map|model|data|training|carleman|readout)(\.|\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a spec came from: its name in messages, its directory, and the keys that `--set` gave.
+    """Where a spec came from: its name in messages, its directory, the keys that `--set` gave, data held in memory.
+
+    A text of the spec that is a key of `held` names that content; such a name has the digest of it.
 
     Origins compare equal: two specs are the same where their contents are.
     """
@@ -32,6 +34,7 @@ class Origin:
     label: str = field(default="ModelSpec", compare=False)
     base: Path = field(default_factory=Path.cwd, compare=False)
     overridden: frozenset[str] = field(default=frozenset(), compare=False)
+    held: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def where(self, path: str) -> str:
         """Return the place of a dotted key as messages print it."""

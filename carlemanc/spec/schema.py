@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from carlemanc.core.errors import InputError
+from carlemanc.core.held_file import DataFile, HeldFile
 from carlemanc.spec.consistency import cross_check
 from carlemanc.spec.problems import Origin, pydantic_problems
 from carlemanc.spec.quantities import Table, Text
@@ -101,6 +102,15 @@ class ModelSpec(Table):
     def base(self) -> Path:
         """The directory that relative paths in the spec start from."""
         return self._origin.base
+
+    @property
+    def held(self) -> Mapping[str, bytes]:
+        """Contents of data files that are held in memory, by the names that the spec has for them."""
+        return self._origin.held
+
+    def file(self, name: str) -> DataFile:
+        """Return the data file that a text of the spec names."""
+        return HeldFile(name, self.held[name]) if name in self.held else self.base / name
 
     @classmethod
     def from_dict(cls, tables: Mapping[str, object], *, origin: Origin | None = None) -> Self:

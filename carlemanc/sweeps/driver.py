@@ -126,6 +126,7 @@ def sweep(
             base=str(model.base),
             overrides=point,
             options=dict(options or {}),
+            held=dict(model.held),
         ).settled(known)
         for point in points
     ]

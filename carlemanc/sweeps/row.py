@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from carlemanc.spec.schema import ModelSpec
 class Job:
     """What a worker needs: a spec as a dictionary, where its files are, `KEY=VALUE` texts, options of estimate.
 
+    Data files of the spec that are held in memory are `held`.
+
     `inputs` is what the row depends on as it was when the grid was laid out (`settled`).
     """
 
@@ -28,6 +30,7 @@ class Job:
     base: str
     overrides: tuple[str, ...]
     options: Mapping[str, Any]
+    held: Mapping[str, bytes] = field(default_factory=dict)
     inputs: Inputs | None = None
 
     def settled(self, known: dict[Path, str] | None = None) -> Job:
@@ -45,7 +48,8 @@ class Job:
 
     def _inputs(self, known: dict[Path, str] | None = None) -> Inputs:
         options = {**self.options, "overrides": sorted(self.overrides)}
-        return Inputs.of(_merged(self.tables, self.overrides), Path(self.base), options, known=known)
+        tables = _merged(self.tables, self.overrides)
+        return Inputs.of(tables, Path(self.base), options, held=self.held, known=known)
 
 
 def compute_row(job: Job) -> dict[str, Any]:
@@ -61,7 +65,7 @@ def compute_row(job: Job) -> dict[str, Any]:
     job = job if job.inputs is not None else job.settled()
     row: dict[str, Any] = {"digest": job.digest, "overrides": list(job.overrides)}
     try:
-        origin = Origin(label=job.label, base=Path(job.base))
+        origin = Origin(label=job.label, base=Path(job.base), held=job.held)
         spec = load_spec(ModelSpec.from_dict(dict(job.tables), origin=origin), job.overrides)
         with within_double_precision():
             document = estimate(spec, **job.options, levers=False).to_json()
