@@ -59,9 +59,23 @@ def find_device(name: str, width: int) -> Device:
     Raises InputError where the extra `ibm` is missing, the name is unknown or there is no saved account, TooLarge
     where the device (for `fake:smallest`: the largest) has fewer qubits.
     """
+    return expect_qubits(named_device(name) or _smallest(width), name, width)
+
+
+def named_device(name: str) -> Device | None:
+    """Return the device a back end's name stands for; None for `fake:smallest`, which depends on the circuit.
+
+    Raises InputError where the extra `ibm` is missing, the name is unknown or there is no saved account.
+    """
     require_extra(name)
     kind, _, wanted = name.partition(":")
-    device = _real(wanted, name) if kind == "ibm" else _fake(wanted, name, width)
+    if kind == "ibm":
+        return _real(wanted, name)
+    return None if wanted == SMALLEST else _fake(wanted, name)
+
+
+def expect_qubits(device: Device, name: str, width: int) -> Device:
+    """Return the device. Raises TooLarge where it has fewer qubits than `width`."""
     if device.qubits < width:
         raise TooLarge(
             f"the circuit for {name}",
@@ -116,11 +130,13 @@ def fake_devices() -> tuple[Device, ...]:
         return tuple(Device(name=str(item.name), backend=item, is_fake=True) for item in backends)
 
 
-def _fake(wanted: str, name: str, width: int) -> Device:
+def _smallest(width: int) -> Device:
     devices = fake_devices()
-    if wanted == SMALLEST:
-        found = smallest(devices, width)
-        return found or max(devices, key=lambda device: device.qubits)
+    return smallest(devices, width) or max(devices, key=lambda device: device.qubits)
+
+
+def _fake(wanted: str, name: str) -> Device:
+    devices = fake_devices()
     for device in devices:
         if _plain(device.name) == _plain(wanted):
             return device

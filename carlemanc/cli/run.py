@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from carlemanc.backends.device_options import Decoupling, Level, Twirling
 from carlemanc.cli._options import DEFAULTS, Common, Spec
 from carlemanc.cli._output import deliver, expect_file
 from carlemanc.cli._resolved import Resolved, expect_resolved, save_resolved
 from carlemanc.cli._working import working
+from carlemanc.core.errors import InputError, Problem
 
 
 def run(
@@ -20,6 +22,11 @@ def run(
     shots: Annotated[int | None, Parameter(metavar="K")] = None,
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
+    layout: Annotated[str | None, Parameter(metavar="Q,Q,...")] = None,
+    optimization_level: Level | None = None,
+    decoupling: Decoupling | None = None,
+    twirling: Twirling | None = None,
+    mitigation: Annotated[bool, Parameter(negative="")] = False,
     resolved: Resolved = None,
     common: Common = DEFAULTS,
 ) -> int:
@@ -40,6 +47,16 @@ def run(
         Of the draws: the same seed gives the same result.
     uncompute
         How logical ANDs are undone; by default unitary on simulators.
+    layout
+        Of a device: its qubit for each qubit of the circuit, in the order of the manifest, such as 3,5,8.
+    optimization_level
+        Of Qiskit's transpiler for a device; by default 3.
+    decoupling
+        Pulses on idle qubits of a real device.
+    twirling
+        Random Paulis on a real device: around two-qubit gates, before measurements, or both.
+    mitigation
+        Measure the readout errors of a device by two circuits more, and take them out of the counts.
     """
     import carlemanc
     from carlemanc.spec.loading import load_spec
@@ -48,6 +65,28 @@ def run(
     expect_resolved(resolved)
     with working():
         model = load_spec(spec, common.overrides)
-        result = carlemanc.run(model, backend=backend, shots=shots, seed=seed, uncompute=uncompute)
+        result = carlemanc.run(
+            model,
+            backend=backend,
+            shots=shots,
+            seed=seed,
+            uncompute=uncompute,
+            layout=_qubits(layout),
+            optimization_level=optimization_level,
+            decoupling=decoupling,
+            twirling=twirling,
+            mitigation=mitigation,
+        )
     save_resolved(resolved, model, result)
     return deliver(result, common)
+
+
+def _qubits(layout: str | None) -> tuple[int, ...] | None:
+    """Return a layout as numbers. Raises InputError."""
+    if layout is None:
+        return None
+    words = layout.split(",")
+    if all(word.strip().isdecimal() for word in words):
+        return tuple(map(int, words))
+    allowed = "qubits of the device, from 0 on, with commas between them: 3,5,8"
+    raise InputError("bad option", [Problem(where="--layout", found=layout, allowed=allowed)])

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from carlemanc.backends.devices import Device, is_device, require_extra
+from carlemanc.backends.device_options import Decoupling, DeviceOptions, Level, Twirling
+from carlemanc.backends.devices import Device, is_device, named_device
 from carlemanc.backends.registry import BACKENDS, expect_fit
 from carlemanc.commands.backend_choice import DEFAULT, Amplitudes, run_circuit
+from carlemanc.commands.circuit_run import Clock, circuit_run
 from carlemanc.commands.observed import ObservedValue, read_observables, run_alone
 from carlemanc.commands.opening import Opened, open_spec, warn_idle
+from carlemanc.commands.run_options import check_observables, check_run_options
 from carlemanc.commands.run_paths import NAME as PATHS
 from carlemanc.commands.run_paths import PathsRun, run_paths
 from carlemanc.commands.run_result import Run, SystemRun
+from carlemanc.commands.run_system import run_given
 from carlemanc.commands.shot_readout import ShotReadout, read_amplitudes
 from carlemanc.commands.tomography_readout import TomographyReadout, read_rounds
 from carlemanc.core.arrays import FloatArray
-from carlemanc.core.errors import InputError, Problem
 from carlemanc.core.option_check import check_seed
-from carlemanc.evaluation.budget import error_budget
-from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.faults import uncorrected
 from carlemanc.linear_system.given import Given
-from carlemanc.linear_system.lifted import Lifted
-from carlemanc.methods.amplified import amplification_document
 from carlemanc.model.upload import Upload
 from carlemanc.readout.observables import Observables
 from carlemanc.readout.ways.tomography import TomographyWeights
@@ -47,6 +44,11 @@ def run(
     seed: int = 0,
     uncompute: Literal["measure", "unitary"] | None = None,
     upload: Upload | None = None,
+    layout: Sequence[int] | None = None,
+    optimization_level: Level | None = None,
+    decoupling: Decoupling | None = None,
+    twirling: Twirling | None = None,
+    mitigation: bool = False,
 ) -> Run | SystemRun | PathsRun:
     """Compile a spec, run it on a back end and read theta(T), from the exact amplitudes or from shots.
 
@@ -62,12 +64,26 @@ def run(
         seed: of the draws.
         uncompute: only "unitary" has exact amplitudes; "measure" is refused.
         upload: a segment of the spec's schedule, to be run instead of all steps.
+        layout: of a device, the qubit for each qubit of the circuit, in the order of the manifest.
+        optimization_level: of Qiskit's transpiler for a device; by default 3.
+        decoupling: pulses on idle qubits of a real device, "XX", "XpXm" or "XY4".
+        twirling: random Paulis on a real device, around "gates", before a "measure"-ment, or "both".
+        mitigation: readout errors of a device are measured by two circuits more and taken out of the counts.
 
     A `[system]` gives a `SystemRun`: x beside scipy's; `paths` a `PathsRun`. Raises InputError, TooLarge. The result's
     own check is its `failure`.
     """
     check_seed(seed)
-    _check_options(backend, uncompute)
+    options = DeviceOptions(
+        layout=None if layout is None else tuple(layout),
+        optimization_level=optimization_level,
+        decoupling=decoupling,
+        twirling=twirling,
+        mitigation=mitigation,
+    )
+    check_run_options(backend, uncompute)
+    options.check(backend)
+    named = named_device(backend) if backend is not None and is_device(backend) else None
     if backend == PATHS:
         return run_paths(spec, overrides=overrides, shots=shots, seed=seed, upload=upload)
     opened = open_spec(
@@ -78,48 +94,30 @@ def run(
         emits=True,
         sampled=backend is not None and is_device(backend),
     )
-    model = opened.spec
-    if model.system is not None:
-        _check_exact(backend, shots)
-    clock = _Clock()
+    clock = Clock()
     opened.warn()
     design = opened.design
-    _check_observables(design, backend, shots)
+    check_observables(design, backend, shots)
     warn_idle(design)
-    device = _device(design, backend)
+    device = _device(design, backend, named, options)
     _refuse_wide(design, backend)
     clock.lap("plan")
-    if isinstance(opened.system, Given):
-        return _run_given(design, opened.system, opened, backend, clock)
-    return _run_lifted(design, opened.lifted, opened, backend, clock, device=device, shots=shots, seed=seed)
-
-
-def _run_given(design: Design, given: Given, opened: Opened, backend: str | None, clock: _Clock) -> SystemRun:
-    """Run the circuit of a linear system as it is, beside scipy's spsolve."""
-    found = run_circuit(design, opened.spec.name, backend)
-    x = np.real(design.plan.solution(found.values[0], found.success))
-    clock.lap("simulate")
-    return SystemRun(
-        **_circuit_run(design, opened, found),
-        x=given.system.as_asked(x),
-        x_classical=given.system.as_asked(given.system.solution),
-        keeps_norm=design.plan.amplitude_scale is not None,
-        seconds={"all": round(math.fsum(clock.seconds.values()), 3)},
-    )
+    run_it = run_given if isinstance(opened.system, Given) else _run_lifted
+    return run_it(opened, backend, clock, device=device, options=options, shots=shots, seed=seed)
 
 
 def _run_lifted(
-    design: Design,
-    lifted: Lifted,
     opened: Opened,
     backend: str | None,
-    clock: _Clock,
+    clock: Clock,
     *,
     device: Device | None,
+    options: DeviceOptions,
     shots: int | None,
     seed: int,
 ) -> Run:
     """Run the circuit of a lifted training, beside its truncated iterate and gradient descent."""
+    design, lifted = opened.design, opened.lifted
     name, carleman = opened.spec.name, lifted.carleman_iterate()
     bound = lifted.truncation_bounds([lifted.order])[lifted.order]
     clock.lap("classical")
@@ -135,11 +133,11 @@ def _run_lifted(
         observables = read_observables(design, backend, seed=seed if shots is not None else None)
         clock.lap("observables")
     else:
-        theta, readout, report = _read(design, name, found, device, shots=shots, seed=seed)
+        theta, readout, report = _read(design, name, found, device, options=options, shots=shots, seed=seed)
     if readout:
         clock.lap("shots")
     addresses, kept = lifted.training.addresses, lifted.approximation
-    shared = _circuit_run(design, opened, found, uncorrected(design) if device else None)
+    shared = circuit_run(design, opened, found, uncorrected(design) if device else None)
     if readout:
         shared["success_probability"] = readout.success_probability
     if device:
@@ -161,31 +159,15 @@ def _run_lifted(
     )
 
 
-def _circuit_run(
-    design: Design, opened: Opened, found: Amplitudes, faults: BudgetPart | None = None
-) -> dict[str, Any]:
-    """Return the fields of a `CircuitRun` from exact amplitudes, but for its seconds."""
-    plan = design.plan
-    return {
-        "name": opened.spec.name,
-        "choices": opened.choices,
-        "epsilon": design.at.epsilon,
-        "error_budget": error_budget(design, faults=faults),
-        "success_probability": found.success,
-        "planned_success_probability": plan.success_probability,
-        "backend": found.backend,
-        "backend_reason": found.reason,
-        "alpha": plan.alpha,
-        "qubits": found.width,
-        "gates": found.gates,
-        "method": plan.method,
-        "degree": plan.degree,
-        "amplification": amplification_document(plan),
-    }
-
-
 def _read(
-    design: Design, name: str, found: Amplitudes, device: Device | None, *, shots: int | None, seed: int
+    design: Design,
+    name: str,
+    found: Amplitudes,
+    device: Device | None,
+    *,
+    options: DeviceOptions,
+    shots: int | None,
+    seed: int,
 ) -> tuple[FloatArray, ShotReadout | TomographyReadout | None, DeviceReport | None]:
     """Return theta(T), and what its shots and the device were: from exact amplitudes, by shots or by a device."""
     lifted = design.lifted
@@ -195,7 +177,8 @@ def _read(
     if device:
         from carlemanc.commands.run_on_device import read_device
 
-        return read_device(design, name, device, (theta, found.success), shots=shots, seed=seed)
+        noiseless = (theta, found.success)
+        return read_device(design, name, device, noiseless, shots=shots, seed=seed, options=options)
     if shots is None:
         return theta, None, None
     plan = design.readout
@@ -204,13 +187,15 @@ def _read(
     return *read_amplitudes(design, found.values, found.success, shots=shots, seed=seed), None
 
 
-def _device(design: Design, backend: str | None) -> Device | None:
+def _device(
+    design: Design, backend: str | None, named: Device | None, options: DeviceOptions
+) -> Device | None:
     """The device a back end's name stands for, None for simulators; found before anything runs."""
     if backend is None or not is_device(backend):
         return None
     from carlemanc.commands.run_on_device import fitting_device
 
-    return fitting_device(design, backend)
+    return fitting_device(design, backend, named, options)
 
 
 def _refuse_wide(design: Design, backend: str | None) -> None:
@@ -219,66 +204,3 @@ def _refuse_wide(design: Design, backend: str | None) -> None:
         counts = design.counter.count(design.circuit)
         gates = counts.t + counts.toffoli + counts.rotation_count
         expect_fit(backend, qubits=counts.qubits, gates=gates)
-
-
-def _check_exact(backend: str | None, shots: int | None) -> None:
-    """Refuse shots and devices for a linear system as it is. Raises InputError."""
-    if shots is None and backend in (None, "matrix", *BACKENDS):
-        return
-    problem = Problem(
-        where="--shots" if shots is not None else "--backend",
-        found=str(backend if shots is None else shots),
-        allowed="exact amplitudes on sparse, matrix, aer or cirq for a [system]",
-    )
-    raise InputError("a [system] is read from exact amplitudes", [problem])
-
-
-def _check_observables(design: Design, backend: str | None, shots: int | None) -> None:
-    """Refuse what observables are not read by. Raises InputError."""
-    if not isinstance(design.goal, Observables):
-        return
-    problems = []
-    if backend is not None and backend not in BACKENDS:
-        allowed = "sparse, aer or cirq: each event of an observable is a circuit of its own"
-        problems.append(Problem(where="--backend", found=backend, allowed=allowed))
-    if shots:
-        allowed = "0: the circuits that readout.precision asks for are drawn"
-        problems.append(Problem(where="--shots", found=str(shots), allowed=allowed))
-    if problems:
-        raise InputError("observables are not read so", problems)
-
-
-def _check_options(backend: str | None, uncompute: str | None) -> None:
-    allowed = ["matrix", PATHS, *sorted(BACKENDS), "fake:NAME", "fake:smallest", "ibm:NAME"]
-    if backend is not None and is_device(backend):
-        require_extra(backend)
-    elif backend is not None and backend not in allowed:
-        raise InputError(
-            "unknown back end",
-            [Problem(where="--backend", found=backend, allowed=", ".join(allowed))],
-        )
-    if uncompute == "measure":
-        raise InputError(
-            "this run has no exact amplitudes",
-            [
-                Problem(
-                    where="--uncompute",
-                    found="measure",
-                    allowed="unitary: simulators read exact amplitudes of a circuit without measurements",
-                )
-            ],
-        )
-
-
-class _Clock:
-    """Wall time of the parts of a run."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        """Record the time since the last lap."""
-        now = time.perf_counter()
-        self.seconds[name] = round(now - self._last, 3)
-        self._last = now

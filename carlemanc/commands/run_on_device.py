@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from carlemanc.backends.device_run import OPTIMIZATION_LEVEL, DeviceCounts, run_on_device
-from carlemanc.backends.devices import Device, find_device, refuse_noise
+from carlemanc.backends.device_options import AS_IT_IS, DeviceOptions
+from carlemanc.backends.device_run import DeviceCounts, run_on_device
+from carlemanc.backends.devices import Device, expect_qubits, find_device, refuse_noise
 from carlemanc.commands.opening import measured, solver_program
 from carlemanc.commands.shot_readout import ShotReadout, chosen_shots, read_source
-from carlemanc.core.arrays import Array, FloatArray, IntArray
+from carlemanc.core.arrays import Array, FloatArray, IntArray, Mask
 from carlemanc.core.document import Document
 from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.lifted import Lifted
@@ -42,6 +43,7 @@ class DeviceReport(Document):
         two_qubit, depth: of the transpiled solver circuit.
         sign_two_qubit, sign_depth: of the transpiled circuit for signs; None where no entry was seen.
         optimization_level, seed: of the transpiler.
+        layout, decoupling, twirling, mitigation: as they were asked for.
         success_probability: measured.
         noiseless_success_probability, noiseless_theta: of the same circuit without noise, exactly.
     """
@@ -58,6 +60,10 @@ class DeviceReport(Document):
     success_probability: float
     noiseless_success_probability: float
     noiseless_theta: list[float]
+    layout: tuple[int, ...] | None = None
+    decoupling: str | None = None
+    twirling: str | None = None
+    mitigation: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,26 +74,27 @@ class DeviceSource:
     name: str
     device: Device
     seed: int
+    options: DeviceOptions = AS_IT_IS
     solver_run: DeviceCounts | None = field(default=None)
     sign_run: DeviceCounts | None = field(default=None)
 
     def sample(self, shots: int) -> Counts:
         """Run the solver circuit and count the entries at t >= T, level 1, of the weights that can be nonzero."""
         run = self.solver_run = self._run(solver_program(self.design, self.name, measures=True), shots)
-        good = run.values["system"][run.values["ancilla"] == 0]
-        entries = _count(good, _read_indices(self.design)).sum(axis=0)
-        return Counts(shots=shots, successes=len(good), entries=entries)
+        good = run.values["ancilla"] == 0
+        entries = _count(run, good, _read_indices(self.design)).sum(axis=0)
+        return Counts(shots=shots, successes=_total(run.weights[good]), entries=entries)
 
     def sample_signs(self, reference: FloatArray, shots: int) -> tuple[IntArray, IntArray]:
         """Run the circuit for signs: interference with the initial weights, or with the reference state."""
         if not has_known_signs(self.design):
             return self._against(reference, shots)
         run = self.sign_run = self._run(measured(interference_program(self.design, self.name)), shots)
-        good = run.values["system"][run.values["ancilla"] == 0]
+        good = run.values["ancilla"] == 0
         lifted = _trained(self.design)
         entries = [lifted.read_sites]
         layout, bit = lifted.history.layout, _pivot(lifted.steps)
-        same, opposite = (_count(good, layout.index(time, 1, entries)) for time in (0, 1 << bit))
+        same, opposite = (_count(run, good, layout.index(time, 1, entries)) for time in (0, 1 << bit))
         flipped = lifted.u_in[lifted.read_sites] < 0
         return np.where(flipped, opposite, same), np.where(flipped, same, opposite)
 
@@ -95,13 +102,13 @@ class DeviceSource:
         run = self.sign_run = self._run(measured(controlled_program(self.design, reference)), shots)
         indices, found = _read_indices(self.design), []
         for flag in (0, 1):
-            good = run.values["system"][(run.values["ancilla"] == 0) & (run.values["flag"] == flag)]
-            found.append(_count(good, indices).sum(axis=0))
+            good = (run.values["ancilla"] == 0) & (run.values["flag"] == flag)
+            found.append(_count(run, good, indices).sum(axis=0))
         return found[0], found[1]
 
     def _run(self, program: Program, shots: int) -> DeviceCounts:
         seed = self.seed + (self.solver_run is not None)  # noise of its own for the second circuit
-        return run_on_device(program, self.device, shots=shots, seed=seed)
+        return run_on_device(program, self.device, shots=shots, seed=seed, options=self.options)
 
     def report(self, success: float, noiseless_success: float, noiseless: FloatArray) -> DeviceReport:
         """Return what ran; `sample` must have run."""
@@ -114,7 +121,11 @@ class DeviceSource:
             depth=self.solver_run.depth,
             sign_two_qubit=self.sign_run.two_qubit if self.sign_run else None,
             sign_depth=self.sign_run.depth if self.sign_run else None,
-            optimization_level=OPTIMIZATION_LEVEL,
+            optimization_level=self.options.level,
+            layout=self.options.layout,
+            decoupling=self.options.decoupling,
+            twirling=self.options.twirling,
+            mitigation=self.options.mitigation,
             seed=self.seed,
             success_probability=success,
             noiseless_success_probability=noiseless_success,
@@ -122,21 +133,24 @@ class DeviceSource:
         )
 
 
-def fitting_device(design: Design, backend: str) -> Device:
-    """Return the device that `fake:NAME`, `fake:smallest` or `ibm:NAME` stands for.
+def fitting_device(design: Design, backend: str, named: Device | None, options: DeviceOptions) -> Device:
+    """Return the device that `fake:NAME`, `fake:smallest` or `ibm:NAME` stands for; `named`: where it has a name.
 
-    Raises InputError, TooLarge where the circuits do not fit (naming the smallest fake device that does), or are too
-    wide for the noise of a fake device: nothing was run or transpiled by then.
+    Raises InputError, also for a layout of other qubits than circuits and device have, TooLarge where the circuits do
+    not fit (naming the smallest fake device that does), or are too wide for the noise of a fake device: nothing was
+    run or transpiled by then.
     """
     width = device_width(design)
     if backend.startswith("fake:"):
         refuse_noise(backend, width)
-    return find_device(backend, width)
+    device = find_device(backend, width) if named is None else expect_qubits(named, backend, width)
+    options.check_layout(width, device.qubits)
+    return device
 
 
 def device_width(design: Design) -> int:
-    """Return the qubits that the wider of both circuits needs, counted and not emitted."""
-    if has_known_signs(design):
+    """Return the qubits that the wider of both circuits needs, counted and not emitted; a `[system]` has one alone."""
+    if design.lifted is None or has_known_signs(design):
         return design.counter.count(design.circuit).qubits
     number = len(design.system.read_sites)
     wider = _controlled(design, np.full(number, number**-0.5))
@@ -184,7 +198,7 @@ def _read_indices(design: Design) -> IntArray:
 
 
 def _trained(design: Design) -> Lifted:
-    assert design.lifted is not None  # a linear system as it is never runs on devices
+    assert design.lifted is not None  # a linear system as it is has no signs read
     return design.lifted
 
 
@@ -193,12 +207,28 @@ def _pivot(steps: int) -> int:
     return steps.bit_length() - 1
 
 
-def _count(values: Array, indices: Array) -> IntArray:
-    """How often each index occurs among the values, same shape as the indices."""
-    seen, times = np.unique(values.astype(object), return_counts=True)
+def _count(run: DeviceCounts, good: Mask, indices: Array) -> IntArray:
+    """How often each index occurs in the system register of the shots that are good, same shape as the indices."""
+    seen, places = np.unique(run.values["system"][good].astype(object), return_inverse=True)
+    times = np.bincount(places.reshape(-1), weights=run.weights[good], minlength=len(seen))
     table = dict(zip(seen.tolist(), times.tolist(), strict=True))
-    flat = [table.get(index, 0) for index in np.asarray(indices).reshape(-1).tolist()]
-    return np.array(flat, dtype=np.int64).reshape(np.shape(indices))
+    flat = [table.get(index, 0.0) for index in np.asarray(indices).reshape(-1).tolist()]
+    return _whole(np.array(flat)).reshape(np.shape(indices))
+
+
+def _total(weights: FloatArray) -> int:
+    return int(_whole(np.array([weights.sum()]))[0])
+
+
+def _whole(times: FloatArray) -> IntArray:
+    """Weighted counts as counts: rounded, and 0 where the correction of readout errors left less than nothing."""
+    return np.maximum(np.rint(times), 0).astype(np.int64)
+
+
+def device_shots(design: Design, device: Device, shots: int | None) -> int:
+    """Return the shots to run: as asked for, else `readout.shots`, else a default of the kind of device."""
+    wanted = design.goal.shots if shots is None else chosen_shots(design, shots)
+    return wanted or (FAKE_SHOTS if device.is_fake else IBM_SHOTS)
 
 
 def read_device(
@@ -209,6 +239,7 @@ def read_device(
     *,
     shots: int | None,
     seed: int,
+    options: DeviceOptions = AS_IT_IS,
 ) -> tuple[FloatArray, ShotReadout, DeviceReport]:
     """Run both circuits on the device; return theta, the readout and the report.
 
@@ -219,10 +250,8 @@ def read_device(
         noiseless: theta and success probability of the same circuit without noise.
         shots: of both circuits together; None: `readout.shots`, or a default where that is 0.
         seed: of the transpiler and of the noise of a fake device.
+        options: of the device.
     """
-    wanted = design.goal.shots if shots is None else chosen_shots(design, shots)
-    source = DeviceSource(design=design, name=name, device=device, seed=seed)
-    theta, readout = read_source(
-        design, source, shots=wanted or (FAKE_SHOTS if device.is_fake else IBM_SHOTS), seed=seed
-    )
+    source = DeviceSource(design=design, name=name, device=device, seed=seed, options=options)
+    theta, readout = read_source(design, source, shots=device_shots(design, device, shots), seed=seed)
     return theta, readout, source.report(readout.success_probability, noiseless[1], noiseless[0])

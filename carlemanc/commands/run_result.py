@@ -10,6 +10,7 @@ import numpy as np
 
 from carlemanc.commands.observed import ObservedValue
 from carlemanc.commands.shot_readout import ShotReadout
+from carlemanc.commands.system_shots import MagnitudeReadout
 from carlemanc.commands.tomography_readout import TomographyReadout
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.document import Document
@@ -49,8 +50,6 @@ class CircuitRun(Document):
     seconds: dict[str, float]
     choices: dict[str, dict[str, Any]]
     """Each key that can be searched with its value, and whether the spec or the search chose it."""
-    readout: ShotReadout | TomographyReadout | None = None
-    """The shots the answer was read from; None: from exact amplitudes."""
 
     @property
     def solver_share(self) -> float:
@@ -73,6 +72,8 @@ class Run(CircuitRun, Shown):
     readout_probability: float
     observables: tuple[ObservedValue, ...] = ()
     """What was read in place of theta, where the spec asks for it."""
+    readout: ShotReadout | TomographyReadout | None = None
+    """The shots theta was read from; None: from exact amplitudes."""
     device: DeviceReport | None = None
     """The device that ran the circuits, with the noiseless values; None: a simulator."""
     approximation_error: float = 0.0
@@ -155,26 +156,45 @@ class Run(CircuitRun, Shown):
 class SystemRun(CircuitRun, Shown):
     """x of L x = b from the circuit, beside that of scipy's spsolve."""
 
-    x: FloatArray
+    x: FloatArray | None
+    """None: shots told magnitudes alone."""
     x_classical: FloatArray
     keeps_norm: bool
+    magnitudes: FloatArray | None = None
+    """|x| from shots; None: exact amplitudes told x, or nothing was read."""
+    readout: MagnitudeReadout | None = None
+    """The shots that |x| was read from; None: x is from exact amplitudes."""
+    device: DeviceReport | None = None
 
     BRIEF = "name method backend qubits solver_error epsilon failure"
     KEYS = """
-        x x_classical error solver_error epsilon error_budget success_probability planned_success_probability
-        norm_from backend backend_reason alpha qubits gates method degree amplification shots=readout.shots seconds
-        choices
+        x magnitudes? x_classical error solver_error epsilon error_budget success_probability
+        planned_success_probability norm_from backend backend_reason alpha qubits gates method degree amplification
+        shots=readout.shots readout? device? seconds choices
     """
 
     @property
-    def error(self) -> float:
-        """||x - x_classical||_2."""
-        return math.hypot(*(self.x - self.x_classical).tolist())
+    def error(self) -> float | None:
+        """||x - x_classical||_2, of magnitudes || |x| - |x_classical| ||_2; None where nothing was read."""
+        if self.x is not None:
+            return math.hypot(*(self.x - self.x_classical).tolist())
+        if self.magnitudes is None:
+            return None
+        return math.hypot(*(self.magnitudes - np.abs(self.x_classical)).tolist())
 
     @property
-    def solver_error(self) -> float:
-        """The same relative to ||x_classical||: the polynomial's share of epsilon bounds it."""
-        return self.error / math.hypot(*self.x_classical.tolist())
+    def solver_error(self) -> float | None:
+        """The same relative to ||x_classical||: the polynomial's share of epsilon, and the shots, bound it."""
+        return None if self.error is None else self.error / self._norm
+
+    @property
+    def allowed(self) -> float:
+        """Bound of `solver_error`: the polynomial's share of epsilon, and what the shots may add."""
+        return self.solver_share + (self.readout.error_bound / self._norm if self.readout else 0.0)
+
+    @property
+    def _norm(self) -> float:
+        return math.hypot(*self.x_classical.tolist())
 
     @property
     def norm_from(self) -> str:
@@ -183,12 +203,17 @@ class SystemRun(CircuitRun, Shown):
 
     @property
     def failure(self) -> str | None:
-        """What is wrong with the result, or None."""
-        if self.solver_error <= self.solver_share + _ROUNDING:
+        """What is wrong with the result, or None. A device's noise is reported and not held against it."""
+        if self.solver_error is None:
+            return self.readout.unread if self.readout else "x was not read"
+        if self.device:
+            return None
+        if self.solver_error <= self.allowed + _ROUNDING:
             return missed(self.error_budget)
+        what, beside = ("|x|", " and the error of the shots are") if self.x is None else ("x", " is")
         return (
-            f"x is {self.solver_error:.3g} (relative) from scipy's; the solver's share of epsilon is "
-            f"{self.solver_share:.3g}"
+            f"{what} is {self.solver_error:.3g} (relative) from scipy's; the solver's share of epsilon{beside} "
+            f"{self.allowed:.3g}"
         )
 
 

@@ -18,7 +18,7 @@ from carlemanc.evaluation.design import Design
 from carlemanc.linear_system.lifted import Lifted
 from carlemanc.methods.plan import Plan
 from carlemanc.readout.copies import Copies
-from carlemanc.readout.sampling import ReadoutSource, SampledState, Tomography, read_vector
+from carlemanc.readout.sampling import ReadoutSource, SampledState, read_vector
 from carlemanc.readout.ways.sampling import SampledPlan, as_sampled
 
 MAX_SHOTS = 10**17
@@ -154,7 +154,8 @@ def read_source(
         sign_copies=read.sign_copies,
         support=len(lifted.read_sites),
         success_probability=read.success_probability,
-        error_bound=abs(scale) * (read.error_bound + _norm_error(plan, read, success, failure / 2)),
+        error_bound=abs(scale)
+        * (read.error_bound + norm_error(plan, read.amplitudes, read.magnitude_shots, success, failure / 2)),
         error_estimate=abs(scale) * read.error_estimate if read.copies and read.sign_copies else None,
         failure_probability=failure,
         norm=readout.norm,
@@ -164,12 +165,12 @@ def read_source(
     )
 
 
-def _norm_error(plan: Plan, read: Tomography, success: float, failure: float) -> float:
+def norm_error(plan: Plan, amplitudes: FloatArray, shots: int, success: float, failure: float) -> float:
     r"""Error of the amplitudes from the measured success probability, where the method loses the norm of x.
 
     $|\sqrt{\hat p} - \sqrt p| \le \sqrt{\ln(2/\delta)/N}$ by Chernoff (proved), relative to $\sqrt{\hat p}$.
     """
     if plan.amplitude_scale is not None:
         return 0.0
-    relative = math.sqrt(math.log(2 / failure) / (read.magnitude_shots * success))
-    return relative * float(np.linalg.norm(read.amplitudes))
+    relative = math.sqrt(math.log(2 / failure) / (shots * success))
+    return relative * float(np.linalg.norm(amplitudes))

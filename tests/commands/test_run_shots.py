@@ -299,8 +299,6 @@ def test_too_many_qubits_are_refused_before_any_work(
     name: str, backend: str, limit: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """29 and 12 qubits: nothing is emitted, transpiled, simulated or iterated to find that they do not fit."""
-    if limit is None and name == "tridiagonal-system":
-        pytest.skip("a [system] runs on simulators only")
 
     def working(*_: object, **__: object) -> None:
         raise AssertionError("work was done for a circuit that does not fit")
@@ -309,8 +307,9 @@ def test_too_many_qubits_are_refused_before_any_work(
     if module is not None:
         monkeypatch.setattr(module, str(limit), lambda: 11)
     monkeypatch.setattr(devices, "EXTRA", "json")
-    monkeypatch.setattr(devices, "fake_devices", lambda: (_perfect(33),))
-    monkeypatch.setattr(devices, "_real", lambda *_: replace(_perfect(28), is_fake=False))
+    fake, real = (33, 28) if name == "quartic-pair" else (11, 11)
+    monkeypatch.setattr(devices, "fake_devices", lambda: (_perfect(fake),))
+    monkeypatch.setattr(devices, "_real", lambda *_: replace(_perfect(real), is_fake=False))
     monkeypatch.setattr(opening, "emit", working)
     monkeypatch.setattr(device_readout, "emit", working)
     monkeypatch.setattr(Lifted, "carleman_iterate", working)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from carlemanc.commands.run_result import Run, SystemRun
 from carlemanc.commands.shot_readout import ShotReadout
+from carlemanc.commands.system_shots import MagnitudeReadout
 from carlemanc.commands.tomography_readout import TomographyReadout
 from carlemanc.present.text import text
 from carlemanc.present.text.layout import FIRST, View
@@ -52,7 +53,7 @@ def run_text(found: Run, view: View = FIRST) -> str:
         f"readout probability              {found.readout_probability:.4g}{_amplified(found)}",
     ]
     lines += _shots(found.readout) if found.readout else []
-    lines += _device(found.device) if found.device else []
+    lines += _device(found.device, "theta") if found.device else []
     return "\n".join(lines)
 
 
@@ -139,8 +140,8 @@ def _shots(found: ShotReadout | TomographyReadout) -> list[str]:
     ]
 
 
-def _device(found: DeviceReport) -> list[str]:
-    """Return the device, what ran on it, and the noiseless values."""
+def _device(found: DeviceReport, what: str) -> list[str]:
+    """Return the device, what ran on it and how, and the noiseless values of `what`."""
     noiseless = ", ".join(f"{value:.6g}" for value in found.noiseless_theta[:4])
     return [
         f"device                           {found.name}, {found.device_qubits} qubits ({found.qubits} used)",
@@ -148,9 +149,21 @@ def _device(found: DeviceReport) -> list[str]:
         f"depth {found.depth}",
         f"success probability              {found.success_probability:.4g} measured, "
         f"{found.noiseless_success_probability:.4g} without noise",
-        f"theta without noise              {noiseless}{', ...' if len(found.noiseless_theta) > 4 else ''}",
-        "the noise of the device is in theta and in no bound above",
+        *_asked(found),
+        f"{what + ' without noise':<32} {noiseless}{', ...' if len(found.noiseless_theta) > 4 else ''}",
+        f"the noise of the device is in {what} and in no bound above",
     ]
+
+
+def _asked(found: DeviceReport) -> list[str]:
+    """Return what was asked for that the device does not do by itself."""
+    words = [
+        *([f"layout {','.join(map(str, found.layout))}"] if found.layout else []),
+        *([f"decoupling {found.decoupling}"] if found.decoupling else []),
+        *([f"twirling {found.twirling}"] if found.twirling else []),
+        *(["readout errors taken out of the counts"] if found.mitigation else []),
+    ]
+    return [f"{'asked for':<32} {'; '.join(words)}"] if words else []
 
 
 @text.register
@@ -161,18 +174,31 @@ def system_run_text(found: SystemRun, view: View = FIRST) -> str:
         f"{found.name}: {size}, {found.method}, back end {found.backend}, {sum(found.seconds.values()):.1f} s",
         *([f"back end matrix was chosen: {found.backend_reason}"] if found.backend_reason else []),
         "",
-        "unknown    quantum           scipy spsolve",
+        f"unknown    {'|quantum|' if found.readout else 'quantum':<17} scipy spsolve",
     ]
-    for i in range(min(_SHOWN, len(found.x))):
-        lines.append(f"x_{i:<8} {found.x[i]:<17.10g} {found.x_classical[i]:.10g}")
-    if len(found.x) > _SHOWN:
-        lines.append(f"... {len(found.x) - _SHOWN} more (all with --json)")
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"relative error       {found.solver_error:.3g}   (its share {found.solver_share:.3g} of epsilon "
-            f"{found.epsilon:g})",
-            f"success probability  {found.success_probability:.4g}",
-        ]
-    )
+    values, number = found.x if found.readout is None else found.magnitudes, len(found.x_classical)
+    for i in range(min(_SHOWN, number)):
+        read = f"{'not read':<17}" if values is None else f"{values[i]:<17.10g}"
+        lines.append(f"x_{i:<8} {read} {found.x_classical[i]:.10g}")
+    if number > _SHOWN:
+        lines.append(f"... {number - _SHOWN} more (all with --json)")
+    allowed = f"its share {found.solver_share:.3g} of epsilon {found.epsilon:g}"
+    if found.readout:
+        allowed = f"{allowed}, and shots; {found.allowed:.3g} in all"
+    lines += [
+        "",
+        f"relative error       {_figure(found.solver_error)}   ({allowed})",
+        f"success probability  {found.success_probability:.4g}",
+    ]
+    lines += _magnitudes(found.readout) if found.readout else []
+    lines += _device(found.device, "|x|") if found.device else []
+    return "\n".join(lines)
+
+
+def _magnitudes(found: MagnitudeReadout) -> list[str]:
+    """Return how many shots were drawn, and that they tell no sign."""
+    return [
+        f"shots                {found.shots}   ({found.copies} on an unknown with all ancillas |0>; seed {found.seed})",
+        f"error from shots     at most {found.error_bound:.3g} with probability {1 - found.failure_probability:g}",
+        "shots tell magnitudes and no signs: exact amplitudes (no --shots) tell both",
+    ]
