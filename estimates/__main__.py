@@ -11,7 +11,7 @@ from pathlib import Path
 
 from carlemanc.core.errors import CarlemancError
 from carlemanc.present.page.driver import report
-from estimates import headline
+from estimates import answer, headline
 from estimates.catalog import ENTRIES, ROOT, Entry, entry_named
 from estimates.results import compute, differences, read, work_directory, write
 
@@ -48,6 +48,7 @@ def main() -> int:
         failed |= _compared(entry, document) if asked.check else _made(entry, document)
     if not asked.check and not failed and all(entry.result.exists() for entry in ENTRIES):
         headline.update()
+        answer.update()
     return failed
 
 

@@ -1,4 +1,4 @@
-"""What README.md shows is what happens: its spec, its observables, and the check of a circuit with Qiskit alone."""
+"""What README.md and the guide show is what happens: specs, observables, the check with Qiskit alone."""
 
 import json
 import re
@@ -7,23 +7,57 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import carlemanc
+from carlemanc.classical.solvers.registry import SOLVERS
 from carlemanc.cli._app import main
+from tests.fixed import fixed
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", ".github/GUIDE.md"))
 
 
-def block(language: str) -> str:
-    (text,) = re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    return text
+def between(name: str) -> str:
+    """What stands between two markers, without the marks of code."""
+    (text,) = re.findall(
+        rf"^<!-- begin:{name}\b.*?-->\n(.*?)^<!-- end:{name} -->$", README, re.DOTALL | re.MULTILINE
+    )
+    return re.sub(r"^```.*\n", "", text, flags=re.MULTILINE)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """`table.csv` of three columns and a price that they add up to, but for noise."""
+    rng = np.random.default_rng(0)
+    columns = rng.normal(size=(40, 3))
+    price = columns @ [1.0, -0.5, 0.2] + 0.1 * rng.normal(size=40)
+    rows = [",".join(f"{value:.4f}" for value in row) for row in np.column_stack([columns, price])]
+    (tmp_path / "table.csv").write_text("\n".join(["area,age,rooms,price", *rows]) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["csv", "network"])
+def test_a_model_of_one_s_own_has_a_verdict(name: str, table: Path) -> None:
+    """What the spec leaves out is named, so that the search is not paid for here."""
+    (table / "model.toml").write_text(between(name), encoding="utf-8")
+    assert len(between(name).splitlines()) == 5
+    found = carlemanc.estimate(fixed(table / "model.toml"), levers=False)
+    assert found.verdict.pays == "no"
+
+
+def test_a_matrix_of_one_s_own_has_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    held: dict[str, Any] = {}
+    exec(between("matrix"), held)
+    assert held["found"].verdict.against in SOLVERS
+    assert "no" in capsys.readouterr().out
 
 
 def test_the_spec_is_the_packaged_example() -> None:
-    spec = tomllib.loads(block("toml"))
+    spec = tomllib.loads(between("spec"))
     example = tomllib.loads((ROOT / "carlemanc/examples/quartic-pair.toml").read_text(encoding="utf-8"))
     for table, keys in spec.items():
         assert keys == example[table]
@@ -37,14 +71,6 @@ def test_the_printed_output_has_the_lines_of_a_run() -> None:
     assert [pattern.sub("", line) for line in shown[1].splitlines()] == [
         pattern.sub("", line) for line in printed
     ]
-
-
-def between(name: str) -> str:
-    """What stands between two markers, without the marks of code."""
-    (text,) = re.findall(
-        rf"^<!-- begin:{name}\b.*?-->\n(.*?)^<!-- end:{name} -->$", README, re.DOTALL | re.MULTILINE
-    )
-    return re.sub(r"^```.*\n", "", text, flags=re.MULTILINE)
 
 
 def words_of(name: str) -> list[str]:
@@ -130,7 +156,7 @@ def test_the_check_with_qiskit_alone(tmp_path: Path) -> None:
         timeout=300,
     )
     done = subprocess.run(
-        [sys.executable, "-c", block("python")],
+        [sys.executable, "-c", between("qiskit")],
         cwd=tmp_path,
         check=True,
         capture_output=True,

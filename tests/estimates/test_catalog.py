@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import warnings
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from carlemanc.core.rounding import whole
 from carlemanc.spec.loading import load_spec
 from carlemanc.sweeps.grid import grid_points, parse_axis
-from estimates import headline
+from estimates import answer, headline
 from estimates.catalog import ENTRIES, ROOT
 from estimates.results import (
     FORMAT,
@@ -98,7 +99,13 @@ def test_the_table_is_made_of_the_results():
     ):
         text = path.read_text(encoding="utf-8")
         assert headline.written_into(text, lines) == text
+    assert _rounded(answer.PICTURE.read_text(encoding="utf-8")) == _rounded(answer.picture())
     assert headline.table().count("\n") == 1 + sum(len(entry.headline) for entry in ENTRIES)
+
+
+def _rounded(picture):
+    """A picture without the last digits of its coordinates."""
+    return re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.1f}", picture)
 
 
 def test_no_point_of_the_grids_pays():
