@@ -12,14 +12,21 @@ from carlemanc.cli._working import working
 from carlemanc.core.errors import InputError, Problem
 
 Directory = Annotated[
-    str, Parameter(name="DIR", help="What `carlemanc estimate -o` or `carlemanc sweep -o` wrote.")
+    str,
+    Parameter(
+        name="DIR",
+        help="What `carlemanc estimate -o`, `sweep -o`, `optimize -o`, `train -o` or `dissipation -o` wrote.",
+    ),
+]
+Others = Annotated[
+    str, Parameter(name="DIR...", help="Further estimates, to compare them side by side; with -o FILE.")
 ]
 
 
-def report(directory: Directory, /, *, common: Common = DEFAULTS) -> int:
+def report(directory: Directory, /, *others: Others, common: Common = DEFAULTS) -> int:
     """Write one page that opens anywhere and requests nothing: -o report.html, or -o report.md for Markdown.
 
-    Without -o the page is report.html in the directory. What `carlemanc run SPEC -o DIR/run.json`
+    Without -o the page is report.html in the directory, if it is one. What `carlemanc run SPEC -o DIR/run.json`
     read stands on it too.
     """
     if common.overrides:
@@ -31,6 +38,6 @@ def report(directory: Directory, /, *, common: Common = DEFAULTS) -> int:
     with working():
         from carlemanc.present.page.driver import report as write_report
 
-        result = write_report(directory, common.output)
+        result = write_report([directory, *others], common.output)
     note(f"wrote {result.path}")
     return show(result, common)

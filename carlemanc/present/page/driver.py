@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -15,11 +16,13 @@ from carlemanc.core.shown import Shown
 from carlemanc.present.page.baseline_section import baseline_section
 from carlemanc.present.page.budget_section import budget_section
 from carlemanc.present.page.citing import Bibliography
+from carlemanc.present.page.comparison_page import comparison_page
 from carlemanc.present.page.cost_sections import breakdown_section, ledger_section
 from carlemanc.present.page.document import Document as Page
 from carlemanc.present.page.document import Section
 from carlemanc.present.page.formats import html_page, markdown_page
 from carlemanc.present.page.material import Material, load_material
+from carlemanc.present.page.other_pages import other_page
 from carlemanc.present.page.physical_section import physical_section
 from carlemanc.present.page.pipeline_section import assumptions_section, pipeline_section
 from carlemanc.present.page.provenance import (
@@ -36,6 +39,7 @@ from carlemanc.present.page.solvers_section import solvers_section
 from carlemanc.present.page.summary import about, highlights, panels, summary, verdict_lines
 from carlemanc.present.page.verdict_section import badges, reasons_section
 
+StrPath = str | PathLike[str]
 _WRITERS = {".html": html_page, ".htm": html_page, ".md": markdown_page}
 DEFAULT_NAME = "report.html"
 
@@ -62,28 +66,31 @@ class Report(Shown, Document):
     KEYS = "title report=path bytes=size sections figures"
 
 
-def report(directory: str | PathLike[str], output: str | PathLike[str] | None = None) -> Report:
+def report(directory: StrPath | Sequence[StrPath], output: StrPath | None = None) -> Report:
     """Write one page about the results in a directory; it opens from the file system and requests nothing.
 
     Args:
-        directory: what `estimate -o`, `sweep -o` or the catalog wrote.
-        output: a name ending in .html, .htm or .md; by default report.html in the directory.
+        directory: what `estimate -o`, `sweep -o`, `optimize -o`, `train -o`, `dissipation -o` or the catalog wrote;
+            several with an estimate each are compared.
+        output: a name ending in .html, .htm or .md; by default report.html in the directory, if it is one.
 
     What a reader has to know about these files, such as a line that is cut off, is on the page and a warning.
 
-    Raises InputError where the directory holds no results or a damaged file, or the output cannot be written.
+    Raises InputError where a directory holds no results or a damaged file, or the output cannot be written.
     """
-    place = Path(directory) / DEFAULT_NAME if output is None else Path(output)
+    directories = [Path(one) for one in ([directory] if isinstance(directory, str | PathLike) else directory)]
+    if output is None and len(directories) != 1:
+        problem = Problem(where="-o", found="nothing", allowed="a file for the page of several directories")
+        raise InputError("a page about several directories needs a name", [problem])
+    place = directories[0] / DEFAULT_NAME if output is None else Path(output)
     write = _WRITERS.get(place.suffix.lower())
     if write is None:
         problem = Problem(where=f"-o {place}", found=place.suffix or "no suffix", allowed=", ".join(_WRITERS))
         raise InputError("a report is HTML or Markdown", [problem])
-    material = load_material(Path(directory))
-    check_file_place(place)
-    for caution in material.cautions:
-        warnings.warn(caution, stacklevel=2)
     with task("figures"):
-        document = assemble(material)
+        document, cautions = page_of(directories, place)
+    for caution in cautions:
+        warnings.warn(caution, stacklevel=2)
     content = write(document).encode()
     with atomic_file(place) as made:
         made.write_bytes(content)
@@ -94,6 +101,17 @@ def report(directory: str | PathLike[str], output: str | PathLike[str] | None = 
         sections=tuple(section.title for section in document.sections),
         figures=tuple(figure.name for figure in document.figures),
     )
+
+
+def page_of(directories: Sequence[Path], place: Path) -> tuple[Page, Sequence[str]]:
+    """Return the page about some directories, to be written to a place, and what their readers have to know."""
+    other = None if len(directories) > 1 else other_page(directories[0])
+    materials = [] if other else [load_material(directory) for directory in directories]
+    check_file_place(place)
+    cautions = [caution for material in materials for caution in material.cautions]
+    if other:
+        return other, cautions
+    return (assemble(materials[0]) if len(materials) == 1 else comparison_page(materials)), cautions
 
 
 def assemble(material: Material) -> Page:

@@ -27,25 +27,25 @@ _SIZE = real(least=0, most=1e300)
 """A magnitude that is divided by others."""
 
 
-def _each(shape: Shape, keys: str) -> dict[str, Shape]:
+def each(shape: Shape, keys: str) -> dict[str, Shape]:
     """Keys of one shape."""
     return dict.fromkeys(keys.split(), shape)
 
 
-def _form(shapes: dict[str, Shape], needed: str = "") -> Fields:
+def form(shapes: dict[str, Shape], needed: str = "") -> Fields:
     """A table with these keys, some of them needed."""
     return Fields(shapes, needed=frozenset(needed.split()))
 
 
 _PHYSICAL_POINT: dict[str, Shape] = {
-    **_each(TEXT, "model"),
-    **_each(_COUNT, "qubits code_distance factories"),
+    **each(TEXT, "model"),
+    **each(_COUNT, "qubits code_distance factories"),
     "seconds": _POSITIVE,
     "failure_probability": _SHARE,
 }
 _PART: dict[str, Shape] = {
     "part": TEXT,
-    **_each(_COUNT, "calls t_each t toffoli_each toffoli rotations_each rotations measurements qubits"),
+    **each(_COUNT, "calls t_each t toffoli_each toffoli rotations_each rotations measurements qubits"),
 }
 
 
@@ -55,61 +55,61 @@ def _parts(depth: int) -> Each:
 
 
 _BASELINE: dict[str, Shape] = {
-    **_each(_COUNT, "flops crossover_n"),
+    **each(_COUNT, "flops crossover_n"),
     "seconds": _POSITIVE,
-    **_each(TEXT, "machine program"),
-    "programs": Each(_form({**_each(TEXT, "name reason"), **_each(_COUNT, "flops memory_bytes")})),
+    **each(TEXT, "machine program"),
+    "programs": Each(form({**each(TEXT, "name reason"), **each(_COUNT, "flops memory_bytes")})),
     "machines": Values(
-        _form(
+        form(
             {
-                **_each(TEXT, "name assumption program status"),
-                **_each(_POSITIVE, "flops_per_second seconds"),
-                **_each(_COUNT, "memory_bytes walk_steps_per_second"),
-                **_each(_REAL, "quantum_over_classical"),
+                **each(TEXT, "name assumption program status"),
+                **each(_POSITIVE, "flops_per_second seconds"),
+                **each(_COUNT, "memory_bytes walk_steps_per_second"),
+                **each(_REAL, "quantum_over_classical"),
             }
         )
     ),
-    "crossover": Values(_form(_each(TEXT, "what reason"))),
+    "crossover": Values(form(each(TEXT, "what reason"))),
 }
 _VERDICT: dict[str, Shape] = {
-    **_each(TEXT, "pays against machine"),
+    **each(TEXT, "pays against machine"),
     "factor": _REAL,
-    **_each(_POSITIVE, "quantum_seconds classical_seconds"),
-    "crossover": _form({**_each(TEXT, "in machine"), "value": _REAL, "seconds": _POSITIVE}),
-    "levers": Each(_form({**_each(TEXT, "what from to"), "factor": _REAL})),
+    **each(_POSITIVE, "quantum_seconds classical_seconds"),
+    "crossover": form({**each(TEXT, "in machine"), "value": _REAL, "seconds": _POSITIVE}),
+    "levers": Each(form({**each(TEXT, "what from to"), "factor": _REAL})),
     "reasons": Each(TEXT),
 }
 _CAUSE: dict[str, Shape] = {
-    **_each(_REAL, "share achieved measured"),
-    **_each(TEXT, "status source"),
+    **each(_REAL, "share achieved measured"),
+    **each(TEXT, "status source"),
     "kept": FLAG,
 }
 _EXPLANATION: dict[str, Shape] = {
-    **_each(TEXT, "name formula where status"),
+    **each(TEXT, "name formula where status"),
     "inputs": Values(ANYTHING),
     "references": Each(TEXT),
 }
 _SYNTHESIS: dict[str, Shape] = {
     "epsilon_per_rotation": _REAL,
-    **_each(TEXT, "method source"),
-    **_each(_COUNT, "t_count toffoli_count"),
+    **each(TEXT, "method source"),
+    **each(_COUNT, "t_count toffoli_count"),
     "included_in_t_count": FLAG,
 }
 _EVENT: dict[str, Shape] = {"name": TEXT, "probability": _SHARE, "weight": _REAL, "uses": _COUNT}
 _OBSERVABLE: dict[str, Shape] = {
-    **_each(TEXT, "name expression method caveat verdict against"),
-    **_each(_SIZE, "scale certificate"),
-    **_each(_REAL, "classical truncated alpha factor"),
-    **_each(_COUNT, "least_order uses depth t_count"),
+    **each(TEXT, "name expression method caveat verdict against"),
+    **each(_SIZE, "scale certificate"),
+    **each(_REAL, "classical truncated alpha factor"),
+    **each(_COUNT, "least_order uses depth t_count"),
     "precision": _SHARE,
     "certified": FLAG,
     "seconds": _POSITIVE,
-    "events": Each(_form(_EVENT)),
+    "events": Each(form(_EVENT)),
 }
 _READOUT: dict[str, Shape] = {
-    **_each(_COUNT, "shots support copies largest"),
-    **_each(TEXT, "target method source norm"),
-    "observables": Each(_form(_OBSERVABLE, needed="name")),
+    **each(_COUNT, "shots support copies largest"),
+    **each(TEXT, "target method source norm"),
+    "observables": Each(form(_OBSERVABLE, needed="name")),
     "epsilon": _REAL,
     "failure_probability": _SHARE,
 }
@@ -117,80 +117,80 @@ _PHYSICAL: dict[str, Shape] = {
     **_PHYSICAL_POINT,
     "seconds_of_all_runs": _POSITIVE,
     "failure_budget": _SHARE,
-    "hardware": _form(_each(TEXT, "name source")),
-    "frontier": Each(_form(_PHYSICAL_POINT)),
+    "hardware": form(each(TEXT, "name source")),
+    "frontier": Each(form(_PHYSICAL_POINT)),
 }
-ESTIMATE_FORM = _form(
+ESTIMATE_FORM = form(
     {
-        **_each(_COUNT, "n T N degree logical_qubits t_count toffoli_count t_of_a_run rotation_count"),
-        **_each(_COUNT, "clifford_count depth measurement_count"),
-        **_each(TEXT, "method physical_absent"),
-        **_each(_SHARE, "success_probability readout_probability"),
-        "verdict": _form(_VERDICT),
-        "order": _form({"value": _COUNT, "truncation": _SIZE, "status": TEXT}),
-        "regime": _form({"name": TEXT, **_each(_REAL, "mu R")}),
+        **each(_COUNT, "n T N degree logical_qubits t_count toffoli_count t_of_a_run rotation_count"),
+        **each(_COUNT, "clifford_count depth measurement_count"),
+        **each(TEXT, "method physical_absent"),
+        **each(_SHARE, "success_probability readout_probability"),
+        "verdict": form(_VERDICT),
+        "order": form({"value": _COUNT, "truncation": _SIZE, "status": TEXT}),
+        "regime": form({"name": TEXT, **each(_REAL, "mu R")}),
         "alpha": _REAL,
-        "kappa": _form({**_each(_REAL, "value effective at_least"), **_each(TEXT, "source reason")}),
-        "queries": _form(_each(_COUNT, "L b")),
+        "kappa": form({**each(_REAL, "value effective at_least"), **each(TEXT, "source reason")}),
+        "queries": form(each(_COUNT, "L b")),
         "counted_only": FLAG,
-        "rotation_synthesis": _form(_SYNTHESIS),
-        "error_budget": Values(_form(_CAUSE)),
-        "readout": _form(_READOUT),
-        "amplification": _form({"flag": TEXT, "rounds": _COUNT}),
-        "total": _form(_each(_COUNT, "runs t_in_all t_count toffoli_count rotation_count")),
+        "rotation_synthesis": form(_SYNTHESIS),
+        "error_budget": Values(form(_CAUSE)),
+        "readout": form(_READOUT),
+        "amplification": form({"flag": TEXT, "rounds": _COUNT}),
+        "total": form(each(_COUNT, "runs t_in_all t_count toffoli_count rotation_count")),
         "breakdown": _parts(8),
         "leaf": Values(ANYTHING),
-        "physical": _form(_PHYSICAL),
-        "classical_baseline": _form(_BASELINE),
+        "physical": form(_PHYSICAL),
+        "classical_baseline": form(_BASELINE),
         "assumptions": Each(TEXT),
-        "explain": Each(_form(_EXPLANATION)),
+        "explain": Each(form(_EXPLANATION)),
         "references": Each(TEXT),
     },
     needed="logical_qubits t_count toffoli_count t_of_a_run",
 )
 _OBSERVED: dict[str, Shape] = {
-    **_each(TEXT, "name expression"),
-    **_each(_REAL, "value error_bar carleman classical certificate"),
+    **each(TEXT, "name expression"),
+    **each(_REAL, "value error_bar carleman classical certificate"),
     "uses": _COUNT,
 }
-RUN_FORM = _form(
+RUN_FORM = form(
     {
-        **_each(Each(_REAL), "theta theta_carleman theta_classical"),
-        "observables": Each(_form(_OBSERVED, needed="name value")),
-        **_each(_SHARE, "success_probability readout_probability"),
-        **_each(_COUNT, "qubits gates"),
+        **each(Each(_REAL), "theta theta_carleman theta_classical"),
+        "observables": Each(form(_OBSERVED, needed="name value")),
+        **each(_SHARE, "success_probability readout_probability"),
+        **each(_COUNT, "qubits gates"),
         "backend": TEXT,
         "seconds": Values(_SIZE),
     },
     needed="backend theta_classical",
 )
 """Of a training; that of a linear system has x in place of theta."""
-ANALYSIS_FORM = _form(
+ANALYSIS_FORM = form(
     {
-        **_each(TEXT, "regime classical_program"),
-        **_each(_REAL, "mu R gamma epsilon"),
-        **_each(_COUNT, "degree smallest_order classical_flops"),
-        **_each(Values(_REAL), "truncation_bound truncation_error"),
+        **each(TEXT, "regime classical_program"),
+        **each(_REAL, "mu R gamma epsilon"),
+        **each(_COUNT, "degree smallest_order classical_flops"),
+        **each(Values(_REAL), "truncation_bound truncation_error"),
     },
     needed="regime",
 )
-_METHOD = _form(
+_METHOD = form(
     {
-        **_each(TEXT, "method formula_source reason"),
-        **_each(FLAG, "applies success_is_bound certified counted"),
+        **each(TEXT, "method formula_source reason"),
+        **each(FLAG, "applies success_is_bound certified counted"),
         "kappa": _REAL,
-        "queries": _form(_each(_COUNT, "L b")),
-        **_each(_COUNT, "qubits t_per_run runs expected_t"),
+        "queries": form(each(_COUNT, "L b")),
+        **each(_COUNT, "qubits t_per_run runs expected_t"),
         "success_probability": _SHARE,
     },
     needed="method",
 )
-SOLVERS_FORM = _form(
-    {"name": TEXT, "methods": Each(_METHOD), "choice": _form(_each(TEXT, "method reason"))}, needed="methods"
+SOLVERS_FORM = form(
+    {"name": TEXT, "methods": Each(_METHOD), "choice": form(each(TEXT, "method reason"))}, needed="methods"
 )
-SYMBOLIC_FORM = _form(
+SYMBOLIC_FORM = form(
     {
-        **_each(ANYTHING, "t_count logical_qubits degree"),
+        **each(ANYTHING, "t_count logical_qubits degree"),
         "symbols": Values(TEXT, known=True),
         "asymptotics": TEXT,
     },
@@ -202,11 +202,11 @@ _MAKER: dict[str, Shape] = {
     "files": Values(digest(64), known=True),
     "command": Each(TEXT),
 }
-ABOUT_FORM = _form(
+ABOUT_FORM = form(
     {**_MAKER, "format": only("carlemanc.estimate-directory/1"), "absent": Values(TEXT, known=True)},
     needed="version spec_sha256 files command format absent",
 )
-GRID_FORM = _form(
+GRID_FORM = form(
     {
         **_MAKER,
         "format": only("carlemanc.sweep/1"),
@@ -217,13 +217,13 @@ GRID_FORM = _form(
     },
     needed="version spec_sha256 files command format name over options digests",
 )
-ROW_FORM = _form(
+ROW_FORM = form(
     {"digest": _ROW, "overrides": Each(TEXT), "status": _COUNT, "message": TEXT, "estimate": ESTIMATE_FORM},
     needed="overrides status",
 )
 LINE_FORM = replace(ROW_FORM, needed=ROW_FORM.needed | {"digest"})
 """Of rows.jsonl."""
-RESULT_FORM = _form(
+RESULT_FORM = form(
     {
         "format": only("carlemanc.result/1"),
         "version": TEXT,
