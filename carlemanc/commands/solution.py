@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from carlemanc.backends import simulate
 from carlemanc.commands.circuit_forms import CircuitForms
 from carlemanc.core.arrays import ComplexArray
 from carlemanc.core.document import Document
+from carlemanc.core.rounding import whole
 from carlemanc.core.shown import Shown
 from carlemanc.evaluation.rotations import FINEST_PRICED, PRICED_ANGLES
 from carlemanc.methods.amplified import amplification_document
@@ -84,8 +86,8 @@ class Solution(CircuitForms, Shown, Document):
     BRIEF = "method alpha kappa epsilon error_bound queries logical_qubits t_count success_probability"
     KEYS = """
         method alpha kappa epsilon error_bound queries.L=queries queries.b=preparations t_count toffoli_count
-        rotation_count rotation_epsilon t_of_a_run logical_qubits amplification success_probability success_is_bound
-        keeps_norm
+        rotation_count rotation_epsilon t_of_a_run expected_t logical_qubits amplification success_probability
+        success_is_bound keeps_norm
     """
 
     @property
@@ -123,6 +125,11 @@ class Solution(CircuitForms, Shown, Document):
         exact = self.rotation_epsilon >= FINEST_PRICED and distinct_angles(rotations) <= PRICED_ANGLES
         prices = rotation_prices(rotations, self.rotation_epsilon, GRIDSYNTH, exact=exact)
         return self.counts.t_in_file + prices.all_t(rotations)
+
+    @property
+    def expected_t(self) -> int:
+        """T gates of all runs until one succeeds, on average: at most, where the success is a bound; 4 digits."""
+        return whole(self.t_of_a_run / Fraction(self.success_probability))
 
     @cached_property
     def program(self) -> Program:

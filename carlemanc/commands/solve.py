@@ -11,7 +11,7 @@ from carlemanc.access.encoded import Encoded
 from carlemanc.access.inversion import inversion
 from carlemanc.access.own_encoding import own_encoding
 from carlemanc.commands.solution import Solution
-from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.errors import InputError, Problem, TooLarge
 from carlemanc.core.rounding import rounded_down
 from carlemanc.methods.amplified import Amplified
 from carlemanc.methods.method import AnyMethod
@@ -22,6 +22,7 @@ from carlemanc.programs.lowering import Uncompute
 
 METHOD_SHARE = 0.9
 """Of epsilon, without what the encoding takes; the rest is for rotations, whose words grow with its logarithm alone."""
+AUTO = "auto"
 _UNKNOWN_NORM = {"norm": "unknown"}
 """Options of a method that may not use the norm of x, where it has them."""
 
@@ -46,7 +47,8 @@ def solve(
             for what Qualtran leaves out of it: the rounding of alias sampling.
         preparation: a Qualtran bloq that takes |0> to b/||b|| on as many qubits as `system` has, one register or more.
         inverse_norm: a bound of ||L^-1||, which decides how long the circuit is; at least 1/alpha.
-        method: "qsvt", "lcu", "kernel", "hhl" or "adiabatic", or a method of `carlemanc.methods` with its options.
+        method: "qsvt", "lcu", "kernel", "hhl" or "adiabatic", or a method of `carlemanc.methods` with its options;
+            "auto": of those whose error is certified the one of fewest T a success, even if it loses the norm of x.
         epsilon: relative error of x.
         rhs_norm: ||b||: x is then that of b, not of b/||b||.
         solution_norm: ||x||; where it is not known, the success probability is a lower bound, "kernel" runs as for an
@@ -67,8 +69,26 @@ def solve(
     system = own_encoding(
         encoding, preparation, inverse_norm=inverse_norm, rhs_norm=rhs_norm, solution_norm=solution_norm
     )
+    if method != AUTO:
+        return _solved(_method(method, system, amplification), system, epsilon, uncompute)
+    found, refused = [], []
+    for name in METHODS:
+        try:
+            found.append(_solved(_method(name, system, amplification), system, epsilon, uncompute))
+        except (
+            InputError,
+            TooLarge,
+        ) as error:  # of this method; that of the leading one is told where none is left
+            refused.append(error)
+    certified = [one for one in found if one.plan.is_certified]
+    if not certified:
+        raise refused[0]
+    return min(certified, key=lambda one: one.expected_t)
+
+
+def _solved(chosen: AnyMethod, system: Encoded, epsilon: float, uncompute: Uncompute | None) -> Solution:
+    """Return the solution by one method."""
     access = system.access()
-    chosen = _method(method, system, amplification)
     left, harm = _shared(epsilon, access.rounding.harm or 0.0)
     share = METHOD_SHARE * left / (1 + harm)
     plan = _plan(chosen, system, chosen.inner_epsilon(share))

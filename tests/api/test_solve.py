@@ -39,7 +39,7 @@ from qualtran.testing import assert_valid_bloq_decomposition
 import carlemanc
 from carlemanc.backends.qualtran_proto import read_bloqs
 from carlemanc.block_encoding.sparse_matrix import SparseMatrixEncoding, VectorPreparation
-from carlemanc.core.errors import InputError
+from carlemanc.core.errors import InputError, TooLarge
 from carlemanc.methods.kernel import KernelInversion
 from carlemanc.programs.counts import tally
 from carlemanc.programs.emitter import emit
@@ -322,6 +322,23 @@ def test_it_is_shown_in_few_words() -> None:
     assert "success probability   at least" in told
     assert found.simulate().to_text().count("\nx_") == 4
     assert found.to_json()["queries"] == {"L": found.queries, "b": 1}
+
+
+@pytest.mark.parametrize("told", [{}, {"solution_norm": float(np.linalg.norm(np.linalg.solve(MATRIX, RHS)))}])
+def test_auto_takes_the_certified_method_of_the_fewest_t_a_success(told: dict[str, Any]) -> None:
+    every = [carlemanc.solve(**TOLD, **told, method=method, epsilon=1e-2) for method in METHODS]
+    found = carlemanc.solve(**TOLD, **told, method="auto", epsilon=1e-2)
+    certified = {one.method: one.expected_t for one in every if one.plan.is_certified}
+    assert set(certified) == {*METHODS} - {"adiabatic"}
+    assert found.method == min(certified, key=certified.__getitem__)
+    assert found.expected_t == pytest.approx(found.t_of_a_run / found.success_probability, rel=1e-3)
+
+
+def test_auto_says_why_no_method_serves() -> None:
+    with pytest.raises(InputError, match="solution_norm"):
+        carlemanc.solve(**TOLD, method="auto", amplification=True)
+    with pytest.raises(TooLarge, match="degree"):
+        carlemanc.solve(**TOLD | {"inverse_norm": 1e7}, method="auto")
 
 
 def test_a_method_of_the_users_own_options() -> None:

@@ -25,6 +25,7 @@ def solution_text(found: Solution, view: View = FIRST) -> str:
             f"gates                 {found.t_count:,} T, {found.toffoli_count:,} Toffoli, "
             f"{found.rotation_count:,} rotations",
             f"T of a run            {found.t_of_a_run:,}, each rotation to {found.rotation_epsilon:.3g}",
+            f"T of a success        {'at most ' * found.success_is_bound}{found.expected_t:,}",
             f"logical qubits        {found.logical_qubits:,}",
             f"success probability   {least}{found.success_probability:.4g}{amplified}",
             f"holds                 {whose}",
