@@ -37,7 +37,6 @@ SHOWN = 8
 LARGE = (
     "quartic-ring model.n=134217728 training.steps=1000 carleman.order=5",
     "phi4-lattice model.dims=[8192,8192]",
-    "digits-pruned-net training.steps=30",
 )
 _OBSERVABLES = (
     """readout.target='"observables"' readout.observables='{loss="loss", slope="gradient_norm", first="theta[0]", """
