@@ -13,6 +13,9 @@ from carlemanc.cli._resolved import Resolved, expect_resolved, save_resolved
 from carlemanc.cli._working import working
 from carlemanc.core.errors import InputError, Problem
 
+_DIGITS = 10
+"""A device has fewer qubits than a number of so many digits."""
+
 
 def run(
     spec: Spec,
@@ -86,7 +89,7 @@ def _qubits(layout: str | None) -> tuple[int, ...] | None:
     if layout is None:
         return None
     words = layout.split(",")
-    if all(word.strip().isdecimal() for word in words):
+    if all(word.strip().isdecimal() and len(word) < _DIGITS for word in words):
         return tuple(map(int, words))
     allowed = "qubits of the device, from 0 on, with commas between them: 3,5,8"
     raise InputError("bad option", [Problem(where="--layout", found=layout, allowed=allowed)])

@@ -14,7 +14,7 @@ from carlemanc.commands.backend_choice import DEFAULT, Amplitudes, run_circuit
 from carlemanc.commands.circuit_run import Clock, circuit_run
 from carlemanc.commands.observed import ObservedValue, read_observables, run_alone
 from carlemanc.commands.opening import Opened, open_spec, warn_idle
-from carlemanc.commands.run_options import check_observables, check_run_options
+from carlemanc.commands.run_options import check_observables, check_run_options, check_shots
 from carlemanc.commands.run_paths import NAME as PATHS
 from carlemanc.commands.run_paths import PathsRun, run_paths
 from carlemanc.commands.run_result import Run, SystemRun
@@ -83,7 +83,8 @@ def run(
     )
     check_run_options(backend, uncompute)
     options.check(backend)
-    named = named_device(backend) if backend is not None and is_device(backend) else None
+    on_device = backend is not None and is_device(backend)
+    named = named_device(backend) if on_device and backend is not None else None
     if backend == PATHS:
         return run_paths(spec, overrides=overrides, shots=shots, seed=seed, upload=upload)
     opened = open_spec(
@@ -92,12 +93,13 @@ def run(
         upload=upload,
         command="run",
         emits=True,
-        sampled=backend is not None and is_device(backend),
+        sampled=on_device,
     )
     clock = Clock()
     opened.warn()
     design = opened.design
     check_observables(design, backend, shots)
+    check_shots(design, shots, on_device=on_device)
     warn_idle(design)
     device = _device(design, backend, named, options)
     _refuse_wide(design, backend)

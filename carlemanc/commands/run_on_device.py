@@ -45,7 +45,8 @@ class DeviceReport(Document):
         optimization_level, seed: of the transpiler.
         layout, decoupling, twirling, mitigation: as they were asked for.
         success_probability: measured.
-        noiseless_success_probability, noiseless_theta: of the same circuit without noise, exactly.
+        noiseless_success_probability, noiseless_theta: of the same circuit without noise, exactly; of a `[system]` the
+            magnitudes of x in place of theta.
     """
 
     name: str

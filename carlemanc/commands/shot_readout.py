@@ -81,7 +81,7 @@ class ShotReadout(Document):
         return self.error_bound + float(np.linalg.norm(np.sort(np.abs(weights))[: -self.largest]))
 
 
-def _drawn_plan(design: Design) -> SampledPlan:
+def drawn_plan(design: Design) -> SampledPlan:
     """The plan that shots are drawn and bounded by: always by sampling."""
     plan = design.readout
     if design.goal.is_coherent or not isinstance(plan, Copies):
@@ -135,7 +135,7 @@ def read_source(
 
     `source` counts the entries of `Lifted.read_sites`.
     """
-    readout, plan, lifted = _drawn_plan(design), design.plan, design.lifted
+    readout, plan, lifted = drawn_plan(design), design.plan, design.lifted
     assert isinstance(lifted, Lifted)
     failure = readout.failure_probability
     if plan.amplitude_scale is None:  # half of it for the norm, which then rests on the measured success

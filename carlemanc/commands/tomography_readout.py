@@ -50,13 +50,8 @@ class TomographyReadout(Document):
         return self.error_bound
 
 
-def read_rounds(
-    design: Design, plan: TomographyWeights, amplitudes: FloatArray, success: float, *, shots: int, seed: int
-) -> tuple[FloatArray, TomographyReadout]:
-    """Draw the rounds from exact amplitudes (p + 1, n) of one final state; return theta, (n,), and the readout.
-
-    Raises InputError for a number of shots (the rounds follow from solver.epsilon), and as `runs` of the plan does.
-    """
+def check_rounds(design: Design, plan: TomographyWeights, shots: int | None) -> None:
+    """Raise InputError for a number of shots (rounds follow from solver.epsilon), and as `runs` of the plan does."""
     if shots:
         problem = Problem(
             where="--shots",
@@ -65,6 +60,16 @@ def read_rounds(
         )
         raise InputError("this readout has its own number of runs", [problem])
     plan.runs(design.plan.copy_probability, design.setting)  # refuses a method that loses the norm
+
+
+def read_rounds(
+    design: Design, plan: TomographyWeights, amplitudes: FloatArray, success: float, *, shots: int, seed: int
+) -> tuple[FloatArray, TomographyReadout]:
+    """Draw the rounds from exact amplitudes (p + 1, n) of one final state; return theta, (n,), and the readout.
+
+    Raises InputError as `check_rounds` does.
+    """
+    check_rounds(design, plan, shots)
     lifted, scale = design.lifted, design.plan.amplitude_scale
     assert lifted is not None
     assert scale is not None

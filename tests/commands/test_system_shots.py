@@ -17,6 +17,7 @@ from carlemanc.backends.device_options import DeviceOptions
 from carlemanc.backends.devices import Device
 from carlemanc.cli._app import main
 from carlemanc.commands import run as run_command
+from carlemanc.commands import run_system
 from carlemanc.core.errors import InputError
 from carlemanc.spec.schema import ModelSpec
 from tests.fixed import fixed, fixed_words
@@ -137,6 +138,7 @@ def test_a_layout_of_other_qubits_is_refused_before_the_circuit(
     ("options", "where"),
     [
         (["--layout", "0,x"], "--layout"),
+        (["--layout", "9" * 5000], "--layout"),
         (["--layout", "0,1"], "--layout"),
         (["--backend", "aer", "--mitigation"], "--mitigation"),
         (["--backend", "fake:perfect", "--twirling", "both"], "--twirling"),
@@ -153,6 +155,27 @@ def test_options_are_refused_before_the_spec_is_planned(
     monkeypatch.setattr(run_command, "open_spec", planned)
     assert main(["run", "tridiagonal-system", *options]) == 2
     assert where in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "shots"),
+    [
+        ("tridiagonal-system", [], -1),
+        ("logistic-map-scalar", [], 1),
+        ("logistic-map-scalar", ['readout.method="amplitude-estimation"'], 100),
+        ("logistic-map-scalar", ['readout.method="tomography"'], 100),
+    ],
+)
+def test_shots_are_refused_before_a_circuit_runs(
+    name: str, overrides: list[str], shots: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def running(*_: object, **__: object) -> None:
+        raise AssertionError("a circuit ran for shots that there are not")
+
+    monkeypatch.setattr(run_command, "run_circuit", running)
+    monkeypatch.setattr(run_system, "run_circuit", running)
+    with pytest.raises(InputError, match=r"--shots|counted, not run"):
+        carlemanc.run(fixed(name, overrides), shots=shots)
 
 
 def test_defaults_ask_for_nothing() -> None:
