@@ -40,11 +40,15 @@ _WIDTH, _HEIGHT = 4.9, 3.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A line of a chart: points (x, y), drawn with markers; a `fit` is drawn instead of the line between them."""
+    """A line of a chart: points (x, y), drawn with markers; a `fit` is drawn instead of the line between them.
+
+    One that is not `is_marked` has too many points for markers.
+    """
 
     label: str
     points: tuple[tuple[Number, Number], ...]
     fit: FittedExponent | None = None
+    is_marked: bool = True
 
 
 def line_chart(
@@ -81,7 +85,7 @@ def line_chart(
                 [x_axis.place(x) for x, _ in line.points],
                 [y_axis.place(y) for _, y in line.points],
                 color=color,
-                marker=marker,
+                marker=marker if line.is_marked else "",
                 markersize=4.5,
                 linewidth=0.0 if ends else 1.6,
                 drawstyle="steps-post" if steps else "default",

@@ -1,9 +1,9 @@
-"""Reports: one self-contained page, HTML or Markdown, from what `estimate -o` and `sweep -o` wrote.
+"""Reports: one self-contained page, HTML or Markdown, from what the commands wrote with `-o DIR`.
 
-Comes in: a directory of results; nothing is computed again. Goes out: a file with the answer first, then
-pipeline, assumptions, ledger, growth with n and T, solvers, physical cost, classical baseline and the command
-that makes it again. A piece that is not in the directory is named with the command that adds it. Sources are
-listed as the results name them.
+Comes in: a directory of results of `estimate`, `sweep`, `optimize`, `train` or `dissipation`, or several with an
+estimate each; nothing is computed again. Goes out: a file with the answer first, its badges, times and levers, then
+growth, crossover, cost by cause, readout and physical cost, and folded below what they rest on. A piece that is not
+in the directory is named with the command that adds it. Sources are numbered where they are used.
 """
 
 from carlemanc.core.lazy import public_names

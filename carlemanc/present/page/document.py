@@ -264,9 +264,8 @@ class Document:
     @property
     def figures(self) -> Iterator[Figure]:
         """All figures, in order."""
-        for section in self.sections:
-            for block in section.blocks:
-                if isinstance(block, Figures):
-                    yield from block.figures
-                elif isinstance(block, Figure):
-                    yield block
+        for block in (*self.panels, *(block for section in self.sections for block in section.blocks)):
+            if isinstance(block, Figures):
+                yield from block.figures
+            elif isinstance(block, Figure):
+                yield block

@@ -47,7 +47,9 @@ ESTIMATE, SYMBOLIC, ANALYSIS, SOLVERS = "estimate.json", "symbolic.json", "analy
 ROWS, GRID, RESULT, SPEC, ABOUT = "rows.jsonl", "sweep.json", "result.json", "spec.toml", "about.json"
 RUN = "run.json"
 USABLE = (ESTIMATE, ROWS, RESULT, SYMBOLIC)
-"""A report needs one of these."""
+"""A report of an estimate needs one of these."""
+OTHER_RESULTS = ("frontier.json", "record.json", "spectrum.json")
+"""What `optimize -o`, `train -o` and `dissipation -o` write, each with a page of its own."""
 _CONTINUE = "the same command continues it"
 
 
@@ -234,7 +236,7 @@ def _nothing(directory: Path) -> InputError:
     problem = Problem(
         where=f"DIR {directory}",
         found=found,
-        allowed=f"a directory with one of {', '.join(USABLE)}",
+        allowed=f"a directory with one of {', '.join((*USABLE, *OTHER_RESULTS))}",
         help=f"carlemanc estimate SPEC -o {directory} makes one, or carlemanc sweep SPEC --over KEY=VALUES -o ...",
     )
     return InputError("there is nothing to report", [problem])

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from carlemanc.core.places import is_file
+from carlemanc.present.page.dissipation_page import dissipation_page
 from carlemanc.present.page.document import Document
 from carlemanc.present.page.files import Json, damaged, document
 from carlemanc.present.page.frontier_page import frontier_page
 from carlemanc.present.page.material import USABLE
-from carlemanc.present.page.other_forms import FRONTIER_FORM
+from carlemanc.present.page.other_forms import FRONTIER_FORM, RECORD_FORM, SPECTRUM_FORM
 from carlemanc.present.page.shapes import Fields
+from carlemanc.present.page.training_page import training_page
 
 _Page = Callable[[Json, Path], Document]
 
@@ -22,7 +24,21 @@ def _frontier(found: Json, directory: Path) -> Document:
     return frontier_page(found, directory.name)
 
 
-OTHERS: dict[str, tuple[Fields, _Page]] = {"frontier.json": (FRONTIER_FORM, _frontier)}
+def _training(found: Json, directory: Path) -> Document:
+    return training_page(found)
+
+
+def _dissipation(found: Json, directory: Path) -> Document:
+    if len(found["window"]) != 2:
+        raise damaged(f"{directory / 'spectrum.json'}: window", f"{len(found['window'])} numbers", "two")
+    return dissipation_page(found, directory)
+
+
+OTHERS: dict[str, tuple[Fields, _Page]] = {
+    "frontier.json": (FRONTIER_FORM, _frontier),
+    "record.json": (RECORD_FORM, _training),
+    "spectrum.json": (SPECTRUM_FORM, _dissipation),
+}
 """Documents that have a page of their own where no estimate stands beside them."""
 
 
