@@ -126,6 +126,26 @@ def test_small_pages(comparison: Comparison, sweep: Sweep) -> None:
     assert "clifford" in parsed(circuit).words.replace("clifford+rz", "")
 
 
+def test_the_page_of_an_estimate_has_the_answer_first(estimate: Estimate) -> None:
+    page = parsed(estimate)
+    lines = [line for line in page.words.split("\n") if line]
+    assert lines[:2] == ["Estimate", SCALAR]
+    answer = next(number for number, line in enumerate(lines) if line.startswith("It does not pay"))
+    assert {"qsvt", "order 2"} <= set(lines[2:answer])
+    times = lines.index("Time, on a logarithmic scale")
+    assert answer < times < lines.index("T gates of all runs")
+    programs = {one.name for one in estimate.baseline.programs if one.flops}
+    assert programs & set(lines[times:])
+
+
+def test_levers_are_shown_once_they_were_read() -> None:
+    found = carlemanc.estimate(fixed(SCALAR))
+    assert "found when it is read" in parsed(found).words
+    assert "levers" not in vars(found.verdict)
+    assert found.verdict.levers
+    assert "What would change that" in parsed(found).words
+
+
 def test_what_is_shown_is_escaped() -> None:
     spec = carlemanc.load_spec(SCALAR, ["name='<b>&'"])
     shown = carlemanc.circuit(spec, stage="state-preparation")._repr_html_()

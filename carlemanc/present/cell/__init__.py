@@ -17,6 +17,7 @@ from carlemanc.present.page.document import Fact, FactList
 
 FAMILIES = {
     "carlemanc.commands.circuit": "circuit",
+    "carlemanc.commands.estimate_result": "estimate",
     "carlemanc.commands.optimize": "tables",
     "carlemanc.evaluation.comparison": "tables",
     "carlemanc.sweeps.driver": "tables",

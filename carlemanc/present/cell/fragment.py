@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from carlemanc.present.page.document import FactList, PageTable, Paragraph
+from carlemanc.present.page.document import Badge, Bar, Bars, FactList, PageTable, Paragraph
 
 _FAINT = "opacity:.7"
 _CELL = "padding:.15em .8em .15em 0;vertical-align:top"
-_TONES = {"verdict": "#0f8a76", "caution": "#d1600a", "plain": "transparent"}
-"""Of the line beside a paragraph."""
+_TONES = {"verdict": "#0f8a76", "good": "#0f8a76", "caution": "#d1600a"}
+"""Of the line beside a paragraph and around a badge."""
+_SORTS = {"quantum": "#1f6fd1", "classical": "#6b7280"}
+"""Of a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,14 @@ class Folded:
     text: str
 
 
-Part = Paragraph | FactList | PageTable | Folded
+@dataclass(frozen=True, slots=True)
+class BadgeList:
+    """A few words each, side by side."""
+
+    badges: tuple[Badge, ...]
+
+
+Part = Paragraph | BadgeList | FactList | Bars | PageTable | Folded
 
 
 def fragment(title: str, parts: Sequence[Part]) -> str:
@@ -34,8 +43,20 @@ def fragment(title: str, parts: Sequence[Part]) -> str:
 def _part(part: Part) -> str:
     match part:
         case Paragraph():
-            line = f"border-left:4px solid {_TONES[part.tone]};padding-left:.6em;margin:.4em 0"
-            return f'<p style="{line}">{escape(str(part.text))}</p>'
+            color = _TONES.get(part.tone)
+            line = (
+                "" if color is None else f"border-left:4px solid {color};padding-left:.6em;font-weight:600;"
+            )
+            return f'<p style="{line}margin:.4em 0">{escape(str(part.text))}</p>'
+        case BadgeList():
+            badges = "".join(map(_badge, part.badges))
+            return f'<p style="display:flex;flex-wrap:wrap;gap:.4em;margin:.4em 0">{badges}</p>'
+        case Bars():
+            rows = "".join(map(_bar, part.bars))
+            caption = f'<caption style="text-align:left;{_FAINT}">{escape(part.caption)}</caption>'
+            return (
+                f'<table style="width:100%;border-collapse:collapse">{caption}<tbody>{rows}</tbody></table>'
+            )
         case FactList():
             facts = "".join(_fact(fact.name, fact.value, str(fact.note)) for fact in part.facts)
             return f'<dl style="display:flex;flex-wrap:wrap;gap:.3em 1.6em;margin:.4em 0">{facts}</dl>'
@@ -44,6 +65,23 @@ def _part(part: Part) -> str:
         case Folded():
             text = f'<pre style="overflow-x:auto">{escape(part.text)}</pre>'
             return f"<details><summary>{escape(part.title)}</summary>{text}</details>"
+
+
+def _badge(badge: Badge) -> str:
+    color = _TONES.get(badge.tone, "#6b7280")
+    return (
+        f'<span style="border:1px solid {color};border-radius:1em;padding:0 .6em">{escape(badge.text)}</span>'
+    )
+
+
+def _bar(bar: Bar) -> str:
+    weight = "600" if bar.emphasis else "normal"
+    track = f'<div style="width:{bar.reach}%;height:.9em;background:{_SORTS[bar.sort]}"></div>'
+    return (
+        f'<tr style="background:none;font-weight:{weight}"><td style="{_CELL};text-align:left">{escape(bar.label)}</td>'
+        f'<td style="width:60%;padding:0">{track}</td>'
+        f'<td style="{_CELL};text-align:right">{escape(bar.value)}</td></tr>'
+    )
 
 
 def _fact(name: str, value: str, note: str) -> str:

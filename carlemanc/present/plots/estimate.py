@@ -27,7 +27,7 @@ def plot_estimate(
     axes = axes_or_new(axes)
     if what == "cost":
         _bars(axes, _parts(found))
-        axes.set_xlabel("T gates of a run, a Toffoli as 4, rotations synthesized")
+        axes.set_xlabel("T gates of a run")
     else:
         _bars(axes, _times(found))
         axes.set_xscale("log")
