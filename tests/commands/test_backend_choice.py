@@ -66,7 +66,7 @@ def test_the_default_is_the_sparse_simulator_where_it_fits(name):
     result = carlemanc.run(fixed(name))
     assert result.backend == "sparse"
     assert result.backend_reason is None
-    assert "was chosen" not in result.to_text()
+    assert "was chosen" not in result.to_text(width=10_000)
 
 
 def test_a_logistic_regression_is_run_by_the_matrix_back_end(flowers):
@@ -74,7 +74,7 @@ def test_a_logistic_regression_is_run_by_the_matrix_back_end(flowers):
     result = carlemanc.run(fixed(toml(flowers, logistic())))
     assert result.backend == "matrix"
     assert result.failure is None
-    assert "back end matrix was chosen: the sparse simulator would need" in result.to_text()
+    assert "back end matrix was chosen: the sparse simulator would need" in result.to_text(width=10_000)
     assert "amplitudes after" in result.backend_reason
     assert result.to_json()["backend_reason"] == result.backend_reason
     asked = carlemanc.run(fixed(toml(flowers, logistic())), backend="matrix")

@@ -262,7 +262,7 @@ def test_theta_is_null_where_no_shot_read_it(backend: str, capsys: pytest.Captur
     assert "of 1 run for magnitudes none ended at time T" in result.failure
     document = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert document["theta"] is document["error"] is document["readout"]["error_estimate"] is None
-    assert "theta_0    not read" in result.to_text()
+    assert "theta_0  not read" in result.to_text()
     named = fixed_words("logistic-map-scalar")
     assert main(["run", "logistic-map-scalar", "--shots", "2", "--seed", "0", "--json", *named]) == 1
     printed = capsys.readouterr()

@@ -18,6 +18,7 @@ from carlemanc.present.page.formats import html_page
 from carlemanc.present.page.forms import ESTIMATE_FORM, RUN_FORM
 from carlemanc.present.page.material import load_material
 from carlemanc.present.page.shapes import faults
+from carlemanc.present.text.amounts import amount
 from carlemanc.sweeps import sweep
 from carlemanc.sweeps.table import flatten
 from tests.fixed import fixed
@@ -240,10 +241,12 @@ def test_a_sweep_has_columns_of_each_observable(grid: Any) -> None:
             for key in ("uses", "t_count", "seconds", "certificate", "classical"):
                 assert flat[f"{prefix}.{key}"] == one[key]
             assert f"{prefix}.name" not in flat
-    heads, *lines = grid.to_text().splitlines()
+    _, _, heads, *lines = grid.to_text(width=1000).splitlines()
     assert " ".join(heads.split()).endswith("uses T for loss T for first T for grad pays times against")
     shown = [line.split() for line in lines if line.split()[0] == "3"]
-    counts = [[str(one["t_count"]) for one in row["estimate"]["readout"]["observables"]] for row in estimated]
+    counts = [
+        [amount(one["t_count"]) for one in row["estimate"]["readout"]["observables"]] for row in estimated
+    ]
     assert [cells[-6:-3] for cells in shown] == counts
     assert all(cells[-3] == "no" for cells in shown)
 

@@ -82,15 +82,15 @@ def test_uses_are_explained_by_their_own_formula(key: str, found: Mapping[str, E
 
 def test_a_run_says_how_sure_each_value_is() -> None:
     run = carlemanc.run(fixed("quartic-pair", READ))
-    lines = run.to_text().splitlines()
+    lines = run.to_text(width=10_000).splitlines()
     after = lines[lines.index("truncation changes a value by at most") + 1 :]
     for one, line in zip(run.observables, after, strict=False):
         assert one.certificate is not None
-        assert line.startswith(f"  {one.name}: {one.certificate:.3g}   (")
+        assert line.startswith(f"  {one.name}: {amount(one.certificate)} (")
         assert "certified" in line
     assert not any("drawn" in line for line in lines)
     drawn = carlemanc.run(fixed("quartic-pair", READ), shots=0)
     uses = sum(one.uses or 0 for one in drawn.observables)
-    assert f"\ndrawn from {uses} uses of the run; each error bar holds" in drawn.to_text()
+    assert f"\ndrawn from {uses} uses of the run; each error bar holds" in drawn.to_text(width=10_000)
     unsure = replace(drawn.observables[0], certificate=None)
     assert "\n  loss: nothing finite is proved\n" in replace(drawn, observables=(unsure,)).to_text()

@@ -97,9 +97,10 @@ def test_the_page_begins_with_the_verdict(tmp_path: Path) -> None:
 def test_a_sweep_says_whether_each_point_pays(tmp_path: Path) -> None:
     spec = fixed("quartic-ring", RING)
     found = carlemanc.sweep(spec, over=["training.steps=2,4"], output=tmp_path, processes=1)
-    head, *rows = found.to_text().splitlines()
+    verdict, _, head, *rows = found.to_text(width=1000).splitlines()
+    assert verdict.startswith("No, at none of 2 points: all quantum runs take ")
     assert head.split()[-3:] == ["pays", "times", "against"]
     for line, row in zip(rows, found.rows, strict=False):
         told = row["estimate"]["verdict"]
-        assert line.split()[-3:] == ["no", f"{told['factor']:.3g}", told["against"]]
+        assert line.split()[-3:] == ["no", amount(told["factor"]), told["against"]]
         assert told["levers"] == []

@@ -42,7 +42,7 @@ def test_the_parts_add_up_to_the_estimate_of_the_first_segment() -> None:
     assert found["training"]["seconds"] == pytest.approx(2 * wanted["physical"]["seconds_of_all_runs"])
     assert cost["classical"]["flops"] == 2 * wanted["classical_baseline"]["flops"]
     assert cost["classical"]["dense_flops"] == 0
-    assert len(cost_lines(cost)) == 6
+    assert len(cost_lines(cost, 1000)) == 6
 
 
 def test_a_segment_without_an_estimate_says_why() -> None:
@@ -54,4 +54,4 @@ def test_a_segment_without_an_estimate_says_why() -> None:
     cost = train(fixed(tables), cost=True).to_json()["cost"]
     assert "no bound is known for this readout" in cost["lookup"]["reason"]
     assert cost["classical"]["flops"] is None
-    assert "no estimate" in cost_lines(cost)[1]
+    assert "no estimate" in cost_lines(cost, 1000)[1]

@@ -12,6 +12,7 @@ from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.linear_system.norm_dilemma import NormDilemma
 from carlemanc.methods.amplified import AmplifiedPlan
 from carlemanc.present.text.amounts import amount, duration, size
+from carlemanc.present.text.choices import chosen_words
 from carlemanc.present.text.layout import WIDTH, Fact, View, facts, table, wrapped
 from carlemanc.present.text.verdict import (
     HELP_TITLE,
@@ -34,8 +35,6 @@ _LINES = 2
 """Lines that a fact takes where there is room."""
 _BLANKS = 3
 """Lines between the parts."""
-_NAMES = {"solver.method": "method", "readout.method": "readout"}
-"""How keys are told whose last word says too little."""
 _PARTS = 3
 _CAUSES = 3
 
@@ -187,7 +186,7 @@ def _grounds(found: Estimate) -> Iterator[Fact]:
     yield "T gates go to", _parts(found)
     yield "bounds", known_words(found) + _rounds(found)
     yield "errors", _errors(found)
-    chosen = _chosen(found)
+    chosen = chosen_words(found.choices)
     if chosen:
         yield "chosen", chosen
     if found.verdict.crossover is not None:
@@ -239,22 +238,6 @@ def _errors(found: Estimate) -> str:
     told = [f"{name.replace('_', ' ')} {amount(parts[name].achieved)}" for name in (*above, *largest)]
     warning = f"ABOVE THE SHARE: {', '.join(told[: len(above)])}; " if above else ""
     return f"{warning}{', '.join(told[len(above) :]) or 'none is known'}"
-
-
-def _chosen(found: Estimate) -> str:
-    """Return what the search chose, in one line; what it left as it is (0, false, auto) is not told."""
-    return ", ".join(
-        f"{_NAMES.get(key, key.rpartition('.')[2])} {chosen_value(one['value'])}"
-        for key, one in sorted(found.choices.items(), key=lambda item: item[0] != "solver.method")
-        if one["by"] == "search" and one["value"] not in (0, False, "auto")
-    )
-
-
-def chosen_value(value: object) -> str:
-    """Return a chosen value as a spec would have it, a number in three digits."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return amount(value) if isinstance(value, int | float) else str(value)
 
 
 def _help_lines(found: Estimate, levers: Sequence[Lever], shown: int, width: int) -> list[str]:

@@ -100,26 +100,40 @@ def table(
         indent: what every line begins with.
         cut: give each row one line: words that are too long end in three dots.
     """
-    everything = [heads, *rows] if any(heads) else list(rows)
-    if not everything:
+    if not rows:
         return []
-    sizes = [max(len(row[place]) for row in everything) for place in range(len(heads))]
+    sizes = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     over = len(indent) + sum(sizes) + len(GAP) * (len(sizes) - 1) - width
-    for place in sorted(words, key=lambda place: -sizes[place]):
+    for place in sorted(range(len(sizes)), key=lambda place: (place in words, -sizes[place])):
         if over > 0:
-            spare = min(over, max(0, sizes[place] - max(_LEAST_WORDS, len(heads[place]))))
+            cells = 0 if place in words else max(len(row[place]) for row in rows)
+            spare = min(over, max(0, sizes[place] - max(cells, _least(heads[place], place in words))))
             sizes[place] -= spare
             over -= spare
     if over > 0:
         return [line for row in rows for line in _stacked(heads, row, width, words, indent)]
-    if cut:
-        everything = [[_cut(cell, size) for cell, size in zip(row, sizes, strict=True)] for row in everything]
-    return [line for row in everything for line in _lines(row, sizes, words, indent)]
+    told = (
+        [[_cut(cell, size) for cell, size in zip(row, sizes, strict=True)] for row in rows] if cut else rows
+    )
+    above = list(_lines(heads, sizes, words, indent)) if any(heads) else []
+    return above + [line for row in told for line in _lines(row, sizes, words, indent)]
+
+
+def limited(lines: Sequence[str], most: int, what: str) -> list[str]:
+    """Return the first lines, and how many more `what` there are."""
+    left = len(lines) - most
+    return [*lines] if left <= 0 else [*lines[:most], f"... {left} more {what} (all with --all)"]
+
+
+def _least(head: str, is_words: bool) -> int:
+    """Columns that a column keeps: a head wraps between words, and is broken where one is very long."""
+    longest = min(_LEAST_WORDS, max(map(len, head.split()), default=0))
+    return max(_LEAST_WORDS, longest) if is_words else longest
 
 
 def _lines(row: Sequence[str], sizes: Sequence[int], words: Sequence[int], indent: str) -> Iterator[str]:
     cells = [
-        _words(cell, size) if place in words and len(cell) > size else [cell]
+        _words(cell, size) if len(cell) > size else [cell]
         for place, (cell, size) in enumerate(zip(row, sizes, strict=True))
     ]
     for number in range(max(map(len, cells))):

@@ -1,92 +1,107 @@
-"""A finished schedule: a line a segment, the final numbers and what the whole training costs."""
+"""A finished schedule: the final numbers, what the whole training costs, and a line a segment."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from carlemanc.present.text import text
-from carlemanc.present.text.layout import FIRST, View
+from carlemanc.present.text.amounts import amount, duration
+from carlemanc.present.text.layout import FIRST, WIDTH, Fact, View, facts, table, wrapped
 from carlemanc.training.result import TrainingRun
 from carlemanc.training.schedule_cost import MEMORIES
+
+_ROWS = 10
+"""Segments of the first screen."""
+_HEADS = ("segment", "step", "loss", "accuracy", "update", "truncation bound", "download error", "proxy")
 
 
 @text.register
 def training_text(run: TrainingRun, view: View = FIRST) -> str:
-    """Return a line a segment, the final numbers and the cost."""
-    record, final = run.record, run.record["final"]
+    """Return the final numbers and the cost, then a line a segment."""
+    record, width, final = run.record, view.width, run.record["final"]
     schedule = record["schedule"]
-    lines = [
-        f"{run.name}: {record['weights']} weights, {record['survivors']} trained; {schedule['steps']} steps in "
-        f"{schedule['segments']} segments",
-        f"evolution    {record['label']}",
+    reference = {"loss": final["reference_loss"], "accuracy": final["reference_accuracy"]}
+    told = f"{_shown(final)}; gradient descent on the same survivors: {_shown(reference)}"
+    pairs: list[Fact] = [
+        (
+            "training",
+            f"{record['weights']} weights, {record['survivors']} trained; {schedule['steps']} steps in "
+            f"{schedule['segments']} segments",
+        ),
+        ("evolution", record["label"]),
     ]
     if record["pretraining"][1:]:
         last = record["pretraining"][-1]
-        lines.append(f"pre-training {last['step']} dense steps to {_shown(last)}")
-    uploads = {row["segment"]: row for row in record["steps"] if row["phase"] == "upload"}
-    lines += [
-        "",
-        "segment  step    loss       accuracy  update     truncation bound  download error  proxy",
-    ]
-    for row in record["segments"]:
-        upload = uploads[row["number"]]
-        read = row["download"]
-        proxies = [
-            step["proxy"]
-            for step in record["steps"]
-            if step["segment"] == row["number"] and step["proxy"] is not None
-        ]
-        lines.append(
-            f"{row['number'] + 1:<8} {row['first']:<7} {_number(upload['loss']):<10} "
-            f"{_number(upload['accuracy']):<9} {_number(row['update']):<10} "
-            f"{_number(row['truncation']['bound']):<17} {_number(read and read['error']):<15} "
-            + (f"{min(proxies):.3g} to {proxies[-1]:.3g}" if proxies else "none")
-        )
+        pairs.append(("pre-training", f"{last['step']} dense steps to {_shown(last)}"))
     notes = sorted({row["truncation"]["note"] for row in record["segments"] if row["truncation"]["note"]})
-    lines += [f"note: {note}" for note in notes]
-    reference = {"loss": final["reference_loss"], "accuracy": final["reference_accuracy"]}
-    lines += [
-        "",
-        f"final        {_shown(final)}",
-        f"reference    {_shown(reference)}   (gradient descent on the same survivors)",
-    ]
+    pairs += [("note", note) for note in notes]
+    lines = [*wrapped(f"{run.name}: {told}.", width), "", *facts(pairs, width)]
     if run.cost is not None:
-        lines += ["", *cost_lines(run.cost)]
-    return "\n".join(lines)
+        lines += ["", *cost_lines(run.cost, width)]
+    rows = _segments(record)
+    shown = rows if view.whole else rows[-_ROWS:]
+    left = len(rows) - len(shown)
+    lines += ["", *([f"{left} segments before these (all with --all)"] if left else [])]
+    return "\n".join([*lines, *table(_HEADS, shown, width, words=(0, 1, 7))])
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+def _segments(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the cells of each segment."""
+    uploads = {row["segment"]: row for row in record["steps"] if row["phase"] == "upload"}
+    proxies: dict[int, list[float]] = {}
+    for step in record["steps"]:
+        if step["proxy"] is not None:
+            proxies.setdefault(step["segment"], []).append(step["proxy"])
+    rows: list[tuple[str, ...]] = []
+    for row in record["segments"]:
+        upload, read, found = uploads[row["number"]], row["download"], proxies.get(row["number"])
+        rows.append(
+            (
+                str(row["number"] + 1),
+                str(row["first"]),
+                amount(upload["loss"]),
+                amount(upload["accuracy"]),
+                amount(row["update"]),
+                amount(row["truncation"]["bound"]),
+                amount(read and read["error"]),
+                f"{amount(min(found))} to {amount(found[-1])}" if found else "none",
+            )
+        )
+    return rows
 
 
-def _shown(row: dict[str, Any]) -> str:
+def _shown(row: Mapping[str, Any]) -> str:
     accuracy = "" if row["accuracy"] is None else f", accuracy {row['accuracy']:.4f}"
-    return f"loss {_number(row['loss'])}{accuracy}"
+    return f"loss {amount(row['loss'])}{accuracy}"
 
 
-def cost_lines(cost: dict[str, Any]) -> list[str]:
+def cost_lines(cost: Mapping[str, Any], width: int = WIDTH) -> list[str]:
     """Return the cost as lines of text."""
-    lines = [f"cost of {cost['segments']} segments ({cost['basis']})"]
+    pairs: list[Fact] = []
     for memory in MEMORIES:
         found = cost[memory]
         if "reason" in found:
-            lines.append(f"  {memory:<7} no estimate: {found['reason'].splitlines()[0]}")
+            pairs.append((memory, f"no estimate: {found['reason'].splitlines()[0]}"))
             continue
         run, all_runs = found["one_run"], found["training"]
-        lines.append(
-            f"  {memory:<7} {run['t_count']:.3g} T a run on {run['logical_qubits']} logical qubits, "
-            f"{found['tomography']['runs']:.3g} runs a segment, {float(all_runs['t_count']):.3g} T in all"
-        )
-        if all_runs["seconds"] is not None:
-            lines.append(
-                f"          {all_runs['seconds']:.3g} s on {all_runs['physical_qubits']} physical qubits"
+        pairs.append(
+            (
+                memory,
+                f"{amount(run['t_count'])} T a run on {amount(run['logical_qubits'])} logical qubits, "
+                f"{amount(found['tomography']['runs'])} runs a segment",
             )
+        )
+        time = ""
+        if all_runs["seconds"] is not None:
+            qubits = amount(all_runs["physical_qubits"])
+            time = f", {duration(all_runs['seconds'])} on {qubits} physical qubits"
+        pairs.append(("", f"{amount(all_runs['t_count'])} T in all{time}"))
     flops = cost["classical"]["flops"]
     if flops is not None:
         dense = cost["classical"]["dense_flops"]
-        beside = f", and {dense:.3g} flops of dense classical steps" if dense else ""
+        beside = f", and {amount(dense)} flops of dense classical steps" if dense else ""
         program = cost["classical"]["program"]
-        lines.append(
-            f"  best classical program known ({program}): {flops:.3g} flops for the same segments{beside}"
-        )
-    return lines
+        pairs.append(("classical", f"{amount(flops)} flops by the best program known ({program}){beside}"))
+    title = f"cost of {cost['segments']} segments ({cost['basis']})"
+    return [*wrapped(title, width), *facts(pairs, width, indent="  ")]
