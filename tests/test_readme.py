@@ -61,6 +61,15 @@ def without_numbers(line: str) -> str:
     return " ".join(re.sub(r"[-\d.e]+", "", line).split())
 
 
+def test_a_session_in_python(capsys: pytest.CaptureFixture[str]) -> None:
+    held: dict[str, Any] = {}
+    exec(between("session"), held)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.split()[:2] == [held["found"].verdict.pays, str(held["found"].to_json()["t_of_a_run"])]
+    assert second.endswith("OPENQASM 3.0;")
+    assert held["table"]["method"].tolist() == [row.method for row in carlemanc.solvers(held["spec"]).rows]
+
+
 def test_the_spec_is_the_packaged_example() -> None:
     spec = tomllib.loads(between("spec"))
     example = tomllib.loads((ROOT / "carlemanc/examples/quartic-pair.toml").read_text(encoding="utf-8"))

@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas
 import pytest
 
 import carlemanc
 from carlemanc.commands.estimate_result import Estimate
+from carlemanc.commands.optimize import Frontier, FrontierPoint
 from carlemanc.core.shown import Shown
 from carlemanc.evaluation.comparison import Comparison
 from carlemanc.present import cell, text
 from carlemanc.sweeps.driver import Sweep
+from carlemanc.training.result import TrainingRun
 from tests.fixed import fixed
 
 SCALAR = "logistic-map-scalar"
@@ -187,3 +190,55 @@ def test_plots(estimate: Estimate, comparison: Comparison, sweep: Sweep) -> None
     assert len(comparison.plot().patches) == sum(row.cost is not None for row in comparison.rows)
     with pytest.raises(carlemanc.InputError, match="t_gates"):
         sweep.plot(y="t_gates")
+
+
+def test_plot_of_a_frontier() -> None:
+    points = tuple(
+        FrontierPoint(
+            file=None,
+            spec=fixed(SCALAR),
+            choices={"solver.method": {"value": method, "by": "search"}},
+            method=method,
+            t_count=t_count,
+            seconds=seconds,
+            physical_qubits=1000,
+            logical_qubits=10,
+        )
+        for method, t_count, seconds in (("march", 10**6, 3.0), ("qsvt", 10**7, 2.0))
+    )
+    found = Frontier(name="two", hardware="superconducting", points=points)
+    axes = found.plot()
+    assert axes.get_lines()[0].get_xydata().tolist() == [[1e6, 3.0], [1e7, 2.0]]
+    assert [note.get_text().split(",")[0].strip() for note in axes.texts] == ["march", "qsvt"]
+    assert found.to_frame()["solver.method"].tolist() == ["march", "qsvt"]
+    assert {"march", "qsvt"} <= set(parsed(found).words.split("\n"))
+
+
+def test_plots_of_training() -> None:
+    """The density stands at the eigenvalues of the Hessian at 0; the loss is that of the record."""
+    spectrum = carlemanc.dissipation("quartic-pair")
+    place, density = spectrum.plot().get_lines()[0].get_xydata().T
+    inner = (density[1:-1] > density[:-2]) & (density[1:-1] > density[2:])
+    hessian = np.array([[1.0, -0.3], [-0.3, 1.0]])
+    np.testing.assert_allclose(np.sort(-place[1:-1][inner]), np.linalg.eigvalsh(hessian), atol=0.01)
+    steps = [
+        {"step": step, "phase": phase, "loss": 1 / (1 + step)}
+        for step, phase in enumerate(("upload", "quantum", "download"))
+    ]
+    record = {
+        "name": "net",
+        "label": "run classically",
+        "data": None,
+        "weights": 4,
+        "survivors": 2,
+        "steps": steps,
+        "reference": {"label": "gradient descent", "steps": [{"step": 0, "loss": 1.0}]},
+        "final": {"loss": 1 / 3, "accuracy": None},
+    }
+    none = np.zeros(0)
+    run = TrainingRun(
+        name="net", evolution="classical", record=record, theta=none, uploads=none, masks=none > 0, cost=None
+    )
+    lines = {line.get_label(): line.get_ydata().tolist() for line in run.plot().get_lines()}
+    assert lines == {"gradient descent": [1.0], "schedule": [1.0, 0.5, 1 / 3], "downloads": [1 / 3]}
+    assert repr(run) == "TrainingRun(name='net', evolution='classical', loss=0.333333, accuracy=None)"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import carlemanc
 from carlemanc.model.network.derivation import derive_network
 from carlemanc.model.network.info import NetworkInfo
 from carlemanc.model.network.trained_network import descend, follow
@@ -19,7 +20,7 @@ STEPS = 10
 
 
 def packaged_weights() -> np.ndarray:
-    path = files("carlemanc.examples") / "digits-pruned-net.npy"
+    path = Path(carlemanc.__file__).parent / "examples" / "digits-pruned-net.npy"
     with path.open("rb") as file:
         return np.load(file)
 
