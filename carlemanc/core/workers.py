@@ -18,6 +18,8 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 _TALKATIVE = ("distributed", "tornado")
+PATIENCE = 10
+"""Seconds that a scheduler is waited for."""
 
 
 def follow_parent(parent: int) -> None:
@@ -82,7 +84,7 @@ def dask_cluster(address: str) -> Iterator[DaskCluster]:
         raise InputError("a Dask cluster needs Dask", [problem]) from None
     with _silent_logs():
         try:
-            client = Client(address, timeout=10)  # type: ignore[no-untyped-call,unused-ignore]
+            client = Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call,unused-ignore]
         except (OSError, ValueError, TypeError, TimeoutError) as error:
             problem = Problem(
                 where="--scheduler",

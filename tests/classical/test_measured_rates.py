@@ -12,6 +12,7 @@ from carlemanc.classical import measured_rates
 from carlemanc.classical.measured_rates import WALKERS, measured_machine, product_rate, walk_rate
 from carlemanc.cli._app import main
 from carlemanc.costs.classical_baseline import MACHINES, Machine
+from tests.fixed import fixed, fixed_words
 
 FAKE = Machine(
     name="a machine of a test",
@@ -57,7 +58,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _estimated(**options: Any) -> dict[str, Any]:
     found: dict[str, Any] = carlemanc.estimate(
-        "quartic-ring", overrides=['solver.method="march"'], **options
+        fixed("quartic-ring", ['solver.method="march"']), **options
     ).to_json()
     return found
 
@@ -74,14 +75,19 @@ def test_only_the_machine_is_added() -> None:
 
 @pytest.mark.usefixtures("fake")
 def test_the_option_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["estimate", "quartic-ring", "--set", "solver.method=march", "--measure-rates"]
-    assert main(words) == 0
-    assert "on a machine of a test (measured)" in capsys.readouterr().out
+    words = [
+        "estimate",
+        "quartic-ring",
+        *fixed_words("quartic-ring", "solver.method=march"),
+        "--measure-rates",
+    ]
+    assert main([*words, "--all"]) == 0
+    assert "on a machine of a test (measured)" in " ".join(capsys.readouterr().out.split())
     assert main([*words, "--json"]) == 0
     assert "here" in json.loads(capsys.readouterr().out)["classical_baseline"]["machines"]
 
 
 @pytest.mark.usefixtures("fake")
-def test_a_system_as_it_is_has_no_machine() -> None:
-    found = carlemanc.estimate("tridiagonal-system", measure_rates=True).to_json()
-    assert "machines" not in found["classical_baseline"]
+def test_a_system_as_it_is_has_the_machine_too() -> None:
+    found = carlemanc.estimate(fixed("tridiagonal-system"), measure_rates=True).to_json()
+    assert found["classical_baseline"]["machines"]["here"]["status"] == "measured"

@@ -295,6 +295,13 @@ def test_a_full_disk_is_one_sentence_and_leaves_whole_rows(
         assert list(store.rows) == ["a", "b"]
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that does not answer is waited for a second."""
+    monkeypatch.setattr("carlemanc.core.workers.PATIENCE", 1)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_an_unreachable_scheduler_writes_nothing(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     for address in ("tcp://127.0.0.1:1", "nonsense", "tcp://", "tcp://127.0.0.1:99999", "ftp://127.0.0.1:1"):
@@ -350,6 +357,7 @@ def test_tables_keep_large_integers(tmp_path: Path) -> None:
     assert frame["x"].to_list() == [None, 0.5]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_unknown_scheduler_is_one_message() -> None:
     pytest.importorskip("distributed")
     found = engine(processes=1, scheduler="tcp://127.0.0.1:9", lost="")
