@@ -149,6 +149,20 @@ def test_levers_are_shown_once_they_were_read() -> None:
     assert "What would change that" in parsed(found).words
 
 
+def test_the_page_of_a_run_has_what_was_read() -> None:
+    found = carlemanc.run(fixed(SCALAR))
+    lines = parsed(found).words.split("\n")
+    place = lines.index("theta(T), 1 of 1")
+    assert lines[place + 1 : place + 5] == ["index", "circuit", "Carleman", "gradient descent"]
+    shown = [float(line) for line in lines[place + 6 : place + 9]]
+    expected = [found.theta[0], found.theta_carleman[0], found.theta_classical[0]]
+    np.testing.assert_allclose(shown, expected, rtol=1e-7)
+    system = carlemanc.run(fixed(carlemanc.given([[2.0, 0.0], [0.0, 1.0]], [1.0, 1.0])))
+    lines = parsed(system).words.split("\n")
+    place = lines.index("x, 2 of 2")
+    assert float(lines[place + 5]) == pytest.approx(0.5, rel=1e-3)
+
+
 def test_what_is_shown_is_escaped() -> None:
     spec = carlemanc.load_spec(SCALAR, ["name='<b>&'"])
     shown = carlemanc.circuit(spec, stage="state-preparation")._repr_html_()

@@ -19,6 +19,7 @@ FAMILIES = {
     "carlemanc.commands.circuit": "circuit",
     "carlemanc.commands.estimate_result": "estimate",
     "carlemanc.commands.optimize": "tables",
+    "carlemanc.commands.run_result": "run",
     "carlemanc.evaluation.comparison": "tables",
     "carlemanc.sweeps.driver": "tables",
 }
