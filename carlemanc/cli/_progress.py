@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BAR_AFTER_S = 1.0
 LINE_EVERY_S = 10.0
 _TICK_S = 0.25
+_UNITS = ((7200, 3600, "h"), (120, 60, "min"), (0, 1, "s"))
+"""From how many seconds on a unit is used, its seconds, its name."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class StderrReporter:
         self._bar_after_s = bar_after_s
         self._line_every_s = line_every_s
         self._stack: list[_Running] = []
+        self._told: set[str] = set()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._clock: threading.Thread | None = None
@@ -64,6 +67,19 @@ class StderrReporter:
             ended = self._stack.pop()
             if self._bars is not None and ended.bar is not None:
                 self._bars.remove_task(ended.bar)
+
+    def foresee(self, what: str, seconds: float) -> None:
+        """Write one line before long work begins, above the bars where there are some; each line once."""
+        line = f"about {_duration(seconds)}: {what} ..."
+        with self._lock:
+            if line in self._told:
+                return
+            self._told.add(line)
+            if self._bars is None:
+                sys.stderr.write(f"{line}\n")
+                sys.stderr.flush()
+            else:
+                self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Stop the clock and clear the terminal."""
@@ -110,6 +126,12 @@ class StderrReporter:
                 share = f" {100 * running.done // running.total} %" if running.total else ""
                 sys.stderr.write(f"{running.label}:{share} after {now - running.started:.0f} s\n")
                 sys.stderr.flush()
+
+
+def _duration(seconds: float) -> str:
+    """Return a forecast in one or two digits: more would say more than is known."""
+    unit, name = next((unit, name) for least, unit, name in _UNITS if seconds >= least)
+    return f"{float(f'{seconds / unit:.1g}'):g} {name}"
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from carlemanc.backends.registry import simulate
 from carlemanc.commands.opening import solver_program
 from carlemanc.core.arrays import Array
 from carlemanc.core.errors import TooLarge
+from carlemanc.core.forecast import PRODUCTS, announce
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.gate_depth import GATES_PER_ROTATION, GATES_PER_TOFFOLI
 from carlemanc.linear_system.history import MAX_ENTRIES, MAX_WIDTH
@@ -120,6 +121,7 @@ def _by_matrix(design: Design, sparse: str | None) -> Amplitudes:
             instead="No back end would do; a smaller n, N, T or a larger solver.epsilon would. `carlemanc estimate` "
             "counts the circuit at any size.",
         )
+    announce(f"block arithmetic of {design.plan.queries_L} queries", _products(design), PRODUCTS)
     vector = design.method.amplitudes(design.plan, design.access)
     values, success = design.access.answer.pick(vector), float(np.vdot(vector, vector).real)
     reason = None if sparse is None else f"the sparse simulator would need {sparse}"
@@ -133,10 +135,16 @@ def _instead(design: Design) -> str:
     return f"`--backend matrix` does not fit either ({size}); a smaller T, N or n would."
 
 
+def _products(design: Design) -> float:
+    """Products of entries that block arithmetic makes: of each query, and of its adjoint."""
+    width, entries = design.access.size()
+    return 2.0 * design.plan.queries_L * (entries + 2.0**width)
+
+
 def _matrix_excess(design: Design) -> str | None:
     """Return how large the block arithmetic is where it is too large, else None."""
     width, entries = design.access.size()
-    products = 2.0 * design.plan.queries_L * (entries + 2.0**width)
+    products = _products(design)
     if width <= MAX_WIDTH and entries <= MAX_ENTRIES and products <= MAX_PRODUCTS:
         return None
     return f"2^{width} rows, {entries:.2g} entries and {products:.2g} products"

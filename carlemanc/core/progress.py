@@ -26,6 +26,9 @@ class Reporter(Protocol):
     def finish(self) -> None:
         """End the innermost task."""
 
+    def foresee(self, what: str, seconds: float) -> None:
+        """Say that work which is about to begin takes about so many seconds."""
+
 
 class _Silent:
     def start(self, label: str, total: int | None) -> None:
@@ -35,6 +38,9 @@ class _Silent:
         pass
 
     def finish(self) -> None:
+        pass
+
+    def foresee(self, what: str, seconds: float) -> None:
         pass
 
 
@@ -60,6 +66,11 @@ def task(label: str, total: int | None = None) -> Iterator[Reporter]:
         yield reporter
     finally:
         reporter.finish()
+
+
+def foresee(what: str, seconds: float) -> None:
+    """Say that work which is about to begin takes about so many seconds (see `carlemanc.core.forecast`)."""
+    _reporter.get().foresee(what, seconds)
 
 
 def track(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:

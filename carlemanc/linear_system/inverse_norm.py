@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from carlemanc.core.disk_cache import remembered
 from carlemanc.core.errors import CheckFailed, InputError
+from carlemanc.core.forecast import NORMS, announce
 from carlemanc.core.formula import Formula
 from carlemanc.core.rounding import DIGITS, rounded_up
 from carlemanc.linear_system.history import HistorySystem
@@ -99,6 +100,7 @@ def proved(bound: Bound, reason: str) -> Conditioning:
 
 def _computed(history: HistorySystem, ahead: Workload, bound: Bound) -> dict[str, float]:
     def compute() -> dict[str, float]:
+        announce(f"computing the condition number of {ahead.unknowns:.2g} unknowns", ahead.work, NORMS)
         found = computed_norms(history, bound)
         return {_NORM: rounded_up(found.norm), _INVERSE: rounded_up(found.inverse_norm)}
 

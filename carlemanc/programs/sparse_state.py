@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from carlemanc.core.arrays import Array, ComplexArray, IntArray
 from carlemanc.core.errors import TooLarge
+from carlemanc.core.forecast import AMPLITUDES, announce
 from carlemanc.core.progress import task
 from carlemanc.programs.program import Program
 from carlemanc.programs.sparse_plan import Planner
@@ -165,6 +166,8 @@ def simulate(
             done += step.consumed
             if meter is not None:
                 meter.advance(step.consumed, len(store))
+                if meter.is_news:
+                    announce(f"{label}, {len(program)} gates", meter.forecast, AMPLITUDES)
             if len(store) > max_amplitudes:
                 raise TooLarge(
                     "the state",

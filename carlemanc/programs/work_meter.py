@@ -29,6 +29,9 @@ class WorkMeter:
     limit: float
     _done: list[int] = field(default_factory=lambda: [0])
     _work: list[float] = field(default_factory=lambda: [0.0])
+    is_news: bool = False
+    """Whether the last step was the first after which the forecast is judged."""
+    _is_known: bool = False
 
     @property
     def done(self) -> int:
@@ -56,6 +59,7 @@ class WorkMeter:
         self._done.append(self.done + gates)
         self._work.append(self.work + gates * (float(amplitudes) + GATE))
         is_known = self.done * _TRIAL >= self.total or self.work * _SHARE > self.limit
+        self.is_news, self._is_known = is_known and not self._is_known, self._is_known or is_known
         if is_known and self.forecast > self.limit:
             raise TooLarge(
                 "the sparse simulation",
