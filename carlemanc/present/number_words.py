@@ -20,6 +20,7 @@ _DIGITS = 3
 """Significant digits of what was computed."""
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _YEAR = 31_557_600
+_NEARLY = Fraction(2001, 2000)
 _UNITS = (
     (Fraction(1, 10**9), "ns"),
     (Fraction(1, 10**6), "μs"),
@@ -154,14 +155,14 @@ def duration(seconds: Any) -> str:
 
 
 def unit_of(seconds: Fraction) -> tuple[Fraction, str]:
-    """Return the largest unit of time that so many seconds fill, in seconds, and its name.
+    """Return the largest unit of time that so many seconds fill to three digits, in seconds, and its name.
 
     >>> unit_of(Fraction(7200))
     (Fraction(3600, 1), 'hours')
     """
     unit, name = _UNITS[0]
     for size, label in _UNITS:
-        if seconds >= size:
+        if seconds * _NEARLY >= size:  # what three digits show as a whole unit is one
             unit, name = size, label
     return unit, name
 

@@ -1,111 +1,161 @@
-"""The first screen of an estimate: the verdict first, at most 25 lines after it, whatever the numbers and names are."""
+"""What stands first on a page, read by a parser: badges, verdict, times, levers; what explains is folded."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from html.parser import HTMLParser
+from math import log10
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-import carlemanc
-from carlemanc.commands.estimate_result import Estimate
-from carlemanc.present.text.estimate_screen import MOST
-from carlemanc.present.text.layout import wrapped
-from carlemanc.present.text.verdict import verdict_sentence
-from tests.fixed import fixed
-from tests.present.test_observables_page import READ
-
-LONG = "a_name_that_somebody_gave_to_a_model_and_that_has_60_letters"
+from carlemanc.present.page.driver import assemble
+from carlemanc.present.page.formats import html_page
+from carlemanc.present.page.material import load_material
+from tests.present.directories import put, row
 
 
-def training() -> Estimate:
-    found: Estimate = carlemanc.estimate(fixed("quartic-pair", ["solver.method=march"]))
-    return found
+class First(HTMLParser):
+    """The header of a page as (path of classes, text), the bars by label, and which sections are folded."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.path: list[str] = []
+        self.texts: list[tuple[str, str]] = []
+        self.bars: list[dict[str, str]] = []
+        self.section, self.opened = "", ""
+        self.folded: dict[str, bool] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attrs}
+        if tag == "section":
+            self.section = known["id"]
+        elif self.section and self.section not in self.folded:
+            self.folded[self.section] = tag == "details"
+        if tag in ("meta", "col", "wbr", "br"):
+            return
+        self.path.append(f"{tag}.{known.get('class', '')}")
+        if tag == "tr" and "table.bars" in self.path:
+            self.bars.append({"class": known.get("class", ""), "text": ""})
+        if tag == "b" and self.bars and "style" in known and "table.bars" in self.path:
+            self.bars[-1]["reach"] = known["style"].removeprefix("width:").removesuffix("%")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.path.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.bars and "table.bars" in self.path:
+            self.bars[-1]["text"] += data
+        if "header." in self.path and data.strip():
+            self.texts.append((" ".join(self.path[3:]), " ".join(data.split())))
+
+    def place(self, part: str) -> int:
+        """Where in the header something first stands."""
+        return next(place for place, (path, _) in enumerate(self.texts) if part in path)
+
+    def of(self, part: str) -> list[str]:
+        return [text for path, text in self.texts if part in path]
 
 
-def huge() -> Estimate:
-    """Every number that is printed as large as it can be, and a name of sixty letters."""
-    found = training()
-    total = replace(found.total, runs=10**18, t_in_all=10**40)
-    plan = replace(found.plan, queries_L=2**60, queries_b=2**60)
-    return replace(
-        found, name=LONG, n=2**60, support=2**60 - 1, steps=2**60 + 1, runs=10**18, total=total, plan=plan
+def first(place: Path) -> First:
+    return First(html_page(assemble(load_material(place))))
+
+
+@pytest.fixture
+def judged(document: dict[str, Any]) -> dict[str, Any]:
+    """An estimate with known times and levers."""
+    flops = {"dense": 10**6, "support": 10**3, "paths": None}
+    document["classical_baseline"] |= {
+        "program": "support",
+        "programs": [{"name": name, "flops": number, "reason": ""} for name, number in flops.items()],
+        "machines": {"core": {"name": "one core", "flops_per_second": 10**9}},
+    }
+    document["verdict"] |= {
+        "pays": "no", "against": "support", "machine": "one core", "classical_seconds": 1e-6, "quantum_seconds": 1e6,
+        "factor": 1e12, "crossover": None,
+        "levers": [
+            {"what": "training.steps", "from": "100", "to": "50", "factor": 1.5},
+            {"what": "solver.epsilon", "from": "0.001", "to": "0.01", "factor": 0.125},
+        ],
+    }  # fmt: skip
+    document["physical"] |= {"seconds": 1.0, "seconds_of_all_runs": 1e6}
+    document["order"] = {"value": 3, "truncation": 0.015, "status": "certified"}
+    return document
+
+
+def test_badges_verdict_times_and_levers_come_in_this_order(judged: dict[str, Any], tmp_path: Path) -> None:
+    page = first(put(tmp_path / "a", estimate=judged))
+    order = ["h1.", "ul.badges", "p.answer caution", "table.bars", "div.wraps", "dl.highlights", "nav."]
+    assert sorted(order, key=page.place) == order
+    assert page.of("ul.badges")[1:] == ["fully dissipative", "order 3", "truncation at most 1.5 %, certified"]
+    (answer,) = page.of("p.answer")
+    assert answer == (
+        "It does not pay: all quantum runs take 11.6 days, 1 × 10¹² times the best classical program known to this "
+        "tool (support, 1 μs on one core)."
     )
+    cells = page.of("div.wraps table. tbody.")
+    assert cells == ["0.125", "solver.", "epsilon", "0.001", "0.01", "1.5", "training.", "steps", "100", "50"]
+    assert page.of("div.wraps table. tbody. tr.emphasis") == cells[:5]
 
 
-def without_a_machine() -> Estimate:
-    found = training()
-    physical = replace(found.physical, points=(), reason="no known factory is good enough " * 4)
-    return replace(found, physical=physical, verdict=replace(found.verdict, quantum=None))
-
-
-def many_observables() -> Estimate:
-    found: Estimate = carlemanc.estimate(fixed("quartic-pair", READ), levers=False)
-    many = tuple(replace(found.observables[0], name=f"{LONG}_{k}", uses=10**k) for k in range(12))
-    return replace(found, observables=many)
-
-
-def system() -> Estimate:
-    found: Estimate = carlemanc.estimate(fixed("tridiagonal-system"))
-    return found
-
-
-MADE = {one.__name__: one for one in (training, huge, without_a_machine, many_observables, system)}
-
-
-@pytest.fixture(scope="module", params=sorted(MADE))
-def found(request: pytest.FixtureRequest) -> Estimate:
-    return MADE[request.param]()
-
-
-def test_the_verdict_stands_first_and_little_below_it(found: Estimate) -> None:
-    lines = found.to_text().splitlines()
-    verdict = wrapped(verdict_sentence(found.verdict, found.physical.reason), 100)
-    assert lines[: len(verdict)] == verdict
-    assert len(lines) - len(verdict) <= MOST
-    assert "--all" in lines[-1]
-
-
-@pytest.mark.parametrize("width", [100, 80, 132, 60, 40])
-def test_no_line_is_wider_than_the_terminal(found: Estimate, width: int) -> None:
-    for whole in (False, True):
-        lines = found.to_text(all=whole, width=width).splitlines()
-        assert max(map(len, lines)) <= width
-
-
-def test_the_lines_stand_in_their_order(found: Estimate) -> None:
-    text = found.to_text()
-    marks = [
-        "\nspec ",
-        "\nregime ",
-        "\nread ",
-        "\none run ",
-        "\nall ",
-        "\nqubits ",
-        "\nT gates go to ",
-        "\nerrors ",
+def test_bars_reach_as_far_as_the_logarithms_of_their_times(judged: dict[str, Any], tmp_path: Path) -> None:
+    page = first(put(tmp_path / "a", estimate=judged))
+    bars = [bar for bar in page.bars if "reach" in bar]
+    shown = [
+        "classical: support1 μs",
+        "classical: dense1 ms",
+        "quantum: one run1 s",
+        "quantum: all weights11.6 days",
     ]
-    places = [text.index(mark) for mark in marks if mark != "\nregime " or found.regime is not None]
-    assert places == sorted(places)
+    assert [" ".join(bar["text"].split()).replace("\xa0", " ") for bar in bars] == shown
+    reaches = [float(bar["reach"]) for bar in bars]
+    logs = [log10(seconds) for seconds in (1e-6, 1e-3, 1.0, 1e6)]
+    slope = (reaches[3] - reaches[0]) / (logs[3] - logs[0])
+    for reach, place in zip(reaches, logs, strict=True):
+        assert reach - reaches[0] == pytest.approx(slope * (place - logs[0]), abs=0.02)
+    assert reaches[3] == 100
+    assert [bar["class"] for bar in bars] == [
+        "classical emphasis",
+        "classical",
+        "quantum",
+        "quantum emphasis",
+    ]
 
 
-def test_seconds_stand_beside_t(found: Estimate) -> None:
-    lines = found.to_text().splitlines()
-    head = next(line for line in lines if line.split() == ["T", "gates", "seconds"])
-    one, every = lines[lines.index(head) + 1 : lines.index(head) + 3]
-    for line in (one, every):
-        seconds = line[head.index("seconds") :]
-        assert seconds == "-" if found.physical.best is None else " s" in seconds
+def test_what_explains_is_folded_and_what_answers_is_open(estimated: Path) -> None:
+    folded = first(estimated).folded
+    assert {name for name, is_folded in folded.items() if is_folded} == {
+        *("verdict", "pipeline", "assumptions", "ledger", "error-budget", "formulas", "absent")
+    }
+    assert {"baseline", "breakdown", "readout", "physical", "references", "repeat"} <= folded.keys()
 
 
-def test_all_has_every_part_of_the_ledger_and_each_assumption(found: Estimate) -> None:
-    text = found.to_text(all=True, width=10_000)
-    assert all(row.part in text for row in found.ledger.rows)
-    assert all(f"  - {' '.join(line.split())}\n" in f"{text}\n" for line in found.assumptions)
-    assert all(f"  - {' '.join(line.split())}\n" in f"{text}\n" for line in found.verdict.reasons[1:])
+def test_of_a_sweep_the_point_nearest_to_paying_answers(judged: dict[str, Any], tmp_path: Path) -> None:
+    rows = [
+        row(
+            steps,
+            judged | {"T": steps, "verdict": judged["verdict"] | {"factor": factor}},
+            f"training.steps={steps}",
+        )
+        for steps, factor in ((1, 8.0), (2, 4.0), (4, 6.0))
+    ]
+    page = first(put(tmp_path / "a", rows=rows))
+    (answer,) = page.of("p.answer")
+    assert answer.endswith("That is at training.steps=2, of all points the nearest to paying.")
+    assert page.of("div.wraps table. tbody.") == [
+        *("1.5", "training.", "steps", "2", "4"),
+        *("2", "training.", "steps", "2", "1"),
+    ]
 
 
-def test_many_observables_are_cut_to_a_line_each() -> None:
-    lines = many_observables().to_text().splitlines()
-    rows = [line for line in lines if line.startswith("a_name")]
-    assert 3 <= len(rows) <= 6
-    assert f"  and {12 - len(rows)} more" in lines
+def test_a_linear_system_is_no_training(judged: dict[str, Any], tmp_path: Path) -> None:
+    judged |= {"T": None, "N": None, "order": None, "regime": None}
+    judged["kappa"] = {"value": 12.5, "source": "computed"}
+    page = first(put(tmp_path / "a", estimate=judged))
+    words = " ".join(text for _, text in page.texts)
+    assert "Cost of solving a linear system" in words
+    assert "condition number 12.5, computed" in page.of("ul.badges")
+    assert "all entries" in words
+    for word in ("training run", "weights", "theta", "Carleman", "time register"):
+        assert word not in words.replace("training.steps", "")

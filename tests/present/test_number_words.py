@@ -91,6 +91,7 @@ def test_what_is_no_number_is_not_known(value: Any) -> None:
 def test_limits() -> None:
     assert (real(float("inf")), duration(float("inf"))) == (BEYOND, BEYOND)
     assert (duration(0), duration(31557600), duration(60.0)) == ("0 s", "1 year", "1 minute")
+    assert (duration(1e-6), duration(0.9999e-6), duration(59.9)) == ("1 μs", "1 μs", "59.9 s")
     assert (percent(0.5), percent(0), percent(1e-9), percent(1)) == ("50 %", "0 %", "below 0.01 %", "100 %")
     assert power_of_ten(9_999_999) == "1.00 × 10⁷"
     assert [count(n) for n in (0, 999, 1004, 1005, 126_344, 999_499, 999_500)] == [
