@@ -3,6 +3,7 @@
 import runpy
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import matplotlib as mpl
@@ -27,8 +28,13 @@ USERS = {
         numbers: tuple[int, int, float | None, str] = found.t_of_a_run, found.t_in_all, found.seconds, found.pays
         columns: list[str] = list(carlemanc.solvers(spec).to_frame().columns)
     """,
+    "wrong.py": """
+        import carlemanc
+        reveal_type(carlemanc.estimate("quartic-pair", overrides=["training.steps=2"]))
+        carlemanc.estimate("quartic-pair", no_option=1)
+    """,
 }
-"""Scripts that are only read."""
+"""Scripts that are only read; the last is wrong."""
 
 
 def test_it_is_short_and_runs(
@@ -47,17 +53,22 @@ def test_it_is_short_and_runs(
 
 
 @pytest.mark.slow
-def test_mypy_finds_nothing(tmp_path: Path) -> None:
+def test_a_type_checker_reads_them(tmp_path: Path) -> None:
+    """mypy finds nothing in them, knows what a call returns, and refuses an option that no command has."""
     for name, text in USERS.items():
-        lines = [line.removeprefix(" " * 8) for line in text.strip("\n").splitlines()]
-        (tmp_path / name).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+        (tmp_path / name).write_text(textwrap.dedent(text), encoding="utf-8")
     scripts = [str(SCRIPT), *(str(tmp_path / name) for name in USERS)]
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", *scripts],
         cwd=Path(carlemanc.__file__).parents[1],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=400,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, "Success: no issues found in 3 source files\n")
+    told = [line.partition(": ")[2] for line in done.stdout.splitlines() if "wrong.py" in line]
+    assert told == [
+        'note: Revealed type is "carlemanc.commands.estimate_result.Estimate"',
+        'error: Unexpected keyword argument "no_option" for "estimate"  [call-arg]',
+    ]
+    assert done.stdout.splitlines()[-1] == "Found 1 error in 1 file (checked 4 source files)"

@@ -1,11 +1,8 @@
 """What Python, `help` and type checkers see of the package: every command as a function with its own signature."""
 
 import inspect
-import subprocess
-import sys
 import tomllib
 import typing
-from pathlib import Path
 
 import pytest
 
@@ -50,30 +47,3 @@ def test_init_and_schema() -> None:
         {key: value for key, value in carlemanc.load_spec("quartic-pair").to_dict().items() if key != "name"}
     )
     assert set(tables) <= set(carlemanc.schema()["properties"])
-
-
-@pytest.mark.slow
-def test_a_type_checker_reads_them(tmp_path: Path) -> None:
-    """mypy knows what a call returns and refuses an option that no command has."""
-    script = tmp_path / "user.py"
-    lines = [
-        "import carlemanc",
-        "reveal_type(carlemanc.estimate('quartic-pair', overrides=['training.steps=2']))",
-        "reveal_type(carlemanc.init())",
-        "carlemanc.estimate('quartic-pair', no_option=1)",
-    ]
-    script.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", str(script)],
-        cwd=Path(carlemanc.__file__).parents[1],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    told = [line.partition(": ")[2] for line in done.stdout.splitlines()]
-    assert 'note: Revealed type is "carlemanc.commands.estimate_result.Estimate"' in told
-    assert 'note: Revealed type is "str"' in told
-    assert [line for line in told if line.startswith("error")] == [
-        'error: Unexpected keyword argument "no_option" for "estimate"  [call-arg]'
-    ]

@@ -25,7 +25,7 @@ def run_parts(found: Run) -> list[Part]:
 @parts_of.register
 def system_parts(found: SystemRun) -> list[Part]:
     """Return the first unknowns; of a run that misses its bound what is wrong first."""
-    read = {"circuit": found.x, "scipy": found.x_classical}
+    read = {"circuit": found.x, "size, from shots": found.magnitudes, "scipy": found.x_classical}
     columns = {head: numbers.tolist() for head, numbers in read.items() if numbers is not None}
     table = [_vectors("x", columns)] if columns else []
     return [*_failure(found.failure), facts_of(found), *table, Folded("as text", found.to_text())]
