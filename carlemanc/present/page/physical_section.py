@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from carlemanc.present.figures.charts import Series, line_chart
-from carlemanc.present.number_words import count, duration, is_number, prose, real
+from carlemanc.present.number_words import count, duration, prose, real
 from carlemanc.present.page.costs import costs_of
 from carlemanc.present.page.document import (
     Block,
@@ -36,7 +36,7 @@ def physical_section(material: Material) -> Section | None:
         Fact("hardware", str(hardware.get("name") or "not named"), prose(hardware.get("source"))),
         Fact("point of least volume", str(physical.get("model")), "qubits times seconds"),
         Fact("physical qubits", count(physical.get("qubits"))),
-        Fact("time of a run", duration(physical.get("seconds")), _seconds(physical.get("seconds"))),
+        Fact("time of a run", duration(physical.get("seconds"))),
         Fact(
             f"time of all {costs.reading.unit}",
             duration(costs.total),
@@ -94,7 +94,3 @@ def _table(points: list[Json], best: Json) -> PageTable:
 
 def _is_point(point: Json) -> bool:
     return point.get("qubits") is not None and bool(point.get("seconds"))
-
-
-def _seconds(value: object) -> str:
-    return f"{real(value)} s" if is_number(value) else ""

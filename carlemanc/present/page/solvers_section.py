@@ -20,8 +20,8 @@ def solvers_section(material: Material) -> Section | None:
         return None
     choice = table(material.solvers.get("choice"))
     caption = (
-        "T with Toffoli as 4 and rotations at the length fitted to their precision; expected T is that of all runs "
-        f"that the readout needs{_without(material)}"
+        "All solvers: T with Toffoli as 4 and rotations at the length fitted to their precision; expected T is that "
+        f"of all runs that the readout needs{_without(material)}"
     )
     chosen = choice.get("method")
     shown = listing(
