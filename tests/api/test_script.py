@@ -66,9 +66,7 @@ def test_a_type_checker_reads_them(tmp_path: Path) -> None:
         timeout=400,
         check=False,
     )
-    told = [line.partition(": ")[2] for line in done.stdout.splitlines() if "wrong.py" in line]
-    assert told == [
-        'note: Revealed type is "carlemanc.commands.estimate_result.Estimate"',
-        'error: Unexpected keyword argument "no_option" for "estimate"  [call-arg]',
-    ]
+    told = [line.partition(": ")[2] for line in done.stdout.splitlines()]
+    assert 'note: Revealed type is "carlemanc.commands.estimate_result.Estimate"' in told
+    assert 'error: Unexpected keyword argument "no_option" for "estimate"  [call-arg]' in told
     assert done.stdout.splitlines()[-1] == "Found 1 error in 1 file (checked 4 source files)"
