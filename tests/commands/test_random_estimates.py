@@ -125,10 +125,10 @@ def check_document(estimate: Any) -> None:
         assert f" {document[key]}" in printed
 
 
-def check(spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | None) -> None:
+def check(spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | None, levers: bool) -> None:
     options = {"uncompute": uncompute, "gate_set": gate_set, "rotation_epsilon": epsilon}
     try:
-        found = carlemanc.estimate(fixed(spec), **options)
+        found = carlemanc.estimate(fixed(spec), levers=levers, **options)
     except CarlemancError:  # no norm to march by, theta(T) at the center: said in one message
         assume(False)
     check_document(found)
@@ -157,7 +157,7 @@ def check_counted(spec: dict[str, Any], options: dict[str, Any], emitted: Any) -
     """The same without a circuit, as for one too long to emit."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gate_depth, "EMITTED_GATES", 0)
-        found = carlemanc.estimate(fixed(spec), **options)
+        found = carlemanc.estimate(fixed(spec), levers=False, **options)
     assert numbers(found) == numbers(emitted)
     if found.to_json()["depth_is_bound"]:
         assert found.depth >= emitted.depth
@@ -170,6 +170,7 @@ OPTIONS = {
     "uncompute": st.sampled_from(["measure", "unitary"]),
     "gate_set": st.sampled_from(["clifford+rz", "clifford+rz", "clifford+t"]),
     "epsilon": st.sampled_from([None, 1e-3]),
+    "levers": st.sampled_from([False, False, False, True]),
 }
 CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -178,15 +179,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(max_examples=6, suppress_health_check=CHECKS)
 @given(**OPTIONS)
 def test_the_estimate_is_the_program_of_compile(
-    spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | None
+    spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | None, levers: bool
 ) -> None:
-    check(spec, uncompute, gate_set, epsilon)
+    check(spec, uncompute, gate_set, epsilon, levers)
 
 
 @pytest.mark.slow
 @settings(max_examples=100, suppress_health_check=CHECKS)
 @given(**OPTIONS)
 def test_many_estimates_are_the_programs_of_compile(
-    spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | None
+    spec: dict[str, Any], uncompute: Any, gate_set: Any, epsilon: float | None, levers: bool
 ) -> None:
-    check(spec, uncompute, gate_set, epsilon)
+    check(spec, uncompute, gate_set, epsilon, levers)
