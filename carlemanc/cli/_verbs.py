@@ -8,7 +8,7 @@ VERBS = {
     "system": "The classical linear system: L.npz, b.npy, system.json.",
     "compile": "Circuits and their manifest, for each stage and file format.",
     "run": "Compile, run on a simulator, compare theta(T) with gradient descent.",
-    "estimate": "Gates, qubits and queries of the compiled circuit.",
+    "estimate": "Whether it pays: T gates, seconds and qubits beside the classical time; --all adds the ledger.",
     "solvers": "Every linear-system solver's cost for this system, and the cheapest.",
     "optimize": "The configurations that none other beats in T gates, seconds and qubits, each as a spec.",
     "verify": "Columns of the emitted block encoding against the classical operator, at any size.",

@@ -77,7 +77,7 @@ def test_the_target_of_the_example() -> None:
     found = analysis.to_json()
     assert found["maps"] == 3
     assert found["truncation_error"]["3"] <= found["truncation_bound"]["3"] < 1e-4
-    assert "3 different steps" in analysis.to_text()
+    assert "3 different steps" in analysis.to_text(width=1000)
     assert found["regime"] == "fully dissipative"
     assert lifted("sgd-diabetes", TWO).sequence.schedule == (0, 1, 2) * 4
 

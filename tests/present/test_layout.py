@@ -88,7 +88,7 @@ def test_an_amount_is_the_number_to_three_digits(value: float | Fraction) -> Non
         (999999999, "1e+09"),
         (None, "-"),
         (float("nan"), "not known"),
-        (float("inf"), "beyond 1e+308"),
+        (float("inf"), "inf"),
         (-0.00012345, "-0.000123"),
     ],
 )
@@ -101,7 +101,7 @@ def test_times_have_a_unit_that_one_can_picture() -> None:
     assert duration(120.0) == "120 s (2 min)"
     assert duration(Fraction(3600)) == "3.6e+03 s (1 h)"
     assert duration(Fraction(10) ** 400) == "1e+400 s (3.17e+392 years)"
-    assert duration(float("inf")) == "beyond 1e+308 s"
+    assert duration(float("inf")) == "inf s"
     assert duration(0) == "0 s"
 
 

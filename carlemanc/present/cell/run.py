@@ -19,7 +19,7 @@ _DIGITS = 8
 def run_parts(found: Run) -> list[Part]:
     """Return the observables, or the first weights; of a run that misses its bound what is wrong first."""
     table = _observables(found) if found.observables else _weights(found)
-    return [*_failure(found.failure), facts_of(found), *table, Folded("as text", found.to_text())]
+    return [*_failure(found.failure), facts_of(found), *table, Folded("as text", found.to_text(all=True))]
 
 
 @parts_of.register
@@ -28,7 +28,7 @@ def system_parts(found: SystemRun) -> list[Part]:
     read = {"circuit": found.x, "size, from shots": found.magnitudes, "scipy": found.x_classical}
     columns = {head: numbers.tolist() for head, numbers in read.items() if numbers is not None}
     table = [_vectors("x", columns)] if columns else []
-    return [*_failure(found.failure), facts_of(found), *table, Folded("as text", found.to_text())]
+    return [*_failure(found.failure), facts_of(found), *table, Folded("as text", found.to_text(all=True))]
 
 
 def _failure(sentence: str | None) -> list[Paragraph]:

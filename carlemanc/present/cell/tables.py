@@ -29,7 +29,7 @@ def sweep_parts(found: Sweep) -> list[Part]:
         "pays:": lambda row: str(row.get("verdict.pays", row["message"])),
     }
     table = listing(f"{min(_POINTS, len(flats))} of {len(flats)} points", flats[:_POINTS], heads)
-    return [facts_of(found), table, Folded("all points", found.to_text())]
+    return [facts_of(found), table, Folded("all points", found.to_text(all=True))]
 
 
 @parts_of.register

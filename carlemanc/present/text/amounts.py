@@ -37,7 +37,7 @@ def amount(value: float | Fraction | None) -> str:
     if math.isnan(number):
         return "not known"
     if math.isinf(number):
-        return "beyond 1e+308"
+        return "inf" if number > 0 else "-inf"
     return f"{number:.3g}"
 
 

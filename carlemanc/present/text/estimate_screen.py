@@ -219,7 +219,9 @@ def _parts(found: Estimate) -> str:
     total = sum(map(every, parts))
     if not total:
         return "none: no part has a T gate"
-    return ", ".join(f"{row.part} {100 * every(row) / total:.0f} %" for row in parts[:_PARTS] if every(row))
+    return ", ".join(
+        f"{row.part} {100 * every(row) / total:.0f} %" for row in parts[:_PARTS] if 200 * every(row) >= total
+    )
 
 
 def _rounds(found: Estimate) -> str:

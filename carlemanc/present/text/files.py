@@ -9,29 +9,29 @@ from carlemanc.commands.circuit import Circuit
 from carlemanc.commands.compile import Compilation
 from carlemanc.commands.system import MATRIX_FILE, RHS_FILE, SystemFiles
 from carlemanc.present.text import text
-from carlemanc.present.text.layout import FIRST, View
+from carlemanc.present.text.amounts import amount
+from carlemanc.present.text.layout import FIRST, View, facts, wrapped
 
 
 @text.register
 def compilation_text(found: Compilation, view: View = FIRST) -> str:
     """Return the figures of the manifest, one a line."""
-    return _manifest(f"{found.directory / found.document['circuit']}", found.document)
+    return _manifest(f"{found.directory / found.document['circuit']}", found.document, view.width)
 
 
 @text.register
 def circuit_text(found: Circuit, view: View = FIRST) -> str:
     """Return the figures of its manifest, one a line. Raises TooLarge where it cannot be emitted."""
-    return _manifest(found.name, found.manifest)
+    return _manifest(found.name, found.manifest, view.width)
 
 
-def _manifest(title: str, document: Mapping[str, Any]) -> str:
+def _manifest(title: str, document: Mapping[str, Any], width: int) -> str:
     counts = document["counts"]
-    lines = [f"{title}: {document['stage']}", f"  qubits              {document['qubits']}"]
-    lines += [f"  {name:<19} {counts[name]}" for name in counts]
+    pairs = [("qubits", str(document["qubits"])), *((name, str(counts[name])) for name in counts)]
     for name in ("alpha", "success_probability", "readout_probability"):
         if document[name] is not None:
-            lines.append(f"  {name:<19} {document[name]:.6g}")
-    return "\n".join(lines)
+            pairs.append((name, amount(document[name])))
+    return "\n".join([*wrapped(f"{title}: {document['stage']}", width), *facts(pairs, width, indent="  ")])
 
 
 @text.register
