@@ -94,7 +94,9 @@ def test_options_reach_the_pipeline(fake: Any, tmp_path: Path) -> None:
         "gate_set": "clifford+t",
         "rotation_epsilon": 1e-6,
     }
-    assert ran == {"backend": "aer", "uncompute": "measure", "shots": None, "seed": 0}
+    device = dict.fromkeys(("layout", "optimization_level", "decoupling", "twirling"))
+    asked = {"backend": "aer", "uncompute": "measure", "shots": None, "seed": 0}
+    assert ran == asked | device | {"mitigation": False}
     assert written == {"output": tmp_path}
     assert verified == {"columns": 9, "seed": 4, "tolerance": 1e-6}
 
