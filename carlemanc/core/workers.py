@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -83,6 +84,7 @@ def dask_cluster(address: str) -> Iterator[DaskCluster]:
         )
         raise InputError("a Dask cluster needs Dask", [problem]) from None
     with _silent_logs():
+        gc.collect()  # a client that met no scheduler is closed here: in the loop of the next, each waits for the other
         try:
             client = Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call,unused-ignore]
         except (OSError, ValueError, TypeError, TimeoutError) as error:
