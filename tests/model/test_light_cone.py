@@ -295,3 +295,15 @@ def test_a_map_that_writes_nothing_is_not_followed_site_by_site() -> None:
     cone = light_cone(nothing, lifted.displacement)
     assert (cone.support, cone.flops, cone.is_exact) == (1, 0, True)
     assert len(reached_list(nothing, lifted.displacement)) == 1
+
+
+@pytest.mark.parametrize("name", ["quartic-ring", "double-well-chain"])
+def test_sites_are_told_on_lattices_without_a_map_of_all_of_them(name: str) -> None:
+    """The same sites as on a small lattice, where every site has a byte; both ends are far."""
+    reached = []
+    for n in (2**12, 2**40, 2**60):
+        where = (f"model.n={n}", "training.steps=9", 'training.initial.sparse={"500"=0.4,"520"=0.1}')
+        lifted = lifted_of(fixed(name, where))
+        reached.append(reached_list(lifted.sequence, lifted.displacement).tolist())
+    assert len(reached[0]) > 20
+    assert reached[0] == reached[1] == reached[2]

@@ -2,7 +2,7 @@
 
 A stencil begins to write to a row when the last of its columns is reached, so the rows to look at are those that read
 one of the sites reached last: the work of all steps together is the number of sites reached times that of the
-columns. Which sites are reached stands in a bit map of the lattice, whose untouched pages take no memory.
+columns. How often is counted on lattices of up to `MAX_SITES` sites; which sites are reached is told on any.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ import numpy as np
 from carlemanc.core.arrays import IntArray, Mask
 from carlemanc.model.lattice.stencil import Stencil
 from carlemanc.model.light_cone.growth import LightCone, Rules, cost_of
+from carlemanc.model.light_cone.marks import MAX_SITES, marks_of
 from carlemanc.model.sparse_tensor import SparseTensor
 
-MAX_SITES = 2**30
-"""Largest lattice that is walked on."""
 WORK = 30_000_000
 """The most columns that are looked at, and `_STEP` for each step and stencil: a few seconds."""
 _STEP = 500
@@ -25,6 +24,8 @@ _STEP = 500
 
 def walked_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None:
     """Return the growth; None where the lattice is too large or the walk too long."""
+    if rules.lattice.n > MAX_SITES:
+        return None
     walk = _walked(rules, start, steps)
     if walk is None:
         return None
@@ -40,15 +41,13 @@ def walked_growth(rules: Rules, start: IntArray, steps: int) -> LightCone | None
 
 
 def walked_sites(rules: Rules, start: IntArray, steps: int) -> IntArray | None:
-    """Return the sites that are reached, ascending; None where the lattice is too large or the walk too long."""
+    """Return the sites that are reached, ascending; None where the walk is too long."""
     walk = _walked(rules, start, steps)
     return None if walk is None else walk.reached()
 
 
 def _walked(rules: Rules, start: IntArray, steps: int) -> _Walk | None:
     """Walk until nothing can grow any more, or to the end; None where that is too much."""
-    if rules.lattice.n > MAX_SITES:
-        return None
     walk = _Walk(rules, start)
     for _ in range(steps):
         if walk.work > WORK:
@@ -65,9 +64,9 @@ class _Walk:
     def __init__(self, rules: Rules, start: IntArray) -> None:
         self._rules, self._time = rules, 0
         self._lattice = rules.lattice
-        self._reached = np.zeros(rules.lattice.n, dtype=np.uint8)
+        self._reached = marks_of(rules.lattice.n)
         self._latest = np.unique(start)
-        self._reached[self._latest] = _LATEST
+        self._reached.set(self._latest, _LATEST)
         self._entries = [(item, np.zeros(item.nnz, dtype=bool)) for item in rules.entries]
         self.time = self.flops = self.flops_of_step = self.work = 0
         self.number = len(self._latest)
@@ -79,7 +78,7 @@ class _Walk:
 
     def reached(self) -> IntArray:
         """Return the sites reached so far, ascending."""
-        return np.flatnonzero(self._reached)
+        return self._reached.marked()
 
     def step(self) -> None:
         """Take one step from the sites reached so far."""
@@ -98,10 +97,10 @@ class _Walk:
             self.flops_of_step += (costs is None) * (tensor.degree + 1) * int(begins.sum())
             rows.append(tensor.rows[begins])
         self.flops += self.flops_of_step
-        self._reached[self._latest] = _EARLIER
+        self._reached.set(self._latest, _EARLIER)
         found = np.unique(np.concatenate(rows))
         self._latest = found[self._reached[found] == 0]
-        self._reached[self._latest] = _LATEST
+        self._reached.set(self._latest, _LATEST)
         self.number += len(self._latest)
         self.time += 1
 
