@@ -12,7 +12,9 @@ from carlemanc.evaluation.verdict import NO, OPEN, Verdict, VerdictCrossover
 from carlemanc.present.text.amounts import amount, duration
 from carlemanc.present.text.layout import table, wrapped
 
-HELP_TITLE = "what would help, one change at a time, every choice kept (quantum over classical time, in times of now)"
+HELP_TITLE = (
+    "what would help, one change at a time, every choice kept (quantum over classical time, in times of now)"
+)
 
 
 def verdict_sentence(found: Verdict, absent: str = "") -> str:
