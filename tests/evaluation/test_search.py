@@ -117,12 +117,12 @@ def test_none_of_two_thousand_random_configurations_is_better(name: str) -> None
 
 
 def gridded(found: Found) -> Iterator[Configuration]:
-    """Yield every configuration of a grid: gamma by steps of 8 %, paddings by a half, all else in full."""
+    """Yield every configuration of a grid: gamma by steps of 12 %, paddings by powers of two, all else in full."""
     request = found.request
     lifted = system_of(found.trials.memo, request.at.source, request.at.lift)
     assert isinstance(lifted, Lifted)
-    gammas = [float(f"{lifted.gamma * 1.08**k:.2e}") for k in range(-25, 26)]
-    paddings = sorted({0, *(round(1.5**k) for k in range(8) if 1.5**k <= 2 * lifted.steps)})
+    gammas = [float(f"{lifted.gamma * 1.12**k:.2e}") for k in range(-17, 18)]
+    paddings = sorted({0, *(2**k for k in range(5) if 2**k <= 2 * lifted.steps)})
     lifts = product(gammas, paddings)
     for gamma, padding in lifts:
         for method in request.candidates:
