@@ -104,3 +104,16 @@ def test_a_sweep_says_whether_each_point_pays(tmp_path: Path) -> None:
         told = row["estimate"]["verdict"]
         assert line.split()[-3:] == ["no", amount(told["factor"]), told["against"]]
         assert told["levers"] == []
+
+
+def test_an_error_beside_epsilon_that_is_the_largest_is_on_the_first_screen() -> None:
+    """The network that is trained has a polynomial in place of tanh, which moves theta(T) by more than epsilon."""
+    found = carlemanc.estimate(fixed("tanh-neuron", ["solver.epsilon=1e-4"]), levers=False)
+    achieved = found.error_budget["activation_approximation"].achieved
+    assert achieved is not None
+    assert achieved > found.error_budget["readout"].achieved
+    assert f"beside epsilon: activation approximation {amount(achieved)} (measured)" in " ".join(
+        found.to_text().split()
+    )
+    none = carlemanc.estimate(fixed("quartic-pair"), levers=False).to_text()
+    assert "beside epsilon" not in none

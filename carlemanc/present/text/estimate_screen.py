@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.costs.ledger import LedgerRow
+from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.levers import Lever
 from carlemanc.evaluation.physical import PhysicalEstimate
 from carlemanc.linear_system.norm_dilemma import NormDilemma
@@ -239,7 +240,18 @@ def _errors(found: Estimate) -> str:
     largest = sorted(known, key=lambda name: -(known[name] or 0))[:_CAUSES]
     told = [f"{name.replace('_', ' ')} {amount(parts[name].achieved)}" for name in (*above, *largest)]
     warning = f"ABOVE THE SHARE: {', '.join(told[: len(above)])}; " if above else ""
-    return f"{warning}{', '.join(told[len(above) :]) or 'none is known'}"
+    return f"{warning}{', '.join(told[len(above) :]) or 'none is known'}{_beside(found.error_budget)}"
+
+
+def _beside(parts: Mapping[str, BudgetPart]) -> str:
+    """Return the errors that are no part of epsilon and larger than those that are; truncation has its own line."""
+    largest = max((part.achieved or 0.0 for part in parts.values() if part.share is not None), default=0.0)
+    told = [
+        f"{name.replace('_', ' ')} {amount(part.achieved)} ({part.status})"
+        for name, part in parts.items()
+        if part.share is None and (part.achieved or 0.0) > largest and name != "carleman_truncation"
+    ]
+    return f"; beside epsilon: {', '.join(told)}" if told else ""
 
 
 def _help_lines(found: Estimate, levers: Sequence[Lever], shown: int, width: int) -> list[str]:
