@@ -276,3 +276,16 @@ def test_a_huge_csv_is_refused_by_its_size(tmp_path: Path) -> None:
         file.truncate(20 * 10**9)
     with pytest.raises(InputError, match="at most 200,000,000 of a csv file"):
         load_data("d.csv", base=tmp_path)
+
+
+def test_a_column_of_words_is_left_out_by_naming_the_others(tmp_path: Path) -> None:
+    """The refusal shows the way on, which then works."""
+    (tmp_path / "flats.csv").write_text(
+        "area,district,rooms,price\n1,north,2,3\n2,south,1,4\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError) as caught:
+        load_data("flats.csv", base=tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.help == 'leave it out: data.features = ["area", "rooms"]'
+    found = load_data("flats.csv", base=tmp_path, features=["area", "rooms"])
+    assert found.x.tolist() == [[1, 2], [2, 1]]

@@ -312,7 +312,11 @@ def test_losses_beyond_the_limit_are_too_large() -> None:
         ("lam*theta[0]", {"parameters": {"lam": float("nan")}}, "NaN or infinity"),
         ("y[0]*theta[0]", {}, "y without data"),
         ("theta[0]/m", {}, "m without data"),
-        ("x[0, 4]*theta[0]", {"data": random_data(3, 4)}, "index 4 of x, axis 2"),
+        (
+            "x[0, 4]*theta[0]",
+            {"data": random_data(3, 4)},
+            "feature columns of the data: is model.n their number",
+        ),
         ("y[3]*theta[0]", {"data": random_data(3, 4)}, "index 3 of y"),
         ("theta[0]/(n-2)", {}, "division by zero"),
         ("Sum(theta[i]/i, (i, 0, 1))", {}, "division by zero"),

@@ -7,6 +7,7 @@ number in what was kept is an InputError.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,11 @@ import numpy as np
 
 from carlemanc.core.arrays import FloatArray
 from carlemanc.core.errors import InputError, InternalError, Problem
+from carlemanc.model.data.column import NumberColumn
 from carlemanc.model.data.tables import SourceTable, read_table
+
+_SHOWN = 12
+"""Names that a message lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +98,7 @@ def load_data(
     rows = _rows(table, samples, problems)
     x = np.empty((rows, len(names)))
     for k, name in enumerate(names):
-        x[:, k] = _column(table, name, rows, problems)
+        x[:, k] = _column(table, name, rows, problems, others=names)
     y = _column(table, y_name, rows, problems) if y_name is not None else np.empty(rows)
     if problems:
         raise InputError(f"The data of {source} cannot be used.", problems)
@@ -145,15 +150,26 @@ def _rows(table: SourceTable, samples: int | None, problems: list[Problem]) -> i
     return samples
 
 
-def _column(table: SourceTable, name: str, rows: int, problems: list[Problem]) -> FloatArray:
-    """Return the first rows of a column as finite floats, recording the first value that is not one."""
+def _column(
+    table: SourceTable, name: str, rows: int, problems: list[Problem], others: Sequence[str] = ()
+) -> FloatArray:
+    """Return the first rows of a column as finite floats, recording the first value that is not one.
+
+    `others`: the feature columns, those of which that are numbers are offered instead.
+    """
     column = table.columns[name]
     if column.fault is not None and column.fault[0] < rows:
         row, text = column.fault
         where = f"data.source: {table.source}"
         found = f"{text or 'a missing value'} in column {name!r}, row {row + 1} of the data"
-        problems.append(Problem(where=where, found=found, allowed="finite numbers, none missing"))
+        numbers = [other for other in others if _is_of_numbers(table.columns[other], rows)]
+        help_ = f"leave it out: data.features = {json.dumps(numbers[:_SHOWN])}" if numbers else ""
+        problems.append(Problem(where=where, found=found, allowed="finite numbers, none missing", help=help_))
     return column.values[:rows]
+
+
+def _is_of_numbers(column: NumberColumn, rows: int) -> bool:
+    return column.fault is None or column.fault[0] >= rows
 
 
 def _standardized(columns: FloatArray) -> FloatArray:
@@ -169,5 +185,5 @@ def _standardized(columns: FloatArray) -> FloatArray:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:12])
-    return shown if len(names) <= 12 else f"{shown}, ... ({len(names)} in all)"
+    shown = ", ".join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown}, ... ({len(names)} in all)"

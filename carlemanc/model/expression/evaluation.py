@@ -192,7 +192,9 @@ class Evaluator:
             outside = (place < 0) | (place >= array.shape[axis])
             if outside.any():
                 found = f"index {place[outside][0]} of {expression.name}, axis {axis + 1}"
-                raise refuse(found, f"0 to {array.shape[axis] - 1}")
+                counted = expression.name == "x" and axis == 1 and self.data is not None
+                columns = ", the feature columns of the data: is model.n their number?" if counted else ""
+                raise refuse(found, f"0 to {array.shape[axis] - 1}{columns}")
             places.append(place)
         if any(place.ndim == 2 for place in places):
             places = [place if place.ndim == 2 else place[:, None] for place in places]
