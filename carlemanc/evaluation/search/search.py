@@ -93,11 +93,10 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
         request = with_offered(request)
     all_methods = every_method or METHOD in request.free
     names = list(request.candidates) if all_methods else [request.at.plain_method.name]
-    with task("search", None) as reporter:
-        system = system_of(memo, request.at.source, request.at.lift)
-        trials = Trials(
-            memo=memo, request=request, emits=emits, lifts_left=lifts_tried(system), reporter=reporter
-        )
+    system = system_of(memo, request.at.source, request.at.lift)
+    lifts = lifts_tried(system)
+    with task(*_forecast(lifts)) as reporter:
+        trials = Trials(memo=memo, request=request, emits=emits, lifts_left=lifts, reporter=reporter)
         found, reasons = {}, {}
         begin, is_slow = _in_numbers(memo, request), is_slow_to_invert(system)
         for name in names:
@@ -123,6 +122,13 @@ def search(memo: Memo, request: Request, *, emits: bool = False, every_method: b
         trials=trials,
         trials_of_methods=tuple(found.values()),
     )
+
+
+def _forecast(lifts: int) -> tuple[str, int | None]:
+    """Return the name of the task with its size: lifts take the time, and no more than so many are tried."""
+    if lifts == 1:
+        return "search", None
+    return f"search (at most {lifts} values of gamma and padding)", lifts
 
 
 def _in_numbers(memo: Memo, request: Request) -> Configuration:

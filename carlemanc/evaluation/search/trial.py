@@ -40,7 +40,7 @@ class Trials:
         request: what is searched for.
         emits: whether only circuits with gates will do.
         lifts_left: how many more lifts may be tried.
-        reporter: told of each configuration that is tried.
+        reporter: told of each lift that is tried.
     """
 
     memo: Memo
@@ -54,12 +54,13 @@ class Trials:
     def of(self, at: Configuration) -> Trial | None:
         """Return the trial of a configuration, None where it does not apply (`refusal` says why)."""
         if at not in self.known:
-            if at.lift not in self.lifts and not self.lifts_left:
+            is_new = at.lift not in self.lifts
+            if is_new and not self.lifts_left:
                 return None
-            self.lifts_left -= at.lift not in self.lifts
+            self.lifts_left -= is_new
             self.lifts.add(at.lift)
             self.known[at] = self._tried(at)
-            if self.reporter is not None:
+            if is_new and self.reporter is not None:
                 self.reporter.advance()
         found = self.known[at]
         return found if isinstance(found, Trial) else None
