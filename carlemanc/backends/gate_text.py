@@ -1,12 +1,12 @@
 """Gates to lines of OpenQASM text, a chunk at a time: what its versions and dialects share.
 
-Lines are looked up or glued in numpy object arrays, so a million gates take about a second.
+The global phase is no line of them: a dialect declares it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.backends.file_layout import FileLayout, canonical_wires, file_layout, global_phase
-from carlemanc.core.progress import task
-from carlemanc.programs.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
+from carlemanc.backends.gate_chunks import Pieces, chunks, pieces_of, written
+from carlemanc.programs.lowering import LoweredProgram, Uncompute, lower
 from carlemanc.programs.program import Program
 
 _ONE_WIRE: Final = ("x", "y", "z", "h", "s", "sdg", "t", "tdg", "reset")
@@ -57,18 +57,9 @@ def write_qasm(program: Program, stream: TextIO, uncompute: Uncompute, dialect: 
     lines += [f'include "{dialect.include}";'] if dialect.include else []
     lines += dialect.declarations(program, layout)
     stream.write("\n".join(lines) + "\n")
-    for text in _gate_lines(lowered, layout, dialect):
-        stream.write(text)
-
-
-def _gate_lines(lowered: LoweredProgram, layout: FileLayout, dialect: Dialect) -> Iterator[str]:
-    """Yield the text of the gates in large pieces; the global phase is none of them."""
     writer = _LineWriter(lowered, layout, dialect)
-    with task("writing gates", len(lowered)) as progress:
-        for start in range(0, len(lowered), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            yield writer.text(part)
-            progress.advance(min(_CHUNK, len(lowered) - start))
+    for part in chunks(lowered, _CHUNK):
+        stream.write("".join(written(lowered, part, writer.lines)))
 
 
 class _LineWriter:
@@ -79,23 +70,15 @@ class _LineWriter:
         self.bits = dialect.bits(layout)
         self.whole = {name: self._named(name, ";\n") for name in _ONE_WIRE}
         self.head = {name: self._named(name, ",") for name in _TWO_WIRES}
-        self.tail = _array(f"{qubit};\n" for qubit in layout.qubits)
-        self.turn_tail = _array(f") {qubit};\n" for qubit in layout.qubits)
+        self.tail = pieces_of(f"{qubit};\n" for qubit in layout.qubits)
+        self.turn_tail = pieces_of(f") {qubit};\n" for qubit in layout.qubits)
 
-    def _named(self, gate: str, end: str) -> npt.NDArray[np.object_]:
+    def _named(self, gate: str, end: str) -> Pieces:
         """Return a gate on its first qubit, for each qubit."""
         name = self.dialect.names.get(gate, gate)
-        return _array(f"{name} {qubit}{end}" for qubit in self.layout.qubits)
+        return pieces_of(f"{name} {qubit}{end}" for qubit in self.layout.qubits)
 
-    def text(self, part: slice) -> str:
-        codes = self.lowered.codes[part]
-        lines = np.full(len(codes), "", dtype=object)
-        for code in np.unique(codes).tolist():
-            at = np.flatnonzero(codes == code)
-            lines[at] = self._lines(LOWERED_OPS[code], at + part.start)
-        return "".join(lines.tolist())
-
-    def _lines(self, name: str, at: npt.NDArray[np.intp]) -> Any:
+    def lines(self, name: str, at: npt.NDArray[np.intp]) -> Any:
         first, second = self.lowered.wires[at, 0], self.lowered.wires[at, 1]
         if name in self.whole:
             return self.whole[name][first]
@@ -103,13 +86,13 @@ class _LineWriter:
             return self.head[name][first] + self.tail[second]
         if name == "rz":
             return (
-                _array(f"rz({decimal(angle)}" for angle in self.lowered.angles[at].tolist())
+                pieces_of(f"rz({decimal(angle)}" for angle in self.lowered.angles[at].tolist())
                 + self.turn_tail[first]
             )
         if name == "gphase":
             return ""
         bits = self.lowered.bits[at].tolist()
-        return _array(map(self._classical, [name] * len(at), first.tolist(), second.tolist(), bits))
+        return pieces_of(map(self._classical, [name] * len(at), first.tolist(), second.tolist(), bits))
 
     def _classical(self, name: str, a: int, b: int, bit: int) -> str:
         qubits = self.layout.qubits
@@ -130,11 +113,6 @@ def decimal(number: float) -> str:
 def _plain_decimal(text: str) -> str:
     plain = format(Decimal(text), "f")
     return plain if "." in plain else f"{plain}.0"
-
-
-def _array(items: Iterable[str]) -> npt.NDArray[np.object_]:
-    """Return strings as a one-dimensional object array."""
-    return np.array(list(items), dtype=object)
 
 
 def header_comments(program: Program, layout: FileLayout, uncompute: str) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -19,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carlemanc.backends.file_layout import FileLayout, canonical_wires, file_layout
+from carlemanc.backends.gate_chunks import chunks, pieces_of, written
 from carlemanc.core.errors import InternalError
-from carlemanc.core.progress import task
 from carlemanc.programs.lowering import LOWERED_OPS, LoweredProgram, Uncompute, lower
 from carlemanc.programs.program import Program
 
@@ -44,7 +43,6 @@ _CHUNK: Final = 1 << 14
 
 Kind = tuple[str, int]
 """Name of an instruction and the bit that its condition reads; -1 where there is none."""
-Bytes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +73,8 @@ def write_qpy(program: Program, stream: BinaryIO, *, uncompute: Uncompute = "mea
     _COUNT.pack_into(before, _COUNT_AT, int(np.count_nonzero(gates)))
     stream.write(before)
     writer = _RecordWriter(lowered, layout, sample)
-    with task("writing gates", len(lowered)) as progress:
-        for start in range(0, len(lowered), _CHUNK):
-            stream.write(writer.records(slice(start, start + _CHUNK)))
-            progress.advance(min(_CHUNK, len(lowered) - start))
+    for part in chunks(lowered, _CHUNK):
+        stream.write(b"".join(written(lowered, part, writer.records)))
     stream.write(sample.after)
 
 
@@ -149,23 +145,15 @@ def _record(whole: bytes, place: int) -> tuple[int, int, int]:
 class _RecordWriter:
     def __init__(self, lowered: LoweredProgram, layout: FileLayout, sample: _Sample) -> None:
         self.lowered = lowered
-        self.qubits = _array(_WIRE.pack(b"q", wire) for wire in range(lowered.width))
-        self.bits = _array(_WIRE.pack(b"c", bit) for bit in _bit_numbers(layout))
+        self.qubits = pieces_of(_WIRE.pack(b"q", wire) for wire in range(lowered.width))
+        self.bits = pieces_of(_WIRE.pack(b"c", bit) for bit in _bit_numbers(layout))
         self.heads = {name: head + self.qubits for (name, bit), head in sample.heads.items() if bit < 0}
         self.tails = {name: tail for (name, bit), tail in sample.tails.items() if bit < 0}
         conditions = sorted(bit for _, bit in sample.heads if bit >= 0)
-        self.if_heads = _array(sample.heads["cz_if", bit] for bit in conditions)
-        self.if_tails = _array(sample.tails["cz_if", bit] for bit in conditions)
+        self.if_heads = pieces_of(sample.heads["cz_if", bit] for bit in conditions)
+        self.if_tails = pieces_of(sample.tails["cz_if", bit] for bit in conditions)
 
-    def records(self, part: slice) -> bytes:
-        codes = self.lowered.codes[part]
-        records = np.full(len(codes), b"", dtype=object)
-        for code in np.unique(codes).tolist():
-            at = np.flatnonzero(codes == code)
-            records[at] = self._records(LOWERED_OPS[code], at + part.start)
-        return b"".join(records.tolist())
-
-    def _records(self, name: str, at: npt.NDArray[np.intp]) -> Any:
+    def records(self, name: str, at: npt.NDArray[np.intp]) -> Any:
         first, second, bits = self.lowered.wires[at, 0], self.lowered.wires[at, 1], self.lowered.bits[at]
         if name == "gphase":
             return b""
@@ -180,7 +168,7 @@ class _RecordWriter:
             return (
                 head
                 + tail[: -_ANGLE.itemsize]
-                + _array(text[step : step + _ANGLE.itemsize] for step in steps)
+                + pieces_of(text[step : step + _ANGLE.itemsize] for step in steps)
             )
         return head + tail if second[0] < 0 else head + (self.qubits[second] + tail)
 
@@ -192,8 +180,3 @@ def _bit_numbers(layout: FileLayout) -> list[int]:
         starts.append(start)
         start += size
     return [*range(layout.outcomes), *(starts[register] + place for register, place in layout.readout_bits)]
-
-
-def _array(items: Iterable[bytes]) -> Bytes:
-    """Return byte strings as a one-dimensional object array."""
-    return np.array(list(items), dtype=object)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from carlemanc.backends.devices import is_device
 from carlemanc.core.atomic_output import atomic_file
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.lazy import loaded
 
 if TYPE_CHECKING:
     from carlemanc.backends.simulated_state import SimulatedState
@@ -132,7 +132,7 @@ def default_uncompute(format_name: str, dialect: str | None = None) -> Uncompute
 def phase_layers(program: Program, format_name: str, dialect: str | None = None) -> dict[int, int]:
     """Return wire -> Clifford gates that a format puts there for the global phase; wires are canonical."""
     layers = _spelling(format_name, dialect).phase_layers
-    return _load(layers)(program) if layers else {}
+    return loaded(layers)(program) if layers else {}
 
 
 def export(
@@ -151,7 +151,7 @@ def export(
     options = _options(format_name, uncompute, dialect)
     target = Path(directory) / chosen.file_name
     with atomic_file(target) as partial, _open(partial, binary=chosen.binary) as stream:
-        _load(chosen.writer)(program, stream, **options)
+        loaded(chosen.writer)(program, stream, **options)
     return target
 
 
@@ -160,7 +160,7 @@ def text(
 ) -> str:
     """Return what `export` writes in a format of text. Raises InputError on an unknown format or dialect."""
     stream = io.StringIO()
-    _load(_format(format_name).writer)(program, stream, **_options(format_name, uncompute, dialect))
+    loaded(_format(format_name).writer)(program, stream, **_options(format_name, uncompute, dialect))
     return stream.getvalue()
 
 
@@ -180,7 +180,7 @@ def simulate(
             "unknown back end",
             [Problem(where="backend", found=backend, allowed=", ".join(sorted(BACKENDS)))],
         )
-    state: SimulatedState = _load(BACKENDS[backend])(program, register=register, **options)
+    state: SimulatedState = loaded(BACKENDS[backend])(program, register=register, **options)
     return state
 
 
@@ -195,7 +195,7 @@ def expect_fit(backend: str, *, qubits: int, gates: int) -> None:
     if backend in _WIRES:
         from carlemanc.backends.simulation import refuse_large
 
-        refuse_large(backend, qubits=qubits, gates=gates, max_wires=_load(_WIRES[backend])(), at_least=True)
+        refuse_large(backend, qubits=qubits, gates=gates, max_wires=loaded(_WIRES[backend])(), at_least=True)
 
 
 def _format(name: str) -> Format:
@@ -225,9 +225,3 @@ def _options(format_name: str, uncompute: Uncompute | None, dialect: str | None)
 
 def _open(path: Path, *, binary: bool) -> IO[Any]:
     return path.open("wb") if binary else path.open("w", encoding="utf-8", newline="\n")
-
-
-def _load(name: str) -> Callable[..., Any]:
-    module, function = name.split(":")
-    found: Callable[..., object] = getattr(import_module(module), function)
-    return found

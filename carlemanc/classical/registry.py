@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from carlemanc.core.lazy import loaded
 from carlemanc.costs.classical_baseline import ClassicalProgram
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ PROGRAMS: Final[dict[str, str]] = {
 
 def program_named(name: str) -> Program:
     """Return the program of that name."""
-    module, cls = PROGRAMS[name].split(":")
-    made: Program = getattr(import_module(module), cls)()
+    made: Program = loaded(PROGRAMS[name])()
     return made
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from carlemanc.backends.registry import default_dialect, default_uncompute
 from carlemanc.commands.circuit_forms import CircuitForms
 from carlemanc.commands.circuit_manifest import circuit_manifest
-from carlemanc.commands.gate_set import SOLVED, GateSet, Stage, build_program, check_rotation_epsilon
-from carlemanc.commands.opening import Opened, open_spec, stage_bloq, warn_idle
+from carlemanc.commands.gate_set import GateSet, Stage, build_program, check_rotation_epsilon
+from carlemanc.commands.opening import SOLVED, Opened, open_spec, stage_bloq, warn_idle
 from carlemanc.core.shown import Shown
 from carlemanc.programs.lowering import Uncompute
 from carlemanc.programs.program import Program

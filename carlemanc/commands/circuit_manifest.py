@@ -10,8 +10,7 @@ from carlemanc.access.facts import Facts
 from carlemanc.backends.file_layout import canonical_wires
 from carlemanc.backends.manifest_document import manifest
 from carlemanc.backends.registry import file_name, phase_layers
-from carlemanc.commands.gate_set import SOLVED
-from carlemanc.commands.opening import Opened
+from carlemanc.commands.opening import SOLVED, Opened
 from carlemanc.commands.system import solution_document
 from carlemanc.evaluation.design import counter_of
 from carlemanc.methods.amplified import amplification_document

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from carlemanc.commands.opening import Opened, stage_program
+from carlemanc.commands.opening import SOLVED, Opened, stage_program
 from carlemanc.core.errors import InputError, Problem
 from carlemanc.evaluation.rotations import RotationGroups, rotation_groups, rotation_precision
 from carlemanc.programs.counts import tally
@@ -17,8 +17,6 @@ from carlemanc.programs.synthesis import Emitted, synthesize
 
 GateSet = Literal["clifford+rz", "clifford+t"]
 Stage = Literal["block-encoding", "state-preparation", "solver", "full"]
-SOLVED = ("solver", "full")
-"""Stages whose circuit is the method's."""
 LEAST_PRECISION = 1e-30
 """Of a synthesized rotation: words grow with log(1/epsilon), the time to find one with its cube."""
 

@@ -35,6 +35,8 @@ from carlemanc.sources.systems import system_of, with_entries
 from carlemanc.spec.loading import load_spec
 from carlemanc.spec.schema import ModelSpec
 
+SOLVED = ("solver", "full")
+"""Stages whose circuit is the method's."""
 LARGEST_ALPHA = TOLERANCE**-2
 """Of a history system that is emitted."""
 
@@ -204,7 +206,7 @@ def encoding_program(bloq: Any, encoding: Any, name: str, stage: str, system: Sy
 
 def stage_bloq(found: Opened, stage: str) -> Any:
     """Return the circuit of a stage of CONTRACT section 2, without the measurements at its end."""
-    if stage in ("solver", "full"):
+    if stage in SOLVED:
         return found.design.circuit
     return found.leading.encodings[0] if stage == "block-encoding" else found.preparation
 
@@ -212,7 +214,7 @@ def stage_bloq(found: Opened, stage: str) -> Any:
 def stage_program(found: Opened, stage: str) -> Program:
     """Emit the circuit of a stage of CONTRACT section 2."""
     name, bloq = found.spec.name, stage_bloq(found, stage)
-    if stage in ("solver", "full"):
+    if stage in SOLVED:
         return solver_program(found.design, name, measures=stage == "full")
     if stage == "block-encoding":
         return encoding_program(bloq, bloq, name, stage, found.system)

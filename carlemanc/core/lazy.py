@@ -29,3 +29,9 @@ def public_names(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
         return getattr(import_module(homes[name]), name)
 
     return load, lambda: names, names
+
+
+def loaded(place: str) -> Any:
+    """Return what a line of a registry, "module:name", stands for; the module is imported."""
+    module, name = place.split(":")
+    return getattr(import_module(module), name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from carlemanc.costs import Ledger
+from carlemanc.costs.ledger import LedgerRow
 from carlemanc.costs.physical import LogicalJob
 from carlemanc.evaluation.design import Design
 from carlemanc.evaluation.gate_depth import (
@@ -57,6 +58,11 @@ class Priced:
     def t_with_toffoli(self) -> int:
         """T outside ANDs, plus four a Toffoli."""
         return self.t_count + 4 * self.toffoli_count
+
+    def t_of_part(self, row: LedgerRow) -> Fraction:
+        """Return the T gates of a row of the ledger, four a Toffoli, rotations that are kept at their mean price."""
+        kept = Fraction(0) if self.synthesized else row.rotations * self.t_of_a_rotation
+        return row.t + 4 * row.toffoli + kept
 
     @property
     def t_of_a_run(self) -> int:

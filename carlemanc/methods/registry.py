@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.lazy import loaded
 
 if TYPE_CHECKING:
     from carlemanc.methods.method import AnyMethod
@@ -101,7 +101,7 @@ def method_named(name: str, **options: Any) -> AnyMethod:
     Raises InputError for a name that is neither in `METHODS` nor offered, or an offer that is no method of that name.
     """
     if name in METHODS:
-        made: AnyMethod = _loaded(METHODS[name].place)(**options)
+        made: AnyMethod = loaded(METHODS[name].place)(**options)
         return made
     if name in offered():
         return _offered_method(name, offered()[name].place)
@@ -113,7 +113,7 @@ def _offered_method(name: str, place: str) -> AnyMethod:
     from carlemanc.methods.method import Method
 
     try:
-        made: object = _loaded(place)()
+        made: object = loaded(place)()
         fault = "" if isinstance(made, Method) and made.name == name else f"no Method of the name {name}"
     except Exception as error:  # whatever the code of others raises
         fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
@@ -122,8 +122,3 @@ def _offered_method(name: str, place: str) -> AnyMethod:
         problem = Problem(where=f"entry point {name} = {place}", found=fault, allowed=allowed)
         raise InputError("a method of an installed package does not load", [problem])
     return made
-
-
-def _loaded(place: str) -> Any:
-    module, name = place.split(":")
-    return getattr(import_module(module), name)

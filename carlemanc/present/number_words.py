@@ -73,8 +73,14 @@ def power_of_two(value: int) -> str:
     >>> power_of_two(2**27), power_of_two(8), power_of_two(2**27 + 1)
     ('2²⁷', '', '')
     """
+    exponent = exponent_of_two(value)
+    return "" if exponent is None else f"2{superscript(exponent)}"
+
+
+def exponent_of_two(value: int) -> int | None:
+    """Return m of 2^m from m = 20 on, None for every other number."""
     exponent = value.bit_length() - 1
-    return f"2{superscript(exponent)}" if exponent >= 20 and value == 1 << exponent else ""
+    return exponent if exponent >= 20 and value == 1 << exponent else None
 
 
 def grouped(value: int) -> str:

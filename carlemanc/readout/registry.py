@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.lazy import loaded
 
 if TYPE_CHECKING:
     from carlemanc.readout.goal import Goal
@@ -33,8 +33,7 @@ def goal_named(name: str, table: object) -> Goal:
     if name not in GOALS:
         problem = Problem(where="readout.target", found=repr(name), allowed=", ".join(GOALS))
         raise InputError("unknown goal", [problem])
-    module, cls = GOALS[name].split(":")
-    made: Any = getattr(import_module(module), cls)
+    made: Any = loaded(GOALS[name])
     names = [field.name for field in fields(made) if hasattr(table, field.name)]
     goal: Goal = made(**{name: getattr(table, name) for name in names})
     return goal

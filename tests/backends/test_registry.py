@@ -85,7 +85,7 @@ def test_a_failed_export_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Monk
         stream.write("half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(registry, "_load", lambda name: interrupted)
+    monkeypatch.setattr(registry, "loaded", lambda name: interrupted)
     with pytest.raises(KeyboardInterrupt):
         export(random_program(2), "qasm3", tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -40,7 +40,8 @@ class ConjugateGradient(Solver):
     def cost(self, question: SystemQuestion) -> ClassicalProgram:
         """Return the flops of as many iterations as epsilon asks for; see `Solver.cost`."""
         n, nnz = question.n, int(question.matrix.nnz)
-        is_definite, steps = is_positive_definite(question.matrix), iterations(question)
+        is_definite = is_positive_definite(question.matrix)
+        steps = iterations(question, is_definite=is_definite)
         flops = steps * (2 * nnz + 10 * n) if is_definite else steps * (4 * nnz + 10 * n) + 2 * nnz
         way = "L is symmetric and positive definite" if is_definite else "by the normal equations"
         return ClassicalProgram(
@@ -60,7 +61,7 @@ class ConjugateGradient(Solver):
         residual = rhs.copy()
         gradient = residual if is_definite else transposed @ residual
         direction, size = gradient.copy(), float(gradient @ gradient)
-        for _ in range(iterations(question)):
+        for _ in range(iterations(question, is_definite=is_definite)):
             image = matrix @ direction
             along = float(direction @ image) if is_definite else float(image @ image)
             if not along:
@@ -73,9 +74,8 @@ class ConjugateGradient(Solver):
         return x
 
 
-def iterations(question: SystemQuestion) -> int:
-    """Return how many iterations bring x to epsilon in exact arithmetic."""
-    is_definite = is_positive_definite(question.matrix)
+def iterations(question: SystemQuestion, *, is_definite: bool) -> int:
+    """Return how many iterations bring x to epsilon in exact arithmetic, of L itself where it is positive definite."""
     base = math.sqrt(question.kappa) if is_definite else question.kappa
     if base <= 1.0:
         return 1

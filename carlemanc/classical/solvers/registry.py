@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from carlemanc.core.lazy import loaded
 from carlemanc.costs.classical_baseline import ClassicalProgram
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ SOLVERS: Final[dict[str, str]] = {
 
 def solver_named(name: str) -> Solver:
     """Return the solver of that name."""
-    module, cls = SOLVERS[name].split(":")
-    made: Solver = getattr(import_module(module), cls)()
+    made: Solver = loaded(SOLVERS[name])()
     return made
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from carlemanc.core.arrays import FloatArray
-from carlemanc.core.formula import Formula
 from carlemanc.costs.classical_baseline import ClassicalProgram
 from carlemanc.linear_system.given import Given
 
@@ -54,14 +53,10 @@ class Solver(ABC):
 
     name: ClassVar[str]
 
-    def refused(self, reason: str, formula: Formula) -> ClassicalProgram:
-        """Return the cost of a solver that does not apply."""
-        return ClassicalProgram(name=self.name, flops=None, reason=reason, formula=formula)
-
     @abstractmethod
     def cost(self, question: SystemQuestion) -> ClassicalProgram:
-        """Return the flops for x, or why the solver does not apply."""
+        """Return the flops for x."""
 
     @abstractmethod
     def solve(self, question: SystemQuestion) -> FloatArray:
-        """Return x, (n,). Raises InputError where `cost` says that the solver does not apply."""
+        """Return x, (n,)."""

@@ -39,8 +39,8 @@ def lifts_tried(system: System) -> int:
     )
     written = system.steps_of_march.written_entries
     ahead = workload(system.history)
-    inverted = WORK // ahead.work if ahead.fits and not is_slow_to_invert(system) else MOST
-    return max(FEWEST, min(MOST, ENTRIES // max(1, entries), STEP_ENTRIES // max(1, written), int(inverted)))
+    inverted = int(WORK // ahead.work) if ahead.work < REMEMBERED_WORK else MOST
+    return max(FEWEST, min(MOST, ENTRIES // max(1, entries), STEP_ENTRIES // max(1, written), inverted))
 
 
 def is_slow_to_invert(system: System) -> bool:

@@ -2,7 +2,7 @@
 
 A stencil begins to write to a row when the last of its columns is reached, so the rows to look at are those that read
 one of the sites reached last: the work of all steps together is the number of sites reached times that of the
-columns. How often is counted on lattices of up to `MAX_SITES` sites; which sites are reached is told on any.
+columns. Growth is counted on lattices of up to `MAX_SITES` sites; which sites are reached is told on any.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ numerical is imported before one is used.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from carlemanc.core.lazy import loaded
 
 if TYPE_CHECKING:
     from carlemanc.model.network.activation import Monomial, ScalarFunction, Smooth
@@ -62,21 +63,16 @@ LOSSES: Final[dict[str, Loss]] = {
 
 def activation_named(name: str) -> Monomial | Smooth:
     """Return the activation of a name in `ACTIVATIONS`."""
-    found: Monomial | Smooth = _loaded(ACTIVATIONS[name].place)
+    found: Monomial | Smooth = loaded(ACTIVATIONS[name].place)
     return found
 
 
 def loss_named(name: str, function: ScalarFunction | None = None) -> OutputError:
     """Return the loss of a name in `LOSSES`, with `function` in place of the activation in it where one is given."""
     loss = LOSSES[name]
-    made = _loaded(loss.place)
+    made = loaded(loss.place)
     if not loss.function:
         polynomial: OutputError = made()
         return polynomial
     found: OutputError = made(function=function or activation_named(loss.function))
     return found
-
-
-def _loaded(place: str) -> Any:
-    module, name = place.split(":")
-    return getattr(import_module(module), name)

@@ -11,7 +11,16 @@ from carlemanc.present.number_words import chosen, count, duration, is_number, r
 from carlemanc.present.page.citing import Bibliography
 from carlemanc.present.page.cost_sections import breakdown_section
 from carlemanc.present.page.costs import Costs, costs_of
-from carlemanc.present.page.document import Badge, Block, Document, PageTable, Paragraph, Section, listing
+from carlemanc.present.page.document import (
+    SELF_CONTAINED,
+    Badge,
+    Block,
+    Document,
+    PageTable,
+    Paragraph,
+    Section,
+    listing,
+)
 from carlemanc.present.page.files import Json, table
 from carlemanc.present.page.material import Material
 from carlemanc.present.page.provenance import sources_of
@@ -72,7 +81,7 @@ def comparison_page(materials: Sequence[Material]) -> Document:
             *sections,
             papers.references(keys),
         ),
-        footer="This page loads nothing: every figure is in it.",
+        footer=SELF_CONTAINED,
     )
 
 

@@ -11,6 +11,7 @@ from carlemanc.core.places import is_file
 from carlemanc.present.figures.charts import Series, line_chart
 from carlemanc.present.number_words import chosen, count, is_number, percent, real
 from carlemanc.present.page.document import (
+    SELF_CONTAINED,
     Badge,
     Document,
     Fact,
@@ -56,7 +57,7 @@ def dissipation_page(report: Json, directory: Path) -> Document:
                 "Spectrum", "spectrum", (_modes(report), FactList(tuple(_facts(report, gains, compiler))))
             ),
         ),
-        footer="This page loads nothing: every figure is in it.",
+        footer=SELF_CONTAINED,
     )
 
 

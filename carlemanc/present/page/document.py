@@ -23,6 +23,8 @@ class Cited:
 
 
 Words = str | Cited
+SELF_CONTAINED = "This page loads nothing: every figure is in it."
+"""What stands at the foot of every page."""
 
 
 @dataclass(frozen=True, slots=True)

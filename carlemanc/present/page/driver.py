@@ -18,8 +18,8 @@ from carlemanc.present.page.budget_section import budget_section
 from carlemanc.present.page.citing import Bibliography
 from carlemanc.present.page.comparison_page import comparison_page
 from carlemanc.present.page.cost_sections import breakdown_section, ledger_section
+from carlemanc.present.page.document import SELF_CONTAINED, Section
 from carlemanc.present.page.document import Document as Page
-from carlemanc.present.page.document import Section
 from carlemanc.present.page.formats import html_page, markdown_page
 from carlemanc.present.page.material import Material, load_material
 from carlemanc.present.page.other_pages import other_page
@@ -147,5 +147,5 @@ def assemble(material: Material) -> Page:
         summary=summary(material),
         highlights=highlights(material),
         sections=tuple(shown),
-        footer=f"Computed by {version}{digest}. This page loads nothing: every figure is in it.",
+        footer=f"Computed by {version}{digest}. {SELF_CONTAINED}",
     )

@@ -8,6 +8,7 @@ from typing import Any
 from carlemanc.present.figures.charts import Series, line_chart
 from carlemanc.present.number_words import count, duration, real
 from carlemanc.present.page.document import (
+    SELF_CONTAINED,
     Badge,
     Block,
     Document,
@@ -64,7 +65,7 @@ def frontier_page(frontier: Json, directory: str) -> Document:
         ),
         highlights=(),
         sections=tuple(sections),
-        footer="This page loads nothing: every figure is in it.",
+        footer=SELF_CONTAINED,
     )
 
 

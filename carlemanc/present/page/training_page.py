@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from carlemanc.present.figures.charts import Series, line_chart
 from carlemanc.present.number_words import chosen, count, duration, is_number, percent, prose, real
 from carlemanc.present.page.document import (
+    SELF_CONTAINED,
     Badge,
     Block,
     Document,
@@ -45,7 +46,7 @@ def training_page(record: Json) -> Document:
         summary=(Paragraph(_schedule(record, schedule)),),
         highlights=_highlights(record, final, schedule),
         sections=tuple(sections),
-        footer="This page loads nothing: every figure is in it.",
+        footer=SELF_CONTAINED,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -11,7 +10,6 @@ from matplotlib.axes import Axes
 from carlemanc.commands.estimate_result import Estimate
 from carlemanc.core.double_precision import as_float
 from carlemanc.costs.classical_baseline import MACHINES, at_hand
-from carlemanc.costs.ledger import LedgerRow
 from carlemanc.present.figures.style import CLASSICAL, QUANTUM
 from carlemanc.present.plots import axes_or_new, plot
 
@@ -52,12 +50,7 @@ def _times(found: Estimate) -> list[Bar]:
 
 def _parts(found: Estimate) -> list[Bar]:
     """T gates of each part that has any, rotations priced as on average."""
-    each = Fraction(0) if found.synthesized else found.t_of_a_rotation
-
-    def t_gates(row: LedgerRow) -> float:
-        return as_float(row.t + 4 * row.toffoli + row.rotations * each)
-
-    bars = [(row.part, t_gates(row), QUANTUM) for row in found.ledger.rows]
+    bars = [(row.part, as_float(found.t_of_part(row)), QUANTUM) for row in found.ledger.rows]
     return sorted((bar for bar in bars if bar[1]), key=lambda bar: bar[1])
 
 

@@ -9,7 +9,7 @@ import math
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from carlemanc.present.number_words import unit_of
+from carlemanc.present.number_words import exponent_of_two, unit_of
 
 EXACT_TO = 1_000_000
 """Integers up to this are printed in full."""
@@ -47,8 +47,8 @@ def size(value: int) -> str:
     >>> size(2**27), size(2**27 + 1), size(8)
     ('2^27', '134217729', '8')
     """
-    exponent = value.bit_length() - 1
-    return f"2^{exponent}" if exponent >= 20 and value == 1 << exponent else str(value)
+    exponent = exponent_of_two(value)
+    return str(value) if exponent is None else f"2^{exponent}"
 
 
 def duration(seconds: float | Fraction | None) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from carlemanc.commands.estimate_result import Estimate
-from carlemanc.costs.ledger import LedgerRow
 from carlemanc.evaluation.budget_part import BudgetPart
 from carlemanc.evaluation.levers import Lever
 from carlemanc.evaluation.physical import PhysicalEstimate
@@ -211,17 +210,12 @@ def _gates(found: Estimate) -> str:
 
 def _parts(found: Estimate) -> str:
     """Return the parts of most T gates with their shares."""
-
-    def every(row: LedgerRow) -> float:
-        kept = 0 if found.synthesized else row.rotations * found.t_of_a_rotation
-        return float(row.t + 4 * row.toffoli + kept)
-
-    parts = sorted(found.ledger.rows, key=lambda row: -every(row))
-    total = sum(map(every, parts))
+    parts = sorted(((row.part, found.t_of_part(row)) for row in found.ledger.rows), key=lambda part: -part[1])
+    total = sum(t for _, t in parts)
     if not total:
         return "none: no part has a T gate"
     return ", ".join(
-        f"{row.part} {100 * every(row) / total:.0f} %" for row in parts[:_PARTS] if 200 * every(row) >= total
+        f"{name} {float(100 * t / total):.0f} %" for name, t in parts[:_PARTS] if 200 * t >= total
     )
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
+from carlemanc.core.lazy import loaded
 from carlemanc.readout import registry
 from carlemanc.readout.estimators.estimator import Estimator
 
 
 def _made(line: str) -> Estimator:
-    module, name = line.split(":")
-    made: Any = getattr(import_module(module), name)
-    estimator: Estimator = made()
+    estimator: Estimator = loaded(line)()
     return estimator
 
 

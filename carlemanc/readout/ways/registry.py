@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from carlemanc.core.errors import InputError, Problem
+from carlemanc.core.lazy import loaded
 
 if TYPE_CHECKING:
     from carlemanc.readout.copies import Norm
@@ -72,7 +72,7 @@ def plan_readout(
             help='readout.target = "observables" is estimated by it',
         )
         raise InputError("this is no way to read weights", [problem])
-    module, name = WAYS[method].make.split(":")
-    make: Any = getattr(import_module(module), name)
-    plan: ReadoutPlan = make(dimension, epsilon, failure_probability, norm=norm, largest=largest)
+    plan: ReadoutPlan = loaded(WAYS[method].make)(
+        dimension, epsilon, failure_probability, norm=norm, largest=largest
+    )
     return plan

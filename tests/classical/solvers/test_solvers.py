@@ -75,8 +75,8 @@ def test_iterations_follow_from_kappa() -> None:
     assert is_positive_definite(definite.matrix)
     assert not is_positive_definite(turned.matrix)
     assert definite.kappa == pytest.approx(100, rel=1e-3)
-    assert iterations(definite) == pytest.approx(10 * np.log(2 * 10 / 1e-4) / 2, rel=0.02)
-    assert iterations(turned) == pytest.approx(100 * np.log(2 * 100 / 1e-4) / 2, rel=0.02)
+    assert iterations(definite, is_definite=True) == pytest.approx(10 * np.log(2 * 10 / 1e-4) / 2, rel=0.02)
+    assert iterations(turned, is_definite=False) == pytest.approx(100 * np.log(2 * 100 / 1e-4) / 2, rel=0.02)
 
 
 def test_a_symmetric_matrix_with_a_negative_value_is_not_definite() -> None:
